@@ -1,0 +1,330 @@
+import type { Duplex, Readable } from 'node:stream';
+import type { Env } from '../events/index.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+/** Objects match when they carry every label given; an empty value matches any value of that label. */
+export type LabelFilter = Labels;
+
+export interface EngineInfo {
+  readonly name: string;
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly kernel: string;
+  readonly architecture: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly swarm: 'inactive' | 'worker' | 'manager' | 'locked' | 'error';
+  readonly nodeId: string;
+  readonly nodeAddress: string;
+  readonly warnings: readonly string[];
+}
+
+/** A Swarm config or secret as a store object: data never changes, labels do, `version` guards them. */
+export interface ConfigObject {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly labels: Labels;
+  readonly data: Buffer;
+  readonly createdAt: string;
+}
+
+export interface NetworkInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: string;
+  readonly labels: Labels;
+}
+
+export interface NetworkOptions {
+  readonly name: string;
+  readonly driver: 'overlay' | 'bridge';
+  readonly labels: Labels;
+  readonly attachable?: boolean;
+  /** CIDR; left to the engine when missing. */
+  readonly subnet?: string;
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+export interface Mount {
+  readonly type: 'bind' | 'volume' | 'tmpfs';
+  /** Path or volume name; a tmpfs has none. */
+  readonly source?: string;
+  readonly target: string;
+  readonly readOnly?: boolean;
+  readonly sizeBytes?: number;
+}
+
+export interface Resources {
+  readonly memoryBytes?: number;
+  /** Cores; 0.5 is half of one. */
+  readonly cpus?: number;
+  readonly pids?: number;
+}
+
+export interface ServiceSpec {
+  readonly name: string;
+  readonly labels: Labels;
+  /** Copied to each task's container too. */
+  readonly containerLabels?: Labels;
+  /** Image by id or by a reference that the engine holds; never resolved against a registry when `local`. */
+  readonly image: string;
+  readonly entrypoint?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env: Env;
+  readonly user?: string;
+  readonly workingDir?: string;
+  readonly hostname?: string;
+  readonly init?: boolean;
+  readonly readOnly?: boolean;
+  readonly capDrop?: readonly string[];
+  readonly capAdd?: readonly string[];
+  readonly noNewPrivileges?: boolean;
+  readonly mounts?: readonly Mount[];
+  readonly configs?: readonly { readonly id: string; readonly name: string; readonly path: string; readonly mode?: number }[];
+  readonly secrets?: readonly { readonly id: string; readonly name: string; readonly path: string; readonly mode?: number }[];
+  readonly networks: readonly { readonly id: string; readonly aliases?: readonly string[] }[];
+  /** `global` runs one task on every node that fits. */
+  readonly replicas: number | 'global';
+  readonly limits?: Resources;
+  readonly reservations?: Resources;
+  readonly constraints?: readonly string[];
+  readonly spreadOver?: readonly string[];
+  readonly endpointMode: 'dnsrr' | 'vip';
+  readonly ports?: readonly { readonly target: number; readonly published: number; readonly mode: 'ingress' | 'host' }[];
+  readonly restart: { readonly condition: 'any' | 'on-failure' | 'none'; readonly delayMs: number };
+  readonly stopGraceMs?: number;
+  readonly updateOrder?: 'start-first' | 'stop-first';
+  readonly logOptions?: Readonly<Record<string, string>>;
+}
+
+export interface ServiceInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly labels: Labels;
+  readonly image: string;
+  readonly replicas: number | 'global';
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export type TaskState =
+  | 'new' | 'pending' | 'assigned' | 'accepted' | 'preparing' | 'ready' | 'starting' | 'running'
+  | 'complete' | 'shutdown' | 'failed' | 'rejected' | 'remove' | 'orphaned';
+
+export interface TaskInfo {
+  readonly id: string;
+  readonly serviceId: string;
+  readonly slot: number;
+  readonly nodeId: string;
+  readonly state: TaskState;
+  readonly desired: 'running' | 'shutdown' | 'ready' | 'remove';
+  /** What Swarm says about the state, e.g. "started", "no suitable node (insufficient resources)". */
+  readonly message: string;
+  readonly error: string;
+  readonly exitCode: number | undefined;
+  readonly image: string;
+  readonly containerId: string | undefined;
+  readonly labels: Labels;
+  /** IPv4 address by network id, without the prefix length. */
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly createdAt: string;
+  /** When it reached `state`. */
+  readonly since: string;
+}
+
+export interface NodeInfo {
+  readonly id: string;
+  readonly hostname: string;
+  readonly role: 'manager' | 'worker';
+  readonly availability: 'active' | 'pause' | 'drain';
+  readonly state: 'ready' | 'down' | 'disconnected' | 'unknown';
+  readonly address: string;
+  readonly leader: boolean;
+  readonly labels: Labels;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly engineVersion: string;
+}
+
+export interface ContainerSpec {
+  readonly name?: string;
+  readonly image: string;
+  readonly labels: Labels;
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly env: Env;
+  readonly user?: string;
+  readonly workingDir?: string;
+  readonly mounts?: readonly Mount[];
+  /** Network names or ids; the first is the main one. `none` cuts it off. */
+  readonly networks: readonly { readonly id: string; readonly aliases?: readonly string[] }[];
+  readonly limits?: Resources;
+  readonly init?: boolean;
+  readonly capDrop?: readonly string[];
+  readonly capAdd?: readonly string[];
+  readonly noNewPrivileges?: boolean;
+  readonly ulimits?: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
+  readonly tty?: boolean;
+  readonly openStdin?: boolean;
+  readonly oomScoreAdj?: number;
+  readonly cpuShares?: number;
+}
+
+export interface ContainerInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly labels: Labels;
+  readonly running: boolean;
+  readonly exitCode: number | undefined;
+  readonly oomKilled: boolean;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  /** Bytes written to its own layer; only when asked for. */
+  readonly writtenBytes: number | undefined;
+  readonly addresses: Readonly<Record<string, string>>;
+}
+
+export interface ImageInfo {
+  readonly id: string;
+  readonly tags: readonly string[];
+  readonly labels: Labels;
+  readonly sizeBytes: number;
+  readonly createdAt: string;
+  readonly layers: readonly string[];
+  readonly exposedPorts: readonly number[];
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  readonly user: string;
+}
+
+export interface ImageConfig {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly user?: string;
+  readonly workingDir?: string;
+  readonly labels?: Labels;
+}
+
+/** One line from a container. `stream` is `stdout` for a container with a terminal. */
+export interface LogLine {
+  readonly stream: 'stdout' | 'stderr';
+  readonly line: string;
+  /** RFC 3339 with nanoseconds, as the engine writes it. */
+  readonly at: string;
+}
+
+export interface LogOptions {
+  readonly tail?: number;
+  readonly follow?: boolean;
+  readonly since?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface EngineEvent {
+  readonly type: 'container' | 'service' | 'config' | 'secret' | 'node' | 'network' | (string & {});
+  readonly action: string;
+  readonly id: string;
+  readonly attributes: Labels;
+}
+
+/** A container's terminal or pipes. Without a terminal, `stdout` and `stderr` are apart. */
+export interface Attachment {
+  readonly stdin: Duplex;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Half-closes stdin: the program sees end of file. */
+  endInput(): void;
+  close(): void;
+}
+
+/**
+ * The part of Docker Engine's API that Mothership uses, in its own words. The only implementation that
+ * talks to Docker is `DockerEngine`; tests have a `FakeEngine` held to the same contract suite.
+ *
+ * Getters answer `undefined` for what does not exist and removers are content when it is gone already.
+ * Everything else that the engine refuses throws ENGINE_FAILED; an update with an old `version` throws CONFLICT.
+ */
+export interface Engine {
+  info(): Promise<EngineInfo>;
+  events(signal: AbortSignal): AsyncIterable<EngineEvent>;
+
+  initSwarm(options: { advertiseAddress: string; listenAddress?: string }): Promise<void>;
+  leaveSwarm(): Promise<void>;
+  nodes(): Promise<NodeInfo[]>;
+
+  configs(filter: LabelFilter): Promise<ConfigObject[]>;
+  config(nameOrId: string): Promise<ConfigObject | undefined>;
+  createConfig(object: { name: string; labels: Labels; data: Buffer }): Promise<string>;
+  updateConfigLabels(id: string, version: number, labels: Labels): Promise<void>;
+  removeConfig(nameOrId: string): Promise<void>;
+
+  secrets(filter: LabelFilter): Promise<{ id: string; name: string; labels: Labels }[]>;
+  createSecret(object: { name: string; labels: Labels; data: Buffer }): Promise<string>;
+  removeSecret(nameOrId: string): Promise<void>;
+
+  networks(filter: LabelFilter): Promise<NetworkInfo[]>;
+  network(nameOrId: string): Promise<NetworkInfo | undefined>;
+  createNetwork(options: NetworkOptions): Promise<string>;
+  removeNetwork(nameOrId: string): Promise<void>;
+
+  services(filter: LabelFilter): Promise<ServiceInfo[]>;
+  service(nameOrId: string): Promise<ServiceInfo | undefined>;
+  createService(spec: ServiceSpec): Promise<string>;
+  /** Replaces the whole spec. */
+  updateService(id: string, version: number, spec: ServiceSpec): Promise<void>;
+  /** Keeps everything but the number of tasks and, if given, the labels; retries on a version conflict. */
+  scaleService(id: string, replicas: number, labels?: Labels): Promise<void>;
+  removeService(nameOrId: string): Promise<void>;
+  tasks(filter: { service?: string; labels?: LabelFilter; desired?: 'running' }): Promise<TaskInfo[]>;
+  taskLogs(taskId: string, options: LogOptions): AsyncIterable<LogLine>;
+
+  containers(filter: LabelFilter): Promise<ContainerInfo[]>;
+  container(nameOrId: string, options?: { size?: boolean }): Promise<ContainerInfo | undefined>;
+  createContainer(spec: ContainerSpec): Promise<string>;
+  startContainer(id: string): Promise<void>;
+  /** Attach before start to lose nothing. */
+  attachContainer(id: string, options: { tty: boolean; stdin: boolean }): Promise<Attachment>;
+  resizeContainer(id: string, size: { columns: number; rows: number }): Promise<void>;
+  waitContainer(id: string, signal?: AbortSignal): Promise<number>;
+  killContainer(id: string, signalName?: string): Promise<void>;
+  stopContainer(id: string, graceSeconds: number): Promise<void>;
+  removeContainer(id: string): Promise<void>;
+  containerLogs(id: string, options: LogOptions): AsyncIterable<LogLine>;
+  putArchive(id: string, path: string, tar: Readable): Promise<void>;
+  getArchive(id: string, path: string): Promise<Readable>;
+  /** Answers the image's id. */
+  commitContainer(id: string, tag: { repository: string; tag: string }, config: ImageConfig): Promise<string>;
+
+  images(filter: LabelFilter): Promise<ImageInfo[]>;
+  image(reference: string): Promise<ImageInfo | undefined>;
+  /** Throws IMAGE_UNAVAILABLE when no registry gives it. */
+  pullImage(reference: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void>;
+  /** `docker import`: a root file system becomes an image with one layer. */
+  importImage(tar: Readable, tag: string, labels: Labels): Promise<string>;
+  /** Builds from a context that has a Dockerfile; answers the image's id, throws DOCKERFILE_FAILED with the step that failed. */
+  buildImage(context: Readable, options: BuildImageOptions, onLine: (line: string) => void): Promise<string>;
+  tagImage(reference: string, tag: string): Promise<void>;
+  removeImage(reference: string): Promise<void>;
+
+  volumes(filter: LabelFilter): Promise<{ name: string; labels: Labels }[]>;
+  createVolume(options: { name: string; labels: Labels }): Promise<void>;
+  removeVolume(name: string): Promise<void>;
+}
+
+export interface BuildImageOptions {
+  readonly tag: string;
+  readonly dockerfile?: string;
+  readonly target?: string;
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  readonly labels?: Labels;
+  readonly limits?: Resources;
+  /** Engine network for RUN steps; the default bridge when missing. */
+  readonly network?: string;
+  readonly noCache?: boolean;
+  readonly pull?: boolean;
+  readonly signal?: AbortSignal;
+}

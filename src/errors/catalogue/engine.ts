@@ -1,0 +1,12 @@
+import { failure } from '../entry.ts';
+
+export const engine = {
+  ENGINE_UNREACHABLE: failure<{ where: string; why: string }>(503, 'platform', (p) => `No Docker Engine answers at ${p.where}: ${p.why}.`,
+    () => 'Install Docker Engine (`./bin/quickstart` does it on Debian and Ubuntu), start it, and check that you may use its socket.'),
+  ENGINE_FAILED: failure<{ action: string; why: string }>(502, 'platform', (p) => `The Docker Engine refused to ${p.action}: ${p.why}.`,
+    () => 'Run `mothership doctor` for the state of the cluster.'),
+  IMAGE_UNAVAILABLE: failure<{ image: string; why: string }>(422, 'user', (p) => `The image ${p.image} is not to be had: ${p.why}.`,
+    () => 'Check its name and tag, and that the cluster\'s nodes can reach its registry.'),
+  DOCKERFILE_FAILED: failure<{ why: string }>(422, 'app', (p) => `The Dockerfile did not build: ${p.why}.`,
+    () => 'The lines above are the step that failed.'),
+};

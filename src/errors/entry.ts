@@ -1,0 +1,34 @@
+/** Whose move it is when this error appears. */
+export type Fault = 'user' | 'app' | 'platform';
+
+/** Process exit codes of the CLI, fixed for scripts: see README. */
+export const ExitCode = { ok: 0, failed: 1, usage: 2, partial: 3, running: 4, cancelled: 130 } as const;
+
+/** One line of the catalogue. `P` are the facts the sentence is made of. */
+export interface Entry<P = Record<string, never>> {
+  readonly status: number;
+  readonly exit: number;
+  readonly fault: Fault;
+  readonly message: (facts: P) => string;
+  readonly suggestion?: (facts: P) => string;
+}
+
+/** The user asked for something that cannot be: exit 2. */
+export function usage<P>(message: Entry<P>['message'], suggestion?: Entry<P>['suggestion'], status = 422): Entry<P> {
+  return entry({ status, exit: ExitCode.usage, fault: 'user', message }, suggestion);
+}
+
+/** What was asked for is fine but did not work out: exit 1. */
+export function failure<P>(
+  status: number,
+  fault: Fault,
+  message: Entry<P>['message'],
+  suggestion?: Entry<P>['suggestion'],
+  exit: number = ExitCode.failed,
+): Entry<P> {
+  return entry({ status, exit, fault, message }, suggestion);
+}
+
+function entry<P>(base: Omit<Entry<P>, 'suggestion'>, suggestion?: Entry<P>['suggestion']): Entry<P> {
+  return suggestion ? { ...base, suggestion } : base;
+}

@@ -1,0 +1,4 @@
+export { systemClock, type Clock } from './clock.ts';
+export type { Event, NumberedEvent, Phase } from './events.ts';
+export type { Host, Question } from './host.ts';
+export { reveal, Secret, type Env } from './secret.ts';
