@@ -1,0 +1,1 @@
+export type { Route, RouteRelease, RouterReport, RouteTable } from './table.ts';
