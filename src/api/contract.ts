@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import type { RouteName } from './routes.ts';
+import * as apps from './schemas/apps.ts';
+import * as operations from './schemas/operations.ts';
+import * as ps from './schemas/ps.ts';
+import * as releases from './schemas/releases.ts';
+
+export interface RouteSchemas {
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** Of one line where the route answers `ndjson`. */
+  readonly response: z.ZodType;
+}
+
+const nothing = z.object({});
+
+/** The schemas of every route: they validate on the server, type the client and make the OpenAPI document. */
+export const contract = {
+  health: { response: operations.health },
+  openapi: { response: z.record(z.string(), z.unknown()) },
+  account: { response: operations.account },
+  clusterInfo: { response: operations.clusterInfo },
+  tokensList: { response: z.array(operations.token) },
+  tokensCreate: { body: operations.tokensCreateBody, response: operations.tokenWithValue },
+  tokensRevoke: { response: operations.token },
+  appsList: { response: z.array(apps.app) },
+  appsCreate: { body: apps.appsCreateBody, response: apps.app },
+  appsInfo: { response: apps.app },
+  appsUpdate: { body: apps.appsUpdateBody, response: apps.app },
+  appsDestroy: { query: z.object({ confirm: z.string() }), response: apps.app },
+  configGet: { response: apps.configVars },
+  configUpdate: { body: apps.configUpdateBody, response: operations.operation },
+  buildsList: { response: z.array(releases.build) },
+  buildsCreate: { query: releases.buildsCreateQuery, response: operations.operation },
+  buildsInfo: { response: releases.build },
+  buildsOutput: { query: operations.eventsQuery, response: operations.operationEvent },
+  buildsCancel: { response: releases.build },
+  releasesList: { response: z.array(releases.release) },
+  releasesCreate: { body: releases.releasesCreateBody, response: operations.operation },
+  releasesInfo: { response: releases.release },
+  releasesRollback: { body: releases.rollbackBody, response: operations.operation },
+  formationGet: { response: z.array(apps.processFormation) },
+  formationUpdate: { body: apps.formationUpdateBody, response: operations.operation },
+  psList: { response: z.array(ps.task) },
+  psRestart: { body: ps.psRestartBody, response: operations.operation },
+  psStop: { body: ps.psStopBody, response: operations.operation },
+  domainsList: { response: z.array(apps.domain) },
+  domainsAdd: { body: apps.domainsAddBody, response: apps.domain },
+  domainsRemove: { response: apps.domain },
+  domainsClear: { response: z.array(apps.domain) },
+  logs: { query: ps.logsQuery, response: ps.logLine },
+  runCreate: { body: ps.runCreateBody, response: ps.run },
+  runAttach: { response: nothing },
+  operationsInfo: { response: operations.operation },
+  operationsEvents: { query: operations.eventsQuery, response: operations.operationEvent },
+  operationsCancel: { response: operations.operation },
+  routerPoll: { response: z.record(z.string(), z.unknown()) },
+} as const satisfies Record<RouteName, RouteSchemas>;
+
+export type Contract = typeof contract;
+type Part<T, K extends string> = K extends keyof T ? (T[K] extends z.ZodType ? T[K] : never) : never;
+export type Response<N extends RouteName> = z.output<Contract[N]['response']>;
+/** As the server's handler sees it, after parsing. */
+export type Query<N extends RouteName> = [Part<Contract[N], 'query'>] extends [never] ? undefined : z.output<Part<Contract[N], 'query'>>;
+export type Body<N extends RouteName> = [Part<Contract[N], 'body'>] extends [never] ? undefined : z.output<Part<Contract[N], 'body'>>;

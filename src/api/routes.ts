@@ -1,0 +1,71 @@
+/** Who may call a route: nobody checked, a router's poll token, any token, or an admin's. */
+export type Access = 'public' | 'router' | 'member' | 'admin';
+
+export interface RouteInfo {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Parameters are written `:name`. */
+  readonly path: string;
+  readonly access: Access;
+  readonly summary: string;
+  /** `operation`: answers 202 with an Operation to follow. `ndjson`: a stream of lines. `socket`: a WebSocket. */
+  readonly answer?: 'operation' | 'ndjson' | 'socket';
+  /** The body is not JSON but this media type, streamed. */
+  readonly upload?: string;
+}
+
+/** Methods and paths without their schemas, so that the CLI's client need not load a validator. */
+export const routes = {
+  health: { method: 'GET', path: '/health', access: 'public', summary: 'Says that the controller lives, and its version' },
+  openapi: { method: 'GET', path: '/openapi.json', access: 'public', summary: 'This document' },
+  account: { method: 'GET', path: '/account', access: 'member', summary: 'Whose token this is' },
+
+  clusterInfo: { method: 'GET', path: '/cluster', access: 'member', summary: 'The cluster: nodes, routers, settings' },
+
+  tokensList: { method: 'GET', path: '/tokens', access: 'admin', summary: 'Tokens, without their values' },
+  tokensCreate: { method: 'POST', path: '/tokens', access: 'admin', summary: 'Makes a token; its value is in this answer only' },
+  tokensRevoke: { method: 'DELETE', path: '/tokens/:token', access: 'admin', summary: 'Revokes a token' },
+
+  appsList: { method: 'GET', path: '/apps', access: 'member', summary: 'All apps' },
+  appsCreate: { method: 'POST', path: '/apps', access: 'member', summary: 'Creates an app' },
+  appsInfo: { method: 'GET', path: '/apps/:app', access: 'member', summary: 'One app' },
+  appsUpdate: { method: 'PATCH', path: '/apps/:app', access: 'member', summary: 'Renames an app or switches its maintenance mode' },
+  appsDestroy: { method: 'DELETE', path: '/apps/:app', access: 'member', summary: 'Destroys an app and all it has; `confirm` repeats its name' },
+
+  configGet: { method: 'GET', path: '/apps/:app/config', access: 'member', summary: 'Config vars, values included' },
+  configUpdate: { method: 'PATCH', path: '/apps/:app/config', access: 'member', summary: 'Sets and unsets config vars; makes a release', answer: 'operation' },
+
+  buildsList: { method: 'GET', path: '/apps/:app/builds', access: 'member', summary: 'Builds, newest first' },
+  buildsCreate: { method: 'POST', path: '/apps/:app/builds', access: 'member', summary: 'Builds the uploaded source and releases it', answer: 'operation', upload: 'application/gzip' },
+  buildsInfo: { method: 'GET', path: '/apps/:app/builds/:build', access: 'member', summary: 'One build' },
+  buildsOutput: { method: 'GET', path: '/apps/:app/builds/:build/output', access: 'member', summary: 'What a build wrote, live while it runs', answer: 'ndjson' },
+  buildsCancel: { method: 'POST', path: '/apps/:app/builds/:build/cancel', access: 'member', summary: 'Stops a build' },
+
+  releasesList: { method: 'GET', path: '/apps/:app/releases', access: 'member', summary: 'Releases, newest first' },
+  releasesCreate: { method: 'POST', path: '/apps/:app/releases', access: 'member', summary: 'Releases an existing image', answer: 'operation' },
+  releasesInfo: { method: 'GET', path: '/apps/:app/releases/:release', access: 'member', summary: 'One release; `current` names the live one' },
+  releasesRollback: { method: 'POST', path: '/apps/:app/rollback', access: 'member', summary: 'Makes a new release from an earlier one', answer: 'operation' },
+
+  formationGet: { method: 'GET', path: '/apps/:app/formation', access: 'member', summary: 'Process types with quantity and size' },
+  formationUpdate: { method: 'PATCH', path: '/apps/:app/formation', access: 'member', summary: 'Changes quantities and sizes', answer: 'operation' },
+  psList: { method: 'GET', path: '/apps/:app/ps', access: 'member', summary: 'Running tasks' },
+  psRestart: { method: 'POST', path: '/apps/:app/ps/restart', access: 'member', summary: 'Restarts process types without dropping requests', answer: 'operation' },
+  psStop: { method: 'POST', path: '/apps/:app/ps/stop', access: 'member', summary: 'Stops a process type or a one-off', answer: 'operation' },
+
+  domainsList: { method: 'GET', path: '/apps/:app/domains', access: 'member', summary: 'Host names of an app' },
+  domainsAdd: { method: 'POST', path: '/apps/:app/domains', access: 'member', summary: 'Adds a host name' },
+  domainsRemove: { method: 'DELETE', path: '/apps/:app/domains/:domain', access: 'member', summary: 'Removes a host name' },
+  domainsClear: { method: 'DELETE', path: '/apps/:app/domains', access: 'member', summary: 'Removes all host names but the default one' },
+
+  logs: { method: 'GET', path: '/apps/:app/logs', access: 'member', summary: 'Log lines of app and router', answer: 'ndjson' },
+
+  runCreate: { method: 'POST', path: '/apps/:app/run', access: 'member', summary: 'Starts a one-off process in the current release' },
+  runAttach: { method: 'GET', path: '/apps/:app/run/:run/attach', access: 'member', summary: 'Terminal of a one-off process', answer: 'socket' },
+
+  operationsInfo: { method: 'GET', path: '/operations/:operation', access: 'member', summary: 'One operation' },
+  operationsEvents: { method: 'GET', path: '/operations/:operation/events', access: 'member', summary: 'Its events from number `from` on, live until it ends', answer: 'ndjson' },
+  operationsCancel: { method: 'POST', path: '/operations/:operation/cancel', access: 'member', summary: 'Cancels an operation' },
+
+  routerPoll: { method: 'POST', path: '/router/poll', access: 'router', summary: 'A router\'s report; answers the route table when it has changed' },
+} as const satisfies Record<string, RouteInfo>;
+
+export type RouteName = keyof typeof routes;

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+export const appName = z.string().describe('2 to 30 lower-case letters, digits and dashes, starting with a letter');
+export const timestamp = z.string().describe('RFC 3339, UTC');
+
+export const size = z.object({
+  memory: z.number().int().describe('Bytes'),
+  cpus: z.number().describe('Cores; 0.5 is half of one'),
+});
+
+export const processFormation = z.object({
+  type: z.string(),
+  quantity: z.number().int(),
+  size,
+  command: z.string().nullable().describe('null: the image\'s own command'),
+});
+
+export const app = z.object({
+  id: z.string().describe('Never changes, even when the name does'),
+  name: appName,
+  url: z.string(),
+  stack: z.string(),
+  createdAt: timestamp,
+  maintenance: z.boolean(),
+  release: z.object({ version: z.number().int(), createdAt: timestamp, description: z.string() }).nullable()
+    .describe('The release that runs; null before the first'),
+  formation: z.array(processFormation),
+  domains: z.array(z.string()),
+  operation: z.object({ id: z.string(), kind: z.string(), by: z.string(), startedAt: timestamp }).nullable()
+    .describe('What holds the app at this moment'),
+});
+
+export const appsCreateBody = z.object({ name: z.string().optional(), stack: z.string().optional() });
+export const appsUpdateBody = z.object({ name: z.string().optional(), maintenance: z.boolean().optional() });
+export const configVars = z.record(z.string(), z.string());
+export const configUpdateBody = z.object({
+  set: configVars.optional(),
+  unset: z.array(z.string()).optional(),
+});
+export const domain = z.object({ domain: z.string(), kind: z.enum(['default', 'custom']) });
+export const domainsAddBody = z.object({ domain: z.string() });
+
+export const formationUpdateBody = z.object({
+  updates: z.array(z.object({
+    type: z.string(),
+    quantity: z.number().int().optional(),
+    delta: z.number().int().optional().describe('Added to the quantity'),
+    size: size.partial().optional(),
+  })).min(1),
+});
+
+export type App = z.infer<typeof app>;
+export type ProcessFormation = z.infer<typeof processFormation>;
+export type Domain = z.infer<typeof domain>;

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { timestamp } from './apps.ts';
+
+export const errorBody = z.object({
+  code: z.string(),
+  message: z.string(),
+  suggestion: z.string().optional(),
+  ref: z.string().optional(),
+});
+
+export const operation = z.object({
+  id: z.string(),
+  kind: z.enum(['deploy', 'config', 'rollback', 'scale', 'restart', 'stop', 'resume']),
+  app: z.string(),
+  by: z.string(),
+  state: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
+  startedAt: timestamp,
+  finishedAt: timestamp.nullable(),
+  error: errorBody.nullable(),
+  result: z.record(z.string(), z.unknown()).nullable().describe('E.g. {release, url} of a deploy'),
+});
+
+const numbered = { n: z.number().int().describe('Counts from 0; `from` resumes after a lost connection'), at: timestamp };
+
+export const operationEvent = z.discriminatedUnion('type', [
+  z.object({ ...numbered, type: z.literal('phase'), phase: z.string(), state: z.enum(['started', 'done', 'failed']), ms: z.number().optional(), detail: z.string().optional() }),
+  z.object({ ...numbered, type: z.literal('output'), source: z.string(), line: z.string() }),
+  z.object({ ...numbered, type: z.literal('notice'), level: z.enum(['info', 'warning']), message: z.string() }),
+  z.object({ ...numbered, type: z.literal('failed'), error: errorBody }),
+  z.object({ ...numbered, type: z.literal('done'), result: z.record(z.string(), z.unknown()) }),
+]);
+
+export const eventsQuery = z.object({ from: z.coerce.number().int().min(0).optional() });
+
+export const health = z.object({ status: z.literal('ok'), version: z.string() });
+export const account = z.object({ user: z.string(), role: z.enum(['admin', 'member']), token: z.string(), cluster: z.string() });
+
+export const token = z.object({
+  id: z.string(),
+  user: z.string(),
+  role: z.enum(['admin', 'member']),
+  description: z.string(),
+  createdAt: timestamp,
+});
+export const tokensCreateBody = z.object({
+  user: z.string().regex(/^[\w.@+-]{1,64}$/),
+  role: z.enum(['admin', 'member']).optional(),
+  description: z.string().max(200).optional(),
+});
+export const tokenWithValue = token.extend({ value: z.string().describe('Shown this once') });
+
+export const clusterInfo = z.object({
+  name: z.string(),
+  version: z.string(),
+  domain: z.string(),
+  url: z.string(),
+  stacks: z.array(z.string()),
+  publish: z.enum(['ingress', 'host']),
+  httpPort: z.number().int(),
+  httpsPort: z.number().int(),
+  createdAt: timestamp,
+  nodes: z.array(z.object({
+    id: z.string(), hostname: z.string(), role: z.enum(['manager', 'worker']), state: z.string(), availability: z.string(),
+    address: z.string(), engine: z.string(), cpus: z.number(), memory: z.number(),
+  })),
+  routers: z.array(z.object({ id: z.string(), applied: z.number().int(), current: z.boolean() })),
+  apps: z.number().int(),
+});
+
+export type Operation = z.infer<typeof operation>;
+export type OperationEvent = z.infer<typeof operationEvent>;
+export type Token = z.infer<typeof token>;
+export type ClusterInfo = z.infer<typeof clusterInfo>;
+export type Account = z.infer<typeof account>;

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { timestamp } from './apps.ts';
+
+export const task = z.object({
+  name: z.string().describe('Type and slot, e.g. web.1'),
+  type: z.string(),
+  slot: z.number().int(),
+  state: z.enum(['starting', 'up', 'stopping', 'crashed', 'pending']),
+  detail: z.string().describe('Why it is in this state; empty when there is nothing to say'),
+  release: z.number().int(),
+  node: z.string(),
+  since: timestamp,
+  started: timestamp.nullable(),
+  command: z.string().nullable(),
+  size: z.object({ memory: z.number(), cpus: z.number() }),
+  exitCode: z.number().int().nullable(),
+  id: z.string(),
+});
+
+export const psRestartBody = z.object({ type: z.string().optional().describe('All when missing') });
+export const psStopBody = z.object({ target: z.string().describe('A process type, or a one-off such as run.1234') });
+
+export const runCreateBody = z.object({
+  command: z.array(z.string()).min(1).describe('argv; one element with spaces is given to bash'),
+  tty: z.boolean().optional(),
+  detached: z.boolean().optional(),
+  type: z.string().optional().describe('Process type whose size and command line are used'),
+  columns: z.number().int().optional(),
+  rows: z.number().int().optional(),
+  env: z.record(z.string(), z.string()).optional(),
+});
+export const run = z.object({ id: z.string(), name: z.string(), release: z.number().int() });
+
+export const logsQuery = z.object({
+  n: z.coerce.number().int().min(0).max(10_000).optional().describe('Lines from the past; 100 when missing'),
+  tail: z.stringbool().optional(),
+  ps: z.string().optional().describe('A type or a task, e.g. web or web.2'),
+  source: z.enum(['app', 'router']).optional(),
+});
+export const logLine = z.object({
+  at: timestamp,
+  source: z.enum(['app', 'router']),
+  ps: z.string().describe('Task that wrote it: web.1, run.1234, router'),
+  line: z.string(),
+});
+
+export type Task = z.infer<typeof task>;
+export type Run = z.infer<typeof run>;
+export type LogEntry = z.infer<typeof logLine>;

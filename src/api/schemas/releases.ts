@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { timestamp } from './apps.ts';
+
+export const build = z.object({
+  id: z.string(),
+  app: z.string(),
+  status: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
+  kind: z.enum(['buildpacks', 'dockerfile', 'image']),
+  stack: z.string().nullable(),
+  buildpacks: z.array(z.string()),
+  ref: z.string().nullable().describe('Commit or other name of the source'),
+  by: z.string(),
+  createdAt: timestamp,
+  finishedAt: timestamp.nullable(),
+  image: z.string().nullable(),
+  sizeBytes: z.number().nullable(),
+  release: z.number().int().nullable().describe('Version of the release it became'),
+  error: z.string().nullable(),
+  operation: z.string(),
+});
+
+export const release = z.object({
+  version: z.number().int(),
+  status: z.enum(['pending', 'succeeded', 'failed']),
+  current: z.boolean(),
+  description: z.string(),
+  by: z.string(),
+  createdAt: timestamp,
+  image: z.string().nullable().describe('null: config vars were set before the first deploy'),
+  build: z.string().nullable(),
+  ref: z.string().nullable(),
+  configKeys: z.array(z.string()),
+  processTypes: z.record(z.string(), z.string().nullable()),
+  error: z.string().nullable(),
+});
+
+export const buildsCreateQuery = z.object({
+  ref: z.string().max(200).optional(),
+  kind: z.enum(['auto', 'buildpacks', 'dockerfile']).optional(),
+  dockerfile: z.string().max(500).optional().describe('Path within the source; implies kind dockerfile'),
+  clearCache: z.coerce.boolean().optional(),
+});
+export const releasesCreateBody = z.object({ image: z.string().min(1).max(500), ref: z.string().max(200).optional() });
+export const rollbackBody = z.object({ version: z.number().int().positive().optional() });
+
+export type Build = z.infer<typeof build>;
+export type Release = z.infer<typeof release>;
