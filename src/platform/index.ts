@@ -1,0 +1,1 @@
+export type { BuildRequest, Caller, Platform, RunSession } from './platform.ts';

@@ -1,0 +1,107 @@
+import type { Readable, Writable } from 'node:stream';
+import type {
+  Account, App, Build, ClusterInfo, Domain, LogEntry, Operation, ProcessFormation, Release, Run, Task, Token,
+} from '../api/index.ts';
+import type { Body, Query } from '../api/index.ts';
+import type { NumberedEvent, Secret } from '../events/index.ts';
+import type { RouterReport, RouteTable } from '../router/index.ts';
+
+/** Who is asking; every change names its caller. */
+export interface Caller {
+  readonly user: string;
+  readonly role: 'admin' | 'member';
+  readonly tokenId: string;
+}
+
+/** Source as it arrives: a gzipped tar of the app's folder. Hostile until unpacked with care. */
+export interface BuildRequest {
+  readonly archive: Readable;
+  readonly options: Query<'buildsCreate'>;
+}
+
+/** A one-off process with a terminal or pipes at the other end. */
+export interface RunSession {
+  readonly tty: boolean;
+  readonly input: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  resize(size: { columns: number; rows: number }): Promise<void>;
+  /** The program's exit code, once it ended. */
+  readonly exited: Promise<number>;
+  /** The other side went away: end the program as a closed terminal would. */
+  hangUp(): Promise<void>;
+}
+
+/**
+ * What Mothership can do, as one object: the controller is an HTTP front on it, and tests call it directly.
+ * Objects are the contract's. `app` is an app's name. Unknown things throw the catalogue's *_NOT_FOUND errors.
+ * Whatever takes long answers an Operation at once and goes on in the background.
+ */
+export interface Platform {
+  readonly tokens: {
+    authenticate(value: Secret): Promise<Caller | undefined>;
+    list(): Promise<Token[]>;
+    create(input: Body<'tokensCreate'>): Promise<Token & { value: string }>;
+    revoke(id: string): Promise<Token>;
+  };
+  account(caller: Caller): Promise<Account>;
+  readonly cluster: { info(): Promise<ClusterInfo> };
+  readonly apps: {
+    list(): Promise<App[]>;
+    create(input: Body<'appsCreate'>, caller: Caller): Promise<App>;
+    info(app: string): Promise<App>;
+    update(app: string, changes: Body<'appsUpdate'>, caller: Caller): Promise<App>;
+    destroy(app: string, confirm: string, caller: Caller): Promise<App>;
+  };
+  readonly config: {
+    get(app: string): Promise<Record<string, string>>;
+    update(app: string, changes: Body<'configUpdate'>, caller: Caller): Promise<Operation>;
+  };
+  readonly builds: {
+    list(app: string): Promise<Build[]>;
+    /** Resolves when the archive has been received whole. */
+    create(app: string, request: BuildRequest, caller: Caller): Promise<Operation>;
+    info(app: string, build: string): Promise<Build>;
+    output(app: string, build: string, from: number, signal: AbortSignal): AsyncIterable<NumberedEvent>;
+    cancel(app: string, build: string): Promise<Build>;
+  };
+  readonly releases: {
+    list(app: string): Promise<Release[]>;
+    /** `release`: `v3`, `3` or `current`. */
+    info(app: string, release: string): Promise<Release>;
+    create(app: string, input: Body<'releasesCreate'>, caller: Caller): Promise<Operation>;
+    rollback(app: string, input: Body<'releasesRollback'>, caller: Caller): Promise<Operation>;
+  };
+  readonly formation: {
+    get(app: string): Promise<ProcessFormation[]>;
+    update(app: string, input: Body<'formationUpdate'>, caller: Caller): Promise<Operation>;
+  };
+  readonly ps: {
+    list(app: string): Promise<Task[]>;
+    restart(app: string, input: Body<'psRestart'>, caller: Caller): Promise<Operation>;
+    stop(app: string, input: Body<'psStop'>, caller: Caller): Promise<Operation>;
+  };
+  readonly domains: {
+    list(app: string): Promise<Domain[]>;
+    add(app: string, domain: string, caller: Caller): Promise<Domain>;
+    remove(app: string, domain: string, caller: Caller): Promise<Domain>;
+    clear(app: string, caller: Caller): Promise<Domain[]>;
+  };
+  logs(app: string, query: Query<'logs'>, signal: AbortSignal): AsyncIterable<LogEntry>;
+  readonly run: {
+    create(app: string, input: Body<'runCreate'>, caller: Caller): Promise<Run>;
+    /** Starts what `create` prepared; once per run. */
+    attach(app: string, run: string): Promise<RunSession>;
+  };
+  readonly operations: {
+    info(id: string): Promise<Operation>;
+    /** Ends when the operation has ended and everything was delivered. */
+    events(id: string, from: number, signal: AbortSignal): AsyncIterable<NumberedEvent>;
+    cancel(id: string): Promise<Operation>;
+  };
+  readonly routers: {
+    authenticate(value: Secret): boolean;
+    /** Long poll; undefined when nothing changed within the hold time. */
+    poll(report: RouterReport, signal: AbortSignal): Promise<RouteTable | undefined>;
+  };
+}
