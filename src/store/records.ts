@@ -1,0 +1,126 @@
+/**
+ * What Mothership remembers, as it stands in Swarm's Raft store. Each record is one Swarm config object.
+ * Spec (what people asked for) and status (what was seen) are apart: status is never stored here.
+ */
+export interface AppRecord {
+  /** Never changes; names the app's services, networks and volumes. The first name, unless that was taken. */
+  readonly id: string;
+  readonly name: string;
+  readonly stack: string;
+  readonly createdAt: string;
+  readonly maintenance: boolean;
+  /** Custom host names; the default one follows from the name. */
+  readonly domains: readonly string[];
+  readonly buildpacks: readonly string[];
+  readonly formation: Readonly<Record<string, FormationRecord>>;
+  /** Highest release number given out. */
+  readonly lastRelease: number;
+  /** What serves now; `undefined` before the first release. */
+  readonly live?: Generation;
+  /** A rollout under way: what to finish or undo after a crash. */
+  readonly lease?: Lease;
+}
+
+export interface FormationRecord {
+  readonly quantity: number;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+}
+
+/** One set of services: a release, and which start of it (a restart makes the next incarnation). */
+export interface Generation {
+  readonly release: number;
+  readonly incarnation: number;
+}
+
+/** Says who changes the app; void after `expiresAt` unless renewed. */
+export interface Lease {
+  readonly id: string;
+  readonly operation: string;
+  readonly by: string;
+  readonly controller: string;
+  readonly startedAt: string;
+  readonly expiresAt: string;
+  /** Set once services of it may exist. */
+  readonly target?: Generation;
+}
+
+export interface ReleaseRecord {
+  readonly app: string;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly by: string;
+  readonly description: string;
+  /** Image id; `null` when only config vars were set so far. */
+  readonly image: string | null;
+  readonly build: string | null;
+  readonly ref: string | null;
+  readonly kind: 'buildpacks' | 'dockerfile' | 'image';
+  readonly stack: string;
+  /** Secret values: read by name, never logged. */
+  readonly config: Readonly<Record<string, string>>;
+  /** Command by process type; `null` is the image's own. */
+  readonly processTypes: Readonly<Record<string, string | null>>;
+}
+
+export interface ReleaseStatus {
+  readonly status: 'pending' | 'succeeded' | 'failed';
+  readonly error?: string;
+}
+
+export interface BuildRecord {
+  readonly id: string;
+  readonly app: string;
+  readonly by: string;
+  readonly createdAt: string;
+  readonly ref: string | null;
+  readonly stack: string;
+  readonly operation: string;
+}
+
+export interface BuildStatus {
+  readonly status: 'running' | 'succeeded' | 'failed' | 'cancelled';
+  readonly kind: 'buildpacks' | 'dockerfile' | 'image';
+  readonly buildpacks: readonly string[];
+  readonly finishedAt?: string;
+  readonly image?: string;
+  readonly sizeBytes?: number;
+  readonly release?: number;
+  readonly error?: string;
+}
+
+export interface TokenRecord {
+  readonly id: string;
+  /** SHA-256 of the token's value, hex. */
+  readonly hash: string;
+  readonly user: string;
+  readonly role: 'admin' | 'member';
+  readonly description: string;
+  readonly createdAt: string;
+}
+
+export interface StackRecord {
+  readonly buildImage: string;
+  readonly runImage: string;
+}
+
+/** Chosen at setup. */
+export interface ClusterRecord {
+  readonly name: string;
+  readonly version: string;
+  readonly createdAt: string;
+  readonly domain: string;
+  /** What users type: 80 and 443 unless chosen otherwise. */
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly publish: 'ingress' | 'host';
+  readonly defaultStack: string;
+  readonly stacks: Readonly<Record<string, StackRecord>>;
+  /** Images of the platform's own services, by id. */
+  readonly images: Readonly<Record<'controller' | 'router', string>>;
+  readonly provider: string;
+  /** npm registry that builds use; the package manager's own default when missing. */
+  readonly npmRegistry?: string;
+  /** Name of the Swarm config that holds the CA bundle for builds. */
+  readonly caBundle?: string;
+}
