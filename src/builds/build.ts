@@ -1,0 +1,58 @@
+import type { Readable } from 'node:stream';
+
+/** What a build may use at most; beyond it, it is killed and told so. */
+export interface BuildLimits {
+  readonly memoryBytes: number;
+  /** Cores; 0.5 is half of one. */
+  readonly cpus: number;
+  readonly pids: number;
+  /** Written by the build in its container and its cache together. */
+  readonly diskBytes: number;
+  readonly seconds: number;
+}
+
+export interface BuildInput {
+  readonly id: string;
+  readonly app: { readonly id: string; readonly name: string };
+  /** A gzipped tar of the app's folder. Hostile. */
+  readonly archive: Readable;
+  /** `auto`: a Dockerfile at the root builds by the engine, anything else by buildpacks. */
+  readonly kind: 'auto' | 'buildpacks' | 'dockerfile';
+  /** Path within the source; implies kind `dockerfile`. */
+  readonly dockerfile?: string;
+  /** Commit or other name of the source: SOURCE_VERSION in the build. */
+  readonly ref?: string;
+  readonly stack: { readonly name: string; readonly buildImage: string; readonly runImage: string };
+  /** In this order; empty: the first of the stack's own that detects the app. */
+  readonly buildpacks: readonly string[];
+  /** Config vars: files in ENV_DIR during the build, never in the image. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly clearCache?: boolean;
+  /** PEM certificates that builds trust beside the usual ones. */
+  readonly caBundle?: Buffer;
+  readonly limits: BuildLimits;
+  /** npm registry that builds use; npm's own default when missing. */
+  readonly npmRegistry?: string;
+}
+
+export interface BuildResult {
+  /** Immutable id, `sha256:…`. */
+  readonly image: string;
+  readonly tag: string;
+  readonly sizeBytes: number;
+  readonly kind: 'buildpacks' | 'dockerfile';
+  /** Names with versions, e.g. `nodejs 1.0`. */
+  readonly buildpacks: readonly string[];
+  /** Command by process type; `null` is the image's own. */
+  readonly processTypes: Readonly<Record<string, string | null>>;
+}
+
+const MiB = 1024 * 1024;
+
+export const defaultBuildLimits: BuildLimits = {
+  memoryBytes: 2048 * MiB,
+  cpus: 2,
+  pids: 1024,
+  diskBytes: 4096 * MiB,
+  seconds: 15 * 60,
+};
