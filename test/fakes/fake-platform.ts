@@ -1,0 +1,354 @@
+import { PassThrough, Writable } from 'node:stream';
+import type { App, Body, Build, LogEntry, Operation, ProcessFormation, Release, Token } from '../../src/api/index.ts';
+import { fail } from '../../src/errors/index.ts';
+import { systemClock, type Clock, type Event, type NumberedEvent, type Secret } from '../../src/events/index.ts';
+import type { BuildRequest, Caller, Platform, RunSession } from '../../src/platform/index.ts';
+import type { RouterReport, RouteTable } from '../../src/router/index.ts';
+import { Bell, FakeOperations } from './fake-operations.ts';
+
+type Kept = App & { config: Record<string, string>; releases: Release[]; builds: Build[]; log: LogEntry[]; bell: Bell };
+const size = { memory: 512 * 1024 * 1024, cpus: 1 };
+export const fakeTokens = { admin: 'admin-token', member: 'member-token', revoked: 'revoked-token', router: 'router-token' } as const;
+
+/** A platform in memory. Operations end at once; `operations.hold` and `.failNext` script them. */
+export class FakePlatform implements Platform {
+  readonly clock: Clock;
+  readonly operations: FakeOperations;
+  /** Archives as received, in order. */
+  readonly uploads: Buffer[] = [];
+  /** Sessions attached to, in order: their size and whether they were hung up. */
+  readonly sessions: { columns?: number; rows?: number; hungUp: boolean; command: string[] }[] = [];
+  table: RouteTable = { version: 1, routes: [] };
+  readonly #apps = new Map<string, Kept>();
+  readonly #runs = new Map<string, { app: string; input: Body<'runCreate'> }>();
+  readonly #tokens = new Map<string, Token>();
+  #ids = 0;
+
+  constructor(options: { clock?: Clock } = {}) {
+    this.clock = options.clock ?? systemClock;
+    this.operations = new FakeOperations(this.clock);
+    for (const role of ['admin', 'member'] as const) {
+      this.#tokens.set(fakeTokens[role], { id: `t-${role}`, user: role, role, description: '', createdAt: this.#now() });
+    }
+  }
+
+  readonly tokens: Platform['tokens'] = {
+    authenticate: async (value: Secret): Promise<Caller | undefined> => {
+      const token = this.#tokens.get(value.reveal());
+      return token && { user: token.user, role: token.role, tokenId: token.id };
+    },
+    list: async () => [...this.#tokens.values()],
+    create: async (input) => {
+      const id = this.#id('t');
+      const token: Token = { id, user: input.user, role: input.role ?? 'member', description: input.description ?? '', createdAt: this.#now() };
+      this.#tokens.set(`value-of-${id}`, token);
+      return { ...token, value: `value-of-${id}` };
+    },
+    revoke: async (id) => {
+      for (const [value, token] of this.#tokens) if (token.id === id && this.#tokens.delete(value)) return token;
+      throw fail('TOKEN_NOT_FOUND', { token: id });
+    },
+  };
+
+  async account(caller: Caller): ReturnType<Platform['account']> {
+    return { user: caller.user, role: caller.role, token: caller.tokenId, cluster: 'fake' };
+  }
+
+  readonly cluster: Platform['cluster'] = {
+    info: async () => ({
+      name: 'fake', version: '0.0.0', domain: 'localhost', url: 'http://mothership.localhost', stacks: ['debian-13'], publish: 'host',
+      httpPort: 80, httpsPort: 443, createdAt: this.#now(), apps: this.#apps.size, routers: [{ id: 'r1', applied: 1, current: true }],
+      nodes: [{ id: 'n1', hostname: 'one', role: 'manager', state: 'ready', availability: 'active', address: '10.0.0.1', engine: '26.1.5', cpus: 2, memory: 4e9 }],
+    }),
+  };
+
+  readonly apps: Platform['apps'] = {
+    list: async () => [...this.#apps.values()].map((app) => this.#view(app)),
+    create: async (input) => {
+      const name = input.name ?? this.#id('app');
+      if (!/^[a-z][a-z0-9-]{0,28}[a-z0-9]$/.test(name)) throw fail('APP_NAME_INVALID', { name, why: 'it has other characters' });
+      if (this.#apps.has(name)) throw fail('APP_EXISTS', { app: name });
+      const app: Kept = {
+        id: this.#id('a'), name, url: `http://${name}.localhost`, stack: input.stack ?? 'debian-13', createdAt: this.#now(), maintenance: false, release: null,
+        formation: [], domains: [`${name}.localhost`], operation: null, config: {}, releases: [], builds: [], log: [], bell: new Bell(),
+      };
+      this.#apps.set(name, app);
+      return this.#view(app);
+    },
+    info: async (app) => this.#view(this.#app(app)),
+    update: async (name, changes) => {
+      const app = this.#app(name);
+      if (changes.maintenance !== undefined) app.maintenance = changes.maintenance;
+      if (changes.name !== undefined) {
+        if (this.#apps.has(changes.name)) throw fail('APP_EXISTS', { app: changes.name });
+        this.#apps.delete(name);
+        Object.assign(app, { name: changes.name, url: `http://${changes.name}.localhost`, domains: [`${changes.name}.localhost`, ...app.domains.slice(1)] });
+        this.#apps.set(app.name, app);
+      }
+      return this.#view(app);
+    },
+    destroy: async (name, confirm) => {
+      const app = this.#app(name);
+      if (confirm !== name) throw fail('CONFIRM_MISMATCH', { app: name, given: confirm });
+      this.#apps.delete(name);
+      return this.#view(app);
+    },
+  };
+
+  readonly config: Platform['config'] = {
+    get: async (app) => ({ ...this.#app(app).config }),
+    update: async (name, changes, caller) => {
+      const app = this.#app(name);
+      const missing = changes.unset?.find((key) => !(key in app.config));
+      if (missing) throw fail('CONFIG_KEY_MISSING', { key: missing, app: name });
+      const keys = [...Object.keys(changes.set ?? {}), ...(changes.unset ?? [])];
+      return this.#change('config', app, caller, [], () => {
+        Object.assign(app.config, changes.set);
+        for (const key of changes.unset ?? []) delete app.config[key];
+        return this.#release(app, caller, { description: `Set ${keys.join(', ')}` });
+      });
+    },
+  };
+
+  readonly builds: Platform['builds'] = {
+    list: async (app) => [...this.#app(app).builds].reverse(),
+    create: async (name, { archive, options }: BuildRequest, caller) => {
+      const app = this.#app(name);
+      const chunks: Buffer[] = [];
+      for await (const chunk of archive) chunks.push(chunk as Buffer);
+      this.uploads.push(Buffer.concat(chunks));
+      const id = this.#id('b');
+      const build: Build = {
+        id, app: name, status: 'running', kind: options.kind === 'dockerfile' || options.dockerfile ? 'dockerfile' : 'buildpacks', stack: app.stack, buildpacks: ['nodejs'],
+        ref: options.ref ?? null, by: caller.user, createdAt: this.#now(), finishedAt: null, image: null, sizeBytes: null, release: null, error: null, operation: '',
+      };
+      app.builds.push(build);
+      const operation = this.#change('deploy', app, caller, this.#deployEvents(), () => {
+        const result = this.#release(app, caller, { description: `Deploy ${build.ref ?? id}`, build: id, ref: build.ref, image: `${name}:${id}` });
+        Object.assign(build, { image: `${name}:${id}`, sizeBytes: 1e6, release: result.release });
+        return { ...result, build: id };
+      }, (state, error) => Object.assign(build, { status: state, finishedAt: this.#now(), error: error?.message ?? null }));
+      build.operation = operation.id;
+      return operation;
+    },
+    info: async (app, id) => this.#build(app, id),
+    output: (app, id, from, signal) => this.#output(app, id, from, signal),
+    cancel: async (app, id) => {
+      const build = this.#build(app, id);
+      await this.operations.cancel(build.operation);
+      return build;
+    },
+  };
+
+  readonly releases: Platform['releases'] = {
+    list: async (app) => [...this.#app(app).releases].reverse(),
+    info: async (app, release) => this.#releaseOf(this.#app(app), release),
+    create: async (name, input, caller) => {
+      const app = this.#app(name);
+      return this.#change('deploy', app, caller, this.#deployEvents(), () =>
+        this.#release(app, caller, { description: `Deploy ${input.image}`, image: input.image, ref: input.ref ?? null }));
+    },
+    rollback: async (name, input, caller) => {
+      const app = this.#app(name);
+      const current = app.release?.version ?? 0;
+      if (!input.version && current < 2) throw fail('ROLLBACK_NOWHERE', { app: name });
+      const to = this.#releaseOf(app, String(input.version ?? current - 1));
+      return this.#change('rollback', app, caller, this.#deployEvents(), () =>
+        this.#release(app, caller, { description: `Rollback to v${to.version}`, image: to.image, build: to.build, ref: to.ref }));
+    },
+  };
+
+  readonly formation: Platform['formation'] = {
+    get: async (app) => this.#app(app).formation,
+    update: async (name, { updates }, caller) => {
+      const app = this.#app(name);
+      const known = app.formation.map((line) => line.type);
+      const unknown = updates.find((update) => !known.includes(update.type));
+      if (unknown) throw fail('PROCESS_TYPE_UNKNOWN', { type: unknown.type, known });
+      return this.#change('scale', app, caller, [], () => {
+        app.formation = app.formation.map((line): ProcessFormation => {
+          const update = updates.find((candidate) => candidate.type === line.type);
+          if (!update) return line;
+          const { memory = line.size.memory, cpus = line.size.cpus } = update.size ?? {};
+          return { ...line, quantity: (update.quantity ?? line.quantity) + (update.delta ?? 0), size: { memory, cpus } };
+        });
+        return { formation: app.formation };
+      });
+    },
+  };
+
+  readonly ps: Platform['ps'] = {
+    list: async (name) => {
+      const app = this.#app(name);
+      return app.formation.flatMap((line) => Array.from({ length: line.quantity }, (_, index) => ({
+        name: `${line.type}.${index + 1}`, type: line.type, slot: index + 1, state: 'up' as const, detail: '', release: app.release?.version ?? 0, node: 'one',
+        since: app.createdAt, started: app.createdAt, command: line.command, size: line.size, exitCode: null, id: `task-${line.type}-${index + 1}`,
+      })));
+    },
+    restart: async (name, _input, caller) => this.#change('restart', this.#app(name), caller, [], () => ({})),
+    stop: async (name, { target }, caller) => {
+      const app = this.#app(name);
+      return this.#change('stop', app, caller, [], () => {
+        app.formation = app.formation.map((line) => (line.type === target ? { ...line, quantity: 0 } : line));
+        return {};
+      });
+    },
+  };
+
+  readonly domains: Platform['domains'] = {
+    list: async (app) => this.#app(app).domains.map((domain, index) => ({ domain, kind: index === 0 ? 'default' : 'custom' })),
+    add: async (app, domain) => {
+      const owner = [...this.#apps.values()].find((other) => other.domains.includes(domain));
+      if (owner) throw fail('DOMAIN_TAKEN', { domain, owner: owner.name });
+      this.#app(app).domains.push(domain);
+      return { domain, kind: 'custom' };
+    },
+    remove: async (name, domain) => {
+      const app = this.#app(name);
+      if (!app.domains.includes(domain, 1)) throw fail('DOMAIN_NOT_FOUND', { domain, app: name });
+      app.domains = app.domains.filter((other) => other !== domain);
+      return { domain, kind: 'custom' };
+    },
+    clear: async (name) => {
+      const removed = this.#app(name).domains.splice(1);
+      return removed.map((domain) => ({ domain, kind: 'custom' }));
+    },
+  };
+
+  async *logs(name: string, query: { n?: number | undefined; tail?: boolean | undefined; ps?: string | undefined; source?: string | undefined }, signal: AbortSignal): AsyncGenerator<LogEntry> {
+    const app = this.#app(name);
+    const wanted = (entry: LogEntry): boolean =>
+      (!query.source || entry.source === query.source) && (!query.ps || entry.ps === query.ps || entry.ps.startsWith(`${query.ps}.`));
+    const past = app.log.filter(wanted);
+    let seen = app.log.length;
+    yield* past.slice(Math.max(0, past.length - (query.n ?? 100)));
+    while (query.tail && !signal.aborted) {
+      if (seen === app.log.length) await app.bell.wait(signal);
+      else if (wanted(app.log[seen++]!)) yield app.log[seen - 1]!;
+    }
+  }
+
+  /** Makes the app write a line. */
+  writeLog(app: string, line: string, from: { source?: LogEntry['source']; ps?: string } = {}): void {
+    this.#app(app).log.push({ at: this.#now(), source: from.source ?? 'app', ps: from.ps ?? 'web.1', line });
+    this.#app(app).bell.ring();
+  }
+
+  readonly run: Platform['run'] = {
+    create: async (name, input) => {
+      const release = this.#app(name).release;
+      if (!release) throw fail('APP_HAS_NO_RELEASE', { app: name });
+      const id = this.#id('run');
+      this.#runs.set(id, { app: name, input });
+      return { id, name: id.replace('-', '.'), release: release.version };
+    },
+    attach: async (app, id) => {
+      const run = this.#runs.get(id);
+      if (run?.app !== app) throw fail('RUN_NOT_FOUND', { app, run: id });
+      this.#runs.delete(id);
+      return this.#session(run.input);
+    },
+  };
+
+  readonly routers: Platform['routers'] = {
+    authenticate: (value: Secret) => value.reveal() === fakeTokens.router,
+    poll: async (report: RouterReport) => (report.applied < this.table.version ? this.table : undefined),
+  };
+
+  /** `exit N` ends with N, `flood N` writes N bytes; anything else is `cat` that tells its end on stderr. */
+  #session(input: Body<'runCreate'>): RunSession {
+    const seen: FakePlatform['sessions'][number] = { hungUp: false, command: input.command };
+    this.sessions.push(seen);
+    const [program, argument] = input.command.join(' ').split(' ');
+    const stdout = new PassThrough();
+    const stderr = new PassThrough();
+    let exit: (code: number) => void = () => {};
+    const exited = new Promise<number>((resolve) => { exit = resolve; });
+    const end = (code: number, lastWords = ''): void => {
+      stderr.end(lastWords);
+      stdout.end(() => exit(code));
+    };
+    if (program === 'exit') end(Number(argument));
+    if (program === 'flood') void flood(stdout, Number(argument)).then(() => end(0));
+    const stdin = new Writable({
+      write: (chunk: Buffer, _encoding, done) => { if (stdout.write(chunk)) done(); else stdout.once('drain', done); },
+      final: (done) => { end(0, 'end of input\n'); done(); },
+    });
+    return {
+      tty: input.tty ?? false, input: stdin, stdout, stderr, exited,
+      resize: async (to) => { Object.assign(seen, to); },
+      hangUp: async () => { seen.hungUp = true; end(129); },
+    };
+  }
+
+  #change(kind: Operation['kind'], app: Kept, caller: Caller, events: Event[], effect: () => Record<string, unknown>,
+    onEnd?: Parameters<FakeOperations['start']>[0]['onEnd']): Operation {
+    const busy = this.operations.running(app.name);
+    if (busy) throw fail('APP_BUSY', { app: app.name, operation: busy.kind, by: busy.by, seconds: 1 });
+    return this.operations.start({ kind, app: app.name, by: caller.user, events, ...(onEnd ? { onEnd } : {}) }, effect);
+  }
+
+  #deployEvents(): Event[] {
+    return ['build', 'start', 'ready', 'routed'].flatMap((phase): Event[] => [
+      { type: 'phase', phase, state: 'started' },
+      ...(phase === 'build' ? [{ type: 'output', source: 'build', line: '-----> Building' } as const] : []),
+      { type: 'phase', phase, state: 'done', ms: 5 },
+    ]);
+  }
+
+  /** As a release is made by the real platform: numbered, current, with web once there is an image. */
+  #release(app: Kept, caller: Caller, made: { description: string; image?: string | null; build?: string | null; ref?: string | null }): { release: number; url: string } {
+    const last = app.releases.at(-1);
+    const version = (last?.version ?? 0) + 1;
+    for (const release of app.releases) release.current = false;
+    app.releases.push({
+      version, status: 'succeeded', current: true, description: made.description, by: caller.user, createdAt: this.#now(), image: made.image ?? last?.image ?? null,
+      build: made.build ?? null, ref: made.ref ?? null, configKeys: Object.keys(app.config), processTypes: { web: 'node server.js' }, error: null,
+    });
+    app.release = { version, createdAt: this.#now(), description: made.description };
+    if (app.formation.length === 0 && app.releases.at(-1)!.image) app.formation = [{ type: 'web', quantity: 1, size, command: 'node server.js' }];
+    return { release: version, url: app.url };
+  }
+
+  #releaseOf(app: Kept, name: string): Release {
+    const found = app.releases.find((release) => (name === 'current' ? release.current : `v${release.version}` === name || String(release.version) === name));
+    if (!found) throw fail('RELEASE_NOT_FOUND', { app: app.name, version: name });
+    return found;
+  }
+
+  #app(name: string): Kept {
+    const app = this.#apps.get(name);
+    if (!app) throw fail('APP_NOT_FOUND', { app: name });
+    return app;
+  }
+
+  #build(app: string, id: string): Build {
+    const build = this.#app(app).builds.find((candidate) => candidate.id === id);
+    if (!build) throw fail('BUILD_NOT_FOUND', { app, build: id });
+    return build;
+  }
+
+  async *#output(app: string, id: string, from: number, signal: AbortSignal): AsyncGenerator<NumberedEvent> {
+    for await (const event of this.operations.events(this.#build(app, id).operation, from, signal)) if (event.type === 'output') yield event;
+  }
+
+  #view(app: Kept): App {
+    const { config: _config, releases: _releases, builds: _builds, log: _log, bell: _bell, ...view } = app;
+    const running = this.operations.running(app.name);
+    return { ...view, operation: running ? { id: running.id, kind: running.kind, by: running.by, startedAt: running.startedAt } : null };
+  }
+
+  #id(prefix: string): string {
+    return `${prefix}-${++this.#ids}`;
+  }
+
+  #now(): string {
+    return new Date(this.clock.now()).toISOString();
+  }
+}
+
+async function flood(into: PassThrough, bytes: number): Promise<void> {
+  for (let left = bytes; left > 0; left -= 65_536) {
+    if (!into.write(Buffer.alloc(Math.min(left, 65_536), 'x'))) await new Promise((resolve) => into.once('drain', resolve));
+  }
+}
