@@ -1,0 +1,74 @@
+import type { Route, RouteRelease } from './table.ts';
+
+/** The name that belongs to the controller: its host is `mothership.<domain>`, no app may have it. */
+export const CONTROLLER = 'mothership';
+
+/** What routing needs to know of an app; `releases` hold only peers that are ready for traffic. */
+export interface RoutedApp {
+  readonly name: string;
+  /** Custom domains: `www.example.com`, `*.example.com`, or with a path prefix `www.example.com/api`. */
+  readonly hosts: readonly string[];
+  readonly maintenance?: boolean;
+  readonly releases: readonly RouteRelease[];
+}
+
+export interface RoutePlanInput {
+  /** Apps answer at `<name>.<domain>` beside their custom domains. */
+  readonly domain: string;
+  readonly apps: readonly RoutedApp[];
+}
+
+/**
+ * Decides which host leads to which app. The same input in any order gives the same routes, sorted by host, longest path first.
+ * Where two claim one address the order is: the controller, an app's own `<name>.<domain>`, then the first app by name.
+ */
+export function planRouteTable(input: RoutePlanInput): Route[] {
+  const domain = normalHost(input.domain);
+  const apps = input.apps.filter((app) => app.name !== CONTROLLER).sort((a, b) => order(a.name, b.name));
+  const claims: Route[] = [
+    { host: `${CONTROLLER}.${domain}`, path: '/', app: CONTROLLER, releases: [] },
+    ...apps.map((app) => route(app, `${app.name}.${domain}`)),
+    ...apps.flatMap((app) => app.hosts.map((host) => route(app, host))),
+  ];
+  const routes = new Map<string, Route>();
+  for (const claim of claims) {
+    const address = claim.host + claim.path;
+    if (!routes.has(address)) routes.set(address, claim);
+  }
+  return [...routes.values()].sort(
+    (a, b) => order(a.host, b.host) || b.path.length - a.path.length || order(a.path, b.path),
+  );
+}
+
+function route(app: RoutedApp, address: string): Route {
+  const slash = address.indexOf('/');
+  return {
+    host: normalHost(slash < 0 ? address : address.slice(0, slash)),
+    path: slash < 0 ? '/' : normalPath(address.slice(slash)),
+    app: app.name,
+    releases: app.releases.map(normalRelease).sort((a, b) => order(a.id, b.id)),
+    ...(app.maintenance ? { maintenance: true } : {}),
+  };
+}
+
+function normalRelease(release: RouteRelease): RouteRelease {
+  const peers = release.peers.map(({ host, port }) => ({ host, port }));
+  return {
+    id: release.id,
+    weight: release.weight,
+    peers: peers.sort((a, b) => order(a.host, b.host) || a.port - b.port),
+  };
+}
+
+function normalHost(host: string): string {
+  return host.toLowerCase().replace(/\.$/, '');
+}
+
+function normalPath(path: string): string {
+  return path.replace(/\/+$/, '') || '/';
+}
+
+/** By code unit: the same on every machine, whatever its locale. */
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
