@@ -1,2 +1,3 @@
 export type * from './records.ts';
 export type { Store, StoredBuild, StoredRelease } from './store.ts';
+export { SwarmStore } from './swarm-store.ts';

@@ -1,0 +1,27 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { Secret } from '../events/index.ts';
+import type { TokenRecord } from '../store/index.ts';
+
+const FORM = /^ms_([0-9a-f]{12})_([\w-]{43})$/;
+
+/** Makes a bearer token of 256 random bits. Only its hash is stored; the value is shown once. */
+export function mintToken(owner: Pick<TokenRecord, 'user' | 'role' | 'description'>, now: number): { record: TokenRecord; value: Secret } {
+  const id = randomBytes(6).toString('hex');
+  const value = `ms_${id}_${randomBytes(32).toString('base64url')}`;
+  const record = { id, hash: hashOf(value), ...owner, createdAt: new Date(now).toISOString() };
+  return { record, value: new Secret(value) };
+}
+
+/** The id that a token's value names, if it has the form of one. */
+export function tokenIdOf(value: Secret): string | undefined {
+  return FORM.exec(value.reveal())?.[1];
+}
+
+/** Takes the same time whether or not the first characters match. */
+export function isTokenValue(record: TokenRecord, value: Secret): boolean {
+  return timingSafeEqual(Buffer.from(record.hash, 'hex'), Buffer.from(hashOf(value.reveal()), 'hex'));
+}
+
+function hashOf(value: string): string {
+  return createHash('sha256').update(value).digest('hex');
+}

@@ -1,0 +1,26 @@
+import type { Engine } from '../engine/index.ts';
+import { SwarmApps } from './apps.ts';
+import { SwarmBuilds } from './builds.ts';
+import { SwarmCluster } from './cluster.ts';
+import { SwarmObjects } from './objects.ts';
+import { SwarmReleases } from './releases.ts';
+import type { Store } from './store.ts';
+import { SwarmTokens } from './tokens.ts';
+
+/** The store in Swarm's own replicated Raft log: what the managers keep, the platform keeps. */
+export class SwarmStore implements Store {
+  readonly apps: SwarmApps;
+  readonly releases: SwarmReleases;
+  readonly builds: SwarmBuilds;
+  readonly tokens: SwarmTokens;
+  readonly cluster: SwarmCluster;
+
+  constructor(engine: Engine) {
+    const objects = new SwarmObjects(engine);
+    this.apps = new SwarmApps(objects);
+    this.releases = new SwarmReleases(objects);
+    this.builds = new SwarmBuilds(objects);
+    this.tokens = new SwarmTokens(objects);
+    this.cluster = new SwarmCluster(objects);
+  }
+}
