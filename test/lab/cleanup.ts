@@ -1,0 +1,52 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { removeCgroups } from './cgroups.js';
+import { hostDocker } from './command.js';
+import { OWNER_LABEL, RUN_LABEL, labRoot, runDirectory } from './lab-paths.js';
+import { isAlive } from './lock.js';
+import { LabNode } from './node.js';
+
+/** A node as the host engine's labels describe it. */
+export interface LabEntry {
+  runId: string;
+  name: string;
+  owner: number | undefined;
+  status: string;
+}
+
+/** All lab nodes of the host engine, whoever started them. */
+export async function listNodes(): Promise<LabEntry[]> {
+  const format = [`{{.Label "${RUN_LABEL}"}}`, '{{.Names}}', `{{.Label "${OWNER_LABEL}"}}`, '{{.Status}}'].join('\t');
+  const lines = await hostDocker(['ps', '-a', '--filter', `label=${RUN_LABEL}`, '--format', format]);
+  return lines.split('\n').filter(Boolean).map((line) => {
+    const [runId = '', container = '', owner, status = ''] = line.split('\t');
+    return { runId, name: container.slice(`lab-${runId}-`.length), owner: Number(owner) || undefined, status };
+  });
+}
+
+async function removeNode(entry: LabEntry): Promise<void> {
+  await new LabNode(entry.name, entry.runId, '', true).stop();
+}
+
+/** Removes all containers, volumes, cgroups and temp folders of a run; safe to call twice. */
+export async function cleanup(runId: string): Promise<void> {
+  const entries = (await listNodes()).filter((entry) => entry.runId === runId);
+  await Promise.all(entries.map(removeNode));
+  await removeCgroups(runId);
+  await rm(runDirectory(runId), { recursive: true, force: true });
+}
+
+/** Removes every lab node of this host: other people's as well. */
+export async function cleanupAll(): Promise<void> {
+  const runs = new Set((await listNodes()).map((entry) => entry.runId));
+  for (const runId of runs) await cleanup(runId);
+  await rm(join(labRoot(), 'runs'), { recursive: true, force: true });
+}
+
+/** Removes runs whose process is gone: an interrupted test cannot clean up after itself. */
+export async function cleanupStale(): Promise<string[]> {
+  const stale = (await listNodes()).filter((entry) => entry.owner !== undefined && !isAlive(entry.owner));
+  const runs = [...new Set(stale.map((entry) => entry.runId))];
+  for (const runId of runs) await cleanup(runId);
+  return runs;
+}

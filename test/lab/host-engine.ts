@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HOST_SOCKET, asRoot, dockerArgv, hostDocker, must, run, waitUntil } from './command.js';
+import { RUN_LABEL, labRoot } from './lab-paths.js';
+import { isAlive, withLock } from './lock.js';
+
+/** Command to look for, and the Debian package which brings it. */
+const NEEDED: readonly (readonly [command: string, packageName: string])[] = [
+  ['dockerd', 'docker.io'],
+  ['docker', 'docker-cli'],
+  ['iptables', 'iptables'],
+  ['mmdebstrap', 'mmdebstrap'],
+];
+
+const pidFile = (): string => join(labRoot(), 'host-dockerd.pid');
+
+/** True when an engine answers on the host's socket. */
+export async function hostEngineAnswers(): Promise<boolean> {
+  const argv = dockerArgv(HOST_SOCKET, ['version', '--format', '{{.Server.Version}}']);
+  return (await run(argv, { timeoutMs: 10_000 })).code === 0;
+}
+
+async function hasCommand(command: string): Promise<boolean> {
+  const found = await run(['which', command], { env: { PATH: `${process.env['PATH']}:/usr/sbin:/sbin` } });
+  return found.code === 0;
+}
+
+async function missingPackages(): Promise<string[]> {
+  const present = await Promise.all(NEEDED.map(([command]) => hasCommand(command)));
+  return NEEDED.filter((_, index) => !present[index]).map(([, packageName]) => packageName);
+}
+
+/** Debian 12's docker.io carries the client itself: a package of that name then does not exist. */
+async function installable(packages: readonly string[]): Promise<string[]> {
+  const known = await Promise.all(packages.map((name) => run(['apt-cache', 'show', name])));
+  return packages.filter((_, index) => known[index]?.code === 0);
+}
+
+async function installTools(): Promise<void> {
+  const missing = await missingPackages();
+  if (missing.length === 0) return;
+  await must(asRoot(['apt-get', 'update']));
+  const packages = await installable(missing);
+  const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
+  await must(asRoot(['env', 'DEBIAN_FRONTEND=noninteractive', ...install]));
+}
+
+async function isSystemd(): Promise<boolean> {
+  return stat('/run/systemd/system').then(
+    () => true,
+    () => false,
+  );
+}
+
+async function startDockerd(): Promise<void> {
+  const log = await open(join(labRoot(), 'host-dockerd.log'), 'a');
+  const [file, ...args] = asRoot(['dockerd']);
+  const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` };
+  const child = spawn(file!, args, { detached: true, stdio: ['ignore', log.fd, log.fd], env });
+  child.unref();
+  await log.close();
+  await writeFile(pidFile(), String(child.pid));
+}
+
+/**
+ * Makes an engine answer on this host, so that `npm test` works on a bare Debian machine. Does nothing when one
+ * answers already; what it starts it notes in a file, for stopHostEngine().
+ */
+export async function ensureHostEngine(): Promise<void> {
+  await mkdir(labRoot(), { recursive: true });
+  await withLock('host-engine', async () => {
+    await installTools();
+    if (await hostEngineAnswers()) return;
+    if (await isSystemd()) await must(asRoot(['systemctl', 'start', 'docker']));
+    else await startDockerd();
+    await waitUntil('the host engine to answer', 60_000, hostEngineAnswers);
+  });
+}
+
+/** Stops the engine only if the lab started it and no lab container needs it any more; says whether it did. */
+export async function stopHostEngine(): Promise<boolean> {
+  const pid = Number(await readFile(pidFile(), 'utf8').catch(() => ''));
+  if (!(pid > 0) || !isAlive(pid)) return false;
+  if ((await hostDocker(['ps', '-aq', '--filter', `label=${RUN_LABEL}`])) !== '') return false;
+  await must(asRoot(['kill', '-TERM', String(pid)]));
+  await waitUntil('the host engine to stop', 60_000, async () => !isAlive(pid));
+  await rm(pidFile(), { force: true });
+  return true;
+}

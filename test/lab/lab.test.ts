@@ -1,0 +1,136 @@
+import { expect } from 'chai';
+import { existsSync } from 'node:fs';
+import { cgroupsOf } from './cgroups.js';
+import { hostDocker, run, waitUntil } from './command.js';
+import { findMirror } from './debian-mirror.js';
+import { runDirectory } from './lab-paths.js';
+import {
+  BASE_IMAGE,
+  cleanup,
+  cleanupStale,
+  contentKey,
+  ensureLabImage,
+  findNode,
+  forgetImages,
+  loadCachedImages,
+  newRunId,
+  seedImages,
+  startCluster,
+  startSsh,
+} from './index.js';
+import type { LabNode } from './index.js';
+
+/** A web server of a few words: the base image has Perl and nothing else that listens. */
+const SERVER = `use IO::Socket::INET; $SIG{TERM} = sub { exit };
+my $s = IO::Socket::INET->new(LocalPort => 8080, Listen => 5, ReuseAddr => 1);
+while (my $c = $s->accept) { <$c>; print $c "HTTP/1.0 200 OK\\r\\n\\r\\nlab\\n"; close $c }`;
+
+const WEB = ['--endpoint-mode', 'dnsrr', '--network', 'lab', '--no-resolve-image', '--detach', '--name', 'web'];
+
+describe('the lab', function () {
+  const runId = newRunId();
+  let manager: LabNode;
+  let worker: LabNode;
+  const key = contentKey('lab.test', runId);
+
+  before(async () => {
+    await cleanupStale();
+    await ensureLabImage(BASE_IMAGE);
+    const nodes = await startCluster(2, { runId });
+    manager = nodes[0]!;
+    worker = nodes[1]!;
+    await Promise.all(nodes.map((node) => node.loadImage(BASE_IMAGE)));
+  });
+
+  after(async () => {
+    await forgetImages(key);
+    await cleanup(runId);
+  });
+
+  it('forms a Swarm', async () => {
+    const nodes = await manager.docker(['node', 'ls', '--format', '{{.Hostname}} {{.Status}}']);
+    expect(nodes.split('\n').sort()).to.deep.equal(['node-1 Ready', 'node-2 Ready']);
+  });
+
+  it("resolves a service's name on the other node", async () => {
+    await manager.docker(['network', 'create', '-d', 'overlay', '--attachable', 'lab']);
+    const onManager = ['--constraint', 'node.hostname==node-1'];
+    await manager.docker(['service', 'create', ...WEB, ...onManager, BASE_IMAGE, 'perl', '-e', SERVER]);
+    await worker.docker(['run', '-d', '--name', 'client', '--init', '--network', 'lab', BASE_IMAGE, 'sleep', '300']);
+    const fetch = ['exec', 'client', 'perl', '-MIO::Socket::INET', '-e'];
+    const script = 'my $s = IO::Socket::INET->new("web:8080") or exit 1; print $s "GET /\\r\\n\\r\\n"; print <$s>';
+    await waitUntil('web to answer over the overlay', 30_000, async () => {
+      const answer = await run(['docker', '-H', worker.dockerHost, ...fetch, script]);
+      return answer.stdout.includes('lab');
+    });
+    const resolved = await worker.docker(['exec', 'client', 'getent', 'hosts', 'web']);
+    expect(resolved).to.match(/^10\.\d+\.\d+\.\d+\s+web$/);
+  });
+
+  it("makes published ports reachable at the node's address", async () => {
+    await worker.docker(['run', '-d', '-p', '8080:8080', BASE_IMAGE, 'perl', '-e', SERVER]);
+    const address = `http://${worker.ip}:8080/`;
+    const answers = (): Promise<boolean> => fetch(address).then((response) => response.ok, () => false);
+    await waitUntil('the published port', 10_000, answers);
+    expect(await (await fetch(address)).text()).to.equal('lab\n');
+  });
+
+  it('passes input, environment and exit codes through exec', async () => {
+    const result = await worker.exec(['sh', '-c', 'cat; echo "$WORD" >&2; exit 3'], { stdin: 'in', env: { WORD: 'err' } });
+    expect(result).to.deep.equal({ code: 3, stdout: 'in', stderr: 'err\n' });
+  });
+
+  it('makes images once and loads them from then on', async () => {
+    const make = async (): Promise<void> => void (await manager.docker(['tag', BASE_IMAGE, 'lab-seed:1']));
+    expect(await seedImages(manager, ['lab-seed:1'], key, make)).to.equal('made');
+    expect(await seedImages(worker, ['lab-seed:1'], key, () => Promise.reject(new Error('made twice')))).to.equal('loaded');
+    expect(await worker.docker(['image', 'inspect', '-f', '{{.Os}}', 'lab-seed:1'])).to.equal('linux');
+    expect(await loadCachedImages(worker.socket, 'unknown')).to.equal(false);
+  });
+
+  it('survives the death of an engine', async () => {
+    await worker.stopEngine('KILL');
+    expect(await worker.engineAnswers()).to.equal(false);
+    await worker.startEngine();
+    const ready = async (): Promise<boolean> =>
+      (await manager.docker(['node', 'inspect', '-f', '{{.Status.State}}', 'node-2'])) === 'ready';
+    await waitUntil('the worker to be back', 60_000, ready);
+  });
+
+  it('lets a key log in over SSH', async () => {
+    const { host, user, keyFile } = await startSsh(worker);
+    const options = ['-i', keyFile, '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'];
+    const result = await run(['ssh', ...options, '-o', 'BatchMode=yes', `${user}@${host}`, 'hostname']);
+    expect(result.stdout.trim()).to.equal('node-2');
+  });
+
+  it('leaves nothing behind', async () => {
+    const volumes = (await hostDocker(['volume', 'ls', '-q'])).split('\n');
+    const mounts = '{{range .Mounts}}{{.Name}} {{end}}';
+    const own = (await hostDocker(['inspect', '-f', mounts, manager.container, worker.container])).match(/[0-9a-f]{64}/g);
+    expect(own).to.have.length(2);
+    expect(volumes).to.include.members(own!);
+    await cleanup(runId);
+    expect(await findNode(runId, 'node-1')).to.equal(undefined);
+    expect(await hostDocker(['ps', '-aq', '--filter', `label=mothership.lab=${runId}`])).to.equal('');
+    expect((await hostDocker(['volume', 'ls', '-q'])).split('\n')).to.not.include.members(own!);
+    expect(existsSync(runDirectory(runId))).to.equal(false);
+    expect(await cgroupsOf(runId)).to.deep.equal([]);
+  });
+});
+
+describe('the Debian mirror', () => {
+  const sources = `Types: deb deb-src\nURIs: http://security.example/\nSuites: trixie-security\n
+Types: deb\nURIs: http://old.example/\nSuites: trixie\nEnabled: no\n
+Types: deb\nURIs: http://debian.example/debian\nSuites: trixie trixie-updates\nComponents: main\n`;
+
+  it('is read from deb822 sources', () => {
+    expect(findMirror([{ name: 'a.sources', text: sources }], 'trixie')).to.equal('http://debian.example/debian');
+  });
+
+  it('is read from one-line sources', () => {
+    const text = '# deb http://no.example trixie main\ndeb [signed-by=/k.gpg] http://yes.example/debian trixie main\n';
+    expect(findMirror([{ name: 'sources.list', text }], 'trixie')).to.equal('http://yes.example/debian');
+    expect(findMirror([{ name: 'sources.list', text }], 'sid')).to.equal(undefined);
+  });
+});
