@@ -20,6 +20,7 @@ export const apps = {
     () => 'Keep large values in a file of the app or in a backing service, and only their address in a config var.', 413),
   CONFIG_TOO_MANY: usage<{ count: number; limit: number }>((p) => `${p.count} config vars are too many: the limit is ${p.limit}.`,
     () => 'Unset the ones that are not needed, or keep them together in one JSON value.', 413),
+  CONFIG_VALUE_INVALID: usage<{ key: string }>((p) => `The value of ${p.key} has a zero byte, which no environment variable can hold.`),
   CONFIG_KEY_MISSING: failure<{ key: string; app: string }>(404, 'user', (p) => `"${p.app}" has no config var ${p.key}.`,
     () => 'List them with `mothership config`.'),
   DOMAIN_INVALID: usage<{ domain: string }>((p) => `"${p.domain}" is not a host name.`,

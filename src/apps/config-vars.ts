@@ -1,0 +1,66 @@
+import { fail } from '../errors/index.ts';
+
+export type ConfigVars = Readonly<Record<string, string>>;
+
+/** Heroku's limit for all names and values of an app together is 64 KiB; a Swarm object holds 1,000 KiB at most. */
+export const CONFIG_LIMITS = { bytes: 64 * 1024, count: 1000 } as const;
+
+const KEY = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+/** What the platform sets itself; a config var of that name would be lost without a word. */
+const PLATFORM_KEYS = new Set(['DYNO', 'MOTHERSHIP_APP', 'MOTHERSHIP_RELEASE']);
+
+export interface ConfigChanges {
+  readonly set?: ConfigVars | undefined;
+  readonly unset?: readonly string[] | undefined;
+}
+
+/** Applies changes to config vars and checks the outcome whole; throws CONFIG_* errors. Unknown keys to unset are refused. */
+export function changeConfig(app: string, before: ConfigVars, changes: ConfigChanges): ConfigVars {
+  const after: Record<string, string> = { ...before };
+  for (const key of changes.unset ?? []) {
+    if (!Object.hasOwn(after, key)) throw fail('CONFIG_KEY_MISSING', { key, app });
+    delete after[key];
+  }
+  for (const [key, value] of Object.entries(changes.set ?? {})) {
+    checkKey(key);
+    after[key] = value;
+  }
+  checkSize(after);
+  return after;
+}
+
+function checkKey(key: string): void {
+  if (!KEY.test(key) || PLATFORM_KEYS.has(key)) throw fail('CONFIG_KEY_INVALID', { key: key.slice(0, 80) });
+}
+
+function checkSize(vars: ConfigVars): void {
+  const entries = Object.entries(vars);
+  if (entries.length > CONFIG_LIMITS.count) throw fail('CONFIG_TOO_MANY', { count: entries.length, limit: CONFIG_LIMITS.count });
+  let total = 0;
+  for (const [key, value] of entries) {
+    if (value.includes('\0')) throw fail('CONFIG_VALUE_INVALID', { key });
+    const bytes = Buffer.byteLength(key) + Buffer.byteLength(value);
+    if (bytes > CONFIG_LIMITS.bytes) throw tooLarge(key, bytes);
+    total += bytes;
+  }
+  if (total > CONFIG_LIMITS.bytes) throw tooLarge('all of them together', total);
+}
+
+function tooLarge(what: string, bytes: number): Error {
+  return fail('CONFIG_TOO_LARGE', { what, size: kilobytes(bytes), limit: kilobytes(CONFIG_LIMITS.bytes) });
+}
+
+function kilobytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024)} KB`;
+}
+
+/** "Set A, B config vars" / "Unset C config vars", as Heroku describes such releases. */
+export function describeChanges(changes: ConfigChanges): string {
+  const part = (verb: string, keys: readonly string[]): string[] =>
+    keys.length === 0 ? [] : [`${verb} ${shortList(keys)} config var${keys.length > 1 ? 's' : ''}`];
+  return [...part('Set', Object.keys(changes.set ?? {})), ...part('Unset', changes.unset ?? [])].join('; ') || 'No change';
+}
+
+function shortList(keys: readonly string[]): string {
+  return keys.length > 6 ? `${keys.slice(0, 5).join(', ')} and ${keys.length - 5} more` : keys.join(', ');
+}

@@ -1,0 +1,27 @@
+import { fail } from '../errors/index.ts';
+
+const FORM = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
+/** Host names and objects that belong to the platform itself. */
+const RESERVED = new Set(['mothership', 'www', 'api', 'admin', 'router', 'registry', 'controller', 'localhost', 'git', 'dashboard']);
+
+/** Throws APP_NAME_INVALID unless `name` can be an app's name: it is a host name's label too (RFC 1123). */
+export function checkAppName(name: string): string {
+  const why = whyInvalid(name);
+  if (why) throw fail('APP_NAME_INVALID', { name: printable(name), why });
+  return name;
+}
+
+function whyInvalid(name: string): string | undefined {
+  if (name.length < 2) return 'it is too short';
+  if (name.length > 30) return `it has ${name.length} characters`;
+  if (RESERVED.has(name)) return 'Mothership keeps it for itself';
+  if (!FORM.test(name)) return 'it has characters or dashes where they may not be';
+  return undefined;
+}
+
+/** Control characters could rewrite a terminal's line. */
+export function printable(text: string, limit = 80): string {
+  const clean = text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?');
+  return clean.length > limit ? `${clean.slice(0, limit)}…` : clean;
+}
