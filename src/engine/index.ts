@@ -1,1 +1,5 @@
+export type { EngineAddress } from './connection.ts';
+export { DockerEngine } from './docker-engine.ts';
 export type * from './engine.ts';
+export { engineAddress, engineFromEnvironment } from './environment.ts';
+export { splitReference } from './references.ts';

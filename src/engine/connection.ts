@@ -1,0 +1,107 @@
+import Docker from 'dockerode';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex, Readable } from 'node:stream';
+import { isMissing, translate, type RequestWords } from './refusal.ts';
+
+export type EngineAddress =
+  | { readonly socketPath: string }
+  | { readonly host: string; readonly port: number };
+
+export interface Call extends RequestWords {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Made with `at`, so that names in it are encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: object;
+  readonly tar?: Readable;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const accepted = { 101: true, 200: true, 201: true, 202: true, 204: true, 304: true } as unknown as Record<string, string>;
+
+/** A path with every value in it encoded: at`/configs/${name}`. */
+export function at(parts: TemplateStringsArray, ...values: string[]): string {
+  return parts.reduce((path, part, i) => path + encodeURIComponent(values[i - 1] ?? '') + part);
+}
+
+/** One HTTP call each to the engine; refusals come out as errors of the catalogue. */
+export class Connection {
+  readonly where: string;
+  readonly #docker: Docker;
+  #apiVersion: Promise<string> | undefined;
+
+  constructor(address: EngineAddress) {
+    this.where = 'socketPath' in address ? address.socketPath : `${address.host}:${address.port}`;
+    // Each is set, even when undefined, because docker-modem fills gaps from the process's DOCKER_HOST.
+    const none = { host: undefined, port: undefined, socketPath: undefined, ca: undefined, cert: undefined, key: undefined };
+    this.#docker = new Docker({ ...none, protocol: 'http', ...address });
+  }
+
+  /** The JSON that is answered; `undefined` for an empty body. */
+  async call<T>(call: Call): Promise<T> {
+    const response = await this.stream(call);
+    try {
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk as Buffer);
+      return (chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString('utf8'))) as T;
+    } catch (error) {
+      throw translate(error, call, this.where);
+    }
+  }
+
+  /** A list; the engine may write an empty one as `null`. */
+  async list<T>(call: Call): Promise<T[]> {
+    return (await this.call<T[] | null | undefined>(call)) ?? [];
+  }
+
+  /** Like `call`, `undefined` when the object does not exist. */
+  async find<T>(call: Call): Promise<T | undefined> {
+    return this.call<T>(call).catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+  }
+
+  /** The body as it arrives. The caller reads it to the end or destroys it. */
+  async stream(call: Call): Promise<IncomingMessage> {
+    return this.#dial<IncomingMessage>(call, {});
+  }
+
+  /** The bare connection after the engine has switched protocols. */
+  async hijack(call: Call): Promise<Duplex> {
+    // An empty file gives "Content-Length: 0"; any body would end up in the container's stdin.
+    return this.#dial<Duplex>(call, { hijack: true, file: Buffer.alloc(0), headers: { 'Content-Type': 'text/plain' } });
+  }
+
+  apiVersion(): Promise<string> {
+    this.#apiVersion ??= this.call<{ ApiVersion: string }>({ path: '/version', action: 'tell its version' }).then(
+      (version) => version.ApiVersion,
+      (error: unknown) => {
+        this.#apiVersion = undefined;
+        throw error;
+      },
+    );
+    return this.#apiVersion;
+  }
+
+  #dial<T>(call: Call, extra: object): Promise<T> {
+    const options = {
+      path: `${call.path}?`,
+      method: call.method ?? 'GET',
+      options: { _query: call.query ?? {}, _body: call.body ?? {} },
+      // Bodies are read here, since docker-modem never answers when a connection breaks in the middle of one.
+      isStream: true,
+      statusCodes: accepted,
+      ...(call.tar ? { file: call.tar } : {}),
+      ...(call.signal ? { abortSignal: call.signal } : {}),
+      ...extra,
+    };
+    return new Promise((resolve, reject) => {
+      this.#docker.modem.dial(options, (error: unknown, result: unknown) => {
+        if (!error) return resolve(result as T);
+        call.tar?.destroy();
+        reject(translate(error, call, this.where));
+      });
+    });
+  }
+}

@@ -1,0 +1,243 @@
+import type { Readable } from 'node:stream';
+import { Configs, Secrets } from './configs.ts';
+import { at, Connection, type EngineAddress } from './connection.ts';
+import { Containers } from './containers.ts';
+import type {
+  Attachment, BuildImageOptions, ConfigObject, ContainerInfo, ContainerSpec, Engine, EngineEvent, EngineInfo, ImageConfig,
+  ImageInfo, LabelFilter, Labels, LogLine, LogOptions, NetworkInfo, NetworkOptions, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo,
+} from './engine.ts';
+import { engineEvents } from './event-stream.ts';
+import { ImageBuild } from './image-build.ts';
+import { Images } from './images.ts';
+import { logLines } from './logs.ts';
+import { Networks } from './networks.ts';
+import { Services } from './services.ts';
+import { Swarm } from './swarm.ts';
+import { Tasks } from './tasks.ts';
+import { Volumes } from './volumes.ts';
+
+/** The engine behind a socket or address: API 1.41 (engine 20.10) and later. Makes no connection until it is used. */
+export class DockerEngine implements Engine {
+  readonly #connection: Connection;
+  readonly #swarm: Swarm;
+  readonly #configs: Configs;
+  readonly #secrets: Secrets;
+  readonly #networks: Networks;
+  readonly #services: Services;
+  readonly #tasks: Tasks;
+  readonly #containers: Containers;
+  readonly #images: Images;
+  readonly #volumes: Volumes;
+
+  constructor(address: EngineAddress) {
+    const connection = new Connection(address);
+    this.#connection = connection;
+    this.#swarm = new Swarm(connection);
+    this.#configs = new Configs(connection);
+    this.#secrets = new Secrets(connection);
+    this.#networks = new Networks(connection);
+    this.#services = new Services(connection);
+    this.#tasks = new Tasks(connection);
+    this.#containers = new Containers(connection, this.#networks);
+    this.#images = new Images(connection);
+    this.#volumes = new Volumes(connection);
+  }
+
+  info(): Promise<EngineInfo> {
+    return this.#swarm.info();
+  }
+
+  events(signal: AbortSignal): AsyncIterable<EngineEvent> {
+    return engineEvents(this.#connection, signal);
+  }
+
+  initSwarm(options: { advertiseAddress: string; listenAddress?: string }): Promise<void> {
+    return this.#swarm.init(options);
+  }
+
+  leaveSwarm(): Promise<void> {
+    return this.#swarm.leave();
+  }
+
+  nodes(): Promise<NodeInfo[]> {
+    return this.#swarm.nodes();
+  }
+
+  configs(filter: LabelFilter): Promise<ConfigObject[]> {
+    return this.#configs.list(filter);
+  }
+
+  config(nameOrId: string): Promise<ConfigObject | undefined> {
+    return this.#configs.get(nameOrId);
+  }
+
+  createConfig(object: { name: string; labels: Labels; data: Buffer }): Promise<string> {
+    return this.#configs.create(object);
+  }
+
+  updateConfigLabels(id: string, version: number, labels: Labels): Promise<void> {
+    return this.#configs.updateLabels(id, version, labels);
+  }
+
+  removeConfig(nameOrId: string): Promise<void> {
+    return this.#configs.remove(nameOrId);
+  }
+
+  secrets(filter: LabelFilter): Promise<{ id: string; name: string; labels: Labels }[]> {
+    return this.#secrets.list(filter);
+  }
+
+  createSecret(object: { name: string; labels: Labels; data: Buffer }): Promise<string> {
+    return this.#secrets.create(object);
+  }
+
+  removeSecret(nameOrId: string): Promise<void> {
+    return this.#secrets.remove(nameOrId);
+  }
+
+  networks(filter: LabelFilter): Promise<NetworkInfo[]> {
+    return this.#networks.list(filter);
+  }
+
+  network(nameOrId: string): Promise<NetworkInfo | undefined> {
+    return this.#networks.get(nameOrId);
+  }
+
+  createNetwork(options: NetworkOptions): Promise<string> {
+    return this.#networks.create(options);
+  }
+
+  removeNetwork(nameOrId: string): Promise<void> {
+    return this.#networks.remove(nameOrId);
+  }
+
+  services(filter: LabelFilter): Promise<ServiceInfo[]> {
+    return this.#services.list(filter);
+  }
+
+  service(nameOrId: string): Promise<ServiceInfo | undefined> {
+    return this.#services.get(nameOrId);
+  }
+
+  createService(spec: ServiceSpec): Promise<string> {
+    return this.#services.create(spec);
+  }
+
+  updateService(id: string, version: number, spec: ServiceSpec): Promise<void> {
+    return this.#services.update(id, version, spec);
+  }
+
+  scaleService(id: string, replicas: number, labels?: Labels): Promise<void> {
+    return this.#services.scale(id, replicas, labels);
+  }
+
+  removeService(nameOrId: string): Promise<void> {
+    return this.#services.remove(nameOrId);
+  }
+
+  async tasks({ service, ...filter }: { service?: string; labels?: LabelFilter; desired?: 'running' }): Promise<TaskInfo[]> {
+    if (service === undefined) return this.#tasks.list(filter);
+    const id = await this.#services.idOf(service);
+    return id ? this.#tasks.list({ ...filter, service: id }) : [];
+  }
+
+  taskLogs(taskId: string, options: LogOptions): AsyncIterable<LogLine> {
+    return logLines(this.#connection, at`/tasks/${taskId}/logs`, { ...options, tty: false, whose: `task ${taskId}` });
+  }
+
+  containers(filter: LabelFilter): Promise<ContainerInfo[]> {
+    return this.#containers.list(filter);
+  }
+
+  container(nameOrId: string, options?: { size?: boolean }): Promise<ContainerInfo | undefined> {
+    return this.#containers.get(nameOrId, options);
+  }
+
+  createContainer(spec: ContainerSpec): Promise<string> {
+    return this.#containers.create(spec);
+  }
+
+  startContainer(id: string): Promise<void> {
+    return this.#containers.start(id);
+  }
+
+  attachContainer(id: string, options: { tty: boolean; stdin: boolean }): Promise<Attachment> {
+    return this.#containers.attach(id, options);
+  }
+
+  resizeContainer(id: string, size: { columns: number; rows: number }): Promise<void> {
+    return this.#containers.resize(id, size);
+  }
+
+  waitContainer(id: string, signal?: AbortSignal): Promise<number> {
+    return this.#containers.wait(id, signal);
+  }
+
+  killContainer(id: string, signalName?: string): Promise<void> {
+    return this.#containers.kill(id, signalName);
+  }
+
+  stopContainer(id: string, graceSeconds: number): Promise<void> {
+    return this.#containers.stop(id, graceSeconds);
+  }
+
+  removeContainer(id: string): Promise<void> {
+    return this.#containers.remove(id);
+  }
+
+  containerLogs(id: string, options: LogOptions): AsyncIterable<LogLine> {
+    return this.#containers.logs(id, options);
+  }
+
+  putArchive(id: string, path: string, tar: Readable): Promise<void> {
+    return this.#containers.putArchive(id, path, tar);
+  }
+
+  getArchive(id: string, path: string): Promise<Readable> {
+    return this.#containers.getArchive(id, path);
+  }
+
+  commitContainer(id: string, tag: { repository: string; tag: string }, config: ImageConfig): Promise<string> {
+    return this.#containers.commit(id, tag, config);
+  }
+
+  images(filter: LabelFilter): Promise<ImageInfo[]> {
+    return this.#images.list(filter);
+  }
+
+  image(reference: string): Promise<ImageInfo | undefined> {
+    return this.#images.get(reference);
+  }
+
+  pullImage(reference: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void> {
+    return this.#images.pull(reference, onLine, signal);
+  }
+
+  importImage(tar: Readable, tag: string, labels: Labels): Promise<string> {
+    return this.#images.import(tar, tag, labels);
+  }
+
+  buildImage(context: Readable, options: BuildImageOptions, onLine: (line: string) => void): Promise<string> {
+    return new ImageBuild(options, onLine).run(this.#connection, context);
+  }
+
+  tagImage(reference: string, tag: string): Promise<void> {
+    return this.#images.tag(reference, tag);
+  }
+
+  removeImage(reference: string): Promise<void> {
+    return this.#images.remove(reference);
+  }
+
+  volumes(filter: LabelFilter): Promise<{ name: string; labels: Labels }[]> {
+    return this.#volumes.list(filter);
+  }
+
+  createVolume(options: { name: string; labels: Labels }): Promise<void> {
+    return this.#volumes.create(options);
+  }
+
+  removeVolume(name: string): Promise<void> {
+    return this.#volumes.remove(name);
+  }
+}

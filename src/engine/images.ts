@@ -1,0 +1,112 @@
+import type { Readable } from 'node:stream';
+import { fail, isMothershipError } from '../errors/index.ts';
+import { at, type Connection } from './connection.ts';
+import type { ImageInfo, LabelFilter, Labels } from './engine.ts';
+import { jsonLines } from './json-lines.ts';
+import { filters } from './names.ts';
+import { splitReference } from './references.ts';
+import { reasonOf } from './refusal.ts';
+
+interface ImageJson {
+  readonly Id: string;
+  readonly RepoTags?: readonly string[] | null;
+  readonly Size: number;
+  readonly Created: string;
+  readonly RootFS: { readonly Layers?: readonly string[] | null };
+  readonly Config?: {
+    readonly Labels?: Labels | null;
+    readonly ExposedPorts?: Readonly<Record<string, object>> | null;
+    readonly Entrypoint?: readonly string[] | null;
+    readonly Cmd?: readonly string[] | null;
+    readonly User?: string;
+  } | null;
+}
+
+interface ProgressJson {
+  readonly id?: string;
+  readonly status?: string;
+  readonly error?: string;
+}
+
+export class Images {
+  readonly #engine: Connection;
+
+  constructor(engine: Connection) {
+    this.#engine = engine;
+  }
+
+  async list(filter: LabelFilter): Promise<ImageInfo[]> {
+    const all = await this.#engine.list<{ Id: string }>({ path: '/images/json', query: filters(filter), action: 'list images' });
+    const found = await Promise.all(all.map(({ Id }) => this.get(Id)));
+    return found.filter((image) => image !== undefined);
+  }
+
+  async get(reference: string): Promise<ImageInfo | undefined> {
+    const found = await this.#engine.find<ImageJson>({ path: at`/images/${reference}/json`, action: `read image ${reference}` });
+    return found && imageInfo(found);
+  }
+
+  /** `onLine` hears each new status of each layer once, not every bit of progress. */
+  async pull(reference: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void> {
+    const { name, tag } = splitReference(reference);
+    const call = { method: 'POST' as const, path: '/images/create', query: { fromImage: name, tag }, action: `pull ${reference}`, signal };
+    const told = new Set<string>();
+    try {
+      for await (const { id, status, error } of jsonLines<ProgressJson>(await this.#engine.stream(call), call, this.#engine.where)) {
+        if (error) throw fail('IMAGE_UNAVAILABLE', { image: reference, why: error });
+        const line = id ? `${id}: ${status}` : (status ?? '');
+        if (line && !told.has(line)) onLine(line);
+        told.add(line);
+      }
+    } catch (error) {
+      if (!isMothershipError(error, 'ENGINE_FAILED')) throw error;
+      throw fail('IMAGE_UNAVAILABLE', { image: reference, why: reasonOf(error) }, error);
+    }
+    signal?.throwIfAborted();
+  }
+
+  async import(tar: Readable, tag: string, labels: Labels): Promise<string> {
+    const { name, tag: version } = splitReference(tag);
+    const changes = Object.entries(labels).map(([key, value]) => `LABEL ${quoted(key)}=${quoted(value)}`);
+    const query = { fromSrc: '-', repo: name, tag: version, ...(changes.length > 0 ? { changes } : {}) };
+    const call = { method: 'POST' as const, path: '/images/create', query, tar, action: `import image ${tag}` };
+    let id = '';
+    for await (const { status, error } of jsonLines<ProgressJson>(await this.#engine.stream(call), call, this.#engine.where)) {
+      if (error) throw fail('ENGINE_FAILED', { action: call.action, why: error });
+      if (status?.startsWith('sha256:')) id = status;
+    }
+    return id;
+  }
+
+  async tag(reference: string, tag: string): Promise<void> {
+    const { name, tag: version } = splitReference(tag);
+    const action = `tag ${reference} as ${tag}`;
+    await this.#engine.call({ method: 'POST', path: at`/images/${reference}/tag`, query: { repo: name, tag: version }, action });
+  }
+
+  /** A tag goes alone as long as others name the image; an image that a container uses is refused. */
+  async remove(reference: string): Promise<void> {
+    await this.#engine.find({ method: 'DELETE', path: at`/images/${reference}`, action: `remove image ${reference}` });
+  }
+}
+
+/** A word of a Dockerfile instruction, with nothing left in it to expand. */
+function quoted(word: string): string {
+  return `"${word.replace(/[\\"$]/g, '\\$&')}"`;
+}
+
+function imageInfo(json: ImageJson): ImageInfo {
+  const config = json.Config;
+  return {
+    id: json.Id,
+    tags: json.RepoTags ?? [],
+    labels: config?.Labels ?? {},
+    sizeBytes: json.Size,
+    createdAt: json.Created,
+    layers: json.RootFS.Layers ?? [],
+    exposedPorts: Object.keys(config?.ExposedPorts ?? {}).filter((port) => port.endsWith('/tcp')).map((port) => Number.parseInt(port, 10)),
+    entrypoint: config?.Entrypoint ?? [],
+    command: config?.Cmd ?? [],
+    user: config?.User ?? '',
+  };
+}

@@ -1,0 +1,94 @@
+import { reveal, type Env } from '../events/index.ts';
+import type { Mount, Resources, ServiceSpec } from './engine.ts';
+
+const NS_PER_MS = 1_000_000;
+
+/**
+ * The spec as the engine's API wants it (`POST /services/create`).
+ * Privileges.NoNewPrivileges is only sent to engines that know it: see `knowsNoNewPrivileges`.
+ */
+export function serviceJson(spec: ServiceSpec, engine: { readonly knowsNoNewPrivileges: boolean }): object {
+  return {
+    Name: spec.name,
+    Labels: spec.labels,
+    TaskTemplate: {
+      ContainerSpec: containerSpecJson(spec, engine),
+      Resources: {
+        ...(spec.limits ? { Limits: limitsJson(spec.limits) } : {}),
+        // Swarm reserves memory and cores only.
+        ...(spec.reservations ? { Reservations: limitsJson({ ...spec.reservations, pids: 0 }) } : {}),
+      },
+      RestartPolicy: { Condition: spec.restart.condition, Delay: spec.restart.delayMs * NS_PER_MS },
+      Placement: {
+        Constraints: spec.constraints ?? [],
+        Preferences: (spec.spreadOver ?? []).map((label) => ({ Spread: { SpreadDescriptor: label } })),
+      },
+      Networks: spec.networks.map((network) => ({ Target: network.id, Aliases: network.aliases ?? [] })),
+      ...(spec.logOptions ? { LogDriver: { Name: 'json-file', Options: spec.logOptions } } : {}),
+    },
+    Mode: spec.replicas === 'global' ? { Global: {} } : { Replicated: { Replicas: spec.replicas } },
+    UpdateConfig: { Parallelism: 1, FailureAction: 'pause', Order: spec.updateOrder ?? 'stop-first' },
+    EndpointSpec: {
+      Mode: spec.endpointMode,
+      Ports: (spec.ports ?? []).map((port) => ({
+        Protocol: 'tcp',
+        TargetPort: port.target,
+        PublishedPort: port.published,
+        PublishMode: port.mode,
+      })),
+    },
+  };
+}
+
+function containerSpecJson(spec: ServiceSpec, engine: { readonly knowsNoNewPrivileges: boolean }): object {
+  return {
+    Image: spec.image,
+    Labels: spec.containerLabels ?? {},
+    Env: envJson(spec.env),
+    Init: spec.init ?? false,
+    ...(spec.entrypoint ? { Command: spec.entrypoint } : {}),
+    ...(spec.args ? { Args: spec.args } : {}),
+    ...(spec.user ? { User: spec.user } : {}),
+    ...(spec.workingDir ? { Dir: spec.workingDir } : {}),
+    ...(spec.hostname ? { Hostname: spec.hostname } : {}),
+    ...(spec.readOnly ? { ReadOnly: true } : {}),
+    ...(spec.capDrop ? { CapabilityDrop: spec.capDrop } : {}),
+    ...(spec.capAdd ? { CapabilityAdd: spec.capAdd } : {}),
+    ...(spec.noNewPrivileges && engine.knowsNoNewPrivileges ? { Privileges: { NoNewPrivileges: true } } : {}),
+    ...(spec.stopGraceMs === undefined ? {} : { StopGracePeriod: spec.stopGraceMs * NS_PER_MS }),
+    Mounts: (spec.mounts ?? []).map(mountJson),
+    Configs: (spec.configs ?? []).map((file) => ({ ConfigID: file.id, ConfigName: file.name, File: fileJson(file) })),
+    Secrets: (spec.secrets ?? []).map((file) => ({ SecretID: file.id, SecretName: file.name, File: fileJson(file) })),
+  };
+}
+
+function fileJson(file: { readonly path: string; readonly mode?: number }): object {
+  return { Name: file.path, UID: '0', GID: '0', Mode: file.mode ?? 0o444 };
+}
+
+function limitsJson(limits: Resources): object {
+  return {
+    ...(limits.memoryBytes ? { MemoryBytes: limits.memoryBytes } : {}),
+    ...(limits.cpus ? { NanoCPUs: nanoCpus(limits.cpus) } : {}),
+    ...(limits.pids ? { Pids: limits.pids } : {}),
+  };
+}
+
+export function nanoCpus(cpus: number): number {
+  return Math.round(cpus * 1e9);
+}
+
+export function mountJson(mount: Mount): object {
+  return {
+    Type: mount.type,
+    Target: mount.target,
+    ...(mount.source ? { Source: mount.source } : {}),
+    ...(mount.readOnly ? { ReadOnly: true } : {}),
+    ...(mount.type === 'tmpfs' && mount.sizeBytes ? { TmpfsOptions: { SizeBytes: mount.sizeBytes } } : {}),
+  };
+}
+
+/** The one place where config vars leave their masks. */
+export function envJson(env: Env): string[] {
+  return Object.entries(env).map(([key, value]) => `${key}=${reveal(value)}`);
+}

@@ -1,0 +1,114 @@
+import { fail, isMothershipError } from '../errors/index.ts';
+import { at, type Connection } from './connection.ts';
+import type { LabelFilter, Labels, ServiceInfo, ServiceSpec } from './engine.ts';
+import { exactId, exactly, filters } from './names.ts';
+import { serviceJson } from './service-spec.ts';
+
+interface ServiceJson {
+  readonly ID: string;
+  readonly Version: { readonly Index: number };
+  readonly CreatedAt: string;
+  readonly UpdatedAt: string;
+  readonly Spec: {
+    readonly Name: string;
+    readonly Labels?: Labels | null;
+    readonly Mode: { readonly Replicated?: { readonly Replicas?: number } };
+    readonly TaskTemplate: { readonly ContainerSpec?: { readonly Image: string } };
+  };
+}
+
+const SCALE_ATTEMPTS = 10;
+
+export class Services {
+  readonly #engine: Connection;
+
+  constructor(engine: Connection) {
+    this.#engine = engine;
+  }
+
+  async list(filter: LabelFilter): Promise<ServiceInfo[]> {
+    const all = await this.#engine.list<ServiceJson>({ path: '/services', query: filters(filter), action: 'list services' });
+    return all.map(serviceInfo);
+  }
+
+  async get(nameOrId: string): Promise<ServiceInfo | undefined> {
+    const found = await this.#find(nameOrId);
+    return exactly(nameOrId, found && serviceInfo(found));
+  }
+
+  /**
+   * No registry is asked for the image's digest: only the docker CLI does that (`--resolve-image`), or an engine
+   * that is given registry credentials or an API version before 1.30.
+   */
+  async create(spec: ServiceSpec): Promise<string> {
+    const { ID } = await this.#engine.call<{ ID: string }>({
+      method: 'POST',
+      path: '/services/create',
+      body: serviceJson(spec, await this.#features()),
+      action: `create service ${spec.name}`,
+      what: `service ${spec.name}`,
+      names: true,
+    });
+    return ID;
+  }
+
+  async update(id: string, version: number, spec: ServiceSpec): Promise<void> {
+    await this.#update(id, version, serviceJson(spec, await this.#features()), spec.name);
+  }
+
+  /** The scheduler writes to services too, so a stale version is met with another attempt. */
+  async scale(nameOrId: string, replicas: number, labels?: Labels): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const service = await this.#find(nameOrId);
+      if (!service) throw fail('ENGINE_FAILED', { action: `scale service ${nameOrId}`, why: 'there is no such service' });
+      const spec = { ...service.Spec, Mode: { Replicated: { Replicas: replicas } }, ...(labels ? { Labels: labels } : {}) };
+      try {
+        return await this.#update(service.ID, service.Version.Index, spec, service.Spec.Name);
+      } catch (error) {
+        if (!isMothershipError(error, 'CONFLICT') || attempt === SCALE_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async remove(nameOrId: string): Promise<void> {
+    const id = await this.idOf(nameOrId);
+    if (id) await this.#engine.find({ method: 'DELETE', path: at`/services/${id}`, action: `remove service ${nameOrId}` });
+  }
+
+  idOf(nameOrId: string): Promise<string | undefined> {
+    return exactId(nameOrId, (name) => this.get(name));
+  }
+
+  async #update(id: string, version: number, spec: object, name: string): Promise<void> {
+    await this.#engine.call({
+      method: 'POST',
+      path: at`/services/${id}/update`,
+      query: { version },
+      body: spec,
+      action: `update service ${name}`,
+      what: `service ${name}`,
+    });
+  }
+
+  #find(nameOrId: string): Promise<ServiceJson | undefined> {
+    return this.#engine.find<ServiceJson>({ path: at`/services/${nameOrId}`, action: `read service ${nameOrId}` });
+  }
+
+  async #features(): Promise<{ knowsNoNewPrivileges: boolean }> {
+    const [major = 0, minor = 0] = (await this.#engine.apiVersion()).split('.').map(Number);
+    return { knowsNoNewPrivileges: major > 1 || minor >= 46 };
+  }
+}
+
+function serviceInfo(json: ServiceJson): ServiceInfo {
+  return {
+    id: json.ID,
+    name: json.Spec.Name,
+    version: json.Version.Index,
+    labels: json.Spec.Labels ?? {},
+    image: json.Spec.TaskTemplate.ContainerSpec?.Image ?? '',
+    replicas: json.Spec.Mode.Replicated ? (json.Spec.Mode.Replicated.Replicas ?? 0) : 'global',
+    createdAt: json.CreatedAt,
+    updatedAt: json.UpdatedAt,
+  };
+}
