@@ -5,7 +5,7 @@ const NS_PER_MS = 1_000_000;
 
 /**
  * The spec as the engine's API wants it (`POST /services/create`).
- * Privileges.NoNewPrivileges is only sent to engines that know it: see `knowsNoNewPrivileges`.
+ * Privileges.NoNewPrivileges is only sent to engines that know it.
  */
 export function serviceJson(spec: ServiceSpec, engine: { readonly knowsNoNewPrivileges: boolean }): object {
   return {

@@ -95,8 +95,9 @@ export class Services {
   }
 
   async #features(): Promise<{ knowsNoNewPrivileges: boolean }> {
+    // Since engine 25.0; seen to work on 26.1 (API 1.45).
     const [major = 0, minor = 0] = (await this.#engine.apiVersion()).split('.').map(Number);
-    return { knowsNoNewPrivileges: major > 1 || minor >= 46 };
+    return { knowsNoNewPrivileges: major > 1 || minor >= 44 };
   }
 }
 
