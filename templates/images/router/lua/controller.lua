@@ -1,0 +1,94 @@
+-- A small HTTP/1.1 client for the controller, over one kept connection.
+local settings = require("settings")
+
+local CONNECT_MS, SEND_MS, SLICE_MS = 2000, 5000, 1000
+-- Slices of silence before a poll is given up: the controller holds one for up to 20 s.
+local PATIENCE = 25
+local KEEP_MS = 4000
+
+local controller = {}
+
+-- Waits in slices, since a worker that shall exit would otherwise be held up by a poll.
+local function receive(socket, what)
+  local received = ""
+  for _ = 1, PATIENCE do
+    local data, err, partial = socket:receive(what)
+    if data then return received .. data end
+    received = received .. (partial or "")
+    if err ~= "timeout" then return nil, err end
+    if ngx.worker.exiting() then return nil, "exiting" end
+    if type(what) == "number" then what = what - #(partial or "") end
+  end
+  return nil, "timeout"
+end
+
+local function read_headers(socket)
+  local line, err = receive(socket, "*l")
+  if not line then return nil, err end
+  local status = tonumber(line:match("^HTTP/1%.%d (%d%d%d)"))
+  if not status then return nil, "not HTTP" end
+  local headers = {}
+  while true do
+    line, err = receive(socket, "*l")
+    if not line then return nil, err end
+    if line == "" then return status, headers end
+    local name, value = line:match("^([^:]+):%s*(.-)%s*$")
+    if name then headers[name:lower()] = value end
+  end
+end
+
+local function read_chunks(socket)
+  local parts = {}
+  while true do
+    local line, err = receive(socket, "*l")
+    local size = line and tonumber(line:match("^%x+"), 16)
+    if not size then return nil, err or "bad chunk" end
+    local chunk
+    chunk, err = receive(socket, size + 2)
+    if not chunk then return nil, err end
+    if size == 0 then return table.concat(parts) end
+    parts[#parts + 1] = chunk:sub(1, size)
+  end
+end
+
+local function read_body(socket, status, headers)
+  if status == 204 then return "" end
+  if headers["transfer-encoding"] == "chunked" then return read_chunks(socket) end
+  local length = tonumber(headers["content-length"])
+  if not length then return nil, "no length" end
+  if length == 0 then return "" end
+  return receive(socket, length)
+end
+
+local function exchange(socket, path, body)
+  local sent, err = socket:send({
+    "POST ", path, " HTTP/1.1\r\n",
+    "host: ", settings.controller_host, ":", settings.controller_port, "\r\n",
+    "content-type: application/json\r\n",
+    "content-length: ", #body, "\r\n",
+    settings.token and ("authorization: Bearer " .. settings.token .. "\r\n") or "",
+    "\r\n", body,
+  })
+  if not sent then return nil, err end
+  local status, headers = read_headers(socket)
+  if not status then return nil, headers end
+  local answer
+  answer, err = read_body(socket, status, headers)
+  if not answer then return nil, err end
+  return status, answer, headers["connection"] ~= "close"
+end
+
+-- The status and the body, or nil and why not.
+function controller.post(path, body)
+  local socket = ngx.socket.tcp()
+  socket:settimeouts(CONNECT_MS, SEND_MS, SLICE_MS)
+  local ok, err = socket:connect(settings.controller_host, settings.controller_port)
+  if not ok then return nil, err end
+  local kept = socket:getreusedtimes() > 0
+  local status, answer, keep = exchange(socket, path, body)
+  if status and keep then socket:setkeepalive(KEEP_MS, 1) else socket:close() end
+  if not status and kept and answer == "closed" then return controller.post(path, body) end
+  return status, answer
+end
+
+return controller

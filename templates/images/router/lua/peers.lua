@@ -1,0 +1,43 @@
+-- Which release, and which of its tasks, gets a request.
+local random = math.random
+local now = ngx.now
+
+-- Seconds for which a task that refused a connection is passed over.
+local DOWN_FOR = 1.5
+
+local peers = {}
+
+-- A release by its share of the weight; nil when nothing runs.
+function peers.release(route)
+  local releases = route.releases
+  if #releases < 2 then return releases[1] end
+  local mark = random() * route.weight
+  for i = 1, #releases do
+    mark = mark - releases[i].weight
+    if mark < 0 then return releases[i] end
+  end
+  return releases[#releases]
+end
+
+-- Round robin over those that are up and were not tried; when there is none, over those not tried; then over all.
+function peers.next(release, tried)
+  local list = release.peers
+  local count = #list
+  if count == 1 then return list[1] end
+  local fallback
+  for _ = 1, count do
+    release.turn = release.turn % count + 1
+    local peer = list[release.turn]
+    if not (tried and tried[peer]) then
+      if peer.down_until == 0 or peer.down_until <= now() then return peer end
+      fallback = fallback or peer
+    end
+  end
+  return fallback or list[release.turn]
+end
+
+function peers.mark_down(peer)
+  peer.down_until = now() + DOWN_FOR
+end
+
+return peers
