@@ -4,6 +4,7 @@ import * as apps from './schemas/apps.ts';
 import * as operations from './schemas/operations.ts';
 import * as ps from './schemas/ps.ts';
 import * as releases from './schemas/releases.ts';
+import * as router from './schemas/router.ts';
 
 export interface RouteSchemas {
   readonly query?: z.ZodType;
@@ -54,7 +55,7 @@ export const contract = {
   operationsInfo: { response: operations.operation },
   operationsEvents: { query: operations.eventsQuery, response: operations.operationEvent },
   operationsCancel: { response: operations.operation },
-  routerPoll: { response: z.record(z.string(), z.unknown()) },
+  routerPoll: { body: router.routerReport, response: router.routeTable },
 } as const satisfies Record<RouteName, RouteSchemas>;
 
 export type Contract = typeof contract;

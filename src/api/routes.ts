@@ -7,8 +7,8 @@ export interface RouteInfo {
   readonly path: string;
   readonly access: Access;
   readonly summary: string;
-  /** `operation`: answers 202 with an Operation to follow. `ndjson`: a stream of lines. `socket`: a WebSocket. */
-  readonly answer?: 'operation' | 'ndjson' | 'socket';
+  /** `operation`: answers 202 with an Operation to follow. `ndjson`: a stream of lines. `socket`: a WebSocket. `poll`: 204 when nothing is new. */
+  readonly answer?: 'operation' | 'ndjson' | 'socket' | 'poll';
   /** The body is not JSON but this media type, streamed. */
   readonly upload?: string;
 }
@@ -65,7 +65,7 @@ export const routes = {
   operationsEvents: { method: 'GET', path: '/operations/:operation/events', access: 'member', summary: 'Its events from number `from` on, live until it ends', answer: 'ndjson' },
   operationsCancel: { method: 'POST', path: '/operations/:operation/cancel', access: 'member', summary: 'Cancels an operation' },
 
-  routerPoll: { method: 'POST', path: '/router/poll', access: 'router', summary: 'A router\'s report; answers the route table when it has changed' },
+  routerPoll: { method: 'POST', path: '/router/poll', access: 'router', summary: 'A router\'s report; answers the route table when it has changed', answer: 'poll' },
 } as const satisfies Record<string, RouteInfo>;
 
 export type RouteName = keyof typeof routes;

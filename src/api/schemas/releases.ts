@@ -38,7 +38,7 @@ export const buildsCreateQuery = z.object({
   ref: z.string().max(200).optional(),
   kind: z.enum(['auto', 'buildpacks', 'dockerfile']).optional(),
   dockerfile: z.string().max(500).optional().describe('Path within the source; implies kind dockerfile'),
-  clearCache: z.coerce.boolean().optional(),
+  clearCache: z.stringbool().optional(),
 });
 export const releasesCreateBody = z.object({ image: z.string().min(1).max(500), ref: z.string().max(200).optional() });
 export const rollbackBody = z.object({ version: z.number().int().positive().optional() });

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { catalogue } from '../errors/index.ts';
+import { contract, type RouteSchemas } from './contract.ts';
+import { pathParameter } from './path-parameter.ts';
+import { routes, type RouteInfo, type RouteName } from './routes.ts';
+import * as apps from './schemas/apps.ts';
+import * as operations from './schemas/operations.ts';
+import * as ps from './schemas/ps.ts';
+import * as releases from './schemas/releases.ts';
+import * as router from './schemas/router.ts';
+
+type Json = Record<string, unknown>;
+
+const named = z.registry<{ id: string }>();
+const components: Record<string, z.ZodType> = {
+  Account: operations.account, App: apps.app, Build: releases.build, Cluster: operations.clusterInfo, ConfigVars: apps.configVars, Domain: apps.domain,
+  Error: operations.errorBody, Formation: apps.processFormation, LogLine: ps.logLine, Operation: operations.operation,
+  OperationEvent: operations.operationEvent, Release: releases.release, RouterReport: router.routerReport, RouteTable: router.routeTable,
+  Run: ps.run, Size: apps.size, Task: ps.task, Token: operations.token, TokenWithValue: operations.tokenWithValue,
+};
+for (const [id, schema] of Object.entries(components)) named.add(schema, { id });
+
+const streamFailure = z.object({ type: z.literal('failed'), error: operations.errorBody }).describe('Last line of a stream that broke; unlike an event it has no `n`');
+
+/** The OpenAPI 3.1 document of the whole API, made from the route table, the contract and the error catalogue. */
+export function openApiDocument(version: string): Json {
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Mothership', version, description: 'The API of a Mothership controller. Streams are newline-delimited JSON in which empty lines are heartbeats.' },
+    security: [{ token: [] }],
+    paths: paths(),
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      schemas: Object.fromEntries(Object.entries(components).map(([id, schema]) => [id, definition(schema)])),
+      responses: errorResponses(),
+    },
+  };
+}
+
+function paths(): Record<string, Json> {
+  const byPath: Record<string, Json> = {};
+  for (const name of Object.keys(routes) as RouteName[]) {
+    const info: RouteInfo = routes[name];
+    const path = info.path.replaceAll(/:(\w+)/g, '{$1}');
+    byPath[path] = { ...byPath[path], [info.method.toLowerCase()]: operationOf(name, info, contract[name]) };
+  }
+  return byPath;
+}
+
+function operationOf(name: RouteName, info: RouteInfo, schemas: RouteSchemas): Json {
+  const parameters = [...pathParameters(info), ...queryParameters(schemas)];
+  const requestBody = bodyOf(info, schemas);
+  return {
+    operationId: name,
+    summary: info.summary,
+    description: { public: 'Takes no token.', router: 'Takes a router\'s token.', member: 'Takes any user\'s token.', admin: 'Takes an admin\'s token.' }[info.access],
+    ...(info.access === 'public' ? { security: [] } : {}),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(requestBody ? { requestBody } : {}),
+    responses: { ...successOf(info, schemas), ...errorReferences() },
+  };
+}
+
+function successOf(info: RouteInfo, schemas: RouteSchemas): Json {
+  const json = (description: string): Json => ({ description, content: { 'application/json': { schema: schemaOf(schemas.response) } } });
+  switch (info.answer) {
+    case 'operation': return { 202: json('Under way: follow the operation\'s events') };
+    case 'poll': return { 200: json('News'), 204: { description: 'Nothing new' } };
+    case 'socket': return { 101: { description: 'A WebSocket: see `src/api/run-frames.ts` for what travels over it' } };
+    case 'ndjson': return { 200: { description: 'One of these a line', content: { 'application/x-ndjson': { schema: { anyOf: [schemaOf(schemas.response), schemaOf(streamFailure)] } } } } };
+    default: return { 200: json('Done') };
+  }
+}
+
+function pathParameters(info: RouteInfo): Json[] {
+  return [...info.path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: schemaOf(pathParameter) }));
+}
+
+/** By what they mean, not how they are written: a number is a number although a query is text. */
+function queryParameters(schemas: RouteSchemas): Json[] {
+  if (!schemas.query) return [];
+  const { properties = {}, required = [] } = z.toJSONSchema(schemas.query, { io: 'output' });
+  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema }));
+}
+
+function bodyOf(info: RouteInfo, schemas: RouteSchemas): Json | undefined {
+  if (info.upload) return { required: true, content: { [info.upload]: { schema: { type: 'string', format: 'binary' } } } };
+  if (!schemas.body) return undefined;
+  return { required: !schemas.body.safeParse({}).success, content: { 'application/json': { schema: schemaOf(schemas.body) } } };
+}
+
+function statuses(): Map<number, string[]> {
+  const codes = new Map<number, string[]>();
+  for (const [code, { status }] of Object.entries(catalogue)) if (status >= 400) codes.set(status, [...(codes.get(status) ?? []), code]);
+  return new Map([...codes].sort(([a], [b]) => a - b));
+}
+
+function errorReferences(): Json {
+  return Object.fromEntries([...statuses().keys()].map((status) => [status, { $ref: `#/components/responses/Error${status}` }]));
+}
+
+function errorResponses(): Json {
+  return Object.fromEntries([...statuses()].map(([status, codes]) => [
+    `Error${status}`,
+    { description: codes.join(', '), content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
+  ]));
+}
+
+/** A reference where the schema has a name, its definition elsewhere. */
+function schemaOf(schema: z.ZodType): Json {
+  const name = named.get(schema)?.id;
+  return name ? { $ref: `#/components/schemas/${name}` } : definition(schema);
+}
+
+function definition(schema: z.ZodType): Json {
+  const { $schema: _draft, $defs: _shared, id: _id, ...rest } = z.toJSONSchema(schema, { metadata: named, io: 'input' }) as Json;
+  return JSON.parse(JSON.stringify(rest).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
+}

@@ -1,0 +1,30 @@
+import type { Access } from '../api/index.ts';
+import { fail } from '../errors/index.ts';
+import { Secret } from '../events/index.ts';
+import type { Caller, Platform } from '../platform/index.ts';
+
+type Identity = Caller | 'router' | undefined;
+
+/**
+ * Lets a request in or throws UNAUTHENTICATED (no token that is known) or FORBIDDEN (a known one that may not).
+ * Answers the caller where there is one. Looks at the headers only, so it runs before any body is read.
+ */
+export async function checkAccess(platform: Platform, access: Access, authorization: string | undefined): Promise<Caller | undefined> {
+  if (access === 'public') return undefined;
+  const identity = await identify(platform, authorization);
+  if (identity === undefined) throw fail('UNAUTHENTICATED', {});
+  if (identity === 'router') {
+    if (access !== 'router') throw fail('FORBIDDEN', { what: 'do more than poll for routes' });
+    return undefined;
+  }
+  if (access === 'router') throw fail('FORBIDDEN', { what: 'act as a router' });
+  if (access === 'admin' && identity.role !== 'admin') throw fail('FORBIDDEN', { what: 'do this; it takes an admin\'s' });
+  return identity;
+}
+
+async function identify(platform: Platform, authorization: string | undefined): Promise<Identity> {
+  const value = /^Bearer ([\w.~+/=-]{1,512})$/i.exec(authorization ?? '')?.[1];
+  if (value === undefined) return undefined;
+  const token = new Secret(value);
+  return platform.routers.authenticate(token) ? 'router' : platform.tokens.authenticate(token);
+}

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyBaseLogger } from 'fastify';
+import type { z } from 'zod';
+import { fail, isMothershipError, type MothershipError } from '../errors/index.ts';
+
+export const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+
+/** The catalogue's error for anything thrown. What is not meant for people becomes INTERNAL, whose `ref` finds it in the log. */
+export function toCatalogueError(error: unknown, request: { headers: { 'content-type'?: string | undefined } }, log: Pick<FastifyBaseLogger, 'error'>): MothershipError {
+  if (isMothershipError(error)) return error;
+  const { code = '', statusCode = 500, message } = error as { code?: string; statusCode?: number; message: string };
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return fail('BODY_TOO_LARGE', { limit: `${BODY_LIMIT_BYTES / 1024 / 1024} MiB` });
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return fail('MEDIA_TYPE_UNSUPPORTED', { given: request.headers['content-type'] ?? 'none', expected: 'application/json' });
+  }
+  if (statusCode >= 400 && statusCode < 500) return fail('REQUEST_INVALID', { why: message.replace(/\.$/, '') });
+  const ref = randomUUID();
+  log.error({ err: error, ref }, 'request failed for no reason of the catalogue');
+  return fail('INTERNAL', { ref }, error);
+}
+
+/** Parses one part of a request; throws REQUEST_INVALID that names what is wrong and where. */
+export function parsePart<T>(part: string, schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [first, ...others] = result.error.issues;
+  const where = [part, ...(first?.path ?? [])].map(String).join('.').slice(0, 100);
+  const what = (first?.message ?? 'it is not what it should be').replace(/^Invalid input: /, '');
+  throw fail('REQUEST_INVALID', { why: `${where}: ${what}${others.length > 0 ? ` (and ${others.length} more)` : ''}` });
+}

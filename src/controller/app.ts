@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { routes, type RouteInfo } from '../api/index.ts';
+import { fail } from '../errors/index.ts';
+import type { Clock } from '../events/index.ts';
+import type { Platform } from '../platform/index.ts';
+import { checkAccess } from './access.ts';
+import { BODY_LIMIT_BYTES, toCatalogueError } from './answer-error.ts';
+import { streamLines } from './line-stream.ts';
+import { OpenRequests } from './open-requests.ts';
+import { RouteBook } from './register.ts';
+import { registerAll } from './routes/index.ts';
+import { Terminals } from './terminal.ts';
+import { discardRest } from './upload.ts';
+
+const UPLOAD_LIMIT_BYTES = 1024 ** 3;
+const UPLOAD_TYPE = 'application/gzip';
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+export interface ControllerOptions {
+  readonly platform: Platform;
+  readonly version: string;
+  readonly logger: FastifyBaseLogger;
+  readonly clock: Clock;
+  /** 1 GiB when missing. */
+  readonly uploadLimitBytes?: number;
+}
+
+/** The HTTP front of a platform, not yet listening. Closing it ends streams and terminals first. */
+export function buildController(options: ControllerOptions): FastifyInstance {
+  const { platform, version, logger } = options;
+  const open = new OpenRequests();
+  const app = createServer(logger);
+  answerErrors(app);
+  readBodies(app);
+  app.decorateRequest('caller', undefined);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({ ...HEADERS, 'x-request-id': request.id });
+    const { name } = request.routeOptions.config;
+    if (!name) return;
+    open.admit();
+    request.caller = await checkAccess(platform, routes[name].access, request.headers.authorization);
+  });
+  app.addHook('onResponse', logAnswer);
+  app.addHook('preClose', async () => open.stop());
+  app.register(async (scope) => {
+    const book = new RouteBook(scope, edge(app, open, options));
+    registerAll(book.register, platform, version);
+    book.close();
+  });
+  return app;
+}
+
+function createServer(loggerInstance: FastifyBaseLogger): FastifyInstance {
+  return Fastify({
+    loggerInstance,
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT_BYTES,
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 300 },
+    genReqId: (request) => {
+      const given = request.headers['x-request-id'];
+      return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? given : randomUUID();
+    },
+    frameworkErrors: sendError,
+    clientErrorHandler: refuseClient,
+  });
+}
+
+function edge(app: FastifyInstance, open: OpenRequests, options: ControllerOptions): ConstructorParameters<typeof RouteBook>[1] {
+  const { clock, uploadLimitBytes = UPLOAD_LIMIT_BYTES } = options;
+  const terminals = new Terminals();
+  terminals.listen(app);
+  const toErrorBody = (request: FastifyRequest) => (error: unknown) => toCatalogueError(error, request, request.log).toJSON();
+  return {
+    uploadLimitBytes,
+    signal: (reply) => open.signal(reply.raw),
+    lines: (source, signal, request) => streamLines(source, { clock, signal, toErrorBody: toErrorBody(request) }),
+    terminal: (attach, signal, request, reply) => terminals.serve(attach, request, reply, { clock, signal, toErrorBody: toErrorBody(request) }),
+  };
+}
+
+/** JSON, which may be empty where nothing is required, and the one media type that a route names for uploads. */
+function readBodies(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text: string, done) => {
+    if (text.trim() === '') done(null, undefined);
+    else void parseJson(request, text, (error, value) => done(error && fail('REQUEST_INVALID', { why: 'the body is not valid JSON' }), value));
+  });
+  app.addContentTypeParser(UPLOAD_TYPE, (_request, _payload, done) => done(null));
+  app.addHook('preParsing', async (request) => {
+    const { name } = request.routeOptions.config;
+    const given = request.headers['content-type'];
+    if (!name || request.method === 'GET') return;
+    const { upload }: RouteInfo = routes[name];
+    const expected = upload ?? 'application/json';
+    const matches = given === undefined ? !upload : given.split(';')[0]?.trim().toLowerCase() === expected;
+    if (!matches) throw fail('MEDIA_TYPE_UNSUPPORTED', { given: (given ?? 'none').slice(0, 100), expected });
+  });
+}
+
+function answerErrors(app: FastifyInstance): void {
+  app.setErrorHandler(sendError);
+  app.setNotFoundHandler((request) => {
+    throw fail('ROUTE_NOT_FOUND', { path: `${request.method} ${request.url.split('?')[0]?.slice(0, 200)}` });
+  });
+}
+
+function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const error = toCatalogueError(thrown, request, request.log);
+  if (error.status >= 500 && error.code !== 'INTERNAL') request.log.warn({ err: error }, error.message);
+  if (error.status === 401) reply.header('www-authenticate', 'Bearer');
+  // The rest of a refused body is let in for a moment: closing at once would take the answer away from the client.
+  reply.removeHeader('connection');
+  reply.raw.once('finish', () => discardRest(request.raw));
+  void reply.code(error.status).header('content-type', 'application/json; charset=utf-8').send(error.toJSON());
+}
+
+/** What is not even HTTP. */
+function refuseClient(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const body = JSON.stringify(fail('REQUEST_INVALID', { why: 'it is not HTTP as it should be' }).toJSON());
+  const head = ['HTTP/1.1 400 Bad Request', 'connection: close', 'content-type: application/json', `content-length: ${Buffer.byteLength(body)}`];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+async function logAnswer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { name } = request.routeOptions.config;
+  const facts = { method: request.method, route: name ?? 'none', status: reply.statusCode, ms: Math.round(reply.elapsedTime), user: request.caller?.user };
+  if (name === 'health' || name === 'routerPoll') request.log.debug(facts, 'answered');
+  else request.log.info(facts, 'answered');
+}

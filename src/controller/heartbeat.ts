@@ -1,0 +1,13 @@
+import type { Clock } from '../events/index.ts';
+
+/** Beats until the signal aborts; proxies close what stays silent for longer than they like. */
+export async function heartbeat(clock: Clock, everyMs: number, signal: AbortSignal, beat: () => void): Promise<void> {
+  try {
+    for (;;) {
+      await clock.sleep(everyMs, signal);
+      beat();
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,1 @@
+export { buildController, type ControllerOptions } from './app.ts';

@@ -1,0 +1,10 @@
+import type { Platform } from '../../platform/index.ts';
+import type { Register } from '../register.ts';
+
+export function buildsRoutes(register: Register, platform: Platform): void {
+  register('buildsList', ({ params }) => platform.builds.list(params.app));
+  register('buildsCreate', ({ params, query, upload, caller }) => platform.builds.create(params.app, { archive: upload, options: query }, caller));
+  register('buildsInfo', ({ params }) => platform.builds.info(params.app, params.build));
+  register('buildsOutput', ({ params, query, signal }) => platform.builds.output(params.app, params.build, query.from ?? 0, signal));
+  register('buildsCancel', ({ params }) => platform.builds.cancel(params.app, params.build));
+}

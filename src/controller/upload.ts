@@ -1,0 +1,59 @@
+import type { IncomingMessage } from 'node:http';
+import { Transform, type Readable } from 'node:stream';
+import { fail, type MothershipError } from '../errors/index.ts';
+
+/** How long a client may go on sending what nobody reads, so that it gets to see the answer. */
+const LINGER_MS = 2_000;
+
+/** A request's body as a stream that ends whole or fails: with UPLOAD_TOO_LARGE, or UPLOAD_INCOMPLETE when the client went away. */
+export class Upload {
+  readonly stream: Readable;
+  /** Why the stream failed, whatever its reader made of it. */
+  failure: MothershipError | undefined;
+  readonly #guard: Transform;
+  #received = 0;
+
+  constructor(request: IncomingMessage, limitBytes: number) {
+    this.#guard = new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        this.#received += chunk.length;
+        if (this.#received > limitBytes) done(this.#fail(tooLarge(limitBytes)));
+        else done(null, chunk);
+      },
+    });
+    this.stream = this.#guard;
+    // A reader that comes late or never must not turn a broken upload into an unhandled error.
+    this.#guard.on('error', () => {});
+    if (Number(request.headers['content-length']) > limitBytes) this.#break(tooLarge(limitBytes));
+    else this.#receive(request);
+  }
+
+  #receive(request: IncomingMessage): void {
+    request.on('error', () => this.#break(fail('UPLOAD_INCOMPLETE', { received: this.#received })));
+    request.on('close', () => {
+      if (!request.readableEnded) this.#break(fail('UPLOAD_INCOMPLETE', { received: this.#received }));
+    });
+    request.pipe(this.#guard);
+  }
+
+  #break(failure: MothershipError): void {
+    if (!this.#guard.destroyed) this.#guard.destroy(this.#fail(failure));
+  }
+
+  #fail(failure: MothershipError): MothershipError {
+    return (this.failure ??= failure);
+  }
+}
+
+/** After an answer that came before the whole body: throws the rest away, but not for ever. */
+export function discardRest(request: IncomingMessage): void {
+  if (request.readableEnded || request.destroyed) return;
+  const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
+  request.once('close', () => clearTimeout(timer));
+  request.unpipe();
+  request.resume();
+}
+
+function tooLarge(limitBytes: number): MothershipError {
+  return fail('UPLOAD_TOO_LARGE', { limit: `${Math.floor(limitBytes / 1024 / 1024)} MiB` });
+}
