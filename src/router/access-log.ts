@@ -1,0 +1,90 @@
+/** A request as the router logged it. Times are milliseconds; `connect` is missing when no task was reached. */
+export interface RouterLogLine {
+  /** When the request ended, ISO 8601 with milliseconds. */
+  readonly at: string;
+  readonly app: string;
+  readonly release: string;
+  readonly host: string;
+  readonly method: string;
+  readonly path: string;
+  readonly protocol: string;
+  readonly status: number;
+  readonly bytes: number;
+  readonly connect?: number;
+  readonly service: number;
+  /** The task's address; the last one when the request was tried on several. */
+  readonly peer?: string;
+  /** The client's address. */
+  readonly fwd: string;
+  readonly requestId: string;
+  /** Heroku's code for what went wrong, as on the error page: H10, H12, …; H27 when the client left. */
+  readonly code?: string;
+}
+
+const CLIENT_LEFT = 499;
+
+/** Reads a line that the router wrote to its stdout; undefined for anything else. */
+export function parseRouterLine(text: string): RouterLogLine | undefined {
+  const raw = json(text);
+  if (!raw) return undefined;
+  const field = (name: string): string => String(raw[name] ?? '');
+  const connect = milliseconds(last(field('connect')));
+  const peer = last(field('peer'));
+  const code = field('code') || (Number(raw['status']) === CLIENT_LEFT ? 'H27' : '');
+  return {
+    at: new Date(milliseconds(field('at')) ?? 0).toISOString(),
+    app: field('app'),
+    release: field('release'),
+    host: field('host'),
+    method: field('method'),
+    path: field('path'),
+    protocol: field('protocol'),
+    status: Number(raw['status']),
+    bytes: Number(raw['bytes']),
+    ...(connect === undefined ? {} : { connect }),
+    service: milliseconds(field('service')) ?? 0,
+    ...(peer ? { peer } : {}),
+    fwd: field('fwd'),
+    requestId: field('request_id'),
+    ...(code ? { code } : {}),
+  };
+}
+
+/** As Heroku's router writes it: `at=info method=GET path="/" host=… status=200 bytes=5`. */
+export function formatRouterLine(line: RouterLogLine): string {
+  const facts: [string, string | undefined][] = [
+    ['at', line.code ? 'error' : 'info'],
+    ['code', line.code],
+    ['method', line.method],
+    ['path', JSON.stringify(line.path)],
+    ['host', line.host],
+    ['request_id', line.requestId],
+    ['fwd', JSON.stringify(line.fwd)],
+    ['release', line.release || undefined],
+    ['peer', line.peer],
+    ['connect', line.connect === undefined ? undefined : `${line.connect}ms`],
+    ['service', `${line.service}ms`],
+    ['status', String(line.status)],
+    ['bytes', String(line.bytes)],
+    ['protocol', line.protocol],
+  ];
+  return facts.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])).join(' ');
+}
+
+function json(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && 'request_id' in value ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** nginx lists one value for each try: `0.001, -`. */
+function last(list: string): string {
+  return list.split(/[,:] /).at(-1) ?? '';
+}
+
+function milliseconds(seconds: string): number | undefined {
+  return /^\d+(\.\d+)?$/.test(seconds) ? Math.round(Number(seconds) * 1000) : undefined;
+}
