@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeCgroups } from './cgroups.js';
 import { hostDocker } from './command.js';
-import { OWNER_LABEL, RUN_LABEL, labRoot, runDirectory } from './lab-paths.js';
+import { BUILD_PREFIX, OWNER_LABEL, RUN_LABEL, labRoot, runDirectory } from './lab-paths.js';
 import { isAlive } from './lock.js';
 import { LabNode } from './node.js';
 
@@ -43,10 +43,18 @@ export async function cleanupAll(): Promise<void> {
   await rm(join(labRoot(), 'runs'), { recursive: true, force: true });
 }
 
+async function removeStaleBuilds(): Promise<string[]> {
+  const names = await hostDocker(['ps', '-a', '--filter', `name=${BUILD_PREFIX}`, '--format', '{{.Names}}']);
+  const pidOf = (name: string): number => Number(name.slice(BUILD_PREFIX.length));
+  const stale = names.split('\n').filter((name) => pidOf(name) > 0 && !isAlive(pidOf(name)));
+  for (const name of stale) await hostDocker(['rm', '-f', '-v', name]);
+  return stale;
+}
+
 /** Removes runs whose process is gone: an interrupted test cannot clean up after itself. */
 export async function cleanupStale(): Promise<string[]> {
   const stale = (await listNodes()).filter((entry) => entry.owner !== undefined && !isAlive(entry.owner));
   const runs = [...new Set(stale.map((entry) => entry.runId))];
   for (const runId of runs) await cleanup(runId);
-  return runs;
+  return [...runs, ...(await removeStaleBuilds())];
 }

@@ -3,13 +3,12 @@ import { execa } from 'execa';
 import { cleanup, cleanupAll, cleanupStale, listNodes } from './cleanup.js';
 import { HOST_SOCKET, dockerArgv } from './command.js';
 import { initSwarm, joinSwarm } from './cluster.js';
-import { MACHINE_IMAGE } from './image-recipes.js';
 import type { LabNode } from './node.js';
-import { findNode, startNode } from './node.js';
+import { findNode, startNode } from './start-node.js';
 
 const USAGE = `Private Docker engines for tests.
   up NAME [--nodes N]      a machine with an engine; with --nodes a Swarm of NAME, NAME-2, ... NAME-N
-  up NAME --machine        a fresh machine: Node, npm, git, no Docker
+  up NAME --machine        a fresh machine: systemd, SSH, Node, npm, git; no Docker
   exec NAME -- argv        runs a command in it (the standard streams are passed on)
   load NAME IMAGE          gives its engine an image of the host's engine
   ls                       all lab machines
@@ -35,8 +34,7 @@ function print(node: LabNode, prefix: string): void {
 async function boot(name: string, runId: string, machine: boolean): Promise<LabNode> {
   const found = await findNode(runId, name);
   if (found) return found;
-  const kind = machine ? { image: MACHINE_IMAGE, engine: false } : {};
-  return startNode({ name, runId, owned: false, ...kind });
+  return startNode({ name, runId, owned: false, kind: machine ? 'machine' : 'node' });
 }
 
 async function up(name: string, count: number, machine: boolean): Promise<void> {

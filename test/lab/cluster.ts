@@ -1,9 +1,10 @@
-import type { LabNode, NodeOptions } from './node.js';
-import { newRunId, startNode } from './node.js';
+import type { LabNode } from './node.js';
+import type { NodeOptions } from './start-node.js';
+import { newRunId, startNode } from './start-node.js';
 import { NODE_IMAGE } from './image-recipes.js';
 import { ensureLabImage } from './images.js';
 
-export interface ClusterOptions extends Omit<NodeOptions, 'name' | 'engine'> {
+export interface ClusterOptions extends Omit<NodeOptions, 'name' | 'kind'> {
   /** How many of the nodes are managers; the first always is. */
   managers?: number;
   /** Nodes are called <prefix>-1, <prefix>-2, ... */

@@ -43,13 +43,6 @@ function certificateCopies(): Pick<Recipe, 'copies' | 'env'> {
   return { copies: [[bundle, CA_FILE]], env: Object.fromEntries(CA_VARIABLES.map((name) => [name, CA_FILE])) };
 }
 
-/** A Swarm node: an engine newer than Debian 12's, so that the tests meet both. */
-export function nodeRecipe(): Recipe {
-  const packages = ['docker.io', 'docker-cli', 'openssh-server', 'mmdebstrap', 'curl'];
-  // Host keys are made at first use: two nodes must not share an identity.
-  return { tag: NODE_IMAGE, packages, script: 'rm -f /etc/ssh/ssh_host_*', ...certificateCopies() };
-}
-
 /** The host's own npm, because Debian's comes as some four hundred packages. */
 async function hostNpm(): Promise<string | undefined> {
   const root = await run(['npm', 'root', '-g']);
@@ -58,23 +51,41 @@ async function hostNpm(): Promise<string | undefined> {
   return found ? folder : undefined;
 }
 
-/**
- * Debian's docker init script raises limits which a container may not raise, and fails. Init scripts source this
- * folder. And a policy-rc.d which says yes lets `apt-get install` start a service, as on a real machine.
- */
-const SERVICES_SCRIPT = `mkdir -p /usr/lib/lsb/init-functions.d
-printf 'ulimit() { command ulimit "$@" || :; }\\n' > /usr/lib/lsb/init-functions.d/90-lab-limits
-printf '#!/bin/sh\\nexit 0\\n' > /usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d
-rm -f /etc/ssh/ssh_host_*`;
+/** Units which would touch the kernel that all machines share with the host. */
+const MASKED_UNITS = [
+  ...['systemd-sysctl.service', 'systemd-modules-load.service', 'systemd-binfmt.service', 'kmod-static-nodes.service'],
+  ...['proc-sys-fs-binfmt_misc.automount', 'systemd-random-seed.service', 'dev-hugepages.mount', 'getty.target'],
+  ...['sys-kernel-config.mount', 'sys-kernel-debug.mount', 'sys-kernel-tracing.mount', 'sys-fs-fuse-connections.mount'],
+];
 
-/** A machine as a newcomer has it: Node, SSH and apt, no Docker. */
+/** Host keys are made at boot: two machines must not share an identity. */
+const FORGET_HOST_KEYS = 'rm -f /etc/ssh/ssh_host_*';
+
+/** Logins over SSH and sudo take their environment from this file, not from the image. */
+function environmentScript(env: Record<string, string>): string {
+  return Object.entries(env).map(([name, value]) => `echo ${name}=${value} >> /etc/environment`).join('\n');
+}
+
+/** A Swarm node: an engine newer than Debian 12's, so that the tests meet both. */
+export function nodeRecipe(): Recipe {
+  const packages = ['docker.io', 'docker-cli', 'openssh-server', 'mmdebstrap', 'curl'];
+  const { copies, env } = certificateCopies();
+  return { tag: NODE_IMAGE, packages, script: `${FORGET_HOST_KEYS}\n${environmentScript(env)}`, copies, env };
+}
+
+/** A machine as a newcomer has it: systemd, SSH, Node and apt; no Docker. */
 export async function machineRecipe(): Promise<Recipe> {
   const npm = await hostNpm();
-  const packages = ['nodejs', 'git', 'sudo', 'curl', 'openssh-server', ...(npm ? [] : ['npm'])];
+  const system = ['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'sudo'];
+  const packages = [...system, 'nodejs', 'git', 'curl', ...(npm ? [] : ['npm'])];
   const { copies, env } = certificateCopies();
-  if (npm) copies.push([npm, '/usr/lib/node_modules/npm']);
-  const link = 'mkdir -p /usr/lib/node_modules; for c in npm npx; do ln -sfn ../lib/node_modules/npm/bin/$c-cli.js /usr/bin/$c; done';
-  return { tag: MACHINE_IMAGE, packages, script: npm ? `${SERVICES_SCRIPT}\n${link}` : SERVICES_SCRIPT, copies, env };
+  const script = [FORGET_HOST_KEYS, environmentScript(env), `systemctl mask ${MASKED_UNITS.join(' ')}`];
+  if (npm) {
+    copies.push([npm, '/usr/lib/node_modules/npm']);
+    script.push('mkdir -p /usr/lib/node_modules');
+    script.push('for c in npm npx; do ln -sfn ../lib/node_modules/npm/bin/$c-cli.js /usr/bin/$c; done');
+  }
+  return { tag: MACHINE_IMAGE, packages, script: script.join('\n'), copies, env };
 }
 
 async function copyDigest(path: string): Promise<string> {

@@ -17,6 +17,7 @@ import {
   recipeKey,
 } from './image-recipes.js';
 import type { Recipe } from './image-recipes.js';
+import { BUILD_PREFIX } from './lab-paths.js';
 import { withLock } from './lock.js';
 
 /** Label with the recipe's digest. */
@@ -64,7 +65,7 @@ async function commit(container: string, recipe: Recipe, key: string): Promise<v
 }
 
 async function buildOnBase(recipe: Recipe, key: string): Promise<void> {
-  const container = `mothership-lab-build-${process.pid}-${key.slice(0, 8)}`;
+  const container = `${BUILD_PREFIX}${process.pid}`;
   try {
     const shell = ['sh', '-c', INSTALL_SCRIPT, 'sh', recipe.script, ...recipe.packages];
     const noninteractive = ['-e', 'DEBIAN_FRONTEND=noninteractive'];

@@ -5,5 +5,7 @@ export { cacheImages, forgetImages, loadCachedImages, seedImages } from './image
 export { BASE_IMAGE, MACHINE_IMAGE, NODE_IMAGE, contentKey } from './image-recipes.js';
 export { ensureLabImage } from './images.js';
 export { ensureHostEngine, stopHostEngine } from './host-engine.js';
-export { LabNode, findNode, newRunId, startNode } from './node.js';
+export { LabNode } from './node.js';
+export { findNode, newRunId, startNode } from './start-node.js';
+export type { NodeKind, NodeOptions } from './start-node.js';
 export { startSsh } from './ssh.js';

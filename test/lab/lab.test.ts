@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { existsSync } from 'node:fs';
 import { cgroupsOf } from './cgroups.js';
-import { hostDocker, run, waitUntil } from './command.js';
+import { HOST_SOCKET, hostDocker, run, waitUntil } from './command.js';
 import { findMirror } from './debian-mirror.js';
 import { runDirectory } from './lab-paths.js';
 import {
@@ -16,6 +16,7 @@ import {
   newRunId,
   seedImages,
   startCluster,
+  startNode,
   startSsh,
 } from './index.js';
 import type { LabNode } from './index.js';
@@ -116,6 +117,48 @@ describe('the lab', function () {
     expect((await hostDocker(['volume', 'ls', '-q'])).split('\n')).to.not.include.members(own!);
     expect(existsSync(runDirectory(runId))).to.equal(false);
     expect(await cgroupsOf(runId)).to.deep.equal([]);
+  });
+});
+
+describe('a fresh machine', function () {
+  const runId = newRunId();
+  let machine: LabNode;
+
+  before(async () => {
+    await ensureLabImage(BASE_IMAGE);
+    machine = await startNode({ name: 'fresh', runId, kind: 'machine' });
+  });
+
+  after(() => cleanup(runId));
+
+  it('has systemd, npm and no Docker', async () => {
+    expect((await machine.exec(['systemctl', 'is-active', 'ssh'])).stdout).to.equal('active\n');
+    expect((await machine.exec(['npm', '--version'])).code).to.equal(0);
+    expect((await machine.exec(['docker', '--version'])).code).to.not.equal(0);
+  });
+
+  it('runs an engine once Docker is installed, and takes its groups along when it goes', async () => {
+    const install = 'apt-get update && apt-get install -y --no-install-recommends docker.io docker-cli';
+    const installed = await machine.exec(['sh', '-c', install]);
+    expect(installed.code, installed.stderr).to.equal(0);
+    await run(['sh', '-c', 'docker -H "$1" save "$2" | docker -H "$1" exec -i "$3" docker load', 'sh',
+      `unix://${HOST_SOCKET}`, BASE_IMAGE, machine.container]);
+    const started = await machine.exec(['docker', 'run', '-d', BASE_IMAGE, 'sleep', '1000']);
+    const group = `/sys/fs/cgroup/pids/docker/${started.stdout.trim()}`;
+    expect(started.code, started.stderr).to.equal(0);
+    await cleanup(runId);
+    expect(existsSync(group)).to.equal(false);
+  });
+});
+
+describe('an interrupted run', () => {
+  it('is removed by the next one', async () => {
+    const script = `import { startNode } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
+      process.stdout.write((await startNode({ name: 'lost' })).runId); process.exit(1)`;
+    const lost = await run([process.execPath, '--import', 'tsx', '--input-type=module', '-e', script]);
+    expect(await findNode(lost.stdout, 'lost')).to.not.equal(undefined);
+    expect(await cleanupStale()).to.include(lost.stdout);
+    expect(await findNode(lost.stdout, 'lost')).to.equal(undefined);
   });
 });
 

@@ -1,54 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { cgroupParent, foreignGroups, removeCgroups, removeGroups, stillThere } from './cgroups.js';
 import { HOST_SOCKET, dockerArgv, hostDocker, must, run, waitUntil } from './command.js';
 import type { CommandOptions, CommandResult } from './command.js';
-import { ensureLabImage } from './images.js';
-import { NODE_IMAGE } from './image-recipes.js';
-import { OWNER_LABEL, RUN_LABEL, nodeDirectory } from './lab-paths.js';
-
-/** Process 1 of a node. It reaps what dockerd orphans, and survives dockerd so that tests can kill it. */
-const INIT = 'trap "exit 0" TERM; while :; do sleep 3600 & wait $!; done';
+import { containerName, nodeDirectory } from './lab-paths.js';
 
 /** Where a node sees its temp folder of the host. */
-const SHARED = '/run/lab';
+export const SHARED = '/run/lab';
 
 /** Addresses of the inner engine's bridges: the defaults are those the node itself lives on. */
 const ADDRESS_FLAGS = ['--bip', '172.29.0.1/24', '--default-address-pool', 'base=172.30.0.0/16,size=24'];
-
-/** A machine without CAP_SYS_RESOURCE cannot give --privileged: this is as near as it gets. */
-const ISOLATION_FLAGS = [
-  ...['--cap-add', 'ALL', '--cap-drop', 'SYS_RESOURCE'],
-  ...['--security-opt', 'seccomp=unconfined'],
-  ...['--security-opt', 'apparmor=unconfined'],
-  ...['--security-opt', 'systempaths=unconfined'],
-  ...['-v', '/sys/fs/cgroup:/sys/fs/cgroup:rw'],
-  ...['-v', '/var/lib/docker'],
-];
-
-export interface NodeOptions {
-  name: string;
-  /** Nodes of one run are cleaned up together; a fresh id by default. */
-  runId?: string;
-  image?: string;
-  /** False for a machine which has no Docker yet. */
-  engine?: boolean;
-  /** False when the node must outlive this process (the command line's nodes). */
-  owned?: boolean;
-  env?: Record<string, string>;
-}
-
-/** A new run's id: short, because it becomes part of a socket's path. */
-export function newRunId(): string {
-  return `${process.pid}-${randomBytes(3).toString('hex')}`;
-}
-
-/** Container name of a run's node. */
-export function containerName(runId: string, name: string): string {
-  return `lab-${runId}-${name}`;
-}
 
 /** A container which stands for a machine: with an engine of its own, or without one. */
 export class LabNode {
@@ -150,43 +112,4 @@ export class LabNode {
     const groups = await this.exec(['sh', '-c', 'cat /proc/[0-9]*/cgroup 2>/dev/null']);
     return foreignGroups(groups.stdout, id.stdout.trim());
   }
-}
-
-async function addressOf(container: string): Promise<string> {
-  return hostDocker(['inspect', '-f', '{{.NetworkSettings.IPAddress}}', container]);
-}
-
-/** Finds a node which another process started; undefined when there is none. */
-export async function findNode(runId: string, name: string): Promise<LabNode | undefined> {
-  const format = '{{.NetworkSettings.IPAddress}} {{index .Config.Labels "mothership.lab.engine"}}';
-  const found = await run(dockerArgv(HOST_SOCKET, ['inspect', '-f', format, containerName(runId, name)]));
-  if (found.code !== 0) return undefined;
-  const [ip = '', engine] = found.stdout.trim().split(' ');
-  return new LabNode(name, runId, ip, engine === 'true');
-}
-
-function runFlags(options: NodeOptions, runId: string): string[] {
-  const label = (name: string, value: string): string[] => ['--label', `${name}=${value}`];
-  return [
-    ...['--name', containerName(runId, options.name), '--hostname', options.name],
-    ...ISOLATION_FLAGS,
-    ...['-v', `${nodeDirectory(runId, options.name)}:${SHARED}`],
-    ...label(RUN_LABEL, runId),
-    ...label('mothership.lab.engine', String(options.engine ?? true)),
-    ...(options.owned === false ? [] : label(OWNER_LABEL, String(process.pid))),
-    ...Object.entries(options.env ?? {}).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
-  ];
-}
-
-/** Boots a machine and, unless told otherwise, its engine; the lab image is built when the host lacks it. */
-export async function startNode(options: NodeOptions): Promise<LabNode> {
-  const runId = options.runId ?? newRunId();
-  const image = options.image ?? NODE_IMAGE;
-  await ensureLabImage(image);
-  await mkdir(nodeDirectory(runId, options.name), { recursive: true });
-  await hostDocker(['run', '-d', ...runFlags(options, runId), image, 'sh', '-c', INIT]);
-  const ip = await addressOf(containerName(runId, options.name));
-  const node = new LabNode(options.name, runId, ip, options.engine ?? true);
-  if (node.hasEngine) await node.startEngine();
-  return node;
 }

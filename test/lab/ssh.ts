@@ -16,7 +16,7 @@ export async function startSsh(node: LabNode): Promise<SshAccess> {
   await must(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', keyFile]);
   const publicKey = await readFile(`${keyFile}.pub`);
   const script = `mkdir -p -m 700 /root/.ssh /run/sshd; cat >> /root/.ssh/authorized_keys
-chmod 600 /root/.ssh/authorized_keys; ssh-keygen -A; exec /usr/sbin/sshd`;
+chmod 600 /root/.ssh/authorized_keys; ssh-keygen -A; ss -Hltn 'sport = :22' | grep -q . || exec /usr/sbin/sshd`;
   const started = await node.exec(['sh', '-c', script], { stdin: publicKey });
   if (started.code !== 0) throw new Error(`sshd in ${node.name}: ${started.stderr}`);
   const listening = async (): Promise<boolean> => (await node.exec(['ss', '-Hltn', 'sport = :22'])).stdout.includes(':22');
