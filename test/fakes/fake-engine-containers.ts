@@ -1,0 +1,177 @@
+import { PassThrough, Readable, type Duplex } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { extract, pack } from 'tar-stream';
+import type { Attachment, ContainerInfo, ContainerSpec, ImageInfo, LabelFilter, LogLine, LogOptions } from '../../src/engine/index.ts';
+import { fail } from '../../src/errors/index.ts';
+import type { FakeNetworks } from './fake-engine-networks.ts';
+import { carries, FakeStream, type FakeRaft } from './fake-engine-raft.ts';
+
+/** What a program in a container can do; `out` and `err` take lines without their newline. */
+export interface ProgramIo {
+  readonly spec: ContainerSpec;
+  /** Absolute path -> content; what `putArchive` unpacked and `getArchive` packs. */
+  readonly files: Map<string, Buffer>;
+  readonly stdin: Readable;
+  readonly killed: AbortSignal;
+  out(line: string): void;
+  err(line: string): void;
+}
+
+/** Stands for what a container runs; answers the exit code. */
+export type Program = (io: ProgramIo) => Promise<number> | number;
+
+export interface FakeContainer {
+  info: ContainerInfo;
+  readonly spec: ContainerSpec;
+  readonly image: ImageInfo;
+  readonly files: Map<string, Buffer>;
+  readonly log: FakeStream<LogLine>;
+  readonly stdin: Duplex;
+  readonly kill: AbortController;
+  ended: Promise<number> | undefined;
+}
+
+const NEVER = '0001-01-01T00:00:00Z';
+
+export class FakeContainers {
+  readonly #raft: FakeRaft;
+  readonly #networks: FakeNetworks;
+  readonly #imageOf: (reference: string) => ImageInfo | undefined;
+  readonly #byId = new Map<string, FakeContainer>();
+  readonly #programs: { readonly runs: (spec: ContainerSpec) => boolean; readonly program: Program }[] = [];
+
+  constructor(raft: FakeRaft, networks: FakeNetworks, imageOf: (reference: string) => ImageInfo | undefined) {
+    this.#raft = raft;
+    this.#networks = networks;
+    this.#imageOf = imageOf;
+  }
+
+  /** What containers do of which `runs` holds; the latest word counts, without any they exit 0 at once. */
+  program(runs: (spec: ContainerSpec) => boolean, program: Program): void {
+    this.#programs.unshift({ runs, program });
+  }
+
+  list(filter: LabelFilter): ContainerInfo[] {
+    return [...this.#byId.values()].map(({ info }) => info).filter((info) => carries(info.labels, filter));
+  }
+
+  get(nameOrId: string): FakeContainer | undefined {
+    return this.#byId.get(nameOrId) ?? [...this.#byId.values()].find(({ info }) => info.name === nameOrId);
+  }
+
+  must(nameOrId: string, action: string): FakeContainer {
+    const container = this.get(nameOrId);
+    if (!container) throw fail('ENGINE_FAILED', { action: `${action} container ${nameOrId}`, why: `No such container: ${nameOrId}` });
+    return container;
+  }
+
+  create(spec: ContainerSpec): string {
+    const what = spec.name ? `container ${spec.name}` : 'a container';
+    const image = this.#imageOf(spec.image);
+    if (!image) throw fail('ENGINE_FAILED', { action: `create ${what}`, why: `No such image: ${spec.image}` });
+    if (spec.name && this.get(spec.name)) throw fail('ENGINE_NAME_TAKEN', { what });
+    const id = this.#raft.hexId();
+    const name = spec.name ?? `container-${this.#byId.size + 1}`;
+    const info: ContainerInfo = {
+      ...{ id, name, image: spec.image, labels: { ...image.labels, ...spec.labels }, running: false, exitCode: undefined, oomKilled: false },
+      ...{ startedAt: NEVER, finishedAt: NEVER, writtenBytes: undefined, addresses: {} },
+    };
+    const fresh = { files: new Map<string, Buffer>(), log: new FakeStream<LogLine>(), stdin: new PassThrough(), kill: new AbortController() };
+    this.#byId.set(id, { info, spec, image, ...fresh, ended: undefined });
+    this.#raft.emit('container', 'create', info, spec.labels);
+    return id;
+  }
+
+  start(id: string): void {
+    const container = this.must(id, 'start');
+    if (container.ended) return;
+    const addresses = container.spec.networks.flatMap((network) => this.#networks.address(network.id) ?? []);
+    container.info = {
+      ...container.info,
+      running: true,
+      startedAt: this.#raft.timestamp(),
+      addresses: Object.fromEntries(addresses.map(({ network, address }) => [network, address])),
+    };
+    container.ended = this.#run(container);
+    this.#raft.emit('container', 'start', container.info, container.spec.labels);
+  }
+
+  async wait(id: string, signal?: AbortSignal): Promise<number> {
+    const container = this.must(id, 'wait for');
+    signal?.throwIfAborted();
+    const aborted = new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+    return Promise.race([container.ended ?? 0, aborted]);
+  }
+
+  async end(id: string): Promise<void> {
+    const container = this.get(id);
+    if (!container?.info.running) return;
+    container.kill.abort();
+    await container.ended;
+  }
+
+  async remove(id: string): Promise<void> {
+    const container = this.get(id);
+    if (!container) return;
+    await this.end(id);
+    this.#byId.delete(container.info.id);
+    this.#raft.emit('container', 'destroy', container.info, container.spec.labels);
+  }
+
+  attach(id: string): Attachment {
+    const { log, stdin } = this.must(id, 'attach to');
+    const stdout = new PassThrough();
+    const stderr = new PassThrough();
+    void (async () => {
+      for await (const { stream, line } of log.read({ from: log.values.length })) (stream === 'stdout' ? stdout : stderr).write(`${line}\n`);
+      stdout.end();
+      stderr.end();
+    })();
+    const close = (): void => {
+      stdout.destroy();
+      stderr.destroy();
+    };
+    return { stdin, stdout, stderr, endInput: () => stdin.end(), close };
+  }
+
+  async *logs(id: string, options: LogOptions): AsyncGenerator<LogLine> {
+    const { log, info } = this.must(id, 'give the logs of');
+    const from = options.tail === undefined ? 0 : Math.max(0, log.values.length - options.tail);
+    yield* log.read({ from, follow: (options.follow ?? false) && info.running, signal: options.signal });
+  }
+
+  async putArchive(id: string, path: string, tar: Readable): Promise<void> {
+    const { files } = this.must(id, 'unpack an archive in');
+    for await (const entry of tar.pipe(extract())) {
+      const content = await buffer(entry);
+      if (entry.header.type === 'file') files.set(`${path.replace(/\/$/, '')}/${entry.header.name.replace(/^\.\//, '')}`, content);
+    }
+  }
+
+  /** Named as the engine names them: below the last part of `path`. */
+  getArchive(id: string, path: string): Readable {
+    const { files } = this.must(id, 'read');
+    const parent = path.slice(0, path.lastIndexOf('/') + 1);
+    const found = [...files].filter(([file]) => file === path || file.startsWith(`${path}/`));
+    if (found.length === 0) {
+      throw fail('ENGINE_FAILED', { action: `read ${path} of container ${id}`, why: `Could not find the file ${path} in container ${id}` });
+    }
+    const tar = pack();
+    for (const [file, content] of found) tar.entry({ name: file.slice(parent.length) }, content);
+    tar.finalize();
+    return Readable.from(tar);
+  }
+
+  async #run(container: FakeContainer): Promise<number> {
+    const { spec, files, log, stdin, kill } = container;
+    const say = (stream: LogLine['stream']) => (line: string) => log.push({ stream, line, at: this.#raft.timestamp() });
+    const io: ProgramIo = { spec, files, stdin, killed: kill.signal, out: say('stdout'), err: say(spec.tty ? 'stdout' : 'stderr') };
+    const program = this.#programs.find(({ runs }) => runs(spec))?.program ?? (() => 0);
+    const killed = new Promise<number>((resolve) => kill.signal.addEventListener('abort', () => resolve(137), { once: true }));
+    const exitCode = await Promise.race([Promise.resolve(io).then(program), killed]);
+    container.info = { ...container.info, running: false, exitCode, addresses: {}, finishedAt: this.#raft.timestamp() };
+    log.close();
+    this.#raft.emit('container', 'die', container.info, { ...spec.labels, exitCode: String(exitCode) });
+    return exitCode;
+  }
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { extract } from 'tar-stream';
+import { splitReference, type BuildImageOptions, type ImageConfig, type ImageInfo, type LabelFilter, type Labels } from '../../src/engine/index.ts';
+import { fail } from '../../src/errors/index.ts';
+import { carries, type FakeRaft } from './fake-engine-raft.ts';
+
+/** What a build does of its own: lines to print, or the step's failure as `error`. */
+export type Builder = (context: ReadonlyMap<string, Buffer>, options: BuildImageOptions) => { lines: string[]; error?: string; image?: Partial<ImageInfo> };
+
+export class FakeImages {
+  readonly #raft: FakeRaft;
+  readonly #byId = new Map<string, ImageInfo>();
+  readonly #registry = new Map<string, Partial<ImageInfo>>();
+  /** Instead of the built-in builder, which prints a Dockerfile's steps and fails at `RUN false`. */
+  builder: Builder = dockerfileBuilder;
+
+  constructor(raft: FakeRaft) {
+    this.#raft = raft;
+  }
+
+  /** What `pullImage` finds. */
+  publish(reference: string, image: Partial<ImageInfo> = {}): void {
+    this.#registry.set(fullTag(reference), image);
+  }
+
+  add(reference: string, image: Partial<ImageInfo> = {}): string {
+    const id = image.id ?? `sha256:${this.#raft.hexId()}`;
+    this.#byId.set(id, {
+      ...{ id, tags: [], labels: {}, sizeBytes: 1000, createdAt: this.#raft.timestamp(), layers: [digest(id)] },
+      ...{ exposedPorts: [], entrypoint: [], command: [], user: '' },
+      ...image,
+    });
+    this.tag(id, reference);
+    return id;
+  }
+
+  list(filter: LabelFilter): ImageInfo[] {
+    return [...this.#byId.values()].filter((image) => carries(image.labels, filter));
+  }
+
+  get(reference: string): ImageInfo | undefined {
+    return this.#byId.get(reference) ?? [...this.#byId.values()].find(({ tags }) => tags.includes(fullTag(reference)));
+  }
+
+  tag(reference: string, tag: string): void {
+    const image = this.get(reference);
+    if (!image) throw fail('ENGINE_FAILED', { action: `tag ${reference} as ${tag}`, why: `No such image: ${reference}` });
+    const name = fullTag(tag);
+    for (const each of this.#byId.values()) this.#byId.set(each.id, { ...each, tags: each.tags.filter((other) => other !== name) });
+    this.#byId.set(image.id, { ...image, tags: [...image.tags.filter((other) => other !== name), name] });
+    this.#raft.emit('image', 'tag', { id: image.id, name });
+  }
+
+  remove(reference: string): void {
+    const image = this.get(reference);
+    if (!image) return;
+    const tags = reference === image.id ? [] : image.tags.filter((tag) => tag !== fullTag(reference));
+    if (tags.length > 0) this.#byId.set(image.id, { ...image, tags });
+    else this.#byId.delete(image.id);
+  }
+
+  pull(reference: string, onLine: (line: string) => void): void {
+    const image = this.#registry.get(fullTag(reference));
+    if (!image) throw fail('IMAGE_UNAVAILABLE', { image: reference, why: `pull access denied for ${reference}, repository does not exist` });
+    onLine(`Pulling from ${splitReference(reference).name}`);
+    this.add(reference, image);
+  }
+
+  async import(tar: Readable, tag: string, labels: Labels): Promise<string> {
+    const content = await buffer(tar);
+    return this.add(tag, { labels, sizeBytes: content.length, layers: [`sha256:${createHash('sha256').update(content).digest('hex')}`] });
+  }
+
+  commit(base: ImageInfo, tag: { repository: string; tag: string }, config: ImageConfig, labels: Labels): string {
+    const { id: _id, tags: _tags, createdAt: _createdAt, ...inherited } = base;
+    return this.add(`${tag.repository}:${tag.tag}`, {
+      ...inherited,
+      labels: { ...labels, ...config.labels },
+      layers: [...base.layers, digest(`${base.id}+${this.#byId.size}`)],
+      ...(config.entrypoint ? { entrypoint: config.entrypoint } : {}),
+      ...(config.command ? { command: config.command } : {}),
+      ...(config.user ? { user: config.user } : {}),
+    });
+  }
+
+  async build(context: Readable, options: BuildImageOptions, onLine: (line: string) => void): Promise<string> {
+    const files = new Map<string, Buffer>();
+    for await (const entry of context.pipe(extract())) files.set(entry.header.name.replace(/^\.\//, ''), await buffer(entry));
+    options.signal?.throwIfAborted();
+    const { lines, error, image } = this.builder(files, options);
+    lines.forEach(onLine);
+    if (error) throw fail('DOCKERFILE_FAILED', { why: error });
+    return this.add(options.tag, { labels: options.labels ?? {}, ...image });
+  }
+}
+
+function dockerfileBuilder(context: ReadonlyMap<string, Buffer>, options: BuildImageOptions): ReturnType<Builder> {
+  const name = options.dockerfile ?? 'Dockerfile';
+  const text = context.get(name)?.toString('utf8');
+  if (text === undefined) return { lines: [], error: `Cannot locate specified Dockerfile: ${name}` };
+  const steps = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  const lines: string[] = [];
+  for (const [index, step] of steps.entries()) {
+    const heading = `Step ${index + 1}/${steps.length} : ${step}`;
+    lines.push(heading);
+    if (step === 'RUN false') return { lines, error: `${heading}: The command '/bin/sh -c false' returned a non-zero code: 1` };
+  }
+  return { lines };
+}
+
+function digest(text: string): string {
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}
+
+function fullTag(reference: string): string {
+  const { name, tag } = splitReference(reference);
+  return `${name}:${tag}`;
+}

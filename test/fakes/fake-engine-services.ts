@@ -1,0 +1,208 @@
+import type { LabelFilter, Labels, LogLine, LogOptions, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo } from '../../src/engine/index.ts';
+import { fail } from '../../src/errors/index.ts';
+import { reveal } from '../../src/events/index.ts';
+import type { FakeNetworks } from './fake-engine-networks.ts';
+import { carries, type FakeRaft } from './fake-engine-raft.ts';
+import { arrive, end, hasEnded, newTask, speak, type FakeTask, type TaskBehaviour } from './fake-engine-tasks.ts';
+
+interface FakeService {
+  info: ServiceInfo;
+  spec: ServiceSpec;
+  tasks: FakeTask[];
+}
+
+/** Services of the fake Swarm and their tasks, which advance when they are looked at and the clock says they are due. */
+export class FakeServices {
+  readonly #raft: FakeRaft;
+  readonly #networks: FakeNetworks;
+  readonly #nodes: () => readonly NodeInfo[];
+  readonly #byId = new Map<string, FakeService>();
+  readonly #behaviours: { readonly covers: (name: string) => boolean; readonly behaviour: TaskBehaviour }[] = [];
+
+  constructor(raft: FakeRaft, networks: FakeNetworks, nodes: () => readonly NodeInfo[]) {
+    this.#raft = raft;
+    this.#networks = networks;
+    this.#nodes = nodes;
+  }
+
+  /** What tasks of services whose name matches do from now on; the latest word counts. */
+  script(service: string | RegExp, behaviour: TaskBehaviour): void {
+    const covers = (name: string): boolean => (typeof service === 'string' ? name === service : service.test(name));
+    this.#behaviours.unshift({ covers, behaviour });
+  }
+
+  list(filter: LabelFilter): ServiceInfo[] {
+    return [...this.#byId.values()].map(({ info }) => info).filter((info) => carries(info.labels, filter));
+  }
+
+  get(nameOrId: string): FakeService | undefined {
+    return this.#byId.get(nameOrId) ?? [...this.#byId.values()].find(({ info }) => info.name === nameOrId);
+  }
+
+  /** The name of a service of which the test holds. */
+  using(test: (spec: ServiceSpec) => boolean): string | undefined {
+    return [...this.#byId.values()].find(({ spec }) => test(spec))?.info.name;
+  }
+
+  create(spec: ServiceSpec): string {
+    this.#check(spec);
+    if (this.get(spec.name)) throw fail('ENGINE_NAME_TAKEN', { what: `service ${spec.name}` });
+    const id = this.#raft.swarmId('service');
+    const createdAt = this.#raft.timestamp();
+    const service = { info: { ...this.#infoOf(spec), id, createdAt, updatedAt: createdAt }, spec, tasks: [] };
+    this.#byId.set(id, service);
+    this.#schedule(service);
+    this.#raft.emit('service', 'create', service.info);
+    return id;
+  }
+
+  update(id: string, version: number, spec: ServiceSpec): void {
+    const service = this.#must(id, 'update');
+    if (service.info.version !== version) throw fail('CONFLICT', { what: `service ${service.info.name}` });
+    const changed = templateOf(service.spec) !== templateOf(spec);
+    if (changed) for (const task of service.tasks.filter(({ info }) => info.desired === 'running')) this.#shutDown(task);
+    service.spec = spec;
+    service.info = { ...service.info, ...this.#infoOf(spec), updatedAt: this.#raft.timestamp() };
+    this.#schedule(service);
+    this.#raft.emit('service', 'update', service.info);
+  }
+
+  scale(id: string, replicas: number, labels?: Labels): void {
+    const service = this.#must(id, 'scale');
+    this.update(service.info.id, service.info.version, { ...service.spec, replicas, ...(labels ? { labels } : {}) });
+  }
+
+  remove(nameOrId: string): void {
+    const service = this.get(nameOrId);
+    if (!service) return;
+    this.#byId.delete(service.info.id);
+    for (const task of service.tasks) task.log.close();
+    this.#raft.emit('service', 'remove', service.info);
+  }
+
+  tasks(filter: { service?: string; labels?: LabelFilter; desired?: 'running' }): TaskInfo[] {
+    this.advance(this.#raft.now());
+    return [...this.#byId.values()]
+      .filter(({ info }) => filter.service === undefined || info.id === filter.service || info.name === filter.service)
+      .filter(({ info }) => carries(info.labels, filter.labels ?? {}))
+      .flatMap((service) => service.tasks.map(({ info }) => info))
+      .filter((task) => !filter.desired || task.desired === filter.desired);
+  }
+
+  /** Brings tasks that are due by `time` where they go, and replaces those that ended, once. */
+  advance(time: number): void {
+    for (const service of this.#byId.values()) {
+      const behaviour = this.#behaviourOf(service);
+      // Nodes may have come or changed: what is not placed yet is placed anew.
+      if (this.#fitting(service.spec).length > 0) service.tasks = service.tasks.filter(({ info }) => info.nodeId !== '');
+      for (const task of service.tasks) {
+        if (task.info.desired === 'running' && task.info.state !== 'running' && task.info.nodeId && task.dueAt <= time) {
+          arrive(task, behaviour, this.#raft);
+        }
+      }
+      this.#schedule(service);
+    }
+  }
+
+  /** Ends running tasks of the service (one `slot` or all) and lets Swarm replace them. */
+  end(nameOrId: string, how: { exitCode?: number; error?: string; slot?: number }): void {
+    const service = this.#must(nameOrId, 'fail');
+    this.advance(this.#raft.now());
+    const running = service.tasks.filter(({ info }) => info.state === 'running' && (how.slot ?? info.slot) === info.slot);
+    for (const task of running) end(task, how.exitCode === 0 ? 'complete' : 'failed', how, this.#raft);
+    this.#schedule(service);
+  }
+
+  async *logs(taskId: string, options: LogOptions): AsyncGenerator<LogLine> {
+    const { log } = this.#task(taskId);
+    const from = options.tail === undefined ? 0 : Math.max(0, log.values.length - options.tail);
+    yield* log.read({ from, follow: options.follow ?? false, signal: options.signal });
+  }
+
+  say(taskId: string, line: string, stream?: LogLine['stream']): void {
+    speak(this.#task(taskId), [line], this.#raft, stream);
+  }
+
+  /** Makes tasks that are missing and ends those that are too many. */
+  #schedule(service: FakeService): void {
+    const { spec } = service;
+    const live = service.tasks.filter(({ info }) => info.desired === 'running');
+    const slots = spec.replicas === 'global' ? this.#fitting(spec) : Array.from({ length: spec.replicas }, (_, i) => i + 1);
+    for (const slot of slots) {
+      const taken = live.some(({ info }) => (typeof slot === 'number' ? info.slot === slot : info.nodeId === slot.id));
+      if (!taken && this.#mayStart(service, slot)) service.tasks.push(this.#place(service, slot));
+    }
+    if (spec.replicas !== 'global') service.tasks = service.tasks.filter(({ info }) => info.slot <= (spec.replicas as number));
+  }
+
+  #mayStart({ spec, tasks }: FakeService, slot: number | NodeInfo): boolean {
+    const last = tasks.findLast(({ info }) => (typeof slot === 'number' ? info.slot === slot : info.nodeId === slot.id));
+    if (!last || !hasEnded(last) || last.info.state === 'shutdown' || spec.restart.condition === 'any') return true;
+    return spec.restart.condition === 'on-failure' && last.info.state !== 'complete';
+  }
+
+  #place(service: FakeService, slot: number | NodeInfo): FakeTask {
+    const { spec, info, tasks } = service;
+    const fitting = this.#fitting(spec);
+    const index = typeof slot === 'number' ? slot : 0;
+    const again = tasks.some((task) => task.info.slot === index && task.info.state !== 'shutdown');
+    const started = this.#behaviourOf(service).afterMs ?? 0;
+    return newTask(this.#raft, this.#networks, {
+      serviceId: info.id,
+      spec,
+      slot: index,
+      node: typeof slot === 'number' ? fitting[(slot - 1) % fitting.length] : slot,
+      unplaced: `no suitable node (scheduling constraints not satisfied on ${this.#nodes().length} node)`,
+      delayMs: started + (again ? spec.restart.delayMs : 0),
+    });
+  }
+
+  #fitting(spec: ServiceSpec): NodeInfo[] {
+    const usable = this.#nodes().filter((node) => node.state === 'ready' && node.availability === 'active');
+    return usable.filter((node) => (spec.constraints ?? []).every((constraint) => satisfies(node, constraint)));
+  }
+
+  #behaviourOf(service: FakeService): TaskBehaviour {
+    return this.#behaviours.find((each) => each.covers(service.info.name))?.behaviour ?? {};
+  }
+
+  #shutDown(task: FakeTask): void {
+    task.info = { ...task.info, desired: 'shutdown', state: 'shutdown', message: 'shutdown', since: this.#raft.timestamp() };
+    task.log.close();
+  }
+
+  #infoOf(spec: ServiceSpec): Pick<ServiceInfo, 'name' | 'version' | 'labels' | 'image' | 'replicas'> {
+    return { name: spec.name, version: this.#raft.nextVersion(), labels: { ...spec.labels }, image: spec.image, replicas: spec.replicas };
+  }
+
+  #check(spec: ServiceSpec): void {
+    const action = `create service ${spec.name}`;
+    if (spec.name.length > 63) throw fail('ENGINE_FAILED', { action, why: 'name must be 63 characters or fewer' });
+    if (!/^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/.test(spec.name)) throw fail('ENGINE_FAILED', { action, why: 'name must be valid as a DNS name component' });
+    for (const { id } of spec.networks) if (!this.#networks.get(id)) throw fail('ENGINE_FAILED', { action, why: `network ${id} not found` });
+  }
+
+  #must(nameOrId: string, verb: string): FakeService {
+    const service = this.get(nameOrId);
+    if (!service) throw fail('ENGINE_FAILED', { action: `${verb} service ${nameOrId}`, why: 'there is no such service' });
+    return service;
+  }
+
+  #task(taskId: string): FakeTask {
+    const task = [...this.#byId.values()].flatMap(({ tasks }) => tasks).find(({ info }) => info.id === taskId);
+    if (!task) throw fail('ENGINE_FAILED', { action: `give the logs of task ${taskId}`, why: `task ${taskId} not found` });
+    return task;
+  }
+}
+
+/** All that makes a task what it is. */
+function templateOf({ name: _name, labels: _labels, replicas: _replicas, env, ...template }: ServiceSpec): string {
+  return JSON.stringify([template, Object.entries(env).map(([key, value]) => [key, reveal(value)])]);
+}
+
+function satisfies(node: NodeInfo, constraint: string): boolean {
+  const [, key = '', operator, value = ''] = /^\s*(\S+?)\s*(==|!=)\s*(.*?)\s*$/.exec(constraint) ?? [];
+  const facts: Record<string, string> = { 'node.id': node.id, 'node.role': node.role, 'node.hostname': node.hostname };
+  const actual = key.startsWith('node.labels.') ? (node.labels[key.slice('node.labels.'.length)] ?? '') : (facts[key] ?? '');
+  return (actual === value) === (operator === '==');
+}

@@ -1,0 +1,180 @@
+import type { Engine, EngineEvent, EngineInfo, Labels, LogLine, NodeInfo } from '../../src/engine/index.ts';
+import { fail } from '../../src/errors/index.ts';
+import { FakeConfigs } from './fake-engine-configs.ts';
+import { FakeContainers, type Program } from './fake-engine-containers.ts';
+import { FakeImages } from './fake-engine-images.ts';
+import { FakeNetworks } from './fake-engine-networks.ts';
+import { carries, FakeRaft, FakeStream } from './fake-engine-raft.ts';
+import { FakeServices } from './fake-engine-services.ts';
+import type { TaskBehaviour } from './fake-engine-tasks.ts';
+
+export interface FakeEngineOptions {
+  /** Tasks get where they go when it says so; the machine's own when missing. */
+  readonly clock?: { now(): number };
+  /** The first is this engine's own; one manager when missing. An empty list is an engine without a Swarm. */
+  readonly nodes?: readonly Partial<NodeInfo>[];
+}
+
+/** Docker Engine in memory, held to the same contract as `DockerEngine` (test/engine/engine.contract.ts). */
+export class FakeEngine implements Engine {
+  readonly #raft: FakeRaft;
+  readonly #configs: FakeConfigs;
+  readonly #secrets: FakeConfigs;
+  readonly #networks: FakeNetworks;
+  readonly #services: FakeServices;
+  readonly #containers: FakeContainers;
+  readonly #volumes = new Map<string, Labels>();
+  #nodes: NodeInfo[];
+
+  /** Images the engine has (`add`), those a registry would give (`publish`), and what builds do (`builder`). */
+  readonly imageStore: FakeImages;
+
+  constructor(options: FakeEngineOptions = {}) {
+    this.#raft = new FakeRaft(options.clock ?? { now: () => Date.now() });
+    this.#nodes = (options.nodes ?? [{}]).map((node, index) => fakeNode(this.#raft, index, node));
+    this.#networks = new FakeNetworks(this.#raft, (id) => this.#services.using(({ networks }) => networks.some((network) => network.id === id)));
+    this.#services = new FakeServices(this.#raft, this.#networks, () => this.#nodes);
+    this.#configs = new FakeConfigs(this.#raft, 'config', (id) => this.#services.using(({ configs }) => configs?.some((config) => config.id === id) ?? false));
+    this.#secrets = new FakeConfigs(this.#raft, 'secret', (id) => this.#services.using(({ secrets }) => secrets?.some((secret) => secret.id === id) ?? false));
+    this.imageStore = new FakeImages(this.#raft);
+    this.#containers = new FakeContainers(this.#raft, this.#networks, (reference) => this.imageStore.get(reference));
+  }
+
+  // What tests say about the world.
+
+  /** What tasks of the service (a name, or all names that match) do from now on. Tasks run at once unless told otherwise. */
+  script(service: string | RegExp, behaviour: TaskBehaviour): void {
+    this.#services.script(service, behaviour);
+  }
+
+  /** Brings every task that can be brought where it goes, whatever the clock says. */
+  settle(): void {
+    this.#services.advance(Infinity);
+  }
+
+  /** Ends the running tasks of a service; Swarm replaces them as its restart policy says. */
+  failTask(service: string, how: { exitCode?: number; error?: string; slot?: number } = {}): void {
+    this.#services.end(service, how);
+  }
+
+  /** A line that a task writes. */
+  say(taskId: string, line: string, stream: LogLine['stream'] = 'stdout'): void {
+    this.#services.say(taskId, line, stream);
+  }
+
+  /** What containers do whose spec passes. */
+  program(runs: Parameters<FakeContainers['program']>[0], program: Program): void {
+    this.#containers.program(runs, program);
+  }
+
+  addNode(node: Partial<NodeInfo>): NodeInfo {
+    const added = fakeNode(this.#raft, this.#nodes.length, node);
+    this.#nodes.push(added);
+    this.#raft.emit('node', 'create', { id: added.id, name: added.hostname });
+    return added;
+  }
+
+  changeNode(id: string, change: Partial<NodeInfo>): void {
+    this.#nodes = this.#nodes.map((node) => (node.id === id ? { ...node, ...change } : node));
+    this.#raft.emit('node', 'update', { id, name: id });
+  }
+
+  // The port.
+
+  info: Engine['info'] = async () => engineInfo(this.#nodes[0]);
+  nodes: Engine['nodes'] = async () => this.#manager('list nodes', () => [...this.#nodes]);
+  initSwarm: Engine['initSwarm'] = async ({ advertiseAddress }) => {
+    if (this.#nodes.length > 0) throw fail('ENGINE_FAILED', { action: 'start a Swarm', why: 'This node is already part of a swarm' });
+    this.#nodes = [fakeNode(this.#raft, 0, { address: advertiseAddress })];
+  };
+  leaveSwarm: Engine['leaveSwarm'] = async () => void (this.#nodes = []);
+
+  async *events(signal: AbortSignal): AsyncGenerator<EngineEvent> {
+    const stream = new FakeStream<EngineEvent>();
+    stream.push({ type: 'engine', action: 'subscribed', id: '', attributes: {} });
+    const stop = this.#raft.listen((event) => stream.push(event));
+    try {
+      yield* stream.read({ signal });
+    } finally {
+      stop();
+    }
+  }
+
+  configs: Engine['configs'] = async (filter) => this.#manager('list configs', () => this.#configs.list(filter));
+  config: Engine['config'] = async (nameOrId) => this.#manager('read a config', () => this.#configs.get(nameOrId));
+  createConfig: Engine['createConfig'] = async (object) => this.#manager('create a config', () => this.#configs.create(object));
+  updateConfigLabels: Engine['updateConfigLabels'] = async (id, version, labels) => this.#configs.updateLabels(id, version, labels);
+  removeConfig: Engine['removeConfig'] = async (nameOrId) => this.#configs.remove(nameOrId);
+
+  secrets: Engine['secrets'] = async (filter) => this.#secrets.list(filter).map(({ id, name, labels }) => ({ id, name, labels }));
+  createSecret: Engine['createSecret'] = async (object) => this.#manager('create a secret', () => this.#secrets.create(object));
+  removeSecret: Engine['removeSecret'] = async (nameOrId) => this.#secrets.remove(nameOrId);
+
+  networks: Engine['networks'] = async (filter) => this.#networks.list(filter);
+  network: Engine['network'] = async (nameOrId) => this.#networks.get(nameOrId);
+  createNetwork: Engine['createNetwork'] = async (options) => this.#networks.create(options);
+  removeNetwork: Engine['removeNetwork'] = async (nameOrId) => this.#networks.remove(nameOrId);
+
+  services: Engine['services'] = async (filter) => this.#manager('list services', () => this.#services.list(filter));
+  service: Engine['service'] = async (nameOrId) => this.#manager('read a service', () => this.#services.get(nameOrId)?.info);
+  createService: Engine['createService'] = async (spec) => this.#manager('create a service', () => this.#services.create(spec));
+  updateService: Engine['updateService'] = async (id, version, spec) => this.#services.update(id, version, spec);
+  scaleService: Engine['scaleService'] = async (id, replicas, labels) => this.#services.scale(id, replicas, labels);
+  removeService: Engine['removeService'] = async (nameOrId) => this.#services.remove(nameOrId);
+  tasks: Engine['tasks'] = async (filter) => this.#manager('list tasks', () => this.#services.tasks(filter));
+  taskLogs: Engine['taskLogs'] = (taskId, options) => this.#services.logs(taskId, options);
+
+  containers: Engine['containers'] = async (filter) => this.#containers.list(filter);
+  container: Engine['container'] = async (nameOrId, options) => {
+    const found = this.#containers.get(nameOrId);
+    return found && (options?.size ? { ...found.info, writtenBytes: [...found.files.values()].reduce((sum, file) => sum + file.length, 0) } : found.info);
+  };
+  createContainer: Engine['createContainer'] = async (spec) => this.#containers.create(spec);
+  startContainer: Engine['startContainer'] = async (id) => this.#containers.start(id);
+  attachContainer: Engine['attachContainer'] = async (id) => this.#containers.attach(id);
+  resizeContainer: Engine['resizeContainer'] = async (id) => void this.#containers.must(id, 'resize');
+  waitContainer: Engine['waitContainer'] = (id, signal) => this.#containers.wait(id, signal);
+  killContainer: Engine['killContainer'] = (id) => this.#containers.end(id);
+  stopContainer: Engine['stopContainer'] = (id) => this.#containers.end(id);
+  removeContainer: Engine['removeContainer'] = (id) => this.#containers.remove(id);
+  containerLogs: Engine['containerLogs'] = (id, options) => this.#containers.logs(id, options);
+  putArchive: Engine['putArchive'] = (id, path, tar) => this.#containers.putArchive(id, path, tar);
+  getArchive: Engine['getArchive'] = async (id, path) => this.#containers.getArchive(id, path);
+  commitContainer: Engine['commitContainer'] = async (id, tag, config) => {
+    const { image, info } = this.#containers.must(id, 'commit');
+    return this.imageStore.commit(image, tag, config, info.labels);
+  };
+
+  images: Engine['images'] = async (filter) => this.imageStore.list(filter);
+  image: Engine['image'] = async (reference) => this.imageStore.get(reference);
+  pullImage: Engine['pullImage'] = async (reference, onLine) => this.imageStore.pull(reference, onLine);
+  importImage: Engine['importImage'] = (tar, tag, labels) => this.imageStore.import(tar, tag, labels);
+  buildImage: Engine['buildImage'] = (context, options, onLine) => this.imageStore.build(context, options, onLine);
+  tagImage: Engine['tagImage'] = async (reference, tag) => this.imageStore.tag(reference, tag);
+  removeImage: Engine['removeImage'] = async (reference) => this.imageStore.remove(reference);
+
+  volumes: Engine['volumes'] = async (filter) =>
+    [...this.#volumes].map(([name, labels]) => ({ name, labels })).filter(({ labels }) => carries(labels, filter));
+  createVolume: Engine['createVolume'] = async ({ name, labels }) => void (this.#volumes.has(name) || this.#volumes.set(name, labels));
+  removeVolume: Engine['removeVolume'] = async (name) => void this.#volumes.delete(name);
+
+  #manager<T>(action: string, answer: () => T): T {
+    if (this.#nodes.length === 0) throw fail('ENGINE_FAILED', { action, why: 'This node is not a swarm manager' });
+    return answer();
+  }
+}
+
+function engineInfo(self: NodeInfo | undefined): EngineInfo {
+  return {
+    ...{ name: 'fake', version: '26.1.5', apiVersion: '1.45', kernel: '6.1.0', architecture: 'x86_64', cpus: 2, memoryBytes: 8e9 },
+    ...{ swarm: self ? 'manager' : 'inactive', nodeId: self?.id ?? '', nodeAddress: self?.address ?? '', warnings: [] },
+  };
+}
+
+function fakeNode(raft: FakeRaft, index: number, given: Partial<NodeInfo>): NodeInfo {
+  return {
+    ...{ id: raft.swarmId('node'), hostname: `node-${index + 1}`, role: index === 0 ? 'manager' : 'worker', availability: 'active' },
+    ...{ state: 'ready', address: `10.77.0.${index + 1}`, leader: index === 0, labels: {}, cpus: 2, memoryBytes: 8e9, engineVersion: '26.1.5' },
+    ...given,
+  };
+}
