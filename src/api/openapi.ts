@@ -79,7 +79,7 @@ function pathParameters(info: RouteInfo): Json[] {
 /** By what they mean, not how they are written: a number is a number although a query is text. */
 function queryParameters(schemas: RouteSchemas): Json[] {
   if (!schemas.query) return [];
-  const { properties = {}, required = [] } = z.toJSONSchema(schemas.query, { io: 'output' });
+  const { properties = {}, required = [] } = z.toJSONSchema(schemas.query, { io: 'output', override: tidy });
   return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema }));
 }
 
@@ -113,6 +113,17 @@ function schemaOf(schema: z.ZodType): Json {
 }
 
 function definition(schema: z.ZodType): Json {
-  const { $schema: _draft, $defs: _shared, id: _id, ...rest } = z.toJSONSchema(schema, { metadata: named, io: 'input' }) as Json;
-  return JSON.parse(JSON.stringify(rest).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
+  const { $schema: _draft, $defs: shared, ...inline } = z.toJSONSchema(schema, { metadata: named, io: 'input', override: tidy }) as Json & { $defs?: Record<string, Json> };
+  const id = named.get(schema)?.id;
+  const { id: _id, ...body } = (id && shared?.[id]) || inline;
+  return JSON.parse(JSON.stringify(body).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
+}
+
+/** Keeps descriptions, which a registry of names hides, and drops what says nothing: JavaScript's own limits of integers. */
+function tidy({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  const description = z.globalRegistry.get(zodSchema)?.description;
+  if (description) jsonSchema.description = description;
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  delete jsonSchema.readOnly;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { routes, type RouteInfo } from '../api/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock } from '../events/index.ts';
@@ -60,7 +60,7 @@ export function buildController(options: ControllerOptions): FastifyInstance {
 function createServer(loggerInstance: FastifyBaseLogger): FastifyInstance {
   return Fastify({
     loggerInstance,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     return503OnClosing: false,
     exposeHeadRoutes: false,

@@ -48,7 +48,7 @@ export class Upload {
 /** After an answer that came before the whole body: throws the rest away, but not for ever. */
 export function discardRest(request: IncomingMessage): void {
   if (request.readableEnded || request.destroyed) return;
-  const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
+  const timer = setTimeout(() => request.destroy(), LINGER_MS).unref();
   request.once('close', () => clearTimeout(timer));
   request.unpipe();
   request.resume();
