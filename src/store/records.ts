@@ -15,8 +15,10 @@ export interface AppRecord {
   readonly formation: Readonly<Record<string, FormationRecord>>;
   /** Highest release number given out. */
   readonly lastRelease: number;
-  /** What serves now; `undefined` before the first release. */
+  /** What serves now; missing before the first release. A release without an image has no services. */
   readonly live?: Generation;
+  /** What served before: its services are kept, scaled to 0. */
+  readonly previous?: Generation;
   /** A rollout under way: what to finish or undo after a crash. */
   readonly lease?: Lease;
 }
@@ -35,8 +37,8 @@ export interface Generation {
 
 /** Says who changes the app; void after `expiresAt` unless renewed. */
 export interface Lease {
-  readonly id: string;
   readonly operation: string;
+  readonly kind: string;
   readonly by: string;
   readonly controller: string;
   readonly startedAt: string;

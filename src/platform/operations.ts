@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, writeFile, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Operation } from '../api/index.ts';
+import { fail, isMothershipError, MothershipError, type ErrorBody } from '../errors/index.ts';
+import type { Clock, Event, NumberedEvent } from '../events/index.ts';
+import { EventLog } from './event-log.ts';
+
+export interface Logger {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+/** Handed to the work of an operation. */
+export interface Work {
+  readonly id: string;
+  readonly emit: (event: Event) => void;
+  readonly signal: AbortSignal;
+}
+
+export type Begin = Pick<Operation, 'kind' | 'app' | 'by'>;
+
+interface Running {
+  operation: Operation;
+  log: EventLog;
+  cancel: AbortController;
+}
+
+const ID = /^[0-9a-f]{16}$/;
+/** Ended operations stay in memory so long that whoever followed them can read the end. */
+const KEPT_IN_MEMORY = 200;
+
+/** Long work as a resource: begun in one request, followed, resumed and cancelled in others, and readable after a restart. */
+export class Operations {
+  readonly #folder: string;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #known = new Map<string, Running>();
+
+  constructor({ dataDir, clock, logger }: { dataDir: string; clock: Clock; logger: Logger }) {
+    this.#folder = join(dataDir, 'operations');
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** Ids are hard to guess and sort by nothing. */
+  static newId(): string {
+    return randomBytes(8).toString('hex');
+  }
+
+  async begin(id: string, what: Begin, work: (work: Work) => Promise<Record<string, unknown>>): Promise<Operation> {
+    const operation: Operation = {
+      id, ...what, state: 'running', startedAt: this.#now(), finishedAt: null, error: null, result: null,
+    };
+    const running = { operation, log: await EventLog.create(this.#folder, id), cancel: new AbortController() };
+    this.#remember(id, running);
+    await this.#save(operation);
+    const emit = (event: Event): void => running.log.append(event, this.#clock.now());
+    void work({ id, emit, signal: running.cancel.signal })
+      .then((result) => this.#end(running, { type: 'done', result }))
+      .catch((error: unknown) => this.#end(running, { type: 'failed', error: this.#explain(running, error) }));
+    return operation;
+  }
+
+  #explain(running: Running, error: unknown): ErrorBody {
+    const { kind, app, id } = running.operation;
+    if (running.cancel.signal.aborted) return fail('CANCELLED', { what: `The ${kind} of ${app}` }).toJSON();
+    if (isMothershipError(error)) return error.toJSON();
+    this.#logger.error({ err: error, operation: id }, 'operation failed by a bug');
+    return fail('INTERNAL', { ref: id }, error).toJSON();
+  }
+
+  async #end(running: Running, ending: Extract<Event, { type: 'done' | 'failed' }>): Promise<void> {
+    const { operation, log, cancel } = running;
+    const ended = ending.type === 'done'
+      ? { state: 'succeeded' as const, result: ending.result }
+      : { state: cancel.signal.aborted ? ('cancelled' as const) : ('failed' as const), error: ending.error };
+    running.operation = { ...operation, ...ended, finishedAt: this.#now() };
+    await this.#save(running.operation).catch(() => undefined);
+    log.append(ending, this.#clock.now());
+    await log.flushed();
+    this.#logger.info({ operation: operation.id, kind: operation.kind, app: operation.app, state: running.operation.state }, 'operation ended');
+  }
+
+  async info(id: string): Promise<Operation> {
+    return (await this.#find(id)).operation;
+  }
+
+  async *events(id: string, from: number, signal: AbortSignal): AsyncGenerator<NumberedEvent> {
+    yield* (await this.#find(id)).log.read(from, signal);
+  }
+
+  async cancel(id: string): Promise<Operation> {
+    const running = await this.#find(id);
+    running.cancel.abort(fail('CANCELLED', { what: `The ${running.operation.kind} of ${running.operation.app}` }));
+    return running.operation;
+  }
+
+  /** Ends what an earlier life of the controller began and nobody goes on with. */
+  async conclude(id: string, error: MothershipError | undefined, result: Record<string, unknown> = {}): Promise<void> {
+    const running = await this.#find(id).catch(() => undefined);
+    if (!running || running.log.ending) return;
+    await this.#end(running, error ? { type: 'failed', error: error.toJSON() } : { type: 'done', result });
+  }
+
+  /** Operations on disk that had not ended; for a controller that has just started. */
+  async unfinished(): Promise<Operation[]> {
+    const names = await readdir(this.#folder).catch(() => []);
+    const ids = names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
+    const found = await Promise.all(ids.map((id) => this.#find(id).catch(() => undefined)));
+    return found.flatMap((running) => (running && !running.log.ending ? [running.operation] : []));
+  }
+
+  async forget(id: string): Promise<void> {
+    this.#known.delete(id);
+    if (ID.test(id)) await Promise.all([EventLog.remove(this.#folder, id), rm(this.#metaPath(id), { force: true })]);
+  }
+
+  /** Cancels all that runs and waits for nothing: leases and the next start clean up. */
+  stop(): void {
+    this.#known.clear();
+  }
+
+  async #find(id: string): Promise<Running> {
+    const known = this.#known.get(id);
+    if (known) return known;
+    if (!ID.test(id)) throw fail('OPERATION_NOT_FOUND', { id: id.slice(0, 40) });
+    const text = await readFile(this.#metaPath(id), 'utf8').catch(() => undefined);
+    const log = (await EventLog.load(this.#folder, id)) ?? (await EventLog.create(this.#folder, id));
+    if (text === undefined) throw fail('OPERATION_NOT_FOUND', { id });
+    const running = { operation: JSON.parse(text) as Operation, log, cancel: new AbortController() };
+    // Somebody may have found it first while the files were read; all must share one log.
+    const winner = this.#known.get(id) ?? running;
+    this.#remember(id, winner);
+    return winner;
+  }
+
+  #remember(id: string, running: Running): void {
+    this.#known.set(id, running);
+    for (const [old, { log }] of this.#known) {
+      if (this.#known.size <= KEPT_IN_MEMORY) return;
+      if (log.ending) this.#known.delete(old);
+    }
+  }
+
+  async #save(operation: Operation): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    await writeFile(this.#metaPath(operation.id), JSON.stringify(operation));
+  }
+
+  #metaPath(id: string): string {
+    return join(this.#folder, `${id}.json`);
+  }
+
+  #now(): string {
+    return new Date(this.#clock.now()).toISOString();
+  }
+}

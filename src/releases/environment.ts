@@ -1,0 +1,51 @@
+import { Secret, type Env } from '../events/index.ts';
+import type { ReleaseRecord } from '../store/index.ts';
+
+/** What an app is told to listen on when it does not say otherwise. */
+const DEFAULT_PORT = 8080;
+
+/** The port a release's web process must bind: its config var, else the image's only exposed port, else 8080. */
+export function webPort(release: Pick<ReleaseRecord, 'config' | 'kind'>, exposed: readonly number[] = []): number {
+  const chosen = Number(release.config['PORT']);
+  if (Number.isInteger(chosen) && chosen > 0 && chosen < 65_536) return chosen;
+  return release.kind !== 'buildpacks' && exposed.length === 1 ? exposed[0]! : DEFAULT_PORT;
+}
+
+export interface ProcessIdentity {
+  readonly appName: string;
+  /** `web.{{.Task.Slot}}` for a service, `run.1234` for a one-off. */
+  readonly dyno: string;
+  readonly port: number;
+}
+
+/** The environment of one process: config vars first, then what the platform says. */
+export function releaseEnvironment(release: ReleaseRecord, identity: ProcessIdentity, escape: (value: string) => string): Env {
+  const config = Object.entries(release.config).map(([key, value]): [string, Secret] => [key, new Secret(escape(value))]);
+  return {
+    ...Object.fromEntries(config),
+    PORT: String(identity.port),
+    DYNO: identity.dyno,
+    PS: identity.dyno,
+    MOTHERSHIP_APP: identity.appName,
+    MOTHERSHIP_RELEASE: `v${release.version}`,
+  };
+}
+
+/** Swarm expands `{{…}}` in a service's environment; a user's braces must reach the process as they are. */
+export function escapeTemplate(value: string): string {
+  return value.replaceAll('{{', '{{"{{"}}');
+}
+
+/** Seconds a release is given, from its config vars, within bounds. */
+export function releaseTimes(release: Pick<ReleaseRecord, 'config'>): { bootMs: number; drainMs: number; stopMs: number } {
+  const seconds = (key: string, fallback: number, most: number): number => {
+    const given = Number(release.config[key]);
+    return Math.min(given > 0 ? given : fallback, most) * 1000;
+  };
+  return {
+    // Heroku's limits: 60 s to bind the port (R10), 30 s to shut down.
+    bootMs: seconds('MOTHERSHIP_BOOT_TIMEOUT', 60, 600),
+    drainMs: seconds('MOTHERSHIP_DRAIN_TIMEOUT', 30, 3600),
+    stopMs: seconds('MOTHERSHIP_STOP_TIMEOUT', 30, 600),
+  };
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { Generation } from '../store/index.ts';
+
+/** Labels on services and their containers: how everything that runs is found again. */
+export const label = {
+  kind: 'mothership.kind',
+  app: 'mothership.app',
+  type: 'mothership.type',
+  release: 'mothership.release',
+  generation: 'mothership.generation',
+  port: 'mothership.port',
+} as const;
+
+/** `kind` of the services that run an app's process types, and of one-off containers. */
+export const KIND = { process: 'process', run: 'run' } as const;
+
+/** Swarm's limit for a service's name. */
+const NAME_LIMIT = 63;
+
+/** `shop-7`, or `shop-7-2` for its second start: names a set of services to routers and labels. */
+export function generationId(app: string, generation: Generation): string {
+  return `${app}-${numbersOf(generation)}`;
+}
+
+export function sameGeneration(a: Generation | undefined, b: Generation | undefined): boolean {
+  return a?.release === b?.release && a?.incarnation === b?.incarnation;
+}
+
+/** `shop-web-v7`. Types that Swarm would not take in a name, or that are too long, are hashed. */
+export function serviceName(app: string, type: string, generation: Generation): string {
+  const name = `${app}-${type}-v${numbersOf(generation)}`;
+  const fits = name.length <= NAME_LIMIT && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name);
+  return fits ? name : `${app}-${createHash('sha256').update(type).digest('hex').slice(0, 8)}-v${numbersOf(generation)}`;
+}
+
+/** `app-<id>`: the overlay that an app's processes and add-ons share with nobody. */
+export function appNetwork(app: string): string {
+  return `app-${app}`;
+}
+
+function numbersOf({ release, incarnation }: Generation): string {
+  return incarnation > 1 ? `${release}-${incarnation}` : `${release}`;
+}

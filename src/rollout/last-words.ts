@@ -1,0 +1,31 @@
+import type { Engine, LogLine, TaskInfo } from '../engine/index.ts';
+import type { Clock, Event } from '../events/index.ts';
+
+const LINES = 30;
+const PATIENCE_MS = 5000;
+
+/** Emits the last lines that a task wrote, so that a failed deploy says why without another command. */
+export async function lastWords(
+  ports: { readonly engine: Engine; readonly clock: Clock },
+  task: TaskInfo,
+  source: string,
+  emit: (event: Event) => void,
+): Promise<void> {
+  const patience = new AbortController();
+  const timer = ports.clock.sleep(PATIENCE_MS, patience.signal).catch(() => undefined);
+  try {
+    const lines = await Promise.race([collect(ports.engine, task, patience.signal), timer.then((): LogLine[] => [])]);
+    for (const { line } of lines) emit({ type: 'output', source, line });
+  } catch {
+    // The container may be gone already; the reason for the failure is told all the same.
+    emit({ type: 'notice', level: 'warning', message: `The last lines of ${source} are not to be had any more` });
+  } finally {
+    patience.abort();
+  }
+}
+
+async function collect(engine: Engine, task: TaskInfo, signal: AbortSignal): Promise<LogLine[]> {
+  const lines: LogLine[] = [];
+  for await (const line of engine.taskLogs(task.id, { tail: LINES, signal })) lines.push(line);
+  return lines;
+}

@@ -1,0 +1,25 @@
+import type { Engine, ServiceInfo, TaskInfo } from '../engine/index.ts';
+import type { Generation } from '../store/index.ts';
+import { KIND, label } from './generation.ts';
+
+/** Services of an app's process types, of all generations. */
+export async function observeServices(engine: Engine, app: string): Promise<ServiceInfo[]> {
+  return engine.services({ [label.kind]: KIND.process, [label.app]: app });
+}
+
+/** All tasks of one generation, the failed and the replaced ones too. */
+export async function observeTasks(engine: Engine, generation: string): Promise<TaskInfo[]> {
+  return engine.tasks({ labels: { [label.kind]: KIND.process, [label.generation]: generation } });
+}
+
+export function generationsOf(app: string, services: readonly ServiceInfo[]): Generation[] {
+  const byId = new Map(services.map((service) => [service.labels[label.generation] ?? '', service]));
+  return [...byId.keys()].flatMap((id) => parseGeneration(app, id) ?? []);
+}
+
+/** The inverse of `generationId`; undefined for what is none of this app's. */
+export function parseGeneration(app: string, id: string): Generation | undefined {
+  if (!id.startsWith(`${app}-`)) return undefined;
+  const match = /^(\d+)(?:-(\d+))?$/.exec(id.slice(app.length + 1));
+  return match ? { release: Number(match[1]), incarnation: Number(match[2] ?? 1) } : undefined;
+}

@@ -1,0 +1,99 @@
+import type { Formation } from '../apps/index.ts';
+import type { ServiceSpec } from '../engine/index.ts';
+import { escapeTemplate, processCommand, processPrivileges, releaseEnvironment, releaseTimes } from '../releases/index.ts';
+import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
+import { generationId, KIND, label, serviceName } from './generation.ts';
+
+export interface RolloutInput {
+  readonly app: Pick<AppRecord, 'id' | 'name' | 'live'>;
+  readonly target: Generation;
+  readonly release: ReleaseRecord;
+  readonly formation: Formation;
+  readonly port: number;
+  /** Network ids. */
+  readonly networks: { readonly app: string; readonly proxy: string };
+  /** Generations that have services now. */
+  readonly existing: readonly Generation[];
+}
+
+/** What a rollout will do, decided before anything is done; `formatPlan` prints it. */
+export interface RolloutPlan {
+  readonly app: Pick<AppRecord, 'id' | 'name'>;
+  readonly from: Generation | undefined;
+  readonly target: Generation;
+  readonly formation: Formation;
+  readonly create: readonly ServiceSpec[];
+  /** Scaled to 0 and kept. */
+  readonly retire: Generation | undefined;
+  /** Older ones, removed. */
+  readonly remove: readonly Generation[];
+  readonly times: { readonly bootMs: number; readonly drainMs: number };
+}
+
+/** Decides a rollout; pure. A release without an image runs nothing. */
+export function planRollout(input: RolloutInput): RolloutPlan {
+  const { app, target, release, formation } = input;
+  const types = release.image === null ? [] : Object.keys(formation).filter((type) => type in release.processTypes);
+  const keep = [app.live, target].map((generation) => generation && generationId(app.id, generation));
+  return {
+    app: { id: app.id, name: app.name },
+    from: app.live,
+    target,
+    formation,
+    create: types.map((type) => planService(input, type)),
+    retire: app.live,
+    remove: input.existing.filter((generation) => !keep.includes(generationId(app.id, generation))),
+    times: releaseTimes(release),
+  };
+}
+
+/** The Swarm service of one process type in one generation; it exists even at quantity 0, so that scaling is one step. */
+export function planService(input: RolloutInput, type: string): ServiceSpec {
+  const { app, target, release, formation, port, networks } = input;
+  const size = formation[type]!;
+  const labels = {
+    [label.kind]: KIND.process,
+    [label.app]: app.id,
+    [label.type]: type,
+    [label.release]: String(target.release),
+    [label.generation]: generationId(app.id, target),
+    ...(type === 'web' ? { [label.port]: String(port) } : {}),
+  };
+  return {
+    name: serviceName(app.id, type, target),
+    labels,
+    containerLabels: labels,
+    image: release.image ?? '',
+    ...processCommand(release, release.processTypes[type] ?? null),
+    env: releaseEnvironment(release, { appName: app.name, dyno: `${type}.{{.Task.Slot}}`, port }, escapeTemplate),
+    hostname: `${type.replace(/[^a-zA-Z0-9]/g, '-')}-{{.Task.Slot}}`,
+    ...processPrivileges(release),
+    // The buildpack images bring an init of their own, which reaches every process of the group.
+    init: release.kind !== 'buildpacks',
+    noNewPrivileges: true,
+    networks: [
+      { id: networks.app, aliases: [type] },
+      ...(type === 'web' ? [{ id: networks.proxy }] : []),
+    ],
+    replicas: size.quantity,
+    limits: { memoryBytes: size.memoryBytes, cpus: size.cpus, pids: 1024 },
+    endpointMode: 'dnsrr',
+    restart: { condition: 'any', delayMs: 1000 },
+    stopGraceMs: releaseTimes(release).stopMs,
+    updateOrder: type === 'web' ? 'start-first' : 'stop-first',
+    logOptions: { 'max-size': '10m', 'max-file': '3' },
+  };
+}
+
+/** The plan as text, each line with its cause: what `--plan` shows and the golden tests hold. */
+export function formatPlan(plan: RolloutPlan): string {
+  const id = (generation: Generation): string => generationId(plan.app.id, generation);
+  return [
+    ...plan.create.map((spec) => `create ${spec.name} x${spec.replicas}, of release v${plan.target.release}`),
+    ...plan.create.filter((spec) => spec.replicas !== 0).map((spec) => `wait until ${spec.name} is ready`),
+    `route ${plan.app.name} to ${id(plan.target)}${plan.from ? `, until now ${id(plan.from)}` : ', the first release'}`,
+    ...(plan.from ? [`drain ${id(plan.from)}`] : []),
+    ...(plan.retire ? [`scale ${id(plan.retire)} to 0, kept as the previous release`] : []),
+    ...plan.remove.map((generation) => `remove ${id(generation)}, older than the previous release`),
+  ].join('\n');
+}

@@ -1,0 +1,59 @@
+import { connect } from 'node:net';
+import type { TaskInfo } from '../engine/index.ts';
+
+/** Asks whether something accepts connections there. */
+export type Probe = (host: string, port: number, timeoutMs: number) => Promise<boolean>;
+
+/** A task's address is on a network of its own, so a refused connection answers at once. */
+const PROBE_TIMEOUT_MS = 1000;
+
+export const tcpProbe: Probe = (host, port, timeoutMs) =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const settle = (ready: boolean): void => {
+      socket.destroy();
+      resolve(ready);
+    };
+    socket.setTimeout(timeoutMs, () => settle(false));
+    socket.once('connect', () => settle(true));
+    socket.once('error', () => settle(false));
+  });
+
+/**
+ * Remembers which web tasks have bound their port (Heroku's rule for a healthy dyno). A task is asked until it is ready
+ * and never after: once it has taken traffic, the routers notice by themselves when it does not answer.
+ */
+export class Readiness {
+  readonly #probe: Probe;
+  readonly #ready = new Set<string>();
+  readonly #asking = new Map<string, Promise<boolean>>();
+
+  constructor(probe: Probe) {
+    this.#probe = probe;
+  }
+
+  isReady(taskId: string): boolean {
+    return this.#ready.has(taskId);
+  }
+
+  /** One attempt; several callers share it. */
+  ask(task: TaskInfo, address: string, port: number): Promise<boolean> {
+    if (this.#ready.has(task.id)) return Promise.resolve(true);
+    const asking = this.#asking.get(task.id) ?? this.#askOnce(task.id, address, port);
+    this.#asking.set(task.id, asking);
+    return asking;
+  }
+
+  async #askOnce(taskId: string, address: string, port: number): Promise<boolean> {
+    const ready = await this.#probe(address, port, PROBE_TIMEOUT_MS);
+    if (ready) this.#ready.add(taskId);
+    this.#asking.delete(taskId);
+    return ready;
+  }
+
+  /** Drops what is known of tasks that are no more. */
+  forgetAllBut(taskIds: Iterable<string>): void {
+    const known = new Set(taskIds);
+    for (const id of this.#ready) if (!known.has(id)) this.#ready.delete(id);
+  }
+}

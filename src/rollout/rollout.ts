@@ -1,0 +1,161 @@
+import type { Engine, TaskInfo } from '../engine/index.ts';
+import { fail } from '../errors/index.ts';
+import type { Clock, Event } from '../events/index.ts';
+import type { RouterHub } from '../router/index.ts';
+import type { AppRecord, Store } from '../store/index.ts';
+import { generationId, label } from './generation.ts';
+import { judge, type Verdict } from './judge.ts';
+import { lastWords } from './last-words.ts';
+import type { LiveRoutes } from './live-routes.ts';
+import { observeTasks } from './observe.ts';
+import type { RolloutPlan } from './plan.ts';
+import { removeGeneration, retireGeneration, stopWorkers } from './retire.ts';
+import type { Readiness } from './readiness.ts';
+
+export interface RolloutPorts {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly hub: RouterHub;
+  readonly routes: LiveRoutes;
+  readonly readiness: Readiness;
+  readonly clock: Clock;
+  readonly proxyNetwork: string;
+}
+
+/** How long routers may take to serve a new table. One answers in milliseconds; a node that just died is noticed in 5 s. */
+const ROUTERS_MS = 15_000;
+const POLL_MS = { first: 50, most: 1000, growth: 1.15 } as const;
+
+/**
+ * Moves an app from one generation to the next: all of its process types or none. Until the routes change, any failure
+ * (or cancelling) removes what was made and leaves the old generation serving; after it, the rest is finished.
+ */
+export class Rollout {
+  readonly #ports: RolloutPorts;
+  readonly #plan: RolloutPlan;
+  readonly #emit: (event: Event) => void;
+
+  constructor(ports: RolloutPorts, plan: RolloutPlan, emit: (event: Event) => void) {
+    this.#ports = ports;
+    this.#plan = plan;
+    this.#emit = emit;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const version = await this.#switchOver(signal);
+    await this.#phase('drained', () => this.#retire(version));
+  }
+
+  async #switchOver(signal: AbortSignal): Promise<number> {
+    try {
+      await this.#phase('start', () => this.#start());
+      await this.#phase('ready', () => this.#allReady(signal));
+      signal.throwIfAborted();
+      return await this.#phase('routed', () => this.#route());
+    } catch (error) {
+      // What cannot be removed now, the next sweep removes; the reason for the failure matters more.
+      await removeGeneration(this.#ports.engine, this.#plan.app.id, this.#plan.target).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #phase<T>(phase: string, work: () => Promise<T>): Promise<T> {
+    const began = this.#ports.clock.now();
+    const ms = (): number => this.#ports.clock.now() - began;
+    this.#emit({ type: 'phase', phase, state: 'started' });
+    try {
+      const result = await work();
+      this.#emit({ type: 'phase', phase, state: 'done', ms: ms() });
+      return result;
+    } catch (error) {
+      this.#emit({ type: 'phase', phase, state: 'failed', ms: ms() });
+      throw error;
+    }
+  }
+
+  async #start(): Promise<void> {
+    await Promise.all(this.#plan.create.map((spec) => this.#ports.engine.createService(spec)));
+  }
+
+  async #allReady(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#ports;
+    const deadline = clock.now() + this.#plan.times.bootMs;
+    for (let pause: number = POLL_MS.first; ; pause = Math.min(pause * POLL_MS.growth, POLL_MS.most)) {
+      const verdicts = await this.#judgeAll();
+      if (verdicts.every(({ verdict }) => verdict.kind === 'ready')) return;
+      for (const { type, verdict } of verdicts) if (verdict.kind === 'failed') await this.#giveUp(type, verdict);
+      if (clock.now() >= deadline) await this.#giveUpWaiting(verdicts);
+      await clock.sleep(pause, signal);
+    }
+  }
+
+  async #judgeAll(): Promise<{ type: string; verdict: Verdict }[]> {
+    const { engine, clock, readiness } = this.#ports;
+    if (this.#plan.create.every((spec) => spec.replicas === 0)) return [];
+    const tasks = await observeTasks(engine, generationId(this.#plan.app.id, this.#plan.target));
+    await this.#askWeb(tasks);
+    return this.#plan.create.map((spec) => {
+      const type = spec.labels[label.type]!;
+      const own = tasks.filter((task) => task.labels[label.type] === type);
+      const want = { type, quantity: Number(spec.replicas), image: spec.image, port: Number(spec.labels[label.port]) };
+      return { type, verdict: judge(want, own, (id) => readiness.isReady(id), clock.now()) };
+    });
+  }
+
+  async #askWeb(tasks: readonly TaskInfo[]): Promise<void> {
+    const { readiness, proxyNetwork } = this.#ports;
+    const asked = tasks.filter((task) => task.state === 'running' && task.desired === 'running' && task.labels[label.port]);
+    await Promise.all(asked.map((task) => {
+      const address = task.addresses[proxyNetwork];
+      return address && readiness.ask(task, address, Number(task.labels[label.port]));
+    }));
+  }
+
+  async #giveUp(type: string, verdict: Extract<Verdict, { kind: 'failed' }>): Promise<never> {
+    const oom = verdict.task.containerId ? (await this.#ports.engine.container(verdict.task.containerId))?.oomKilled : false;
+    await lastWords(this.#ports, verdict.task, `${type}.${verdict.task.slot}`, this.#emit);
+    throw fail('ROLLOUT_TASK_FAILED', { type: `${type}.${verdict.task.slot}`, why: oom ? 'ran out of its memory' : verdict.why });
+  }
+
+  async #giveUpWaiting(verdicts: readonly { type: string; verdict: Verdict }[]): Promise<never> {
+    const slow = verdicts.find(({ verdict }) => verdict.kind === 'waiting')!;
+    const verdict = slow.verdict as Extract<Verdict, { kind: 'waiting' }>;
+    if (verdict.unplaced) throw fail('ROLLOUT_UNPLACED', { type: slow.type, why: verdict.why });
+    if (verdict.task) await lastWords(this.#ports, verdict.task, `${slow.type}.${verdict.task.slot}`, this.#emit);
+    throw fail('ROLLOUT_NEVER_READY', { type: slow.type, seconds: this.#plan.times.bootMs / 1000, why: verdict.why });
+  }
+
+  /** The one moment that counts: the record says what is live, then every router says that it serves it. */
+  async #route(): Promise<number> {
+    const { store, routes, hub } = this.#ports;
+    const { app, target, from } = this.#plan;
+    await store.apps.update(app.id, (record) => ({
+      ...withLive(record, target, from), formation: { ...record.formation, ...this.#plan.formation },
+    }));
+    try {
+      const version = await routes.refresh();
+      await hub.acknowledged(version, { timeoutMs: ROUTERS_MS });
+      return version;
+    } catch (error) {
+      await store.apps.update(app.id, (record) => withLive(record, from, record.previous));
+      await routes.refresh();
+      throw error;
+    }
+  }
+
+  async #retire(version: number): Promise<void> {
+    const { hub, engine } = this.#ports;
+    const { app, retire, times } = this.#plan;
+    if (!retire) return;
+    await stopWorkers(engine, app.id, retire);
+    const left = await hub.drained(generationId(app.id, retire), version, { timeoutMs: times.drainMs });
+    if (left > 0) this.#emit({ type: 'notice', level: 'warning', message: `${left} requests to the old release were still open after ${times.drainMs / 1000} s; it is stopped now` });
+    await retireGeneration(engine, app.id, retire);
+    await Promise.all(this.#plan.remove.map((generation) => removeGeneration(engine, app.id, generation)));
+  }
+}
+
+function withLive(record: AppRecord, live: AppRecord['live'], previous: AppRecord['previous']): AppRecord {
+  const { live: _live, previous: _previous, ...rest } = record;
+  return { ...rest, ...(live ? { live } : {}), ...(previous ? { previous } : {}) };
+}

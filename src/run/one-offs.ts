@@ -1,0 +1,107 @@
+import { randomInt } from 'node:crypto';
+import type { Attachment, Engine } from '../engine/index.ts';
+import { fail } from '../errors/index.ts';
+import type { Clock } from '../events/index.ts';
+import { label, KIND } from '../rollout/index.ts';
+import { planOneOff, type OneOffInput } from './one-off.ts';
+
+interface Waiting {
+  readonly container: string;
+  readonly app: string;
+  readonly tty: boolean;
+  readonly size: { columns: number; rows: number } | undefined;
+}
+
+export interface RunningOneOff {
+  readonly container: string;
+  readonly tty: boolean;
+  readonly attachment: Attachment;
+  readonly exited: Promise<number>;
+}
+
+/** Somebody who asked for a terminal must come to it within this time. */
+const UNCLAIMED_MS = 60_000;
+/** A closed terminal ends its program: SIGHUP, then SIGTERM with Heroku's 30 s before SIGKILL. */
+const STOP_SECONDS = 30;
+
+/** One-off processes: plain containers beside the app's services, removed when they end. */
+export class OneOffs {
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #waiting = new Map<string, Waiting>();
+
+  constructor({ engine, clock }: { engine: Engine; clock: Clock }) {
+    this.#engine = engine;
+    this.#clock = clock;
+  }
+
+  static newName(): string {
+    return `run.${randomInt(1000, 10_000)}`;
+  }
+
+  /** Makes it ready for `attach`. */
+  async prepare(input: OneOffInput, size: Waiting['size']): Promise<string> {
+    const container = await this.#engine.createContainer(planOneOff(input));
+    this.#waiting.set(input.name, { container, app: input.app.id, tty: input.tty, size });
+    void this.#clock.sleep(UNCLAIMED_MS).then(() => this.#drop(input.name));
+    return container;
+  }
+
+  async attach(app: string, name: string): Promise<RunningOneOff> {
+    const waiting = this.#waiting.get(name);
+    if (!waiting || waiting.app !== app) throw fail('RUN_NOT_FOUND', { run: name });
+    this.#waiting.delete(name);
+    const { container, tty, size } = waiting;
+    const attachment = await this.#engine.attachContainer(container, { tty, stdin: true });
+    await this.#engine.startContainer(container);
+    if (tty && size) await this.#engine.resizeContainer(container, size).catch(() => undefined);
+    return { container, tty, attachment, exited: this.#ended(container) };
+  }
+
+  /** Starts it and leaves it; its lines are in the app's logs until it is swept away. */
+  async startDetached(input: OneOffInput): Promise<void> {
+    const container = await this.#engine.createContainer(planOneOff(input));
+    await this.#engine.startContainer(container);
+  }
+
+  /** Runs to the end, line by line; answers the exit code. Aborting kills it. */
+  async runToEnd(input: OneOffInput, onLine: (line: string) => void, signal: AbortSignal): Promise<number> {
+    const container = await this.#engine.createContainer(planOneOff(input));
+    const kill = (): void => void this.#engine.killContainer(container).catch(() => undefined);
+    signal.addEventListener('abort', kill, { once: true });
+    try {
+      await this.#engine.startContainer(container);
+      for await (const { line } of this.#engine.containerLogs(container, { follow: true, signal })) onLine(line);
+      return await this.#engine.waitContainer(container, signal);
+    } finally {
+      signal.removeEventListener('abort', kill);
+      await this.#engine.removeContainer(container);
+    }
+  }
+
+  async hangUp(container: string): Promise<void> {
+    await this.#engine.killContainer(container, 'SIGHUP').catch(() => undefined);
+    await this.#engine.stopContainer(container, STOP_SECONDS).catch(() => undefined);
+  }
+
+  /** Answers false when there is none of that name. */
+  async stop(app: string, name: string): Promise<boolean> {
+    const [found] = await this.#engine.containers({ [label.kind]: KIND.run, [label.app]: app, [label.type]: name });
+    if (!found) return false;
+    await this.#engine.stopContainer(found.id, STOP_SECONDS);
+    return true;
+  }
+
+  async #ended(container: string): Promise<number> {
+    const code = await this.#engine.waitContainer(container);
+    await this.#engine.removeContainer(container);
+    return code;
+  }
+
+  async #drop(name: string): Promise<void> {
+    const waiting = this.#waiting.get(name);
+    if (!waiting) return;
+    this.#waiting.delete(name);
+    await this.#engine.removeContainer(waiting.container).catch(() => undefined);
+  }
+}
