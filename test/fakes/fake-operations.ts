@@ -102,7 +102,7 @@ export class FakeOperations {
 
   #get(id: string): Kept {
     const kept = this.#kept.get(id);
-    if (!kept) throw fail('OPERATION_NOT_FOUND', { operation: id });
+    if (!kept) throw fail('OPERATION_NOT_FOUND', { id });
     return kept;
   }
 

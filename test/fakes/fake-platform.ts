@@ -8,6 +8,7 @@ import { Bell, FakeOperations } from './fake-operations.ts';
 
 type Kept = App & { config: Record<string, string>; releases: Release[]; builds: Build[]; log: LogEntry[]; bell: Bell };
 const size = { memory: 512 * 1024 * 1024, cpus: 1 };
+/** All good at first; a test revokes `t-revoked`. */
 export const fakeTokens = { admin: 'admin-token', member: 'member-token', revoked: 'revoked-token', router: 'router-token' } as const;
 
 /** A platform in memory. Operations end at once; `operations.hold` and `.failNext` script them. */
@@ -27,8 +28,9 @@ export class FakePlatform implements Platform {
   constructor(options: { clock?: Clock } = {}) {
     this.clock = options.clock ?? systemClock;
     this.operations = new FakeOperations(this.clock);
-    for (const role of ['admin', 'member'] as const) {
-      this.#tokens.set(fakeTokens[role], { id: `t-${role}`, user: role, role, description: '', createdAt: this.#now() });
+    for (const user of ['admin', 'member', 'revoked'] as const) {
+      const role = user === 'admin' ? 'admin' : 'member';
+      this.#tokens.set(fakeTokens[user], { id: `t-${user}`, user, role, description: '', createdAt: this.#now() });
     }
   }
 
@@ -46,7 +48,7 @@ export class FakePlatform implements Platform {
     },
     revoke: async (id) => {
       for (const [value, token] of this.#tokens) if (token.id === id && this.#tokens.delete(value)) return token;
-      throw fail('TOKEN_NOT_FOUND', { token: id });
+      throw fail('TOKEN_NOT_FOUND', { id });
     },
   };
 
@@ -244,7 +246,7 @@ export class FakePlatform implements Platform {
     },
     attach: async (app, id) => {
       const run = this.#runs.get(id);
-      if (run?.app !== app) throw fail('RUN_NOT_FOUND', { app, run: id });
+      if (run?.app !== app) throw fail('RUN_NOT_FOUND', { run: id });
       this.#runs.delete(id);
       return this.#session(run.input);
     },

@@ -13,11 +13,4 @@ export const api = {
     () => 'Connect to it with a WebSocket client, or use `mothership run`.'),
   CONTROLLER_STOPPING: failure<Record<string, never>>(503, 'platform', () => 'The controller is stopping; another one takes over in a moment.',
     () => 'Try again in a few seconds.'),
-  OPERATION_NOT_FOUND: failure<{ operation: string }>(404, 'user', (p) => `There is no operation ${p.operation}.`,
-    () => 'Operations are kept for a while only; see `mothership releases` for what came of it.'),
-  BUILD_NOT_FOUND: failure<{ app: string; build: string }>(404, 'user', (p) => `"${p.app}" has no build ${p.build}.`,
-    () => 'List its builds with `mothership builds`.'),
-  RUN_NOT_FOUND: failure<{ app: string; run: string }>(404, 'user', (p) => `"${p.app}" has no one-off process ${p.run} that waits for a terminal.`,
-    () => 'Start another one with `mothership run`.'),
-  TOKEN_NOT_FOUND: failure<{ token: string }>(404, 'user', (p) => `There is no token ${p.token}.`),
 };
