@@ -1,0 +1,33 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# Packages of an npm registry, without npm.
+
+registry=${MOTHERSHIP_NPM_REGISTRY:-http://npm.test/}
+readonly registry=${registry%/}
+
+# The app's own .npmrc goes before this.
+use_registry() {
+  printf 'registry=%s/\nfund=false\naudit=false\nupdate-notifier=false\n' "$registry" > "$HOME/.npmrc"
+  printf 'npmRegistryServer: "%s"\nenableTelemetry: false\n' "$registry" > "$HOME/.yarnrc.yml"
+}
+
+# choose_version NAME RANGE [PREFERRED]: prints the newest version in RANGE, one in PREFERRED as well if there is any.
+choose_version() {
+  local name=$1
+  packument "$name" | nodejs "$here/lib/choose-version.js" "${@:2}"
+}
+
+packument() {
+  curl -fsS --location --retry 2 --max-time 60 -H 'Accept: application/vnd.npm.install-v1+json' "$registry/${1/\//%2f}"
+}
+
+# fetch_package NAME VERSION FOLDER: unpacks the package after checking it against the registry's digest.
+fetch_package() {
+  local name=$1 version=$2 folder=$3 dist file
+  dist=$(packument "$name" | jq -re --arg v "$version" '.versions[$v].dist | "\(.integrity) \(.tarball)"') || return 1
+  file=$(mktemp)
+  curl -fsS --location --retry 2 -o "$file" "$registry/${dist#* http*://*/}" || return 1
+  nodejs "$here/lib/check-integrity.js" "$file" "${dist%% *}" || return 1
+  mkdir -p "$folder"
+  tar -xf "$file" -I pigz --strip-components=1 --no-same-owner -C "$folder" || return 1
+  rm -f "$file"
+}
