@@ -44,7 +44,9 @@ export async function cgroupsOf(runId: string): Promise<string[]> {
  */
 export function foreignGroups(procCgroups: string, containerId: string): string[] {
   const groups = procCgroups.split('\n').map((line) => line.split(':').slice(1));
-  const foreign = groups.filter(([, path = '/']) => path !== '/' && !path.includes('..') && !path.includes(containerId));
+  const foreign = groups.filter(
+    ([, path = '/']) => path !== '/' && !path.includes('..') && !path.includes(containerId),
+  );
   return [...new Set(foreign.map(([controllers = '', path = '']) => hierarchyPath(controllers, path)))];
 }
 

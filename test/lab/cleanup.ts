@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeCgroups } from './cgroups.js';
 import { hostDocker } from './command.js';
+import { hostEngineAnswers } from './host-engine.js';
 import { BUILD_PREFIX, OWNER_LABEL, RUN_LABEL, labRoot, runDirectory } from './lab-paths.js';
 import { isAlive } from './lock.js';
 import { LabNode } from './node.js';
@@ -16,22 +17,33 @@ export interface LabEntry {
 
 /** All lab nodes of the host engine, whoever started them. */
 export async function listNodes(): Promise<LabEntry[]> {
+  if (!(await hostEngineAnswers())) return [];
   const format = [`{{.Label "${RUN_LABEL}"}}`, '{{.Names}}', `{{.Label "${OWNER_LABEL}"}}`, '{{.Status}}'].join('\t');
   const lines = await hostDocker(['ps', '-a', '--filter', `label=${RUN_LABEL}`, '--format', format]);
-  return lines.split('\n').filter(Boolean).map((line) => {
-    const [runId = '', container = '', owner, status = ''] = line.split('\t');
-    return { runId, name: container.slice(`lab-${runId}-`.length), owner: Number(owner) || undefined, status };
-  });
+  return lines
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [runId = '', container = '', owner, status = ''] = line.split('\t');
+      return { runId, name: container.slice(`lab-${runId}-`.length), owner: Number(owner) || undefined, status };
+    });
 }
 
 async function removeNode(entry: LabEntry): Promise<void> {
   await new LabNode(entry.name, entry.runId, '', true).stop();
 }
 
+/** `docker rm -v` takes a node's disk along; this finds the disk of a node which somebody removed without -v. */
+async function removeVolumes(runId: string): Promise<void> {
+  const volumes = await hostDocker(['volume', 'ls', '-q', '--filter', `label=${RUN_LABEL}=${runId}`]);
+  if (volumes) await hostDocker(['volume', 'rm', '-f', ...volumes.split('\n')]);
+}
+
 /** Removes all containers, volumes, cgroups and temp folders of a run; safe to call twice. */
 export async function cleanup(runId: string): Promise<void> {
   const entries = (await listNodes()).filter((entry) => entry.runId === runId);
   await Promise.all(entries.map(removeNode));
+  if (await hostEngineAnswers()) await removeVolumes(runId);
   await removeCgroups(runId);
   await rm(runDirectory(runId), { recursive: true, force: true });
 }
@@ -44,6 +56,7 @@ export async function cleanupAll(): Promise<void> {
 }
 
 async function removeStaleBuilds(): Promise<string[]> {
+  if (!(await hostEngineAnswers())) return [];
   const names = await hostDocker(['ps', '-a', '--filter', `name=${BUILD_PREFIX}`, '--format', '{{.Names}}']);
   const pidOf = (name: string): number => Number(name.slice(BUILD_PREFIX.length));
   const stale = names.split('\n').filter((name) => pidOf(name) > 0 && !isAlive(pidOf(name)));

@@ -63,7 +63,9 @@ const FORGET_HOST_KEYS = 'rm -f /etc/ssh/ssh_host_*';
 
 /** Logins over SSH and sudo take their environment from this file, not from the image. */
 function environmentScript(env: Record<string, string>): string {
-  return Object.entries(env).map(([name, value]) => `echo ${name}=${value} >> /etc/environment`).join('\n');
+  return Object.entries(env)
+    .map(([name, value]) => `echo ${name}=${value} >> /etc/environment`)
+    .join('\n');
 }
 
 /** A Swarm node: an engine newer than Debian 12's, so that the tests meet both. */
@@ -98,7 +100,11 @@ async function copyDigest(path: string): Promise<string> {
 export async function recipeKey(recipe: Recipe, parent: string): Promise<string> {
   const digests = await Promise.all(recipe.copies.map(([from]) => copyDigest(from)));
   const { packages, script, env } = recipe;
-  return contentKey(parent, JSON.stringify({ packages, script, env, there: recipe.copies.map(([, to]) => to) }), ...digests);
+  return contentKey(
+    parent,
+    JSON.stringify({ packages, script, env, there: recipe.copies.map(([, to]) => to) }),
+    ...digests,
+  );
 }
 
 /** Copies the host's files into a stopped container. */

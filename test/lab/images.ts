@@ -77,13 +77,20 @@ async function buildOnBase(recipe: Recipe, key: string): Promise<void> {
   }
 }
 
+/** The image of an older recipe goes, unless a node still runs on it. */
+async function replaceImage(recipe: Recipe, key: string): Promise<void> {
+  const old = await run(dockerArgv(HOST_SOCKET, ['image', 'inspect', '-f', '{{.Id}}', recipe.tag]));
+  await buildOnBase(recipe, key);
+  if (old.code === 0) await run(dockerArgv(HOST_SOCKET, ['rmi', old.stdout.trim()]));
+}
+
 async function ensureImage(makeRecipe: () => Recipe | Promise<Recipe>): Promise<string> {
   await ensureHostEngine();
   return withLock('images', async () => {
     const parent = await ensureBaseImage();
     const recipe = await makeRecipe();
     const key = await recipeKey(recipe, parent);
-    if ((await builtWith(recipe.tag)) !== key) await buildOnBase(recipe, key);
+    if ((await builtWith(recipe.tag)) !== key) await replaceImage(recipe, key);
     return recipe.tag;
   });
 }

@@ -73,7 +73,9 @@ export class LabNode {
   }
 
   async engineAnswers(): Promise<boolean> {
-    return (await run(dockerArgv(this.socket, ['version', '-f', '{{.Server.Version}}']), { timeoutMs: 10_000 })).code === 0;
+    return (
+      (await run(dockerArgv(this.socket, ['version', '-f', '{{.Server.Version}}']), { timeoutMs: 10_000 })).code === 0
+    );
   }
 
   /** Starts the engine and waits for it: at boot, and after a test stopped or killed it. */

@@ -19,7 +19,8 @@ export async function startSsh(node: LabNode): Promise<SshAccess> {
 chmod 600 /root/.ssh/authorized_keys; ssh-keygen -A; ss -Hltn 'sport = :22' | grep -q . || exec /usr/sbin/sshd`;
   const started = await node.exec(['sh', '-c', script], { stdin: publicKey });
   if (started.code !== 0) throw new Error(`sshd in ${node.name}: ${started.stderr}`);
-  const listening = async (): Promise<boolean> => (await node.exec(['ss', '-Hltn', 'sport = :22'])).stdout.includes(':22');
+  const listening = async (): Promise<boolean> =>
+    (await node.exec(['ss', '-Hltn', 'sport = :22'])).stdout.includes(':22');
   await waitUntil(`sshd in ${node.name}`, 10_000, listening);
   return { host: node.ip, user: 'root', keyFile };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { HOST_SOCKET, dockerArgv, hostDocker, run, waitUntil } from './command.js';
+import { HOST_SOCKET, dockerArgv, must, run, waitUntil } from './command.js';
 import { MACHINE_IMAGE, NODE_IMAGE } from './image-recipes.js';
 import { ensureLabImage } from './images.js';
 import { OWNER_LABEL, RUN_LABEL, containerName, nodeDirectory } from './lab-paths.js';
@@ -22,14 +22,13 @@ const SYSTEMD_FLAGS = [
   ...['-e', 'container=docker', '-e', 'SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1'],
 ];
 
-/** A machine without CAP_SYS_RESOURCE cannot give --privileged: this is as near as it gets. */
+/** A host without CAP_SYS_RESOURCE cannot give --privileged: this is as near as it gets. */
 const ISOLATION_FLAGS = [
-  ...['--cap-add', 'ALL', '--cap-drop', 'SYS_RESOURCE'],
+  ...['--cap-add', 'ALL'],
   ...['--security-opt', 'seccomp=unconfined'],
   ...['--security-opt', 'apparmor=unconfined'],
   ...['--security-opt', 'systempaths=unconfined'],
   ...['-v', '/sys/fs/cgroup:/sys/fs/cgroup:rw'],
-  ...['-v', '/var/lib/docker'],
 ];
 
 export interface NodeOptions {
@@ -58,6 +57,18 @@ export async function findNode(runId: string, name: string): Promise<LabNode | u
   return new LabNode(name, runId, ip, kind !== 'machine');
 }
 
+/**
+ * On a host without CAP_SYS_RESOURCE an old engine must be told that ALL does not mean it, and a new engine
+ * knows and refuses to be told.
+ */
+async function runContainer(argv: readonly string[]): Promise<void> {
+  const start = (flags: string[]): string[] => dockerArgv(HOST_SOCKET, ['run', '-d', ...flags, ...argv]);
+  const result = await run(start(['--cap-drop', 'SYS_RESOURCE']));
+  if (result.code === 0) return;
+  if (!result.stderr.includes('invalid CapDrop')) throw new Error(`docker run ${argv.join(' ')}\n${result.stderr}`);
+  await must(start([]));
+}
+
 function labelFlags(options: NodeOptions, runId: string, kind: NodeKind): string[] {
   const label = (name: string, value: string): string[] => ['--label', `${name}=${value}`];
   const owner = options.owned === false ? [] : label(OWNER_LABEL, String(process.pid));
@@ -71,10 +82,11 @@ async function startContainer(options: NodeOptions, runId: string, kind: NodeKin
   await mkdir(directory, { recursive: true });
   const env = Object.entries(options.env ?? {}).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
   const identity = ['--name', containerName(runId, options.name), '--hostname', options.name];
-  const flags = [...identity, ...ISOLATION_FLAGS, '-v', `${directory}:${SHARED}`, ...env];
+  const disk = ['--mount', `type=volume,dst=/var/lib/docker,volume-label=${RUN_LABEL}=${runId}`];
+  const flags = [...identity, ...ISOLATION_FLAGS, ...disk, '-v', `${directory}:${SHARED}`, ...env];
   if (kind === 'machine') flags.push(...SYSTEMD_FLAGS);
   const init = kind === 'machine' ? SYSTEMD : INIT;
-  await hostDocker(['run', '-d', ...flags, ...labelFlags(options, runId, kind), image, ...init]);
+  await runContainer([...flags, ...labelFlags(options, runId, kind), image, ...init]);
 }
 
 async function waitForSystemd(node: LabNode): Promise<void> {
