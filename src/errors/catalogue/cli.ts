@@ -2,6 +2,8 @@ import { ExitCode, failure, usage } from '../entry.ts';
 
 export const cli = {
   USAGE_INVALID: usage<{ why: string; command: string }>((p) => `${p.why}.`, (p) => `See \`mothership ${p.command} --help\`.`),
+  CLI_BROKEN: failure<{ why: string }>(500, 'platform', (p) => `The command line made a mistake: ${p.why}.`,
+    () => 'Repeat the command with MOTHERSHIP_DEBUG=1 to see where.'),
   COMMAND_UNKNOWN: usage<{ command: string; nearest?: string }>((p) => `There is no command "${p.command}".`,
     (p) => (p.nearest ? `Did you mean \`mothership ${p.nearest}\`?` : 'List the commands with `mothership help`.')),
   ANSWER_NEEDED: usage<{ question: string; flag: string }>((p) => `This needs an answer and there is no terminal to ask on: ${p.question}`,

@@ -1,0 +1,20 @@
+import { commandTable, topics } from '../commands/index.ts';
+import { summarize } from './command-table.ts';
+import { main } from './main.ts';
+import { processIo } from './process-io.ts';
+import type { CommandSummary } from './command-table.ts';
+
+/** Replaced by the build. A checkout that is not built finds out by loading all commands. */
+declare const BUILT_SUMMARIES: readonly CommandSummary[] | undefined;
+declare const BUILT_VERSION: string | undefined;
+
+const built = typeof BUILT_SUMMARIES === 'undefined' ? undefined : BUILT_SUMMARIES;
+const version = typeof BUILT_VERSION === 'undefined' ? '0.0.0' : BUILT_VERSION;
+const commands = { table: commandTable, topics, summaries: () => (built ? Promise.resolve(built) : summarize(commandTable)) };
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader of a pipe, such as head, has seen enough.
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+process.exitCode = await main(process.argv.slice(2), processIo(), commands, version);

@@ -1,0 +1,29 @@
+import * as Flags from '@oclif/core/flags';
+import { optionalArg } from '../../cli/args.ts';
+import { BaseCommand } from '../../cli/base-command.ts';
+import { readProject, writeProject } from '../../cli/project.ts';
+
+export default class AppsCreate extends BaseCommand {
+  static override summary = 'Create an app';
+  static override description = 'Creates an app without deploying anything. Without a name one is made up. In a folder that belongs to no app yet, the name is kept in .mothership.json.';
+  static override examples = ['mothership apps:create example-app', 'mothership apps:create example-app --stack debian-13'];
+  static override aliases = ['create'];
+  static override args = { name: optionalArg('Name: 2 to 30 lower-case letters, digits and dashes') };
+  static override flags = {
+    stack: Flags.string({ char: 's', description: 'Stack to build and run on', helpValue: 'STACK' }),
+    'no-link': Flags.boolean({ description: 'Do not tie the folder to the app' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(AppsCreate);
+    const api = await this.api(flags);
+    this.progress.start(`Creating ${args.name ?? 'an app'}`);
+    const app = await api.call('appsCreate', { body: { ...(args.name ? { name: args.name } : {}), ...(flags.stack ? { stack: flags.stack } : {}) } });
+    this.progress.done(`done, ${app.name}`);
+    if (!flags['no-link'] && !(await readProject(this.io.cwd))) {
+      const { context } = await this.session(flags);
+      await writeProject({ folder: this.io.cwd, app: app.name, ...(context ? { context } : {}) });
+    }
+    this.print(flags, app, () => [app.url]);
+  }
+}

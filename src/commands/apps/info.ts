@@ -1,0 +1,33 @@
+import type { App } from '../../api/index.ts';
+import { formatSize } from '../../api/size.ts';
+import { AppCommand } from '../../cli/base-command.ts';
+import { fields, heading } from '../../cli/table.ts';
+import { formatTime, type Paint } from '../../cli/text.ts';
+
+export default class AppsInfo extends AppCommand {
+  static override summary = 'Show an app';
+  static override description = 'Shows the app\'s address, its release, its processes and its domains.';
+  static override examples = ['mothership apps:info -a example-app', 'mothership info --json'];
+  static override aliases = ['info'];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(AppsInfo);
+    const app = await (await this.api(flags)).call('appsInfo', { params: { app: await this.app(flags) } });
+    this.print(flags, app, (paint) => describe(app, this.now, paint));
+  }
+}
+
+function describe(app: App, now: number, paint: Paint): string[] {
+  const { release, operation } = app;
+  const rows = {
+    'Web': app.url,
+    'Release': release ? `v${release.version}, ${release.description}, ${formatTime(release.createdAt, now)}` : 'none yet',
+    'Processes': app.formation.map((line) => `${line.type}: ${line.quantity} x ${formatSize(line.size)}`).join('\n') || undefined,
+    'Domains': app.domains.join('\n') || undefined,
+    'Maintenance': app.maintenance ? 'on' : undefined,
+    'Stack': app.stack,
+    'Created': formatTime(app.createdAt, now),
+    'Under way': operation ? `${operation.kind} by ${operation.by}, ${formatTime(operation.startedAt, now)}` : undefined,
+  };
+  return [heading(app.name, paint), '', ...fields(rows, paint)];
+}

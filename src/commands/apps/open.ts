@@ -1,0 +1,25 @@
+import * as Flags from '@oclif/core/flags';
+import { optionalArg } from '../../cli/args.ts';
+import { AppCommand } from '../../cli/base-command.ts';
+import { openInBrowser } from '../../cli/programs.ts';
+
+export default class AppsOpen extends AppCommand {
+  static override summary = 'Open an app in the browser';
+  static override examples = ['mothership open -a example-app', 'mothership open /admin', 'mothership open --print'];
+  static override description = 'Opens the app\'s address, or a path of it, in the browser of this machine.';
+  static override aliases = ['open'];
+  static override args = { path: optionalArg('Path to open, such as /admin') };
+  static override flags = { print: Flags.boolean({ description: 'Print the address instead of opening it' }) };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(AppsOpen);
+    const app = await (await this.api(flags)).call('appsInfo', { params: { app: await this.app(flags) } });
+    const url = new URL(`/${(args.path ?? '').replace(/^\/+/, '')}`, app.url).href;
+    if (!flags.json && !flags.print) {
+      this.progress.start(`Opening ${url}`);
+      await openInBrowser(url, this.io);
+      return this.progress.done();
+    }
+    this.print(flags, { url }, () => [url]);
+  }
+}

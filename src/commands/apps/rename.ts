@@ -1,0 +1,24 @@
+import { requiredArg } from '../../cli/args.ts';
+import { AppCommand } from '../../cli/base-command.ts';
+import { readProject, writeProject } from '../../cli/project.ts';
+
+export default class AppsRename extends AppCommand {
+  static override summary = 'Rename an app';
+  static override description = 'Gives the app another name and with it another address; its own domains stay. The folder\'s .mothership.json follows.';
+  static override examples = ['mothership apps:rename new-name -a example-app'];
+  static override aliases = ['rename'];
+  static override args = { name: requiredArg('New name') };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(AppsRename);
+    const name = await this.app(flags);
+    const api = await this.api(flags);
+    this.progress.start(`Renaming ${name} to ${args.name}`);
+    const app = await api.call('appsUpdate', { params: { app: name }, body: { name: args.name } });
+    this.progress.done();
+    const folder = (await this.project(flags))?.folder;
+    const project = folder ? await readProject(folder) : undefined;
+    if (project?.app === name) await writeProject({ ...project, app: app.name });
+    this.print(flags, app, () => [app.url]);
+  }
+}
