@@ -1,0 +1,131 @@
+import { randomBytes, timingSafeEqual, createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { Builder } from '../builds/index.ts';
+import type { Engine } from '../engine/index.ts';
+import { fail } from '../errors/index.ts';
+import type { Clock, Secret } from '../events/index.ts';
+import { AppLogs } from '../logs/index.ts';
+import { LiveRoutes, Readiness, tcpProbe, type Probe } from '../rollout/index.ts';
+import { RouterHub } from '../router/index.ts';
+import { OneOffs } from '../run/index.ts';
+import { SwarmStore } from '../store/index.ts';
+import { apps } from './apps.ts';
+import { builds } from './builds.ts';
+import { clusterNoun } from './cluster.ts';
+import { config } from './config.ts';
+import { domains } from './domains.ts';
+import { formation } from './formation.ts';
+import { Leases } from './leases.ts';
+import { Operations, type Logger } from './operations.ts';
+import type { Parts } from './parts.ts';
+import type { Platform } from './platform.ts';
+import { ps } from './ps.ts';
+import { ReleaseFlow } from './release-flow.ts';
+import { releases } from './releases.ts';
+import { run } from './runs.ts';
+import { Sweep } from './sweep.ts';
+import { tokens } from './tokens.ts';
+
+export interface PlatformOptions {
+  readonly engine: Engine;
+  /** Where operations' events and uploads lie. */
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly version: string;
+  /** Shared with the routers. */
+  readonly routerToken: Secret;
+  readonly probe?: Probe;
+}
+
+export interface RunningPlatform extends Platform {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The network that routers and web processes share; made by setup. */
+const PROXY_NETWORK = 'mothership-proxy';
+
+/** Puts the platform together on an engine whose Swarm was set up; throws NOT_SET_UP otherwise. */
+export async function createPlatform(options: PlatformOptions): Promise<RunningPlatform> {
+  const parts = await assemble(options);
+  const flow = new ReleaseFlow(parts);
+  const life = new AbortController();
+  const { hub, operations, logs, store } = parts;
+  return {
+    tokens: tokens(parts),
+    account: (caller) => Promise.resolve({ user: caller.user, role: caller.role, token: caller.tokenId, cluster: parts.cluster.name }),
+    cluster: clusterNoun(parts),
+    apps: apps(parts, flow),
+    config: config(parts, flow),
+    builds: builds(parts, flow),
+    releases: releases(parts, flow),
+    formation: formation(parts, flow),
+    ps: ps(parts, flow),
+    domains: domains(parts),
+    run: run(parts, flow),
+    operations: {
+      info: (id) => operations.info(id),
+      events: (id, from, signal) => operations.events(id, from, signal),
+      cancel: (id) => operations.cancel(id),
+    },
+    async *logs(app, { n, tail, ps: process, source }, signal) {
+      yield* logs.read({ app: await store.apps.get(app), lines: n ?? 100, follow: tail ?? false, ps: process, source }, signal);
+    },
+    routers: {
+      authenticate: (value) => isSame(value, options.routerToken),
+      poll: (report, signal) => hub.poll(report, signal),
+    },
+    start: () => start(parts, life.signal),
+    stop: () => {
+      life.abort();
+      return Promise.resolve();
+    },
+  };
+}
+
+async function assemble({ engine, dataDir, clock, logger, routerToken: _token, probe }: PlatformOptions): Promise<Parts> {
+  const store = new SwarmStore(engine);
+  const [cluster, proxy] = await Promise.all([store.cluster.get(), engine.network(PROXY_NETWORK)]);
+  if (!cluster || !proxy) throw fail('NOT_SET_UP', {});
+  await mkdir(dataDir, { recursive: true });
+  const hub = new RouterHub(clock);
+  const readiness = new Readiness(probe ?? tcpProbe);
+  return {
+    engine, store, clock, logger, hub, readiness, cluster, dataDir,
+    proxyNetwork: proxy.id,
+    routes: new LiveRoutes({ engine, store, hub, readiness, clock, domain: cluster.domain, proxyNetwork: proxy.id }),
+    leases: new Leases({ store, clock, controller: randomBytes(6).toString('hex') }),
+    operations: new Operations({ dataDir, clock, logger }),
+    builder: new Builder({ engine, clock }),
+    oneOffs: new OneOffs({ engine, clock }),
+    logs: new AppLogs({ engine, clock }),
+    caBundle: cluster.caBundle ? (await engine.config(cluster.caBundle))?.data : undefined,
+  };
+}
+
+/** Takes up what an earlier controller left, then keeps routes and leases in order until stopped. */
+async function start(parts: Parts, signal: AbortSignal): Promise<void> {
+  const { logger, routes, builder } = parts;
+  await builder.cleanUp().catch((error: unknown) => logger.warn({ err: error }, 'clean-up of builds failed'));
+  await concludeInterrupted(parts);
+  void routes.keep(signal, (error) => logger.error({ err: error }, 'looking at routes failed'));
+  void new Sweep(parts).keep(signal);
+}
+
+/** Operations that hold no lease are gone with the process that ran them; those with one are the sweep's. */
+async function concludeInterrupted({ operations, store }: Parts): Promise<void> {
+  const leased = new Set((await store.apps.list()).map((app) => app.lease?.operation));
+  for (const { id, kind, app } of await operations.unfinished()) {
+    if (leased.has(id)) continue;
+    await operations.conclude(id, fail('INTERRUPTED', { what: `the ${kind} of ${app}` }));
+    const record = await store.apps.find(app);
+    const build = record && (await store.builds.find(record.id, id));
+    if (build?.status.status === 'running') await store.builds.setStatus(record.id, id, { ...build.status, status: 'failed', error: 'The controller was restarted' });
+  }
+}
+
+function isSame(a: Secret, b: Secret): boolean {
+  const hash = (secret: Secret): Buffer => createHash('sha256').update(secret.reveal()).digest();
+  return timingSafeEqual(hash(a), hash(b));
+}

@@ -1,0 +1,38 @@
+import { appNetwork, label, observeServices } from '../rollout/index.ts';
+import type { AppRecord } from '../store/index.ts';
+import type { Parts } from './parts.ts';
+
+/** Tasks leave a network some seconds after their service is gone. */
+const NETWORK_PATIENCE_MS = 60_000;
+
+/**
+ * Removes an app from the outside in: routes, services, one-offs, releases and images, volumes, network. Its record goes
+ * last but for the network, so that a destroy that broke off can be repeated.
+ */
+export async function destroyApp(parts: Parts, app: AppRecord): Promise<void> {
+  const { engine, store, routes, operations } = parts;
+  for (const service of await observeServices(engine, app.id)) await engine.removeService(service.id);
+  for (const container of await engine.containers({ [label.app]: app.id, [label.kind]: 'run' })) await engine.removeContainer(container.id);
+  const [releases, builds] = await Promise.all([store.releases.list(app.id), store.builds.list(app.id)]);
+  for (const { record } of builds) {
+    await store.builds.remove(app.id, record.id);
+    await operations.forget(record.operation);
+  }
+  for (const { record } of releases) await store.releases.remove(app.id, record.version);
+  await store.apps.remove(app.id);
+  await routes.refresh();
+  void tidy(parts, app.id, releases.flatMap(({ record }) => (record.kind !== 'image' && record.image ? [record.image] : [])));
+}
+
+/** What can only go once the last containers have. The sweep finds what this leaves when the controller stops meanwhile. */
+async function tidy(parts: Parts, app: string, images: readonly string[]): Promise<void> {
+  const { engine, clock } = parts;
+  const deadline = clock.now() + NETWORK_PATIENCE_MS;
+  while (clock.now() < deadline) {
+    const removed = await engine.removeNetwork(appNetwork(app)).then(() => true, () => false);
+    if (removed) break;
+    await clock.sleep(1000);
+  }
+  for (const volume of await engine.volumes({ [label.app]: app })) await engine.removeVolume(volume.name).catch(() => undefined);
+  for (const image of new Set(images)) await engine.removeImage(image).catch(() => undefined);
+}

@@ -1,0 +1,35 @@
+import type { Builder } from '../builds/index.ts';
+import type { Engine } from '../engine/index.ts';
+import type { Clock } from '../events/index.ts';
+import type { AppLogs } from '../logs/index.ts';
+import type { RouterHub } from '../router/index.ts';
+import type { LiveRoutes, Readiness } from '../rollout/index.ts';
+import type { OneOffs } from '../run/index.ts';
+import type { ClusterRecord, Store } from '../store/index.ts';
+import type { Leases } from './leases.ts';
+import type { Logger, Operations } from './operations.ts';
+
+/** What the platform's nouns are made of; put together once in `createPlatform`. */
+export interface Parts {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly hub: RouterHub;
+  readonly routes: LiveRoutes;
+  readonly readiness: Readiness;
+  readonly leases: Leases;
+  readonly operations: Operations;
+  readonly builder: Builder;
+  readonly oneOffs: OneOffs;
+  readonly logs: AppLogs;
+  readonly cluster: ClusterRecord;
+  /** Id of `mothership-proxy`. */
+  readonly proxyNetwork: string;
+  readonly dataDir: string;
+  readonly caBundle: Buffer | undefined;
+}
+
+export function isoNow(clock: Clock): string {
+  return new Date(clock.now()).toISOString();
+}

@@ -1,0 +1,116 @@
+import { formationFor, type Formation } from '../apps/index.ts';
+import { fail, isMothershipError } from '../errors/index.ts';
+import { webPort } from '../releases/index.ts';
+import {
+  appNetwork, generationsOf, label, observeServices, planRollout, Rollout, type RolloutPlan,
+} from '../rollout/index.ts';
+import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
+import { isoNow, type Parts } from './parts.ts';
+import { pruneReleases } from './prune.ts';
+import type { Work } from './operations.ts';
+
+/** What makes one release differ from the last. */
+export type ReleaseContent = Pick<ReleaseRecord, 'image' | 'build' | 'ref' | 'kind' | 'config' | 'processTypes' | 'description' | 'by'>;
+
+/** From content to running: numbers a release, runs its release command, rolls it out, records how it ended. Needs the app's lease. */
+export class ReleaseFlow {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Answers the release that is live in the end; throws what made it fail, with the old one still live. */
+  async release(app: AppRecord, content: ReleaseContent, work: Work): Promise<ReleaseRecord> {
+    const release = await this.#number(app, content);
+    try {
+      await this.#releasePhase(app, release, work);
+      await this.#roll(app, release, { release: release.version, incarnation: 1 }, app.formation, work);
+      await this.#parts.store.releases.setStatus(app.id, release.version, { status: 'succeeded' });
+    } catch (error) {
+      const why = isMothershipError(error) ? error.message : 'Mothership made a mistake';
+      await this.#parts.store.releases.setStatus(app.id, release.version, { status: 'failed', error: why });
+      throw error;
+    }
+    await pruneReleases(this.#parts, app.id);
+    return release;
+  }
+
+  /** Starts the live release anew, e.g. to restart it or to give it another size. */
+  async restart(app: AppRecord, formation: Formation, work: Work): Promise<ReleaseRecord> {
+    const release = await this.liveRelease(app);
+    if (!release?.image || !app.live) throw fail('APP_HAS_NO_RELEASE', { app: app.name });
+    await this.#roll(app, release, { ...app.live, incarnation: app.live.incarnation + 1 }, formation, work);
+    return release;
+  }
+
+  async liveRelease(app: AppRecord): Promise<ReleaseRecord | undefined> {
+    const live = app.live && (await this.#parts.store.releases.find(app.id, app.live.release));
+    return live?.record;
+  }
+
+  /** Works out what a rollout of the release would do, without doing it. */
+  async plan(app: AppRecord, release: ReleaseRecord, target: Generation, chosen: Formation): Promise<RolloutPlan> {
+    const { engine, proxyNetwork } = this.#parts;
+    const [network, services, image] = await Promise.all([
+      this.ensureNetwork(app.id), observeServices(engine, app.id), release.image ? engine.image(release.image) : undefined,
+    ]);
+    return planRollout({
+      app,
+      target,
+      release,
+      formation: formationFor(Object.keys(release.processTypes), chosen),
+      port: webPort(release, image?.exposedPorts),
+      networks: { app: network, proxy: proxyNetwork },
+      existing: generationsOf(app.id, services),
+    });
+  }
+
+  async ensureNetwork(app: string): Promise<string> {
+    const { engine, cluster } = this.#parts;
+    const name = appNetwork(app);
+    const found = await engine.network(name);
+    if (found) return found.id;
+    const labels = { [label.kind]: 'app-network', [label.app]: app, 'mothership.cluster': cluster.name };
+    return engine.createNetwork({ name, driver: 'overlay', attachable: true, labels });
+  }
+
+  async #number(app: AppRecord, content: ReleaseContent): Promise<ReleaseRecord> {
+    const { store, clock } = this.#parts;
+    const { lastRelease } = await store.apps.update(app.id, (record) => ({ ...record, lastRelease: record.lastRelease + 1 }));
+    const release = { ...content, app: app.id, version: lastRelease, createdAt: isoNow(clock), stack: app.stack };
+    await store.releases.create(release);
+    return release;
+  }
+
+  async #roll(app: AppRecord, release: ReleaseRecord, target: Generation, formation: Formation, work: Work): Promise<void> {
+    const { store } = this.#parts;
+    const plan = await this.plan(app, release, target, formation);
+    await store.apps.update(app.id, (record) => (record.lease ? { ...record, lease: { ...record.lease, target } } : record));
+    await new Rollout(this.#parts, plan, work.emit).run(work.signal);
+  }
+
+  /** Heroku's release phase: once per release, before anything is switched, at most an hour. */
+  async #releasePhase(app: AppRecord, release: ReleaseRecord, work: Work): Promise<void> {
+    const command = release.processTypes['release'];
+    if (!command || release.image === null) return;
+    const began = this.#parts.clock.now();
+    work.emit({ type: 'phase', phase: 'release', state: 'started' });
+    const exitCode = await this.#runReleaseCommand(app, release, command, work);
+    const ms = this.#parts.clock.now() - began;
+    work.emit({ type: 'phase', phase: 'release', state: exitCode === 0 ? 'done' : 'failed', ms });
+    if (exitCode !== 0) throw fail('RELEASE_PHASE_FAILED', { exitCode });
+  }
+
+  async #runReleaseCommand(app: AppRecord, release: ReleaseRecord, command: string, work: Work): Promise<number> {
+    const hour = AbortSignal.timeout(3_600_000);
+    const size = { memoryBytes: 1024 ** 3, cpus: 1 };
+    const network = await this.ensureNetwork(app.id);
+    const input = {
+      app, release, name: `release.${release.version}`, command: [command], env: {}, tty: false, stdin: false, size,
+      port: webPort(release), network,
+    };
+    const onLine = (line: string): void => work.emit({ type: 'output', source: 'release', line });
+    return this.#parts.oneOffs.runToEnd(input, onLine, AbortSignal.any([hour, work.signal]));
+  }
+}

@@ -1,0 +1,46 @@
+import { fail } from '../errors/index.ts';
+import { DEFAULT_SIZE } from '../apps/index.ts';
+import { webPort } from '../releases/index.ts';
+import { OneOffs, type RunningOneOff } from '../run/index.ts';
+import type { Parts } from './parts.ts';
+import type { Platform, RunSession } from './platform.ts';
+import { runnable } from './formation.ts';
+import type { ReleaseFlow } from './release-flow.ts';
+
+export function run(parts: Parts, flow: ReleaseFlow): Platform['run'] {
+  const { store, oneOffs } = parts;
+  return {
+    async create(app, input) {
+      const record = await store.apps.get(app);
+      const release = await runnable(flow, record);
+      const size = input.type ? record.formation[input.type] : record.formation['web'];
+      if (input.type && !size) throw fail('PROCESS_TYPE_UNKNOWN', { type: input.type, known: Object.keys(record.formation) });
+      const name = OneOffs.newName();
+      const plan = {
+        app: record, release, name, command: input.command, env: input.env ?? {}, tty: input.tty ?? false, stdin: !input.detached,
+        size: size ?? DEFAULT_SIZE, port: webPort(release), network: await flow.ensureNetwork(record.id),
+      };
+      if (input.detached) await oneOffs.startDetached(plan);
+      else await oneOffs.prepare(plan, input.columns && input.rows ? { columns: input.columns, rows: input.rows } : undefined);
+      return { id: name, name, release: release.version };
+    },
+
+    async attach(app, name) {
+      const record = await store.apps.get(app);
+      return session(parts, await oneOffs.attach(record.id, name));
+    },
+  };
+}
+
+function session({ engine, oneOffs }: Parts, running: RunningOneOff): RunSession {
+  const { container, tty, attachment, exited } = running;
+  return {
+    tty,
+    input: attachment.stdin,
+    stdout: attachment.stdout,
+    stderr: attachment.stderr,
+    exited,
+    resize: (size) => engine.resizeContainer(container, size).catch(() => undefined),
+    hangUp: () => oneOffs.hangUp(container),
+  };
+}
