@@ -1,0 +1,78 @@
+import type { Engine, TaskInfo } from '../engine/index.ts';
+import { fail } from '../errors/index.ts';
+import type { Clock } from '../events/index.ts';
+import type { ClusterSpec } from './cluster-spec.ts';
+import { controllerUrl, names } from './names.ts';
+import { healthAt } from './reach.ts';
+
+const DEADLINE_MS = 60_000;
+const PAUSE_MS = 200;
+const LAST_LINES = 15;
+
+interface AnswerParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly spec: ClusterSpec;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Waits until a request reaches the controller through the router, which then has applied a route table. */
+export class Answer {
+  readonly #parts: AnswerParts;
+
+  constructor(parts: AnswerParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws SETUP_PORT_TAKEN, or SETUP_NOT_ANSWERING with the last words of the task that failed. */
+  async wait(): Promise<void> {
+    const { clock, spec, signal } = this.#parts;
+    const end = clock.now() + DEADLINE_MS;
+    for (;;) {
+      const health = await healthAt(spec.settings);
+      if (health.ok) return;
+      if (clock.now() > end) throw await this.#diagnosis(health.why);
+      await this.#checkPorts();
+      await clock.sleep(PAUSE_MS, signal);
+    }
+  }
+
+  async #checkPorts(): Promise<void> {
+    const { httpPort, httpsPort } = this.#parts.spec.settings;
+    for (const task of await this.#tasks(names.router)) {
+      if (!/port is already allocated|address already in use|host-mode port already in use/.test(task.error)) continue;
+      const port = task.error.includes(`:${httpsPort}`) ? httpsPort : httpPort;
+      throw fail('SETUP_PORT_TAKEN', { port, option: port === httpPort ? 'http-port' : 'https-port' });
+    }
+  }
+
+  async #diagnosis(why: string): Promise<Error> {
+    const { domain, httpPort } = this.#parts.spec.settings;
+    const facts = { url: controllerUrl(domain, httpPort), seconds: DEADLINE_MS / 1000 };
+    for (const service of [names.controller, names.router]) {
+      const [task] = await this.#tasks(service);
+      if (!task) return fail('SETUP_NOT_ANSWERING', { ...facts, why: `${service} has no task`, lines: [] });
+      if (task.state === 'running' && task.error === '') continue;
+      const words = `${service} is ${task.state}: ${task.error || task.message}`;
+      return fail('SETUP_NOT_ANSWERING', { ...facts, why: words, lines: await this.#lastLines(task) });
+    }
+    const [router] = await this.#tasks(names.router);
+    return fail('SETUP_NOT_ANSWERING', { ...facts, why, lines: router ? await this.#lastLines(router) : [] });
+  }
+
+  /** Newest first. */
+  async #tasks(service: string): Promise<TaskInfo[]> {
+    const tasks = await this.#parts.engine.tasks({ service });
+    return tasks.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  }
+
+  async #lastLines(task: TaskInfo): Promise<string[]> {
+    const lines: string[] = [];
+    try {
+      for await (const { line } of this.#parts.engine.taskLogs(task.id, { tail: LAST_LINES })) lines.push(line);
+    } catch {
+      // A task that never had a container has no log; its error says enough.
+    }
+    return lines;
+  }
+}

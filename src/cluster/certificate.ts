@@ -1,0 +1,43 @@
+import { extract } from 'tar-stream';
+import type { Engine } from '../engine/index.ts';
+import { fail } from '../errors/index.ts';
+import { kind, labelsOf } from './names.ts';
+
+const DAYS = 3650;
+
+/** PEM texts of a new self-signed certificate for a domain and every name below it. */
+export interface Certificate {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** Made by openssl in a container of the router's image, so that the machine needs no openssl. */
+export async function makeCertificate(engine: Engine, cluster: string, image: string, domain: string): Promise<Certificate> {
+  const id = await engine.createContainer({
+    image,
+    labels: labelsOf(cluster, kind.probe),
+    entrypoint: ['openssl'],
+    command: [
+      'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', String(DAYS),
+      '-subj', `/O=Mothership/CN=${domain.slice(0, 64)}`, '-addext', `subjectAltName=DNS:${domain},DNS:*.${domain}`,
+      '-keyout', '/tmp/key.pem', '-out', '/tmp/cert.pem',
+    ],
+    env: {},
+    networks: [{ id: 'none' }],
+  });
+  try {
+    await engine.startContainer(id);
+    const code = await engine.waitContainer(id);
+    if (code !== 0) throw fail('SETUP_CERTIFICATE_FAILED', { why: `openssl ended with exit code ${code}` });
+    return { cert: await readFile(engine, id, '/tmp/cert.pem'), key: await readFile(engine, id, '/tmp/key.pem') };
+  } finally {
+    await engine.removeContainer(id);
+  }
+}
+
+async function readFile(engine: Engine, container: string, path: string): Promise<Buffer> {
+  const archive = (await engine.getArchive(container, path)).pipe(extract());
+  const chunks: Buffer[] = [];
+  for await (const entry of archive) for await (const chunk of entry) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}

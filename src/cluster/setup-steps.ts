@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto';
+import type { Engine } from '../engine/index.ts';
+import { fail } from '../errors/index.ts';
+import type { Clock, Event, Secret } from '../events/index.ts';
+import type { Machine } from '../provision/index.ts';
+import type { Store } from '../store/index.ts';
+import { Answer } from './answer.ts';
+import { makeCertificate } from './certificate.ts';
+import { clusterRecord, type ClusterSpec, type ImageIds } from './cluster-spec.ts';
+import { hasIpvs } from './ipvs.ts';
+import { kind, labelsOf, names } from './names.ts';
+import type { Observed } from './observe.ts';
+import type { SetupStep } from './plan.ts';
+import { controllerService, routerService, type ServiceParts } from './services.ts';
+import { createPlatformNetwork } from './swarm-network.ts';
+import { mintToken } from './token.ts';
+
+export interface SetupStepsParts {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly machine: Machine;
+  readonly clock: Clock;
+  readonly spec: ClusterSpec;
+  readonly observed: Observed;
+  readonly notify: (event: Event) => void;
+  readonly keepToken: (token: Secret) => Promise<void>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Work = Exclude<SetupStep, { kind: 'image' }>;
+
+/** Does one step of a plan. Each may be interrupted anywhere and done again. */
+export class SetupSteps {
+  readonly #parts: SetupStepsParts;
+  token: Secret | undefined;
+
+  constructor(parts: SetupStepsParts) {
+    this.#parts = parts;
+  }
+
+  apply(step: Work): Promise<void> {
+    switch (step.kind) {
+      case 'swarm': return this.#swarm(step.advertiseAddress);
+      case 'network': return createPlatformNetwork(this.#parts.engine, this.#cluster, step.name, this.#parts.observed.addresses);
+      case 'volume': return this.#parts.engine.createVolume({ name: step.name, labels: labelsOf(this.#cluster, kind.volume) });
+      case 'router-token': return this.#secret(names.routerToken, Buffer.from(randomBytes(32).toString('base64url')));
+      case 'certificate': return this.#certificate();
+      case 'ca-bundle': return this.#caBundle();
+      case 'record': return this.#record();
+      case 'token': return this.#token();
+      case 'service': return this.#service(step.name);
+      case 'answer': return new Answer(this.#parts).wait();
+    }
+  }
+
+  get #cluster(): string {
+    return this.#parts.spec.settings.name;
+  }
+
+  /** Marked at once, so that destroying the cluster knows whose Swarm it is. */
+  async #swarm(advertiseAddress: string): Promise<void> {
+    const { engine } = this.#parts;
+    await engine.initSwarm({ advertiseAddress });
+    await engine.createConfig({ name: names.swarmMark, labels: labelsOf(this.#cluster, kind.swarmMark), data: Buffer.from(this.#cluster) });
+  }
+
+  async #secret(name: string, data: Buffer): Promise<void> {
+    await this.#parts.engine.createSecret({ name, labels: labelsOf(this.#cluster, kind.secret), data });
+  }
+
+  /** Certificate and key belong together: half a pair is thrown away. */
+  async #certificate(): Promise<void> {
+    const { engine, spec } = this.#parts;
+    const { cert, key } = spec.certificate;
+    const made = await makeCertificate(engine, this.#cluster, await this.#imageId(spec.images.router.tag), spec.settings.domain);
+    await engine.removeSecret(cert);
+    await engine.removeSecret(key);
+    await this.#secret(cert, made.cert);
+    await this.#secret(key, made.key);
+  }
+
+  async #caBundle(): Promise<void> {
+    const { engine, spec } = this.#parts;
+    await engine.createConfig({ name: spec.caBundle!, labels: labelsOf(this.#cluster, kind.caBundle), data: spec.settings.caBundle! });
+  }
+
+  async #record(): Promise<void> {
+    const { store, spec, clock, observed } = this.#parts;
+    const publish = await this.#publish();
+    const createdAt = observed.record?.createdAt ?? new Date(clock.now()).toISOString();
+    await store.cluster.put(clusterRecord(spec, { images: await this.#imageIds(), publish, createdAt }));
+  }
+
+  async #publish(): Promise<'ingress' | 'host'> {
+    const { engine, spec, notify } = this.#parts;
+    const { publish } = spec.settings;
+    if (publish !== 'auto') return publish;
+    if (await hasIpvs(engine, this.#cluster, spec.images.base.tag)) return 'ingress';
+    const message = 'This kernel has no IPVS, which Swarm\'s ingress mesh needs: the router is published on host ports instead (--publish host).';
+    notify({ type: 'notice', level: 'warning', message });
+    return 'host';
+  }
+
+  /** Kept before it is made valid: what is valid but was never shown would be lost. */
+  async #token(): Promise<void> {
+    const { store, spec, clock, keepToken } = this.#parts;
+    const { record, value } = mintToken({ user: spec.settings.adminUser, role: 'admin', description: 'Made by setup' }, clock.now());
+    await keepToken(value);
+    await store.tokens.create(record);
+    this.token = value;
+  }
+
+  async #service(name: 'controller' | 'router'): Promise<void> {
+    const { engine, spec } = this.#parts;
+    const parts = await this.#serviceParts(name);
+    const wanted = name === 'controller' ? controllerService(spec, parts) : routerService(spec, { ...parts, ...(await this.#routerParts()) });
+    const held = await engine.service(names[name]);
+    if (held) await engine.updateService(held.id, held.version, wanted);
+    else await engine.createService(wanted);
+  }
+
+  async #serviceParts(name: 'controller' | 'router'): Promise<ServiceParts> {
+    const { engine, spec } = this.#parts;
+    const id = async (network: string): Promise<string> => (await engine.network(network))?.id ?? network;
+    return {
+      image: await this.#imageId(spec.images[name].tag),
+      networks: { control: await id(names.controlNetwork), proxy: await id(names.proxyNetwork) },
+      routerToken: await this.#secretRef(names.routerToken),
+    };
+  }
+
+  async #routerParts() {
+    const { store, spec } = this.#parts;
+    const record = await store.cluster.get();
+    return {
+      cert: await this.#secretRef(spec.certificate.cert),
+      key: await this.#secretRef(spec.certificate.key),
+      publish: record?.publish ?? 'host',
+    };
+  }
+
+  async #secretRef(name: string): Promise<{ id: string; name: string }> {
+    const all = await this.#parts.engine.secrets({});
+    return { id: all.find((secret) => secret.name === name)?.id ?? '', name };
+  }
+
+  async #imageIds(): Promise<ImageIds> {
+    const { controller, router, stackRun, stackBuild } = this.#parts.spec.images;
+    const [a, b, c, d] = await Promise.all([controller, router, stackRun, stackBuild].map((image) => this.#imageId(image.tag)));
+    return { controller: a!, router: b!, stackRun: c!, stackBuild: d! };
+  }
+
+  async #imageId(tag: string): Promise<string> {
+    const image = await this.#parts.engine.image(tag);
+    if (!image) throw fail('IMAGE_UNAVAILABLE', { image: tag, why: 'the engine does not hold it' });
+    return image.id;
+  }
+}

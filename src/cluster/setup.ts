@@ -1,0 +1,153 @@
+import type { Engine } from '../engine/index.ts';
+import { fail } from '../errors/index.ts';
+import type { Clock, Host, Secret } from '../events/index.ts';
+import type { Machine } from '../provision/index.ts';
+import type { Store } from '../store/index.ts';
+import { clusterSpec, type ClusterSpec } from './cluster-spec.ts';
+import { ImageBuilds } from './image-builds.ts';
+import { controllerUrl } from './names.ts';
+import { observeCluster, observeRecord, type Observed } from './observe.ts';
+import { settle, type SetupOptions } from './options.ts';
+import type { PackageFiles } from './package-files.ts';
+import { planSetup, type SetupStep } from './plan.ts';
+import { platformImages } from './platform-images.ts';
+import { SetupSteps } from './setup-steps.ts';
+
+export interface SetupParts {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly machine: Machine;
+  readonly clock: Clock;
+  readonly host: Host;
+  readonly files: PackageFiles;
+  /** Of Mothership itself. */
+  readonly version: string;
+  readonly provider: string;
+  /** Called with the admin's token before it becomes valid. */
+  readonly keepToken: (context: ClusterAccess) => Promise<void>;
+}
+
+/** How a CLI reaches a cluster. */
+export interface ClusterAccess {
+  readonly cluster: string;
+  readonly url: string;
+  readonly domain: string;
+  readonly address: string;
+  readonly token: Secret;
+}
+
+export interface SetupResult {
+  readonly cluster: string;
+  readonly url: string;
+  readonly domain: string;
+  readonly address: string;
+  readonly steps: readonly SetupStep[];
+  readonly phases: readonly { readonly phase: string; readonly ms: number }[];
+  /** Only when it was made now: it cannot be shown again. */
+  readonly token: Secret | undefined;
+}
+
+export interface RunOptions extends SetupOptions {
+  /** Do not ask. */
+  readonly yes?: boolean;
+  /** Say what would be done, and do nothing. */
+  readonly planOnly?: boolean;
+}
+
+/** Turns a Docker Engine into a cluster. What is done already is left alone, so an interrupted run is just run again. */
+export class Setup {
+  readonly #parts: SetupParts;
+  readonly #phases = new Map<string, number>();
+
+  constructor(parts: SetupParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws the SETUP_* errors, and CANCELLED when the person or the signal says no. */
+  async run(options: RunOptions, signal?: AbortSignal): Promise<SetupResult> {
+    const { spec, observed } = await this.#observe(options);
+    const plan = planSetup(observed, spec);
+    this.#show(plan);
+    if (options.planOnly) return this.#result(spec, plan, undefined);
+    await this.#confirm(plan, options.yes ?? false);
+    const token = await this.#apply(plan, spec, observed, signal);
+    return this.#result(spec, plan, token);
+  }
+
+  async #observe(options: SetupOptions): Promise<{ spec: ClusterSpec; observed: Observed }> {
+    const { files, version, provider } = this.#parts;
+    const known = await observeRecord(this.#parts);
+    const settings = settle(options, known.record);
+    const images = await platformImages(files, settings.stack, settings.mirror);
+    const spec = clusterSpec({ version, provider, settings, images }, known.record);
+    return { spec, observed: await observeCluster(this.#parts, spec, known) };
+  }
+
+  #show(plan: readonly SetupStep[]): void {
+    const lines = plan.length === 0 ? ['Nothing to do: the cluster is as it should be.'] : plan.map(({ title, cause }, n) => `${n + 1}. ${title} (${cause})`);
+    for (const message of lines) this.#parts.host.notify({ type: 'notice', level: 'info', message });
+  }
+
+  async #confirm(plan: readonly SetupStep[], yes: boolean): Promise<void> {
+    if (yes || plan.length === 0) return;
+    const agreed = await this.#parts.host.ask({ kind: 'confirm', message: 'Do this?', flag: '--yes', initial: true });
+    if (!agreed) throw fail('CANCELLED', { what: 'Setup' });
+  }
+
+  async #apply(plan: readonly SetupStep[], spec: ClusterSpec, observed: Observed, signal?: AbortSignal): Promise<Secret | undefined> {
+    const steps = new SetupSteps({
+      ...this.#parts, spec, observed, signal,
+      notify: (event) => this.#parts.host.notify(event),
+      keepToken: (token) => this.#parts.keepToken({ ...access(spec), token }),
+    });
+    const images = plan.filter((step) => step.kind === 'image');
+    try {
+      for (const step of plan) {
+        signal?.throwIfAborted();
+        if (step.kind !== 'image') await this.#timed(step.phase, async () => void (await steps.apply(step)));
+        else if (step === images[0]) await this.#buildImages(images, spec, signal);
+      }
+    } catch (error) {
+      if (signal?.aborted) throw fail('CANCELLED', { what: 'Setup' }, error);
+      throw error;
+    }
+    return steps.token;
+  }
+
+  async #buildImages(steps: readonly (SetupStep & { kind: 'image' })[], spec: ClusterSpec, signal?: AbortSignal): Promise<void> {
+    const { engine, machine, clock, host } = this.#parts;
+    const builds = new ImageBuilds({
+      engine, machine, clock, signal,
+      cluster: spec.settings.name,
+      mirror: spec.settings.mirror,
+      onLine: (image, line) => host.notify({ type: 'output', source: image, line }),
+      timed: (image, work) => this.#timed(`image ${image}`, work),
+    }, steps.map((step) => step.recipe));
+    await builds.run();
+  }
+
+  async #timed(phase: string, work: () => Promise<string | undefined | void>): Promise<void> {
+    const { host, clock } = this.#parts;
+    const start = clock.now();
+    host.notify({ type: 'phase', phase, state: 'started' });
+    try {
+      const detail = await work();
+      const ms = clock.now() - start;
+      this.#phases.set(phase, (this.#phases.get(phase) ?? 0) + ms);
+      host.notify({ type: 'phase', phase, state: 'done', ms, ...(detail ? { detail } : {}) });
+    } catch (error) {
+      host.notify({ type: 'phase', phase, state: 'failed', ms: clock.now() - start });
+      throw error;
+    }
+  }
+
+  #result(spec: ClusterSpec, steps: readonly SetupStep[], token: Secret | undefined): SetupResult {
+    const phases = [...this.#phases].map(([phase, ms]) => ({ phase, ms }));
+    return { ...access(spec), steps, phases, token };
+  }
+}
+
+function access({ settings }: ClusterSpec): Omit<ClusterAccess, 'token'> {
+  const { name, domain, httpPort, address } = settings;
+  return { cluster: name, url: controllerUrl(domain, httpPort), domain, address };
+}

@@ -1,0 +1,74 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { hostname, networkInterfaces } from 'node:os';
+import { execa } from 'execa';
+import { defaultInterface } from './default-route.ts';
+import type { CommandResult, Machine, RunningCommand } from './machine.ts';
+
+const CONNECT_TIMEOUT_MS = 2_000;
+/** Made by container engines: never an address that other machines reach. */
+const CONTAINER_INTERFACE = /^(docker|br-|veth|virbr|cni|flannel|podman)/;
+
+/** The computer that this process runs on. */
+export class LocalMachine implements Machine {
+  readonly name = hostname();
+
+  async run(argv: readonly string[], options: { timeoutMs?: number; env?: Readonly<Record<string, string>> } = {}): Promise<CommandResult> {
+    const [file = '', ...args] = argv;
+    const result = await execa(file, args, {
+      reject: false,
+      stdin: 'ignore',
+      ...(options.timeoutMs ? { timeout: options.timeoutMs } : {}),
+      ...(options.env ? { env: { ...options.env } } : {}),
+    });
+    return { code: result.exitCode ?? 127, stdout: result.stdout, stderr: result.stderr };
+  }
+
+  stream(argv: readonly string[], options: { signal?: AbortSignal } = {}): RunningCommand {
+    const [file = '', ...args] = argv;
+    const child = execa(file, args, {
+      reject: false,
+      stdin: 'ignore',
+      buffer: { stdout: false },
+      encoding: 'utf8',
+      ...(options.signal ? { cancelSignal: options.signal } : {}),
+    });
+    const ended = child.then((result) => ({
+      code: result.exitCode ?? 127,
+      stdout: '',
+      stderr: typeof result.stderr === 'string' ? result.stderr : '',
+    }));
+    return { output: child.stdout, ended };
+  }
+
+  async readFile(path: string): Promise<string | undefined> {
+    return readFile(path, 'utf8').catch(() => undefined);
+  }
+
+  async listFolder(path: string): Promise<string[]> {
+    return (await readdir(path).catch(() => [])).sort();
+  }
+
+  async addresses(): Promise<string[]> {
+    const first = defaultInterface((await this.readFile('/proc/net/route')) ?? '');
+    return Object.entries(networkInterfaces())
+      .filter(([name]) => !CONTAINER_INTERFACE.test(name))
+      .sort(([a], [b]) => Number(b === first) - Number(a === first))
+      .flatMap(([, all]) => all ?? [])
+      .filter((each) => each.family === 'IPv4' && !each.internal)
+      .map((each) => each.address);
+  }
+
+  accepts(address: string, port: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = connect({ host: address, port, timeout: CONNECT_TIMEOUT_MS });
+      const answer = (accepted: boolean): void => {
+        socket.destroy();
+        resolve(accepted);
+      };
+      socket.once('connect', () => answer(true));
+      socket.once('timeout', () => answer(false));
+      socket.once('error', () => answer(false));
+    });
+  }
+}

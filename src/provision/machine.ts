@@ -1,0 +1,32 @@
+import type { Readable } from 'node:stream';
+
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command whose output is read while it runs. */
+export interface RunningCommand {
+  readonly output: Readable;
+  /** Resolves when the command has ended, whatever its exit code; `stdout` is empty. */
+  readonly ended: Promise<CommandResult>;
+}
+
+/**
+ * A computer that setup works on: this one, or a host over SSH. Commands are argument lists, never shell text.
+ * A command that does not exist ends with code 127.
+ */
+export interface Machine {
+  readonly name: string;
+  run(argv: readonly string[], options?: { timeoutMs?: number; env?: Readonly<Record<string, string>> }): Promise<CommandResult>;
+  stream(argv: readonly string[], options?: { signal?: AbortSignal }): RunningCommand;
+  /** Undefined when there is no such file, or it may not be read. */
+  readFile(path: string): Promise<string | undefined>;
+  /** Names in a folder, sorted; empty when there is no such folder. */
+  listFolder(path: string): Promise<string[]>;
+  /** IPv4 addresses of its network interfaces, loopback and containers' bridges left out, the default route's first. */
+  addresses(): Promise<string[]>;
+  /** Whether something accepts TCP connections there. */
+  accepts(address: string, port: number): Promise<boolean>;
+}
