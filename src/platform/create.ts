@@ -121,7 +121,7 @@ async function concludeInterrupted({ operations, store }: Parts): Promise<void> 
     await operations.conclude(id, fail('INTERRUPTED', { what: `the ${kind} of ${app}` }));
     const record = await store.apps.find(app);
     const build = record && (await store.builds.find(record.id, id));
-    if (build?.status.status === 'running') await store.builds.setStatus(record.id, id, { ...build.status, status: 'failed', error: 'The controller was restarted' });
+    if (record && build?.status.status === 'running') await store.builds.setStatus(record.id, id, { ...build.status, status: 'failed', error: 'The controller was restarted' });
   }
 }
 
