@@ -1,0 +1,47 @@
+import { fail } from '../errors/index.ts';
+
+const TYPE = /^[A-Za-z0-9_-]{1,30}$/;
+const MAX_TYPES = 50;
+const MAX_COMMAND = 10_000;
+// eslint-disable-next-line no-control-regex -- control characters are what it is about
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/;
+
+/**
+ * Commands by process type, in the file's order. Lines may end in CRLF; blank lines and `#` comments are passed over.
+ * Throws PROCFILE_INVALID with the line at fault.
+ */
+export function parseProcfile(text: string): Record<string, string> {
+  const commands = new Map<string, string>();
+  for (const [index, raw] of text.replace(/^\uFEFF/, '').split('\n').entries()) {
+    const line = raw.replace(/\r$/, '');
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const { type, command } = parseLine(line, index + 1);
+    if (commands.has(type)) throw invalid(index + 1, line, `"${type}" is there twice`);
+    commands.set(type, command);
+    if (commands.size > MAX_TYPES) throw invalid(index + 1, line, `there are more than ${MAX_TYPES} process types`);
+  }
+  if (commands.size === 0) throw invalid(1, '(empty)', 'it names no process type');
+  return Object.fromEntries(commands);
+}
+
+function parseLine(line: string, number: number): { type: string; command: string } {
+  const colon = line.indexOf(':');
+  if (/^\s/.test(line)) throw invalid(number, line, 'it starts with a space or tab');
+  if (colon < 0) throw invalid(number, line, 'there is no ":" after a process type');
+  const type = line.slice(0, colon);
+  const command = line.slice(colon + 1).trim();
+  if (!TYPE.test(type)) throw invalid(number, line, `"${printable(type)}" cannot be a process type (letters, digits, - and _, up to 30)`);
+  if (command === '') throw invalid(number, line, `"${type}" has no command`);
+  if (command.length > MAX_COMMAND) throw invalid(number, line, `the command is longer than ${MAX_COMMAND} characters`);
+  if (CONTROL.test(command)) throw invalid(number, line, 'the command has control characters in it');
+  return { type, command };
+}
+
+function invalid(line: number, text: string, why: string): Error {
+  return fail('PROCFILE_INVALID', { line, text: printable(text), why });
+}
+
+function printable(text: string): string {
+  const clean = JSON.stringify(text.slice(0, 80)).slice(1, -1).replace(/\\"/g, '"');
+  return text.length > 80 ? `${clean}…` : clean;
+}

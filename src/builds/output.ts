@@ -1,0 +1,58 @@
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+
+const MAX_LINE = 10_000;
+const TAIL = 20;
+
+// eslint-disable-next-line no-control-regex -- escape sequences other than colours could rewrite somebody's terminal
+const ESCAPES = /\u001b(?:\[(?![0-9;]*m)[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[^[\]])/g;
+// eslint-disable-next-line no-control-regex -- the same for control characters; tab and the escape of colours stay
+const CONTROL = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f\u0080-\u009f]/g;
+
+/** A line as it may be shown: of a progress bar the last state, no control characters, at most 10,000 characters. */
+export function cleanLine(raw: string): string {
+  const shown = raw.replace(/\r+$/, '').split('\r').at(-1) ?? '';
+  const clean = shown.replace(ESCAPES, '').replace(CONTROL, '').trimEnd();
+  return clean.length > MAX_LINE ? `${clean.slice(0, MAX_LINE)}…` : clean;
+}
+
+/** Calls `hear` for each line as it comes; the end of the stream ends a last line without a newline. */
+export async function readLines(stream: Readable, hear: (line: string) => void): Promise<void> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    const lines = (rest + decoder.write(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) hear(cleanLine(line));
+    // A "line" without end must not fill the memory.
+    if (rest.length > 4 * MAX_LINE) rest = rest.slice(-2 * MAX_LINE);
+  }
+  if (rest !== '') hear(cleanLine(rest));
+}
+
+/** What a build wrote, passed on line by line; remembers the end, and whether the disk was full. */
+export class BuildOutput {
+  readonly #tail: string[] = [];
+  readonly #emit: (line: string) => void;
+  #diskFull = false;
+
+  constructor(emit: (line: string) => void) {
+    this.#emit = emit;
+  }
+
+  readonly line = (line: string): void => {
+    this.#emit(line);
+    if (/ENOSPC|no space left on device|disk quota exceeded/i.test(line)) this.#diskFull = true;
+    if (line.trim() === '') return;
+    this.#tail.push(line);
+    if (this.#tail.length > TAIL) this.#tail.shift();
+  };
+
+  get tail(): readonly string[] {
+    return this.#tail;
+  }
+
+  get diskFull(): boolean {
+    return this.#diskFull;
+  }
+}
