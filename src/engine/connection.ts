@@ -19,6 +19,14 @@ export interface Call extends RequestWords {
 
 const accepted = { 101: true, 200: true, 201: true, 202: true, 204: true, 304: true } as unknown as Record<string, string>;
 
+/**
+ * Whether the engine takes the path as it is. It would clean others and answer with a redirect, which docker-modem
+ * follows, to another host even: an object called `../../info` would be read from the host "info".
+ */
+function isClean(path: string): boolean {
+  return decodeURIComponent(path).split('/').slice(1).every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
 /** A path with every value in it encoded: at`/configs/${name}`. */
 export function at(parts: TemplateStringsArray, ...values: string[]): string {
   return parts.reduce((path, part, i) => path + encodeURIComponent(values[i - 1] ?? '') + part);
@@ -97,6 +105,7 @@ export class Connection {
       ...extra,
     };
     return new Promise((resolve, reject) => {
+      if (!isClean(call.path)) return reject(translate({ statusCode: 404, message: 'no object can have this name' }, call, this.where));
       this.#docker.modem.dial(options, (error: unknown, result: unknown) => {
         if (!error) return resolve(result as T);
         call.tar?.destroy();

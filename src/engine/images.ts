@@ -5,7 +5,7 @@ import type { ImageInfo, LabelFilter, Labels } from './engine.ts';
 import { jsonLines } from './json-lines.ts';
 import { filters } from './names.ts';
 import { splitReference } from './references.ts';
-import { reasonOf } from './refusal.ts';
+import { isMissing, reasonOf, statusOf } from './refusal.ts';
 
 interface ImageJson {
   readonly Id: string;
@@ -42,8 +42,13 @@ export class Images {
   }
 
   async get(reference: string): Promise<ImageInfo | undefined> {
-    const found = await this.#engine.find<ImageJson>({ path: at`/images/${reference}/json`, action: `read image ${reference}` });
-    return found && imageInfo(found);
+    try {
+      return imageInfo(await this.#engine.call<ImageJson>({ path: at`/images/${reference}/json`, action: `read image ${reference}` }));
+    } catch (error) {
+      // 400: what cannot be a reference refers to nothing.
+      if (isMissing(error) || statusOf(error) === 400) return undefined;
+      throw error;
+    }
   }
 
   /** `onLine` hears each new status of each layer once, not every bit of progress. */

@@ -5,7 +5,9 @@ import { exactId, exactly, filters } from './names.ts';
 interface NetworkJson {
   readonly Id: string;
   readonly Name: string;
+  /** Empty for a moment in a network of the Swarm, until the Swarm has allocated it. */
   readonly Driver: string;
+  readonly Scope: string;
   readonly Labels?: Labels | null;
 }
 
@@ -67,5 +69,5 @@ function networkJson(options: NetworkOptions): object {
 }
 
 function networkInfo(json: NetworkJson): NetworkInfo {
-  return { id: json.Id, name: json.Name, driver: json.Driver, labels: json.Labels ?? {} };
+  return { id: json.Id, name: json.Name, driver: json.Driver || (json.Scope === 'swarm' ? 'overlay' : ''), labels: json.Labels ?? {} };
 }

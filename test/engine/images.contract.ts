@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import { tarOf } from './containers.contract.ts';
+import { CONTRACT, fresh, refusal, type Subject } from './subject.ts';
+
+export function imageContract(subject: () => Subject): void {
+  const build = async (dockerfile: string, change: object = {}): Promise<{ id: string; tag: string; lines: string[] }> => {
+    const { engine, image } = subject();
+    const tag = `${fresh('built')}:v1`;
+    const lines: string[] = [];
+    const context = tarOf({ Dockerfile: dockerfile.replace('BASE', image), 'file.txt': 'content' });
+    const id = await engine.buildImage(context, { tag, labels: CONTRACT, ...change }, (line) => lines.push(line));
+    return { id, tag, lines };
+  };
+
+  describe('images', () => {
+    it('are undefined when there are none', async () => {
+      expect(await subject().engine.image(`${fresh('none')}:1`)).to.equal(undefined);
+    });
+
+    it('are imported with labels, tagged, listed and removed', async () => {
+      const { engine } = subject();
+      const tag = `${fresh('imported')}:v1`;
+      const labels = { ...CONTRACT, key: 'a "quoted" $value \\ with all' };
+      const id = await engine.importImage(tarOf({ hello: tag }), tag, labels);
+      expect(await engine.image(tag)).to.deep.include({ id, tags: [tag], labels });
+      expect((await engine.image(id))?.layers).to.have.length(1);
+      expect((await engine.images(CONTRACT)).map((image) => image.id)).to.include(id);
+      const other = `registry.example:5000/${tag}`;
+      await engine.tagImage(id, other);
+      expect((await engine.image(other))?.id).to.equal(id);
+      await engine.removeImage(tag);
+      expect((await engine.image(id))?.tags).to.deep.equal([other]);
+      await engine.removeImage(other);
+      await engine.removeImage(other);
+      expect(await engine.image(id)).to.equal(undefined);
+    });
+
+    it('are built from a Dockerfile, step by step', async () => {
+      const { engine } = subject();
+      const { id, tag, lines } = await build('FROM BASE\nCOPY file.txt /file.txt\nRUN true\n');
+      expect(id).to.match(/^sha256:/);
+      expect((await engine.image(tag))?.labels).to.include(CONTRACT);
+      const steps = lines.filter((line) => line.startsWith('Step')).map((line) => line.replace(/^.* : /, ''));
+      expect(steps).to.include.members(['COPY file.txt /file.txt', 'RUN true']);
+      expect(lines.every((line) => !line.includes('\n'))).to.equal(true);
+      await engine.removeImage(tag);
+    });
+
+    it('are not built by a step that fails, which is named', async () => {
+      const error = await refusal(build('FROM BASE\nRUN true\nRUN false\n'), 'DOCKERFILE_FAILED');
+      expect(error.message).to.match(/Step 3\/\d : RUN false: .*non-zero code: 1/);
+    });
+
+    it('need a Dockerfile', async () => {
+      await refusal(build('FROM BASE\n', { dockerfile: 'Elsewhere' }), 'DOCKERFILE_FAILED');
+    });
+
+    it('are not built once the signal has aborted', async () => {
+      const stop = new AbortController();
+      const reason = new Error('enough');
+      setTimeout(() => stop.abort(reason), 5);
+      const error: unknown = await build('FROM BASE\nRUN sleep 30\n', { signal: AbortSignal.any([stop.signal, AbortSignal.abort(reason)]) }).catch((e: unknown) => e);
+      expect(error).to.equal(reason);
+    });
+
+    it('are not pulled when no registry has them', async () => {
+      const reference = `localhost:1/${fresh('none')}:1`;
+      const error = await refusal(subject().engine.pullImage(reference, () => {}), 'IMAGE_UNAVAILABLE');
+      expect(error.message).to.contain(reference);
+    });
+  });
+}
