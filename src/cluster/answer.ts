@@ -1,9 +1,9 @@
 import type { Engine, TaskInfo } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
-import type { Clock } from '../events/index.ts';
+import type { Clock, Secret } from '../events/index.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
 import { controllerUrl, names } from './names.ts';
-import { healthAt } from './reach.ts';
+import { askCluster, type Answered } from './reach.ts';
 
 const DEADLINE_MS = 60_000;
 const PAUSE_MS = 200;
@@ -13,6 +13,7 @@ interface AnswerParts {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly spec: ClusterSpec;
+  readonly token: Secret | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -26,15 +27,27 @@ export class Answer {
 
   /** Throws SETUP_PORT_TAKEN, or SETUP_NOT_ANSWERING with the last words of the task that failed. */
   async wait(): Promise<void> {
-    const { clock, spec, signal } = this.#parts;
+    const { clock, spec, token, signal } = this.#parts;
     const end = clock.now() + DEADLINE_MS;
     for (;;) {
-      const health = await healthAt(spec.settings);
-      if (health.ok) return;
-      if (clock.now() > end) throw await this.#diagnosis(health.why);
+      const { ok, why } = (await this.#outdated()) ?? (await askCluster(spec.settings, token));
+      if (ok) return;
+      if (clock.now() > end) throw await this.#diagnosis(why);
       await this.#checkPorts();
       await clock.sleep(PAUSE_MS, signal);
     }
+  }
+
+  /** After an update the old tasks go on answering for a moment. */
+  async #outdated(): Promise<Answered | undefined> {
+    const { engine } = this.#parts;
+    for (const name of [names.controller, names.router]) {
+      const wanted = await engine.service(name);
+      const tasks = await engine.tasks({ service: name, desired: 'running' });
+      const current = tasks.length > 0 && tasks.every((task) => task.state === 'running' && task.image === wanted?.image);
+      if (!current) return { ok: false, why: `${name} is not running yet` };
+    }
+    return undefined;
   }
 
   async #checkPorts(): Promise<void> {

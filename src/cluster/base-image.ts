@@ -14,6 +14,8 @@ const PULL_IDLE_MS = 15_000;
 const BOOTSTRAP = [
   'mmdebstrap', '--variant=minbase', '--include=ca-certificates', '--format=tar',
   '--aptopt=Acquire::Languages "none"',
+  // A build that is interrupted starts over, so nothing need reach the disk.
+  '--dpkgopt=force-unsafe-io',
   '--dpkgopt=path-exclude=/usr/share/man/*',
   '--dpkgopt=path-exclude=/usr/share/locale/*',
   '--dpkgopt=path-exclude=/usr/share/doc/*',

@@ -1,10 +1,11 @@
 import type { Engine, EngineInfo } from '../engine/index.ts';
-import type { Clock } from '../events/index.ts';
+import type { Clock, Secret } from '../events/index.ts';
 import type { Machine } from '../provision/index.ts';
 import type { ClusterRecord, Store } from '../store/index.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
 import { label, names } from './names.ts';
-import { healthAt } from './reach.ts';
+import { askCluster } from './reach.ts';
+import { isTokenValue } from './token.ts';
 
 /** What there is of a cluster; everything that setup decides follows from it. */
 export interface Observed {
@@ -21,6 +22,8 @@ export interface Observed {
   /** Fingerprint by name. */
   readonly services: Readonly<Record<string, string>>;
   readonly hasAdmin: boolean;
+  /** Whether the token that was given is one of the cluster's. */
+  readonly tokenHolds: boolean;
   readonly portsTaken: readonly number[];
   readonly answers: boolean;
   /** Addresses of this machine, the most likely one first. */
@@ -42,7 +45,7 @@ export async function observeRecord({ engine, store }: ObserveParts): Promise<{ 
 
 export async function observeCluster(parts: ObserveParts, spec: ClusterSpec, known: { info: EngineInfo; record: ClusterRecord | undefined }): Promise<Observed> {
   const { engine, machine } = parts;
-  const inSwarm = known.info.swarm === 'manager' ? await observeSwarm(parts) : nothing;
+  const inSwarm = known.info.swarm === 'manager' ? await observeSwarm(parts, spec.settings.token) : nothing;
   const { settings } = spec;
   const routed = names.router in inSwarm.services;
   const ports = routed ? [] : [settings.httpPort, settings.httpsPort];
@@ -50,7 +53,7 @@ export async function observeCluster(parts: ObserveParts, spec: ClusterSpec, kno
     present(Object.values(spec.images).map((image) => image.tag), async (tag) => (await engine.image(tag)) !== undefined),
     engine.volumes({}),
     present(ports, (port) => machine.accepts(settings.address, port)),
-    routed ? healthAt(settings).then((health) => health.ok) : false,
+    routed ? askCluster(settings, settings.token).then(({ ok }) => ok) : false,
     machine.addresses(),
   ]);
   return {
@@ -58,10 +61,10 @@ export async function observeCluster(parts: ObserveParts, spec: ClusterSpec, kno
   };
 }
 
-type InSwarm = Pick<Observed, 'foreignServices' | 'networks' | 'secrets' | 'configs' | 'services' | 'hasAdmin'>;
-const nothing: InSwarm = { foreignServices: [], networks: [], secrets: [], configs: [], services: {}, hasAdmin: false };
+type InSwarm = Pick<Observed, 'foreignServices' | 'networks' | 'secrets' | 'configs' | 'services' | 'hasAdmin' | 'tokenHolds'>;
+const nothing: InSwarm = { foreignServices: [], networks: [], secrets: [], configs: [], services: {}, hasAdmin: false, tokenHolds: false };
 
-async function observeSwarm({ engine, store }: ObserveParts): Promise<InSwarm> {
+async function observeSwarm({ engine, store }: ObserveParts, token: Secret | undefined): Promise<InSwarm> {
   const [services, networks, secrets, configs, tokens] = await Promise.all([
     engine.services({}), engine.networks({ [label.cluster]: '' }), engine.secrets({ [label.cluster]: '' }),
     engine.configs({ [label.cluster]: '' }), store.tokens.list(),
@@ -73,7 +76,8 @@ async function observeSwarm({ engine, store }: ObserveParts): Promise<InSwarm> {
     secrets: secrets.map((secret) => secret.name),
     configs: configs.map((config) => config.name),
     services: Object.fromEntries(ours.map((service) => [service.name, service.labels[label.fingerprint] ?? ''])),
-    hasAdmin: tokens.some((token) => token.role === 'admin'),
+    hasAdmin: tokens.some((each) => each.role === 'admin'),
+    tokenHolds: token !== undefined && tokens.some((each) => isTokenValue(each, token)),
   };
 }
 

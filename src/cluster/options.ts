@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { fail } from '../errors/index.ts';
+import type { Secret } from '../events/index.ts';
 import type { ClusterRecord } from '../store/index.ts';
 
 /** As a person gives them; what is missing is taken from the cluster that exists, or has a default. */
@@ -21,14 +22,14 @@ export interface SetupOptions {
   /** Address that this node gives to others; found when missing. */
   readonly advertiseAddress?: string;
   readonly joinExistingSwarm?: boolean;
-  /** Whether this machine's CLI already has a token for the cluster. */
-  readonly hasToken: boolean;
+  /** The token that this machine's CLI has for the cluster. */
+  readonly token?: Secret;
 }
 
 /** Complete and checked. */
 export type Settings = Required<Pick<SetupOptions, 'name' | 'domain' | 'httpPort' | 'httpsPort' | 'publish' | 'stack' | 'adminUser' | 'address'>>
-  & Pick<SetupOptions, 'caBundle' | 'mirror' | 'npmRegistry' | 'advertiseAddress'>
-  & { readonly joinExistingSwarm: boolean; readonly hasToken: boolean };
+  & Pick<SetupOptions, 'caBundle' | 'mirror' | 'npmRegistry' | 'advertiseAddress' | 'token'>
+  & { readonly joinExistingSwarm: boolean };
 
 export const STACK = 'debian-13';
 

@@ -107,9 +107,9 @@ function recordSteps({ record }: Observed, spec: ClusterSpec, newImages: boolean
   return newImages ? step('images have changed') : [];
 }
 
-function tokenSteps({ hasAdmin }: Observed, { settings }: ClusterSpec): SetupStep[] {
-  if (hasAdmin && settings.hasToken) return [];
-  const cause = hasAdmin ? 'this machine has none for the cluster' : 'there is none';
+function tokenSteps({ hasAdmin, tokenHolds }: Observed, { settings }: ClusterSpec): SetupStep[] {
+  if (hasAdmin && tokenHolds) return [];
+  const cause = hasAdmin ? 'this machine has no valid one' : 'there is none';
   return [{ kind: 'token', phase: 'token', title: `Make an access token for the admin "${settings.adminUser}"`, cause }];
 }
 
@@ -125,5 +125,5 @@ function serviceSteps({ services }: Observed, spec: ClusterSpec): SetupStep[] {
 function answerSteps({ answers }: Observed, { settings }: ClusterSpec, started: boolean): SetupStep[] {
   if (answers && !started) return [];
   const cause = started ? 'it has just been started' : 'it does not answer';
-  return [{ kind: 'answer', phase: 'answer', title: `Wait until ${controllerUrl(settings.domain, settings.httpPort)} answers`, cause }];
+  return [{ kind: 'answer', phase: 'answer', title: `Wait until ${controllerUrl(settings.domain, settings.httpPort)} answers and the routers have their routes`, cause }];
 }

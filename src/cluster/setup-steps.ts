@@ -49,7 +49,7 @@ export class SetupSteps {
       case 'record': return this.#record();
       case 'token': return this.#token();
       case 'service': return this.#service(step.name);
-      case 'answer': return new Answer(this.#parts).wait();
+      case 'answer': return new Answer({ ...this.#parts, token: this.token ?? this.#parts.spec.settings.token }).wait();
     }
   }
 
@@ -111,9 +111,12 @@ export class SetupSteps {
   }
 
   async #service(name: 'controller' | 'router'): Promise<void> {
-    const { engine, spec } = this.#parts;
+    const { engine, store, spec: given } = this.#parts;
+    const { publish } = (await store.cluster.get()) ?? { publish: 'host' as const };
+    // The fingerprint must say what was chosen, not that it was to be chosen.
+    const spec = { ...given, settings: { ...given.settings, publish } };
     const parts = await this.#serviceParts(name);
-    const wanted = name === 'controller' ? controllerService(spec, parts) : routerService(spec, { ...parts, ...(await this.#routerParts()) });
+    const wanted = name === 'controller' ? controllerService(spec, parts) : routerService(spec, { ...parts, ...(await this.#certificateRefs()), publish });
     const held = await engine.service(names[name]);
     if (held) await engine.updateService(held.id, held.version, wanted);
     else await engine.createService(wanted);
@@ -129,14 +132,9 @@ export class SetupSteps {
     };
   }
 
-  async #routerParts() {
-    const { store, spec } = this.#parts;
-    const record = await store.cluster.get();
-    return {
-      cert: await this.#secretRef(spec.certificate.cert),
-      key: await this.#secretRef(spec.certificate.key),
-      publish: record?.publish ?? 'host',
-    };
+  async #certificateRefs() {
+    const { cert, key } = this.#parts.spec.certificate;
+    return { cert: await this.#secretRef(cert), key: await this.#secretRef(key) };
   }
 
   async #secretRef(name: string): Promise<{ id: string; name: string }> {

@@ -1,8 +1,8 @@
-import { access } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { InstalledFiles, Setup, type ClusterAccess, type PackageFiles, type RunOptions, type SetupResult } from '../../src/cluster/index.ts';
 import { DockerEngine, engineAddress } from '../../src/engine/index.ts';
-import { systemClock, type Event, type Host } from '../../src/events/index.ts';
+import { Secret, systemClock, type Event, type Host } from '../../src/events/index.ts';
 import { LocalMachine } from '../../src/provision/index.ts';
 import { SwarmStore } from '../../src/store/index.ts';
 import { platformImages } from '../../src/cluster/platform-images.ts';
@@ -39,17 +39,23 @@ export async function bringUp(node: LabNode, options: BringUpOptions = {}): Prom
   const tags = Object.values(await platformImages(files, STACK, options.mirror)).map((image) => image.tag);
   if (options.cached) await takeFromHost(node, tags);
   const engine = new DockerEngine(engineAddress(node.dockerHost));
+  const tokenFile = `${node.directory}/token`;
+  const known = await readFile(tokenFile, 'utf8').catch(() => '');
   let kept: ClusterAccess | undefined;
   const host: Host = { notify: options.notify ?? (() => undefined), ask: () => Promise.resolve(true) };
   const setup = new Setup({
     engine, store: new SwarmStore(engine), machine: new LocalMachine(), clock: systemClock, host, files, version: '0.1.0', provider: 'local',
-    keepToken: (given) => { kept = given; return Promise.resolve(); },
+    keepToken: async (given) => {
+      kept = given;
+      await writeFile(tokenFile, given.token.reveal());
+    },
   });
   const start = Date.now();
-  const result = await setup.run({ yes: true, hasToken: false, address: node.ip, ...options }, options.signal);
+  const result = await setup.run({ yes: true, address: node.ip, ...(known ? { token: new Secret(known) } : {}), ...options }, options.signal);
+  const token = result.token ?? (known ? new Secret(known) : undefined);
   const seconds = (Date.now() - start) / 1000;
   if (options.cached) await keepOnHost(node, tags);
-  return { ...result, seconds, access: kept };
+  return { ...result, token, seconds, access: kept };
 }
 
 const holds = async (socket: string, tag: string): Promise<boolean> =>

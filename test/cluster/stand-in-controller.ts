@@ -1,13 +1,12 @@
 import type { ContextFile, PackageFiles } from '../../src/cluster/index.ts';
 
-/** Answers the health route and hands routers a table with the controller itself, and nothing else. */
+/** Answers the routes that setup itself asks, and nothing else. */
 const SERVER = `
 const { createServer } = require('node:http');
-const { hostname, networkInterfaces } = require('node:os');
-const domain = process.env.MOTHERSHIP_DOMAIN || 'localhost';
 createServer((request, response) => {
   const answer = (status, body) => { response.writeHead(status, { 'content-type': 'application/json' }); response.end(JSON.stringify(body)); };
   if (request.url.startsWith('/health')) return answer(200, { status: 'ok', version: 'stand-in' });
+  if (request.url.startsWith('/cluster')) return answer(200, { routers: [{ id: 'stand-in', applied: 1, current: true }] });
   answer(404, { code: 'ROUTE_NOT_FOUND', message: 'stand-in' });
 }).listen(Number(process.env.MOTHERSHIP_PORT || 8000));
 process.on('SIGTERM', () => process.exit(0));
