@@ -3,17 +3,12 @@ import { PassThrough, type Duplex, type Writable } from 'node:stream';
 import type { Attachment } from './engine.ts';
 import { frames } from './frames.ts';
 
-/** Both outputs have to be read: one that is not stops the other, and in the end the program. */
 export function attachment(socket: Duplex, tty: boolean): Attachment {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
-  if (tty) {
-    socket.once('error', (error) => stdout.destroy(error));
-    socket.pipe(stdout);
-    stderr.end();
-  } else {
-    void split(socket, stdout, stderr);
-  }
+  // Input for a program that has ended breaks the connection; how it ended is for `waitContainer` to say.
+  socket.on('error', () => {});
+  void copy(socket, tty, stdout, stderr);
   return {
     stdin: socket,
     stdout,
@@ -23,16 +18,19 @@ export function attachment(socket: Duplex, tty: boolean): Attachment {
   };
 }
 
-async function split(socket: Duplex, stdout: Writable, stderr: Writable): Promise<void> {
+async function copy(socket: Duplex, tty: boolean, stdout: Writable, stderr: Writable): Promise<void> {
   try {
-    for await (const { stream, payload } of frames(socket)) {
-      const output = stream === 'stdout' ? stdout : stderr;
-      if (!output.write(payload)) await once(output, 'drain');
-    }
+    if (tty) for await (const chunk of socket) await write(stdout, chunk as Buffer);
+    else for await (const { stream, payload } of frames(socket)) await write(stream === 'stdout' ? stdout : stderr, payload);
+  } catch {
+    // Closed from here or broken off: the outputs end either way.
+  } finally {
     stdout.end();
     stderr.end();
-  } catch (error) {
-    stdout.destroy(error as Error);
-    stderr.destroy();
   }
+}
+
+/** Waits while nobody reads, so that the program waits too. */
+async function write(output: Writable, chunk: Buffer): Promise<void> {
+  if (!output.write(chunk)) await once(output, 'drain');
 }

@@ -123,9 +123,11 @@ export interface TaskInfo {
   /** What Swarm says about the state, e.g. "started", "no suitable node (insufficient resources)". */
   readonly message: string;
   readonly error: string;
+  /** Of a container that has ended. */
   readonly exitCode: number | undefined;
   readonly image: string;
   readonly containerId: string | undefined;
+  /** Those of its container, not of its service. */
   readonly labels: Labels;
   /** IPv4 address by network id, without the prefix length. */
   readonly addresses: Readonly<Record<string, string>>;
@@ -179,11 +181,13 @@ export interface ContainerInfo {
   readonly labels: Labels;
   readonly running: boolean;
   readonly exitCode: number | undefined;
+  /** Only `true` can be trusted: some kernels with cgroup v1 do not tell the engine. The exit code is 137 everywhere. */
   readonly oomKilled: boolean;
   readonly startedAt: string;
   readonly finishedAt: string;
   /** Bytes written to its own layer; only when asked for. */
   readonly writtenBytes: number | undefined;
+  /** IPv4 address by network id, while it runs. */
   readonly addresses: Readonly<Record<string, string>>;
 }
 
@@ -220,7 +224,9 @@ export interface LogLine {
 export interface LogOptions {
   readonly tail?: number;
   readonly follow?: boolean;
+  /** Seconds since the epoch. */
   readonly since?: number;
+  /** Ends the lines, without an error. */
   readonly signal?: AbortSignal;
 }
 
@@ -231,7 +237,10 @@ export interface EngineEvent {
   readonly attributes: Labels;
 }
 
-/** A container's terminal or pipes. Without a terminal, `stdout` and `stderr` are apart. */
+/**
+ * A container's terminal or pipes. Without a terminal, `stdout` and `stderr` are apart. Both have to be read: one that
+ * is not stops the other, and in the end the program. They end, without an error, with the program or the connection.
+ */
 export interface Attachment {
   readonly stdin: Duplex;
   readonly stdout: Readable;
@@ -246,10 +255,13 @@ export interface Attachment {
  * talks to Docker is `DockerEngine`; tests have a `FakeEngine` held to the same contract suite.
  *
  * Getters answer `undefined` for what does not exist and removers are content when it is gone already.
- * Everything else that the engine refuses throws ENGINE_FAILED; an update with an old `version` throws CONFLICT.
+ * Everything else that the engine refuses throws ENGINE_FAILED; an update with an old `version` throws CONFLICT, a new
+ * object with a name that is taken ENGINE_NAME_TAKEN, an engine that does not answer ENGINE_UNREACHABLE.
+ * Names are exact: the engine's habit of taking the beginning of an id for a name is undone.
  */
 export interface Engine {
   info(): Promise<EngineInfo>;
+  /** The first event is `engine subscribed`: what is listed after it misses nothing. Ends with the signal; a lost connection throws. */
   events(signal: AbortSignal): AsyncIterable<EngineEvent>;
 
   initSwarm(options: { advertiseAddress: string; listenAddress?: string }): Promise<void>;
@@ -279,6 +291,7 @@ export interface Engine {
   /** Keeps everything but the number of tasks and, if given, the labels; retries on a version conflict. */
   scaleService(id: string, replicas: number, labels?: Labels): Promise<void>;
   removeService(nameOrId: string): Promise<void>;
+  /** `labels` are those of the service. Tasks of a service that does not exist are none. */
   tasks(filter: { service?: string; labels?: LabelFilter; desired?: 'running' }): Promise<TaskInfo[]>;
   taskLogs(taskId: string, options: LogOptions): AsyncIterable<LogLine>;
 
@@ -289,19 +302,22 @@ export interface Engine {
   /** Attach before start to lose nothing. */
   attachContainer(id: string, options: { tty: boolean; stdin: boolean }): Promise<Attachment>;
   resizeContainer(id: string, size: { columns: number; rows: number }): Promise<void>;
+  /** Start it first: of one that was never started it answers 0 at once. Rejects with the signal's reason. */
   waitContainer(id: string, signal?: AbortSignal): Promise<number>;
+  /** Kill and stop are content with a container that has ended or is gone. */
   killContainer(id: string, signalName?: string): Promise<void>;
   stopContainer(id: string, graceSeconds: number): Promise<void>;
+  /** Running or not. */
   removeContainer(id: string): Promise<void>;
   containerLogs(id: string, options: LogOptions): AsyncIterable<LogLine>;
   putArchive(id: string, path: string, tar: Readable): Promise<void>;
   getArchive(id: string, path: string): Promise<Readable>;
-  /** Answers the image's id. */
+  /** Answers the image's id. The image inherits the container's environment and labels: give it no secrets. */
   commitContainer(id: string, tag: { repository: string; tag: string }, config: ImageConfig): Promise<string>;
 
   images(filter: LabelFilter): Promise<ImageInfo[]>;
   image(reference: string): Promise<ImageInfo | undefined>;
-  /** Throws IMAGE_UNAVAILABLE when no registry gives it. */
+  /** `onLine` hears each new status of a layer once. Throws IMAGE_UNAVAILABLE when no registry gives it. */
   pullImage(reference: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void>;
   /** `docker import`: a root file system becomes an image with one layer. */
   importImage(tar: Readable, tag: string, labels: Labels): Promise<string>;
@@ -311,6 +327,7 @@ export interface Engine {
   removeImage(reference: string): Promise<void>;
 
   volumes(filter: LabelFilter): Promise<{ name: string; labels: Labels }[]>;
+  /** Content with one of that name that is there already. */
   createVolume(options: { name: string; labels: Labels }): Promise<void>;
   removeVolume(name: string): Promise<void>;
 }

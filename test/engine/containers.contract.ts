@@ -97,6 +97,21 @@ export function containerContract(subject: () => Subject): void {
       expect(await output).to.contain('got word');
     });
 
+    it('go on when an attachment is closed, whose outputs end', async () => {
+      const { engine } = subject();
+      for (const tty of [true, false]) {
+        const id = await make(FOREVER, forever, { openStdin: true, tty });
+        const { stdin, stdout, stderr, close } = await engine.attachContainer(id, { tty, stdin: true });
+        await engine.startContainer(id);
+        const outputs = Promise.all([text(stdout), text(stderr)]);
+        close();
+        expect(await outputs).to.deep.equal(['', '']);
+        stdin.on('error', () => {}).write('late');
+        expect((await engine.container(id))?.running).to.equal(true);
+        await engine.removeContainer(id);
+      }
+    });
+
     it('are killed and stopped, when they have ended already too', async () => {
       const { engine } = subject();
       const id = await make(FOREVER, forever);

@@ -123,13 +123,16 @@ export class FakeContainers {
     const stdout = new PassThrough();
     const stderr = new PassThrough();
     void (async () => {
-      for await (const { stream, line } of log.read({ from: log.values.length })) (stream === 'stdout' ? stdout : stderr).write(`${line}\n`);
+      for await (const { stream, line } of log.read({ from: log.values.length })) {
+        const output = stream === 'stdout' ? stdout : stderr;
+        if (!output.writableEnded) output.write(`${line}\n`);
+      }
       stdout.end();
       stderr.end();
     })();
     const close = (): void => {
-      stdout.destroy();
-      stderr.destroy();
+      stdout.end();
+      stderr.end();
     };
     return { stdin, stdout, stderr, endInput: () => stdin.end(), close };
   }
