@@ -7,6 +7,8 @@ const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** A host name in its canonical form (lower case, ASCII); throws DOMAIN_INVALID. `*.` may lead. */
 export function checkDomain(given: string): string {
+  // The URL rules behind domainToASCII would cut a path or port off without a word.
+  if (/[/:@?#\\\s%]/.test(given)) throw fail('DOMAIN_INVALID', { domain: printable(given) });
   const wildcard = given.startsWith('*.');
   const host = domainToASCII((wildcard ? given.slice(2) : given).replace(/\.$/, '')).toLowerCase();
   const labels = host.split('.');

@@ -1,0 +1,51 @@
+import { expect } from 'chai';
+import { caller, outcome, World } from './world.ts';
+
+const RECOVERY_MS = 8000;
+
+describe('a controller that was killed', function () {
+  this.timeout(60_000);
+  let world: World;
+
+  beforeEach(async () => {
+    world = await World.create();
+    await world.platform.apps.create({ name: 'shop' }, caller);
+    await world.deploy('shop', 'hello:1');
+  });
+  afterEach(() => world.close());
+
+  it('before the switch: its successor undoes the rollout, frees the app and tells who follows', async () => {
+    world.engine.script('shop-web-v2', { state: 'preparing' });
+    const operation = await world.platform.releases.create('shop', { image: 'hello:2' }, caller);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await world.services()).to.have.property('shop-web-v2');
+    world.kill();
+    await world.boot();
+    await until(async () => (await world.platform.apps.info('shop')).operation === null, RECOVERY_MS);
+    expect(await world.services()).to.deep.equal({ 'shop-web-v1': 1 });
+    expect(outcome((await world.follow(operation)).ending)).to.equal('INTERRUPTED');
+    expect((await world.platform.releases.list('shop'))[0]).to.include({ version: 2, status: 'failed' });
+    expect(outcome((await world.deploy('shop', 'hello:2')).ending)).to.equal('done');
+  });
+
+  it('after the switch: its successor finishes', async () => {
+    world.inFlight = { 'shop-1': 1 };
+    const operation = await world.platform.releases.create('shop', { image: 'hello:2' }, caller);
+    await until(async () => (await world.platform.apps.info('shop')).release?.version === 2, 5000);
+    world.kill();
+    world.inFlight = {};
+    await world.boot();
+    await until(async () => (await world.platform.apps.info('shop')).operation === null, RECOVERY_MS);
+    expect(await world.services()).to.deep.equal({ 'shop-web-v1': 0, 'shop-web-v2': 1 });
+    expect(outcome((await world.follow(operation)).ending)).to.equal('done');
+    expect((await world.platform.releases.list('shop'))[0]).to.include({ version: 2, status: 'succeeded', current: true });
+  });
+});
+
+async function until(holds: () => Promise<boolean>, ms: number): Promise<void> {
+  const deadline = Date.now() + ms;
+  while (!(await holds())) {
+    if (Date.now() > deadline) expect.fail(`not within ${ms} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}

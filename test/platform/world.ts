@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Operation } from '../../src/api/index.ts';
+import { Secret, systemClock, type Clock, type NumberedEvent } from '../../src/events/index.ts';
+import { createPlatform, type Caller, type RunningPlatform } from '../../src/platform/index.ts';
+import { SwarmStore, type ClusterRecord } from '../../src/store/index.ts';
+import { FakeEngine } from '../fakes/fake-engine.ts';
+
+export const caller: Caller = { user: 'ada', role: 'admin', tokenId: 't1' };
+
+const cluster: ClusterRecord = {
+  name: 'test', version: '0.0.0', createdAt: '2026-01-01T00:00:00Z', domain: 'my.paas', httpPort: 80, httpsPort: 443, publish: 'host',
+  defaultStack: 'debian-13', stacks: { 'debian-13': { buildImage: 'build', runImage: 'run' } },
+  images: { controller: 'c', router: 'r' }, provider: 'local',
+};
+
+const silent = { info: () => undefined, warn: () => undefined, error: (facts: object) => void process.stderr.write(`${JSON.stringify(facts)}\n`) };
+
+/** A platform on a fake engine, with a router that takes every table at once, and tasks whose ports `listening` decides. */
+export class World {
+  readonly engine = new FakeEngine();
+  readonly store = new SwarmStore(this.engine);
+  listening: (address: string, port: number) => boolean = () => true;
+  readonly #dataDir: string;
+  readonly #life = new AbortController();
+  platform!: RunningPlatform;
+  /** The router's table, as it serves it. */
+  table: Awaited<ReturnType<RunningPlatform['routers']['poll']>>;
+  inFlight: Record<string, number> = {};
+  /** Added to the time of day, to let leases expire. */
+  skewMs = 0;
+  #killed = { dead: false };
+
+  private constructor(dataDir: string) {
+    this.#dataDir = dataDir;
+  }
+
+  static async create(): Promise<World> {
+    const world = new World(await mkdtemp(join(tmpdir(), 'mothership-world-')));
+    world.engine.imageStore.publish('hello:1');
+    world.engine.imageStore.publish('hello:2');
+    await world.engine.createNetwork({ name: 'mothership-proxy', driver: 'overlay', labels: {} });
+    await world.store.cluster.put(cluster);
+    await world.boot();
+    void world.#route();
+    return world;
+  }
+
+  /** Starts a controller. */
+  async boot(): Promise<void> {
+    this.#killed = { dead: false };
+    const clock: Clock = { now: () => Date.now() + this.skewMs, sleep: systemClock.sleep };
+    this.platform = await createPlatform({
+      engine: mortal(this.engine, this.#killed), dataDir: this.#dataDir, clock, logger: silent, version: 'test', routerToken: new Secret('r'),
+      probe: (address, port) => Promise.resolve(this.listening(address, port)),
+    });
+    await this.platform.start();
+  }
+
+  /** As a power cut ends it: whatever it was waiting for never comes, and its leases stay until they expire. */
+  kill(): void {
+    this.#killed.dead = true;
+    this.skewMs += 20_000;
+  }
+
+  async close(): Promise<void> {
+    this.#life.abort();
+    await this.platform.stop();
+    await rm(this.#dataDir, { recursive: true, force: true });
+  }
+
+  async #route(): Promise<void> {
+    while (!this.#life.signal.aborted) {
+      const report = { id: 'router-1', applied: this.table?.version ?? 0, inFlight: this.inFlight };
+      const hold = AbortSignal.any([this.#life.signal, AbortSignal.timeout(200)]);
+      this.table = (await this.platform.routers.poll(report, hold)) ?? this.table;
+    }
+  }
+
+  /** Ends of operations, with all their events. */
+  async follow(operation: Operation): Promise<{ events: NumberedEvent[]; ending: NumberedEvent }> {
+    const events: NumberedEvent[] = [];
+    for await (const event of this.platform.operations.events(operation.id, 0, AbortSignal.timeout(20_000))) events.push(event);
+    return { events, ending: events.at(-1)! };
+  }
+
+  async deploy(app: string, image: string): Promise<{ events: NumberedEvent[]; ending: NumberedEvent }> {
+    return this.follow(await this.platform.releases.create(app, { image }, caller));
+  }
+
+  /** Ids of the releases that a host name leads to, with the number of their peers. */
+  served(host: string): Record<string, number> {
+    const route = this.table?.routes.find((candidate) => candidate.host === host);
+    return Object.fromEntries((route?.releases ?? []).map((release) => [release.id, release.peers.length]));
+  }
+
+  async services(): Promise<Record<string, number | 'global'>> {
+    const services = await this.engine.services({ 'mothership.kind': 'process' });
+    return Object.fromEntries(services.map((service) => [service.name, service.replicas]));
+  }
+}
+
+/** The engine as a process sees it that can die: afterwards no call of it is made or answered. */
+function mortal(engine: FakeEngine, life: { dead: boolean }): FakeEngine {
+  const never = new Promise<never>(() => undefined);
+  return new Proxy(engine, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]): unknown => {
+        if (life.dead) return never;
+        const answer = (member as (...given: unknown[]) => unknown).apply(target, args);
+        return answer instanceof Promise ? answer.then((value: unknown) => (life.dead ? never : value)) : answer;
+      };
+    },
+  });
+}
+
+/** The code with which an ending failed, or `done`. */
+export function outcome(ending: NumberedEvent): string {
+  return ending.type === 'failed' ? ending.error.code : ending.type;
+}
+
+export async function rejection(promise: Promise<unknown>): Promise<string> {
+  return promise.then(() => 'none', (error: unknown) => (error as { code: string }).code);
+}

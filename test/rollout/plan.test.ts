@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import { formationFor } from '../../src/apps/index.ts';
+import { formatPlan, generationId, parseGeneration, planRollout, serviceName, type RolloutInput } from '../../src/rollout/index.ts';
+import { reveal } from '../../src/events/index.ts';
+import type { ReleaseRecord } from '../../src/store/index.ts';
+
+export const release: ReleaseRecord = {
+  app: 'shop', version: 7, createdAt: '2026-01-01T00:00:00Z', by: 'ada', description: 'Deploy', image: 'sha256:abc', build: 'b1', ref: null,
+  kind: 'buildpacks', stack: 'debian-13', config: { GREETING: 'hello', TEMPLATE: 'a {{.Task.Slot}} b' },
+  processTypes: { web: 'node server.js', worker: 'node worker.js', release: 'node migrate.js' },
+};
+
+const input: RolloutInput = {
+  app: { id: 'shop', name: 'shop', live: { release: 6, incarnation: 2 } },
+  target: { release: 7, incarnation: 1 },
+  release,
+  formation: formationFor(Object.keys(release.processTypes), { worker: { quantity: 2, memoryBytes: 256 * 1024 ** 2, cpus: 0.5 } }),
+  port: 8080,
+  networks: { app: 'net-app', proxy: 'net-proxy' },
+  existing: [{ release: 5, incarnation: 1 }, { release: 6, incarnation: 2 }],
+};
+
+describe('a rollout\'s plan', () => {
+  it('reads as what will happen and why', () => {
+    expect(formatPlan(planRollout(input))).to.equal([
+      'create shop-web-v7 x1, of release v7',
+      'create shop-worker-v7 x2, of release v7',
+      'wait until shop-web-v7 is ready',
+      'wait until shop-worker-v7 is ready',
+      'route shop to shop-7, until now shop-6-2',
+      'drain shop-6-2',
+      'scale shop-6-2 to 0, kept as the previous release',
+      'remove shop-5, older than the previous release',
+    ].join('\n'));
+  });
+
+  it('of a first release drains and removes nothing', () => {
+    const first = { ...input, app: { id: 'shop', name: 'shop' }, existing: [] };
+    expect(formatPlan(planRollout(first)).split('\n').at(-1)).to.equal('route shop to shop-7, the first release');
+  });
+
+  it('of a release without an image creates nothing', () => {
+    expect(planRollout({ ...input, release: { ...release, image: null } }).create).to.deep.equal([]);
+  });
+
+  it('lets only web processes onto the routers\' network, and gives every type its plain name', () => {
+    const [web, worker] = planRollout(input).create;
+    expect(web!.networks).to.deep.equal([{ id: 'net-app', aliases: ['web'] }, { id: 'net-proxy' }]);
+    expect(worker!.networks).to.deep.equal([{ id: 'net-app', aliases: ['worker'] }]);
+  });
+
+  it('publishes no port, drops every capability, limits memory and processes', () => {
+    for (const spec of planRollout(input).create) {
+      expect(spec.ports).to.equal(undefined);
+      expect(spec).to.include({ endpointMode: 'dnsrr', noNewPrivileges: true });
+      expect(spec.capDrop).to.deep.equal(['ALL']);
+      expect(spec.capAdd).to.deep.equal([]);
+      expect(spec.limits).to.include({ pids: 1024 });
+    }
+  });
+
+  it('keeps braces in config vars from Swarm\'s templates and masks them when printed', () => {
+    const { env } = planRollout(input).create[0]!;
+    expect(reveal(env['TEMPLATE']!)).to.equal('a {{"{{"}}.Task.Slot}} b');
+    expect(JSON.stringify(env)).not.to.contain('hello');
+    expect(env['DYNO']).to.equal('web.{{.Task.Slot}}');
+  });
+
+  it('starts commands of other images with their shell, or as the image says', () => {
+    const image = { ...release, kind: 'image' as const, processTypes: { web: null, worker: 'run me' } };
+    const [web, worker] = planRollout({ ...input, release: image }).create;
+    expect(web).not.to.have.property('args');
+    expect(worker!.entrypoint).to.deep.equal(['/bin/sh', '-c', 'run me']);
+  });
+});
+
+describe('names of services', () => {
+  it('fit Swarm, whatever the process type is called', () => {
+    const longest = 'a'.repeat(30);
+    for (const type of ['web', 'my_worker', 'x'.repeat(40), 'UPPER']) {
+      const name = serviceName(longest, type, { release: 1234, incarnation: 12 });
+      expect(name.length, name).to.be.at.most(63);
+      expect(name).to.match(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+    }
+    expect(serviceName('a', 'my_worker', { release: 1, incarnation: 1 })).not.to.equal(serviceName('a', 'my-worker', { release: 1, incarnation: 1 }));
+  });
+
+  it('of generations can be read back, and only for their own app', () => {
+    for (const generation of [{ release: 7, incarnation: 1 }, { release: 7, incarnation: 3 }]) {
+      expect(parseGeneration('shop', generationId('shop', generation))).to.deep.equal(generation);
+    }
+    expect(parseGeneration('shop', 'shop-two-7')).to.equal(undefined);
+    expect(parseGeneration('shop', 'other-7')).to.equal(undefined);
+  });
+});
