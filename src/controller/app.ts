@@ -15,6 +15,8 @@ import { Terminals } from './terminal.ts';
 import { discardRest } from './upload.ts';
 
 const UPLOAD_LIMIT_BYTES = 1024 ** 3;
+/** How long answers may still take once the controller stops. */
+const STOP_MS = 5_000;
 const UPLOAD_TYPE = 'application/gzip';
 const HEADERS = {
   'cache-control': 'no-store',
@@ -48,7 +50,7 @@ export function buildController(options: ControllerOptions): FastifyInstance {
     request.caller = await checkAccess(platform, routes[name].access, request.headers.authorization);
   });
   app.addHook('onResponse', logAnswer);
-  app.addHook('preClose', async () => open.stop());
+  app.addHook('preClose', () => open.stop(options.clock, STOP_MS));
   app.register(async (scope) => {
     const book = new RouteBook(scope, edge(app, open, options));
     registerAll(book.register, platform, version);
@@ -63,6 +65,7 @@ function createServer(loggerInstance: FastifyBaseLogger): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     return503OnClosing: false,
+    forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 300 },
     genReqId: (request) => {

@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { fail } from '../errors/index.ts';
+import type { Clock } from '../events/index.ts';
 
 /** Gives each open request a signal that aborts when its client goes away or the controller stops. */
 export class OpenRequests {
   readonly #open = new Set<AbortController>();
+  readonly #quiet = new AbortController();
   #stopping = false;
 
   /** Throws CONTROLLER_STOPPING to whoever comes after `stop`. */
@@ -16,6 +18,7 @@ export class OpenRequests {
     const close = (): void => {
       this.#open.delete(controller);
       controller.abort();
+      if (this.#stopping && this.#open.size === 0) this.#quiet.abort();
     };
     this.#open.add(controller);
     if (response.closed || this.#stopping) close();
@@ -23,9 +26,10 @@ export class OpenRequests {
     return controller.signal;
   }
 
-  /** Ends streams, long polls and terminals, so that clients find the next controller at once. */
-  stop(): void {
+  /** Ends streams, long polls and terminals, so that clients find the next controller at once; waits for what they still send. */
+  async stop(clock: Clock, patienceMs: number): Promise<void> {
     this.#stopping = true;
     for (const controller of this.#open) controller.abort();
+    if (this.#open.size > 0) await clock.sleep(patienceMs, this.#quiet.signal).catch(() => undefined);
   }
 }

@@ -1,0 +1,127 @@
+import { expect } from 'chai';
+import { Agent, request as httpRequest, type ClientRequest } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { isMothershipError } from '../../src/errors/index.ts';
+import { alice, authorization, rig, type Rig } from './controller.ts';
+
+const MiB = 1024 * 1024;
+
+describe('uploads of source', () => {
+  let rigged: Rig;
+
+  beforeEach(async () => {
+    rigged = rig({ uploadLimitBytes: 20 * MiB });
+    await rigged.platform.apps.create({ name: 'shop' }, alice);
+  });
+
+  afterEach(() => rigged.app.close());
+
+  it('reach the platform byte for byte, beyond what JSON may have', async () => {
+    const archive = Buffer.alloc(12 * MiB, 'abc');
+    const { answer, request } = await upload(rigged);
+    request.end(archive);
+    expect((await answer).status).to.equal(202);
+    expect(rigged.platform.uploads[0]!.equals(archive)).to.equal(true);
+  });
+
+  it('reach it while they arrive', async () => {
+    const first = new Promise<string>((resolve) => {
+      rigged.platform.builds.create = async (app, { archive }) => {
+        for await (const chunk of archive) resolve(String(chunk));
+        return rigged.platform.releases.create(app, { image: 'made' }, alice);
+      };
+    });
+    const { answer, request } = await upload(rigged);
+    request.write('first');
+    expect(await first).to.equal('first');
+    request.end('last');
+    expect((await answer).status).to.equal(202);
+  });
+
+  it('are not read faster than the platform takes them', async () => {
+    let go = (): void => {};
+    const wait = new Promise<void>((resolve) => { go = resolve; });
+    rigged.platform.builds.create = async (app, { archive }) => {
+      await wait;
+      for await (const _chunk of archive);
+      return rigged.platform.releases.create(app, { image: 'made' }, alice);
+    };
+    const { answer, request } = await upload(rigged);
+    let taken = 0;
+    for (let part = 0; part < 19; part++) request.write(Buffer.alloc(MiB), () => { taken += 1; });
+    request.end();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(taken).to.be.below(19);
+    go();
+    expect((await answer).status).to.equal(202);
+    expect(taken).to.equal(19);
+  });
+
+  for (const [how, headers] of [['when it is announced', { 'content-length': 21 * MiB }], ['when it is not', {}]] as const) {
+    it(`are refused beyond the limit ${how}, in a way that the client sees`, async () => {
+      const { answer, request } = await upload(rigged, headers);
+      for (let part = 0; part < 21; part++) request.write(Buffer.alloc(MiB));
+      request.end();
+      const { status, body } = await answer;
+      expect([status, body.code]).to.deep.equal([413, 'UPLOAD_TOO_LARGE']);
+      expect(body.message).to.contain('20 MiB');
+      expect(rigged.platform.uploads).to.deep.equal([]);
+    });
+  }
+
+  it('that break off fail at the platform with UPLOAD_INCOMPLETE', async () => {
+    const seen = new Promise<unknown>((resolve) => {
+      const { create } = rigged.platform.builds;
+      rigged.platform.builds.create = (app, build, caller) => create(app, build, caller).catch((error: unknown) => {
+        resolve(error);
+        throw error;
+      });
+    });
+    const { answer, request } = await upload(rigged, { 'content-length': 1000 });
+    answer.catch(() => undefined);
+    request.write('x'.repeat(100));
+    setTimeout(() => request.destroy(), 100);
+    const error = await seen;
+    expect(isMothershipError(error, 'UPLOAD_INCOMPLETE')).to.equal(true);
+    expect(rigged.platform.uploads).to.deep.equal([]);
+    expect(await rigged.platform.builds.list('shop')).to.deep.equal([]);
+  });
+
+  it('for an unknown app, or without a token, are answered while they are still being sent', async () => {
+    for (const [path, identity, code] of [['/apps/nope/builds', 'member', 'APP_NOT_FOUND'], ['/apps/shop/builds', 'nobody', 'UNAUTHENTICATED']] as const) {
+      const { answer, request } = await upload(rigged, { authorization: undefined, ...authorization(identity) }, path);
+      request.write(Buffer.alloc(MiB));
+      expect((await answer).body.code).to.equal(code);
+      request.destroy();
+    }
+  });
+
+  it('that go on after they were refused are cut off', async () => {
+    const { answer, request } = await upload(rigged, {}, '/apps/nope/builds');
+    const cut = new Promise((resolve) => request.once('socket', (socket) => socket.once('close', resolve)));
+    const drip = setInterval(() => request.write('x'), 50);
+    expect((await answer).status).to.equal(404);
+    await cut;
+    clearInterval(drip);
+  }).timeout(6_000);
+
+  it('JSON beyond its limit is refused in a way that the client sees, too', async () => {
+    const { answer, request } = await upload(rigged, { 'content-type': 'application/json' }, '/apps');
+    for (let part = 0; part < 8; part++) request.write(Buffer.alloc(MiB, ' '));
+    request.end();
+    expect((await answer).body.code).to.equal('BODY_TOO_LARGE');
+  });
+});
+
+interface Sent { readonly request: ClientRequest; readonly answer: Promise<{ status: number | undefined; body: { code?: string; message?: string } }> }
+
+async function upload({ url }: Rig, headers: Record<string, string | number | undefined> = {}, path = '/apps/shop/builds'): Promise<Sent> {
+  const given = { ...authorization('member'), 'content-type': 'application/gzip', ...headers };
+  const request = httpRequest(`${await url()}${path}`, { method: 'POST', headers: JSON.parse(JSON.stringify(given)) as Record<string, string>, agent: new Agent({ keepAlive: true }) });
+  request.on('error', () => {});
+  const answer = new Promise<Awaited<Sent['answer']>>((resolve, reject) => {
+    request.once('response', (response) => void json(response).then((body) => resolve({ status: response.statusCode, body: body as { code?: string } }), reject));
+    request.once('error', reject);
+  });
+  return { request, answer };
+}
