@@ -1,0 +1,20 @@
+import { optionalArg } from '../../cli/args.ts';
+import { BuildCommand } from '../../cli/build-command.ts';
+
+export default class BuildsCancel extends BuildCommand {
+  static override summary = 'Stop a build';
+  static override description = 'Stops a build, by default the newest; what ran before goes on running.';
+  static override examples = ['mothership builds:cancel -a example-app', 'mothership builds:cancel b-3f2a'];
+  static override args = { build: optionalArg('Id of the build; the newest when missing') };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(BuildsCancel);
+    const app = await this.app(flags);
+    const api = await this.api(flags);
+    const { id } = await this.build(api, app, args.build);
+    this.progress.start(`Cancelling build ${id}`);
+    const build = await api.call('buildsCancel', { params: { app, build: id } });
+    this.progress.done();
+    this.print(flags, build, () => []);
+  }
+}

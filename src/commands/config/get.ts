@@ -1,0 +1,22 @@
+import * as Flags from '@oclif/core/flags';
+import { fail } from '../../errors/index.ts';
+import { requiredArg } from '../../cli/args.ts';
+import { AppCommand } from '../../cli/base-command.ts';
+import { formatEnv } from '../../cli/shell-words.ts';
+
+export default class ConfigGet extends AppCommand {
+  static override summary = 'Print the value of a config var';
+  static override description = 'Prints the value and nothing else, for use in scripts. One that is not set is an error.';
+  static override examples = ['mothership config:get DATABASE_URL -a example-app', 'mothership config:get DATABASE_URL --shell'];
+  static override args = { key: requiredArg('Name of the config var') };
+  static override flags = { shell: Flags.boolean({ char: 's', description: 'Print KEY=\'value\', quoted for a shell', exclusive: ['json'] }) };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(ConfigGet);
+    const app = await this.app(flags);
+    const vars = await (await this.api(flags)).call('configGet', { params: { app } });
+    const value = Object.hasOwn(vars, args.key) ? vars[args.key] : undefined;
+    if (value === undefined) throw fail('CONFIG_KEY_MISSING', { key: args.key, app });
+    this.print(flags, { [args.key]: value }, () => [flags.shell ? formatEnv({ [args.key]: value }).trimEnd() : value]);
+  }
+}

@@ -1,0 +1,25 @@
+import * as Flags from '@oclif/core/flags';
+import { AppCommand } from '../../cli/base-command.ts';
+import { formatEnv } from '../../cli/shell-words.ts';
+import { fields, heading } from '../../cli/table.ts';
+
+export default class ConfigIndex extends AppCommand {
+  static override summary = 'Show the config vars of an app';
+  static override description = 'Shows all config vars with their values. With --shell a shell, or `config:set --env-file`, reads them back.';
+  static override examples = ['mothership config -a example-app', 'mothership config --shell > .env', 'mothership config --json'];
+  static override flags = { shell: Flags.boolean({ char: 's', description: 'Print KEY=\'value\' lines, quoted for a shell', exclusive: ['json'] }) };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(ConfigIndex);
+    const app = await this.app(flags);
+    const vars = sorted(await (await this.api(flags)).call('configGet', { params: { app } }));
+    this.print(flags, vars, (paint) => {
+      if (flags.shell) return formatEnv(vars).split('\n').slice(0, -1);
+      return [heading(`${app} Config Vars`, paint), '', ...fields(vars, paint)];
+    });
+  }
+}
+
+function sorted(vars: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(vars).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,38 @@
+import * as Flags from '@oclif/core/flags';
+import { ConfigCommand } from '../../cli/config-command.ts';
+import { fail } from '../../errors/index.ts';
+import { readInput } from '../../cli/input.ts';
+import { parseAssignment, parseEnv } from '../../cli/shell-words.ts';
+
+export default class ConfigSet extends ConfigCommand {
+  static override summary = 'Set config vars';
+  static override description = 'Sets one or more config vars and makes a release. What is given as KEY=VALUE can be seen by other users of this machine and stays in the shell\'s history; secrets are better read from a file or from stdin (-).';
+  static override examples = [
+    'mothership config:set RAILS_ENV=staging LOG_LEVEL=info -a example-app',
+    'mothership config:set TLS_KEY --from-file key.pem',
+    'pass show api-token | mothership config:set API_TOKEN --from-file -',
+    'mothership config:set --env-file .env',
+  ];
+  static override strict = false;
+  static override usage = 'config:set KEY=VALUE... [-a NAME] [--env-file PATH] [--from-file PATH]';
+  static override flags = {
+    'env-file': Flags.string({ description: 'Read KEY=VALUE lines from a file, - for stdin', helpValue: 'PATH' }),
+    'from-file': Flags.string({ description: 'Read the value of the one KEY from a file, - for stdin; one line break at its end is dropped', helpValue: 'PATH' }),
+  };
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(ConfigSet);
+    const set = await this.#values(argv as string[], flags['env-file'], flags['from-file']);
+    if (Object.keys(set).length === 0) throw fail('USAGE_INVALID', { why: 'Nothing to set was given', command: 'config:set' });
+    await this.change(flags, 'Setting', { set });
+  }
+
+  async #values(argv: string[], envFile: string | undefined, fromFile: string | undefined): Promise<Record<string, string>> {
+    const fromEnvFile = envFile === undefined ? {} : parseEnv(await readInput(envFile, this.io), envFile === '-' ? 'stdin' : envFile);
+    if (fromFile === undefined) return { ...fromEnvFile, ...Object.fromEntries(argv.map(parseAssignment)) };
+    const keys = argv.filter((word) => !word.includes('='));
+    if (keys.length !== 1 || (envFile === '-' && fromFile === '-')) throw fail('USAGE_INVALID', { why: '--from-file takes one KEY', command: 'config:set' });
+    const value = (await readInput(fromFile, this.io)).replace(/\r?\n$/, '');
+    return { ...fromEnvFile, ...Object.fromEntries(argv.filter((word) => word.includes('=')).map(parseAssignment)), [keys[0]!]: value };
+  }
+}

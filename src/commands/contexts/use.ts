@@ -1,0 +1,16 @@
+import { requiredArg } from '../../cli/args.ts';
+import { BaseCommand } from '../../cli/base-command.ts';
+import { contextsFile, useContext } from '../../cli/contexts.ts';
+
+export default class ContextsUse extends BaseCommand {
+  static override summary = 'Choose the cluster that commands talk to';
+  static override description = 'Makes a context the current one.';
+  static override examples = ['mothership contexts:use staging'];
+  static override args = { name: requiredArg('Name of the context') };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(ContextsUse);
+    await useContext(contextsFile(this.io), args.name);
+    this.print(flags, { context: args.name }, () => [`Commands now talk to ${args.name}.`]);
+  }
+}

@@ -1,0 +1,21 @@
+import * as Flags from '@oclif/core/flags';
+import { AppCommand } from '../../cli/base-command.ts';
+import { confirmName } from '../../cli/prompts.ts';
+
+export default class DomainsClear extends AppCommand {
+  static override summary = 'Remove all domains of an app';
+  static override description = 'Removes all host names but the one that the cluster gave the app.';
+  static override examples = ['mothership domains:clear -a example-app', 'mothership domains:clear -a example-app --confirm example-app'];
+  static override flags = { confirm: Flags.string({ char: 'c', description: 'Name of the app, instead of typing it at the prompt', helpValue: 'NAME' }) };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(DomainsClear);
+    const app = await this.app(flags);
+    const api = await this.api(flags);
+    await confirmName(this.io, app, flags.confirm, `This removes all domains of ${app}.`);
+    this.progress.start(`Removing all domains of ${app}`);
+    const domains = await api.call('domainsClear', { params: { app } });
+    this.progress.done();
+    this.print(flags, domains, () => domains.map(({ domain }) => domain));
+  }
+}

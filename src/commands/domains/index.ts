@@ -1,0 +1,15 @@
+import { AppCommand } from '../../cli/base-command.ts';
+import { heading, table } from '../../cli/table.ts';
+
+export default class DomainsIndex extends AppCommand {
+  static override summary = 'List the domains of an app';
+  static override description = 'Lists the host names that lead to the app.';
+  static override examples = ['mothership domains -a example-app', 'mothership domains --json'];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(DomainsIndex);
+    const app = await this.app(flags);
+    const domains = await (await this.api(flags)).call('domainsList', { params: { app } });
+    this.print(flags, domains, (paint) => [heading(`${app} Domains`, paint), '', ...table(domains, { Domain: ({ domain }) => domain, Kind: ({ kind }) => kind }, paint)]);
+  }
+}

@@ -1,0 +1,52 @@
+import * as Flags from '@oclif/core/flags';
+import { optionalArg } from '../cli/args.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { contextsFile, findContext, readContexts, saveContext } from '../cli/contexts.ts';
+import { readAll } from '../cli/input.ts';
+import { ask } from '../cli/prompts.ts';
+import { parseClusterUrl } from '../cli/session.ts';
+import { Secret } from '../events/index.ts';
+import { fail } from '../errors/index.ts';
+
+export default class Login extends BaseCommand {
+  static override summary = 'Log in to a cluster with a token';
+  static override description = 'Checks a token and keeps it in a context, which becomes the current one. The token is asked for, or read from stdin or from $MOTHERSHIP_TOKEN; it is never an argument.';
+  static override examples = ['mothership login https://mothership.example.com', 'mothership login mothership.localhost --token-stdin < token.txt', 'mothership login --name staging https://mothership.staging.example.com'];
+  static override aliases = ['auth:login'];
+  static override args = { url: optionalArg('Address of the cluster; by default that of the context') };
+  static override flags = {
+    name: Flags.string({ description: 'Name of the context; by default the cluster\'s', helpValue: 'NAME' }),
+    'token-stdin': Flags.boolean({ description: 'Read the token from stdin' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Login);
+    const url = await this.#url(args.url, flags.context);
+    const token = await this.#token(flags['token-stdin'], url);
+    const api = this.connect({ url, token });
+    try {
+      const account = await api.call('account');
+      const cluster = await api.call('clusterInfo');
+      const context = flags.name ?? flags.context ?? cluster.name;
+      await saveContext(contextsFile(this.io), context, { url, token: token.reveal(), domain: cluster.domain });
+      this.print(flags, { context, url, user: account.user, role: account.role }, () => [`Logged in as ${account.user} (${account.role}); the context is ${context}.`]);
+    } finally {
+      api.close();
+    }
+  }
+
+  async #url(given: string | undefined, context: string | undefined): Promise<string> {
+    if (given) return parseClusterUrl(given);
+    const known = await readContexts(contextsFile(this.io));
+    const name = context ?? known.current;
+    if (name) return findContext(known, name).url;
+    return parseClusterUrl(await ask(this.io, { kind: 'text', message: 'Address of the cluster:', flag: 'the address as an argument: mothership login URL' }));
+  }
+
+  async #token(fromStdin: boolean, url: string): Promise<Secret> {
+    const given = fromStdin ? await readAll(this.io.stdin) : this.io.env['MOTHERSHIP_TOKEN'];
+    const token = (given || (await ask(this.io, { kind: 'secret', message: `Token for ${url}:`, flag: '--token-stdin or $MOTHERSHIP_TOKEN' }))).trim();
+    if (!/^[\x21-\x7e]+$/.test(token)) throw fail('UNAUTHENTICATED', {});
+    return new Secret(token);
+  }
+}

@@ -1,0 +1,19 @@
+import { BaseCommand } from '../cli/base-command.ts';
+import { contextsFile, readContexts, removeContext } from '../cli/contexts.ts';
+import { fail } from '../errors/index.ts';
+
+export default class Logout extends BaseCommand {
+  static override summary = 'Forget a cluster and its token';
+  static override description = 'Removes the current context, or the one given, from this machine. The token stays valid until an admin revokes it.';
+  static override examples = ['mothership logout', 'mothership logout --context staging'];
+  static override aliases = ['auth:logout'];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Logout);
+    const file = contextsFile(this.io);
+    const context = flags.context ?? (await readContexts(file)).current;
+    if (!context) throw fail('CONTEXT_NEEDED', {});
+    await removeContext(file, context);
+    this.print(flags, { context }, () => [`Logged out of ${context}.`]);
+  }
+}

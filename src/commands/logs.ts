@@ -1,0 +1,49 @@
+import * as Flags from '@oclif/core/flags';
+import type { LogEntry } from '../api/index.ts';
+import { AppCommand } from '../cli/base-command.ts';
+import { ExitStatus } from '../cli/exit-status.ts';
+import { hasColor } from '../cli/io.ts';
+import { LogTail } from '../cli/log-tail.ts';
+import { painter, printable, type Paint } from '../cli/text.ts';
+import { ExitCode } from '../errors/index.ts';
+
+const COLORS = ['cyan', 'yellow', 'green', 'magenta', 'blue'] as const;
+
+export default class Logs extends AppCommand {
+  static override summary = 'Show what an app writes';
+  static override description = 'Prints recent lines of all processes and of the router, oldest first. With --tail new ones follow until Ctrl-C. With --json each line is an object.';
+  static override examples = ['mothership logs -a example-app', 'mothership logs --tail', 'mothership logs -n 500 --ps web.1', 'mothership logs --source router --json'];
+  static override flags = {
+    tail: Flags.boolean({ char: 't', description: 'Follow new lines' }),
+    num: Flags.integer({ char: 'n', description: 'How many lines of the past', default: 100, min: 0, max: 10_000 }),
+    ps: Flags.string({ char: 'p', aliases: ['dyno', 'process-type'], charAliases: ['d'], description: 'Lines of this process type or process only, such as web or web.2', helpValue: 'PROCESS' }),
+    source: Flags.option({ char: 's', options: ['app', 'router'] as const, description: 'Lines of the app, or of the router, only' })(),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Logs);
+    const app = await this.app(flags);
+    const api = await this.api(flags);
+    const stop = new AbortController();
+    const restore = this.io.onSignal('SIGINT', () => stop.abort());
+    const query = { n: flags.num, ...(flags.tail ? { tail: true } : {}), ...(flags.ps ? { ps: flags.ps } : {}), ...(flags.source ? { source: flags.source } : {}) };
+    const paint = painter(this.io.stdout, this.io);
+    try {
+      for await (const entry of new LogTail(api, this.io.clock).read(app, query, stop.signal)) {
+        const line = flags.json ? JSON.stringify(entry) : format(entry, paint, hasColor(this.io.stdout, this.io));
+        if (!this.io.stdout.write(`${line}\n`)) await new Promise((resolve) => this.io.stdout.once('drain', resolve));
+      }
+    } catch (error) {
+      throw stop.signal.aborted ? new ExitStatus(ExitCode.cancelled) : error;
+    } finally {
+      restore();
+    }
+  }
+}
+
+/** As Heroku's: `2026-03-01T09:30:00.123Z app[web.1]: Listening`. */
+function format({ at, source, ps, line }: LogEntry, paint: Paint, colors: boolean): string {
+  const name = source === 'router' && ps === 'router' ? 'router' : `${source}[${ps}]`;
+  const color = COLORS[[...ps].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % COLORS.length] ?? 'cyan';
+  return `${paint('dim', at)} ${paint(color, `${name}:`)} ${printable(line, colors)}`;
+}

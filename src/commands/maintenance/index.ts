@@ -1,0 +1,13 @@
+import { AppCommand } from '../../cli/base-command.ts';
+
+export default class MaintenanceIndex extends AppCommand {
+  static override summary = 'Show whether an app is in maintenance mode';
+  static override description = 'Prints on or off.';
+  static override examples = ['mothership maintenance -a example-app'];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(MaintenanceIndex);
+    const { name, maintenance } = await (await this.api(flags)).call('appsInfo', { params: { app: await this.app(flags) } });
+    this.print(flags, { app: name, maintenance }, () => [maintenance ? 'on' : 'off']);
+  }
+}

@@ -1,0 +1,12 @@
+import { MaintenanceCommand } from '../../cli/maintenance-command.ts';
+
+export default class MaintenanceOff extends MaintenanceCommand {
+  static override summary = 'Switch maintenance mode off';
+  static override description = 'Visitors see the app again.';
+  static override examples = ['mothership maintenance:off -a example-app'];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(MaintenanceOff);
+    await this.switch(flags, false);
+  }
+}

@@ -1,0 +1,12 @@
+import { MaintenanceCommand } from '../../cli/maintenance-command.ts';
+
+export default class MaintenanceOn extends MaintenanceCommand {
+  static override summary = 'Switch maintenance mode on';
+  static override description = 'Visitors see a maintenance page; the app goes on running.';
+  static override examples = ['mothership maintenance:on -a example-app'];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(MaintenanceOn);
+    await this.switch(flags, true);
+  }
+}

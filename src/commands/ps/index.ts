@@ -1,0 +1,36 @@
+import type { Task } from '../../api/index.ts';
+import { formatSize } from '../../api/size.ts';
+import { optionalArg } from '../../cli/args.ts';
+import { AppCommand } from '../../cli/base-command.ts';
+import { heading } from '../../cli/table.ts';
+import { formatTime, type Paint } from '../../cli/text.ts';
+
+export default class PsIndex extends AppCommand {
+  static override summary = 'Show the processes of an app';
+  static override description = 'Shows every running process with its state, since when, and the node it runs on.';
+  static override examples = ['mothership ps -a example-app', 'mothership ps web', 'mothership ps --json'];
+  static override args = { type: optionalArg('Show this process type only') };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(PsIndex);
+    const app = await this.app(flags);
+    const all = await (await this.api(flags)).call('psList', { params: { app } });
+    const tasks = all.filter((task) => !args.type || task.type === args.type);
+    this.print(flags, tasks, (paint) => (tasks.length > 0 ? describe(tasks, this.now, paint) : [`No processes of ${app} are running.`]));
+  }
+}
+
+function describe(tasks: readonly Task[], now: number, paint: Paint): string[] {
+  const types = [...new Set(tasks.map((task) => task.type))];
+  return types.flatMap((type, index) => {
+    const own = tasks.filter((task) => task.type === type);
+    const { size, command } = own[0]!;
+    const title = `${type} (${formatSize(size)})${command ? `: ${command}` : ''} (${own.length})`;
+    return [...(index > 0 ? [''] : []), heading(title, paint), '', ...own.map((task) => line(task, now, paint))];
+  });
+}
+
+function line({ name, state, since, release, node, detail }: Task, now: number, paint: Paint): string {
+  const color = ({ up: 'green', crashed: 'red' } as const)[state as 'up' | 'crashed'] ?? 'yellow';
+  return `${name}: ${paint(color, state)} ${formatTime(since, now)}  v${release}  ${node}${detail ? `  ${detail}` : ''}`;
+}

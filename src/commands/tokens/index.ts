@@ -1,0 +1,17 @@
+import { BaseCommand } from '../../cli/base-command.ts';
+import { table } from '../../cli/table.ts';
+import { formatTime } from '../../cli/text.ts';
+
+export default class TokensIndex extends BaseCommand {
+  static override summary = 'List access tokens';
+  static override description = 'Lists the tokens of the cluster without their values. For admins.';
+  static override examples = ['mothership tokens', 'mothership tokens --json'];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(TokensIndex);
+    const tokens = await (await this.api(flags)).call('tokensList');
+    this.print(flags, tokens, (paint) => table(tokens, {
+      Token: ({ id }) => id, User: ({ user }) => user, Role: ({ role }) => role, Description: ({ description }) => description, Created: ({ createdAt }) => formatTime(createdAt, this.now),
+    }, paint));
+  }
+}

@@ -1,0 +1,18 @@
+import { requiredArg } from '../../cli/args.ts';
+import { BaseCommand } from '../../cli/base-command.ts';
+
+export default class TokensRevoke extends BaseCommand {
+  static override summary = 'Revoke an access token';
+  static override description = 'The token stops working at once. For admins.';
+  static override examples = ['mothership tokens:revoke t-3f2a'];
+  static override args = { token: requiredArg('Id of the token, as `mothership tokens` shows it') };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(TokensRevoke);
+    const api = await this.api(flags);
+    this.progress.start(`Revoking ${args.token}`);
+    const token = await api.call('tokensRevoke', { params: { token: args.token } });
+    this.progress.done();
+    this.print(flags, token, () => []);
+  }
+}
