@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, writeFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Operation } from '../api/index.ts';
-import { fail, isMothershipError, MothershipError, type ErrorBody } from '../errors/index.ts';
+import { fail, isMothershipError, type ErrorBody, type MothershipError } from '../errors/index.ts';
 import type { Clock, Event, NumberedEvent } from '../events/index.ts';
 import { EventLog } from './event-log.ts';
 

@@ -1,4 +1,4 @@
-import { recordOf, SwarmObjects, withRecord } from './objects.ts';
+import { recordOf, withRecord, type SwarmObjects } from './objects.ts';
 import type { ClusterRecord } from './records.ts';
 
 const KEY = 'settings';

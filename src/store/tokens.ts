@@ -1,4 +1,4 @@
-import { dataOf, SwarmObjects } from './objects.ts';
+import { dataOf, type SwarmObjects } from './objects.ts';
 import type { TokenRecord } from './records.ts';
 
 export class SwarmTokens {

@@ -1,0 +1,46 @@
+/** The direction of imports, as src/README.md draws it. The left side of a rule may not reach its right side. */
+const only = (name, packages, folders, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: '^src/', pathNot: folders },
+  to: { path: `node_modules/(${packages})(/|$)` },
+});
+
+const never = (name, from, to, comment) => ({ name, comment, severity: 'error', from: { path: from }, to: { path: to } });
+
+/** Whole modules at run time; a type costs nothing and binds nothing. */
+const neverAtRunTime = (name, from, to, comment) => {
+  const rule = never(name, from, to, comment);
+  return { ...rule, to: { ...rule.to, dependencyTypesNot: ['type-only'] } };
+};
+
+const DOMAINS = '^src/(apps|builds|releases|rollout|router|run|logs|cluster|provision)/';
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
+    only('dockerode-in-engine', 'dockerode|docker-modem', '^src/engine/', 'The engine is reached through its port'),
+    only('oclif-at-the-edge', '@oclif', '^src/(commands|cli)/', 'The library is no command line'),
+    only('fastify-in-controller', 'fastify|@fastify|pino', '^src/controller/', 'The library is no server'),
+    only('prompts-at-the-edge', 'inquirer|@inquirer|listr2|ora', '^src/(commands|cli)/', 'The library asks through its Host'),
+    only('processes-in-adapters', 'execa', '^src/(cli|provision|cluster)/', 'Other programs are run in few places'),
+    never('base-imports-nothing', '^src/(errors|events)/', '^src/(?!errors/|events/)', 'Everything stands on these two'),
+    never('api-is-a-contract', '^src/api/', '^src/(?!api/|events/|errors/)', 'The contract knows no implementation'),
+    never('domains-know-no-front', DOMAINS, '^src/(commands|cli|controller|platform)/', 'A domain serves all fronts'),
+    never('domains-know-no-contract', '^src/(apps|builds|releases|rollout|router|run|logs)/', '^src/api/(?!size)', 'Views are made in the platform'),
+    neverAtRunTime('domains-use-the-port', DOMAINS, '^src/engine/docker', 'Domains see the Engine port, not the adapter'),
+    never('engine-is-an-adapter', '^src/engine/', '^src/(?!engine/|errors/|events/)', 'An adapter serves its port'),
+    never('store-is-an-adapter', '^src/store/', '^src/(?!store/|engine/|errors/|events/)', 'An adapter serves its port'),
+    never('platform-knows-no-front', '^src/platform/', '^src/(commands|cli|controller)/', 'The library has no front'),
+    never('controller-is-a-front', '^src/controller/', '^src/(commands|cli|apps|builds|releases|rollout|run|logs|cluster|store)/', 'Routes call the platform'),
+    never('commands-are-thin', '^src/commands/(?!setup|cluster|doctor)', '^src/(?!commands/|cli/|api/|errors/|events/)', 'A command parses, calls, renders'),
+    never('cli-calls-the-api', '^src/cli/', '^src/(platform|controller|store|rollout|builds|releases|run|logs)/', 'The CLI is a client of the API'),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};
