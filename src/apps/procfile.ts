@@ -6,6 +6,11 @@ const MAX_COMMAND = 10_000;
 // eslint-disable-next-line no-control-regex -- control characters are what it is about
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/;
 
+/** Letters, digits, `-` and `_`, up to 30. */
+export function isProcessType(name: string): boolean {
+  return TYPE.test(name);
+}
+
 /**
  * Commands by process type, in the file's order. Lines may end in CRLF; blank lines and `#` comments are passed over.
  * Throws PROCFILE_INVALID with the line at fault.
@@ -30,7 +35,7 @@ function parseLine(line: string, number: number): { type: string; command: strin
   if (colon < 0) throw invalid(number, line, 'there is no ":" after a process type');
   const type = line.slice(0, colon);
   const command = line.slice(colon + 1).trim();
-  if (!TYPE.test(type)) throw invalid(number, line, `"${printable(type)}" cannot be a process type (letters, digits, - and _, up to 30)`);
+  if (!isProcessType(type)) throw invalid(number, line, `"${printable(type)}" cannot be a process type (letters, digits, - and _, up to 30)`);
   if (command === '') throw invalid(number, line, `"${type}" has no command`);
   if (command.length > MAX_COMMAND) throw invalid(number, line, `the command is longer than ${MAX_COMMAND} characters`);
   if (CONTROL.test(command)) throw invalid(number, line, 'the command has control characters in it');

@@ -1,26 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Engine } from '../engine/index.ts';
+import { fail } from '../errors/index.ts';
 import type { Clock, Event } from '../events/index.ts';
 import type { BuildInput, BuildResult } from './build.ts';
+import { BuildpackBuild } from './buildpack-build.ts';
+import { DockerfileBuild } from './dockerfile-build.ts';
+import { cacheVolume, KIND, label } from './labels.ts';
+import { BuildOutput } from './output.ts';
+import { defaultSourceLimits, receiveSource, type Source } from './source.ts';
+
+/** Files of the source that decide how it is built. */
+const DECISIVE = ['Procfile', 'Dockerfile', '.dockerignore', '.slugignore'];
 
 /** Turns source into an image: by buildpacks in a limited container, or from a Dockerfile by the engine. */
 export class Builder {
   readonly #engine: Engine;
   readonly #clock: Clock;
+  readonly #scratch: string;
+  readonly #leftovers = new Set<Promise<void>>();
 
-  constructor({ engine, clock }: { engine: Engine; clock: Clock }) {
+  /** `scratch`: a folder for sources while they are built; the system's own when missing. */
+  constructor({ engine, clock, scratch }: { engine: Engine; clock: Clock; scratch?: string }) {
     this.#engine = engine;
     this.#clock = clock;
+    this.#scratch = scratch ?? tmpdir();
   }
 
   /** Emits phases `build` and `image` and the build's output. Aborting `signal` kills the build and throws CANCELLED. */
-  build(_input: BuildInput, _emit: (event: Event) => void, _signal: AbortSignal): Promise<BuildResult> {
-    void this.#engine;
-    void this.#clock;
-    return Promise.reject(new TypeError('not there yet'));
+  async build(input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {
+    const folder = await mkdtemp(join(this.#scratch, 'mothership-source-'));
+    try {
+      const [source, { cpus }] = await Promise.all([this.#receive(input, folder, signal), this.#engine.info()]);
+      const limits = { ...input.limits, cpus: Math.min(input.limits.cpus, cpus) };
+      return await this.#run({ ...input, limits }, source, emit, signal);
+    } catch (error) {
+      throw signal.aborted ? fail('CANCELLED', { what: 'The build' }, error) : error;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   }
 
   /** Removes what builds of an earlier life of this process left; call it when none runs. */
-  cleanUp(): Promise<void> {
-    return Promise.resolve();
+  async cleanUp(): Promise<void> {
+    const containers = await this.#engine.containers({ [label.kind]: KIND.build });
+    await Promise.all(containers.map((container) => this.#engine.removeContainer(container.id)));
   }
+
+  /** Forgets what is kept for an app's next build: its cache and layers. Its images stay. */
+  async forget(appId: string): Promise<void> {
+    const images = await this.#engine.images({ [label.layerOf]: appId });
+    for (const tag of images.flatMap((image) => image.tags)) await this.#engine.removeImage(tag);
+    await this.#engine.removeVolume(cacheVolume(appId));
+  }
+
+  /** Resolves when the containers of ended builds are gone. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#leftovers);
+  }
+
+  #receive({ archive, dockerfile }: BuildInput, folder: string, signal: AbortSignal): Promise<Source> {
+    const wanted = [...DECISIVE, ...(dockerfile ? [plainPath(dockerfile)] : [])];
+    return receiveSource(archive, join(folder, 'source.tar'), wanted, defaultSourceLimits, signal);
+  }
+
+  async #run(input: BuildInput, source: Source, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {
+    const parts = { engine: this.#engine, clock: this.#clock };
+    const output = new BuildOutput((line) => emit({ type: 'output', source: 'build', line }));
+    const phase = this.#phase(emit);
+    const dockerfile = dockerfileOf(input, source);
+    if (dockerfile !== undefined) return new DockerfileBuild(parts, input, source, dockerfile).run(output, phase, signal);
+    const build = new BuildpackBuild(parts, input, source);
+    try {
+      return await build.run(output, phase, signal);
+    } finally {
+      const leftover = build.settled().finally(() => this.#leftovers.delete(leftover));
+      this.#leftovers.add(leftover);
+    }
+  }
+
+  #phase(emit: (event: Event) => void): <T>(phase: 'build' | 'image', work: () => Promise<T>) => Promise<T> {
+    return async (phase, work) => {
+      const began = this.#clock.now();
+      emit({ type: 'phase', phase, state: 'started' });
+      try {
+        const result = await work();
+        emit({ type: 'phase', phase, state: 'done', ms: this.#clock.now() - began });
+        return result;
+      } catch (error) {
+        emit({ type: 'phase', phase, state: 'failed', ms: this.#clock.now() - began });
+        throw error;
+      }
+    };
+  }
+}
+
+/** Path of the Dockerfile to build; undefined for buildpacks. */
+function dockerfileOf({ kind, dockerfile }: BuildInput, source: Source): string | undefined {
+  if (dockerfile) return plainPath(dockerfile);
+  if (kind === 'dockerfile' || (kind === 'auto' && source.texts.has('Dockerfile'))) return 'Dockerfile';
+  return undefined;
+}
+
+function plainPath(path: string): string {
+  return path.replace(/^(\.\/+)+/, '');
 }

@@ -30,11 +30,13 @@ export async function readLines(stream: Readable, hear: (line: string) => void):
   if (rest !== '') hear(cleanLine(rest));
 }
 
-/** What a build wrote, passed on line by line; remembers the end, and whether the disk was full. */
+/** What a build wrote, passed on line by line; remembers the end and the signs of a limit. */
 export class BuildOutput {
   readonly #tail: string[] = [];
   readonly #emit: (line: string) => void;
   #diskFull = false;
+  #failedForks = 0;
+  #onFailedFork: () => void = () => undefined;
 
   constructor(emit: (line: string) => void) {
     this.#emit = emit;
@@ -42,17 +44,31 @@ export class BuildOutput {
 
   readonly line = (line: string): void => {
     this.#emit(line);
-    if (/ENOSPC|no space left on device|disk quota exceeded/i.test(line)) this.#diskFull = true;
+    if (/ENOSPC|no space left on device|disk quota exceeded|EFBIG|file too large/i.test(line)) this.#diskFull = true;
+    if (/\b(fork|clone|spawn)\b.*(resource temporarily unavailable|EAGAIN)/i.test(line)) {
+      this.#failedForks += 1;
+      this.#onFailedFork();
+    }
     if (line.trim() === '') return;
     this.#tail.push(line);
     if (this.#tail.length > TAIL) this.#tail.shift();
   };
 
+  /** Its last lines, without empty ones. */
   get tail(): readonly string[] {
     return this.#tail;
   }
 
   get diskFull(): boolean {
     return this.#diskFull;
+  }
+
+  /** Resolves when `count` attempts to start a process were reported to have failed. */
+  forksFailed(count: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onFailedFork = () => {
+        if (this.#failedForks >= count) resolve();
+      };
+    });
   }
 }

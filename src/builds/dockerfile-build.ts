@@ -1,0 +1,86 @@
+import { parseProcfile } from '../apps/procfile.ts';
+import { fail, isMothershipError } from '../errors/index.ts';
+import type { BuildInput, BuildResult } from './build.ts';
+import { ensureBuildNetwork, type BuildParts } from './buildpack-build.ts';
+import { dockerIgnore } from './ignore-file.ts';
+import { BUILD_NETWORK, KIND, label } from './labels.ts';
+import type { BuildOutput } from './output.ts';
+import { cleanLine } from './output.ts';
+import { sourceTar, type Source } from './source.ts';
+import { size } from './verdict.ts';
+
+/** One build from a Dockerfile by the engine. */
+export class DockerfileBuild {
+  readonly #parts: BuildParts;
+  readonly #input: BuildInput;
+  readonly #source: Source;
+  readonly #dockerfile: string;
+
+  constructor(parts: BuildParts, input: BuildInput, source: Source, dockerfile: string) {
+    this.#parts = parts;
+    this.#input = input;
+    this.#source = source;
+    this.#dockerfile = dockerfile;
+  }
+
+  async run(output: BuildOutput, phase: <T>(name: 'build', work: () => Promise<T>) => Promise<T>, signal: AbortSignal): Promise<BuildResult> {
+    const { texts } = this.#source;
+    const procfile = texts.get('Procfile');
+    const processTypes = procfile === undefined ? { web: null } : parseProcfile(procfile);
+    if (!texts.has(this.#dockerfile)) throw fail('DOCKERFILE_MISSING', { path: this.#dockerfile });
+    await ensureBuildNetwork(this.#parts.engine);
+    const tag = `mothership-app/${this.#input.app.id}:${this.#input.id}`;
+    const image = await phase('build', () => this.#build(tag, output, signal));
+    const sizeBytes = (await this.#parts.engine.image(image))?.sizeBytes ?? 0;
+    return { image, tag, sizeBytes, kind: 'dockerfile', buildpacks: [], processTypes };
+  }
+
+  async #build(tag: string, output: BuildOutput, signal: AbortSignal): Promise<string> {
+    const { app, id, limits, clearCache } = this.#input;
+    const late = new AbortController();
+    const done = new AbortController();
+    void this.#parts.clock.sleep(limits.seconds * 1000, done.signal).then(() => late.abort(), () => undefined);
+    try {
+      return await this.#parts.engine.buildImage(this.#context(), {
+        tag,
+        dockerfile: this.#dockerfile,
+        buildArgs: this.#buildArgs(),
+        labels: { [label.kind]: KIND.image, [label.app]: app.id, [label.build]: id },
+        limits: { memoryBytes: limits.memoryBytes, cpus: limits.cpus },
+        network: BUILD_NETWORK,
+        signal: AbortSignal.any([signal, late.signal]),
+        ...(clearCache ? { noCache: true } : {}),
+      }, (line) => output.line(cleanLine(line)));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw this.#judged(error, late.signal.aborted, output);
+    } finally {
+      done.abort();
+    }
+  }
+
+  #judged(error: unknown, late: boolean, output: BuildOutput): unknown {
+    const { limits } = this.#input;
+    const memory = size(limits.memoryBytes);
+    if (late) return fail('BUILD_KILLED', { why: `it took longer than ${limits.seconds} seconds` });
+    if (output.diskFull) return fail('BUILD_KILLED', { why: 'there was no disk space left' }, error);
+    // The engine only says that the step's command ended with 137: killed.
+    if (isMothershipError(error, 'DOCKERFILE_FAILED') && /non-zero code: 137/.test(error.message)) {
+      return fail('BUILD_KILLED', { why: `a step was killed, most likely because it used ${memory} of ${memory} memory` }, error);
+    }
+    return error;
+  }
+
+  #context(): ReturnType<typeof sourceTar> {
+    const ignored = this.#source.texts.get('.dockerignore');
+    return sourceTar(this.#source, ignored === undefined ? undefined : dockerIgnore(ignored, this.#dockerfile));
+  }
+
+  /** Images of the stack for a Dockerfile that asks for them: they are there when no registry is. */
+  #buildArgs(): Record<string, string> {
+    const { stack, ref } = this.#input;
+    const all = { MOTHERSHIP_RUN_IMAGE: stack.runImage, MOTHERSHIP_BUILD_IMAGE: stack.buildImage, SOURCE_VERSION: ref ?? '' };
+    const text = this.#source.texts.get(this.#dockerfile) ?? '';
+    return Object.fromEntries(Object.entries(all).filter(([name]) => new RegExp(`^\\s*ARG\\s+${name}\\b`, 'im').test(text)));
+  }
+}

@@ -1,0 +1,19 @@
+/** Labels on what builds make in the engine. */
+export const label = {
+  kind: 'mothership.kind',
+  app: 'mothership.app',
+  build: 'mothership.build',
+  /** On a layer image: the app that may build on it. Empty on images of apps, which would inherit it. */
+  layerOf: 'mothership.layer-of',
+  /** On a layer image: its name and key, as the buildpack gave them. */
+  layer: 'mothership.layer',
+} as const;
+
+export const KIND = { build: 'build', cache: 'build-cache', network: 'build-network', image: 'app-image', layer: 'app-layer' } as const;
+
+/** The network of all builds: out to the world, never to each other, the platform or apps. */
+export const BUILD_NETWORK = 'mothership-build';
+
+export function cacheVolume(appId: string): string {
+  return `mothership-cache-${appId}`;
+}

@@ -1,0 +1,20 @@
+import { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import { pack, type Header } from 'tar-stream';
+import tarFs from 'tar-fs';
+
+/** A folder as the CLI sends it. */
+export function archiveOfFolder(folder: string): Readable {
+  return tarFs.pack(folder).pipe(createGzip());
+}
+
+/** Files by path; a value of another kind is a header for what no folder can hold. */
+export function archiveOf(files: Readonly<Record<string, string | Partial<Header>>>): Readable {
+  const out = pack();
+  for (const [name, content] of Object.entries(files)) {
+    if (typeof content === 'string') out.entry({ name }, content);
+    else out.entry({ name, ...content, ...(content.type === 'file' ? { size: 0 } : {}) });
+  }
+  out.finalize();
+  return Readable.from(out).pipe(createGzip());
+}
