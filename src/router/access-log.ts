@@ -28,13 +28,14 @@ export function parseRouterLine(text: string): RouterLogLine | undefined {
   const raw = json(text);
   if (!raw) return undefined;
   const field = (name: string): string => String(raw[name] ?? '');
+  const [app = '', release = ''] = field('target').split(' ');
   const connect = milliseconds(last(field('connect')));
   const peer = last(field('peer'));
   const code = field('code') || (Number(raw['status']) === CLIENT_LEFT ? 'H27' : '');
   return {
     at: new Date(milliseconds(field('at')) ?? 0).toISOString(),
-    app: field('app'),
-    release: field('release'),
+    app,
+    release,
     host: field('host'),
     method: field('method'),
     path: field('path'),

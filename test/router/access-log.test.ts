@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { formatRouterLine, parseRouterLine } from '../../src/router/index.ts';
 
 const logged = {
-  at: '1795299761.626', app: 'shop', release: 'shop-7', host: 'shop.test', method: 'GET', path: '/a?b="c"', protocol: 'HTTP/1.1', status: '200',
+  at: '1795299761.626', target: 'shop shop-7', host: 'shop.test', method: 'GET', path: '/a?b="c"', protocol: 'HTTP/1.1', status: '200',
   bytes: '188', connect: '0.001', service: '0.012', peer: '10.0.0.2:5000', fwd: '10.1.1.1', request_id: 'b8fd35106bb4d3703d5caa9055264fea', code: '',
 };
 const parse = (changes: Record<string, string> = {}) => parseRouterLine(JSON.stringify({ ...logged, ...changes }));

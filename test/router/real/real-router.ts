@@ -32,10 +32,10 @@ export class RealRouter {
   readonly port: number;
   readonly #healthPort: number;
   readonly #folder: string;
-  readonly #container: string;
+  readonly container: string;
 
   private constructor(container: string, folder: string, port: number, healthPort: number) {
-    this.#container = container;
+    this.container = container;
     this.#folder = folder;
     this.port = port;
     this.#healthPort = healthPort;
@@ -71,18 +71,18 @@ export class RealRouter {
   }
 
   async restart(): Promise<void> {
-    await hostDocker(['restart', this.#container]);
+    await hostDocker(['restart', this.container]);
     await this.untilUp();
   }
 
   /** Kills a worker process; nginx starts another. */
   async killWorker(): Promise<void> {
     const script = 'for p in /proc/[0-9]*; do grep -q "nginx: worker" $p/cmdline && exec kill -9 ${p#/proc/}; done';
-    await hostDocker(['exec', this.#container, 'bash', '-c', script]);
+    await hostDocker(['exec', this.container, 'bash', '-c', script]);
   }
 
   async stop(): Promise<void> {
-    await run(dockerArgv(HOST_SOCKET, ['rm', '-f', '-v', this.#container]));
+    await run(dockerArgv(HOST_SOCKET, ['rm', '-f', '-v', this.container]));
     await rm(this.#folder, { recursive: true, force: true });
   }
 
@@ -93,7 +93,7 @@ export class RealRouter {
 
   /** Runs the image's own health check. */
   async healthCommand(): Promise<number> {
-    return (await run(dockerArgv(HOST_SOCKET, ['exec', this.#container, 'health']))).code;
+    return (await run(dockerArgv(HOST_SOCKET, ['exec', this.container, 'health']))).code;
   }
 
   ask(what: Ask): Promise<Reply> {
@@ -124,7 +124,7 @@ export class RealRouter {
   }
 
   async #output(): Promise<string> {
-    const { stdout, stderr } = await run(dockerArgv(HOST_SOCKET, ['logs', this.#container]));
+    const { stdout, stderr } = await run(dockerArgv(HOST_SOCKET, ['logs', this.container]));
     return stdout + stderr;
   }
 }

@@ -22,8 +22,8 @@ end
 
 -- From nginx's own verdict: what it could not do is told by how far it came with the last peer.
 local function code_for(status, var)
-  if var.app == "mothership" or status == 500 then return "H99" end
   if status == 404 then return "H00" end
+  if var.target == "mothership" or status == 500 then return "H99" end
   local connected = (var.upstream_connect_time or "-"):match("([^, ]+)$") ~= "-"
   if not connected then return "H10" end
   return status == 504 and "H12" or "H13"

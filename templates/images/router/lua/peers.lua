@@ -23,7 +23,6 @@ end
 function peers.next(release, tried)
   local list = release.peers
   local count = #list
-  if count == 1 then return list[1] end
   local fallback
   for _ = 1, count do
     release.turn = release.turn % count + 1

@@ -1,21 +1,19 @@
--- What happens to a request: route, balance, done.
+-- What happens to a request: route, balance, done. This is the hot path: reading or setting one of nginx's variables
+-- costs as much as everything else a phase does, and so does ngx.ctx, which only retries use.
 local balancer = require("ngx.balancer")
 local flight = require("flight")
 local peers = require("peers")
 local routes = require("routes")
 
-local find, lower, match, sub = string.find, string.lower, string.match, string.sub
+local find, lower, match, min = string.find, string.lower, string.match, math.min
+local get_last_failure, set_current_peer = balancer.get_last_failure, balancer.set_current_peer
+local now = ngx.now
 
 -- Seconds of silence allowed on WebSockets and event streams.
 local CONNECT, STREAM_IDLE = 3, 3600
 local MOST_TRIES = 3
 
 local request = {}
-
-local function refuse(var, status, code)
-  var.code = code
-  return ngx.exit(status)
-end
 
 -- A trace id from outside is kept when it looks like one.
 local function take_trace_id(var)
@@ -33,46 +31,36 @@ end
 
 local stamp_at, stamp
 local function request_start()
-  local now = ngx.now()
-  if now ~= stamp_at then stamp_at, stamp = now, string.format("t=%d", now * 1000) end
+  local at = now()
+  if at ~= stamp_at then stamp_at, stamp = at, string.format("t=%d", at * 1000) end
   return stamp
 end
 
-local function to_controller(var)
-  if sub(var.uri, 1, 8) == "/router/" then return refuse(var, 404, "H00") end
-  return ngx.exec("@controller")
+local function refuse(var, code, app)
+  var.code = code
+  return app or ""
 end
 
+-- Sets what nginx needs and returns the target: app and release, or with $code set the app alone.
 function request.route()
   local var = ngx.var
   local host = var.host
   take_trace_id(var)
   local route = routes.find(host, var)
-  if not route then return refuse(var, 404, "H00") end
-  var.app = route.app
-  var.request_start = request_start()
-  take_host(var, host)
-  if route.app == "mothership" then return to_controller(var) end
-  if route.maintenance then return refuse(var, 503, "H80") end
+  if not route then return refuse(var, "H00") end
+  if route.maintenance then return refuse(var, "H80", route.app) end
   local release = peers.release(route)
-  if not release then return refuse(var, 503, "H14") end
-  flight.enter(release.id)
-  var.release = release.id
-  ngx.ctx.release = release
+  if not release then return refuse(var, "H14", route.app) end
+  take_host(var, host)
+  var.request_start = request_start()
+  flight.enter(release)
+  return release.target
 end
 
 local function is_stream(var)
   if var.http_upgrade then return true end
   local accept = var.http_accept
   return accept and find(accept, "text/event-stream", 1, true)
-end
-
-local function begin(ctx)
-  local tries = math.min(#ctx.release.peers, MOST_TRIES)
-  if tries > 1 then balancer.set_more_tries(tries - 1) end
-  if is_stream(ngx.var) then balancer.set_timeouts(CONNECT, STREAM_IDLE, STREAM_IDLE) end
-  ctx.tries = 1
-  return peers.next(ctx.release)
 end
 
 -- "-" among nginx's connect times means that there was no connection: the task is gone. A task that closed a
@@ -86,26 +74,34 @@ local function connected(try)
   return true
 end
 
-local function again(ctx)
-  ctx.tried = ctx.tried or {}
-  ctx.tried[ctx.peer] = true
-  if not connected(ctx.tries) then peers.mark_down(ctx.peer) end
-  ctx.tries = ctx.tries + 1
-  return peers.next(ctx.release, ctx.tried)
+local function first_peer(release)
+  balancer.set_more_tries(min(#release.peers, MOST_TRIES) - 1)
+  local peer = peers.next(release)
+  ngx.ctx.tried = { [peer] = true, last = peer, count = 1 }
+  return peer
+end
+
+local function next_peer(release)
+  local tried = ngx.ctx.tried
+  if not connected(tried.count) then peers.mark_down(tried.last) end
+  local peer = peers.next(release, tried)
+  tried[peer], tried.last, tried.count = true, peer, tried.count + 1
+  return peer
 end
 
 function request.balance()
-  local ctx = ngx.ctx
-  local peer = ctx.tries and again(ctx) or begin(ctx)
-  ctx.peer = peer
-  local ok, err = balancer.set_current_peer(peer.host, peer.port)
+  local var = ngx.var
+  local release = flight.release(var.target)
+  local peer = release.peers[1]
+  if #release.peers > 1 then peer = get_last_failure() and next_peer(release) or first_peer(release) end
+  if is_stream(var) then balancer.set_timeouts(CONNECT, STREAM_IDLE, STREAM_IDLE) end
+  local ok, err = set_current_peer(peer.host, peer.port)
   if not ok then ngx.log(ngx.ERR, "cannot use the peer ", peer.host, ": ", err) end
 end
 
--- Runs once for every request that came in, however it ends; ngx.ctx does not outlive an error page, a variable does.
+-- Runs once for every request that came in, however it ends.
 function request.done()
-  local release = ngx.var.release
-  if release ~= "" then flight.leave(release) end
+  flight.leave(ngx.var.target)
 end
 
 return request

@@ -13,7 +13,8 @@ function router.init()
   require("resty.core")
   require("failure")
   require("health")
-  require("request")
+  -- A global, since a chunk that calls require() for each request is never compiled.
+  request = require("request")
   store.load()
 end
 

@@ -1,6 +1,5 @@
 -- The table as a worker uses it: decoded once per version, looked up by host and path.
 local cjson = require("cjson.safe")
-local settings = require("settings")
 local store = require("store")
 
 local find, sub = string.find, string.sub
@@ -18,8 +17,9 @@ local function build_peer(known, spec)
   return peer
 end
 
-local function build_release(known, spec)
-  local release = { id = spec.id, weight = spec.weight, peers = {}, turn = 0 }
+-- `target` names a release with its app in one string: nginx's variables are dear.
+local function build_release(known, spec, app)
+  local release = { id = spec.id, target = app .. " " .. spec.id, weight = spec.weight, peers = {}, turn = 0 }
   for i, peer in ipairs(spec.peers) do release.peers[i] = build_peer(known, peer) end
   release.turn = math.random(0, math.max(#release.peers - 1, 0))
   return release
@@ -29,7 +29,7 @@ local function build_route(known, spec)
   local route = { app = spec.app, path = spec.path, maintenance = spec.maintenance, releases = {}, weight = 0 }
   for _, release in ipairs(spec.releases) do
     if release.weight > 0 and #release.peers > 0 then
-      route.releases[#route.releases + 1] = build_release(known, release)
+      route.releases[#route.releases + 1] = build_release(known, release, spec.app)
       route.weight = route.weight + release.weight
     end
   end
@@ -48,15 +48,13 @@ local function build(specs)
     list[#list + 1] = build_route(known, spec)
   end
   for _, list in pairs(hosts) do table.sort(list, longest_path_first) end
-  local controller = settings.controller_domain
-  hosts[controller] = hosts[controller] or { { app = "mothership", path = "/", releases = {} } }
   return hosts, known
 end
 
 -- Called between requests only, so a request sees one table from beginning to end.
 function routes.refresh()
-  if store.version() == applied and next(by_host) then return end
-  local decoded = cjson.decode(store.text() or "") or { version = 0, routes = {} }
+  if store.version() == applied then return end
+  local decoded = cjson.decode(store.text())
   by_host, peers = build(decoded.routes)
   applied = decoded.version
 end
