@@ -1,33 +1,40 @@
 import type { ContainerSpec, Resources } from './engine.ts';
 import { envJson, mountJson, nanoCpus } from './service-spec.ts';
 
-/** The body of `POST /containers/create`. Engines before API 1.44 take one network here; the others are connected after. */
+/**
+ * The body of `POST /containers/create`; what is `undefined` here is left out of the JSON.
+ * Engines before API 1.44 take one network here, so the others are connected after.
+ */
 export function containerJson(spec: ContainerSpec): object {
   const [main] = spec.networks;
   return {
     Image: spec.image,
     Labels: spec.labels,
     Env: envJson(spec.env),
-    ...(spec.entrypoint ? { Entrypoint: spec.entrypoint } : {}),
-    ...(spec.command ? { Cmd: spec.command } : {}),
-    ...(spec.user ? { User: spec.user } : {}),
-    ...(spec.workingDir ? { WorkingDir: spec.workingDir } : {}),
+    Entrypoint: spec.entrypoint,
+    Cmd: spec.command,
+    User: spec.user,
+    WorkingDir: spec.workingDir,
     Tty: spec.tty ?? false,
     // StdinOnce makes the end of the attached input the end of the program's.
     ...(spec.openStdin ? { OpenStdin: true, StdinOnce: true, AttachStdin: true } : {}),
-    HostConfig: {
-      ...limitsJson(spec.limits ?? {}),
-      Mounts: (spec.mounts ?? []).map(mountJson),
-      Init: spec.init ?? false,
-      ...(main ? { NetworkMode: main.id } : {}),
-      ...(spec.capDrop ? { CapDrop: spec.capDrop } : {}),
-      ...(spec.capAdd ? { CapAdd: spec.capAdd } : {}),
-      ...(spec.noNewPrivileges ? { SecurityOpt: ['no-new-privileges'] } : {}),
-      ...(spec.ulimits ? { Ulimits: spec.ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })) } : {}),
-      ...(spec.oomScoreAdj === undefined ? {} : { OomScoreAdj: spec.oomScoreAdj }),
-      ...(spec.cpuShares === undefined ? {} : { CpuShares: spec.cpuShares }),
-    },
-    ...(main?.aliases ? { NetworkingConfig: { EndpointsConfig: { [main.id]: { Aliases: main.aliases } } } } : {}),
+    HostConfig: hostConfigJson(spec),
+    NetworkingConfig: main?.aliases && { EndpointsConfig: { [main.id]: { Aliases: main.aliases } } },
+  };
+}
+
+function hostConfigJson(spec: ContainerSpec): object {
+  return {
+    ...limitsJson(spec.limits ?? {}),
+    Mounts: (spec.mounts ?? []).map(mountJson),
+    Init: spec.init ?? false,
+    NetworkMode: spec.networks[0]?.id,
+    CapDrop: spec.capDrop,
+    CapAdd: spec.capAdd,
+    SecurityOpt: spec.noNewPrivileges ? ['no-new-privileges'] : undefined,
+    Ulimits: spec.ulimits?.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
+    OomScoreAdj: spec.oomScoreAdj,
+    CpuShares: spec.cpuShares,
   };
 }
 

@@ -40,22 +40,23 @@ export function serviceJson(spec: ServiceSpec, engine: { readonly knowsNoNewPriv
   };
 }
 
+/** What is `undefined` here is left out of the JSON. */
 function containerSpecJson(spec: ServiceSpec, engine: { readonly knowsNoNewPrivileges: boolean }): object {
   return {
     Image: spec.image,
     Labels: spec.containerLabels ?? {},
     Env: envJson(spec.env),
     Init: spec.init ?? false,
-    ...(spec.entrypoint ? { Command: spec.entrypoint } : {}),
-    ...(spec.args ? { Args: spec.args } : {}),
-    ...(spec.user ? { User: spec.user } : {}),
-    ...(spec.workingDir ? { Dir: spec.workingDir } : {}),
-    ...(spec.hostname ? { Hostname: spec.hostname } : {}),
-    ...(spec.readOnly ? { ReadOnly: true } : {}),
-    ...(spec.capDrop ? { CapabilityDrop: spec.capDrop } : {}),
-    ...(spec.capAdd ? { CapabilityAdd: spec.capAdd } : {}),
-    ...(spec.noNewPrivileges && engine.knowsNoNewPrivileges ? { Privileges: { NoNewPrivileges: true } } : {}),
-    ...(spec.stopGraceMs === undefined ? {} : { StopGracePeriod: spec.stopGraceMs * NS_PER_MS }),
+    Command: spec.entrypoint,
+    Args: spec.args,
+    User: spec.user,
+    Dir: spec.workingDir,
+    Hostname: spec.hostname,
+    ReadOnly: spec.readOnly,
+    CapabilityDrop: spec.capDrop,
+    CapabilityAdd: spec.capAdd,
+    Privileges: spec.noNewPrivileges && engine.knowsNoNewPrivileges ? { NoNewPrivileges: true } : undefined,
+    StopGracePeriod: spec.stopGraceMs === undefined ? undefined : spec.stopGraceMs * NS_PER_MS,
     Mounts: (spec.mounts ?? []).map(mountJson),
     Configs: (spec.configs ?? []).map((file) => ({ ConfigID: file.id, ConfigName: file.name, File: fileJson(file) })),
     Secrets: (spec.secrets ?? []).map((file) => ({ SecretID: file.id, SecretName: file.name, File: fileJson(file) })),
