@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/index.ts';
+import type { Engine, Labels } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import type { Clock } from '../events/index.ts';
 import type { Machine } from '../provision/index.ts';
@@ -26,6 +26,7 @@ export interface BaseImageParts {
   readonly engine: Engine;
   readonly machine: Machine;
   readonly clock: Clock;
+  readonly labels: Labels;
   readonly onLine: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -46,7 +47,7 @@ export class BaseImage {
     const refusal = mirror ? 'a mirror was given' : await this.#pull();
     if (refusal === undefined) {
       const buildArgs = { ...recipe.buildArgs, FROM: PULLED_BASE };
-      await this.#parts.engine.buildImage(contextTar(recipe.files), { tag: recipe.tag, buildArgs }, this.#parts.onLine);
+      await this.#parts.engine.buildImage(contextTar(recipe.files), { tag: recipe.tag, buildArgs, labels: this.#parts.labels }, this.#parts.onLine);
       return 'pulled';
     }
     this.#parts.onLine(`No image from a registry (${refusal}): bootstrapping Debian from a mirror`);
@@ -76,14 +77,14 @@ export class BaseImage {
   }
 
   async #bootstrap(tag: string, registry: string, mirror?: string): Promise<void> {
-    const { engine, machine, signal } = this.#parts;
+    const { engine, machine, labels, signal } = this.#parts;
     await this.#installBootstrapper(registry);
     const sources = await new DebianMirror(machine).sources(SUITE, mirror);
     const argv = [...BOOTSTRAP, ...(await keyringOption(machine)), SUITE, '-', ...sources];
     const { output, ended } = machine.stream(argv, signal ? { signal } : {});
     // The engine takes a stream that breaks off for a whole one, so it gets its name only when all has gone well.
     const draft = `${tag}-draft`;
-    const [made, image] = await Promise.allSettled([ended, engine.importImage(output, draft, {})]);
+    const [made, image] = await Promise.allSettled([ended, engine.importImage(output, draft, labels)]);
     const code = made.status === 'fulfilled' ? made.value.code : undefined;
     if (code === 0 && image.status === 'fulfilled') await engine.tagImage(draft, tag);
     await engine.removeImage(draft);

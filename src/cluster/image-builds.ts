@@ -8,7 +8,7 @@ import { kind, labelsOf } from './names.ts';
 const AT_ONCE = 2;
 const LAST_LINES = 15;
 
-export interface ImageBuildsParts extends Omit<BaseImageParts, 'onLine'> {
+export interface ImageBuildsParts extends Omit<BaseImageParts, 'onLine' | 'labels'> {
   readonly engine: Engine;
   readonly cluster: string;
   readonly mirror?: string | undefined;
@@ -58,8 +58,8 @@ export class ImageBuilds {
   }
 
   async #base(recipe: ImageRecipe): Promise<string> {
-    const { mirror, onLine } = this.#parts;
-    const base = new BaseImage({ ...this.#parts, onLine: (line) => onLine(recipe.name, line) });
+    const { mirror, cluster, onLine } = this.#parts;
+    const base = new BaseImage({ ...this.#parts, labels: labelsOf(cluster, kind.image), onLine: (line) => onLine(recipe.name, line) });
     return base.make(recipe, mirror);
   }
 

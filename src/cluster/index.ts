@@ -5,3 +5,7 @@ export { Setup, type ClusterAccess, type SetupParts, type SetupResult, type RunO
 export type { SetupOptions } from './options.ts';
 export { isTokenValue, mintToken, tokenIdOf } from './token.ts';
 export { CONTROLLER_PORT, controllerHost, controllerUrl, names } from './names.ts';
+export type { Check } from './diagnosis.ts';
+export { Doctor, type DoctorParts } from './doctor.ts';
+export { Destroy, type Destroyed, type DestroyParts } from './destroy.ts';
+export { observeObjects, planDestroy, type DestroyOptions, type DestroyStep, type ObservedCluster } from './destroy-plan.ts';

@@ -1,6 +1,5 @@
-/** Every object of a cluster in the engine carries these; `cluster:destroy` finds them by the prefix. */
+/** Labels on objects in the engine. Whatever Mothership makes carries a `kind`: `cluster:destroy` finds it by that. */
 export const label = {
-  prefix: 'mothership.',
   cluster: 'mothership.cluster',
   kind: 'mothership.kind',
   /** Of what a service was made from: another fingerprint means that it must be updated. */

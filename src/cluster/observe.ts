@@ -81,9 +81,9 @@ async function observeSwarm({ engine, store }: ObserveParts, token: Secret | und
   };
 }
 
-/** Whether a person reading the labels would say that Mothership made it. */
+/** Whether Mothership made what carries these labels. */
 export function isOurs(labels: Readonly<Record<string, string>>): boolean {
-  return Object.keys(labels).some((key) => key.startsWith(label.prefix));
+  return label.kind in labels;
 }
 
 async function present<T>(all: readonly T[], holds: (each: T) => Promise<boolean>): Promise<T[]> {

@@ -16,7 +16,7 @@ type StepWork =
 export type SetupStep = StepWork & { readonly phase: string; readonly title: string; readonly cause: string };
 
 /** The engine that Debian 12 has, and the oldest one that the tests run on. */
-const OLDEST_ENGINE = '20.10';
+export const OLDEST_ENGINE = '20.10';
 
 /**
  * What has to be done to get from what there is to what is wanted, in order; empty when there is nothing to do.

@@ -7,8 +7,8 @@ import type { Store } from '../store/index.ts';
 import { Answer } from './answer.ts';
 import { makeCertificate } from './certificate.ts';
 import { clusterRecord, type ClusterSpec, type ImageIds } from './cluster-spec.ts';
-import { hasIpvs } from './ipvs.ts';
 import { kind, labelsOf, names } from './names.ts';
+import { probeNode } from './node-probe.ts';
 import type { Observed } from './observe.ts';
 import type { SetupStep } from './plan.ts';
 import { controllerService, routerService, type ServiceParts } from './services.ts';
@@ -95,7 +95,7 @@ export class SetupSteps {
     const { engine, spec, notify } = this.#parts;
     const { publish } = spec.settings;
     if (publish !== 'auto') return publish;
-    if (await hasIpvs(engine, this.#cluster, spec.images.base.tag)) return 'ingress';
+    if ((await probeNode(engine, this.#cluster, spec.images.router.tag)).ipvs) return 'ingress';
     const message = 'This kernel has no IPVS, which Swarm\'s ingress mesh needs: the router is published on host ports instead (--publish host).';
     notify({ type: 'notice', level: 'warning', message });
     return 'host';

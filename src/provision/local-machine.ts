@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { readFile, readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
@@ -57,6 +58,10 @@ export class LocalMachine implements Machine {
       .flatMap(([, all]) => all ?? [])
       .filter((each) => each.family === 'IPv4' && !each.internal)
       .map((each) => each.address);
+  }
+
+  async resolves(name: string): Promise<boolean> {
+    return lookup(name).then(() => true, () => false);
   }
 
   accepts(address: string, port: number): Promise<boolean> {

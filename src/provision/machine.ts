@@ -29,4 +29,6 @@ export interface Machine {
   addresses(): Promise<string[]>;
   /** Whether something accepts TCP connections there. */
   accepts(address: string, port: number): Promise<boolean>;
+  /** Whether a host name has an address. */
+  resolves(name: string): Promise<boolean>;
 }
