@@ -55,8 +55,8 @@ export abstract class BaseCommand extends Command {
     return this.#api;
   }
 
-  protected connect({ url, token }: { url: string; token: Session['token'] }): ApiClient {
-    return new ApiClient({ url, token, clock: this.io.clock, userAgent: this.cli.userAgent });
+  protected connect({ url, token, address }: Pick<Session, 'url' | 'token' | 'address'>): ApiClient {
+    return new ApiClient({ url, token, ...(address ? { address } : {}), clock: this.io.clock, userAgent: this.cli.userAgent });
   }
 
   /** The result: as JSON when --json is given, otherwise as the lines that `text` makes. */

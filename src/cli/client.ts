@@ -6,7 +6,7 @@ import type { Body, Query, Response } from '../api/contract.ts';
 import { routes, type RouteInfo, type RouteName } from '../api/routes.ts';
 import { fail, fromBody, isMothershipError, type ErrorBody } from '../errors/index.ts';
 import { reveal, type Clock, type Secret } from '../events/index.ts';
-import { Connections, lookup } from './connect.ts';
+import { Connections } from './connect.ts';
 import { readJsonLines } from './ndjson.ts';
 
 type Keys<P extends string> = P extends `${string}:${infer K}/${infer Rest}` ? K | Keys<Rest> : P extends `${string}:${infer K}` ? K : never;
@@ -20,6 +20,8 @@ type AnyInput = { params?: Record<string, string>; query?: unknown; body?: unkno
 export interface ApiOptions {
   readonly url: string;
   readonly token?: Secret | string;
+  /** Connect there whatever DNS says. */
+  readonly address?: string;
   readonly clock: Clock;
   readonly userAgent: string;
 }
@@ -40,11 +42,12 @@ export const REATTACH_FOR = 60_000;
 
 /** The controller's API, typed by the contract. Throws the errors the controller sends, CONTROLLER_UNREACHABLE or CONTROLLER_STRANGE. */
 export class ApiClient {
-  readonly #connections = new Connections();
+  readonly #connections: Connections;
   readonly #options: ApiOptions;
 
   constructor(options: ApiOptions) {
     this.#options = options;
+    this.#connections = new Connections(options.address);
   }
 
   /** One request, one JSON answer. Reads are tried again while a controller is being moved. */
@@ -115,12 +118,14 @@ export class ApiClient {
     }
   }
 
-  /** Opens the WebSocket of a `socket` route. */
+  /** Opens the WebSocket of a `socket` route; it is paused. */
   async socket<N extends RouteName>(name: N, params: Params<N>): Promise<import('ws').WebSocket> {
     const { WebSocket } = await import('ws');
     const url = this.#url(name, { params });
     url.protocol = url.protocol.replace('http', 'ws');
-    const socket = new WebSocket(url, { headers: this.#headers(), lookup: lookup as never, maxPayload: 16 * 2 ** 20, perMessageDeflate: false });
+    const socket = new WebSocket(url, { headers: this.#headers(), lookup: this.#connections.lookup as never, maxPayload: 16 * 2 ** 20, perMessageDeflate: false });
+    // Nothing is to arrive before somebody listens.
+    socket.once('open', () => socket.pause());
     const refused = new Promise<never>((_resolve, reject) => {
       socket.once('unexpected-response', (_request, response: IncomingMessage) => {
         this.#checked(response).then(() => reject(fail('CONTROLLER_STRANGE', { url: this.#options.url, status: response.statusCode ?? 0 })), reject);

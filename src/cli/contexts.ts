@@ -9,6 +9,8 @@ export interface Context {
   readonly url: string;
   readonly token: string;
   readonly domain: string;
+  /** Connect there whatever DNS says, for a domain that does not lead to the cluster (yet). */
+  readonly address?: string;
 }
 
 export interface Contexts {

@@ -10,26 +10,29 @@ export interface Session {
   readonly context?: string;
   readonly url: string;
   readonly token: Secret;
+  /** Connect there instead of where DNS leads. */
+  readonly address?: string;
   readonly project?: Project;
 }
 
 /**
  * The cluster: `--context`, MOTHERSHIP_URL with MOTHERSHIP_TOKEN, MOTHERSHIP_CONTEXT, the folder's file, the current
- * one; in this order. MOTHERSHIP_TOKEN alone replaces the context's token. Throws CONTEXT_NEEDED, CONTEXT_UNKNOWN.
+ * one; in this order. MOTHERSHIP_TOKEN alone replaces the context's token.
+ * Beside MOTHERSHIP_URL, MOTHERSHIP_ADDRESS says where to connect. Throws CONTEXT_NEEDED, CONTEXT_UNKNOWN.
  */
 export async function findSession(io: Io, contextFlag: string | undefined): Promise<Session> {
-  const { MOTHERSHIP_URL: url, MOTHERSHIP_TOKEN: token, MOTHERSHIP_CONTEXT: contextVariable } = io.env;
+  const { MOTHERSHIP_URL: url, MOTHERSHIP_TOKEN: token, MOTHERSHIP_CONTEXT: contextVariable, MOTHERSHIP_ADDRESS: address } = io.env;
   const project = await findProject(io.cwd);
   const found = project ? { project } : {};
   if (url && contextFlag === undefined) {
     if (!token) throw fail('ANSWER_NEEDED', { question: `the token for ${url}`, flag: 'MOTHERSHIP_TOKEN' });
-    return { url: parseClusterUrl(url), token: new Secret(token), ...found };
+    return { url: parseClusterUrl(url), token: new Secret(token), ...(address ? { address } : {}), ...found };
   }
   const known = await readContexts(contextsFile(io));
   const name = contextFlag ?? (contextVariable || project?.context) ?? known.current;
   if (!name) throw fail('CONTEXT_NEEDED', {});
   const context = findContext(known, name);
-  return { context: name, url: parseClusterUrl(context.url), token: new Secret(token || context.token), ...found };
+  return { context: name, url: parseClusterUrl(context.url), token: new Secret(token || context.token), ...(context.address ? { address: context.address } : {}), ...found };
 }
 
 /** `https://mothership.example.com`; a name without a scheme gets https, or http below localhost. Throws URL_INVALID. */
