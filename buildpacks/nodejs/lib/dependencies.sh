@@ -25,8 +25,8 @@ dependencies_are_known() {
 provide_dependencies() {
   use_registry
   export_config_vars
-  export npm_config_cache=$cache_dir/npm YARN_CACHE_FOLDER=$cache_dir/yarn npm_config_store_dir=$cache_dir/pnpm
-  export npm_config_manage_package_manager_versions=false COREPACK_ENABLE_STRICT=0 CI=true NODE_ENV=${NODE_ENV:-production}
+  manager_settings
+  export CI=true NODE_ENV=${NODE_ENV:-production}
   if has_script heroku-prebuild; then run_script heroku-prebuild; fi
   if [[ $local_dependencies == false && $(cat "$cache_dir/installed" 2> /dev/null) == "$install_key" ]]; then
     restore_dependencies

@@ -31,6 +31,15 @@ pnpm_program() {
   echo "$program"
 }
 
+# What each manager downloads is kept; none may bring another version of itself.
+manager_settings() {
+  case $manager in
+    npm) export npm_config_cache=$cache_dir/npm ;;
+    yarn) export YARN_CACHE_FOLDER=$cache_dir/yarn YARN_IGNORE_PATH=0 ;;
+    pnpm) export npm_config_store_dir=$cache_dir/pnpm npm_config_manage_package_manager_versions=false ;;
+  esac
+}
+
 berry() {
   [[ $manager_package == @yarnpkg/cli-dist ]]
 }
