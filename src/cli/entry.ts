@@ -18,3 +18,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 process.exitCode = await main(process.argv.slice(2), processIo(), commands, version);
+// A program that was started and left, such as git, must not keep this one alive.
+setTimeout(() => process.exit(), 1_000).unref();

@@ -1,0 +1,37 @@
+import * as Flags from '@oclif/core/flags';
+import type { Run } from '../api/index.ts';
+import { fail } from '../errors/index.ts';
+import { AppCommand } from './base-command.ts';
+import { parseAssignment } from './shell-words.ts';
+
+interface RunFlags { readonly json?: boolean; readonly app?: string | undefined; readonly context?: string | undefined; readonly env?: string[] | undefined; readonly type?: string | undefined }
+
+/** A command that starts a one-off process; all from its first word on is the process's own. */
+export abstract class RunCommand extends AppCommand {
+  static override passesThrough = true;
+  static override strict = false;
+  static override flags = {
+    env: Flags.string({ char: 'e', multiple: true, multipleNonGreedy: true, description: 'Config var for this process only; may be repeated', helpValue: 'KEY=VALUE' }),
+    type: Flags.string({ description: 'Process type whose size the process gets', helpValue: 'TYPE' }),
+  };
+
+  /** The program and its arguments, untouched: flags of ours end at the first word that is not one. */
+  protected static separate(argv: readonly string[], valued: readonly string[]): string[] {
+    let index = 0;
+    while (index < argv.length && argv[index]!.startsWith('-') && argv[index] !== '--') index += valued.includes(argv[index]!) ? 2 : 1;
+    return argv[index] === '--' ? [...argv] : [...argv.slice(0, index), '--', ...argv.slice(index)];
+  }
+
+  protected async create(flags: RunFlags, command: readonly string[], how: { tty?: boolean; detached?: boolean }): Promise<{ app: string; run: Run }> {
+    if (command.length === 0) throw fail('USAGE_INVALID', { why: 'No command was given', command: 'run' });
+    const app = await this.app(flags);
+    const { columns, rows } = this.io.stdout;
+    const body = {
+      command: [...command], ...how, ...(how.tty && columns && rows ? { columns, rows } : {}),
+      ...(flags.env ? { env: Object.fromEntries(flags.env.map(parseAssignment)) } : {}), ...(flags.type ? { type: flags.type } : {}),
+    };
+    return { app, run: await (await this.api(flags)).call('runCreate', { params: { app }, body }) };
+  }
+}
+
+export const VALUED_FLAGS = ['-a', '--app', '-e', '--env', '--type', '--context'];

@@ -1,0 +1,67 @@
+import { constants } from 'node:fs';
+import { access, lstat, readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail } from '../../errors/index.ts';
+import { PROJECT_FILE } from '../project.ts';
+import { IgnoreRules } from './ignore-rules.ts';
+
+/** One thing to send. `path` is relative to the root, with slashes. */
+export interface SourceEntry {
+  readonly path: string;
+  readonly type: 'file' | 'directory' | 'symlink';
+  readonly mode: number;
+  readonly size: number;
+  readonly modified: Date;
+  /** Of a symlink, as it is written. */
+  readonly target?: string;
+}
+
+/**
+ * What a deploy of `root` sends, in an order that depends on nothing but the names. Never `.git` nor the file that ties
+ * the folder to its app. Sockets, devices and pipes are left out. Throws FILE_UNREADABLE.
+ */
+export async function listSource(root: string): Promise<SourceEntry[]> {
+  return listFolder(root, '', await IgnoreRules.atRoot(root));
+}
+
+async function listFolder(root: string, folder: string, outer: IgnoreRules): Promise<SourceEntry[]> {
+  const rules = await outer.enter(root, folder);
+  const names = await readable(folder || root, () => readdir(join(root, folder)));
+  const entries: SourceEntry[] = [];
+  for (const name of names.sort()) {
+    const path = folder ? `${folder}/${name}` : name;
+    if (name === '.git' || path === PROJECT_FILE) continue;
+    const entry = await describe(root, path);
+    if (!entry || rules.ignores(path, entry.type === 'directory')) continue;
+    entries.push(entry);
+    if (entry.type === 'directory') entries.push(...(await listFolder(root, path, rules)));
+  }
+  return entries;
+}
+
+async function describe(root: string, path: string): Promise<SourceEntry | undefined> {
+  const file = join(root, path);
+  const stats = await readable(path, () => lstat(file));
+  const known = { path, mode: stats.mode & 0o777, modified: stats.mtime };
+  if (stats.isSymbolicLink()) return { ...known, type: 'symlink', size: 0, target: await readable(path, () => readlink(file)) };
+  if (stats.isDirectory()) return { ...known, type: 'directory', size: 0 };
+  return stats.isFile() ? { ...known, type: 'file', size: stats.size } : undefined;
+}
+
+/** Fails before anything is sent when a file cannot be read. */
+export async function checkReadable(root: string, entries: readonly SourceEntry[]): Promise<void> {
+  for (const { path, type } of entries) if (type === 'file') await readable(path, () => access(join(root, path), constants.R_OK));
+}
+
+const REASONS: Readonly<Record<string, string>> = { EACCES: 'this user may not read it', EPERM: 'this user may not read it', ELOOP: 'its links go round in a circle' };
+
+async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    // Names are read as UTF-8; one that is not cannot be found again.
+    const unnamed = code === 'ENOENT' && file.includes('\uFFFD');
+    throw fail('FILE_UNREADABLE', { file, why: unnamed ? 'its name is not valid UTF-8' : (REASONS[code] ?? message) }, error);
+  }
+}

@@ -1,0 +1,58 @@
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { extract, pack, type Pack } from 'tar-stream';
+import { fail } from '../../errors/index.ts';
+import type { Io } from '../io.ts';
+import { runProgram, startProgram } from '../programs.ts';
+import { PROJECT_FILE } from '../project.ts';
+import { IgnoreRules } from './ignore-rules.ts';
+import { gzipped, writeEntry, type SourceArchive } from './pack.ts';
+
+/** The checked-out commit in short, with `-dirty` when files differ from it; undefined outside a repository or without git. */
+export async function describeHead(folder: string, io: Io): Promise<string | undefined> {
+  const [head, changes] = await Promise.all([
+    runProgram(['git', 'rev-parse', '--short', 'HEAD'], io, { cwd: folder }),
+    runProgram(['git', 'status', '--porcelain', '--untracked-files=no'], io, { cwd: folder }),
+  ]);
+  if (head.exitCode !== 0) return undefined;
+  return changes.exitCode === 0 && changes.stdout.trim() ? `${head.stdout}-dirty` : head.stdout;
+}
+
+/** The folder as it is in a commit, branch or tag, as a gzipped tar. Throws GIT_FAILED. */
+export async function packGitRef(folder: string, ref: string, io: Io): Promise<SourceArchive> {
+  const commit = await runProgram(['git', 'rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], io, { cwd: folder });
+  if (commit.exitCode !== 0) throw fail('GIT_FAILED', { what: `find "${ref}"`, why: lastLine(commit.stderr) || 'there is no such commit, branch or tag' });
+  const slugignore = await runProgram(['git', 'show', `${commit.stdout}:./.slugignore`], io, { cwd: folder });
+  const rules = IgnoreRules.ofSlug(slugignore.exitCode === 0 ? slugignore.stdout : '');
+  const archive = await startProgram(['git', 'archive', '--format=tar', commit.stdout], io, { cwd: folder });
+  const tar = pack();
+  filterTar(archive.stdout as Readable, tar, rules)
+    .then(() => archive.ended)
+    .then(({ exitCode, stderr }) => {
+      if (exitCode === 0) tar.finalize();
+      else tar.destroy(fail('GIT_FAILED', { what: `pack "${ref}"`, why: lastLine(stderr) }));
+    })
+    .catch((error: unknown) => tar.destroy(error as Error));
+  return { stream: gzipped(tar) };
+}
+
+async function filterTar(source: Readable, tar: Pack, rules: IgnoreRules): Promise<void> {
+  const reader = extract();
+  const read = pipeline(source, reader as unknown as Writable);
+  for await (const entry of reader) {
+    const path = entry.header.name.replace(/\/$/, '');
+    const leftOut = path === PROJECT_FILE || isIgnored(path, entry.header.type === 'directory', rules);
+    if (leftOut) entry.resume();
+    else await writeEntry(tar, entry.header, (sink) => pipeline(Readable.from(entry), sink, { end: false }));
+  }
+  await read;
+}
+
+function isIgnored(path: string, isFolder: boolean, rules: IgnoreRules): boolean {
+  const parents = path.split('/').slice(0, -1).map((_part, index, parts) => parts.slice(0, index + 1).join('/'));
+  return rules.ignores(path, isFolder) || parents.some((parent) => rules.ignores(parent, true));
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)?.replace(/^fatal: /, '') ?? '';
+}

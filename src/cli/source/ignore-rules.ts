@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+
+interface Rules { readonly below: string; readonly rules: Ignore }
+
+/**
+ * What a deploy leaves out, as git and Heroku's slug compiler decide it: `.gitignore` files at every level (the nearest
+ * one that says something wins), `.git/info/exclude`, and `.slugignore` at the root. Paths are relative to the root,
+ * with slashes.
+ */
+export class IgnoreRules {
+  readonly #git: readonly Rules[];
+  readonly #slug: Ignore | undefined;
+
+  private constructor(git: readonly Rules[], slug: Ignore | undefined) {
+    this.#git = git;
+    this.#slug = slug;
+  }
+
+  static async atRoot(root: string): Promise<IgnoreRules> {
+    const [exclude, slug] = await Promise.all([readRules(join(root, '.git/info/exclude')), readRules(join(root, '.slugignore'))]);
+    return new IgnoreRules(exclude ? [{ below: '', rules: exclude }] : [], slug);
+  }
+
+  /** Only a `.slugignore`, for source that git has chosen already. */
+  static ofSlug(text: string): IgnoreRules {
+    return new IgnoreRules([], ignore().add(text));
+  }
+
+  /** The rules for what lies in `folder` (`''` is the root): these and those of its own `.gitignore`. */
+  async enter(root: string, folder: string): Promise<IgnoreRules> {
+    const rules = await readRules(join(root, folder, '.gitignore'));
+    return rules ? new IgnoreRules([...this.#git, { below: folder, rules }], this.#slug) : this;
+  }
+
+  ignores(path: string, isFolder: boolean): boolean {
+    const name = isFolder ? `${path}/` : path;
+    if (this.#slug?.ignores(name)) return true;
+    for (const { below, rules } of this.#git.toReversed()) {
+      const { ignored, unignored } = rules.test(below ? name.slice(below.length + 1) : name);
+      if (ignored || unignored) return ignored;
+    }
+    return false;
+  }
+}
+
+async function readRules(file: string): Promise<Ignore | undefined> {
+  try {
+    return ignore().add(await readFile(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}

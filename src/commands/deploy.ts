@@ -1,0 +1,88 @@
+import { resolve } from 'node:path';
+import * as Flags from '@oclif/core/flags';
+import type { App, Operation } from '../api/index.ts';
+import { fail } from '../errors/index.ts';
+import { findTarget } from '../cli/deploy-target.ts';
+import { OperationCommand } from '../cli/operation-command.ts';
+import { timingsLine } from '../cli/progress.ts';
+import { findProject } from '../cli/project.ts';
+
+export default class Deploy extends OperationCommand {
+  static override summary = 'Build and run what is in this folder';
+  static override description = 'Sends the folder, builds it, and moves the traffic to the new release once it is ready; when anything fails, what ran before goes on running. '
+    + 'The first deploy of a folder creates the app. Files named in .gitignore and .slugignore, and .git, are not sent. Ends with the app\'s address on stdout.';
+  static override examples = [
+    'mothership deploy',
+    'mothership deploy -a example-app --ref v1.2.0',
+    'mothership deploy -a example-app --image nginx:1.27',
+    'mothership deploy --dockerfile docker/Dockerfile --no-wait',
+    'mothership deploy --json',
+  ];
+  static override flags = {
+    path: Flags.string({ description: 'Folder to deploy; by default this one', helpValue: 'FOLDER' }),
+    ref: Flags.string({ description: 'Deploy this commit, branch or tag of the folder\'s git repository instead of the files as they are', helpValue: 'REF', exclusive: ['image'] }),
+    image: Flags.string({ description: 'Release this image instead of building one', helpValue: 'IMAGE', exclusive: ['ref', 'dockerfile', 'clear-cache', 'path'] }),
+    dockerfile: Flags.string({ description: 'Build with this Dockerfile, by its path within the folder', helpValue: 'PATH' }),
+    'clear-cache': Flags.boolean({ description: 'Build without what earlier builds kept' }),
+  };
+
+  #started = 0;
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Deploy);
+    const folder = resolve(this.io.cwd, flags.path ?? '.');
+    const source = flags.image ? undefined : await this.#pack(folder, flags.ref);
+    try {
+      const app = await this.#target(flags, folder);
+      this.#started = this.now;
+      const operation = source ? await this.#upload(app.name, source, flags) : await this.#release(app.name, flags);
+      const result = await this.follow(flags, operation);
+      if (result) this.#report(flags, app, operation, result);
+    } finally {
+      source?.stream.destroy();
+    }
+  }
+
+  async #pack(folder: string, ref: string | undefined): Promise<Source> {
+    const git = await import('../cli/source/git.ts');
+    if (ref) return { ...(await git.packGitRef(folder, ref, this.io)), ref };
+    const { packFolder } = await import('../cli/source/pack.ts');
+    const [archive, head] = await Promise.all([packFolder(folder), git.describeHead(folder, this.io)]);
+    return { ...archive, ...(head ? { ref: head } : {}) };
+  }
+
+  async #target(flags: DeployFlags, folder: string): Promise<App> {
+    const named = flags.app ?? (this.io.env['MOTHERSHIP_APP'] || undefined);
+    const project = await findProject(folder);
+    if (flags.image && !named && !project?.app) throw fail('APP_NEEDED', {});
+    const { context } = await this.session(flags);
+    const { app, created } = await findTarget(await this.api(flags), {
+      folder, link: !flags.image, ...(named ? { named } : {}), ...(project ? { project } : {}), ...(context ? { context } : {}),
+    });
+    if (created) this.progress.line(`Created ${app.name}`);
+    return app;
+  }
+
+  async #release(app: string, flags: DeployFlags): Promise<Operation> {
+    return (await this.api(flags)).call('releasesCreate', { params: { app }, body: { image: flags.image ?? '' } });
+  }
+
+  async #upload(app: string, { stream, ref }: Source, flags: DeployFlags): Promise<Operation> {
+    this.progress.notify({ type: 'phase', phase: 'upload', state: 'started' });
+    const query = { ...(ref ? { ref } : {}), ...(flags.dockerfile ? { dockerfile: flags.dockerfile } : {}), ...(flags['clear-cache'] ? { clearCache: true } : {}) };
+    const operation = await (await this.api(flags)).upload('buildsCreate', { params: { app }, query }, stream);
+    this.progress.notify({ type: 'phase', phase: 'upload', state: 'done' });
+    return operation;
+  }
+
+  #report(flags: DeployFlags, app: App, operation: Operation, result: Record<string, unknown>): void {
+    const phases = this.progress.timings;
+    const release = typeof result['release'] === 'number' ? result['release'] : null;
+    const url = typeof result['url'] === 'string' ? result['url'] : app.url;
+    this.progress.line(`${release ? `Released v${release} of ${app.name}` : `Released ${app.name}`}: ${timingsLine(phases, this.now - this.#started)}`);
+    this.print(flags, { app: app.name, release, url, operation: operation.id, ...result, phases }, () => [url]);
+  }
+}
+
+type DeployFlags = { readonly [name in 'app' | 'context' | 'image' | 'dockerfile']?: string | undefined } & { readonly [name in 'json' | 'detach' | 'no-wait' | 'clear-cache']?: boolean };
+interface Source { readonly stream: import('node:stream').Readable; readonly ref?: string }

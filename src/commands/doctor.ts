@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url';
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../cli/base-command.ts';
+import { contextsFile, readContexts } from '../cli/contexts.ts';
+import { ExitStatus } from '../cli/exit-status.ts';
+import type { Paint } from '../cli/text.ts';
+import { Doctor, type Check } from '../cluster/index.ts';
+import { Secret } from '../events/index.ts';
+import { localCluster } from '../platform/local-cluster.ts';
+
+const MARKS = { ok: ['green', '✓'], warning: ['yellow', '!'], failed: ['red', '✗'] } as const;
+
+export default class DoctorCommand extends BaseCommand {
+  static override summary = 'Say what is wrong with the cluster on this machine';
+  static override description = 'Checks engine, Swarm, nodes, controller, routers, ports, disk and clock from the manager, and says for each what to do about it. Changes nothing. Exits with 1 when a check fails.';
+  static override examples = ['mothership doctor', 'mothership doctor --json'];
+  static override flags = { address: Flags.string({ description: 'Where the router answers from here; by default what setup was told', helpValue: 'IP' }) };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(DoctorCommand);
+    const context = await this.#context(flags.context);
+    const local = await localCluster({ dockerHost: this.io.env['DOCKER_HOST'], address: flags.address ?? context?.address, installation: fileURLToPath(import.meta.url) });
+    const doctor = new Doctor({ ...local, clock: this.io.clock, token: context && new Secret(context.token) });
+    const checks = await doctor.run();
+    this.print(flags, checks, (paint) => checks.flatMap((check) => describe(check, paint)));
+    if (checks.some((check) => check.state === 'failed')) throw new ExitStatus(1);
+  }
+
+  /** A broken contexts file must not keep the doctor from looking. */
+  async #context(flag: string | undefined) {
+    const known = await readContexts(contextsFile(this.io)).catch(() => undefined);
+    const name = flag ?? known?.current;
+    return name ? known?.contexts[name] : undefined;
+  }
+}
+
+function describe({ check, state, detail, fix }: Check, paint: Paint): string[] {
+  const [style, mark] = MARKS[state];
+  return [`${paint(style, mark)} ${check}: ${detail}`, ...(fix ? [`    ${fix}`] : [])];
+}

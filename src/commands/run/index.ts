@@ -1,0 +1,23 @@
+import * as Flags from '@oclif/core/flags';
+import { ExitStatus } from '../../cli/exit-status.ts';
+import { OneOff } from '../../cli/one-off.ts';
+import { RunCommand, VALUED_FLAGS } from '../../cli/run-command.ts';
+
+export default class RunIndex extends RunCommand {
+  static override summary = 'Run a one-off process';
+  static override description = 'Runs a command in the current release of the app with its config vars, connected to this terminal or to pipes, and ends with its exit code. One word with spaces is given to bash.';
+  static override examples = ['mothership run bash -a example-app', 'mothership run -a example-app -- node -e "console.log(1)"', 'mothership run rake db:migrate', 'mothership run "cat > /tmp/in && wc -l /tmp/in" < data.csv'];
+  static override usage = 'run [-a NAME] [-e KEY=VALUE...] [--type TYPE] [--no-tty] COMMAND...';
+  static override flags = { ...RunCommand.flags, 'no-tty': Flags.boolean({ description: 'Do not give the process a terminal' }) };
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(RunIndex, RunIndex.separate(this.argv, VALUED_FLAGS));
+    const tty = !flags['no-tty'] && Boolean(this.io.stdin.isTTY && this.io.stdout.isTTY);
+    this.progress.start(`Running ${argv.join(' ')}`);
+    const { app, run } = await this.create(flags, argv as string[], { tty });
+    const socket = await (await this.api(flags)).socket('runAttach', { app, run: run.id });
+    if (tty) this.progress.done(`up, ${run.name}`);
+    else this.progress.stop();
+    throw new ExitStatus(await new OneOff(socket, this.io, tty).follow());
+  }
+}

@@ -1,0 +1,97 @@
+import { EventEmitter } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { summarize } from '../../src/cli/command-table.ts';
+import { saveContext } from '../../src/cli/contexts.ts';
+import type { InputStream, Io, Signal } from '../../src/cli/io.ts';
+import { main } from '../../src/cli/main.ts';
+import { commandTable, topics } from '../../src/commands/index.ts';
+import { systemClock, type Clock } from '../../src/events/index.ts';
+import { rig, type Rig } from '../controller/controller.ts';
+import { fakeTokens } from '../fakes/fake-platform.ts';
+
+export interface Result {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+}
+
+export interface RunOptions {
+  readonly stdin?: string | Readable;
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
+  readonly clock?: Clock;
+}
+
+const commands = { table: commandTable, topics, summaries: () => summarize(commandTable) };
+
+/** A person at a command line: a home and a folder of their own, logged in to a controller on a platform in memory. */
+export class Desk {
+  readonly rig: Rig;
+  readonly home: string;
+  readonly folder: string;
+  readonly signals = new EventEmitter();
+  url = '';
+
+  private constructor(world: Rig, home: string, folder: string) {
+    this.rig = world;
+    this.home = home;
+    this.folder = folder;
+  }
+
+  static async open(options: { loggedIn?: boolean } = {}): Promise<Desk> {
+    const desk = new Desk(rig(), await mkdtemp(join(tmpdir(), 'mothership-home-')), await mkdtemp(join(tmpdir(), 'example-app-')));
+    desk.url = await desk.rig.url();
+    if (options.loggedIn ?? true) await saveContext(desk.contextsFile, 'fake', { url: desk.url, token: fakeTokens.admin, domain: 'localhost' });
+    return desk;
+  }
+
+  get platform(): Rig['platform'] {
+    return this.rig.platform;
+  }
+
+  get contextsFile(): string {
+    return join(this.home, '.config', 'mothership', 'contexts.json');
+  }
+
+  async close(): Promise<void> {
+    await this.rig.app.close();
+    await Promise.all([this.home, this.folder].map((path) => rm(path, { recursive: true, force: true })));
+  }
+
+  /** Runs a command without a terminal to its end. */
+  async run(argv: string | readonly string[], options: RunOptions = {}): Promise<Result> {
+    const [stdout, stderr] = [new Sink(), new Sink()];
+    const words = typeof argv === 'string' ? argv.split(' ') : argv;
+    const code = await main(words, this.#io(options, stdout, stderr), commands, '1.2.3');
+    return { stdout: stdout.text, stderr: stderr.text, code };
+  }
+
+  signal(name: Signal): void {
+    this.signals.emit(name);
+  }
+
+  #io(options: RunOptions, stdout: Sink, stderr: Sink): Io {
+    const stdin = (typeof options.stdin === 'object' ? options.stdin : Readable.from(options.stdin ? [Buffer.from(options.stdin)] : [])) as InputStream;
+    return {
+      stdin, stdout, stderr, cwd: options.cwd ?? this.folder, home: this.home, clock: options.clock ?? systemClock,
+      env: { PATH: process.env['PATH'], HOME: this.home, ...options.env },
+      onSignal: (name, listener) => {
+        this.signals.on(name, listener);
+        return () => void this.signals.off(name, listener);
+      },
+    };
+  }
+}
+
+/** A stream that keeps what is written. */
+class Sink extends PassThrough {
+  text = '';
+
+  constructor() {
+    super();
+    this.on('data', (chunk: Buffer) => { this.text += chunk.toString('utf8'); });
+  }
+}
