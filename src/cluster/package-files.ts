@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fail } from '../errors/index.ts';
 import type { ContextFile } from './image-recipe.ts';
 
@@ -17,6 +17,14 @@ export class InstalledFiles implements PackageFiles {
   /** `root`: the folder with package.json. */
   constructor(root: string) {
     this.#root = root;
+  }
+
+  /** The installation that `path` is in: the nearest folder above it with a package.json. */
+  static async around(path: string): Promise<InstalledFiles> {
+    for (let folder = dirname(path); ; folder = dirname(folder)) {
+      if (await stat(join(folder, 'package.json')).then(() => true, () => false)) return new InstalledFiles(folder);
+      if (folder === dirname(folder)) throw fail('SETUP_NOT_BUILT', { file: 'package.json' });
+    }
   }
 
   async folder(path: string): Promise<ContextFile[]> {

@@ -2,7 +2,7 @@ import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock, Host, Secret } from '../events/index.ts';
 import type { Machine } from '../provision/index.ts';
-import type { Store } from '../store/index.ts';
+import type { ClusterRecord, Store } from '../store/index.ts';
 import { clusterSpec, type ClusterSpec } from './cluster-spec.ts';
 import { ImageBuilds } from './image-builds.ts';
 import { controllerUrl } from './names.ts';
@@ -42,6 +42,8 @@ export interface SetupResult {
   readonly domain: string;
   readonly address: string;
   readonly steps: readonly SetupStep[];
+  /** From the first step to the last; phases may overlap. */
+  readonly ms: number;
   readonly phases: readonly { readonly phase: string; readonly ms: number }[];
   /** Only when it was made now: it cannot be shown again. */
   readonly token: Secret | undefined;
@@ -50,6 +52,8 @@ export interface SetupResult {
 export interface RunOptions extends SetupOptions {
   /** Do not ask. */
   readonly yes?: boolean;
+  /** Ask for what was not given. */
+  readonly interactive?: boolean;
   /** Say what would be done, and do nothing. */
   readonly planOnly?: boolean;
 }
@@ -68,19 +72,27 @@ export class Setup {
     const { spec, observed } = await this.#observe(options);
     const plan = planSetup(observed, spec);
     this.#show(plan);
-    if (options.planOnly) return this.#result(spec, plan, undefined);
+    if (options.planOnly) return this.#result(spec, plan);
     await this.#confirm(plan, options.yes ?? false);
+    const start = this.#parts.clock.now();
     const token = await this.#apply(plan, spec, observed, signal);
-    return this.#result(spec, plan, token);
+    return this.#result(spec, plan, token, this.#parts.clock.now() - start);
   }
 
-  async #observe(options: SetupOptions): Promise<{ spec: ClusterSpec; observed: Observed }> {
+  async #observe(options: RunOptions): Promise<{ spec: ClusterSpec; observed: Observed }> {
     const { files, version, provider } = this.#parts;
     const known = await observeRecord(this.#parts);
-    const settings = settle(options, known.record);
+    const settings = settle(await this.#complete(options, known.record), known.record);
     const images = await platformImages(files, settings.stack, settings.mirror);
     const spec = clusterSpec({ version, provider, settings, images }, known.record);
     return { spec, observed: await observeCluster(this.#parts, spec, known) };
+  }
+
+  /** Only what matters to somebody new; everything has a default and a flag. */
+  async #complete(options: RunOptions, record: ClusterRecord | undefined): Promise<SetupOptions> {
+    if (!options.interactive || record || options.domain !== undefined) return options;
+    const question = { kind: 'text', message: 'Domain below which apps get their names (*.localhost leads to this machine only):', flag: '--domain', initial: 'localhost' } as const;
+    return { ...options, domain: String(await this.#parts.host.ask(question)).trim() };
   }
 
   #show(plan: readonly SetupStep[]): void {
@@ -141,9 +153,9 @@ export class Setup {
     }
   }
 
-  #result(spec: ClusterSpec, steps: readonly SetupStep[], token: Secret | undefined): SetupResult {
+  #result(spec: ClusterSpec, steps: readonly SetupStep[], token?: Secret, ms = 0): SetupResult {
     const phases = [...this.#phases].map(([phase, ms]) => ({ phase, ms }));
-    return { ...access(spec), steps, phases, token };
+    return { ...access(spec), steps, ms, phases, token };
   }
 }
 

@@ -1,0 +1,31 @@
+import { InstalledFiles } from '../cluster/index.ts';
+import { DockerEngine, engineAddress, type Engine } from '../engine/index.ts';
+import { LocalProvider, type Machine, type Provider } from '../provision/index.ts';
+import { SwarmStore, type Store } from '../store/index.ts';
+
+/** What works on a cluster from its manager, without its controller: setup, destroy, doctor. */
+export interface LocalCluster {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly machine: Machine;
+  readonly provider: Provider;
+  readonly files: InstalledFiles;
+  /** Where the engine is, in words. */
+  readonly where: string;
+  /** Where published ports answer from here. */
+  readonly address: string;
+}
+
+/** The engine that DOCKER_HOST names. `installation`: a file or folder of this installation of Mothership. */
+export async function localCluster({ dockerHost, address, installation }: { dockerHost: string | undefined; address: string | undefined; installation: string }): Promise<LocalCluster> {
+  const place = engineAddress(dockerHost);
+  const provider = new LocalProvider(place, address);
+  const [local] = await provider.list();
+  const engine = new DockerEngine(place);
+  return {
+    engine, store: new SwarmStore(engine), provider,
+    machine: local!.machine, address: local!.address,
+    files: await InstalledFiles.around(installation),
+    where: 'socketPath' in place ? place.socketPath : `${place.host}:${place.port}`,
+  };
+}
