@@ -36,7 +36,6 @@ interface ClusterParts {
   readonly installation: string;
   /** Below it the CLI keeps its contexts and tests their copies of apps. */
   readonly home: string;
-  readonly port: number;
 }
 
 /** A cluster on a lab node as a person meets it: the real command line, and requests to the router. */
@@ -44,14 +43,12 @@ export class Cluster {
   readonly node: LabNode;
   readonly engine: DockerEngine;
   readonly home: string;
-  readonly port: number;
   readonly installation: string;
 
   constructor(parts: ClusterParts) {
     this.node = parts.node;
     this.engine = new DockerEngine(engineAddress(parts.node.dockerHost));
     this.home = parts.home;
-    this.port = parts.port;
     this.installation = parts.installation;
   }
 
@@ -115,7 +112,7 @@ export class Cluster {
   http(app: string, path = '/', { body, ...options }: Asked = {}): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const headers = { host: this.hostOf(app), ...(options.headers as Record<string, string>) };
-      const call = request({ host: this.node.ip, port: this.port, path, agent: false, ...options, headers }, (response) => {
+      const call = request({ host: this.node.ip, path, agent: false, ...options, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
         response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }));
@@ -127,12 +124,12 @@ export class Cluster {
   }
 
   hostOf(app: string): string {
-    return `${app.includes('.') ? app : `${app}.localhost`}:${this.port}`;
+    return app.includes('.') ? app : `${app}.localhost`;
   }
 
   /** An open WebSocket through the router. */
   ws(app: string, path = '/'): Promise<WebSocket> {
-    const socket = new WebSocket(`ws://${this.node.ip}:${this.port}${path}`, { headers: { host: this.hostOf(app) }, perMessageDeflate: false });
+    const socket = new WebSocket(`ws://${this.node.ip}${path}`, { headers: { host: this.hostOf(app) }, perMessageDeflate: false });
     return new Promise((resolve, reject) => {
       socket.once('open', () => resolve(socket));
       socket.once('error', reject);
@@ -182,7 +179,7 @@ export class Cluster {
 }
 
 /** Asks again and again until the probe answers something true; answers it. */
-export async function eventually<T>(what: string, seconds: number, probe: () => Promise<T>): Promise<T> {
+export async function eventually<T>(what: string, seconds: number, probe: () => Promise<T>): Promise<NonNullable<T>> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const found = await probe();
