@@ -20,6 +20,8 @@ const unused: Plugin = {
   name: 'unused',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^(typescript|cpu-features|bufferutil|utf-8-validate)$|\/sshcrypto\.node$/ }, ({ path }) => ({ path, namespace: 'absent' }));
+    // The engine is never reached over SSH by docker-modem itself, and ssh2 is most of its weight.
+    onResolve({ filter: /^\.\/ssh$/ }, ({ path, importer }) => (importer.includes('docker-modem') ? { path, namespace: 'empty' } : undefined));
     onResolve({ filter: /^\.{1,2}\/config$/ }, ({ path, importer }) => (importer.includes('@oclif/core') ? { path, namespace: 'empty' } : undefined));
     onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({ contents: `throw Object.assign(new Error('${path} is not bundled'), { code: 'MODULE_NOT_FOUND' })` }));
     onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'module.exports = {}' }));
