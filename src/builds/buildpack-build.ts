@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock } from '../events/index.ts';
@@ -10,7 +9,7 @@ import { processTypes } from './process-types.ts';
 import { Sandbox } from './sandbox.ts';
 import { parseLayers, SlugImage, type Slug } from './slug-image.ts';
 import { sourceTar, type Source } from './source.ts';
-import { tarOf } from './tar-files.ts';
+import type { SmallFile } from './tar-files.ts';
 import { verdictOn } from './verdict.ts';
 
 const DRIVER_TEXT_LIMIT = 256 * 1024;
@@ -45,8 +44,7 @@ export class BuildpackBuild {
   }
 
   async run(output: BuildOutput, phase: Phase, signal: AbortSignal): Promise<BuildResult> {
-    await this.#prepare();
-    const known = this.#input.clearCache ? [] : await this.#slugImage.knownLayers();
+    const [known] = await Promise.all([this.#input.clearCache ? [] : this.#slugImage.knownLayers(), this.#prepare()]);
     return await this.#attempt(known, output, phase, signal)
       // Somebody removed an image meanwhile: build everything.
       ?? await this.#attempt([], output, phase, signal)
@@ -83,8 +81,11 @@ export class BuildpackBuild {
 
   async #build(sandbox: Sandbox, known: readonly string[], output: BuildOutput, signal: AbortSignal): Promise<Built['texts']> {
     const slugignore = this.#source.texts.get('.slugignore');
-    await sandbox.put('/build/app', sourceTar(this.#source, slugignore === undefined ? undefined : slugIgnore(slugignore)));
-    await sandbox.put('/build', this.#controlFiles(known));
+    await sandbox.put('/build', sourceTar(this.#source, {
+      prefix: 'app/',
+      files: this.#controlFiles(known),
+      ...(slugignore === undefined ? {} : { leaveOut: slugIgnore(slugignore) }),
+    }));
     const ending = await sandbox.run(output, signal);
     const texts = await sandbox.texts('/build/out', DRIVER_TEXT_LIMIT);
     const { root } = this.#source;
@@ -111,18 +112,18 @@ export class BuildpackBuild {
   }
 
   /** Secrets go in as files of a container that is never committed: no environment, no command line, no layer has them. */
-  #controlFiles(known: readonly string[]): Readable {
+  #controlFiles(known: readonly string[]): SmallFile[] {
     const { buildpacks, config, caBundle } = this.#input;
-    const vars = Object.entries(config).map(([key, value]) => {
+    const vars = Object.entries(config).map(([key, content]) => {
       if (!CONFIG_KEY.test(key)) throw fail('CONFIG_KEY_INVALID', { key });
-      return [`env/${key}`, value];
+      return { name: `env/${key}`, content };
     });
-    return tarOf({
-      ...Object.fromEntries(vars) as Record<string, string>,
-      'in/buildpacks': buildpacks.map((name) => `${name.replaceAll('\n', ' ')}\n`).join(''),
-      'in/known-layers': known.map((line) => `${line}\n`).join(''),
-      ...(caBundle ? { 'in/ca.pem': caBundle } : {}),
-    });
+    return [
+      ...vars,
+      { name: 'in/buildpacks', content: buildpacks.map((name) => `${name.replaceAll('\n', ' ')}\n`).join('') },
+      { name: 'in/known-layers', content: known.map((line) => `${line}\n`).join('') },
+      ...(caBundle ? [{ name: 'in/ca.pem', content: caBundle }] : []),
+    ];
   }
 
   #sandboxSpec(): Parameters<typeof Sandbox.create>[2] {

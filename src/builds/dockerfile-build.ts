@@ -36,7 +36,7 @@ export class DockerfileBuild {
   }
 
   async #build(tag: string, output: BuildOutput, signal: AbortSignal): Promise<string> {
-    const { app, id, limits, clearCache } = this.#input;
+    const { limits, clearCache } = this.#input;
     const late = new AbortController();
     const done = new AbortController();
     void this.#parts.clock.sleep(limits.seconds * 1000, done.signal).then(() => late.abort(), () => undefined);
@@ -45,7 +45,8 @@ export class DockerfileBuild {
         tag,
         dockerfile: this.#dockerfile,
         buildArgs: this.#buildArgs(),
-        labels: { [label.kind]: KIND.image, [label.app]: app.id, [label.build]: id },
+        // Each label would be a step of the classic builder.
+        labels: { [label.kind]: KIND.image },
         limits: { memoryBytes: limits.memoryBytes, cpus: limits.cpus },
         network: BUILD_NETWORK,
         signal: AbortSignal.any([signal, late.signal]),
@@ -73,7 +74,7 @@ export class DockerfileBuild {
 
   #context(): ReturnType<typeof sourceTar> {
     const ignored = this.#source.texts.get('.dockerignore');
-    return sourceTar(this.#source, ignored === undefined ? undefined : dockerIgnore(ignored, this.#dockerfile));
+    return sourceTar(this.#source, ignored === undefined ? {} : { leaveOut: dockerIgnore(ignored, this.#dockerfile) });
   }
 
   /** Images of the stack for a Dockerfile that asks for them: they are there when no registry is. */

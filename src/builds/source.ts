@@ -5,7 +5,9 @@ import { createGunzip } from 'node:zlib';
 import { extract, pack, type Pack } from 'tar-stream';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { entryPath, entryType, leavesTree, ownHeader, parents, refused, shown, type EntryType, type OwnHeader } from './archive-entry.ts';
+import type { LeaveOut } from './ignore-file.ts';
 import { copyEntry, skipEntry, type Entry } from './tar-entry.ts';
+import { addFile, type SmallFile } from './tar-files.ts';
 
 export interface SourceLimits {
   readonly entries: number;
@@ -146,23 +148,37 @@ class Receiver {
   }
 }
 
-/** The source's tar, without the paths for which `leaveOut` says so. */
-export function sourceTar(source: Source, leaveOut?: (path: string, isFolder: boolean) => boolean): Readable {
+export interface SourceTarOptions {
+  readonly leaveOut?: LeaveOut;
+  /** Put before each path, e.g. `app/`. */
+  readonly prefix?: string;
+  /** Goes before the source. */
+  readonly files?: readonly SmallFile[];
+}
+
+/** The source as a tar again. */
+export function sourceTar(source: Source, options: SourceTarOptions = {}): Readable {
   const file = createReadStream(source.file);
-  if (!leaveOut) return file;
+  if (Object.keys(options).length === 0) return file;
   const out = pack();
-  const copy = async (): Promise<void> => {
-    const reading = extract();
-    file.pipe(reading);
-    for await (const entry of reading) {
-      const { name, type } = entry.header;
-      if (leaveOut(name.replace(/\/$/, ''), type === 'directory')) await skipEntry(entry);
-      else await copyEntry(entry, out.entry(entry.header));
-    }
-    out.finalize();
-  };
-  copy().catch((error: unknown) => { out.destroy(error as Error); });
+  copySource(file, out, options).catch((error: unknown) => { out.destroy(error as Error); });
   return Readable.from(out);
+}
+
+async function copySource(file: Readable, out: Pack, { leaveOut, prefix = '', files = [] }: SourceTarOptions): Promise<void> {
+  for (const small of files) addFile(out, small);
+  const reading = extract();
+  file.pipe(reading);
+  for await (const entry of reading) {
+    const { name, type, linkname } = entry.header;
+    if (leaveOut?.(name.replace(/\/$/, ''), type === 'directory')) {
+      await skipEntry(entry);
+      continue;
+    }
+    const header = { ...entry.header, name: prefix + name, ...(type === 'link' ? { linkname: prefix + linkname } : {}) };
+    await copyEntry(entry, out.entry({ ...header, pax: null }));
+  }
+  out.finalize();
 }
 
 function leaves(path: string, target: string): Error {

@@ -1,17 +1,17 @@
-import { Readable } from 'node:stream';
-import { extract, pack } from 'tar-stream';
+import type { Readable } from 'node:stream';
+import { extract, type Pack } from 'tar-stream';
 import { APP_UID } from './archive-entry.ts';
 import { readEntry } from './tar-entry.ts';
 
-/** Small files as a tar, owned by the user `app` and for nobody else to read. Names may have folders in them that exist. */
-export function tarOf(files: Readonly<Record<string, string | Buffer>>, mode = 0o400): Readable {
-  const out = pack();
-  for (const [name, content] of Object.entries(files)) {
-    const bytes = Buffer.isBuffer(content) ? content : Buffer.from(content);
-    out.entry({ name, mode, uid: APP_UID, gid: APP_UID, mtime: new Date(0), size: bytes.length }, bytes);
-  }
-  out.finalize();
-  return Readable.from(out);
+export interface SmallFile {
+  readonly name: string;
+  readonly content: string | Buffer;
+}
+
+/** Owned by the user `app` and for nobody else to read. */
+export function addFile(out: Pack, { name, content }: SmallFile): void {
+  const bytes = Buffer.isBuffer(content) ? content : Buffer.from(content);
+  out.entry({ name, mode: 0o400, uid: APP_UID, gid: APP_UID, mtime: new Date(0), size: bytes.length }, bytes);
 }
 
 /** The regular files of a tar as text by base name, at most `limit` bytes of each. */

@@ -76,18 +76,24 @@ provide_runtime() {
 
 install_runtime() {
   header 'Installing the runtime'
-  rm -rf "$runtime_dir" "$cache_dir/headers" "$cache_dir/unpacked"
-  fetch_package "$(node_package)" "$node_version" "$cache_dir/unpacked" || give_up 'Could not download Node.js.'
-  mkdir -p "$runtime_dir/bin" "$cache_dir/headers"
-  mv "$cache_dir/unpacked/bin/node" "$runtime_dir/bin/node"
-  mv "$cache_dir/unpacked/include" "$cache_dir/headers/include"
-  rm -rf "$cache_dir/unpacked"
+  rm -rf "${runtime_dir:?}"/{key,lib} "$runtime_dir"/bin/{npm,npx,yarn,yarnpkg,pnpm,pnpx}
+  if [[ $(cat "$runtime_dir/node" 2> /dev/null) != "$node_version" ]]; then install_node; fi
   install_manager npm "$npm_version" npm bin/npm-cli.js npx bin/npx-cli.js
   case $manager in
     yarn) install_manager "$manager_package" "$manager_version" yarn bin/yarn.js yarnpkg bin/yarn.js ;;
     pnpm) install_manager pnpm "$manager_version" pnpm "$(pnpm_program pnpm)" pnpx "$(pnpm_program pnpx)" ;;
   esac
   echo "$runtime_key" > "$runtime_dir/key"
+}
+
+install_node() {
+  rm -rf "$runtime_dir" "$cache_dir/headers" "$cache_dir/unpacked"
+  fetch_package "$(node_package)" "$node_version" "$cache_dir/unpacked" || give_up 'Could not download Node.js.'
+  mkdir -p "$runtime_dir/bin" "$cache_dir/headers"
+  mv "$cache_dir/unpacked/bin/node" "$runtime_dir/bin/node"
+  mv "$cache_dir/unpacked/include" "$cache_dir/headers/include"
+  rm -rf "$cache_dir/unpacked"
+  echo "$node_version" > "$runtime_dir/node"
 }
 
 # install_manager PACKAGE VERSION (COMMAND PROGRAM)...
