@@ -3,11 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { summarize } from '../../src/cli/command-table.ts';
+import type { CommandSet } from '../../src/cli/command-table.ts';
 import { saveContext } from '../../src/cli/contexts.ts';
 import type { InputStream, Io, Signal } from '../../src/cli/io.ts';
-import { main } from '../../src/cli/main.ts';
-import { commandTable, topics } from '../../src/commands/index.ts';
 import { systemClock, type Clock } from '../../src/events/index.ts';
 import { rig, type Rig } from '../controller/controller.ts';
 import { fakeTokens } from '../fakes/fake-platform.ts';
@@ -25,7 +23,18 @@ export interface RunOptions {
   readonly clock?: Clock;
 }
 
-const commands = { table: commandTable, topics, summaries: () => summarize(commandTable) };
+/**
+ * The program as an ES module, as it is built. mocha requires test files, so a static import here would be a second copy
+ * of what commands, loaded when they run, import.
+ */
+async function loadProgram(): Promise<{ main: typeof import('../../src/cli/main.ts').main; commands: CommandSet }> {
+  const [{ main }, { summarize }, { commandTable, topics }] = await Promise.all([
+    import('../../src/cli/main.ts'), import('../../src/cli/command-table.ts'), import('../../src/commands/index.ts'),
+  ]);
+  summaries ??= summarize(commandTable);
+  return { main, commands: { table: commandTable, topics, summaries: () => summaries! } };
+}
+let summaries: ReturnType<CommandSet['summaries']> | undefined;
 
 /** A person at a command line: a home and a folder of their own, logged in to a controller on a platform in memory. */
 export class Desk {
@@ -65,6 +74,7 @@ export class Desk {
   async run(argv: string | readonly string[], options: RunOptions = {}): Promise<Result> {
     const [stdout, stderr] = [new Sink(), new Sink()];
     const words = typeof argv === 'string' ? argv.split(' ') : argv;
+    const { main, commands } = await loadProgram();
     const code = await main(words, this.#io(options, stdout, stderr), commands, '1.2.3');
     return { stdout: stdout.text, stderr: stderr.text, code };
   }
