@@ -11,9 +11,10 @@ export function processTypes(procfile: string | undefined, release: string | und
 function defaultProcessTypes(release: string): Record<string, string> {
   const types = (releaseOf(release) as { default_process_types?: unknown } | null)?.default_process_types;
   if (types === undefined || types === null) return {};
-  const entries = typeof types === 'object' ? Object.entries(types as object) : [];
+  const isMapping = typeof types === 'object' && !Array.isArray(types);
+  const entries = isMapping ? Object.entries(types as object) : [];
   const sound = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string' && isProcessType(entry[0]));
-  if (sound.length !== entries.length || typeof types !== 'object') throw invalid('its default_process_types are not commands by name');
+  if (!isMapping || sound.length !== entries.length) throw invalid('its default_process_types are not commands by name');
   return Object.fromEntries(sound);
 }
 

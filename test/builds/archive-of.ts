@@ -13,7 +13,8 @@ export function archiveOf(files: Readonly<Record<string, string | Partial<Header
   const out = pack();
   for (const [name, content] of Object.entries(files)) {
     if (typeof content === 'string') out.entry({ name }, content);
-    else out.entry({ name, ...content, ...(content.type === 'file' ? { size: 0 } : {}) });
+    else if (content.type === 'file') out.entry({ name, ...content }, '');
+    else out.entry({ name, ...content });
   }
   out.finalize();
   return Readable.from(out).pipe(createGzip());

@@ -1,0 +1,142 @@
+import { expect } from 'chai';
+import { Readable } from 'node:stream';
+import { defaultBuildLimits } from '../../src/builds/index.ts';
+import { dockerIgnore, slugIgnore, type LeaveOut } from '../../src/builds/ignore-file.ts';
+import { BuildOutput, cleanLine, readLines } from '../../src/builds/output.ts';
+import { processTypes } from '../../src/builds/process-types.ts';
+import type { Ending } from '../../src/builds/sandbox.ts';
+import { parseLayers } from '../../src/builds/slug-image.ts';
+import { verdictOn } from '../../src/builds/verdict.ts';
+import { isMothershipError } from '../../src/errors/index.ts';
+
+function out(leaveOut: LeaveOut, paths: readonly string[]): string[] {
+  return paths.filter((path) => leaveOut(path.replace(/\/$/, ''), path.endsWith('/')));
+}
+
+describe('.slugignore', () => {
+  it('is read like .gitignore', () => {
+    const rules = slugIgnore('*.psd\n/docs\ntest/\n!keep.psd\n');
+    expect(out(rules, ['a.psd', 'b/c.psd', 'keep.psd', 'docs/', 'docs/x', 'src/docs/', 'test/', 'a/test/x', 'b.txt']))
+      .to.deep.equal(['a.psd', 'b/c.psd', 'docs/', 'docs/x', 'test/', 'a/test/x']);
+  });
+});
+
+describe('.dockerignore', () => {
+  // Each: rules, what of `all` they leave out.
+  const all = ['a.md', 'b.txt', 'docs/', 'docs/x.md', 'docs/deep/y.md', 'src/a.md', 'src/[x].js'];
+  const cases: [string, string[]][] = [
+    ['', []],
+    ['# a.md\n', []],
+    ['a.md', ['a.md']],
+    ['/a.md', ['a.md']],
+    ['*.md', ['a.md']],
+    ['**/*.md', ['a.md', 'docs/x.md', 'docs/deep/y.md', 'src/a.md']],
+    ['docs', ['docs/', 'docs/x.md', 'docs/deep/y.md']],
+    ['docs/', ['docs/', 'docs/x.md', 'docs/deep/y.md']],
+    ['./docs/*', ['docs/x.md', 'docs/deep/y.md']],
+    ['docs/**', ['docs/', 'docs/x.md', 'docs/deep/y.md']],
+    ['**/deep', ['docs/deep/y.md']],
+    ['docs/**/y.md', ['docs/deep/y.md']],
+    ['?.md', ['a.md']],
+    ['[a-c].md', ['a.md']],
+    ['src/\\[x\\].js', ['src/[x].js']],
+    ['*\n!src', ['a.md', 'b.txt', 'docs/x.md', 'docs/deep/y.md']],
+    ['docs\n!docs/deep/y.md', ['docs/x.md']],
+    ['!a.md\na.md', ['a.md']],
+    ['a.md\r\nb.txt\r\n', ['a.md', 'b.txt']],
+  ];
+  for (const [rules, gone] of cases) {
+    it(`reads ${JSON.stringify(rules)}`, () => expect(out(dockerIgnore(rules, 'Dockerfile'), all)).to.deep.equal(gone));
+  }
+
+  it('never leaves out the Dockerfile and itself', () => {
+    expect(out(dockerIgnore('*', 'build/Dockerfile'), ['build/', 'build/Dockerfile', '.dockerignore', 'build/x'])).to.deep.equal(['build/x']);
+  });
+});
+
+describe('output of a build', () => {
+  const lines: [string, string][] = [
+    ['plain', 'plain'],
+    ['tab\there', 'tab\there'],
+    ['\u001b[31mred\u001b[0m', '\u001b[31mred\u001b[0m'],
+    ['\u001b[2J\u001b[1;1Hcleared', 'cleared'],
+    ['\u001b]0;title\u0007shown', 'shown'],
+    ['10%\r50%\r100%', '100%'],
+    ['windows\r', 'windows'],
+    ['bell\u0007 and \u009b31m', 'bell and 31m'],
+    ['x'.repeat(20_000), `${'x'.repeat(10_000)}…`],
+  ];
+  for (const [raw, shown] of lines) {
+    it(`shows ${JSON.stringify(raw.slice(0, 40))} as it may be shown`, () => expect(cleanLine(raw)).to.equal(shown));
+  }
+
+  it('is split into lines wherever the chunks end, characters included', async () => {
+    const bytes = Buffer.from('one\ntwö\n\nfour');
+    const seen: string[] = [];
+    await readLines(Readable.from([...bytes].map((byte) => Buffer.from([byte]))), (line) => seen.push(line));
+    expect(seen).to.deep.equal(['one', 'twö', '', 'four']);
+  });
+
+  it('keeps the last twenty lines and sees a full disk', () => {
+    const output = new BuildOutput(() => undefined);
+    for (let i = 1; i <= 30; i += 1) output.line(`${i}`);
+    output.line('');
+    expect([output.tail.length, output.tail[0], output.diskFull]).to.deep.equal([20, '11', false]);
+    output.line('npm error nospc ENOSPC: no space left on device, write');
+    expect(output.diskFull).to.equal(true);
+  });
+});
+
+describe('process types of a build', () => {
+  it('are those of the Procfile, then those of bin/release', () => {
+    const release = '---\ndefault_process_types:\n  web: npm start\n  console: node\n';
+    expect(processTypes('web: node a.js', release)).to.deep.equal({ web: 'node a.js', console: 'node' });
+    expect(processTypes(undefined, release)).to.deep.equal({ web: 'npm start', console: 'node' });
+    expect(processTypes(undefined, '--- {}')).to.deep.equal({});
+    expect(processTypes(undefined, undefined)).to.deep.equal({});
+  });
+
+  const wrong = ['default_process_types: [a]', 'default_process_types: {web: 3}', 'default_process_types: {"a b": x}', 'default_process_types: x', 'a: b: c'];
+  for (const release of wrong) {
+    it(`cannot be ${JSON.stringify(release)}`, () => {
+      expect(() => processTypes(undefined, release)).to.throw(/bin\/release/);
+    });
+  }
+});
+
+describe('layers that a build names', () => {
+  it('are what is written as it should be', () => {
+    const text = 'runtime node-24 made\ndependencies abc known\nbad line\n../x k made\nx $(rm) made\ny k maybe\n';
+    expect(parseLayers(text)).to.deep.equal([
+      { name: 'runtime', key: 'node-24', made: true }, { name: 'dependencies', key: 'abc', made: false },
+    ]);
+  });
+});
+
+describe('the verdict on a build', () => {
+  const limits = { ...defaultBuildLimits, memoryBytes: 2 * 1024 ** 3, diskBytes: 1024 ** 3, pids: 100 };
+  const exited = (exitCode: number, oomKilled = false): Ending => ({ by: 'itself', exitCode, oomKilled });
+  const cases: [string, Ending, Record<string, string>, string[], string | undefined][] = [
+    ['that worked', exited(0), { oom: '2' }, [], undefined],
+    ['that failed', exited(1), { failure: 'compile 2 nodejs 1.0.0' }, ['a', 'b'], 'BUILD_FAILED: The build failed: bin/compile of nodejs 1.0.0 ended with exit code 2. Its last lines:\n  a\n  b'],
+    ['whose driver broke', exited(1), {}, [], 'BUILD_FAILED: The build failed: it ended with exit code 1.'],
+    ['of nothing known', exited(1), { failure: 'nothing-detected' }, [], 'NOTHING_DETECTED: Nothing here says how to build or run this app. There are: a, b.'],
+    ['by an unknown buildpack', exited(1), { failure: 'unknown ruby', known: 'nodejs\nstatic\n' }, [], 'BUILDPACK_UNKNOWN: There is no buildpack "ruby"; this stack has: nodejs, static.'],
+    ['refused by its buildpack', exited(1), { failure: 'refused static' }, [], 'BUILDPACK_REFUSED: The buildpack "static" does not recognise this app.'],
+    ['that used its memory', exited(1, true), {}, [], 'BUILD_KILLED: The build was killed: used 2 GB of 2 GB memory.'],
+    ['of which a child used the memory', exited(1), { oom: '1', failure: 'compile 137 x' }, [], 'BUILD_KILLED: The build was killed: used 2 GB of 2 GB memory.'],
+    ['on a full disk', exited(1), { failure: 'compile 1 x' }, ['tar: write error: No space left on device'], 'BUILD_KILLED: The build was killed: there was no disk space left.'],
+    ['that wrote too much', { by: 'disk', usedBytes: 1.5 * 1024 ** 3 }, {}, [], 'BUILD_KILLED: The build was killed: used 1.5 GB of 1 GB disk space.'],
+    ['that took too long', { by: 'time' }, {}, [], 'BUILD_KILLED: The build was killed: it took longer than 15 minutes.'],
+    ['with too many processes', { by: 'processes' }, {}, [], 'BUILD_KILLED: The build was killed: it had 100 of 100 processes and wanted more.'],
+    ['that failed for want of processes', exited(1), { pids: '7', failure: 'compile 1 x' }, [], 'BUILD_KILLED: The build was killed: it had 100 of 100 processes and wanted more.'],
+  ];
+  for (const [what, ending, texts, lines, expected] of cases) {
+    it(`${what} is ${expected?.split(':')[0] ?? 'good'}`, () => {
+      const output = new BuildOutput(() => undefined);
+      lines.forEach(output.line);
+      const error = verdictOn({ ending, limits, output, texts: new Map(Object.entries(texts)), root: ['b', 'a'] });
+      expect(isMothershipError(error) ? `${error.code}: ${error.message}` : undefined).to.equal(expected);
+    });
+  }
+});
