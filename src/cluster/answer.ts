@@ -69,8 +69,9 @@ export class Answer {
       const words = `${service} is ${task.state}: ${task.error || task.message}`;
       return fail('SETUP_NOT_ANSWERING', { ...facts, why: words, lines: await this.#lastLines(task) });
     }
-    const [router] = await this.#tasks(names.router);
-    return fail('SETUP_NOT_ANSWERING', { ...facts, why, lines: router ? await this.#lastLines(router) : [] });
+    // What the router passes on is the controller's own trouble.
+    const [speaker] = await this.#tasks(why.startsWith('the router answers') ? names.controller : names.router);
+    return fail('SETUP_NOT_ANSWERING', { ...facts, why, lines: speaker ? await this.#lastLines(speaker) : [] });
   }
 
   /** Newest first. */
