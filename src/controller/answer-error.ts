@@ -13,7 +13,7 @@ export function toCatalogueError(error: unknown, request: { headers: { 'content-
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return fail('MEDIA_TYPE_UNSUPPORTED', { given: request.headers['content-type'] ?? 'none', expected: 'application/json' });
   }
-  if (statusCode >= 400 && statusCode < 500) return fail('REQUEST_INVALID', { why: message.replace(/\.$/, '') });
+  if (statusCode >= 400 && statusCode < 500) return fail('REQUEST_INVALID', { why: message.slice(0, 200).replace(/\.$/, '') });
   const ref = randomUUID();
   log.error({ err: error, ref }, 'request failed for no reason of the catalogue');
   return fail('INTERNAL', { ref }, error);

