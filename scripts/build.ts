@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { summarize } from '../src/cli/command-table.ts';
 import { commandTable } from '../src/commands/index.ts';
@@ -7,6 +7,8 @@ import { commandTable } from '../src/commands/index.ts';
  * Makes `dist/`: `cli/` is the program in pieces, so that a command loads its own code only; `controller/server.js` is
  * the controller in one file with all it needs, for its image.
  */
+/** Where a build grows, so that one that runs in the meantime never sees half of it. */
+const DRAFT = `node_modules/.cache/mothership-build-${process.pid}`;
 const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
 
 const shared: BuildOptions = {
@@ -33,17 +35,18 @@ async function buildCli(): Promise<void> {
   await build({
     ...shared,
     entryPoints: { mothership: 'src/cli/entry.ts' },
-    outdir: 'dist/cli', splitting: true, chunkNames: 'parts/[name]-[hash]', plugins: [unused],
+    outdir: `${DRAFT}/cli`, splitting: true, chunkNames: 'parts/[name]-[hash]', plugins: [unused],
     define: { BUILT_SUMMARIES: JSON.stringify(summaries), BUILT_VERSION: JSON.stringify(version) },
   });
-  await writeFile('dist/version', version);
+  await writeFile(`${DRAFT}/version`, version);
 }
 
 async function buildController(): Promise<void> {
-  await build({ ...shared, entryPoints: { server: 'src/controller/server.ts' }, outdir: 'dist/controller', plugins: [unused], define: { BUILT_VERSION: JSON.stringify(version) } });
+  await build({ ...shared, entryPoints: { server: 'src/controller/server.ts' }, outdir: `${DRAFT}/controller`, plugins: [unused], define: { BUILT_VERSION: JSON.stringify(version) } });
 }
 
-await rm('dist', { recursive: true, force: true });
-await mkdir('dist');
+await mkdir(DRAFT, { recursive: true });
 await buildCli();
-if (process.argv[2] !== 'cli') await buildController();
+await buildController();
+await rm('dist', { recursive: true, force: true });
+await rename(DRAFT, 'dist');

@@ -4,9 +4,8 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { contextsFile, readContexts } from '../cli/contexts.ts';
 import { ExitStatus } from '../cli/exit-status.ts';
 import type { Paint } from '../cli/text.ts';
-import { Doctor, type Check } from '../cluster/index.ts';
+import type { Check } from '../cluster/index.ts';
 import { Secret } from '../events/index.ts';
-import { localCluster } from '../platform/local-cluster.ts';
 
 const MARKS = { ok: ['green', '✓'], warning: ['yellow', '!'], failed: ['red', '✗'] } as const;
 
@@ -19,6 +18,7 @@ export default class DoctorCommand extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(DoctorCommand);
     const context = await this.#context(flags.context);
+    const [{ Doctor }, { localCluster }] = await Promise.all([import('../cluster/index.ts'), import('../platform/local-cluster.ts')]);
     const local = await localCluster({ dockerHost: this.io.env['DOCKER_HOST'], address: flags.address ?? context?.address, installation: fileURLToPath(import.meta.url) });
     const doctor = new Doctor({ ...local, clock: this.io.clock, token: context && new Secret(context.token) });
     const checks = await doctor.run();

@@ -8,10 +8,9 @@ import { contextsFile, readContexts, saveContext } from '../cli/contexts.ts';
 import { isInteractive } from '../cli/io.ts';
 import { ask } from '../cli/prompts.ts';
 import { formatDuration, type Paint } from '../cli/text.ts';
-import { Setup, type ClusterAccess, type RunOptions, type SetupResult } from '../cluster/index.ts';
+import type { ClusterAccess, RunOptions, SetupResult } from '../cluster/index.ts';
 import { fail } from '../errors/index.ts';
 import { Secret, type Event, type Host } from '../events/index.ts';
-import { localCluster } from '../platform/local-cluster.ts';
 
 const DEFAULT_REGISTRY = 'http://npm.test/';
 
@@ -45,6 +44,7 @@ export default class SetupCommand extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(SetupCommand);
+    const [{ Setup }, { localCluster }] = await Promise.all([import('../cluster/index.ts'), import('../platform/local-cluster.ts')]);
     const local = await localCluster({ dockerHost: this.io.env['DOCKER_HOST'], address: flags.address, installation: fileURLToPath(import.meta.url) });
     const host = this.#host(flags.verbose);
     const setup = new Setup({ ...local, provider: flags.provider, clock: this.io.clock, host, version: this.cli.version, keepToken: (access) => this.#keep(access) });

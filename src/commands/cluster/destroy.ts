@@ -3,9 +3,8 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { contextsFile, readContexts, removeContext } from '../../cli/contexts.ts';
 import { ask, confirmName } from '../../cli/prompts.ts';
-import { Destroy, type ObservedCluster } from '../../cluster/index.ts';
+import type { ObservedCluster } from '../../cluster/index.ts';
 import type { Host } from '../../events/index.ts';
-import { localCluster } from '../../platform/local-cluster.ts';
 
 export default class ClusterDestroy extends BaseCommand {
   static override summary = 'Destroy the cluster on this machine';
@@ -19,6 +18,7 @@ export default class ClusterDestroy extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(ClusterDestroy);
+    const [{ Destroy }, { localCluster }] = await Promise.all([import('../../cluster/index.ts'), import('../../platform/local-cluster.ts')]);
     const local = await localCluster({ dockerHost: this.io.env['DOCKER_HOST'], address: undefined, installation: fileURLToPath(import.meta.url) });
     const host: Host = { notify: (event) => this.progress.notify(event), ask: (question: never) => ask(this.io, question) as never };
     const destroy = new Destroy({ ...local, clock: this.io.clock, host });
