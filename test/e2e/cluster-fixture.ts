@@ -25,7 +25,13 @@ export function cluster(): Promise<Cluster> {
 export async function bringUp(name: string, keep?: string): Promise<Cluster> {
   const machine = await prepare(name, keep);
   await setup(machine);
+  if (keep) await removeApps(machine);
   return machine;
+}
+
+async function removeApps(machine: Cluster): Promise<void> {
+  const apps = await machine.json<{ name: string }[]>(['apps']);
+  await Promise.all(apps.map(({ name }) => machine.ok(['apps:destroy', '-a', name, '--confirm', name])));
 }
 
 /** A node and an installation, with no cluster on it yet. */
@@ -47,9 +53,11 @@ export async function setup(machine: Cluster, flags: readonly string[] = []): Pr
   for (const set of await imageSets(installation)) {
     if (!(await holds(node, set)) && !(await loadCachedImages(node.socket, keyOf(set)))) made.push(set);
   }
-  const printed = await machine.ok(['setup', '--provider', 'local', '--yes', '--domain', 'localhost', '--address', node.ip, ...flags]);
-  for (const set of made) await cacheImages(node.socket, set, keyOf(set));
-  return printed;
+  try {
+    return await machine.ok(['setup', '--provider', 'local', '--yes', '--domain', 'localhost', '--address', node.ip, ...flags]);
+  } finally {
+    for (const set of made) if (await holds(node, set)) await cacheImages(node.socket, set, keyOf(set));
+  }
 }
 
 /** Images that share layers belong together; the controller's changes with every change of the source. */
