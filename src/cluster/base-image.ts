@@ -81,7 +81,7 @@ export class BaseImage {
     await this.#installBootstrapper(registry);
     const sources = await new DebianMirror(machine).sources(SUITE, mirror);
     const argv = [...BOOTSTRAP, ...(await keyringOption(machine)), SUITE, '-', ...sources];
-    const { output, ended } = machine.stream(argv, signal ? { signal } : {});
+    const { output, ended } = machine.stream(machine.asRoot(argv), signal ? { signal } : {});
     // The engine takes a stream that breaks off for a whole one, so it gets its name only when all has gone well.
     const draft = `${tag}-draft`;
     const [made, image] = await Promise.allSettled([ended, engine.importImage(output, draft, labels)]);
@@ -98,10 +98,9 @@ export class BaseImage {
     const { machine, onLine } = this.#parts;
     if ((await machine.run(['mmdebstrap', '--version'])).code === 0) return;
     onLine('Installing mmdebstrap');
-    const env = { DEBIAN_FRONTEND: 'noninteractive' };
-    await machine.run(['apt-get', 'update', '-q'], { env });
-    const packages = ['mmdebstrap', 'debian-archive-keyring'];
-    const installed = await machine.run(['apt-get', 'install', '-yq', '--no-install-recommends', ...packages], { env });
+    await machine.run(machine.asRoot(['apt-get', 'update', '-q']));
+    const install = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-yq', '--no-install-recommends'];
+    const installed = await machine.run(machine.asRoot([...install, 'mmdebstrap', 'debian-archive-keyring']));
     if (installed.code !== 0) throw fail('SETUP_NO_BASE', { registry, bootstrap: `mmdebstrap is missing: ${lastLine(installed.stderr)}` });
   }
 }

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { readFile, readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { hostname, networkInterfaces } from 'node:os';
+import { hostname, networkInterfaces, userInfo } from 'node:os';
 import { execa } from 'execa';
 import { defaultInterface } from './default-route.ts';
 import type { CommandResult, Machine, RunningCommand } from './machine.ts';
@@ -13,6 +13,10 @@ const CONTAINER_INTERFACE = /^(docker|br-|veth|virbr|cni|flannel|podman)/;
 /** The computer that this process runs on. */
 export class LocalMachine implements Machine {
   readonly name = hostname();
+
+  asRoot(argv: readonly string[]): readonly string[] {
+    return userInfo().uid === 0 ? argv : ['sudo', '-n', ...argv];
+  }
 
   async run(argv: readonly string[], options: { timeoutMs?: number; env?: Readonly<Record<string, string>> } = {}): Promise<CommandResult> {
     const [file = '', ...args] = argv;

@@ -19,6 +19,8 @@ export interface RunningCommand {
  */
 export interface Machine {
   readonly name: string;
+  /** The command with what makes it run as root, without asking for a password. */
+  asRoot(argv: readonly string[]): readonly string[];
   run(argv: readonly string[], options?: { timeoutMs?: number; env?: Readonly<Record<string, string>> }): Promise<CommandResult>;
   stream(argv: readonly string[], options?: { signal?: AbortSignal }): RunningCommand;
   /** Undefined when there is no such file, or it may not be read. */
