@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseProcfile } from '../apps/procfile.ts';
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock, Event } from '../events/index.ts';
@@ -69,6 +70,8 @@ export class Builder {
     const parts = { engine: this.#engine, clock: this.#clock };
     const output = new BuildOutput((line) => emit({ type: 'output', source: 'build', line }));
     const phase = this.#phase(emit);
+    const procfile = source.texts.get('Procfile');
+    if (procfile !== undefined) parseProcfile(procfile);
     const dockerfile = dockerfileOf(input, source);
     if (dockerfile !== undefined) return new DockerfileBuild(parts, input, source, dockerfile).run(output, phase, signal);
     const build = new BuildpackBuild(parts, input, source);

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
 const MAX_LINE = 10_000;
-const TAIL = 20;
+const TAIL = 12;
 
 // eslint-disable-next-line no-control-regex -- escape sequences other than colours could rewrite somebody's terminal
 const ESCAPES = /\u001b(?:\[(?![0-9;]*m)[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[^[\]])/g;

@@ -77,11 +77,11 @@ describe('output of a build', () => {
     expect(seen).to.deep.equal(['one', 'twö', '', 'four']);
   });
 
-  it('keeps the last twenty lines and sees a full disk', () => {
+  it('keeps the last dozen lines and sees a full disk', () => {
     const output = new BuildOutput(() => undefined);
     for (let i = 1; i <= 30; i += 1) output.line(`${i}`);
     output.line('');
-    expect([output.tail.length, output.tail[0], output.diskFull]).to.deep.equal([20, '11', false]);
+    expect([output.tail.length, output.tail[0], output.diskFull]).to.deep.equal([12, '19', false]);
     output.line('npm error nospc ENOSPC: no space left on device, write');
     expect(output.diskFull).to.equal(true);
   });

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { InstalledFiles } from '../../src/cluster/package-files.ts';
 import { contextTar, imageRecipe, type ContextFile, type ImageRecipe } from '../../src/cluster/image-recipe.ts';
-import type { Engine } from '../../src/engine/index.ts';
+import { InstalledFiles } from '../../src/cluster/package-files.ts';
+import { DockerEngine, type Engine } from '../../src/engine/index.ts';
+import { BASE_IMAGE, seedImages, type LabNode } from '../lab/index.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const TEMPLATES = 'templates/images/stack-debian-13';
@@ -12,21 +13,40 @@ export interface TestStack {
   readonly runImage: string;
 }
 
-/** The stack's images on an engine that has the base image; built only when their files have changed. */
+/** The stack's images in a lab node's engine: made once for as long as their files stay the same. */
+export async function stackIn(node: LabNode): Promise<TestStack> {
+  const engine = new DockerEngine({ socketPath: node.socket });
+  await node.loadImage(BASE_IMAGE);
+  const recipes = await stackRecipes(BASE_IMAGE);
+  const tags = recipes.map(({ tag }) => tag);
+  await seedImages(node, tags, tags.join(' '), () => buildAll(engine, recipes));
+  return stackOf(recipes);
+}
+
+/** The same on any engine that has the base image. */
 export async function stackOn(engine: Engine, base: string): Promise<TestStack> {
+  const recipes = await stackRecipes(base);
+  await buildAll(engine, recipes);
+  return stackOf(recipes);
+}
+
+async function stackRecipes(base: string): Promise<ImageRecipe[]> {
   const files = new InstalledFiles(ROOT);
   const run = recipe('run', base, await files.folder(`${TEMPLATES}/run`));
   const buildpacks = (await files.folder('buildpacks')).map((file) => ({ ...file, path: `buildpacks/${file.path}` }));
-  const build = recipe('build', run.tag, [...await files.folder(`${TEMPLATES}/build`), ...buildpacks]);
-  for (const image of [run, build]) await ensure(engine, image);
-  return { name: 'debian-13', buildImage: build.tag, runImage: run.tag };
+  return [run, recipe('build', run.tag, [...await files.folder(`${TEMPLATES}/build`), ...buildpacks])];
 }
 
 function recipe(name: string, base: string, files: readonly ContextFile[]): ImageRecipe {
   return imageRecipe({ name, repository: `mothership-test/stack-${name}`, files, buildArgs: { BASE: base } });
 }
 
-async function ensure(engine: Engine, { tag, files, buildArgs }: ImageRecipe): Promise<void> {
-  if (await engine.image(tag)) return;
-  await engine.buildImage(contextTar(files), { tag, buildArgs }, () => undefined);
+async function buildAll(engine: Engine, recipes: readonly ImageRecipe[]): Promise<void> {
+  for (const { tag, files, buildArgs } of recipes) {
+    if (!(await engine.image(tag))) await engine.buildImage(contextTar(files), { tag, buildArgs }, () => undefined);
+  }
+}
+
+function stackOf([run, build]: readonly ImageRecipe[]): TestStack {
+  return { name: 'debian-13', runImage: run?.tag ?? '', buildImage: build?.tag ?? '' };
 }

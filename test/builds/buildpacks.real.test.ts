@@ -1,0 +1,208 @@
+import { expect } from 'chai';
+import { BuildWorld } from './build-world.ts';
+
+/** A registry at which nobody is at home. */
+const NOWHERE = 'http://127.0.0.1:9/';
+
+describe('buildpacks', function () {
+  this.timeout(180_000);
+  let world: BuildWorld;
+  before(async function () {
+    this.timeout(600_000);
+    world = await BuildWorld.start();
+  });
+  after(() => world.stop());
+
+  describe('nodejs', () => {
+    it('builds an npm app with the Node.js that it asks for, without development dependencies', async () => {
+      const { result, lines } = await world.build('npm', { app: 'node' });
+      expect(result).to.deep.include({ kind: 'buildpacks', buildpacks: ['nodejs 1.0.0'], processTypes: { web: 'npm start' } });
+      expect(result.image).to.match(/^sha256:[0-9a-f]{64}$/);
+      expect(lines.join('\n')).to.match(/Node\.js 22\.\d+\.\d+, npm 10\./).and.match(/npm ci/);
+      const answer = JSON.parse(await world.visit(result, 'curl -s $URL')) as { node: string; env: string };
+      expect(answer.node).to.match(/^v22\./);
+      expect(answer.env).to.equal('production');
+      expect(await world.run(result.image, 'ls node_modules')).to.contain('express').and.not.contain('is-number');
+    });
+
+    it('builds it again without the network, and faster, when only code has changed', async () => {
+      const { result, lines } = await world.build('npm', { app: 'node', npmRegistry: NOWHERE });
+      expect(lines).to.include('-----> Dependencies unchanged');
+      expect(await world.visit(result, 'curl -s $URL')).to.contain('v22.');
+    });
+
+    it('gives two builds of the same source the same dependency layers', async () => {
+      const [one, two] = [await world.build('npm', { app: 'node' }), await world.build('npm', { app: 'node' })];
+      const [first, second] = [await world.engine.image(one.result.image), await world.engine.image(two.result.image)];
+      expect(second?.layers.slice(0, -1)).to.deep.equal(first?.layers.slice(0, -1));
+    });
+
+    it('builds what it had left out when its layers have gone meanwhile', async () => {
+      for (const image of await world.engine.images({ 'mothership.layer-of': 'node' })) {
+        for (const tag of image.tags) await world.engine.removeImage(tag);
+      }
+      const { result } = await world.build('npm', { app: 'node' });
+      expect(await world.visit(result, 'curl -s $URL')).to.contain('v22.');
+    });
+
+    it('starts from nothing when told to', async () => {
+      const attempt = await world.attempt('npm', { app: 'node', clearCache: true, npmRegistry: NOWHERE });
+      expect(attempt.error).to.match(/^BUILD_FAILED/);
+      const { lines } = await world.build('npm', { app: 'node', clearCache: true });
+      expect(lines).to.include('-----> Installing the runtime');
+    });
+
+    it('takes several process types from the Procfile and needs no lock file', async () => {
+      const { result } = await world.build('npm-no-lock', { app: 'js' });
+      expect(Object.keys(result.processTypes)).to.deep.equal(['web', 'clock']);
+      expect(await world.visit(result, 'curl -s $URL')).to.equal('172800000');
+    });
+
+    for (const [app, command] of [['yarn', 'yarn install --frozen-lockfile'], ['berry', 'yarn install --immutable'], ['pnpm', 'pnpm install --frozen-lockfile']] as const) {
+      it(`builds an app with the lock file of ${app}`, async () => {
+        const { result, lines } = await world.build(app, { app: 'js' });
+        expect(lines.join('\n')).to.contain(command);
+        expect(await world.visit(result, 'curl -s $URL')).to.equal('172800000');
+        const again = await world.build(app, { app: 'js', npmRegistry: NOWHERE });
+        expect(again.lines).to.include('-----> Dependencies unchanged');
+        expect(await world.visit(again.result, 'curl -s $URL')).to.equal('172800000');
+      });
+    }
+
+    it('runs the build script with development dependencies and config vars, then takes the former out', async () => {
+      const config = { BUILD_SECRET: 'of the build' };
+      const { result, lines } = await world.build('build-script', { app: 'js', config });
+      expect(lines.join('\n')).to.contain('built with of the build').and.contain('npm prune');
+      expect(JSON.parse(await world.visit(result, 'curl -s $URL'))).to.deep.equal({ built: 'yes', ms: 1000, development: false });
+      const again = await world.build('build-script', { app: 'js', config, npmRegistry: NOWHERE });
+      expect(again.lines.join('\n')).to.contain('built with of the build').and.not.contain('npm prune');
+      expect(JSON.parse(await world.visit(again.result, 'curl -s $URL'))).to.deep.equal({ built: 'yes', ms: 1000, development: false });
+    });
+
+    it('says why when the build script fails', async () => {
+      const { error } = await world.attempt('fails/compile-error', { app: 'js' });
+      expect(error).to.match(/^BUILD_FAILED/).and.contain('bin/compile of nodejs').and.contain('SyntaxError');
+    });
+
+    it('says why when package.json asks for what there is not', async () => {
+      const node = await world.attempt({ 'package.json': '{"engines":{"node":"99"}}' }, { app: 'js' });
+      expect(node.error).to.match(/^BUILD_FAILED/).and.match(/node-linux-\w+ has no version in "99"/);
+      const range = await world.attempt({ 'package.json': '{"engines":{"node":"newest; rm -rf /"}}' }, { app: 'js' });
+      expect(range.error).to.contain('is not a range of versions');
+      const json = await world.attempt({ 'package.json': '{"engines":' }, { app: 'js' });
+      expect(json.error).to.contain('package.json is not a JSON object');
+      const locks = await world.attempt({ 'package.json': '{}', 'yarn.lock': '', 'package-lock.json': '{}' }, { app: 'js' });
+      expect(locks.error).to.contain('lock files of several package managers');
+    });
+
+    it('says so when nothing names a process to run', async () => {
+      const { error } = await world.attempt({ 'package.json': '{}' }, { app: 'js' });
+      expect(error).to.equal('NO_PROCESS_TYPES: The app was built by nodejs 1.0.0, but nothing says what to run.');
+    });
+  });
+
+  describe('static', () => {
+    it('serves a site and nothing else', async () => {
+      const { result } = await world.build('static');
+      const script = [
+        'curl -s $URL/ | grep -o "A static site"',
+        'curl -s -o /dev/null -w "%{http_code} %{content_type}\\n" $URL/assets/style.css',
+        'curl -s $URL/with%20space/%C3%A9.txt',
+        'curl -s -o /dev/null -w "missing %{http_code}\\n" $URL/nothing; curl -s $URL/nothing | grep -o Gone',
+        'for path in .secret .profile.d/x static.json %2e%2e/%2e%2e/etc/passwd ../../etc/passwd .mothership/static/nginx.conf; do curl -s --path-as-is -o /dev/null -w "%{http_code} " $URL/$path; done; echo',
+        'curl -s -r 0-1 -w " %{http_code}\\n" $URL/assets/style.css',
+        'etag=$(curl -sI $URL/ | sed -n "s/^ETag: //p" | tr -d "\\r"); curl -s -o /dev/null -w "%{http_code}\\n" -H "If-None-Match: $etag" $URL/',
+        'curl -sI $URL/assets | grep -i ^location',
+        'curl -s -X POST -o /dev/null -w "%{http_code}\\n" $URL/',
+      ].join('\n');
+      expect((await world.visit(result, script)).trim().split(/\r?\n/)).to.deep.equal([
+        'A static site', '200 text/css; charset=utf-8', 'unicode', 'missing 404', 'Gone', '404 404 404 400 400 404 ',
+        'h1 206', '304', 'Location: /assets/', '405',
+      ]);
+    });
+
+    it('serves a single-page app from a folder of its own', async () => {
+      const { result } = await world.build('single-page');
+      const script = 'for path in "" about some/route about.html; do curl -s $URL/$path | grep -o "<title>.*"; done';
+      expect((await world.visit(result, script)).trim().split('\n')).to.deep.equal([
+        '<title>One page</title>', '<title>About</title>', '<title>One page</title>', '<title>About</title>',
+      ]);
+    });
+
+    it('finishes a download when it is told to stop', async () => {
+      const { result } = await world.build({ 'index.html': 'hello', 'large.bin': 'x'.repeat(3_000_000) }, { app: 'large' });
+      const script = 'curl -s --limit-rate 1500k $URL/large.bin | wc -c & sleep 0.7; docker kill -s TERM $CONTAINER > /dev/null; wait; docker wait $CONTAINER';
+      expect((await world.visit(result, script)).trim().split('\n')).to.deep.equal(['3000000', '0']);
+    });
+
+    it('does not let static.json write its settings', async () => {
+      for (const json of ['{"root": "../.."}', '{"fallback": "x; } location /etc { alias /etc"}', '{"error_page": "a b"}']) {
+        const { error } = await world.attempt({ 'static.json': json, 'index.html': 'x' }, { app: 'evil' });
+        expect(error).to.match(/^BUILD_FAILED/).and.contain('is not a path');
+      }
+      const array = await world.attempt({ 'static.json': '[]', 'index.html': 'x' }, { app: 'evil' });
+      expect(array.error).to.contain('static.json is not a JSON object');
+    });
+  });
+
+  describe('procfile', () => {
+    it('runs what the app brings, with the signal at every process', async () => {
+      const { result } = await world.build('procfile');
+      expect(result).to.deep.include({ buildpacks: ['procfile 1.0.0'], processTypes: { web: 'bin/server' } });
+      expect(await world.visit(result, 'curl -s $URL; docker kill -s TERM $CONTAINER > /dev/null; docker wait $CONTAINER')).to.equal('from a binary\n0\n');
+    });
+
+    it('sources .profile.d and .profile before the command', async () => {
+      const { result } = await world.build({
+        'Procfile': 'web: echo "$A$B$HOME$PWD" && id -u', '.profile.d/a.sh': 'export A=a', '.profile': 'export B="${A}b"', '.profile.d/no.txt': 'exit 9',
+      }, { app: 'profile' });
+      expect(await world.run(result.image, result.processTypes['web']!)).to.equal('aab/app/app\n1000');
+    });
+  });
+
+  describe('the choice of a buildpack', () => {
+    it('is the app\'s own if it says so, in its order, the last one\'s release counting', async () => {
+      const files = { 'package.json': '{"scripts":{"start":"node x"}}', 'index.html': 'x', 'static.json': '{}' };
+      const { result, lines } = await world.build(files, { app: 'js', buildpacks: ['heroku/nodejs', 'static'] });
+      expect(result.buildpacks).to.deep.equal(['nodejs 1.0.0', 'static 1.0.0']);
+      expect(result.processTypes).to.deep.equal({ web: '.mothership/static/serve' });
+      expect(lines).to.include('-----> Static site app detected by static');
+    });
+
+    it('names what is looked for when nothing fits', async () => {
+      expect((await world.attempt('fails/nothing')).error).to.match(/^NOTHING_DETECTED/).and.contain('There are: notes.txt');
+      expect((await world.attempt('procfile', { buildpacks: ['static'] })).error).to.match(/^BUILDPACK_REFUSED/);
+      const unknown = await world.attempt('procfile', { buildpacks: ['../../etc'] });
+      expect(unknown.error).to.equal('BUILDPACK_UNKNOWN: There is no buildpack "../../etc"; this stack has: nodejs, static, procfile.');
+      expect((await world.attempt('fails/bad-procfile')).error).to.match(/^PROCFILE_INVALID.*line 2/);
+    });
+  });
+
+  describe('a Dockerfile', () => {
+    it('builds by the engine, without what .dockerignore names', async () => {
+      const { result, events } = await world.build('dockerfile');
+      expect(result).to.deep.include({ kind: 'dockerfile', buildpacks: [], processTypes: { web: null } });
+      expect(await world.visit(result, 'curl -s $URL', { PORT: '7000' })).to.equal('from a binary\n');
+      expect(events.filter((event) => event.type === 'phase').map((event) => event.state)).to.deep.equal(['started', 'done']);
+    });
+
+    it('takes its process types from a Procfile, and its own path when it is told one', async () => {
+      const files = {
+        'deploy/Dockerfile.prod': 'ARG MOTHERSHIP_RUN_IMAGE\nFROM ${MOTHERSHIP_RUN_IMAGE}\nENTRYPOINT []\nCOPY . /app\n',
+        'Procfile': 'web: cat /app/hello', 'hello': 'from the Procfile',
+      };
+      const { result } = await world.build(files, { app: 'docker', dockerfile: './deploy/Dockerfile.prod' });
+      expect(result.processTypes).to.deep.equal({ web: 'cat /app/hello' });
+      const missing = await world.attempt(files, { app: 'docker', kind: 'dockerfile' });
+      expect(missing.error).to.equal('DOCKERFILE_MISSING: The source has no file Dockerfile.');
+      const buildpack = await world.build({ ...files, Dockerfile: 'FROM nowhere' }, { app: 'docker', kind: 'buildpacks' });
+      expect(buildpack.result.kind).to.equal('buildpacks');
+    });
+
+    it('fails with the step that failed', async () => {
+      const { error, events } = await world.attempt('fails/bad-dockerfile');
+      expect(error).to.match(/^DOCKERFILE_FAILED/).and.contain('exit 3');
+      expect(events.filter((event) => event.type === 'phase').at(-1)?.state).to.equal('failed');
+    });
+  });
+});
