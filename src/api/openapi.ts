@@ -63,12 +63,12 @@ function operationOf(name: RouteName, info: RouteInfo, schemas: RouteSchemas): J
 
 function successOf(info: RouteInfo, schemas: RouteSchemas): Json {
   const json = (description: string): Json => ({ description, content: { 'application/json': { schema: schemaOf(schemas.response) } } });
-  switch (info.answer) {
+  switch (info.answer ?? 'json') {
     case 'operation': return { 202: json('Under way: follow the operation\'s events') };
     case 'poll': return { 200: json('News'), 204: { description: 'Nothing new' } };
     case 'socket': return { 101: { description: 'A WebSocket: see `src/api/run-frames.ts` for what travels over it' } };
     case 'ndjson': return { 200: { description: 'One of these a line', content: { 'application/x-ndjson': { schema: { anyOf: [schemaOf(schemas.response), schemaOf(streamFailure)] } } } } };
-    default: return { 200: json('Done') };
+    case 'json': return { 200: json('Done') };
   }
 }
 
