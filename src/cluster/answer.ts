@@ -2,7 +2,7 @@ import type { Engine, TaskInfo } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock, Secret } from '../events/index.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
-import { controllerUrl, names } from './names.ts';
+import { controllerUrl, label, names } from './names.ts';
 import { askCluster, type Answered } from './reach.ts';
 
 const DEADLINE_MS = 60_000;
@@ -44,7 +44,7 @@ export class Answer {
     for (const name of [names.controller, names.router]) {
       const wanted = await engine.service(name);
       const tasks = await engine.tasks({ service: name, desired: 'running' });
-      const current = tasks.length > 0 && tasks.every((task) => task.state === 'running' && task.image === wanted?.image);
+      const current = tasks.length > 0 && tasks.every((task) => task.state === 'running' && task.labels[label.fingerprint] === wanted?.labels[label.fingerprint]);
       if (!current) return { ok: false, why: `${name} is not running yet` };
     }
     return undefined;

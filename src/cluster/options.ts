@@ -31,6 +31,8 @@ export type Settings = Required<Pick<SetupOptions, 'name' | 'domain' | 'httpPort
   & Pick<SetupOptions, 'caBundle' | 'mirror' | 'npmRegistry' | 'advertiseAddress' | 'token'>
   & { readonly joinExistingSwarm: boolean };
 
+/** Of one Swarm config, with room to spare. */
+const LARGEST_CONFIG = 900_000;
 export const STACK = 'debian-13';
 
 /** Throws SETUP_OPTION_INVALID. */
@@ -64,6 +66,9 @@ function check(settings: Settings): void {
     if (!Number.isInteger(port) || port < 1 || port > 65_535) refuse(option, port, 'ports go from 1 to 65535');
   }
   if (settings.httpPort === settings.httpsPort) refuse('https-port', settings.httpsPort, 'HTTP has that port already');
+  const bundle = settings.caBundle;
+  if (bundle && !bundle.includes('-----BEGIN CERTIFICATE-----')) refuse('ca-file', 'this file', 'it holds no PEM certificates');
+  if (bundle && bundle.length > LARGEST_CONFIG) refuse('ca-file', 'this file', `Swarm keeps ${LARGEST_CONFIG / 1000} kB at most; it has ${Math.ceil(bundle.length / 1000)} kB`);
   if (settings.stack !== STACK) refuse('stack', settings.stack, `there is ${STACK} only`);
   if (settings.mirror && !/^https?:\/\/[^\s]+$/.test(settings.mirror)) refuse('mirror', settings.mirror, 'it is not an http URL');
   if (!/^[\w.@+-]{1,64}$/.test(settings.adminUser)) refuse('admin-user', settings.adminUser, 'use letters, digits and . @ + - _');

@@ -85,10 +85,11 @@ export function routerService(spec: ClusterSpec, parts: ServiceParts & { cert: R
 }
 
 function shared(spec: ClusterSpec, service: 'controller' | 'router') {
-  const labels = labelsOf(spec.settings.name, kind[service]);
+  // On tasks too: by it those of the new spec are told from the old ones.
+  const labels = { ...labelsOf(spec.settings.name, kind[service]), [label.fingerprint]: fingerprint(spec, service) };
   return {
     name: names[service],
-    labels: { ...labels, [label.fingerprint]: fingerprint(spec, service) },
+    labels,
     containerLabels: labels,
     init: service === 'controller',
     capDrop: ['ALL'],

@@ -51,11 +51,17 @@ export async function bringUp(node: LabNode, options: BringUpOptions = {}): Prom
     },
   });
   const start = Date.now();
-  const result = await setup.run({ yes: true, address: node.ip, ...(known ? { token: new Secret(known) } : {}), ...options }, options.signal);
+  const result = await setup.run({ yes: true, address: node.ip, ...(await hostCaBundle()), ...(known ? { token: new Secret(known) } : {}), ...options }, options.signal);
   const token = result.token ?? (known ? new Secret(known) : undefined);
   const seconds = (Date.now() - start) / 1000;
   if (options.cached) await keepOnHost(node, tags);
   return { ...result, token, seconds, access: kept };
+}
+
+/** As the command takes it from the environment. */
+async function hostCaBundle(): Promise<{ caBundle?: Buffer }> {
+  const file = process.env['NODE_EXTRA_CA_CERTS'] || process.env['SSL_CERT_FILE'];
+  return file ? { caBundle: await readFile(file) } : {};
 }
 
 const holds = async (socket: string, tag: string): Promise<boolean> =>
