@@ -1,8 +1,9 @@
 import type { Engine, LogLine, LogOptions, TaskInfo } from '../engine/index.ts';
 import type { Clock } from '../events/index.ts';
+import { formatRouterLine } from '../router/index.ts';
 import { KIND, label } from '../rollout/index.ts';
 import { merge } from './merge.ts';
-import { isRouterLineOf, ROUTER_LABELS, routerLine } from './router-lines.ts';
+import { ROUTER_LABELS, routerLineOf } from './router-lines.ts';
 
 export interface LogRequest {
   readonly app: { readonly id: string; readonly name: string };
@@ -103,8 +104,10 @@ export class AppLogs {
       id: task.id,
       async *read(options) {
         const deep = options.tail === undefined ? options : { ...options, tail: options.tail * ROUTER_DEPTH };
-        for await (const { at, line } of engine.taskLogs(task.id, deep)) {
-          if (isRouterLineOf(app, line)) yield { at, source: 'router', ps: 'router', line: routerLine(line) };
+        for await (const { line } of engine.taskLogs(task.id, deep)) {
+          const request = routerLineOf(app, line);
+          // The router writes in batches: the request's own time puts its line beside what the app wrote.
+          if (request) yield { at: request.at, source: 'router', ps: 'router', line: formatRouterLine(request) };
         }
       },
     };
@@ -116,7 +119,7 @@ function hasContainer(task: TaskInfo): boolean {
 }
 
 function fingerprint(line: AppLogLine): string {
-  return `${line.at} ${line.ps}`;
+  return `${line.at} ${line.ps} ${line.line}`;
 }
 
 async function collect(lines: AsyncIterable<AppLogLine>): Promise<AppLogLine[]> {

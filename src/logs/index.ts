@@ -1,3 +1,3 @@
 export { AppLogs, type AppLogLine, type LogRequest } from './app-logs.ts';
 export { merge, type Merged } from './merge.ts';
-export { isRouterLineOf, routerLine } from './router-lines.ts';
+export { routerLineOf } from './router-lines.ts';
