@@ -9,7 +9,6 @@ interface RunFlags { readonly json?: boolean; readonly app?: string | undefined;
 /** A command that starts a one-off process; all from its first word on is the process's own. */
 export abstract class RunCommand extends AppCommand {
   static override passesThrough = true;
-  static override strict = false;
   static override flags = {
     env: Flags.string({ char: 'e', multiple: true, multipleNonGreedy: true, description: 'Config var for this process only; may be repeated', helpValue: 'KEY=VALUE' }),
     type: Flags.string({ description: 'Process type whose size the process gets', helpValue: 'TYPE' }),

@@ -16,6 +16,7 @@ export default class Login extends BaseCommand {
   static override args = { url: optionalArg('Address of the cluster; by default that of the context') };
   static override flags = {
     name: Flags.string({ description: 'Name of the context; by default the cluster\'s', helpValue: 'NAME' }),
+    address: Flags.string({ description: 'Connect to this IP address, whatever DNS says of the cluster\'s name', helpValue: 'IP' }),
     'token-stdin': Flags.boolean({ description: 'Read the token from stdin' }),
   };
 
@@ -23,12 +24,13 @@ export default class Login extends BaseCommand {
     const { args, flags } = await this.parse(Login);
     const url = await this.#url(args.url, flags.context);
     const token = await this.#token(flags['token-stdin'], url);
-    const api = this.connect({ url, token });
+    const address = flags.address ? { address: flags.address } : {};
+    const api = this.connect({ url, token, ...address });
     try {
       const account = await api.call('account');
       const cluster = await api.call('clusterInfo');
       const context = flags.name ?? flags.context ?? cluster.name;
-      await saveContext(contextsFile(this.io), context, { url, token: token.reveal(), domain: cluster.domain });
+      await saveContext(contextsFile(this.io), context, { url, token: token.reveal(), domain: cluster.domain, ...address });
       this.print(flags, { context, url, user: account.user, role: account.role }, () => [`Logged in as ${account.user} (${account.role}); the context is ${context}.`]);
     } finally {
       api.close();

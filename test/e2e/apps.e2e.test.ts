@@ -44,7 +44,7 @@ describe('apps, domains and maintenance', function () {
   it('lose a domain, and all of them', async () => {
     await mothership.ok(['domains:remove', 'shop.example.com', '-a', 'apps-e2e']);
     await eventually('404', 3, async () => (await mothership.http('shop.example.com')).status === 404);
-    await mothership.ok(['domains:clear', '-a', 'apps-e2e']);
+    await mothership.ok(['domains:clear', '-a', 'apps-e2e', '--confirm', 'apps-e2e']);
     await eventually('404', 3, async () => (await mothership.http('any.pages.example.com')).status === 404);
     expect((await mothership.http('apps-e2e')).status).to.equal(200);
   });

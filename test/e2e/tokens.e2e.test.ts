@@ -25,7 +25,7 @@ describe('tokens', function () {
 
   it('let a member log in on another machine', async () => {
     const env = { XDG_CONFIG_HOME: home };
-    await mothership.ok(['login', url, '--token-stdin'], { env, stdin: `${made.value}\n` });
+    await mothership.ok(['login', url, '--address', mothership.node.ip, '--token-stdin'], { env, stdin: `${made.value}\n` });
     expect(await mothership.json(['whoami'], { env })).to.include({ user: 'ann@example.com', role: 'member' });
     await mothership.ok(['apps'], { env });
   });

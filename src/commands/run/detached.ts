@@ -4,6 +4,8 @@ export default class RunDetached extends RunCommand {
   static override summary = 'Run a one-off process in the background';
   static override description = 'Starts a command in the current release of the app and prints its name; what it writes goes to the app\'s logs.';
   static override examples = ['mothership run:detached rake report -a example-app', 'mothership run:detached --type worker -- ./import --all'];
+  // oclif looks at the command's own properties only.
+  static override strict = false;
   static override usage = 'run:detached [-a NAME] [-e KEY=VALUE...] [--type TYPE] COMMAND...';
   static override flags = RunCommand.flags;
 
