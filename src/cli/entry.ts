@@ -17,6 +17,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
-process.exitCode = await main(process.argv.slice(2), processIo(), commands, version);
-// A program that was started and left, such as git, must not keep this one alive.
-setTimeout(() => process.exit(), 1_000).unref();
+void main(process.argv.slice(2), processIo(), commands, version).then((code) => {
+  process.exitCode = code;
+  // A program that was started and left, such as git, must not keep this one alive.
+  setTimeout(() => process.exit(), 1_000).unref();
+});
