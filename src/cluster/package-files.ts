@@ -19,7 +19,7 @@ export class InstalledFiles implements PackageFiles {
     this.#root = root;
   }
 
-  /** The installation that `path` is in: the nearest folder above it with a package.json. */
+  /** The installation that `path` is in: the nearest folder above it with templates. */
   static async around(path: string): Promise<InstalledFiles> {
     for (let folder = dirname(path); ; folder = dirname(folder)) {
       if (await stat(join(folder, 'templates')).then(() => true, () => false)) return new InstalledFiles(folder);
