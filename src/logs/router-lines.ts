@@ -6,5 +6,6 @@ export const ROUTER_LABELS = { [label.kind]: 'router' } as const;
 
 /** The router's line about a request to this app; undefined for all others. A busy router's lines are mostly others'. */
 export function routerLineOf(app: string, text: string): RouterLogLine | undefined {
-  return text.includes(`"target":"${app} `) ? parseRouterLine(text) : undefined;
+  const line = text.includes(`target=${app}`) ? parseRouterLine(text) : undefined;
+  return line?.app === app ? line : undefined;
 }
