@@ -53,7 +53,8 @@ export class Answer {
   async #checkPorts(): Promise<void> {
     const { httpPort, httpsPort } = this.#parts.spec.settings;
     for (const task of await this.#tasks(names.router)) {
-      if (!/port is already allocated|address already in use|host-mode port already in use/.test(task.error)) continue;
+      // Swarm's own "host-mode port already in use" passes when the router's old task has stopped.
+      if (!/port is already allocated|address already in use/.test(task.error)) continue;
       const port = task.error.includes(`:${httpsPort}`) ? httpsPort : httpPort;
       throw fail('SETUP_PORT_TAKEN', { port, option: port === httpPort ? 'http-port' : 'https-port' });
     }
