@@ -7,6 +7,7 @@ export interface RouterLogLine {
   readonly host: string;
   readonly method: string;
   readonly path: string;
+  /** `http` or `https`. */
   readonly protocol: string;
   readonly status: number;
   readonly bytes: number;
@@ -23,30 +24,39 @@ export interface RouterLogLine {
 
 const CLIENT_LEFT = 499;
 
+/** The log format of templates/images/router/nginx.conf. Only the lists of tries, made by nginx itself, hold spaces. */
+const LINE = new RegExp(
+  [
+    /^at=(?<at>\d+\.\d{3}) target=(?<app>[^ /]*)\/?(?<release>\S*) code=(?<code>\S*) status=(?<status>\d+) bytes=(?<bytes>\d+)/,
+    /connect=(?<connect>[\d.,: -]*) service=(?<service>\S*) peer=(?<peer>\S*(?:(?:,| :) \S+)*) fwd=(?<fwd>\S*) request_id=(?<id>\S*)/,
+    /protocol=(?<protocol>\S*) method=(?<method>\S*) host=(?<host>\S*) path=(?<path>\S*)$/,
+  ].map((part) => part.source).join(' '),
+);
+
 /** Reads a line that the router wrote to its stdout; undefined for anything else. */
 export function parseRouterLine(text: string): RouterLogLine | undefined {
-  const raw = json(text);
+  const raw = LINE.exec(text.trimEnd())?.groups;
   if (!raw) return undefined;
-  const field = (name: string): string => String(raw[name] ?? '');
-  const [app = '', release = ''] = field('target').split(' ');
+  const field = (name: string): string => raw[name] ?? '';
   const connect = milliseconds(last(field('connect')));
   const peer = last(field('peer'));
-  const code = field('code') || (Number(raw['status']) === CLIENT_LEFT ? 'H27' : '');
+  const status = Number(field('status'));
+  const code = field('code') || (status === CLIENT_LEFT ? 'H27' : '');
   return {
     at: new Date(milliseconds(field('at')) ?? 0).toISOString(),
-    app,
-    release,
+    app: field('app'),
+    release: field('release'),
     host: field('host'),
     method: field('method'),
     path: field('path'),
     protocol: field('protocol'),
-    status: Number(raw['status']),
-    bytes: Number(raw['bytes']),
+    status,
+    bytes: Number(field('bytes')),
     ...(connect === undefined ? {} : { connect }),
     service: milliseconds(field('service')) ?? 0,
     ...(peer ? { peer } : {}),
     fwd: field('fwd'),
-    requestId: field('request_id'),
+    requestId: field('id'),
     ...(code ? { code } : {}),
   };
 }
@@ -70,15 +80,6 @@ export function formatRouterLine(line: RouterLogLine): string {
     ['protocol', line.protocol],
   ];
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])).join(' ');
-}
-
-function json(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && 'request_id' in value ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** nginx lists one value for each try: `0.001, -`. */

@@ -116,7 +116,7 @@ describe('router: routing', function () {
     expect(headers).to.include({
       'host': 'headers.test:81', 'x-own': 'kept', 'cookie': 'a=1', 'x-forwarded-for': '127.0.0.1', 'x-forwarded-host': 'headers.test:81', 'x-forwarded-port': '80', 'x-forwarded-proto': 'http',
     });
-    const startedAgo = Date.now() - Number(/^t=(\d{13})$/.exec(headers['x-request-start'] ?? '')?.[1]);
+    const startedAgo = Date.now() - Number(/^t=(\d{10}\.\d{3})$/.exec(headers['x-request-start'] ?? '')?.[1]) * 1000;
     expect(startedAgo).to.be.within(-5, 2_000);
   });
 
@@ -143,7 +143,7 @@ describe('router: routing', function () {
       ['dots above the root', get('/../../etc/passwd', 'odd.test'), 400],
       ['asterisk', 'OPTIONS * HTTP/1.1\r\nHost: odd.test\r\nConnection: close\r\n\r\n', 400],
       ['IPv6 literal', get('/', '[::1]:8080'), 404],
-      ['bad port', get('/', 'odd.test:abc'), 200],
+      ['bad port', get('/', 'odd.test:abc'), 404],
       ['empty host', get('/', ''), 400],
       ['no host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
       ['HTTP/1.0 without a host', 'GET / HTTP/1.0\r\n\r\n', 404],
@@ -166,12 +166,12 @@ describe('router: routing', function () {
     expect(got).to.deep.equal(expected.map(([what, , status]) => [what, status]));
   });
 
-  it('gives an app the host that led to it when the request line names another than the header', async () => {
+  it('shows an app the host that led to it, whatever the request line says', async () => {
     await rig.controller.route([to('line.test', [release('line-1', [one])]), to('header.test', [release('header-1', [two])])]);
     const text = await rig.router.raw('GET http://line.test/x?y HTTP/1.1\r\nHost: header.test\r\nConnection: close\r\n\r\n');
     const seen = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)) as Echo;
-    expect(seen).to.include({ app: 'one', url: '/x?y' });
-    expect(seen.headers).to.include({ 'host': 'line.test', 'x-forwarded-host': 'line.test' });
+    expect(seen).to.include({ app: 'two', url: '/x?y' });
+    expect(seen.headers).to.include({ 'host': 'header.test', 'x-forwarded-host': 'header.test' });
   });
 
   it('logs a request as one line of facts', async () => {

@@ -5,41 +5,38 @@ local cjson = require("cjson.safe")
 
 local dict = ngx.shared.workers
 local flight = {}
--- By target: how many, and the release as the table had it when the last of them was picked.
-local entries = {}
+-- By request; and the releases that have any, be they of this table or an older one.
+local under_way = {}
+local busy = {}
 local changed = true
 local shown
 
-function flight.enter(release)
-  local target = release.target
-  local entry = entries[target]
-  if entry then
-    entry.count = entry.count + 1
-    entry.release = release
-  else
-    entries[target] = { count = 1, release = release }
-  end
+function flight.begin(request, release)
+  under_way[request] = release
+  release.count = release.count + 1
+  busy[release] = true
   changed = true
 end
 
-function flight.leave(target)
-  local entry = entries[target]
-  if not entry then return end
-  entry.count = entry.count - 1
-  changed = true
+-- The release that a request went to; nil before `begin`.
+function flight.of(request)
+  return under_way[request]
 end
 
--- The release of a request under way; it outlives the table that had it.
-function flight.release(target)
-  return entries[target].release
+function flight.finish(request)
+  local release = under_way[request]
+  if not release then return end
+  under_way[request] = nil
+  release.count = release.count - 1
+  changed = true
 end
 
 local function counts()
-  local result = {}
-  for target, entry in pairs(entries) do
-    if entry.count > 0 then result[entry.release.id] = entry.count else entries[target] = nil end
+  local sums = {}
+  for release in pairs(busy) do
+    if release.count > 0 then sums[release.id] = (sums[release.id] or 0) + release.count else busy[release] = nil end
   end
-  return result
+  return sums
 end
 
 function flight.publish(version)

@@ -19,15 +19,19 @@ function peers.release(route)
   return releases[#releases]
 end
 
--- Round robin over those that are up and were not tried; when there is none, over those not tried; then over all.
+local NONE = {}
+
+-- Round robin over those that are up and were not tried; when there is none, over those not tried;
+-- then over all.
 function peers.next(release, tried)
   local list = release.peers
   local count = #list
   local fallback
+  tried = tried or NONE
   for _ = 1, count do
     release.turn = release.turn % count + 1
     local peer = list[release.turn]
-    if not (tried and tried[peer]) then
+    if not tried[peer] then
       if peer.down_until == 0 or peer.down_until <= now() then return peer end
       fallback = fallback or peer
     end

@@ -1,107 +1,96 @@
--- What happens to a request: route, balance, done. This is the hot path: reading or setting one of nginx's variables
--- costs as much as everything else a phase does, and so does ngx.ctx, which only retries use.
+-- What happens to a request. This is the hot path: entering Lua and each of nginx's variables cost as much as all the
+-- rest, so there is one entry to pick the task and one at the end. Refusing here gives nginx's 500, which the page of
+-- lua/failure.lua turns into what $code says.
 local balancer = require("ngx.balancer")
+local base = require("resty.core.base")
+local ffi = require("ffi")
 local flight = require("flight")
 local peers = require("peers")
 local routes = require("routes")
 
-local find, lower, match, min = string.find, string.lower, string.match, math.min
-local get_last_failure, set_current_peer = balancer.get_last_failure, balancer.set_current_peer
-local now = ngx.now
+local cast, get_request, min = ffi.cast, base.get_request, math.min
+local set_current_peer, set_more_tries = balancer.set_current_peer, balancer.set_more_tries
 
--- Seconds of silence allowed on WebSockets and event streams.
-local CONNECT, STREAM_IDLE = 3, 3600
 local MOST_TRIES = 3
 
 local request = {}
+-- By request, where a release has several tasks.
+local last_peer, tried_peers = {}, {}
 
--- A trace id from outside is kept when it looks like one.
-local function take_trace_id(var)
-  local given = var.http_x_request_id
-  if given and #given >= 20 and #given <= 200 and not find(given, "[^A-Za-z0-9-]") then var.trace_id = given end
+-- nginx's own address of the request: the same until it is logged, error pages included, unlike ngx.ctx.
+local function identity()
+  return tonumber(cast("uintptr_t", get_request()))
 end
 
--- An absolute request line wins over the Host header (RFC 9112, 3.2.2): the app must see the host that chose it.
-local function take_host(var, host)
-  local header = var.http_host
-  if header == host then return end
-  header = header and lower(match(header, "^(.-)%.?:?%d*$") or "")
-  if header ~= host then var.upstream_host = host end
+local function refuse(code, target)
+  ngx.var.code, ngx.var.target = code, target
+  return ngx.exit(ngx.ERROR)
 end
 
-local stamp_at, stamp
-local function request_start()
-  local at = now()
-  if at ~= stamp_at then stamp_at, stamp = at, string.format("t=%d", at * 1000) end
-  return stamp
+local function first_peer(id, release)
+  local list = release.peers
+  if #list == 1 then return list[1] end
+  set_more_tries(min(#list, MOST_TRIES) - 1)
+  local peer = peers.next(release)
+  last_peer[id] = peer
+  return peer
 end
 
-local function refuse(var, code, app)
-  var.code = code
-  return app or ""
-end
-
--- Sets what nginx needs and returns the target: app and release, or with $code set the app alone.
-function request.route()
-  local var = ngx.var
-  local host = var.host
-  take_trace_id(var)
-  local route = routes.find(host, var)
-  if not route then return refuse(var, "H00") end
-  if route.maintenance then return refuse(var, "H80", route.app) end
-  local release = peers.release(route)
-  if not release then return refuse(var, "H14", route.app) end
-  take_host(var, host)
-  var.request_start = request_start()
-  flight.enter(release)
-  return release.target
-end
-
-local function is_stream(var)
-  if var.http_upgrade then return true end
-  local accept = var.http_accept
-  return accept and find(accept, "text/event-stream", 1, true)
-end
-
--- "-" among nginx's connect times means that there was no connection: the task is gone. A task that closed a
+-- nginx has a connect time for each try, "-" where there was no connection: then the task is gone. One that closed a
 -- kept connection, or failed later, is not passed over.
 local function connected(try)
-  local index = 0
-  for time in (ngx.var.upstream_connect_time or ""):gmatch("[^, ]+") do
-    index = index + 1
-    if index == try then return time ~= "-" end
+  for time in ngx.var.upstream_connect_time:gmatch("[%d.-]+") do
+    try = try - 1
+    if try == 0 then return time ~= "-" end
   end
-  return true
 end
 
-local function first_peer(release)
-  balancer.set_more_tries(min(#release.peers, MOST_TRIES) - 1)
-  local peer = peers.next(release)
-  ngx.ctx.tried = { [peer] = true, last = peer, count = 1 }
-  return peer
-end
-
-local function next_peer(release)
-  local tried = ngx.ctx.tried
-  if not connected(tried.count) then peers.mark_down(tried.last) end
+local function next_peer(id, release)
+  local failed = last_peer[id]
+  if not failed then return release.peers[1] end
+  local tried = tried_peers[id] or { count = 0 }
+  tried_peers[id] = tried
+  tried.count = tried.count + 1
+  tried[failed] = true
+  if not connected(tried.count) then peers.mark_down(failed) end
   local peer = peers.next(release, tried)
-  tried[peer], tried.last, tried.count = true, peer, tried.count + 1
+  last_peer[id] = peer
   return peer
 end
 
-function request.balance()
+local function start(id)
   local var = ngx.var
-  local release = flight.release(var.target)
-  local peer = release.peers[1]
-  if #release.peers > 1 then peer = get_last_failure() and next_peer(release) or first_peer(release) end
-  if is_stream(var) then balancer.set_timeouts(CONNECT, STREAM_IDLE, STREAM_IDLE) end
+  local route = routes.find(var)
+  if not route then return refuse("H00", "") end
+  if route.maintenance then return refuse("H80", route.app) end
+  local release = peers.release(route)
+  if not release then return refuse("H14", route.app) end
+  flight.begin(id, release)
+  var.target = release.target
+  return first_peer(id, release)
+end
+
+-- Called for every try of a request.
+function request.balance()
+  local id = identity()
+  local release = flight.of(id)
+  local peer = release and next_peer(id, release) or start(id)
   local ok, err = set_current_peer(peer.host, peer.port)
-  if not ok then ngx.log(ngx.ERR, "cannot use the peer ", peer.host, ": ", err) end
+  if not ok then ngx.log(ngx.ERR, "cannot use the peer ", peer.address, ": ", err) end
 end
 
 -- Runs once for every request that came in, however it ends.
 function request.done()
-  flight.leave(ngx.var.target)
+  local id = identity()
+  flight.finish(id)
+  if last_peer[id] then last_peer[id], tried_peers[id] = nil, nil end
+end
+
+-- A request id from outside is kept when it looks like one.
+function request.trace_id()
+  local given = ngx.var.http_x_request_id
+  if #given >= 20 and #given <= 200 and not given:find("[^A-Za-z0-9-]") then return given end
+  return ngx.var.request_id
 end
 
 return request

@@ -1,27 +1,33 @@
--- The table as a worker uses it: decoded once per version, looked up by host and path.
+-- The table as a worker uses it: decoded once per version, looked up by Host header and path.
 local cjson = require("cjson.safe")
 local store = require("store")
 
-local find, sub = string.find, string.sub
+local find, gsub, lower, sub = string.find, string.gsub, string.lower, string.sub
+
+-- Host headers are remembered with the routes they can lead to; anybody can send new ones, so not without end.
+local MOST_REMEMBERED = 10000
+local LONGEST_REMEMBERED = 255
 
 local routes = {}
 local applied = 0
 local by_host = {}
 local peers = {}
+local remembered = {}
+local remembered_count = 0
 
 -- A peer keeps its object over tables, and with it what is known of its health.
 local function build_peer(known, spec)
-  local key = spec.host .. ":" .. spec.port
-  local peer = known[key] or peers[key] or { host = spec.host, port = spec.port, down_until = 0 }
-  known[key] = peer
+  local address = spec.host .. ":" .. spec.port
+  local peer = known[address] or peers[address] or { host = spec.host, port = spec.port, address = address, down_until = 0 }
+  known[address] = peer
   return peer
 end
 
 -- `target` names a release with its app in one string: nginx's variables are dear.
 local function build_release(known, spec, app)
-  local release = { id = spec.id, target = app .. " " .. spec.id, weight = spec.weight, peers = {}, turn = 0 }
+  local release = { id = spec.id, target = app .. "/" .. spec.id, weight = spec.weight, peers = {}, count = 0 }
   for i, peer in ipairs(spec.peers) do release.peers[i] = build_peer(known, peer) end
-  release.turn = math.random(0, math.max(#release.peers - 1, 0))
+  release.turn = math.random(0, #release.peers - 1)
   return release
 end
 
@@ -57,10 +63,35 @@ function routes.refresh()
   local decoded = cjson.decode(store.text())
   by_host, peers = build(decoded.routes)
   applied = decoded.version
+  remembered, remembered_count = {}, 0
 end
 
 function routes.version()
   return applied
+end
+
+local function add(candidates, list)
+  for i = 1, list and #list or 0 do candidates[#candidates + 1] = list[i] end
+end
+
+-- Every route that a Host header can lead to, best first: the exact host, then wildcards from the nearest.
+local function candidates_for(header)
+  local host = gsub(gsub(lower(header), ":%d*$", ""), "%.$", "")
+  local candidates = {}
+  add(candidates, by_host[host])
+  local dot = find(host, ".", 1, true)
+  while dot do
+    add(candidates, by_host["*" .. sub(host, dot)])
+    dot = find(host, ".", dot + 1, true)
+  end
+  return candidates
+end
+
+local function remember(header, candidates)
+  if #header > LONGEST_REMEMBERED then return end
+  if remembered_count == MOST_REMEMBERED then remembered, remembered_count = {}, 0 end
+  remembered[header] = candidates
+  remembered_count = remembered_count + 1
 end
 
 local function matches(path, prefix)
@@ -69,27 +100,20 @@ local function matches(path, prefix)
   return #path == #prefix or sub(path, #prefix + 1, #prefix + 1) == "/"
 end
 
-local function by_path(list, var)
-  local first = list[1]
-  if first.path == "/" then return first end
+-- The route for a request, or nil.
+function routes.find(var)
+  local header = var.http_host or ""
+  local candidates = remembered[header]
+  if not candidates then
+    candidates = candidates_for(header)
+    remember(header, candidates)
+  end
+  local first = candidates[1]
+  if not first or first.path == "/" then return first end
   local path = var.uri
-  for i = 1, #list do
-    if matches(path, list[i].path) then return list[i] end
+  for i = 1, #candidates do
+    if matches(path, candidates[i].path) then return candidates[i] end
   end
-end
-
--- The route for a host as nginx gives it (lower case, no port, no trailing dot): exact, else the nearest wildcard.
-function routes.find(host, var)
-  local list = by_host[host]
-  local route = list and by_path(list, var)
-  local dot = not route and find(host, ".", 1, true)
-  while dot do
-    list = by_host["*" .. sub(host, dot)]
-    route = list and by_path(list, var)
-    if route then return route end
-    dot = find(host, ".", dot + 1, true)
-  end
-  return route
 end
 
 return routes
