@@ -12,6 +12,7 @@ import type { PackageFiles } from './package-files.ts';
 import { planSetup, type SetupStep } from './plan.ts';
 import { platformImages } from './platform-images.ts';
 import { SetupSteps } from './setup-steps.ts';
+import { tidy } from './tidy.ts';
 
 export interface SetupParts {
   readonly engine: Engine;
@@ -76,6 +77,7 @@ export class Setup {
     await this.#confirm(plan, options.yes ?? false);
     const start = this.#parts.clock.now();
     const token = await this.#apply(plan, spec, observed, signal);
+    if (plan.length > 0) await tidy(this.#parts.engine, spec);
     return this.#result(spec, plan, token, this.#parts.clock.now() - start);
   }
 
