@@ -36,7 +36,7 @@ export class FakeMachine implements Machine {
     return Promise.resolve(this.files[path]);
   }
 
-  listFolder() {
+  listFolder(_path: string): Promise<string[]> {
     return Promise.resolve([]);
   }
 
