@@ -20,7 +20,7 @@ export async function destroyApp(parts: Parts, app: AppRecord): Promise<void> {
   }
   for (const { record } of releases) await store.releases.remove(app.id, record.version);
   await store.apps.remove(app.id);
-  await routes.refresh();
+  await routes.settle();
   void tidy(parts, app.id, releases.flatMap(({ record }) => (record.kind !== 'image' && record.image ? [record.image] : [])));
 }
 

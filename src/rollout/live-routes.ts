@@ -19,6 +19,9 @@ export interface LiveRoutesPorts {
 /** Between looks at Swarm while nothing happens; a change that Mothership makes itself is published at once. */
 const LOOK_EVERY_MS = 1000;
 
+/** A router takes a table within milliseconds. */
+const SETTLE_MS = 3000;
+
 /** Keeps the routers' table true to what runs: the ready web tasks of each app's live generation. */
 export class LiveRoutes {
   readonly #ports: LiveRoutesPorts;
@@ -37,6 +40,12 @@ export class LiveRoutes {
       return this.#begin();
     });
     return this.#next;
+  }
+
+  /** Publishes what was changed and gives the routers a moment to serve it; one that is away takes it when it is back. */
+  async settle(): Promise<void> {
+    const version = await this.refresh();
+    await this.#ports.hub.acknowledged(version, { timeoutMs: SETTLE_MS }).catch(() => undefined);
   }
 
   #begin(): Promise<number> {
