@@ -1,23 +1,47 @@
+import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /**
- * Parts of oclif that Command, parser and help load but that never run here, with what stands in for them: finding
- * plugins (ours are known), printing errors (ours are), spinners. They would be half of the time the program takes to
- * start.
+ * Parts of oclif that Command and parser load but that never do anything here, with what stands in for them: finding
+ * plugins (ours are known), printing, colouring and help (done by src/cli), files as flags. They would be most of the
+ * time the program takes to start.
  */
 const STAND_INS: Readonly<Record<string, string>> = {
-  '@oclif/core/lib/config/index.js': 'module.exports = {}',
-  '@oclif/core/lib/errors/handle.js': 'module.exports = {}',
-  '@oclif/core/lib/performance.js': 'module.exports = {}',
-  '@oclif/core/lib/logger.js': 'const makeDebug = () => () => {}; module.exports = { makeDebug, getLogger: () => ({ debug() {} }), setLogger() {} }',
+  'config/index': '{}',
+  'errors/handle': '{}',
+  'errors/errors/pretty-print': '{ applyPrettyPrintOptions: (error) => error, default() {} }',
+  'help/index': '{}',
+  'help/util': '{}',
+  'logger': '{ makeDebug: () => () => {}, getLogger: () => ({ debug() {} }), setLogger() {} }',
+  'performance': '{}',
+  'screen': '{ stdtermwidth: 80, errtermwidth: 80 }',
+  'util/fs': '{}',
+  'ux/index': '{ ux: { colorize: (_style, text) => text } }',
+  'ux/theme': '{ colorize: (_style, text) => text }',
 };
+
+/** The same for what only some importers do without. */
+const FOR_IMPORTERS: readonly { readonly importer: string; readonly imports: RegExp; readonly contents: string }[] = [
+  // Arguments are never read from stdin.
+  { importer: 'parser/parse', imports: /^node:readline$/, contents: '{}' },
+  { importer: 'errors/errors/cli', imports: /^(clean-stack|indent-string|wrap-ansi)$/, contents: '(text) => text' },
+];
+
+const LIBRARY = /node_modules\/@oclif\/core\/lib\/(.+)\.js$/;
+const nameOf = (path: string): string => LIBRARY.exec(path)?.[1] ?? '';
 
 export const slimOclif: Plugin = {
   name: 'slim-oclif',
-  setup({ onLoad }) {
-    onLoad({ filter: /node_modules\/@oclif\/core\/lib\// }, ({ path }) => {
-      const contents = STAND_INS[path.slice(path.indexOf('@oclif/core/'))];
-      return contents === undefined ? undefined : { contents, loader: 'js' };
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: LIBRARY }, ({ path }) => standIn(STAND_INS[nameOf(path)]));
+    onResolve({ filter: /^(clean-stack|indent-string|wrap-ansi|node:readline)$/ }, ({ path, importer }) => {
+      const found = FOR_IMPORTERS.find((each) => each.importer === nameOf(importer) && each.imports.test(path));
+      return found && { path: join(dirname(importer), path), namespace: 'stand-in', pluginData: found.contents };
     });
+    onLoad({ filter: /.*/, namespace: 'stand-in' }, ({ pluginData }) => standIn(pluginData as string));
   },
 };
+
+function standIn(contents: string | undefined): { contents: string; loader: 'js' } | undefined {
+  return contents === undefined ? undefined : { contents: `module.exports = ${contents};`, loader: 'js' };
+}

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { fail } from '../errors/index.ts';
 import type { Project } from './project.ts';
 import type { CliConfig } from './cli-config.ts';
-import { ApiClient } from './client.ts';
+import type { ApiClient } from './client.ts';
 import type { Io } from './io.ts';
 import { Progress } from './progress.ts';
 import { findSession, type Session } from './session.ts';
@@ -55,7 +55,8 @@ export abstract class BaseCommand extends Command {
     return this.#api;
   }
 
-  protected connect({ url, token, address }: Pick<Session, 'url' | 'token' | 'address'>): ApiClient {
+  protected async connect({ url, token, address }: Pick<Session, 'url' | 'token' | 'address'>): Promise<ApiClient> {
+    const { ApiClient } = await import('./client.ts');
     return new ApiClient({ url, token, ...(address ? { address } : {}), clock: this.io.clock, userAgent: this.cli.userAgent });
   }
 

@@ -1,7 +1,7 @@
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
-import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { isIPv6 } from 'node:net';
+import { isLocalhost } from './localhost.ts';
 
 const LOOPBACK: LookupAddress[] = [{ address: '127.0.0.1', family: 4 }, { address: '::1', family: 6 }];
 type LookupCallback = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
@@ -20,10 +20,6 @@ export function lookupAt(fixed: string | undefined) {
   };
 }
 
-export function isLocalhost(hostname: string): boolean {
-  return /(^|\.)localhost\.?$/i.test(hostname);
-}
-
 export interface Exchange {
   readonly method: string;
   readonly url: URL;
@@ -35,8 +31,7 @@ export interface Exchange {
 
 /** Keeps connections over the calls of one command. */
 export class Connections {
-  readonly #http = new HttpAgent({ keepAlive: true });
-  readonly #https = new HttpsAgent({ keepAlive: true });
+  readonly #agents = new Map<string, Agent>();
   readonly lookup: ReturnType<typeof lookupAt>;
 
   /** `address`: connect there whatever DNS says. */
@@ -45,11 +40,15 @@ export class Connections {
   }
 
   /** Opens a request; `send` writes its body and ends it. Rejects with the socket's error, or one whose code is ETIMEDOUT. */
-  open(exchange: Exchange, send: (request: ClientRequest) => void): Promise<IncomingMessage> {
+  async open({ method, url, headers, timeout, signal }: Exchange, send: (request: ClientRequest) => void): Promise<IncomingMessage> {
+    // One of the two is enough, and each takes its time to load.
+    const http = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+    const agent = this.#agents.get(url.protocol) ?? new http.Agent({ keepAlive: true });
+    this.#agents.set(url.protocol, agent);
+    const options: RequestOptions = { method, headers, agent, lookup: this.lookup as NonNullable<RequestOptions['lookup']>, ...(signal ? { signal } : {}) };
     return new Promise((resolve, reject) => {
-      const secure = exchange.url.protocol === 'https:';
-      const request = (secure ? httpsRequest : httpRequest)(exchange.url, this.#options(exchange, secure));
-      if (exchange.timeout) request.setTimeout(exchange.timeout, () => request.destroy(timedOut()));
+      const request = http.request(url, options);
+      if (timeout) request.setTimeout(timeout, () => request.destroy(timedOut()));
       request.once('response', (response) => {
         request.setTimeout(0);
         resolve(response);
@@ -60,13 +59,7 @@ export class Connections {
   }
 
   close(): void {
-    this.#http.destroy();
-    this.#https.destroy();
-  }
-
-  #options({ method, headers, signal }: Exchange, secure: boolean): RequestOptions {
-    const agent = secure ? this.#https : this.#http;
-    return { method, headers, lookup: this.lookup as NonNullable<RequestOptions['lookup']>, agent, ...(signal ? { signal } : {}) };
+    for (const agent of this.#agents.values()) agent.destroy();
   }
 }
 

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail } from '../errors/index.ts';
 import type { Io } from './io.ts';
@@ -23,11 +22,11 @@ export function contextsFile(io: Pick<Io, 'env' | 'home'>): string {
   return join(io.env['XDG_CONFIG_HOME'] || join(io.home, '.config'), 'mothership', 'contexts.json');
 }
 
-/** What the file holds; nothing when there is none. Throws CONTEXTS_BROKEN. */
+/** What the file holds (read at once: promises of files take Node longer to load than the file takes to read); nothing when there is none. Throws CONTEXTS_BROKEN. */
 export async function readContexts(file: string): Promise<Contexts> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { current: null, contexts: {} };
     throw fail('CONTEXTS_BROKEN', { file, why: (error as Error).message }, error);
@@ -48,14 +47,15 @@ function parseContexts(text: string, file: string): Contexts {
 
 /** Replaces the file as a whole, so that a reader never sees half of it. */
 export async function writeContexts(file: string, contexts: Contexts): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${randomBytes(4).toString('hex')}`;
+  const draft = `${file}.${process.pid}`;
   try {
-    await writeFile(draft, `${JSON.stringify(contexts, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-    await chmod(draft, 0o600);
-    await rename(draft, file);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    rmSync(draft, { force: true });
+    writeFileSync(draft, `${JSON.stringify(contexts, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    chmodSync(draft, 0o600);
+    renameSync(draft, file);
   } catch (error) {
-    await rm(draft, { force: true });
+    rmSync(draft, { force: true });
     throw fail('CONTEXTS_BROKEN', { file, why: (error as Error).message }, error);
   }
 }

@@ -3,7 +3,7 @@ import { createCliConfig, type CliConfig } from './cli-config.ts';
 import type { CommandClass, CommandSet } from './command-table.ts';
 import { toMothershipError, writeError } from './error-output.ts';
 import { ExitStatus } from './exit-status.ts';
-import { Help } from './help.ts';
+import type { Help } from './help.ts';
 import type { Io } from './io.ts';
 import { resolveCommand, resolveTopic, unknownCommand } from './resolve-command.ts';
 
@@ -27,19 +27,19 @@ async function dispatch(argv: readonly string[], config: CliConfig): Promise<voi
   const [first] = argv;
   if (first === '--version' || first === '-v') return write(config.userAgent);
   const asked = first === 'help' ? [...argv.slice(1), '--help'] : argv;
-  if (asked.length === 0 || asked[0] === '--help' || asked[0] === '-h') return write(await new Help(config).root());
+  if (asked.length === 0 || asked[0] === '--help' || asked[0] === '-h') return write(await (await help(config)).root());
 
   const ids = await commandIds(commands);
   const resolved = resolveCommand(asked, new Set(ids.keys()));
   if (resolved) {
     const id = ids.get(resolved.id) ?? resolved.id;
     const { default: command } = await commands.table[id]!();
-    if (wantsHelp(resolved.argv, command)) return write(await new Help(config).command(id, command));
+    if (wantsHelp(resolved.argv, command)) return write(await (await help(config)).command(id, command));
     command.id = id;
     return run(new command([...resolved.argv], config), id);
   }
   const topic = resolveTopic(asked, Object.keys(commands.topics));
-  if (topic) return write(await new Help(config).topic(topic));
+  if (topic) return write(await (await help(config)).topic(topic));
   throw unknownCommand(asked, [...ids.keys()]);
 }
 
@@ -49,6 +49,11 @@ async function run(command: BaseCommand, id: string): Promise<void> {
   } catch (error) {
     throw error instanceof ExitStatus ? error : toMothershipError(error, id);
   }
+}
+
+async function help(config: CliConfig): Promise<Help> {
+  const { Help } = await import('./help.ts');
+  return new Help(config);
 }
 
 /** Ids and aliases to ids. */

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fail } from '../errors/index.ts';
 
@@ -22,7 +22,7 @@ export async function findProject(folder: string): Promise<Project | undefined> 
 export async function readProject(folder: string): Promise<Project | undefined> {
   const file = join(folder, PROJECT_FILE);
   try {
-    const { app, context } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+    const { app, context } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
     return { folder, ...(typeof app === 'string' ? { app } : {}), ...(typeof context === 'string' ? { context } : {}) };
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
@@ -31,13 +31,13 @@ export async function readProject(folder: string): Promise<Project | undefined> 
 }
 
 export async function writeProject({ folder, app, context }: Project): Promise<void> {
-  await writeFile(join(folder, PROJECT_FILE), `${JSON.stringify({ app, ...(context ? { context } : {}) }, null, 2)}\n`);
+  writeFileSync(join(folder, PROJECT_FILE), `${JSON.stringify({ app, ...(context ? { context } : {}) }, null, 2)}\n`);
 }
 
 /** Unties a folder, or the one above it that is tied, from an app that is no more. */
 export async function removeProject(folder: string, app: string): Promise<void> {
   const project = await findProject(folder);
-  if (project?.app === app) await rm(join(project.folder, PROJECT_FILE), { force: true });
+  if (project?.app === app) rmSync(join(project.folder, PROJECT_FILE), { force: true });
 }
 
 const LONGEST = 30;

@@ -14,11 +14,14 @@ export abstract class RunCommand extends AppCommand {
     type: Flags.string({ description: 'Process type whose size the process gets', helpValue: 'TYPE' }),
   };
 
-  /** The program and its arguments, untouched: flags of ours end at the first word that is not one. */
-  protected static separate(argv: readonly string[], valued: readonly string[]): string[] {
+  /**
+   * Our own flags, and the program with its arguments: those begin at the first word that is not a flag. oclif must not
+   * see them, because it sorts what it returns, and a word that is there twice loses its place.
+   */
+  protected static separate(argv: readonly string[]): { own: string[]; command: string[] } {
     let index = 0;
-    while (index < argv.length && argv[index]!.startsWith('-') && argv[index] !== '--') index += valued.includes(argv[index]!) ? 2 : 1;
-    return argv[index] === '--' ? [...argv] : [...argv.slice(0, index), '--', ...argv.slice(index)];
+    while (index < argv.length && argv[index]!.startsWith('-') && argv[index] !== '--') index += VALUED_FLAGS.includes(argv[index]!) ? 2 : 1;
+    return { own: argv.slice(0, index), command: argv.slice(argv[index] === '--' ? index + 1 : index) };
   }
 
   protected async create(flags: RunFlags, command: readonly string[], how: { tty?: boolean; detached?: boolean }): Promise<{ app: string; run: Run }> {
@@ -33,4 +36,4 @@ export abstract class RunCommand extends AppCommand {
   }
 }
 
-export const VALUED_FLAGS = ['-a', '--app', '-e', '--env', '--type', '--context'];
+const VALUED_FLAGS = ['-a', '--app', '-e', '--env', '--type', '--context'];

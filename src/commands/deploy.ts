@@ -31,6 +31,7 @@ export default class Deploy extends OperationCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Deploy);
     const folder = resolve(this.io.cwd, flags.path ?? '.');
+    await this.session(flags);
     const source = flags.image ? undefined : await this.#pack(folder, flags.ref);
     try {
       const app = await this.#target(flags, folder);

@@ -25,7 +25,7 @@ export default class Login extends BaseCommand {
     const url = await this.#url(args.url, flags.context);
     const token = await this.#token(flags['token-stdin'], url);
     const address = flags.address ? { address: flags.address } : {};
-    const api = this.connect({ url, token, ...address });
+    const api = await this.connect({ url, token, ...address });
     try {
       const account = await api.call('account');
       const cluster = await api.call('clusterInfo');

@@ -1,18 +1,17 @@
-import { RunCommand, VALUED_FLAGS } from '../../cli/run-command.ts';
+import { RunCommand } from '../../cli/run-command.ts';
 
 export default class RunDetached extends RunCommand {
   static override summary = 'Run a one-off process in the background';
   static override description = 'Starts a command in the current release of the app and prints its name; what it writes goes to the app\'s logs.';
   static override examples = ['mothership run:detached rake report -a example-app', 'mothership run:detached --type worker -- ./import --all'];
-  // oclif looks at the command's own properties only.
-  static override strict = false;
   static override usage = 'run:detached [-a NAME] [-e KEY=VALUE...] [--type TYPE] COMMAND...';
   static override flags = RunCommand.flags;
 
   async run(): Promise<void> {
-    const { argv, flags } = await this.parse(RunDetached, RunDetached.separate(this.argv, VALUED_FLAGS));
-    this.progress.start(`Starting ${argv.join(' ')}`);
-    const { app, run } = await this.create(flags, argv as string[], { detached: true });
+    const { own, command } = RunDetached.separate(this.argv);
+    const { flags } = await this.parse(RunDetached, own);
+    this.progress.start(`Starting ${command.join(' ')}`);
+    const { app, run } = await this.create(flags, command, { detached: true });
     this.progress.done(`up, ${run.name}`);
     this.progress.notify({ type: 'notice', level: 'info', message: `Follow it with: mothership logs --tail --ps ${run.name} -a ${app}` });
     this.print(flags, run, () => [run.name]);

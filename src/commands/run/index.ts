@@ -1,22 +1,21 @@
 import * as Flags from '@oclif/core/flags';
 import { ExitStatus } from '../../cli/exit-status.ts';
 import { OneOff } from '../../cli/one-off.ts';
-import { RunCommand, VALUED_FLAGS } from '../../cli/run-command.ts';
+import { RunCommand } from '../../cli/run-command.ts';
 
 export default class RunIndex extends RunCommand {
   static override summary = 'Run a one-off process';
   static override description = 'Runs a command in the current release of the app with its config vars, connected to this terminal or to pipes, and ends with its exit code. One word with spaces is given to bash.';
   static override examples = ['mothership run bash -a example-app', 'mothership run -a example-app -- node -e "console.log(1)"', 'mothership run rake db:migrate', 'mothership run "cat > /tmp/in && wc -l /tmp/in" < data.csv'];
-  // oclif looks at the command's own properties only.
-  static override strict = false;
   static override usage = 'run [-a NAME] [-e KEY=VALUE...] [--type TYPE] [--no-tty] COMMAND...';
   static override flags = { ...RunCommand.flags, 'no-tty': Flags.boolean({ description: 'Do not give the process a terminal' }) };
 
   async run(): Promise<void> {
-    const { argv, flags } = await this.parse(RunIndex, RunIndex.separate(this.argv, VALUED_FLAGS));
+    const { own, command } = RunIndex.separate(this.argv);
+    const { flags } = await this.parse(RunIndex, own);
     const tty = !flags['no-tty'] && Boolean(this.io.stdin.isTTY && this.io.stdout.isTTY);
-    this.progress.start(`Running ${argv.join(' ')}`);
-    const { app, run } = await this.create(flags, argv as string[], { tty });
+    this.progress.start(`Running ${command.join(' ')}`);
+    const { app, run } = await this.create(flags, command, { tty });
     const socket = await (await this.api(flags)).socket('runAttach', { app, run: run.id });
     if (tty) this.progress.done(`up, ${run.name}`);
     else this.progress.stop();
