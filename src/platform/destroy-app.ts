@@ -26,13 +26,14 @@ export async function destroyApp(parts: Parts, app: AppRecord): Promise<void> {
 
 /** What can only go once the last containers have. The sweep finds what this leaves when the controller stops meanwhile. */
 async function tidy(parts: Parts, app: string, images: readonly string[]): Promise<void> {
-  const { engine, clock } = parts;
+  const { engine, clock, builder } = parts;
   const deadline = clock.now() + NETWORK_PATIENCE_MS;
   while (clock.now() < deadline) {
     const removed = await engine.removeNetwork(appNetwork(app)).then(() => true, () => false);
     if (removed) break;
     await clock.sleep(1000);
   }
+  await builder.forget(app).catch(() => undefined);
   for (const volume of await engine.volumes({ [label.app]: app })) await engine.removeVolume(volume.name).catch(() => undefined);
   for (const image of new Set(images)) await engine.removeImage(image).catch(() => undefined);
 }
