@@ -2,12 +2,13 @@ import { SUITE } from './base-image.ts';
 import { imageRecipe, type ContextFile, type ImageRecipe } from './image-recipe.ts';
 import type { PackageFiles } from './package-files.ts';
 
+/** In the order of building: the longest chain of images begins first. */
 export interface PlatformImages {
   readonly base: ImageRecipe;
-  readonly controller: ImageRecipe;
-  readonly router: ImageRecipe;
   readonly stackRun: ImageRecipe;
   readonly stackBuild: ImageRecipe;
+  readonly controller: ImageRecipe;
+  readonly router: ImageRecipe;
 }
 
 const TEMPLATES = 'templates/images';
@@ -27,10 +28,10 @@ export async function platformImages(files: PackageFiles, stack: string, mirror?
   const stackRun = on(base, `${stack}-run`, await files.folder(`${TEMPLATES}/stack-${stack}/run`));
   return {
     base,
-    controller: on(base, 'controller', controllerFiles),
-    router: on(base, 'router', await files.folder(`${TEMPLATES}/router`)),
     stackRun,
     stackBuild: on(stackRun, `${stack}-build`, await buildContext(files, stack)),
+    controller: on(base, 'controller', controllerFiles),
+    router: on(base, 'router', await files.folder(`${TEMPLATES}/router`)),
   };
 }
 

@@ -57,10 +57,10 @@ describe('the plan of setup', () => {
     expect(lines(bare, await specFor())).to.deep.equal([
       'Make this engine a Swarm of one node at 192.0.2.7 (it is in no Swarm)',
       'Get Debian 13 as the base image, from Docker Hub or else bootstrapped from a Debian mirror (the engine has no image of this recipe)',
-      'Build the image controller (the engine has no image of this recipe)',
-      'Build the image router (the engine has no image of this recipe)',
       'Build the image debian-13-run (the engine has no image of this recipe)',
       'Build the image debian-13-build (the engine has no image of this recipe)',
+      'Build the image controller (the engine has no image of this recipe)',
+      'Build the image router (the engine has no image of this recipe)',
       'Create the network mothership-control of controller and routers (it does not exist)',
       'Create the network mothership-proxy of routers and web processes (it does not exist)',
       'Create the volume mothership-data (it does not exist)',
