@@ -6,6 +6,8 @@ import { parseAssignment } from './shell-words.ts';
 
 interface RunFlags { readonly json?: boolean; readonly app?: string | undefined; readonly context?: string | undefined; readonly env?: string[] | undefined; readonly type?: string | undefined }
 
+const VALUED_FLAGS = ['-a', '--app', '-e', '--env', '--type', '--context'];
+
 /** A command that starts a one-off process; all from its first word on is the process's own. */
 export abstract class RunCommand extends AppCommand {
   static override passesThrough = true;
@@ -15,13 +17,18 @@ export abstract class RunCommand extends AppCommand {
   };
 
   /**
-   * Our own flags, and the program with its arguments: those begin at the first word that is not a flag. oclif must not
-   * see them, because it sorts what it returns, and a word that is there twice loses its place.
+   * Our own flags, and the program with its arguments: those begin at the first word that is not a flag. Without a `--`
+   * the app may also be named at the very end, as Heroku's users do: `run bash -a shop`. oclif must not see the program's
+   * words: it sorts what it returns, and a word that is there twice loses its place.
    */
   protected static separate(argv: readonly string[]): { own: string[]; command: string[] } {
     let index = 0;
     while (index < argv.length && argv[index]!.startsWith('-') && argv[index] !== '--') index += VALUED_FLAGS.includes(argv[index]!) ? 2 : 1;
-    return { own: argv.slice(0, index), command: argv.slice(argv[index] === '--' ? index + 1 : index) };
+    const own = argv.slice(0, index);
+    if (argv[index] === '--') return { own, command: argv.slice(index + 1) };
+    const command = argv.slice(index);
+    const named = !command.includes('--') && command.length > 2 && ['-a', '--app'].includes(command.at(-2)!);
+    return named ? { own: [...own, ...command.slice(-2)], command: command.slice(0, -2) } : { own, command };
   }
 
   protected async create(flags: RunFlags, command: readonly string[], how: { tty?: boolean; detached?: boolean }): Promise<{ app: string; run: Run }> {
@@ -35,5 +42,3 @@ export abstract class RunCommand extends AppCommand {
     return { app, run: await (await this.api(flags)).call('runCreate', { params: { app }, body }) };
   }
 }
-
-const VALUED_FLAGS = ['-a', '--app', '-e', '--env', '--type', '--context'];

@@ -43,9 +43,9 @@ export function planOneOff(input: OneOffInput): ContainerSpec {
   };
 }
 
-/** One word is a command line for the shell, as on Heroku; several words are an argv that no shell changes. */
+/** One word is a command line for the shell, as on Heroku; several words are an argv that no shell changes or outlives. */
 function oneOffCommand(release: ReleaseRecord, command: readonly string[]): { entrypoint?: string[]; command?: string[] } {
-  const line = command.length === 1 ? command[0]! : command.map(quote).join(' ');
+  const line = command.length === 1 ? command[0]! : `exec ${command.map(quote).join(' ')}`;
   const { entrypoint, args } = processCommand(release, line);
   return { ...(entrypoint ? { entrypoint: [...entrypoint] } : {}), ...(args && args.length > 0 ? { command: [...args] } : {}) };
 }

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { expect } from 'chai';
+import type { LogEntry } from '../../src/api/index.ts';
+import { cluster } from './cluster-fixture.ts';
+import { eventually, type Cluster } from './cluster.ts';
+import { onTerminal } from './terminal.ts';
+
+describe('one-off processes', function () {
+  this.timeout(60_000);
+  const app = 'run-e2e';
+  let mothership: Cluster;
+
+  const leftovers = async (): Promise<string[]> =>
+    (await mothership.engine.containers({ 'mothership.kind': 'run' })).map(({ name }) => name);
+
+  before(async function () {
+    this.timeout(180_000);
+    mothership = await cluster();
+    await mothership.tinyApp(app);
+  });
+
+  it('print what the program prints, each on its own stream, and nothing else on stdout', async () => {
+    const { code, stdout, stderr } = await mothership.mothership(['run', '-a', app, '--', 'sh', '-c', 'echo out; echo err >&2']);
+    expect({ code, stdout }).to.deep.equal({ code: 0, stdout: 'out\n' });
+    expect(stderr).to.contain('err\n');
+  });
+
+  for (const expected of [0, 1, 7, 130, 255]) {
+    it(`end with the program's exit code ${expected}`, async () => {
+      expect((await mothership.mothership(['run', '-a', app, `exit ${expected}`])).code).to.equal(expected);
+    });
+  }
+
+  it('take arguments as they are: no shell in between', async () => {
+    const odd = ['two words', `it's`, '$HOME', '*', '', '"', '\\', 'ü'];
+    const script = 'process.stdout.write(JSON.stringify(process.argv.slice(1)))';
+    expect(JSON.parse(await mothership.ok(['run', '-a', app, '--', 'node', '-e', script, '--', ...odd, ...odd]))).to.deep.equal([...odd, ...odd]);
+  });
+
+  it('let the app be named last, as on Heroku', async () => {
+    expect(await mothership.ok(['run', 'echo', 'x', 'y', 'x', '-a', app])).to.equal('x y x\n');
+  });
+
+  it('give one word to a shell', async () => {
+    expect(await mothership.ok(['run', '-a', app, 'echo $((40 + 2)) | tr 2 3'])).to.equal('43\n');
+  });
+
+  it('have the release\'s config and their own', async () => {
+    expect(await mothership.ok(['run', '-a', app, '-e', 'OWN=mine', '--', 'sh', '-c', 'echo $MOTHERSHIP_APP $MOTHERSHIP_RELEASE $OWN'])).to.equal(`${app} v1 mine\n`);
+  });
+
+  it('read what is piped in, to its end and byte by byte', async () => {
+    const bytes = randomBytes(300_000);
+    const { createHash } = await import('node:crypto');
+    const sum = createHash('sha256').update(bytes).digest('hex');
+    expect(await mothership.ok(['run', '-a', app, '--', 'sha256sum'], { stdin: bytes })).to.equal(`${sum}  -\n`);
+  });
+
+  it('write much without losing any', async () => {
+    expect((await mothership.ok(['run', '-a', app, '--', 'seq', '1', '200000'])).split('\n').slice(-3)).to.deep.equal(['199999', '200000', '']);
+  });
+
+  it('have a terminal when there is one: prompt, size, exit code', async () => {
+    const { code, stdout } = await onTerminal(mothership, ['run', '-a', app, '--', 'bash', '--norc'], [
+      { after: '# ', keys: 'tty; stty size; echo typed-$((1 + 1))\r' },
+      { after: 'typed-2', keys: 'exit 5\r' },
+    ]);
+    expect(stdout).to.match(/\/dev\/pts\/\d+/).and.to.contain('30 100').and.to.contain('typed-2');
+    expect(code).to.equal(5);
+  });
+
+  it('are interrupted by Ctrl-C on a terminal', async () => {
+    const { code } = await onTerminal(mothership, ['run', '-a', app, '--', 'sh', '-c', 'trap "exit 9" INT; echo ready; while :; do sleep 0.1; done'], [{ after: 'ready', keys: '\x03' }]);
+    expect(code).to.equal(9);
+  });
+
+  it('go on in the background with run:detached and write to the app\'s logs', async () => {
+    const name = (await mothership.ok(['run:detached', '-a', app, '--', 'sh', '-c', 'echo from-detached; sleep 300'])).trim();
+    expect(name).to.match(/^run\.\d+$/);
+    await eventually('the line in the logs', 15, async () => {
+      const lines = (await mothership.ok(['logs', '-a', app, '--ps', name, '--json'])).split('\n').filter(Boolean);
+      return lines.map((line) => JSON.parse(line) as LogEntry).some(({ ps, line }) => ps === name && line === 'from-detached');
+    });
+    expect((await mothership.ps(app)).map((task) => task.name)).to.include(name);
+    await mothership.ok(['ps:stop', name, '-a', app]);
+    await eventually('gone from ps', 15, async () => !(await mothership.ps(app)).some((task) => task.name === name));
+  });
+
+  it('end when the terminal goes away', async () => {
+    const before = await leftovers();
+    const child = mothership.start(['run', '-a', app, '--', 'sleep', '300']);
+    await eventually('its container', 15, async () => (await leftovers()).length > before.length);
+    child.kill('SIGKILL');
+    await child;
+    await eventually('no container', 50, async () => (await mothership.engine.containers({ 'mothership.kind': 'run' })).filter(({ running }) => running).length === 0);
+  });
+
+  it('are refused for an app with nothing to run', async () => {
+    await mothership.ok(['apps:create', 'run-empty', '--no-link']);
+    const { code, stderr } = await mothership.mothership(['run', '-a', 'run-empty', '--json', '--', 'true']);
+    expect(code).to.equal(1);
+    expect(stderr).to.contain('APP_HAS_NO_RELEASE');
+  });
+});
