@@ -1,5 +1,6 @@
 import { randomBytes, timingSafeEqual, createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Builder } from '../builds/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
@@ -106,7 +107,9 @@ async function assemble({ engine, dataDir, clock, logger, routerToken: _token, p
 
 /** Takes up what an earlier controller left, then keeps routes and leases in order until stopped. */
 async function start(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { logger, routes, builder } = parts;
+  const { logger, routes, builder, dataDir } = parts;
+  // Archives whose builds died with the process that received them.
+  await rm(join(dataDir, 'uploads'), { recursive: true, force: true });
   await builder.cleanUp().catch((error: unknown) => logger.warn({ err: error }, 'clean-up of builds failed'));
   await concludeInterrupted(parts);
   void routes.keep(signal, (error) => logger.error({ err: error }, 'looking at routes failed'));

@@ -14,7 +14,8 @@ export async function destroyApp(parts: Parts, app: AppRecord): Promise<void> {
   for (const service of await observeServices(engine, app.id)) await engine.removeService(service.id);
   for (const container of await engine.containers({ [label.app]: app.id, [label.kind]: 'run' })) await engine.removeContainer(container.id);
   const [releases, builds] = await Promise.all([store.releases.list(app.id), store.builds.list(app.id)]);
-  for (const { record } of builds) {
+  for (const { record, status } of builds) {
+    if (status.status === 'running') await operations.cancel(record.operation).catch(() => undefined);
     await store.builds.remove(app.id, record.id);
     await operations.forget(record.operation);
   }
