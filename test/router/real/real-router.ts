@@ -41,7 +41,7 @@ export class RealRouter {
     this.#healthPort = healthPort;
   }
 
-  static async start(controller: FakeController, env: Record<string, string> = {}): Promise<RealRouter> {
+  static async start(controller: FakeController, env: Record<string, string> = {}, dockerOptions: readonly string[] = []): Promise<RealRouter> {
     const image = await routerImage();
     const folder = await mkdtemp(join(tmpdir(), 'mothership-router-'));
     await writeFile(join(folder, 'token'), `${TOKEN}\n`, { mode: 0o644 });
@@ -58,7 +58,7 @@ export class RealRouter {
     const container = `mothership-test-router-${process.pid}-${count++}`;
     const variables = Object.entries(settings).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
     const secret = ['-v', `${join(folder, 'token')}:/run/secrets/token:ro`];
-    await hostDocker(['run', '-d', '--name', container, '--network', 'host', ...secret, ...variables, image]);
+    await hostDocker(['run', '-d', '--name', container, '--network', 'host', ...secret, ...variables, ...dockerOptions, image]);
     const router = new RealRouter(container, folder, port, healthPort);
     await router.untilUp();
     return router;
@@ -129,7 +129,7 @@ export class RealRouter {
   }
 }
 
-function ask(port: number, what: Ask): Promise<Reply> {
+export function ask(port: number, what: Ask): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       {

@@ -29,9 +29,9 @@ export class Rig {
     this.router = router;
   }
 
-  static async start(env: Record<string, string> = {}): Promise<Rig> {
+  static async start(env: Record<string, string> = {}, dockerOptions: readonly string[] = []): Promise<Rig> {
     const controller = await new FakeController().start();
-    return new Rig(controller, await RealRouter.start(controller, env));
+    return new Rig(controller, await RealRouter.start(controller, env, dockerOptions));
   }
 
   async app(name: string, listener?: ConstructorParameters<typeof TestApp>[1]): Promise<TestApp> {
