@@ -54,7 +54,6 @@ class EnvReader {
     if (!KEY.test(key)) throw this.#broken(start);
     this.#at = start + head.length;
     const value = this.#value(start);
-    if (!/^[ \t]*(#.*)?$/.test(this.#line())) throw this.#broken(start);
     this.#at += this.#line().length + 1;
     return [key, value];
   }

@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { contextsFile, readContexts, removeContext, saveContext, useContext } from '../../src/cli/contexts.ts';
+
+const one = { url: 'https://one.example.com', token: 'secret-1', domain: 'example.com' };
+const two = { url: 'https://two.example.com', token: 'secret-2', domain: 'example.org' };
+
+describe('contexts', () => {
+  let home: string;
+  let file: string;
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'mothership-contexts-'));
+    file = contextsFile({ env: {}, home });
+  });
+  afterEach(() => rm(home, { recursive: true, force: true }));
+
+  it('live where XDG says', () => {
+    expect(contextsFile({ env: { XDG_CONFIG_HOME: '/x' }, home })).to.equal('/x/mothership/contexts.json');
+    expect(file).to.equal(join(home, '.config/mothership/contexts.json'));
+  });
+
+  it('are none at first', async () => expect(await readContexts(file)).to.deep.equal({ current: null, contexts: {} }));
+
+  it('are kept readable by their owner only, with nothing else left behind', async () => {
+    await saveContext(file, 'one', one);
+    expect((await stat(file)).mode & 0o777).to.equal(0o600);
+    expect((await stat(dirname(file))).mode & 0o777).to.equal(0o700);
+    expect(await readdir(dirname(file))).to.deep.equal(['contexts.json']);
+  });
+
+  it('are made private again when somebody opened them up', async () => {
+    await saveContext(file, 'one', one);
+    await writeFile(file, await readFile(file), { mode: 0o644 });
+    await saveContext(file, 'two', two);
+    expect((await stat(file)).mode & 0o777).to.equal(0o600);
+  });
+
+  it('are current once saved, and can be chosen and forgotten', async () => {
+    await saveContext(file, 'one', one);
+    await saveContext(file, 'two', two);
+    expect((await readContexts(file)).current).to.equal('two');
+    await useContext(file, 'one');
+    expect((await readContexts(file)).current).to.equal('one');
+    await removeContext(file, 'one');
+    expect(await readContexts(file)).to.deep.equal({ current: 'two', contexts: { two } });
+    await removeContext(file, 'two');
+    expect(await readContexts(file)).to.deep.equal({ current: null, contexts: {} });
+  });
+
+  it('that are unknown name those that are known', async () => {
+    await saveContext(file, 'one', one);
+    for (const name of ['three', 'constructor', '__proto__']) {
+      const error = await useContext(file, name).catch((caught: Error) => caught);
+      expect(error).to.have.property('message', `There is no context "${name}"; there are: one.`);
+    }
+  });
+
+  it('that are broken are said to be, and left as they are', async () => {
+    await saveContext(file, 'one', one);
+    for (const text of ['{', '[]x', '{"contexts": {"a": {}}}', 'null']) {
+      await writeFile(file, text);
+      expect(await saveContext(file, 'two', two).catch((error: { code: string }) => error.code), text).to.equal('CONTEXTS_BROKEN');
+      expect(await readFile(file, 'utf8')).to.equal(text);
+    }
+  });
+});
