@@ -31,6 +31,8 @@ export class Builder {
 
   /** Emits phases `build` and `image` and the build's output. Aborting `signal` kills the build and throws CANCELLED. */
   async build(input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {
+    // A volume goes only when no container has it any more.
+    if (input.clearCache) await this.settled();
     const folder = await mkdtemp(join(this.#scratch, 'mothership-source-'));
     try {
       const [source, { cpus }] = await Promise.all([this.#receive(input, folder, signal), this.#engine.info()]);

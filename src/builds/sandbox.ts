@@ -101,7 +101,6 @@ export class Sandbox {
 
 function containerSpec({ buildId, appId, image, env, limits }: SandboxSpec): ContainerSpec {
   return {
-    name: `mothership-build-${buildId}`,
     image,
     labels: { [label.kind]: KIND.build, [label.build]: buildId, [label.app]: appId },
     env,

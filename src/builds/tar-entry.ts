@@ -29,7 +29,10 @@ export async function readEntry(entry: Entry, limit: number): Promise<Buffer> {
 
 function drained(sink: Sink): Promise<void> {
   return new Promise((resolve) => {
-    sink.once('drain', resolve);
-    sink.once('close', resolve);
+    const done = (): void => {
+      sink.off('drain', done).off('close', done);
+      resolve();
+    };
+    sink.on('drain', done).on('close', done);
   });
 }

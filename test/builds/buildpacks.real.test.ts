@@ -130,9 +130,9 @@ describe('buildpacks', function () {
     });
 
     it('finishes a download when it is told to stop', async () => {
-      const { result } = await world.build({ 'index.html': 'hello', 'large.bin': 'x'.repeat(3_000_000) }, { app: 'large' });
-      const script = 'curl -s --limit-rate 1500k $URL/large.bin | wc -c & sleep 0.7; docker kill -s TERM $CONTAINER > /dev/null; wait; docker wait $CONTAINER';
-      expect((await world.visit(result, script)).trim().split('\n')).to.deep.equal(['3000000', '0']);
+      const { result } = await world.build({ 'index.html': 'hello', 'large.bin': 'x'.repeat(20_000_000) }, { app: 'large' });
+      const script = 'curl -s --limit-rate 10M $URL/large.bin | wc -c & sleep 0.7; docker kill -s TERM $CONTAINER > /dev/null; wait; docker wait $CONTAINER';
+      expect((await world.visit(result, script)).trim().split('\n')).to.deep.equal(['20000000', '0']);
     });
 
     it('does not let static.json write its settings', async () => {
