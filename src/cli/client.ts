@@ -105,13 +105,18 @@ export class ApiClient {
   /** Sends a body of another media type. An answer that comes before the end (too large, unknown app) stops the sending. */
   async upload<N extends RouteName>(name: N, input: Omit<Input<N>, 'body'>, source: Readable): Promise<Response<N>> {
     const abort = new AbortController();
-    const response = await this.#open(name, input as AnyInput, { 'content-type': (routes[name] as RouteInfo).upload ?? 'application/octet-stream' }, (request) => {
-      pipeline(source, request, { signal: abort.signal }).catch((error: unknown) => {
-        if (isMothershipError(error)) request.destroy(error);
-      });
-    });
+    let sent: Promise<unknown> | undefined;
     try {
+      const type = (routes[name] as RouteInfo).upload ?? 'application/octet-stream';
+      const response = await this.#open(name, input as AnyInput, { 'content-type': type }, (request) => {
+        sent = pipeline(source, request, { signal: abort.signal }).catch((error: unknown) => error);
+      });
       return (await readJson(await this.#checked(response))) as Response<N>;
+    } catch (error) {
+      // A source that fails ends the request; its reason is the one to show.
+      abort.abort();
+      const reason = await sent;
+      throw isMothershipError(reason) ? reason : error;
     } finally {
       abort.abort();
       source.destroy();
