@@ -22,8 +22,8 @@ export type Ending =
   | { readonly by: 'processes' }
   | { readonly by: 'disk'; readonly usedBytes: number };
 
-/** So many failed forks are no accident. */
-const FORK_FAILURES = 20;
+/** Shells wait longer before each new try, so there are few of them in a minute. */
+const FORK_FAILURES = 3;
 
 /** The container in which somebody's code runs during a build: nothing of the platform can be reached from it. */
 export class Sandbox {
