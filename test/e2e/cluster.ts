@@ -149,8 +149,8 @@ export class Cluster {
     return contexts[current]!.token;
   }
 
-  /** A copy, in a folder called `name`, of an app of `examples` or `test/apps`; nothing is linked to it yet. */
-  async copy(app: `${'examples' | 'test/apps'}/${string}`, name: string): Promise<string> {
+  /** A copy, in a folder called `name`, of an app of `examples` or of the tests; nothing is linked to it yet. */
+  async copy(app: `${'examples' | 'test/apps' | 'test/e2e'}/${string}`, name: string): Promise<string> {
     const folder = await this.folder(name);
     await cp(join(ROOT, app), folder, { recursive: true, filter: (path) => !/\/(node_modules|\.mothership\.json)$/.test(path) });
     return folder;

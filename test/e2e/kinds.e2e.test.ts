@@ -1,0 +1,84 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Build } from '../../src/api/index.ts';
+import { cluster } from './cluster-fixture.ts';
+import type { Cluster } from './cluster.ts';
+
+describe('other kinds of apps', function () {
+  this.timeout(180_000);
+  let mothership: Cluster;
+
+  const kindOf = async (app: string): Promise<string> => (await mothership.json<Build[]>(['builds', '-a', app]))[0]!.kind;
+
+  before(async () => {
+    mothership = await cluster();
+  });
+
+  it('a static site: pages, types, its own 404, no hidden files', async () => {
+    const folder = await mothership.copy('test/apps/static', 'static-e2e');
+    await mothership.ok(['deploy'], { cwd: folder });
+    const page = await mothership.http('static-e2e');
+    expect(page.status).to.equal(200);
+    expect(page.body).to.contain('A static site');
+    expect((await mothership.http('static-e2e', '/assets/style.css')).headers['content-type']).to.match(/text\/css/);
+    expect((await mothership.http('static-e2e', '/with%20space/%C3%A9.txt')).status).to.equal(200);
+    const missing = await mothership.http('static-e2e', '/none');
+    expect(missing.status).to.equal(404);
+    expect(missing.body).to.contain('Gone');
+    expect((await mothership.http('static-e2e', '/.secret')).status).to.be.oneOf([403, 404]);
+  });
+
+  it('a binary with a Procfile', async () => {
+    const folder = await mothership.copy('test/apps/procfile', 'procfile-e2e');
+    await mothership.ok(['deploy'], { cwd: folder });
+    expect((await mothership.http('procfile-e2e')).body).to.equal('from a binary\n');
+  });
+
+  it('a Dockerfile, whose one exposed port is the one that is asked for', async () => {
+    const folder = await mothership.copy('test/apps/dockerfile', 'docker-e2e');
+    await mothership.ok(['deploy'], { cwd: folder });
+    expect(await kindOf('docker-e2e')).to.equal('dockerfile');
+    expect((await mothership.http('docker-e2e')).body).to.equal('from a binary\n');
+    expect(await mothership.ok(['run', '-a', 'docker-e2e', '--', 'sh', '-c', 'echo $PORT; cat /app/made'])).to.equal('7000\nmade by the engine\n');
+  });
+
+  it('a Dockerfile on an image that the node holds, by its path', async () => {
+    const base = await mothership.tiny('from-node');
+    const folder = await mothership.copy('test/apps/fails/nothing', 'based-e2e');
+    await writeFile(join(folder, 'Special.Dockerfile'), `FROM ${base}\nENV TEXT=based\n`);
+    await mothership.ok(['deploy', '--dockerfile', 'Special.Dockerfile'], { cwd: folder });
+    expect((await mothership.http('based-e2e')).body).to.equal('based\n');
+  });
+
+  it('an image that exists, without a source', async () => {
+    await mothership.ok(['apps:create', 'image-e2e', '--no-link']);
+    const printed = await mothership.ok(['deploy', '-a', 'image-e2e', '--image', await mothership.tiny('image-e2e')]);
+    expect(printed).to.equal('http://image-e2e.localhost\n');
+    expect((await mothership.http('image-e2e')).body).to.equal('image-e2e\n');
+  });
+
+  it('what git holds at a commit, not what lies in the folder', async () => {
+    const { execa } = await import('execa');
+    const folder = await mothership.copy('test/apps/static', 'git-e2e');
+    const git = (...argv: string[]) => execa('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...argv], { cwd: folder });
+    await git('init', '-q');
+    await git('add', '-A');
+    await git('commit', '-qm', 'first');
+    await git('tag', 'v1.0');
+    await writeFile(join(folder, 'index.html'), 'not committed');
+    await rm(join(folder, '404.html'));
+    await mothership.ok(['deploy', '--ref', 'v1.0'], { cwd: folder });
+    expect((await mothership.http('git-e2e')).body).to.contain('A static site');
+    expect((await mothership.releases('git-e2e'))[0]!.ref).to.match(/v1\.0|^[0-9a-f]{7,}/);
+  });
+
+  it('leaves out what .gitignore and .slugignore name, and .git', async () => {
+    const folder = await mothership.copy('test/apps/procfile', 'ignore-e2e');
+    await writeFile(join(folder, '.gitignore'), 'secret.env\n');
+    await writeFile(join(folder, '.slugignore'), 'docs.txt\n');
+    for (const name of ['secret.env', 'docs.txt', 'kept.txt']) await writeFile(join(folder, name), name);
+    await mothership.ok(['deploy'], { cwd: folder });
+    expect((await mothership.ok(['run', '-a', 'ignore-e2e', '--', 'ls', '/app'])).split('\n')).to.include('kept.txt').and.not.include('docs.txt').and.not.include('secret.env');
+  });
+});
