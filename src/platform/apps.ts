@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { checkAppName, checkDomainFree, defaultDomain } from '../apps/index.ts';
 import { fail } from '../errors/index.ts';
+import { appNetwork } from '../rollout/index.ts';
 import type { AppRecord } from '../store/index.ts';
 import { destroyApp } from './destroy-app.ts';
 import { Operations } from './operations.ts';
@@ -22,8 +23,7 @@ export function apps(parts: Parts, flow: ReleaseFlow): Platform['apps'] {
       const known = stack ?? cluster.defaultStack;
       if (!cluster.stacks[known]) throw fail('STACK_UNKNOWN', { stack: known, known: Object.keys(cluster.stacks) });
       const record: AppRecord = {
-        // An id is never used twice at a time: services of an app that was renamed away keep theirs.
-        id: (await store.apps.byId(chosen)) ? `${chosen.slice(0, 23)}-${randomBytes(3).toString('hex')}` : chosen,
+        id: (await isFree(parts, chosen)) ? chosen : `${chosen.slice(0, 23)}-${randomBytes(3).toString('hex')}`,
         name: chosen, stack: known, createdAt: isoNow(clock), maintenance: false, domains: [], buildpacks: [], formation: {}, lastRelease: 0,
       };
       const others = await store.apps.list();
@@ -58,6 +58,11 @@ export function apps(parts: Parts, flow: ReleaseFlow): Platform['apps'] {
       return last;
     },
   };
+}
+
+/** An id is never used twice at a time: an app that was renamed keeps its own, and one that was destroyed takes a while to go. */
+async function isFree({ store, engine }: Parts, id: string): Promise<boolean> {
+  return !(await store.apps.byId(id)) && !(await engine.network(appNetwork(id)));
 }
 
 const WORDS = {

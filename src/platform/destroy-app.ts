@@ -2,8 +2,8 @@ import { appNetwork, label, observeServices } from '../rollout/index.ts';
 import type { AppRecord } from '../store/index.ts';
 import type { Parts } from './parts.ts';
 
-/** Tasks leave a network some seconds after their service is gone. */
-const NETWORK_PATIENCE_MS = 60_000;
+/** Tasks take some seconds to stop after their service is gone, and so long they hold network, volumes and images. */
+const PATIENCE_MS = 60_000;
 
 /**
  * Removes an app from the outside in: routes, services, one-offs, releases and images, volumes, network. Its record goes
@@ -25,16 +25,19 @@ export async function destroyApp(parts: Parts, app: AppRecord): Promise<void> {
   void tidy(parts, app.id, releases.flatMap(({ record }) => (record.kind !== 'image' && record.image ? [record.image] : [])));
 }
 
-/** What can only go once the last containers have. The sweep finds what this leaves when the controller stops meanwhile. */
+/**
+ * What can only go once the last containers have. The network goes last: while it is there no other app gets this id.
+ * The sweep finds what this leaves when the controller stops meanwhile.
+ */
 async function tidy(parts: Parts, app: string, images: readonly string[]): Promise<void> {
   const { engine, clock, builder } = parts;
-  const deadline = clock.now() + NETWORK_PATIENCE_MS;
-  while (clock.now() < deadline) {
-    const removed = await engine.removeNetwork(appNetwork(app)).then(() => true, () => false);
-    if (removed) break;
-    await clock.sleep(1000);
-  }
+  const deadline = clock.now() + PATIENCE_MS;
+  const until = async (done: () => Promise<boolean>): Promise<void> => {
+    while (clock.now() < deadline && !(await done().catch(() => false))) await clock.sleep(1000);
+  };
+  await until(async () => (await engine.containers({ [label.app]: app })).length === 0);
   await builder.forget(app).catch(() => undefined);
   for (const volume of await engine.volumes({ [label.app]: app })) await engine.removeVolume(volume.name).catch(() => undefined);
   for (const image of new Set(images)) await engine.removeImage(image).catch(() => undefined);
+  await until(() => engine.removeNetwork(appNetwork(app)).then(() => true));
 }

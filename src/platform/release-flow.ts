@@ -52,18 +52,22 @@ export class ReleaseFlow {
   /** Works out what a rollout of the release would do, without doing it. */
   async plan(app: AppRecord, release: ReleaseRecord, target: Generation, chosen: Formation): Promise<RolloutPlan> {
     const { engine, proxyNetwork } = this.#parts;
-    const [network, services, image] = await Promise.all([
-      this.ensureNetwork(app.id), observeServices(engine, app.id), release.image ? engine.image(release.image) : undefined,
-    ]);
+    const [network, services, port] = await Promise.all([this.ensureNetwork(app.id), observeServices(engine, app.id), this.port(release)]);
     return planRollout({
       app,
       target,
       release,
       formation: formationFor(Object.keys(release.processTypes), chosen),
-      port: webPort(release, image?.exposedPorts),
+      port,
       networks: { app: network, proxy: proxyNetwork },
       existing: generationsOf(app.id, services),
     });
+  }
+
+  /** The port that the release's processes are told. */
+  async port(release: ReleaseRecord): Promise<number> {
+    const image = release.image ? await this.#parts.engine.image(release.image) : undefined;
+    return webPort(release, image?.exposedPorts);
   }
 
   async ensureNetwork(app: string): Promise<string> {
@@ -108,7 +112,7 @@ export class ReleaseFlow {
     const network = await this.ensureNetwork(app.id);
     const input = {
       app, release, name: `release.${release.version}`, command: [command], env: {}, tty: false, stdin: false, size,
-      port: webPort(release), network,
+      port: await this.port(release), network,
     };
     const onLine = (line: string): void => work.emit({ type: 'output', source: 'release', line });
     return this.#parts.oneOffs.runToEnd(input, onLine, AbortSignal.any([hour, work.signal]));

@@ -1,6 +1,5 @@
 import { fail } from '../errors/index.ts';
-import { DEFAULT_SIZE } from '../apps/index.ts';
-import { webPort } from '../releases/index.ts';
+import { DEFAULT_SIZE, formationFor } from '../apps/index.ts';
 import { OneOffs, type RunningOneOff } from '../run/index.ts';
 import type { Parts } from './parts.ts';
 import type { Platform, RunSession } from './platform.ts';
@@ -13,12 +12,13 @@ export function run(parts: Parts, flow: ReleaseFlow): Platform['run'] {
     async create(app, input) {
       const record = await store.apps.get(app);
       const release = await runnable(flow, record);
-      const size = input.type ? record.formation[input.type] : record.formation['web'];
-      if (input.type && !size) throw fail('PROCESS_TYPE_UNKNOWN', { type: input.type, known: Object.keys(record.formation) });
+      const formation = formationFor(Object.keys(release.processTypes), record.formation);
+      const size = formation[input.type ?? 'web'];
+      if (input.type && !size) throw fail('PROCESS_TYPE_UNKNOWN', { type: input.type, known: Object.keys(formation) });
       const name = OneOffs.newName();
       const plan = {
         app: record, release, name, command: input.command, env: input.env ?? {}, tty: input.tty ?? false, stdin: !input.detached,
-        size: size ?? DEFAULT_SIZE, port: webPort(release), network: await flow.ensureNetwork(record.id),
+        size: size ?? DEFAULT_SIZE, port: await flow.port(release), network: await flow.ensureNetwork(record.id),
       };
       if (input.detached) await oneOffs.startDetached(plan);
       else await oneOffs.prepare(plan, input.columns && input.rows ? { columns: input.columns, rows: input.rows } : undefined);
