@@ -103,7 +103,8 @@ export class Setup {
   }
 
   async #confirm(plan: readonly SetupStep[], yes: boolean): Promise<void> {
-    if (yes || plan.length === 0) return;
+    // There is nothing to agree to in waiting.
+    if (yes || plan.every((step) => step.kind === 'answer')) return;
     const agreed = await this.#parts.host.ask({ kind: 'confirm', message: 'Do this?', flag: '--yes', initial: true });
     if (!agreed) throw fail('CANCELLED', { what: 'Setup' });
   }

@@ -110,7 +110,7 @@ export default class SetupCommand extends BaseCommand {
 
   #summary({ cluster, url, token, ms }: SetupResult, paint: Paint): string[] {
     return [
-      `The cluster ${paint('bold', cluster)} is ready at ${paint('bold', url)} (${formatDuration(ms)}).`,
+      `The cluster ${paint('bold', cluster)} is ready at ${paint('bold', url)}${ms > 0 ? ` (${formatDuration(ms)})` : ''}.`,
       ...(token ? ['', `Admin token, shown this once: ${token.reveal()}`, `It is kept in ${contextsFile(this.io)}.`] : []),
       '', 'Deploy an app: go to its folder and run `mothership deploy`.',
     ];

@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import { execa } from 'execa';
+import type { Cluster } from '../e2e/cluster.ts';
+import { prepare } from '../e2e/cluster-fixture.ts';
+
+const MINUTE = 60_000;
+
+/** All that the engine holds, with what Docker itself makes. */
+async function inventory({ node }: Cluster): Promise<Record<string, string[]>> {
+  const list = async (...argv: string[]): Promise<string[]> => (await node.docker(argv)).split('\n').filter(Boolean).sort();
+  return {
+    swarm: await list('info', '-f', '{{.Swarm.LocalNodeState}}'),
+    containers: await list('ps', '-aq'),
+    networks: await list('network', 'ls', '--format', '{{.Name}} {{.Driver}}'),
+    volumes: await list('volume', 'ls', '-q'),
+    images: await list('images', '-aq', '--no-trunc'),
+  };
+}
+
+describe('setup on a real engine, with nothing but Debian\'s packages', function () {
+  this.timeout(10 * MINUTE);
+  let machine: Cluster;
+  const argv = (): string[] => ['setup', '--yes', '--address', machine.node.ip];
+
+  before(async () => void (machine = await prepare('setup')));
+
+  /** Runs setup until stderr says `line`, then sends the signal; answers the exit code, undefined for a killed process. */
+  async function interruptedAt(line: RegExp, signal: 'SIGINT' | 'SIGKILL'): Promise<number | undefined> {
+    const child = machine.start(argv());
+    let seen = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (line.test(seen)) return;
+      seen += chunk.toString();
+      if (line.test(seen)) child.kill(signal);
+    });
+    const { exitCode } = await child;
+    expect(seen).to.match(line);
+    return exitCode;
+  }
+
+  it('refuses a Swarm with somebody else\'s services, and touches nothing of it', async () => {
+    const { node } = machine;
+    await node.docker(['swarm', 'init', '--advertise-addr', node.ip]);
+    await execa('tar', ['-c', '-C', '/', 'etc/hostname']).pipe('docker', ['-H', node.dockerHost, 'import', '-', 'stranger:1']);
+    await node.docker(['service', 'create', '-d', '--no-resolve-image', '--name', 'stranger', '--replicas', '0', 'stranger:1', 'true']);
+    const { code, stderr } = await machine.mothership([...argv(), '--json']);
+    expect(code).to.equal(1);
+    expect(JSON.parse(stderr.slice(stderr.indexOf('{'))) as object).to.deep.include({ code: 'SETUP_SWARM_FOREIGN' });
+    expect(await node.docker(['service', 'ls', '--format', '{{.Name}}'])).to.equal('stranger');
+    await node.docker(['swarm', 'leave', '--force']);
+    await node.docker(['rmi', 'stranger:1']);
+    await node.docker(['network', 'rm', 'docker_gwbridge']);
+  });
+
+  it('makes a cluster though it is interrupted again and again, then has nothing to do, and can be destroyed without a trace', async () => {
+    const before = await inventory(machine);
+    expect(await interruptedAt(/swarm\.\.\. done/, 'SIGINT')).to.equal(130);
+    expect(await interruptedAt(/image base\.\.\. done/, 'SIGKILL')).to.equal(undefined);
+    expect(await interruptedAt(/image debian-13-run\.\.\. done/, 'SIGKILL')).to.equal(undefined);
+    expect(await interruptedAt(/certificate\.\.\. done/, 'SIGKILL')).to.equal(undefined);
+    expect(await interruptedAt(/settings\.\.\. done/, 'SIGINT')).to.equal(130);
+    await machine.ok(argv());
+
+    const again = await machine.json<{ steps: unknown[] }>(argv());
+    expect(again.steps).to.deep.equal([]);
+    const checks = await machine.json<{ check: string; state: string }[]>(['doctor']);
+    expect(checks.filter(({ state }) => state === 'failed')).to.deep.equal([]);
+    expect(checks.map(({ check }) => check)).to.include.members(['engine', 'controller', 'router', 'answer', 'disk', 'clock']);
+
+    await machine.ok(['cluster:destroy', '--confirm', 'mothership', '--images']);
+    expect(await inventory(machine)).to.deep.equal(before);
+    expect((await machine.mothership(['cluster:info'])).stderr).to.contain('knows no cluster yet');
+  });
+});
