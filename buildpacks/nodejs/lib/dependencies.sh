@@ -44,7 +44,8 @@ install_dependencies() {
   mkdir -p node_modules
   if [[ $(du -sm "$cache_dir" | cut -f 1) -gt 1024 ]]; then rm -rf "$cache_dir"/{npm,yarn,pnpm}; fi
   rm -rf "$cache_dir/node_modules" "$cache_dir/installed"
-  if $local_dependencies; then return 0; fi
+  # Apps without scripts have the layer itself, and what the package manager downloaded, to start from.
+  if $local_dependencies || ! $runs_scripts; then return 0; fi
   cp -a node_modules "$cache_dir/node_modules"
   echo "$install_key" > "$cache_dir/installed"
 }
