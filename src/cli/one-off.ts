@@ -5,6 +5,8 @@ import type { Io } from './io.ts';
 
 /** Bytes of input that may wait for the network before stdin is held back. */
 const INPUT_WAITING = 256 * 1024;
+/** The controller takes messages of a megabyte at most. */
+const FRAME = 64 * 1024;
 
 /** Connects this terminal, or these pipes, with a one-off process. */
 export class OneOff {
@@ -83,8 +85,12 @@ export class OneOff {
   #send(chunk: Buffer): void {
     this.#waiting += chunk.length;
     if (this.#waiting > INPUT_WAITING) this.#io.stdin.pause();
-    this.#socket.send(runFrame(RunChannel.stdin, Buffer.from(chunk)), () => {
-      this.#waiting -= chunk.length;
+    for (let from = 0; from < chunk.length; from += FRAME) this.#frame(chunk.subarray(from, from + FRAME));
+  }
+
+  #frame(bytes: Buffer): void {
+    this.#socket.send(runFrame(RunChannel.stdin, bytes), () => {
+      this.#waiting -= bytes.length;
       if (this.#waiting <= INPUT_WAITING && this.#io.stdin.isPaused()) this.#io.stdin.resume();
     });
   }

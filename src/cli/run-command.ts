@@ -27,8 +27,9 @@ export abstract class RunCommand extends AppCommand {
     const own = argv.slice(0, index);
     if (argv[index] === '--') return { own, command: argv.slice(index + 1) };
     const command = argv.slice(index);
-    const named = !command.includes('--') && command.length > 2 && ['-a', '--app'].includes(command.at(-2)!);
-    return named ? { own: [...own, ...command.slice(-2)], command: command.slice(0, -2) } : { own, command };
+    const isNamed = own.some((word) => /^(-a|--app(=|$))/.test(word)) || command.includes('--');
+    const last = isNamed ? 0 : ['-a', '--app'].includes(command.at(-2) ?? '') ? 2 : /^--app=/.test(command.at(-1) ?? '') ? 1 : 0;
+    return last > 0 && command.length > last ? { own: [...own, ...command.slice(-last)], command: command.slice(0, -last) } : { own, command };
   }
 
   protected async create(flags: RunFlags, command: readonly string[], how: { tty?: boolean; detached?: boolean }): Promise<{ app: string; run: Run }> {

@@ -113,6 +113,17 @@ describe('source', () => {
     expect(await collect(stream).catch((error: Error) => error.message)).to.match(/^b cannot be read: /);
   });
 
+  it('can be put away unread, and tells a reader who comes late what failed', async () => {
+    await put({ a: 'x'.repeat(5_000_000) });
+    const left = await packFolder(root);
+    left.stream.destroy();
+    await put({ b: 'y' });
+    const late = await packFolder(root);
+    await unlink(join(root, 'b'));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await collect(late.stream).catch((error: Error) => error.message)).to.match(/^b cannot be read: /);
+  });
+
   it('names a file whose name is not UTF-8', async () => {
     await writeFile(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0x66, 0xff])]), 'x');
     expect(await packFolder(root).catch((error: Error) => error.message)).to.match(/its name is not valid UTF-8/);

@@ -31,10 +31,12 @@ export async function packFolder(root: string): Promise<SourceArchive> {
   return { stream: gzipped(tar), files };
 }
 
-/** Gzips what a tar gives, and fails as it fails. */
+/** Gzips what a tar gives. A failure is kept for whoever reads the result, which may be later or nobody. */
 export function gzipped(tar: Pack): Readable {
   const gzip = createGzip({ level: GZIP_LEVEL });
-  pipeline(Readable.from(tar), gzip).catch(() => undefined);
+  const source = Readable.from(tar);
+  for (const stream of [source, gzip]) stream.on('error', () => undefined);
+  pipeline(source, gzip).catch(() => undefined);
   return gzip;
 }
 
