@@ -1,8 +1,5 @@
 import type { Machine } from '../provision/index.ts';
 
-export const DEFAULT_MIRROR = 'http://mirror.test/debian';
-const DEFAULT_SECURITY = 'http://mirror.test/debian-security';
-
 export interface AptSource {
   readonly uri: string;
   readonly suites: readonly string[];
@@ -27,7 +24,7 @@ function stanzas(text: string): AptSource[] {
   });
 }
 
-/** Lines for the sources.list of a Debian `suite`, by this machine's own mirrors or the one given. */
+/** Lines for the sources.list of a Debian `suite`, by this machine's own mirrors or the one given; none: the bootstrapper knows better. */
 export class DebianMirror {
   readonly #machine: Machine;
 
@@ -38,18 +35,17 @@ export class DebianMirror {
   async sources(suite: string, given?: string): Promise<string[]> {
     if (given) return [`deb ${given} ${suite} main`];
     const own = await this.#ownSources();
-    const main = await this.#uriOf(own, (name, release) => name === release, DEFAULT_MIRROR);
-    const security = await this.#uriOf(own, (name, release) => name.startsWith(`${release}-security`) || name.startsWith(`${release}/updates`), DEFAULT_SECURITY);
+    const main = await this.#uriOf(own, (name, release) => name === release);
+    const security = await this.#uriOf(own, (name, release) => name.startsWith(`${release}-security`) || name.startsWith(`${release}/updates`));
     return [
-      `deb ${main} ${suite} main`,
-      `deb ${main} ${suite}-updates main`,
-      `deb ${security} ${suite}-security main`,
+      ...(main ? [`deb ${main} ${suite} main`, `deb ${main} ${suite}-updates main`] : []),
+      ...(main && security ? [`deb ${security} ${suite}-security main`] : []),
     ];
   }
 
-  async #uriOf(own: { release: string; all: AptSource[] }, fits: (suite: string, release: string) => boolean, otherwise: string): Promise<string> {
+  async #uriOf(own: { release: string; all: AptSource[] }, fits: (suite: string, release: string) => boolean): Promise<string | undefined> {
     const found = own.all.find((source) => source.suites.some((suite) => fits(suite, own.release)));
-    return found ? this.#followMirrorFile(found.uri) : otherwise;
+    return found && this.#followMirrorFile(found.uri);
   }
 
   /** Only a Debian's sources say where Debian is. */

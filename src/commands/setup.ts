@@ -6,13 +6,12 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { contextsFile, readContexts, saveContext } from '../cli/contexts.ts';
 import { isInteractive } from '../cli/io.ts';
 import { isLocalhost } from '../cli/localhost.ts';
+import { runProgram } from '../cli/programs.ts';
 import { ask } from '../cli/prompts.ts';
 import { formatDuration, type Paint } from '../cli/text.ts';
 import type { ClusterAccess, RunOptions, SetupResult } from '../cluster/index.ts';
 import { fail } from '../errors/index.ts';
 import { Secret, type Event, type Host } from '../events/index.ts';
-
-const DEFAULT_REGISTRY = 'http://npm.test/';
 
 const setupFlags = {
   provider: Flags.option({ options: ['local'] as const, description: 'Where machines come from', default: 'local' as const })(),
@@ -24,7 +23,7 @@ const setupFlags = {
   stack: Flags.string({ description: 'Stack of new apps', helpValue: 'STACK' }),
   'ca-file': Flags.string({ description: 'PEM certificates that builds trust beside the usual ones; by default $NODE_EXTRA_CA_CERTS or $SSL_CERT_FILE', helpValue: 'FILE' }),
   mirror: Flags.string({ description: 'Debian mirror to bootstrap from instead of pulling an image', helpValue: 'URL' }),
-  'npm-registry': Flags.string({ description: 'npm registry that builds use; by default $npm_config_registry', helpValue: 'URL' }),
+  'npm-registry': Flags.string({ description: 'npm registry that builds use; by default the one that npm uses here', helpValue: 'URL' }),
   'admin-user': Flags.string({ description: 'User of the first token; by default admin', helpValue: 'USER' }),
   address: Flags.string({ description: 'Where the router answers from here; by default 127.0.0.1', helpValue: 'IP' }),
   'advertise-address': Flags.string({ description: 'Address of this node for other nodes', helpValue: 'IP' }),
@@ -74,7 +73,7 @@ export default class SetupCommand extends BaseCommand {
   async #options(flags: SetupFlags, address: string): Promise<RunOptions> {
     const given = {
       name: flags.name, domain: flags.domain, httpPort: flags['http-port'], httpsPort: flags['https-port'], publish: flags.publish, stack: flags.stack,
-      caBundle: await this.#caBundle(flags['ca-file']), mirror: flags.mirror, npmRegistry: flags['npm-registry'] ?? this.#npmRegistry(),
+      caBundle: await this.#caBundle(flags['ca-file']), mirror: flags.mirror, npmRegistry: flags['npm-registry'] ?? (await this.#npmRegistry()),
       adminUser: flags['admin-user'], advertiseAddress: flags['advertise-address'], token: await this.#token(flags.name),
     };
     const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
@@ -92,9 +91,11 @@ export default class SetupCommand extends BaseCommand {
     });
   }
 
-  #npmRegistry(): string | undefined {
-    const registry = this.io.env['npm_config_registry'] || this.io.env['NPM_CONFIG_REGISTRY'];
-    return registry && registry.replace(/\/*$/, '/') !== DEFAULT_REGISTRY ? registry : undefined;
+  /** Where npm gets packages here is where builds get them. Missing when npm is. */
+  async #npmRegistry(): Promise<string | undefined> {
+    const given = this.io.env['npm_config_registry'] || this.io.env['NPM_CONFIG_REGISTRY'];
+    const registry = given || (await runProgram(['npm', 'config', 'get', 'registry'], this.io)).stdout.trim();
+    return /^https?:/.test(registry) ? registry.replace(/\/*$/, '/') : undefined;
   }
 
   async #token(name = 'mothership'): Promise<Secret | undefined> {

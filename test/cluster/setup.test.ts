@@ -91,7 +91,6 @@ describe('setup', () => {
     const argv = world.machine.ran.find(([file, second]) => file === 'mmdebstrap' && second !== '--version')!;
     expect(argv.slice(argv.indexOf('trixie'))).to.deep.equal([
       'trixie', '-', 'deb http://mirror.test/debian trixie main', 'deb http://mirror.test/debian trixie-updates main',
-      'deb http://mirror.test/debian-security trixie-security main',
     ]);
   });
 

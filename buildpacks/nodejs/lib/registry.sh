@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Packages of an npm registry, without npm.
 
-registry=${MOTHERSHIP_NPM_REGISTRY:-http://npm.test/}
+registry=${MOTHERSHIP_NPM_REGISTRY:?is not set: name one with "mothership setup --npm-registry URL"}
 readonly registry=${registry%/}
 
 # The app's own .npmrc goes before this.
