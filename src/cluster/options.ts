@@ -35,41 +35,42 @@ export type Settings = Required<Pick<SetupOptions, 'name' | 'domain' | 'httpPort
 const LARGEST_CONFIG = 900_000;
 export const STACK = 'debian-13';
 
-/** Throws SETUP_OPTION_INVALID. */
+const defaults = {
+  name: 'mothership', domain: 'localhost', httpPort: 80, httpsPort: 443, publish: 'auto', stack: STACK, adminUser: 'admin', joinExistingSwarm: false,
+} as const;
+
+/** What was given, else what the cluster has, else the defaults. Throws SETUP_OPTION_INVALID. */
 export function settle(options: SetupOptions, record: ClusterRecord | undefined): Settings {
-  const settings = {
-    ...options,
-    name: options.name ?? record?.name ?? 'mothership',
-    domain: (options.domain ?? record?.domain ?? 'localhost').toLowerCase(),
-    httpPort: options.httpPort ?? record?.httpPort ?? 80,
-    httpsPort: options.httpsPort ?? record?.httpsPort ?? 443,
-    publish: options.publish ?? record?.publish ?? 'auto',
-    stack: options.stack ?? record?.defaultStack ?? STACK,
-    adminUser: options.adminUser ?? 'admin',
-    joinExistingSwarm: options.joinExistingSwarm ?? false,
-    ...(options.npmRegistry ?? record?.npmRegistry ? { npmRegistry: options.npmRegistry ?? record!.npmRegistry! } : {}),
-  };
-  check(settings);
+  const given = { ...defaults, ...heldBy(record), ...options };
+  const settings: Settings = { ...given, domain: given.domain.toLowerCase() };
+  for (const [option, value, why] of complaints(settings)) throw fail('SETUP_OPTION_INVALID', { option, given: String(value), why });
   return settings;
 }
 
-const DOMAIN = /^(?=.{1,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+function heldBy(record: ClusterRecord | undefined): Partial<Settings> {
+  if (!record) return {};
+  const { name, domain, httpPort, httpsPort, publish, defaultStack, npmRegistry } = record;
+  return { name, domain, httpPort, httpsPort, publish, stack: defaultStack, ...(npmRegistry ? { npmRegistry } : {}) };
+}
 
-function check(settings: Settings): void {
-  const refuse = (option: string, given: string | number, why: string): never => {
-    throw fail('SETUP_OPTION_INVALID', { option, given: String(given), why });
-  };
-  if (!/^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/.test(settings.name)) refuse('name', settings.name, 'use lower-case letters, digits and dashes');
-  if (!DOMAIN.test(settings.domain)) refuse('domain', settings.domain, 'it is not a host name');
-  if (isIPv4(settings.domain)) refuse('domain', settings.domain, 'apps need names below it; an address has none');
-  for (const [option, port] of [['http-port', settings.httpPort], ['https-port', settings.httpsPort]] as const) {
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) refuse(option, port, 'ports go from 1 to 65535');
-  }
-  if (settings.httpPort === settings.httpsPort) refuse('https-port', settings.httpsPort, 'HTTP has that port already');
-  const bundle = settings.caBundle;
-  if (bundle && !bundle.includes('-----BEGIN CERTIFICATE-----')) refuse('ca-file', 'this file', 'it holds no PEM certificates');
-  if (bundle && bundle.length > LARGEST_CONFIG) refuse('ca-file', 'this file', `Swarm keeps ${LARGEST_CONFIG / 1000} kB at most; it has ${Math.ceil(bundle.length / 1000)} kB`);
-  if (settings.stack !== STACK) refuse('stack', settings.stack, `there is ${STACK} only`);
-  if (settings.mirror && !/^https?:\/\/[^\s]+$/.test(settings.mirror)) refuse('mirror', settings.mirror, 'it is not an http URL');
-  if (!/^[\w.@+-]{1,64}$/.test(settings.adminUser)) refuse('admin-user', settings.adminUser, 'use letters, digits and . @ + - _');
+const NAME = /^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/;
+const DOMAIN = /^(?=.{1,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65_535;
+
+/** Option, its value and what is wrong with it. */
+function complaints({ name, domain, httpPort, httpsPort, stack, mirror, adminUser, caBundle }: Settings): [string, string | number, string][] {
+  const checks: [boolean, string, string | number, string][] = [
+    [NAME.test(name), 'name', name, 'use lower-case letters, digits and dashes'],
+    [DOMAIN.test(domain), 'domain', domain, 'it is not a host name'],
+    [!isIPv4(domain), 'domain', domain, 'apps need names below it; an address has none'],
+    [isPort(httpPort), 'http-port', httpPort, 'ports go from 1 to 65535'],
+    [isPort(httpsPort), 'https-port', httpsPort, 'ports go from 1 to 65535'],
+    [httpPort !== httpsPort, 'https-port', httpsPort, 'HTTP has that port already'],
+    [stack === STACK, 'stack', stack, `there is ${STACK} only`],
+    [mirror === undefined || /^https?:\/\/\S+$/.test(mirror), 'mirror', mirror ?? '', 'it is not an http URL'],
+    [/^[\w.@+-]{1,64}$/.test(adminUser), 'admin-user', adminUser, 'use letters, digits and . @ + - _'],
+    [caBundle?.includes('-----BEGIN CERTIFICATE-----') ?? true, 'ca-file', 'this file', 'it holds no PEM certificates'],
+    [(caBundle?.length ?? 0) <= LARGEST_CONFIG, 'ca-file', 'this file', `Swarm keeps ${LARGEST_CONFIG / 1000} kB at most; it has ${Math.ceil((caBundle?.length ?? 0) / 1000)} kB`],
+  ];
+  return checks.flatMap(([good, option, value, why]) => (good ? [] : [[option, value, why]]));
 }
