@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { cleanup, newRunId, startNode, type LabNode } from '../lab/index.ts';
+import { must } from '../lab/command.ts';
+import { ROOT } from './installation.ts';
+
+/** The issue's promise: from a clone to a URL that answers. */
+const LIMIT_MS = 5 * 60_000;
+
+describe('./bin/quickstart on a fresh machine with only Node, git and apt', function () {
+  this.timeout(2 * LIMIT_MS);
+  const runId = newRunId();
+  let machine: LabNode;
+  let scratch: string;
+
+  before(async () => {
+    scratch = await mkdtemp(join(tmpdir(), 'mothership-clone-'));
+    const bundle = join(scratch, 'mothership.bundle');
+    await must(['git', '-C', ROOT, 'bundle', 'create', bundle, 'HEAD']);
+    machine = await startNode({ name: 'newcomer', runId, kind: 'machine' });
+    await machine.copyIn(bundle, '/root/mothership.bundle');
+  });
+
+  after(async () => {
+    await cleanup(runId);
+    await rm(scratch, { recursive: true, force: true });
+  });
+
+  const run = (script: string): ReturnType<LabNode['exec']> => machine.exec(['bash', '-lc', script]);
+
+  it('has no Docker to begin with', async () => {
+    expect((await run('command -v docker dockerd')).code).to.not.equal(0);
+  });
+
+  it('ends with a URL that answers, in under five minutes', async () => {
+    const began = Date.now();
+    const { code, stdout, stderr } = await run('cd && git clone -q mothership.bundle app && cd app && ./bin/quickstart --yes');
+    expect(code, stderr.slice(-3000)).to.equal(0);
+    process.stderr.write(`      quickstart took ${Math.round((Date.now() - began) / 1000)} s\n`);
+    expect(Date.now() - began).to.be.below(LIMIT_MS);
+    const url = stdout.trim().split('\n').at(-1)!;
+    expect(url).to.equal('http://hello.localhost');
+    const page = await run(`curl -fsS --resolve hello.localhost:80:127.0.0.1 ${url}`);
+    expect(page.stdout, page.stderr).to.contain('Hello from your own cloud.');
+  });
+
+  it('can be run again', async () => {
+    const { code, stdout, stderr } = await run('cd ~/app && ./bin/quickstart --yes');
+    expect(code, stderr.slice(-3000)).to.equal(0);
+    expect(stdout.trim().split('\n').at(-1)).to.equal('http://hello.localhost');
+  });
+
+  it('leaves a command line that is logged in, and a doctor with nothing to say against it', async () => {
+    expect((await run('cd ~/app && ./bin/mothership whoami')).stdout.trim()).to.equal('admin');
+    const doctor = await run('cd ~/app && ./bin/mothership doctor');
+    expect(doctor.code, doctor.stdout).to.equal(0);
+  });
+
+  it('destroys the cluster without leaving anything', async () => {
+    const destroyed = await run('cd ~/app && ./bin/mothership cluster:destroy --confirm mothership --images');
+    expect(destroyed.code, destroyed.stderr).to.equal(0);
+    expect((await run('docker ps -aq && docker volume ls -q && docker images -q')).stdout.trim()).to.equal('');
+    expect((await run("docker info --format '{{.Swarm.LocalNodeState}}'")).stdout.trim()).to.equal('inactive');
+  });
+});
