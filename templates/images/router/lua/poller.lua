@@ -14,8 +14,7 @@ local poller = {}
 local pause = FIRST_PAUSE
 local last_error
 
-local function report()
-  local applied, in_flight = flight.report()
+local function report(applied, in_flight)
   return cjson.encode({ id = settings.router_id, applied = applied, inFlight = in_flight })
 end
 
@@ -25,12 +24,14 @@ local function wait_for_workers(version)
 end
 
 local function poll()
-  local status, body = controller.post("/router/poll", report())
+  local applied, in_flight = flight.report()
+  local status, body = controller.post("/router/poll", report(applied, in_flight))
   if not status then return nil, body end
   if status == 204 then return true end
   if status ~= 200 then return nil, "status " .. status end
   local version, err = store.put(body)
   if not version then return nil, err end
+  if version == applied then return nil, "it sent the table that is served already" end
   wait_for_workers(version)
   return true
 end

@@ -88,9 +88,10 @@ end
 
 -- A request id from outside is kept when it looks like one.
 function request.trace_id()
-  local given = ngx.var.http_x_request_id
+  local var = ngx.var
+  local given = var.http_x_request_id
   if #given >= 20 and #given <= 200 and not given:find("[^A-Za-z0-9-]") then return given end
-  return ngx.var.request_id
+  return var.boot .. "-" .. var.connection .. "-" .. var.connection_requests
 end
 
 return request
