@@ -9,6 +9,11 @@ const DEADLINE_MS = 60_000;
 const PAUSE_MS = 200;
 const LAST_LINES = 15;
 
+/** Its program runs. */
+export function isUp({ state }: TaskInfo): boolean {
+  return state === 'running' || state === 'starting';
+}
+
 interface AnswerParts {
   readonly engine: Engine;
   readonly clock: Clock;
@@ -38,13 +43,16 @@ export class Answer {
     }
   }
 
-  /** After an update the old tasks go on answering for a moment. */
+  /**
+   * After an update the old tasks go on answering for a moment. A task that starts is one whose health Swarm has not
+   * looked at yet; whether it answers is seen here sooner.
+   */
   async #outdated(): Promise<Answered | undefined> {
     const { engine } = this.#parts;
     for (const name of [names.controller, names.router]) {
       const wanted = await engine.service(name);
       const tasks = await engine.tasks({ service: name, desired: 'running' });
-      const current = tasks.length > 0 && tasks.every((task) => task.state === 'running' && task.labels[label.fingerprint] === wanted?.labels[label.fingerprint]);
+      const current = tasks.length > 0 && tasks.every((task) => isUp(task) && task.labels[label.fingerprint] === wanted?.labels[label.fingerprint]);
       if (!current) return { ok: false, why: `${name} is not running yet` };
     }
     return undefined;

@@ -3,6 +3,7 @@ import { isMothershipError } from '../errors/index.ts';
 import type { Clock, Secret } from '../events/index.ts';
 import type { Machine } from '../provision/index.ts';
 import type { ClusterRecord, Store } from '../store/index.ts';
+import { isUp } from './answer.ts';
 import { diagnose, type Check, type ServiceHealth, type Symptoms } from './diagnosis.ts';
 import { names } from './names.ts';
 import { probeNode, type NodeProbe } from './node-probe.ts';
@@ -78,9 +79,9 @@ export class Doctor {
 
   async #service(name: string): Promise<ServiceHealth> {
     const tasks = (await this.#parts.engine.tasks({ service: name })).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-    const running = tasks.filter((task) => task.state === 'running' && task.desired === 'running').length;
+    const running = tasks.filter((task) => isUp(task) && task.desired === 'running').length;
     const [newest] = tasks;
-    if (!newest || newest.state === 'running') return { running, trouble: '' };
+    if (!newest || isUp(newest)) return { running, trouble: '' };
     const failed = tasks.find((task) => task.error !== '') ?? newest;
     return { running, trouble: running > 0 ? '' : `${failed.state}: ${failed.error || failed.message}` };
   }

@@ -18,7 +18,7 @@ async function inventory({ node }: Cluster): Promise<Record<string, string[]>> {
 }
 
 describe('setup on a real engine, with nothing but Debian\'s packages', function () {
-  this.timeout(10 * MINUTE);
+  this.timeout(15 * MINUTE);
   let machine: Cluster;
   const argv = (): string[] => ['setup', '--yes', '--address', machine.node.ip];
 
