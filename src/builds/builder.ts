@@ -10,6 +10,7 @@ import { BuildpackBuild } from './buildpack-build.ts';
 import { DockerfileBuild } from './dockerfile-build.ts';
 import { cacheVolume, KIND, label } from './labels.ts';
 import { BuildOutput } from './output.ts';
+import { SlugImage } from './slug-image.ts';
 import { defaultSourceLimits, receiveSource, type Source } from './source.ts';
 
 /** Files of the source that decide how it is built. */
@@ -53,8 +54,7 @@ export class Builder {
 
   /** Forgets what is kept for an app's next build: its cache and layers. Its images stay. */
   async forget(appId: string): Promise<void> {
-    const images = await this.#engine.images({ [label.layerOf]: appId });
-    for (const tag of images.flatMap((image) => image.tags)) await this.#engine.removeImage(tag);
+    await new SlugImage(this.#engine, { app: { id: appId }, buildId: '', runImage: '' }).forget();
     await this.#engine.removeVolume(cacheVolume(appId));
   }
 

@@ -44,10 +44,11 @@ export class BuildpackBuild {
   }
 
   async run(output: BuildOutput, phase: Phase, signal: AbortSignal): Promise<BuildResult> {
-    const [known] = await Promise.all([this.#input.clearCache ? [] : this.#slugImage.knownLayers(), this.#prepare()]);
+    await this.#prepare();
+    const known = this.#input.clearCache ? Promise.resolve([]) : this.#slugImage.knownLayers();
     return await this.#attempt(known, output, phase, signal)
       // Somebody removed an image meanwhile: build everything.
-      ?? await this.#attempt([], output, phase, signal)
+      ?? await this.#attempt(Promise.resolve([]), output, phase, signal)
       ?? Promise.reject(fail('BUILD_FAILED', { what: 'it left out a part of the app', lines: [] }));
   }
 
@@ -57,8 +58,8 @@ export class BuildpackBuild {
     await this.#slugImage.settled();
   }
 
-  async #attempt(known: readonly string[], output: BuildOutput, phase: Phase, signal: AbortSignal): Promise<BuildResult | undefined> {
-    const sandbox = await Sandbox.create(this.#parts.engine, this.#parts.clock, this.#sandboxSpec());
+  async #attempt(known: Promise<readonly string[]>, output: BuildOutput, phase: Phase, signal: AbortSignal): Promise<BuildResult | undefined> {
+    const [sandbox] = await Promise.all([Sandbox.create(this.#parts.engine, this.#parts.clock, this.#sandboxSpec()), known]);
     try {
       const texts = await phase('build', () => this.#build(sandbox, known, output, signal));
       signal.throwIfAborted();
@@ -79,11 +80,11 @@ export class BuildpackBuild {
     ]);
   }
 
-  async #build(sandbox: Sandbox, known: readonly string[], output: BuildOutput, signal: AbortSignal): Promise<Built['texts']> {
+  async #build(sandbox: Sandbox, known: Promise<readonly string[]>, output: BuildOutput, signal: AbortSignal): Promise<Built['texts']> {
     const slugignore = this.#source.texts.get('.slugignore');
     await sandbox.put('/build', sourceTar(this.#source, {
       prefix: 'app/',
-      files: this.#controlFiles(known),
+      files: this.#controlFiles(await known),
       ...(slugignore === undefined ? {} : { leaveOut: slugIgnore(slugignore) }),
     }));
     const ending = await sandbox.run(output, signal);

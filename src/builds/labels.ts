@@ -5,8 +5,6 @@ export const label = {
   build: 'mothership.build',
   /** On a layer image: the app that may build on it. Empty on images of apps, which would inherit it. */
   layerOf: 'mothership.layer-of',
-  /** On a layer image: its name and key, as the buildpack gave them. */
-  layer: 'mothership.layer',
 } as const;
 
 export const KIND = { build: 'build', cache: 'build-cache', network: 'build-network', image: 'app-image', layer: 'app-layer' } as const;

@@ -16,14 +16,20 @@ export function cleanLine(raw: string): string {
   return clean.length > MAX_LINE ? `${clean.slice(0, MAX_LINE)}…` : clean;
 }
 
-/** Calls `hear` for each line as it comes; the end of the stream ends a last line without a newline. */
-export async function readLines(stream: Readable, hear: (line: string) => void): Promise<void> {
+/** What a build's driver writes as its last line: all is there to be taken. */
+const DONE = '\u001edone';
+
+/** Calls `hear` for each line as it comes, `done` for the driver's last one; a last line needs no newline. */
+export async function readLines(stream: Readable, hear: (line: string) => void, done: () => void = () => undefined): Promise<void> {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     const lines = (rest + decoder.write(chunk)).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) hear(cleanLine(line));
+    for (const line of lines) {
+      if (line === DONE) done();
+      else hear(cleanLine(line));
+    }
     // A "line" without end must not fill the memory.
     if (rest.length > 4 * MAX_LINE) rest = rest.slice(-2 * MAX_LINE);
   }

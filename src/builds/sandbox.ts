@@ -48,21 +48,23 @@ export class Sandbox {
     return this.#engine.putArchive(this.#id, path, tar);
   }
 
-  /** Runs it to its end or to the first limit. Rejects with the signal's reason when that aborts, with the container killed. */
+  /**
+   * Runs it until it says that it is done, ends or meets a limit. Rejects with the signal's reason when that aborts,
+   * with the container killed.
+   */
   async run(output: BuildOutput, signal: AbortSignal): Promise<Ending> {
     const { stdout, stderr } = await this.#engine.attachContainer(this.#id, { tty: false, stdin: false });
-    const reading = Promise.all([readLines(stdout, output.line), readLines(stderr, output.line)]).catch(() => undefined);
+    let sayDone: () => void = () => undefined;
+    const done = new Promise<Ending>((resolve) => { sayDone = () => resolve({ by: 'itself', exitCode: 0, oomKilled: false }); });
+    const reading = Promise.all([readLines(stdout, output.line, sayDone), readLines(stderr, output.line)]).catch(() => undefined);
     await this.#engine.startContainer(this.#id);
     const over = new AbortController();
-    const ended = this.#engine.waitContainer(this.#id);
-    ended.catch(() => undefined);
+    const limit = this.#limits(output, AbortSignal.any([signal, over.signal]));
     try {
-      const limit = await Promise.race([ended.then(() => undefined), this.#limits(output, AbortSignal.any([signal, over.signal]))]);
-      if (limit || signal.aborted) await this.#engine.killContainer(this.#id);
+      const ending = await Promise.race([done, this.#ended(reading), limit]);
+      if (ending?.by !== 'itself') await this.#engine.killContainer(this.#id);
       signal.throwIfAborted();
-      const exitCode = await ended;
-      await reading;
-      return limit ?? { by: 'itself', exitCode, oomKilled: await this.#oomKilled() };
+      return ending ?? await this.#ended(reading);
     } finally {
       over.abort();
     }
@@ -81,8 +83,12 @@ export class Sandbox {
     await this.#engine.removeContainer(this.#id);
   }
 
-  async #oomKilled(): Promise<boolean> {
-    return (await this.#engine.container(this.#id))?.oomKilled ?? false;
+  /** With all that it wrote heard. */
+  async #ended(reading: Promise<unknown>): Promise<Ending> {
+    const exitCode = await this.#engine.waitContainer(this.#id);
+    await reading;
+    const container = await this.#engine.container(this.#id);
+    return { by: 'itself', exitCode, oomKilled: container?.oomKilled ?? false };
   }
 
   /** The first limit that is hit; undefined when `signal` aborts before. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import type { Engine, ImageConfig } from '../engine/index.ts';
+import { extract } from 'tar-stream';
+import type { Engine, ImageInfo, Labels } from '../engine/index.ts';
 import { KIND, label } from './labels.ts';
 
 /** A part of the slug that follows from its key, e.g. what a lock file installs. */
@@ -18,45 +19,63 @@ export interface Slug {
   rest(): Promise<Readable>;
 }
 
+export interface ImageTag {
+  readonly repository: string;
+  readonly tag: string;
+}
+
 export interface SlugImageOptions {
   readonly app: { readonly id: string };
   readonly buildId: string;
   readonly runImage: string;
 }
 
-const LAYER = /^[a-z0-9-]{1,40} [A-Za-z0-9._+-]{1,200}$/;
+const LAYER = /^[a-z0-9]{1,20} [A-Za-z0-9._-]{1,80}$/;
 const MAX_LAYERS = 8;
+const REPOSITORY = 'mothership-layer';
+/** Value of `layerOf` on layers of which several apps have the same. */
+const ANY_APP = '*';
+/** The layer that apps are likely to have in common. */
+const RUNTIME = 'runtime';
 
 /** Lays a slug on the run image: an image for each layer, kept for the next build of the app, and the rest on top. */
 export class SlugImage {
   readonly #engine: Engine;
   readonly #options: SlugImageOptions;
+  readonly #repository: string;
   readonly #leftovers: Promise<void>[] = [];
 
   constructor(engine: Engine, options: SlugImageOptions) {
     this.#engine = engine;
     this.#options = options;
+    this.#repository = `${REPOSITORY}/${options.app.id}`;
   }
 
   /** "NAME KEY" of the layers that this app has in the engine. */
   async knownLayers(): Promise<string[]> {
-    const images = await this.#engine.images({ [label.layerOf]: this.#options.app.id });
-    return images.map((image) => image.labels[label.layer] ?? '').filter((line) => LAYER.test(line));
+    return (await this.#images()).flatMap(({ tags }) => tags.map((tag) => this.#lineOf(tag)).filter((line) => LAYER.test(line)));
   }
 
   /** The image's id; undefined when the slug leaves out a layer that there is no image of after all. */
-  async make(slug: Slug, tag: { repository: string; tag: string }): Promise<string | undefined> {
+  async make(slug: Slug, tag: ImageTag): Promise<string | undefined> {
     const { app, buildId, runImage } = this.#options;
-    const parents = [runImage];
+    let parent = runImage;
+    const used: string[] = [];
     for (const layer of slug.layers) {
-      const image = await this.#layerImage(parents.at(-1) ?? runImage, layer, slug);
+      const image = await this.#layerImage(parent, layer, slug);
       if (!image) return undefined;
-      parents.push(image);
+      used.push(image);
+      parent = image;
     }
-    const labels = { [label.kind]: KIND.image, [label.app]: app.id, [label.build]: buildId, [label.layerOf]: '', [label.layer]: '' };
-    const image = await this.#commit(parents.at(-1) ?? runImage, await slug.rest(), tag, labels);
-    this.#leftovers.push(this.#forgetLayers(parents));
+    const labels = { [label.kind]: KIND.image, [label.app]: app.id, [label.build]: buildId, [label.layerOf]: '' };
+    const image = await this.#commit(parent, await slug.rest(), tag, labels);
+    this.#leftovers.push(this.#forgetAllBut(used));
     return image;
+  }
+
+  /** Forgets all layers of the app. Images of releases keep what they stand on. */
+  async forget(): Promise<void> {
+    await this.#forgetAllBut([]);
   }
 
   /** Containers and layers that are not needed any more are gone when this resolves. */
@@ -65,16 +84,26 @@ export class SlugImage {
   }
 
   async #layerImage(parent: string, layer: SlugLayer, slug: Slug): Promise<string | undefined> {
-    const { app } = this.#options;
-    const line = `${layer.name} ${layer.key}`;
-    const tag = { repository: `mothership-layer/${app.id}`, tag: createHash('sha256').update(`${parent} ${line}`).digest('hex').slice(0, 32) };
-    const known = await this.#engine.image(`${tag.repository}:${tag.tag}`);
+    const tag = { repository: this.#repository, tag: `${layer.name}--${layer.key}--${digest(parent).slice(0, 12)}` };
+    const known = await this.#engine.image(reference(tag));
     if (known || !layer.made) return known?.id;
-    const labels = { [label.kind]: KIND.layer, [label.app]: app.id, [label.layerOf]: app.id, [label.layer]: line };
-    return this.#commit(parent, await slug.layer(layer.name), tag, labels);
+    if (layer.name === RUNTIME) return this.#sharedImage(parent, layer, slug, tag);
+    return this.#commit(parent, await slug.layer(layer.name), tag, this.#layerLabels(this.#options.app.id));
   }
 
-  async #commit(parent: string, tar: Readable, tag: { repository: string; tag: string }, labels: ImageConfig['labels']): Promise<string> {
+  /** Apps share a layer when its content is the same to the byte: what a build says of it proves nothing. */
+  async #sharedImage(parent: string, layer: SlugLayer, slug: Slug, tag: ImageTag): Promise<string> {
+    const content = await contentDigest(await slug.layer(layer.name));
+    const shared = { repository: `${REPOSITORY}/any`, tag: digest(`${parent} ${content}`).slice(0, 32) };
+    const same = await this.#engine.image(reference(shared));
+    // It can be forgotten by its last app between the two calls.
+    if (same && await this.#engine.tagImage(same.id, reference(tag)).then(() => true, () => false)) return same.id;
+    const image = await this.#commit(parent, await slug.layer(layer.name), tag, this.#layerLabels(ANY_APP));
+    await this.#engine.tagImage(image, reference(shared));
+    return image;
+  }
+
+  async #commit(parent: string, tar: Readable, tag: ImageTag, labels: Labels): Promise<string> {
     const { app, buildId } = this.#options;
     const container = await this.#engine.createContainer({
       image: parent,
@@ -84,19 +113,57 @@ export class SlugImage {
     });
     try {
       await this.#engine.putArchive(container, '/', tar);
-      return await this.#engine.commitContainer(container, tag, labels ? { labels } : {});
+      return await this.#engine.commitContainer(container, tag, { labels });
     } finally {
       this.#leftovers.push(this.#engine.removeContainer(container).catch(() => undefined));
     }
   }
 
-  /** Images of releases keep what they stand on; only the name that a next build would find goes. */
-  async #forgetLayers(used: readonly string[]): Promise<void> {
-    const images = await this.#engine.images({ [label.layerOf]: this.#options.app.id });
-    for (const image of images.filter(({ id }) => !used.includes(id))) {
-      for (const tag of image.tags) await this.#engine.removeImage(tag).catch(() => undefined);
+  /** A shared layer goes with the last app that names it. */
+  async #forgetAllBut(used: readonly string[]): Promise<void> {
+    for (const { id, tags } of await this.#images()) {
+      if (used.includes(id)) continue;
+      const own = tags.filter((tag) => tag.startsWith(`${this.#repository}:`));
+      const others = tags.filter((tag) => !own.includes(tag) && !tag.startsWith(`${REPOSITORY}/any:`));
+      const unneeded = others.length > 0 ? own : tags;
+      for (const tag of unneeded) await this.#engine.removeImage(tag).catch(() => undefined);
     }
   }
+
+  async #images(): Promise<ImageInfo[]> {
+    const lists = [this.#options.app.id, ANY_APP].map((app) => this.#engine.images({ [label.layerOf]: app }));
+    return (await Promise.all(lists)).flat();
+  }
+
+  #layerLabels(layerOf: string): Labels {
+    return { [label.kind]: KIND.layer, [label.app]: '', [label.build]: '', [label.layerOf]: layerOf };
+  }
+
+  #lineOf(tag: string): string {
+    const [name = '', key = ''] = tag.startsWith(`${this.#repository}:`) ? tag.slice(this.#repository.length + 1).split('--') : [];
+    return `${name} ${key}`;
+  }
+}
+
+function reference({ repository, tag }: ImageTag): string {
+  return `${repository}:${tag}`;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Of names, kinds, permissions and bytes; times do not count. */
+async function contentDigest(tar: Readable): Promise<string> {
+  const hash = createHash('sha256');
+  const reading = extract();
+  tar.on('error', (error) => reading.destroy(error)).pipe(reading);
+  for await (const entry of reading) {
+    const { name, type, mode, linkname, size } = entry.header;
+    hash.update(JSON.stringify([name, type, mode, linkname, size]));
+    for await (const chunk of entry as AsyncIterable<Buffer>) hash.update(chunk);
+  }
+  return hash.digest('hex');
 }
 
 /** Lines of "NAME KEY made|known" as a build's driver writes them; what is malformed is no layer. */

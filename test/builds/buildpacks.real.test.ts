@@ -5,7 +5,7 @@ import { BuildWorld } from './build-world.ts';
 const NOWHERE = 'http://127.0.0.1:9/';
 
 describe('buildpacks', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let world: BuildWorld;
   before(async function () {
     this.timeout(600_000);

@@ -12,7 +12,7 @@ function scripted(build: string): Record<string, string> {
 }
 
 describe('a build', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let world: BuildWorld;
   before(async function () {
     this.timeout(600_000);
