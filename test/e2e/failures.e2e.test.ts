@@ -29,7 +29,7 @@ const BUILDS: readonly Failing[] = [
 const STARTS: readonly Failing[] = [
   { what: 'a process that crashes at start', image: 'crash', code: 'ROLLOUT_TASK_FAILED', says: /the database said no[\s\S]*exited with code 7/ },
   { what: 'a web process that never binds its port', image: 'deaf', code: 'ROLLOUT_NEVER_READY', says: /tiny: not listening[\s\S]*nothing listens on port/ },
-  { what: 'a web process on the wrong port', image: 'wrong-port', code: 'ROLLOUT_NEVER_READY', says: /tiny: listening on 8081[\s\S]*nothing listens on port/ },
+  { what: 'a web process on the wrong port', image: 'wrong-port', code: 'ROLLOUT_NEVER_READY', says: /tiny: listening on \d+[\s\S]*nothing listens on port/ },
   { what: 'an image that is nowhere', image: 'none', code: 'IMAGE_UNAVAILABLE', says: /nowhere\.invalid\/none/ },
 ];
 
