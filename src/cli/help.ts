@@ -53,7 +53,7 @@ export class Help {
       'DESCRIPTION': wrap(command.description ?? '', this.#width - INDENT.length),
       'ALIASES': command.aliases.map((alias) => `$ mothership ${alias}`).join('\n'),
       'EXAMPLES': command.examples.map((example) => `$ ${example as string}`).join('\n\n'),
-      'COMMANDS': await this.#commandsBelow(id),
+      'COMMANDS': await this.#commandsBelow([id, ...command.aliases].find((name) => Object.hasOwn(this.#config.commands.topics, name)) ?? id),
     });
   }
 

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly env?: Record<string, string>;
   readonly cwd?: string;
   readonly clock?: Clock;
+  /** What is typed at a terminal of 100 x 30; its raw modes are noted in `rawModes`. */
+  readonly keys?: PassThrough;
 }
 
 /**
@@ -42,6 +44,7 @@ export class Desk {
   readonly home: string;
   readonly folder: string;
   readonly signals = new EventEmitter();
+  readonly rawModes: boolean[] = [];
   url = '';
 
   private constructor(world: Rig, home: string, folder: string) {
@@ -70,7 +73,7 @@ export class Desk {
     await Promise.all([this.home, this.folder].map((path) => rm(path, { recursive: true, force: true })));
   }
 
-  /** Runs a command without a terminal to its end. */
+  /** Runs a command to its end, without a terminal unless there are `keys`. */
   async run(argv: string | readonly string[], options: RunOptions = {}): Promise<Result> {
     const [stdout, stderr] = [new Sink(), new Sink()];
     const words = typeof argv === 'string' ? argv.split(' ') : argv;
@@ -85,9 +88,11 @@ export class Desk {
 
   #io(options: RunOptions, stdout: Sink, stderr: Sink): Io {
     const stdin = (typeof options.stdin === 'object' ? options.stdin : Readable.from(options.stdin ? [Buffer.from(options.stdin)] : [])) as InputStream;
+    const keys = options.keys && Object.assign(options.keys, { isTTY: true, setRawMode: (raw: boolean) => this.rawModes.push(raw) });
+    if (keys) for (const stream of [stdout, stderr]) Object.assign(stream, { isTTY: true, columns: 100, rows: 30 });
     return {
-      stdin, stdout, stderr, cwd: options.cwd ?? this.folder, home: this.home, clock: options.clock ?? systemClock,
-      env: { PATH: process.env['PATH'], HOME: this.home, ...options.env },
+      stdin: keys ?? stdin, stdout, stderr, cwd: options.cwd ?? this.folder, home: this.home, clock: options.clock ?? systemClock,
+      env: { PATH: process.env['PATH'], HOME: this.home, TERM: 'xterm', ...options.env },
       onSignal: (name, listener) => {
         this.signals.on(name, listener);
         return () => void this.signals.off(name, listener);
@@ -103,5 +108,10 @@ class Sink extends PassThrough {
   constructor() {
     super();
     this.on('data', (chunk: Buffer) => { this.text += chunk.toString('utf8'); });
+  }
+
+  /** As with the streams of a process, nobody ends it. */
+  override end(): this {
+    return this;
   }
 }
