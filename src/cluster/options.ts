@@ -22,14 +22,16 @@ export interface SetupOptions {
   /** Address that this node gives to others; found when missing. */
   readonly advertiseAddress?: string;
   readonly joinExistingSwarm?: boolean;
-  /** The token that this machine's CLI has for the cluster. */
-  readonly token?: Secret;
 }
 
 /** Complete and checked. */
 export type Settings = Required<Pick<SetupOptions, 'name' | 'domain' | 'httpPort' | 'httpsPort' | 'publish' | 'stack' | 'adminUser' | 'address'>>
-  & Pick<SetupOptions, 'caBundle' | 'mirror' | 'npmRegistry' | 'advertiseAddress' | 'token'>
-  & { readonly joinExistingSwarm: boolean };
+  & Pick<SetupOptions, 'caBundle' | 'mirror' | 'npmRegistry' | 'advertiseAddress'>
+  & {
+    readonly joinExistingSwarm: boolean;
+    /** What this machine's CLI has for the cluster. */
+    readonly token?: Secret;
+  };
 
 /** Of one Swarm config, with room to spare. */
 const LARGEST_CONFIG = 900_000;

@@ -24,6 +24,8 @@ export interface SetupParts {
   /** Of Mothership itself. */
   readonly version: string;
   readonly provider: string;
+  /** The token that this machine has for a cluster of that name. */
+  readonly findToken: (cluster: string) => Promise<Secret | undefined>;
   /** Called with the admin's token before it becomes valid. */
   readonly keepToken: (context: ClusterAccess) => Promise<void>;
 }
@@ -82,9 +84,11 @@ export class Setup {
   }
 
   async #observe(options: RunOptions): Promise<{ spec: ClusterSpec; observed: Observed }> {
-    const { files, version, provider } = this.#parts;
+    const { files, version, provider, findToken } = this.#parts;
     const known = await observeRecord(this.#parts);
-    const settings = settle(await this.#complete(options, known.record), known.record);
+    const settled = settle(await this.#complete(options, known.record), known.record);
+    const token = await findToken(settled.name);
+    const settings = token ? { ...settled, token } : settled;
     const images = await platformImages(files, settings.stack, settings.mirror);
     const spec = clusterSpec({ version, provider, settings, images }, known.record);
     return { spec, observed: await observeCluster(this.#parts, spec, known) };

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
 import type * as Interfaces from '@oclif/core/interfaces';
 import { BaseCommand } from '../cli/base-command.ts';
-import { contextsFile, readContexts, saveContext } from '../cli/contexts.ts';
+import { contextsFile, readContexts, saveContext, type Context } from '../cli/contexts.ts';
 import { isInteractive } from '../cli/io.ts';
 import { isLocalhost } from '../cli/localhost.ts';
 import { runProgram } from '../cli/programs.ts';
@@ -44,9 +44,9 @@ export default class SetupCommand extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(SetupCommand);
     const [{ Setup }, { localCluster }] = await Promise.all([import('../cluster/index.ts'), import('../platform/local-cluster.ts')]);
-    const local = await localCluster({ dockerHost: this.io.env['DOCKER_HOST'], address: flags.address, installation: fileURLToPath(import.meta.url) });
+    const local = await localCluster({ dockerHost: this.io.env['DOCKER_HOST'], address: flags.address ?? (await this.#context(flags.name ?? 'mothership'))?.address, installation: fileURLToPath(import.meta.url) });
     const host = this.#host(flags.verbose);
-    const setup = new Setup({ ...local, provider: flags.provider, clock: this.io.clock, host, version: this.cli.version, keepToken: (access) => this.#keep(access) });
+    const setup = new Setup({ ...local, provider: flags.provider, clock: this.io.clock, host, version: this.cli.version, findToken: (cluster) => this.#token(cluster), keepToken: (access) => this.#keep(access) });
     const options = await this.#options(flags, local.address);
     const abort = new AbortController();
     const release = this.io.onSignal('SIGINT', () => abort.abort());
@@ -74,7 +74,7 @@ export default class SetupCommand extends BaseCommand {
     const given = {
       name: flags.name, domain: flags.domain, httpPort: flags['http-port'], httpsPort: flags['https-port'], publish: flags.publish, stack: flags.stack,
       caBundle: await this.#caBundle(flags['ca-file']), mirror: flags.mirror, npmRegistry: flags['npm-registry'] ?? (await this.#npmRegistry()),
-      adminUser: flags['admin-user'], advertiseAddress: flags['advertise-address'], token: await this.#token(flags.name),
+      adminUser: flags['admin-user'], advertiseAddress: flags['advertise-address'],
     };
     const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const interactive = isInteractive(this.io) && !flags.yes;
@@ -98,10 +98,13 @@ export default class SetupCommand extends BaseCommand {
     return /^https?:/.test(registry) ? registry.replace(/\/*$/, '/') : undefined;
   }
 
-  async #token(name = 'mothership'): Promise<Secret | undefined> {
-    const { contexts } = await readContexts(contextsFile(this.io));
-    const token = contexts[name]?.token;
+  async #token(cluster: string): Promise<Secret | undefined> {
+    const token = (await this.#context(cluster))?.token;
     return token ? new Secret(token) : undefined;
+  }
+
+  async #context(cluster: string): Promise<Context | undefined> {
+    return (await readContexts(contextsFile(this.io))).contexts[cluster];
   }
 
   async #keep({ cluster, url, domain, address, token }: ClusterAccess): Promise<void> {

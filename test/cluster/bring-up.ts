@@ -45,13 +45,14 @@ export async function bringUp(node: LabNode, options: BringUpOptions = {}): Prom
   const host: Host = { notify: options.notify ?? (() => undefined), ask: () => Promise.resolve(true) };
   const setup = new Setup({
     engine, store: new SwarmStore(engine), machine: new LocalMachine(), clock: systemClock, host, files, version: '0.1.0', provider: 'local',
+    findToken: () => Promise.resolve(known ? new Secret(known) : undefined),
     keepToken: async (given) => {
       kept = given;
       await writeFile(tokenFile, given.token.reveal());
     },
   });
   const start = Date.now();
-  const result = await setup.run({ yes: true, address: node.ip, ...(await hostCaBundle()), ...(known ? { token: new Secret(known) } : {}), ...options }, options.signal);
+  const result = await setup.run({ yes: true, address: node.ip, ...(await hostCaBundle()), ...options }, options.signal);
   const token = result.token ?? (known ? new Secret(known) : undefined);
   const seconds = (Date.now() - start) / 1000;
   if (options.cached) await keepOnHost(node, tags);

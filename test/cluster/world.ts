@@ -116,13 +116,13 @@ export class World {
     } as Host;
     const setup = new Setup({
       engine, store: new SwarmStore(engine), machine: this.machine, clock: systemClock, host, files: this.files, version: '1.2.3', provider: 'local',
+      findToken: () => Promise.resolve(this.kept?.token),
       keepToken: (access) => {
         this.kept = access;
         return Promise.resolve();
       },
     });
-    const token = this.kept ? { token: this.kept.token } : {};
-    return setup.run({ address: '127.0.0.1', httpPort: this.port, httpsPort: this.port === 1 ? 2 : 1, yes: true, ...token, ...options }, signal);
+    return setup.run({ address: '127.0.0.1', httpPort: this.port, httpsPort: this.port === 1 ? 2 : 1, yes: true, ...options }, signal);
   }
 
   get notices(): string[] {
