@@ -40,7 +40,7 @@ describe('shell words', () => {
     expect(() => parseAssignment('x')).to.throw('is not KEY=VALUE');
   });
 
-  it('take 10,000 config vars in less than three seconds of the processor's time', () => {
+  it('take 10,000 config vars in little processor time', () => {
     const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`KEY_${i}`, `value ${i} with 'quotes'`]));
     const began = process.cpuUsage();
     expect(parseEnv(formatEnv(many), 'text')).to.deep.equal(many);
