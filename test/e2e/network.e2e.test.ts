@@ -11,11 +11,10 @@ describe('what an app can reach', function () {
     const [web] = (await mothership.engine.containers({ 'mothership.app': 'inside', 'mothership.type': 'web' })).filter(({ running }) => running);
     return mothership.node.docker(['exec', web!.id, 'node', '-e', script]);
   };
-  const attempt = (host: string, port: number): string => `
-    const socket = require('node:net').connect({ host: ${JSON.stringify(host)}, port: ${port} });
+  /** What answers there; the network outside may well take connections to any address, and say something of its own. */
+  const ask = (host: string, path = '/'): string => `
     const end = (text) => { console.log(text); process.exit(); };
-    socket.on('connect', () => end('connected')).on('error', (error) => end(error.code));
-    setTimeout(() => end('silence'), 3000);`;
+    fetch('http://${host}:8000${path}', { signal: AbortSignal.timeout(3000) }).then((r) => r.text()).then((text) => end('said ' + text), () => end('nothing'));`;
 
   before(async function () {
     this.timeout(180_000);
@@ -45,19 +44,27 @@ describe('what an app can reach', function () {
     const [controller] = await mothership.engine.tasks({ service: 'mothership-controller', desired: 'running' });
     const [neighbour] = await mothership.engine.containers({ 'mothership.app': 'neighbour', 'mothership.type': 'web' });
     const places = [...Object.values(controller!.addresses), ...Object.values(neighbour!.addresses)];
-    for (const address of places) expect(await fromRun(attempt(address, 8000)), address).to.not.equal('connected\n');
+    for (const address of places) for (const path of ['/', '/health']) expect(await fromRun(ask(address, path)), address).to.not.match(/"ok"|said neighbour/);
+  });
+
+  it('the proxy network from a web process only, which is how requests come in', async () => {
+    const proxy = (await mothership.engine.network('mothership-proxy'))!;
+    const [neighbour] = await mothership.engine.containers({ 'mothership.app': 'neighbour', 'mothership.type': 'web' });
+    const script = ask(neighbour!.addresses[proxy.id]!);
+    expect(await fromWeb(script)).to.equal('said neighbour');
+    expect(await fromRun(script)).to.not.contain('said neighbour');
   });
 
   it('not the control network, even for a web process', async () => {
     const control = (await mothership.engine.network('mothership-control'))!;
     const [controller] = await mothership.engine.tasks({ service: 'mothership-controller', desired: 'running' });
-    expect(await fromWeb(attempt(controller!.addresses[control.id]!, 8000))).to.not.equal('connected');
+    expect(await fromWeb(ask(controller!.addresses[control.id]!, '/health'))).to.not.contain('"ok"');
   });
 
   it('not another app\'s own network, even for a web process', async () => {
     const own = (await mothership.engine.network('app-neighbour'))!;
     const [neighbour] = await mothership.engine.containers({ 'mothership.app': 'neighbour', 'mothership.type': 'web' });
-    expect(await fromWeb(attempt(neighbour!.addresses[own.id]!, 8000))).to.not.equal('connected');
+    expect(await fromWeb(ask(neighbour!.addresses[own.id]!))).to.not.contain('said neighbour');
   });
 
   it('not the engine', async () => {

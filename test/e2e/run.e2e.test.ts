@@ -70,7 +70,7 @@ describe('one-off processes', function () {
   });
 
   it('are interrupted by Ctrl-C on a terminal', async () => {
-    const { code } = await onTerminal(mothership, ['run', '-a', app, '--', 'sh', '-c', 'trap "exit 9" INT; echo ready; while :; do sleep 0.1; done'], [{ after: 'ready', keys: '\x03' }]);
+    const { code } = await onTerminal(mothership, ['run', '-a', app, '--', 'sh', '-c', 'trap "exit 9" INT; echo ready-$((1 + 1)); while :; do sleep 0.1; done'], [{ after: 'ready-2', keys: '\x03' }]);
     expect(code).to.equal(9);
   });
 

@@ -50,7 +50,12 @@ server.on('upgrade', (request, socket) => {
 });
 
 if (MODE === 'deaf') setInterval(() => console.log('tiny: not listening'), 500);
-else server.listen(port, '0.0.0.0', () => console.log(`tiny: listening on ${port}`));
+else if (MODE === 'late') setTimeout(listen, 4000);
+else listen();
+
+function listen() {
+  server.listen(port, '0.0.0.0', () => console.log(`tiny: listening on ${port}`));
+}
 
 process.on('SIGTERM', () => {
   console.log('tiny: stopping');

@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { expect } from 'chai';
+import { cluster } from './cluster-fixture.ts';
+import type { Cluster } from './cluster.ts';
+
+describe('the examples', function () {
+  this.timeout(180_000);
+  let mothership: Cluster;
+
+  before(async () => {
+    mothership = await cluster();
+  });
+
+  it('express-websocket, with web=2 worker=1', async () => {
+    await mothership.ok(['deploy'], { cwd: await mothership.copy('examples/express-websocket', 'example-express') });
+    await mothership.ok(['ps:scale', 'web=2', 'worker=1', '-a', 'example-express']);
+    expect((await mothership.ps('example-express')).map(({ name, state }) => `${name} ${state}`)).to.deep.equal(['web.1 up', 'web.2 up', 'worker.1 up']);
+    const socket = await mothership.ws('example-express', '/echo');
+    const next = async (): Promise<string> => String(((await once(socket, 'message')) as [Buffer])[0]);
+    const answered = next();
+    socket.send('anybody there?');
+    expect([await answered, await next()]).to.include('anybody there?');
+    socket.close();
+    const body = 'x'.repeat(1_000_000);
+    expect((await mothership.http('example-express', '/api/echo', { method: 'POST', body })).body).to.have.length(body.length);
+  });
+
+  it('dockerfile', async () => {
+    await mothership.ok(['deploy'], { cwd: await mothership.copy('examples/dockerfile', 'example-docker') });
+    expect((await mothership.http('example-docker')).body).to.equal('Built from a Dockerfile, running as v1.\n');
+  });
+
+  it('static-site', async () => {
+    await mothership.ok(['deploy'], { cwd: await mothership.copy('examples/static-site', 'example-static') });
+    expect((await mothership.http('example-static', '/about')).body).to.contain('<h1>About</h1>');
+    expect((await mothership.http('example-static', '/nothing')).status).to.equal(404);
+  });
+});
