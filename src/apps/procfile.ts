@@ -3,7 +3,6 @@ import { fail } from '../errors/index.ts';
 const TYPE = /^[A-Za-z0-9_-]{1,30}$/;
 const MAX_TYPES = 50;
 const MAX_COMMAND = 10_000;
-// eslint-disable-next-line no-control-regex -- control characters are what it is about
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/;
 
 /** Letters, digits, `-` and `_`, up to 30. */

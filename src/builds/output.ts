@@ -4,9 +4,9 @@ import { StringDecoder } from 'node:string_decoder';
 const MAX_LINE = 10_000;
 const TAIL = 12;
 
-// eslint-disable-next-line no-control-regex -- escape sequences other than colours could rewrite somebody's terminal
+/** Escape sequences other than colours, which could rewrite somebody's terminal. */
 const ESCAPES = /\u001b(?:\[(?![0-9;]*m)[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[^[\]])/g;
-// eslint-disable-next-line no-control-regex -- the same for control characters; tab and the escape of colours stay
+/** Control characters but for tab and the escape of colours. */
 const CONTROL = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f\u0080-\u009f]/g;
 
 /** A line as it may be shown: of a progress bar the last state, no control characters, at most 10,000 characters. */
