@@ -4,7 +4,7 @@
  * Usage: npx tsx bench/router.ts [--rounds 5] [--seconds 5] [--bytes 64]
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HOST_SOCKET, dockerArgv, hostDocker, must, run } from '../test/lab/command.ts';
@@ -57,9 +57,9 @@ class Bench {
     await this.#nginx('app', fastApp(appPort, bytes));
     const [staticPort, variablePort] = [await closedPort(), await closedPort()];
     return [
-      await this.#rival('static', staticPort, await this.#nginx('static', staticUpstream(staticPort, appPort))),
+      rival('static', staticPort, await this.#nginx('static', staticUpstream(staticPort, appPort))),
       await this.#ours(appPort),
-      await this.#rival('variable', variablePort, await this.#nginx('variable', variableProxyPass(variablePort, appPort))),
+      rival('variable', variablePort, await this.#nginx('variable', variableProxyPass(variablePort, appPort))),
     ];
   }
 
@@ -73,14 +73,10 @@ class Bench {
   /** Behind a table of 100 apps, as on a cluster in use. */
   async #ours(appPort: number): Promise<Rival> {
     await this.#controller.start();
-    this.#router = await RealRouter.start(this.#controller, { MOTHERSHIP_ROUTER_WORKERS: '1' });
+    this.#router = await RealRouter.start(this.#controller, { MOTHERSHIP_ROUTER_WORKERS: '1' }, ['--log-driver', 'none', '--no-healthcheck']);
     const app = { peer: { host: '127.0.0.1', port: appPort } };
     await this.#controller.route(Array.from({ length: 100 }, (_, i) => to(`app-${i}.bench.test`, [release(`app-${i}-1`, [app])])));
-    return this.#rival('mothership', this.#router.port, this.#router.container);
-  }
-
-  async #rival(name: string, port: number, container: string): Promise<Rival> {
-    return { name, port, container, samples: [] };
+    return rival('mothership', this.#router.port, this.#router.container);
   }
 
   async #nginx(name: string, config: string): Promise<string> {
@@ -88,10 +84,14 @@ class Bench {
     await writeFile(file, config, { mode: 0o644 });
     const container = `mothership-bench-${process.pid}-${name}`;
     this.#containers.push(container);
-    const mount = ['-v', `${file}:/bench.conf:ro`, '--entrypoint', 'nginx', '--no-healthcheck'];
+    const mount = ['-v', `${file}:/bench.conf:ro`, '--entrypoint', 'nginx', '--log-driver', 'none', '--no-healthcheck'];
     await hostDocker(['run', '-d', '--name', container, '--network', 'host', ...mount, await routerImage(), '-c', '/bench.conf']);
     return container;
   }
+}
+
+function rival(name: string, port: number, container: string): Rival {
+  return { name, port, container, samples: [] };
 }
 
 async function workerSeconds(container: string): Promise<number> {
@@ -122,16 +122,29 @@ function milliseconds(text = '0ms'): number {
   return parseFloat(text) * unit;
 }
 
-function median(samples: readonly Sample[], key: keyof Sample): number {
-  const sorted = samples.map((sample) => sample[key]).sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
+/** Medians; ratios are taken within a round, since a busy machine is busy for all rivals of a round alike. */
 function summarize(rivals: readonly Rival[]) {
-  const keys = ['requestsPerSecond', 'p50', 'p99', 'cpu', 'failed'] as const;
-  const rows = rivals.map((rival) => ({ name: rival.name, ...Object.fromEntries(keys.map((key) => [key, median(rival.samples, key)])) as Record<keyof Sample, number> }));
-  const base = rows[0]!;
-  return rows.map((row) => ({ ...row, throughputRatio: row.requestsPerSecond / base.requestsPerSecond, p99Ratio: row.p99 / base.p99, cpuRatio: row.cpu / base.cpu }));
+  return rivals.map((rival) => {
+    const of = (key: keyof Sample): number => median(rival.samples.map((sample) => sample[key]));
+    const ratio = (key: keyof Sample): number =>
+      median(rival.samples.map((sample, round) => sample[key] / (rivals[0]?.samples[round]?.[key] ?? NaN)));
+    return {
+      name: rival.name,
+      requestsPerSecond: Math.round(of('requestsPerSecond')),
+      p50: of('p50'),
+      p99: of('p99'),
+      cpu: of('cpu'),
+      leastCpu: Math.min(...rival.samples.map((sample) => sample.cpu)),
+      failed: rival.samples.reduce((sum, sample) => sum + sample.failed, 0),
+      throughputRatio: ratio('requestsPerSecond'),
+      p99Ratio: ratio('p99'),
+      cpuRatio: ratio('cpu'),
+    };
+  });
 }
 
 const bench = await Bench.create();
@@ -144,9 +157,10 @@ try {
     for (const rival of order) rival.samples.push(await measure(rival, Number(values.seconds)));
   }
   const rows = summarize(rivals);
-  console.table(Object.fromEntries(rows.map(({ name, ...row }) => [name, Object.fromEntries(Object.entries(row).map(([key, value]) => [key, Number(value.toFixed(2))]))])));
+  const rounded = (row: Record<string, number>) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, Number(value.toFixed(2))]));
+  console.table(Object.fromEntries(rows.map(({ name, ...row }) => [name, rounded(row)])));
   await mkdir('bench-results', { recursive: true });
-  await writeFile('bench-results/router.json', `${JSON.stringify({ bytes: Number(values.bytes), rows, samples: rivals.map(({ name, samples }) => ({ name, samples })) }, null, 2)}\n`);
+  await writeFile('bench-results/router.json', `${JSON.stringify({ bytes: Number(values.bytes), load: loadavg(), rows, samples: rivals.map(({ name, samples }) => ({ name, samples })) }, null, 2)}\n`);
 } finally {
   await bench.stop();
 }

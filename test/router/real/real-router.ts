@@ -129,7 +129,7 @@ export class RealRouter {
   }
 }
 
-export function ask(port: number, what: Ask): Promise<Reply> {
+function ask(port: number, what: Ask): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       {
