@@ -78,10 +78,12 @@ export abstract class AppCommand extends BaseCommand {
     app: Flags.string({ char: 'a', description: 'App; by default $MOTHERSHIP_APP or the one in .mothership.json', helpValue: 'NAME' }),
   };
 
-  /** Throws APP_NEEDED. */
+  /** Throws APP_NEEDED, and APP_NOT_FOUND for what cannot be a name. */
   protected async app(flags: GlobalFlags & { readonly app?: string | undefined }): Promise<string> {
     const app = flags.app ?? (this.io.env['MOTHERSHIP_APP'] || (await this.project(flags))?.app);
     if (!app) throw fail('APP_NEEDED', {});
+    // It becomes a part of a URL's path, where `..` would lead elsewhere.
+    if (!/^[\p{L}\p{N}_-]+$/u.test(app)) throw fail('APP_NOT_FOUND', { app });
     return app;
   }
 

@@ -8,7 +8,7 @@ export function quoteForShell(value: string): string {
   return PLAIN.test(value) ? value : `'${value.replaceAll('\'', `'\\''`)}'`;
 }
 
-/** `KEY='value'` lines: `config --shell`, and what `config:edit` and `--env-file` read. */
+/** `KEY='value'` lines: `config --shell`, and what `config:edit` and `--from-env` read. */
 export function formatEnv(vars: Readonly<Record<string, string>>): string {
   return Object.entries(vars).map(([key, value]) => `${key}=${value === '' ? '' : quoteForShell(value)}\n`).join('');
 }

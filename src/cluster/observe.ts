@@ -15,6 +15,8 @@ export interface Observed {
   readonly record: ClusterRecord | undefined;
   /** Tags that the engine holds. */
   readonly images: readonly string[];
+  /** Whether the record names stack images that these tags do not stand for (any more), e.g. since they were loaded again. */
+  readonly imagesMoved?: boolean;
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
   readonly secrets: readonly string[];
@@ -49,7 +51,8 @@ export async function observeCluster(parts: ObserveParts, spec: ClusterSpec, kno
   const { settings } = spec;
   const routed = names.router in inSwarm.services;
   const ports = routed ? [] : [settings.httpPort, settings.httpsPort];
-  const [images, volumes, taken, answers, addresses] = await Promise.all([
+  const [imagesMoved, images, volumes, taken, answers, addresses] = await Promise.all([
+    haveMoved(engine, spec, known.record),
     present(Object.values(spec.images).map((image) => image.tag), async (tag) => (await engine.image(tag)) !== undefined),
     engine.volumes({}),
     present(ports, (port) => machine.accepts(settings.address, port)),
@@ -57,8 +60,15 @@ export async function observeCluster(parts: ObserveParts, spec: ClusterSpec, kno
     machine.addresses(),
   ]);
   return {
-    engine: known.info, record: known.record, ...inSwarm, images, volumes: volumes.map((volume) => volume.name), portsTaken: taken, answers, addresses,
+    engine: known.info, record: known.record, ...inSwarm, images, imagesMoved, volumes: volumes.map((volume) => volume.name), portsTaken: taken, answers, addresses,
   };
+}
+
+async function haveMoved(engine: Engine, { images, settings }: ClusterSpec, record: ClusterRecord | undefined): Promise<boolean> {
+  const stack = record?.stacks[settings.stack];
+  if (!stack) return false;
+  const [build, run] = await Promise.all([engine.image(images.stackBuild.tag), engine.image(images.stackRun.tag)]);
+  return (build !== undefined && build.id !== stack.buildImage) || (run !== undefined && run.id !== stack.runImage);
 }
 
 type InSwarm = Pick<Observed, 'foreignServices' | 'networks' | 'secrets' | 'configs' | 'services' | 'hasAdmin' | 'tokenHolds'>;

@@ -30,7 +30,7 @@ export function planSetup(observed: Observed, spec: ClusterSpec): SetupStep[] {
     ...swarmSteps(observed, spec),
     ...images,
     ...foundationSteps(observed, spec),
-    ...recordSteps(observed, spec, images.length > 0),
+    ...recordSteps(observed, spec, images.length > 0 || observed.imagesMoved === true),
     ...tokenSteps(observed, spec),
     ...services,
     ...answerSteps(observed, spec, services.length > 0),

@@ -39,25 +39,25 @@ describe('config', () => {
   it('is read from files and from stdin', async () => {
     await writeFile(join(desk.folder, 'my.env'), '# mine\nA=\'x y\'\nexport B=2\n');
     await writeFile(join(desk.folder, 'key.pem'), '-----BEGIN-----\nabc\n');
-    expect((await desk.run('config:set --env-file my.env C=3')).code).to.equal(0);
+    expect((await desk.run('config:set --from-env my.env C=3')).code).to.equal(0);
     expect((await desk.run('config:set KEY --from-file key.pem')).code).to.equal(0);
     expect((await desk.run('config:set TOKEN --from-file -', { stdin: 's3cret\n' })).code).to.equal(0);
-    expect((await desk.run('config:set --env-file -', { stdin: 'D=4\n' })).code).to.equal(0);
+    expect((await desk.run('config:set --from-env -', { stdin: 'D=4\n' })).code).to.equal(0);
     expect(await vars()).to.deep.equal({ A: 'x y', B: '2', C: '3', KEY: '-----BEGIN-----\nabc', TOKEN: 's3cret', D: '4' });
   });
 
-  it('round-trips through --shell and --env-file', async () => {
+  it('round-trips through --shell and --from-env', async () => {
     await desk.run(['config:set', 'A=it\'s "q" $X\n`y` \\ # é ', 'B=']);
     const before = await vars();
     const { stdout } = await desk.run('config -s');
     await desk.run('config:unset A B');
     expect(await vars()).to.deep.equal({});
-    await desk.run('config:set --env-file -', { stdin: stdout });
+    await desk.run('config:set --from-env -', { stdin: stdout });
     expect(await vars()).to.deep.equal(before);
   });
 
   for (const [line, message] of [
-    ['config:set', 'Nothing to set was given.'], ['config:set A', 'An argument is not KEY=VALUE: A'], ['config:set --env-file nowhere', 'nowhere cannot be read: there is no such file.'],
+    ['config:set', 'Nothing to set was given.'], ['config:set A', 'An argument is not KEY=VALUE: A'], ['config:set --from-env nowhere', 'nowhere cannot be read: there is no such file.'],
     ['config:set A B --from-file x', '--from-file takes one KEY.'], ['config:unset', 'Missing 1 required arg'], ['config:get', 'Missing 1 required arg'],
   ] as const) {
     it(`refuses "${line}" and changes nothing`, async () => {

@@ -11,18 +11,19 @@ export default class ConfigSet extends ConfigCommand {
     'mothership config:set RAILS_ENV=staging LOG_LEVEL=info -a example-app',
     'mothership config:set TLS_KEY --from-file key.pem',
     'pass show api-token | mothership config:set API_TOKEN --from-file -',
-    'mothership config:set --env-file .env',
+    'mothership config:set --from-env .env',
   ];
   static override strict = false;
-  static override usage = 'config:set KEY=VALUE... [-a NAME] [--env-file PATH] [--from-file PATH]';
+  static override usage = 'config:set KEY=VALUE... [-a NAME] [--from-env PATH] [--from-file PATH]';
   static override flags = {
-    'env-file': Flags.string({ description: 'Read KEY=VALUE lines from a file, - for stdin', helpValue: 'PATH' }),
+    // Not --env-file: Node 20 takes that for itself, wherever it stands on the command line.
+    'from-env': Flags.string({ description: 'Read KEY=VALUE lines from a file, - for stdin', helpValue: 'PATH' }),
     'from-file': Flags.string({ description: 'Read the value of the one KEY from a file, - for stdin; one line break at its end is dropped', helpValue: 'PATH' }),
   };
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(ConfigSet);
-    const set = await this.#values(argv as string[], flags['env-file'], flags['from-file']);
+    const set = await this.#values(argv as string[], flags['from-env'], flags['from-file']);
     if (Object.keys(set).length === 0) throw fail('USAGE_INVALID', { why: 'Nothing to set was given', command: 'config:set' });
     await this.change(flags, 'Setting', { set });
   }
