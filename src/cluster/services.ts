@@ -74,6 +74,8 @@ export function routerService(spec: ClusterSpec, parts: ServiceParts & { cert: R
     networks: networksOf(parts, 'router'),
     replicas: onHost ? 'global' : 1,
     endpointMode: onHost ? 'dnsrr' : 'vip',
+    // A reader of the log that stalls must not stall requests; then lines are dropped.
+    logOptions: { ...logOptions, mode: 'non-blocking', 'max-buffer-size': '4m' },
     ports: [
       { target: 8080, published: settings.httpPort, mode },
       { target: 8443, published: settings.httpsPort, mode },
