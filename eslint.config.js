@@ -12,7 +12,7 @@ const bareError = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'bench-results/', 'examples/', 'buildpacks/', 'templates/', 'test/apps/'] },
+  { ignores: ['dist/', 'node_modules/', 'bench-results/', 'examples/', 'buildpacks/', 'templates/', 'test/apps/', 'test/e2e/*-app/'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],
