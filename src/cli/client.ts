@@ -36,7 +36,7 @@ export interface Following<N extends RouteName> {
 }
 
 const ANSWER_WITHIN = 120_000;
-const RETRY_PAUSES = [300, 1_000, 2_000];
+const RETRY_PAUSES = [300, 1_000, 2_000, 4_000];
 /** How long a stream that broke off is tried again before it counts as lost. */
 export const REATTACH_FOR = 60_000;
 
@@ -202,7 +202,7 @@ async function readJson(response: AsyncIterable<Buffer>): Promise<unknown> {
 
 /** Whether trying again soon may help: a connection cut off, or the router answering for a controller that is being moved. */
 function isPassing(error: unknown): boolean {
-  if (isMothershipError(error, 'CONTROLLER_STOPPING')) return true;
+  if (isMothershipError(error, 'CONTROLLER_STOPPING') || isAway(error)) return true;
   const { code, status } = ((error as Error).cause ?? {}) as { code?: string; status?: number };
   if (isMothershipError(error, 'CONTROLLER_STRANGE')) return status !== undefined && [502, 503, 504].includes(status);
   return isMothershipError(error, 'CONTROLLER_UNREACHABLE') && code === 'ECONNRESET';
@@ -210,7 +210,12 @@ function isPassing(error: unknown): boolean {
 
 /** Whether a stream's end means that it broke off, not that the server has something to say. */
 function isLoss(error: unknown): boolean {
-  return (['CONTROLLER_UNREACHABLE', 'CONTROLLER_STRANGE', 'CONTROLLER_STOPPING'] as const).some((code) => isMothershipError(error, code));
+  return isAway(error) || (['CONTROLLER_UNREACHABLE', 'CONTROLLER_STRANGE', 'CONTROLLER_STOPPING'] as const).some((code) => isMothershipError(error, code));
+}
+
+/** The router's own answer while Swarm starts a controller again. */
+function isAway(error: unknown): boolean {
+  return isMothershipError(error) && error.code === 'H99';
 }
 
 function whyUnreachable(error: NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] }): string {

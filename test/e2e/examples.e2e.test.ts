@@ -22,7 +22,7 @@ describe('the examples', function () {
     expect([await answered, await next()]).to.include('anybody there?');
     socket.close();
     const body = 'x'.repeat(1_000_000);
-    expect((await mothership.http('example-express', '/api/echo', { method: 'POST', body })).body).to.have.length(body.length);
+    expect((await mothership.http('example-express', '/api/echo', { method: 'POST', body, headers: { 'content-type': 'text/plain' } })).body).to.have.length(body.length);
   });
 
   it('dockerfile', async () => {
