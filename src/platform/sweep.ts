@@ -1,6 +1,6 @@
 import { fail } from '../errors/index.ts';
 import { appNetwork, generationId, KIND, label, removeGeneration, retireGeneration, sameGeneration } from '../rollout/index.ts';
-import type { AppRecord, Lease } from '../store/index.ts';
+import type { AppRecord, Generation, Lease } from '../store/index.ts';
 import { destroyApp } from './destroy-app.ts';
 import type { Parts } from './parts.ts';
 
@@ -38,7 +38,8 @@ export class Sweep {
     const { store, leases, operations, logger } = this.#parts;
     logger.warn({ app: app.id, operation: lease.operation, target: lease.target }, 'recovering what a dead controller left');
     if (lease.kind === 'destroy') return destroyApp(this.#parts, app);
-    if (lease.target) await this.#finishOrUndo(app, lease);
+    if (lease.target) await this.#finishOrUndo(app, lease.target);
+    await this.#settleReleases(app);
     const reached = sameGeneration(app.live, lease.target);
     await leases.release(app.id, lease.operation);
     const error = reached ? undefined : fail('INTERRUPTED', { what: `the ${lease.kind} of ${app.name}` });
@@ -48,16 +49,20 @@ export class Sweep {
   }
 
   /** The record of what is live decides: once it names the target the switch has happened. */
-  async #finishOrUndo(app: AppRecord, { target }: Lease): Promise<void> {
-    const { engine, store } = this.#parts;
-    const release = target && (await store.releases.find(app.id, target.release));
-    if (sameGeneration(app.live, target)) {
-      if (app.previous) await retireGeneration(engine, app.id, app.previous);
-      if (release?.status.status === 'pending') await store.releases.setStatus(app.id, target!.release, { status: 'succeeded' });
-      return;
+  async #finishOrUndo(app: AppRecord, target: Generation): Promise<void> {
+    const { engine } = this.#parts;
+    if (!sameGeneration(app.live, target)) await removeGeneration(engine, app.id, target);
+    else if (app.previous) await retireGeneration(engine, app.id, app.previous);
+  }
+
+  /** The lease was the app's only one, so every release that is still pending was its operation's. */
+  async #settleReleases(app: AppRecord): Promise<void> {
+    const { store } = this.#parts;
+    for (const { record, status } of await store.releases.list(app.id)) {
+      if (status.status !== 'pending') continue;
+      const isLive = record.version === app.live?.release;
+      await store.releases.setStatus(app.id, record.version, isLive ? { status: 'succeeded' } : { status: 'failed', error: 'The controller was restarted' });
     }
-    await removeGeneration(engine, app.id, target!);
-    if (release?.status.status === 'pending') await store.releases.setStatus(app.id, target!.release, { status: 'failed', error: 'The controller was restarted' });
   }
 
   /** Services of apps or generations that no record names, and networks of apps that are gone. */

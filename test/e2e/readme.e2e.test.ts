@@ -15,7 +15,11 @@ async function session(): Promise<string[][]> {
 describe('the README\'s session', function () {
   this.timeout(240_000);
   let machine: Cluster;
-  before(async () => void (machine = await cluster()));
+  before(async () => {
+    machine = await cluster();
+    // The session is a newcomer's: nothing has its app's name.
+    await machine.mothership(['apps:destroy', '-a', 'hello', '--confirm', 'hello']);
+  });
 
   it('works line by line, and its app answers meanwhile', async () => {
     const lines = await session();

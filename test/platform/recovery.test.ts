@@ -28,6 +28,17 @@ describe('a controller that was killed', function () {
     expect(outcome((await world.deploy('shop', 'hello:2')).ending)).to.equal('done');
   });
 
+  it('between numbering a release and starting it: the release is told failed', async () => {
+    const [first] = await world.store.releases.list('shop');
+    const lease = { operation: 'ab'.repeat(8), kind: 'config', by: 'ada', controller: 'gone', startedAt: '2026-01-01T00:00:00Z', expiresAt: '2026-01-01T00:00:15Z' };
+    await world.store.releases.create({ ...first!.record, version: 2 });
+    await world.store.apps.update('shop', (record) => ({ ...record, lastRelease: 2, lease }));
+    world.kill();
+    await world.boot();
+    await until(async () => (await world.platform.apps.info('shop')).operation === null, RECOVERY_MS);
+    expect((await world.platform.releases.list('shop')).map(({ version, status }) => `v${version} ${status}`)).to.deep.equal(['v2 failed', 'v1 succeeded']);
+  });
+
   it('after the switch: its successor finishes', async () => {
     world.inFlight = { 'shop-1': 1 };
     const operation = await world.platform.releases.create('shop', { image: 'hello:2' }, caller);
