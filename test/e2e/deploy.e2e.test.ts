@@ -15,6 +15,9 @@ describe('deploying examples/hello', function () {
     folder = await mothership.copy('examples/hello', 'hello');
   });
 
+  // Another suite begins with this name too.
+  after(() => mothership.ok(['apps:destroy', '-a', 'hello', '--confirm', 'hello']));
+
   it('creates the app and ends with a URL that answers', async () => {
     const { code, stdout, stderr } = await mothership.mothership(['deploy'], { cwd: folder });
     expect(code, stderr).to.equal(0);
