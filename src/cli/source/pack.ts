@@ -35,7 +35,7 @@ export async function packFolder(root: string): Promise<SourceArchive> {
 export function gzipped(tar: Pack): Readable {
   const gzip = createGzip({ level: GZIP_LEVEL });
   const source = Readable.from(tar);
-  for (const stream of [source, gzip]) stream.on('error', () => undefined);
+  for (const stream of [tar, source, gzip]) stream.on('error', () => undefined);
   pipeline(source, gzip).catch(() => undefined);
   return gzip;
 }
