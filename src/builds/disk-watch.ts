@@ -25,19 +25,24 @@ export class DiskWatch {
     this.#build = build;
   }
 
-  /** Resolves with the bytes used once they are more than `limitBytes`; until then only when `signal` aborts, with 0. */
+  /**
+   * Resolves with the bytes used once they are more than `limitBytes`; until then only when `signal` aborts, with 0. The
+   * container that measures is gone by then, and with it its hold on the volume.
+   */
   async exceeds(limitBytes: number, signal: AbortSignal): Promise<number> {
+    const over = new AbortController();
     let meter: Promise<void> | undefined;
     try {
       while (await this.#nextPoll(signal)) {
-        meter ??= this.#measureCache(signal);
+        meter ??= this.#measureCache(AbortSignal.any([signal, over.signal])).catch(() => undefined);
         const container = await this.#engine.container(this.#build.container, { size: true });
         const used = (container?.writtenBytes ?? 0) + this.#cacheBytes;
         if (used > limitBytes) return used;
       }
       return 0;
     } finally {
-      meter?.catch(() => undefined);
+      over.abort();
+      await meter;
     }
   }
 

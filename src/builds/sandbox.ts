@@ -31,6 +31,7 @@ export class Sandbox {
   readonly #clock: Clock;
   readonly #spec: SandboxSpec;
   readonly #id: string;
+  #watching: Promise<unknown> = Promise.resolve();
 
   private constructor(engine: Engine, clock: Clock, spec: SandboxSpec, id: string) {
     this.#engine = engine;
@@ -79,7 +80,9 @@ export class Sandbox {
     return this.#engine.getArchive(this.#id, path);
   }
 
+  /** To be called when `run` has ended. */
   async remove(): Promise<void> {
+    await this.#watching;
     await this.#engine.removeContainer(this.#id);
   }
 
@@ -97,9 +100,11 @@ export class Sandbox {
     const watch = new DiskWatch(this.#engine, this.#clock, {
       buildId, appId, image, container: this.#id, volume: cacheVolume(appId),
     });
+    const exceeded = watch.exceeds(limits.diskBytes, signal);
+    this.#watching = exceeded.catch(() => undefined);
     return Promise.race([
       this.#clock.sleep(limits.seconds * 1000, signal).then(() => ({ by: 'time' }) as const, () => undefined),
-      watch.exceeds(limits.diskBytes, signal).then((usedBytes) => (usedBytes > 0 ? { by: 'disk', usedBytes } as const : undefined)),
+      exceeded.then((usedBytes) => (usedBytes > 0 ? { by: 'disk', usedBytes } as const : undefined)),
       output.forksFailed(FORK_FAILURES).then(() => ({ by: 'processes' }) as const),
     ]);
   }
