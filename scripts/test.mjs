@@ -55,9 +55,11 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 if (!dependenciesAreThere() && !run(['npm', 'ci', '--no-audit', '--no-fund'])) process.exit(1);
+const lanes = wanted.length > 0 ? wanted : Object.keys(LANES);
+if ((lanes.includes('real') || lanes.includes('e2e')) && !run(['npx', 'tsx', 'test/lab/cli.ts', 'start-engine'])) process.exit(1);
 const folder = mkdtempSync(join(tmpdir(), 'mothership-test-'));
 try {
-  for (const lane of wanted.length > 0 ? wanted : Object.keys(LANES)) {
+  for (const lane of lanes) {
     for (const [name, argv] of LANES[lane]) step(name, argv, folder, total);
   }
 } finally {

@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { cleanup, cleanupAll, cleanupStale, listNodes } from './cleanup.js';
 import { HOST_SOCKET, dockerArgv } from './command.js';
 import { initSwarm, joinSwarm } from './cluster.js';
-import { stopHostEngine } from './host-engine.js';
+import { ensureHostEngine, stopHostEngine } from './host-engine.js';
 import type { LabNode } from './node.js';
 import { findNode, startNode } from './start-node.js';
 
@@ -14,6 +14,7 @@ const USAGE = `Private Docker engines for tests.
   load NAME IMAGE          gives its engine an image of the host's engine
   ls                       all lab machines
   down NAME                removes it (and the other nodes of its Swarm)
+  start-engine             installs and starts the host's engine if none answers
   stop-engine              stops the host's engine if the lab started it and nothing needs it
   down --stale             removes what interrupted tests left
   down --all               removes everything of the lab, other people's too`;
@@ -87,6 +88,7 @@ async function main(args: string[]): Promise<void> {
   const [command, name, image] = positionals;
   if (command === 'ls') return list();
   if (command === 'down') return down(name, values.all, values.stale);
+  if (command === 'start-engine') return ensureHostEngine();
   if (command === 'stop-engine') return void (await stopHostEngine());
   if (!name) throw new Error(USAGE);
   if (command === 'up') return up(name, Number(values.nodes), values.machine);

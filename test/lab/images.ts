@@ -107,6 +107,7 @@ export async function ensureMachineImage(): Promise<string> {
 
 /** Builds a lab image by its tag; any other tag must exist on the host engine already. */
 export async function ensureLabImage(tag: string): Promise<void> {
+  await ensureHostEngine();
   if (tag === NODE_IMAGE) await ensureNodeImage();
   else if (tag === MACHINE_IMAGE) await ensureMachineImage();
   else if (tag === BASE_IMAGE) await withLock('images', ensureBaseImage);
