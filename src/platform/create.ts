@@ -16,6 +16,7 @@ import { clusterNoun } from './cluster.ts';
 import { config } from './config.ts';
 import { domains } from './domains.ts';
 import { formation } from './formation.ts';
+import { failInterruptedBuild } from './interrupted-build.ts';
 import { Leases } from './leases.ts';
 import { Operations, type Logger } from './operations.ts';
 import type { Parts } from './parts.ts';
@@ -123,8 +124,7 @@ async function concludeInterrupted({ operations, store }: Parts): Promise<void> 
     if (leased.has(id)) continue;
     await operations.conclude(id, fail('INTERRUPTED', { what: `the ${kind} of ${app}` }));
     const record = await store.apps.find(app);
-    const build = record && (await store.builds.find(record.id, id));
-    if (record && build?.status.status === 'running') await store.builds.setStatus(record.id, id, { ...build.status, status: 'failed', error: 'The controller was restarted' });
+    if (record) await failInterruptedBuild(store, record.id, id);
   }
 }
 

@@ -2,6 +2,7 @@ import { fail } from '../errors/index.ts';
 import { appNetwork, generationId, KIND, label, removeGeneration, retireGeneration, sameGeneration } from '../rollout/index.ts';
 import type { AppRecord, Generation, Lease } from '../store/index.ts';
 import { destroyApp } from './destroy-app.ts';
+import { failInterruptedBuild } from './interrupted-build.ts';
 import type { Parts } from './parts.ts';
 
 const EVERY_MS = 5000;
@@ -40,12 +41,12 @@ export class Sweep {
     if (lease.kind === 'destroy') return destroyApp(this.#parts, app);
     if (lease.target) await this.#finishOrUndo(app, lease.target);
     await this.#settleReleases(app);
-    const reached = sameGeneration(app.live, lease.target);
+    // An app without a live release and a lease without a target are alike in nothing.
+    const reached = lease.target !== undefined && sameGeneration(app.live, lease.target);
     await leases.release(app.id, lease.operation);
     const error = reached ? undefined : fail('INTERRUPTED', { what: `the ${lease.kind} of ${app.name}` });
     await operations.conclude(lease.operation, error, { app: app.name, release: app.live?.release });
-    const build = await store.builds.find(app.id, lease.operation);
-    if (build?.status.status === 'running') await store.builds.setStatus(app.id, lease.operation, { ...build.status, status: 'failed', error: 'The controller was restarted' });
+    await failInterruptedBuild(store, app.id, lease.operation);
   }
 
   /** The record of what is live decides: once it names the target the switch has happened. */

@@ -39,6 +39,15 @@ describe('a controller that was killed', function () {
     expect((await world.platform.releases.list('shop')).map(({ version, status }) => `v${version} ${status}`)).to.deep.equal(['v2 failed', 'v1 succeeded']);
   });
 
+  it('before the first release of an app could start: nobody is told that it ran', async () => {
+    await world.platform.apps.create({ name: 'fresh' }, caller);
+    const operation = await world.platform.releases.create('fresh', { image: 'hello:1' }, caller);
+    world.kill();
+    await world.boot();
+    await until(async () => (await world.platform.apps.info('fresh')).operation === null, RECOVERY_MS);
+    expect(outcome((await world.follow(operation)).ending)).to.equal('INTERRUPTED');
+  });
+
   it('after the switch: its successor finishes', async () => {
     world.inFlight = { 'shop-1': 1 };
     const operation = await world.platform.releases.create('shop', { image: 'hello:2' }, caller);
