@@ -5,6 +5,7 @@ import {
   appNetwork, generationsOf, label, observeServices, planRollout, Rollout, type RolloutPlan,
 } from '../rollout/index.ts';
 import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
+import { LiveReleases } from './live-releases.ts';
 import { isoNow, type Parts } from './parts.ts';
 import { pruneReleases } from './prune.ts';
 import type { Work } from './operations.ts';
@@ -15,9 +16,11 @@ export type ReleaseContent = Pick<ReleaseRecord, 'image' | 'build' | 'ref' | 'ki
 /** From content to running: numbers a release, runs its release command, rolls it out, records how it ended. Needs the app's lease. */
 export class ReleaseFlow {
   readonly #parts: Parts;
+  readonly #live: LiveReleases;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#live = new LiveReleases(parts.store.releases);
   }
 
   /** Answers the release that is live in the end; throws what made it fail, with the old one still live. */
@@ -45,8 +48,7 @@ export class ReleaseFlow {
   }
 
   async liveRelease(app: AppRecord): Promise<ReleaseRecord | undefined> {
-    const live = app.live && (await this.#parts.store.releases.find(app.id, app.live.release));
-    return live?.record;
+    return this.#live.of(app);
   }
 
   /** Works out what a rollout of the release would do, without doing it. */

@@ -1,0 +1,27 @@
+import type { AppRecord, ReleaseRecord, Store } from '../store/index.ts';
+
+interface Known {
+  readonly key: string;
+  readonly release: ReleaseRecord;
+}
+
+/** The release that each app runs. A release never changes, so it is read once and not again for every list of apps. */
+export class LiveReleases {
+  readonly #store: Store['releases'];
+  readonly #known = new Map<string, Known>();
+
+  constructor(store: Store['releases']) {
+    this.#store = store;
+  }
+
+  async of(app: AppRecord): Promise<ReleaseRecord | undefined> {
+    if (!app.live) return undefined;
+    // An id may come back after its app was destroyed: the time of creation tells the two apart.
+    const key = `${app.createdAt} v${app.live.release}`;
+    const known = this.#known.get(app.id);
+    if (known?.key === key) return known.release;
+    const found = await this.#store.find(app.id, app.live.release);
+    if (found) this.#known.set(app.id, { key, release: found.record });
+    return found?.record;
+  }
+}
