@@ -1,0 +1,265 @@
+import type { Duplex, Readable } from 'node:stream';
+import type { Env } from '../events/index.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+/** Objects match when they carry every label given; an empty value matches any value of that label. */
+export type LabelFilter = Labels;
+
+export interface EngineInfo {
+  readonly name: string;
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly kernel: string;
+  readonly architecture: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly swarm: 'inactive' | 'worker' | 'manager' | 'locked' | 'error';
+  readonly nodeId: string;
+  readonly nodeAddress: string;
+  readonly warnings: readonly string[];
+}
+
+/** A Swarm config or secret as a store object: data never changes, labels do, `version` guards them. */
+export interface ConfigObject {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly labels: Labels;
+  readonly data: Buffer;
+  readonly createdAt: string;
+}
+
+export interface NetworkInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: string;
+  readonly labels: Labels;
+}
+
+export interface NetworkOptions {
+  readonly name: string;
+  readonly driver: 'overlay' | 'bridge';
+  readonly labels: Labels;
+  readonly attachable?: boolean;
+  /** CIDR; left to the engine when missing. */
+  readonly subnet?: string;
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+export interface Mount {
+  readonly type: 'bind' | 'volume' | 'tmpfs';
+  /** Path or volume name; a tmpfs has none. */
+  readonly source?: string;
+  readonly target: string;
+  readonly readOnly?: boolean;
+  readonly sizeBytes?: number;
+}
+
+export interface Resources {
+  readonly memoryBytes?: number;
+  /** Cores; 0.5 is half of one. */
+  readonly cpus?: number;
+  readonly pids?: number;
+}
+
+export interface ServiceSpec {
+  readonly name: string;
+  readonly labels: Labels;
+  /** Copied to each task's container too. */
+  readonly containerLabels?: Labels;
+  /** Image by id or by a reference that the engine holds; never resolved against a registry when `local`. */
+  readonly image: string;
+  readonly entrypoint?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env: Env;
+  readonly user?: string;
+  readonly workingDir?: string;
+  readonly hostname?: string;
+  readonly init?: boolean;
+  readonly readOnly?: boolean;
+  readonly capDrop?: readonly string[];
+  readonly capAdd?: readonly string[];
+  readonly noNewPrivileges?: boolean;
+  readonly mounts?: readonly Mount[];
+  readonly configs?: readonly { readonly id: string; readonly name: string; readonly path: string; readonly mode?: number }[];
+  readonly secrets?: readonly { readonly id: string; readonly name: string; readonly path: string; readonly mode?: number }[];
+  readonly networks: readonly { readonly id: string; readonly aliases?: readonly string[] }[];
+  /** `global` runs one task on every node that fits. */
+  readonly replicas: number | 'global';
+  readonly limits?: Resources;
+  readonly reservations?: Resources;
+  readonly constraints?: readonly string[];
+  readonly spreadOver?: readonly string[];
+  readonly endpointMode: 'dnsrr' | 'vip';
+  readonly ports?: readonly { readonly target: number; readonly published: number; readonly mode: 'ingress' | 'host' }[];
+  readonly restart: { readonly condition: 'any' | 'on-failure' | 'none'; readonly delayMs: number };
+  readonly stopGraceMs?: number;
+  readonly updateOrder?: 'start-first' | 'stop-first';
+  readonly logOptions?: Readonly<Record<string, string>>;
+}
+
+export interface ServiceInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly labels: Labels;
+  readonly image: string;
+  readonly replicas: number | 'global';
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export type TaskState =
+  | 'new' | 'pending' | 'assigned' | 'accepted' | 'preparing' | 'ready' | 'starting' | 'running'
+  | 'complete' | 'shutdown' | 'failed' | 'rejected' | 'remove' | 'orphaned';
+
+export interface TaskInfo {
+  readonly id: string;
+  readonly serviceId: string;
+  readonly slot: number;
+  readonly nodeId: string;
+  readonly state: TaskState;
+  readonly desired: 'running' | 'shutdown' | 'ready' | 'remove';
+  /** What Swarm says about the state, e.g. "started", "no suitable node (insufficient resources)". */
+  readonly message: string;
+  readonly error: string;
+  /** Of a container that has ended. */
+  readonly exitCode: number | undefined;
+  readonly image: string;
+  readonly containerId: string | undefined;
+  /** Those of its container, not of its service. */
+  readonly labels: Labels;
+  /** IPv4 address by network id, without the prefix length. */
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly createdAt: string;
+  /** When it reached `state`. */
+  readonly since: string;
+}
+
+export interface NodeInfo {
+  readonly id: string;
+  readonly hostname: string;
+  readonly role: 'manager' | 'worker';
+  readonly availability: 'active' | 'pause' | 'drain';
+  readonly state: 'ready' | 'down' | 'disconnected' | 'unknown';
+  readonly address: string;
+  readonly leader: boolean;
+  readonly labels: Labels;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly engineVersion: string;
+}
+
+export interface ContainerSpec {
+  readonly name?: string;
+  readonly image: string;
+  readonly labels: Labels;
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly env: Env;
+  readonly user?: string;
+  readonly workingDir?: string;
+  readonly mounts?: readonly Mount[];
+  /** Network names or ids; the first is the main one. `none` cuts it off. */
+  readonly networks: readonly { readonly id: string; readonly aliases?: readonly string[] }[];
+  readonly limits?: Resources;
+  readonly init?: boolean;
+  readonly capDrop?: readonly string[];
+  readonly capAdd?: readonly string[];
+  readonly noNewPrivileges?: boolean;
+  readonly ulimits?: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
+  readonly tty?: boolean;
+  readonly openStdin?: boolean;
+  readonly oomScoreAdj?: number;
+  readonly cpuShares?: number;
+}
+
+export interface ContainerInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly labels: Labels;
+  readonly running: boolean;
+  readonly exitCode: number | undefined;
+  /** Only `true` can be trusted: some kernels with cgroup v1 do not tell the engine. The exit code is 137 everywhere. */
+  readonly oomKilled: boolean;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  /** Bytes written to its own layer; only when asked for. */
+  readonly writtenBytes: number | undefined;
+  /** IPv4 address by network id, while it runs. */
+  readonly addresses: Readonly<Record<string, string>>;
+}
+
+export interface ImageInfo {
+  readonly id: string;
+  readonly tags: readonly string[];
+  readonly labels: Labels;
+  readonly sizeBytes: number;
+  readonly createdAt: string;
+  readonly layers: readonly string[];
+  readonly exposedPorts: readonly number[];
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  readonly user: string;
+}
+
+export interface ImageConfig {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly user?: string;
+  readonly workingDir?: string;
+  readonly labels?: Labels;
+}
+
+/** One line from a container. `stream` is `stdout` for a container with a terminal. */
+export interface LogLine {
+  readonly stream: 'stdout' | 'stderr';
+  readonly line: string;
+  /** RFC 3339 with nanoseconds, as the engine writes it. */
+  readonly at: string;
+}
+
+export interface LogOptions {
+  readonly tail?: number;
+  readonly follow?: boolean;
+  /** Seconds since the epoch. */
+  readonly since?: number;
+  /** Ends the lines, without an error. */
+  readonly signal?: AbortSignal;
+}
+
+export interface EngineEvent {
+  readonly type: 'container' | 'service' | 'config' | 'secret' | 'node' | 'network' | (string & {});
+  readonly action: string;
+  readonly id: string;
+  readonly attributes: Labels;
+}
+
+/**
+ * A container's terminal or pipes. Without a terminal, `stdout` and `stderr` are apart. Both have to be read: one that
+ * is not stops the other, and in the end the program. They end, without an error, with the program or the connection.
+ */
+export interface Attachment {
+  readonly stdin: Duplex;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Half-closes stdin: the program sees end of file. */
+  endInput(): void;
+  close(): void;
+}
+
+export interface BuildImageOptions {
+  readonly tag: string;
+  readonly dockerfile?: string;
+  readonly target?: string;
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  readonly labels?: Labels;
+  readonly limits?: Resources;
+  /** Engine network for RUN steps; the default bridge when missing. */
+  readonly network?: string;
+  readonly noCache?: boolean;
+  readonly pull?: boolean;
+  readonly signal?: AbortSignal;
+}
