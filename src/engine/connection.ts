@@ -1,6 +1,8 @@
 import Docker from 'dockerode';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
+import { DialAgent } from './dial-agent.ts';
+import type { RegistryAuth } from './types.ts';
 import { isMissing, translate, type RequestWords } from './refusal.ts';
 
 export type EngineAddress =
@@ -23,6 +25,8 @@ const accepted = { 101: true, 200: true, 201: true, 202: true, 204: true, 304: t
  * Whether the engine takes the path as it is. It would clean others and answer with a redirect, which docker-modem
  * follows, to another host even: an object called `../../info` would be read from the host "info".
  */
+  /** Sent as the header X-Registry-Auth. */
+  readonly auth?: RegistryAuth | undefined;
 function isClean(path: string): boolean {
   return decodeURIComponent(path).split('/').slice(1).every((part) => part !== '' && part !== '.' && part !== '..');
 }
@@ -112,5 +116,6 @@ export class Connection {
         reject(translate(error, call, this.where));
       });
     });
+      ...(call.auth ? { authconfig: { username: call.auth.user, password: call.auth.password.reveal() } } : {}),
   }
 }

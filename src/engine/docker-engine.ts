@@ -16,6 +16,7 @@ import { Swarm } from './swarm.ts';
 import { Tasks } from './tasks.ts';
 import { Volumes } from './volumes.ts';
 
+import type { PushedImage, RegistryAuth } from './types.ts';
 /** The engine behind a socket or address: API 1.41 (engine 20.10) and later. Makes no connection until it is used. */
 export class DockerEngine implements Engine {
   readonly #connection: Connection;
@@ -209,8 +210,12 @@ export class DockerEngine implements Engine {
     return this.#images.get(reference);
   }
 
-  pullImage(reference: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void> {
-    return this.#images.pull(reference, onLine, signal);
+  pullImage(reference: string, onLine: (line: string) => void, signal?: AbortSignal, auth?: RegistryAuth): Promise<void> {
+    return this.#images.pull(reference, onLine, signal, auth);
+  }
+
+  pushImage(reference: string, auth: RegistryAuth, onLine: (line: string) => void, signal?: AbortSignal): Promise<PushedImage> {
+    return this.#images.push(reference, auth, onLine, signal);
   }
 
   importImage(tar: Readable, tag: string, labels: Labels): Promise<string> {

@@ -3,6 +3,7 @@ import type {
   Attachment, BuildImageOptions, ConfigObject, ContainerInfo, ContainerSpec, EngineEvent, EngineInfo, ImageConfig, ImageInfo, LabelFilter, Labels, LogLine, LogOptions, NetworkInfo, NetworkOptions, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo,
 } from './types.ts';
 
+import type { PushedImage, RegistryAuth } from './types.ts';
 export type * from './types.ts';
 
 /**
@@ -73,7 +74,9 @@ export interface Engine {
   images(filter: LabelFilter): Promise<ImageInfo[]>;
   image(reference: string): Promise<ImageInfo | undefined>;
   /** `onLine` hears each new status of a layer once. Throws IMAGE_UNAVAILABLE when no registry gives it. */
-  pullImage(reference: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void>;
+  pullImage(reference: string, onLine: (line: string) => void, signal?: AbortSignal, auth?: RegistryAuth): Promise<void>;
+  /** The reference names the registry and is a tag of the image. Throws IMAGE_PUSH_FAILED with the registry's words. */
+  pushImage(reference: string, auth: RegistryAuth, onLine: (line: string) => void, signal?: AbortSignal): Promise<PushedImage>;
   /** `docker import`: a root file system becomes an image with one layer. */
   importImage(tar: Readable, tag: string, labels: Labels): Promise<string>;
   /** Builds from a context that has a Dockerfile; answers the image's id, throws DOCKERFILE_FAILED with the step that failed. */

@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream';
 import { fail, isMothershipError } from '../errors/index.ts';
-import { at, type Connection } from './connection.ts';
-import type { ImageInfo, LabelFilter, Labels } from './engine.ts';
+import { at, type Call, type Connection } from './connection.ts';
+import type { ImageInfo, LabelFilter, Labels, PushedImage, RegistryAuth } from './engine.ts';
 import { jsonLines } from './json-lines.ts';
 import { filters } from './names.ts';
 import { splitReference } from './references.ts';
 import { isMissing, reasonOf, statusOf } from './refusal.ts';
+import { TransferProgress, type ProgressJson } from './transfer-progress.ts';
 
 interface ImageJson {
   readonly Id: string;
@@ -20,12 +21,6 @@ interface ImageJson {
     readonly Cmd?: readonly string[] | null;
     readonly User?: string;
   } | null;
-}
-
-interface ProgressJson {
-  readonly id?: string;
-  readonly status?: string;
-  readonly error?: string;
 }
 
 export class Images {
@@ -52,22 +47,38 @@ export class Images {
   }
 
   /** `onLine` hears each new status of each layer once, not every bit of progress. */
-  async pull(reference: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void> {
+  async pull(reference: string, onLine: (line: string) => void, signal?: AbortSignal, auth?: RegistryAuth): Promise<void> {
     const { name, tag } = splitReference(reference);
-    const call = { method: 'POST' as const, path: '/images/create', query: { fromImage: name, tag }, action: `pull ${reference}`, signal };
-    const told = new Set<string>();
+    const call = { method: 'POST' as const, path: '/images/create', query: { fromImage: name, tag }, action: `pull ${reference}`, signal, auth };
+    const refused = (why: string, cause?: unknown): unknown => fail('IMAGE_UNAVAILABLE', { image: reference, why }, cause);
+    const progress = new TransferProgress(onLine);
+    await this.#transfer(call, (message) => progress.take(message), refused);
+  }
+
+  async push(reference: string, auth: RegistryAuth, onLine: (line: string) => void, signal?: AbortSignal): Promise<PushedImage> {
+    const { name, tag } = splitReference(reference);
+    // The name keeps its slashes: the engine's route for it is a wildcard.
+    const path = `/images/${name.split('/').map(encodeURIComponent).join('/')}/push`;
+    const call = { method: 'POST' as const, path, query: { tag }, action: `push ${reference}`, signal, auth };
+    const refused = (why: string, cause?: unknown): unknown => fail('IMAGE_PUSH_FAILED', { image: reference, why }, cause);
+    const progress = new TransferProgress(onLine);
+    await this.#transfer(call, (message) => progress.take(message), refused);
+    const { digest } = progress;
+    if (!digest) throw refused('the engine did not say under which digest');
+    return { digest, layers: progress.layers, bytes: progress.bytes };
+  }
+
+  async #transfer(call: Call, take: (message: ProgressJson) => void, refused: (why: string, cause?: unknown) => unknown): Promise<void> {
     try {
-      for await (const { id, status, error } of jsonLines<ProgressJson>(await this.#engine.stream(call), call, this.#engine.where)) {
-        if (error) throw fail('IMAGE_UNAVAILABLE', { image: reference, why: error });
-        const line = id ? `${id}: ${status}` : (status ?? '');
-        if (line && !told.has(line)) onLine(line);
-        told.add(line);
+      for await (const message of jsonLines<ProgressJson>(await this.#engine.stream(call), call, this.#engine.where)) {
+        if (message.error) throw refused(message.error);
+        take(message);
       }
     } catch (error) {
       if (!isMothershipError(error, 'ENGINE_FAILED')) throw error;
-      throw fail('IMAGE_UNAVAILABLE', { image: reference, why: reasonOf(error) }, error);
+      throw refused(reasonOf(error), error);
     }
-    signal?.throwIfAborted();
+    call.signal?.throwIfAborted();
   }
 
   async import(tar: Readable, tag: string, labels: Labels): Promise<string> {

@@ -3,6 +3,13 @@ import { at, type Connection } from './connection.ts';
 import type { LabelFilter, Labels, ServiceInfo, ServiceSpec } from './engine.ts';
 import { exactId, exactly, filters } from './names.ts';
 import { serviceJson } from './service-spec.ts';
+import type { RegistryAuth } from './types.ts';
+
+interface ResourcesJson {
+  readonly MemoryBytes?: number;
+  readonly NanoCPUs?: number;
+  readonly Pids?: number;
+}
 
 interface ServiceJson {
   readonly ID: string;
@@ -38,7 +45,7 @@ export class Services {
 
   /**
    * No registry is asked for the image's digest: only the docker CLI does that (`--resolve-image`), or an engine
-   * that is given registry credentials or an API version before 1.30.
+   * that is spoken to in an API version before 1.30.
    */
   async create(spec: ServiceSpec): Promise<string> {
     const { ID } = await this.#engine.call<{ ID: string }>({
@@ -49,11 +56,12 @@ export class Services {
       what: `service ${spec.name}`,
       names: true,
     });
+      auth: spec.registryAuth,
     return ID;
   }
 
   async update(id: string, version: number, spec: ServiceSpec): Promise<void> {
-    await this.#update(id, version, serviceJson(spec, await this.#features()), spec.name);
+    await this.#update(id, version, serviceJson(spec, await this.#features()), spec.name, spec.registryAuth);
   }
 
   /** The scheduler writes to services too, so a stale version is met with another attempt. */
@@ -79,7 +87,7 @@ export class Services {
     return exactId(nameOrId, (name) => this.get(name));
   }
 
-  async #update(id: string, version: number, spec: object, name: string): Promise<void> {
+  async #update(id: string, version: number, spec: object, name: string, auth?: RegistryAuth): Promise<void> {
     await this.#engine.call({
       method: 'POST',
       path: at`/services/${id}/update`,
@@ -89,6 +97,7 @@ export class Services {
       what: `service ${name}`,
     });
   }
+      auth,
 
   #find(nameOrId: string): Promise<ServiceJson | undefined> {
     return this.#engine.find<ServiceJson>({ path: at`/services/${nameOrId}`, action: `read service ${nameOrId}` });

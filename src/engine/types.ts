@@ -1,5 +1,5 @@
 import type { Duplex, Readable } from 'node:stream';
-import type { Env } from '../events/index.ts';
+import type { Env, Secret } from '../events/index.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 /** Objects match when they carry every label given; an empty value matches any value of that label. */
@@ -62,6 +62,21 @@ export interface Resources {
   readonly pids?: number;
 }
 
+/** What a registry asks for: the engine hands it on, Swarm to every node that pulls. */
+export interface RegistryAuth {
+  readonly user: string;
+  readonly password: Secret;
+}
+
+/** What a push sent, and what the registry had already. */
+export interface PushedImage {
+  /** Of the manifest, `sha256:…`: names the image in that repository for good. */
+  readonly digest: string;
+  readonly layers: { readonly pushed: number; readonly known: number };
+  /** Of the layers that were pushed, uncompressed. */
+  readonly bytes: number;
+}
+
 export interface ServiceSpec {
   readonly name: string;
   readonly labels: Labels;
@@ -69,6 +84,8 @@ export interface ServiceSpec {
   readonly containerLabels?: Labels;
   /** Image by id or by a reference that the engine holds; never resolved against a registry when `local`. */
   readonly image: string;
+  /** Kept by the service until another is given: scaling needs none. */
+  readonly registryAuth?: RegistryAuth;
   readonly entrypoint?: readonly string[];
   readonly args?: readonly string[];
   readonly env: Env;

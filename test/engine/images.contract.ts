@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Secret } from '../../src/events/index.ts';
 import { tarOf } from './containers.contract.ts';
 import { CONTRACT, fresh, refusal, type Subject } from './subject.ts';
 
@@ -67,6 +68,20 @@ export function imageContract(subject: () => Subject): void {
       const reference = `localhost:1/${fresh('none')}:1`;
       const error = await refusal(subject().engine.pullImage(reference, () => {}), 'IMAGE_UNAVAILABLE');
       expect(error.message).to.contain(reference);
+    });
+
+    it('are not pushed to a registry that does not answer, nor when there are none', async () => {
+      const { engine, image } = subject();
+      const auth = { user: 'ada', password: new Secret('hush') };
+      const reference = `localhost:1/${fresh('mine')}:v1`;
+      const missing = await refusal(engine.pushImage(reference, auth, () => {}), 'IMAGE_PUSH_FAILED');
+      expect(missing.message).to.contain(reference).and.contain('does not exist');
+      await engine.tagImage((await engine.image(image))!.id, reference);
+      try {
+        expect((await refusal(engine.pushImage(reference, auth, () => {}), 'IMAGE_PUSH_FAILED')).message).to.contain('refused');
+      } finally {
+        await engine.removeImage(reference);
+      }
     });
   });
 }

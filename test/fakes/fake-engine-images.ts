@@ -2,12 +2,22 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
-import { splitReference, type BuildImageOptions, type ImageConfig, type ImageInfo, type LabelFilter, type Labels } from '../../src/engine/index.ts';
+import {
+  splitReference, type BuildImageOptions, type ImageConfig, type ImageInfo, type LabelFilter, type Labels, type PushedImage, type RegistryAuth,
+} from '../../src/engine/index.ts';
 import { fail } from '../../src/errors/index.ts';
 import { carries, type FakeRaft } from './fake-engine-raft.ts';
 
 /** What a build does of its own: lines to print, or the step's failure as `error`. */
 export type Builder = (context: ReadonlyMap<string, Buffer>, options: BuildImageOptions) => { lines: string[]; error?: string; image?: Partial<ImageInfo> };
+
+/** A registry as an engine sees it. */
+export interface RemoteImages {
+  covers(reference: string): boolean;
+  pull(reference: string, auth: RegistryAuth | undefined): Partial<ImageInfo> | undefined;
+  /** What it took, or its words why it did not. */
+  push(reference: string, image: ImageInfo, auth: RegistryAuth): PushedImage | string;
+}
 
 export class FakeImages {
   readonly #raft: FakeRaft;
@@ -15,6 +25,8 @@ export class FakeImages {
   readonly #registry = new Map<string, Partial<ImageInfo>>();
   /** Instead of the built-in builder, which prints a Dockerfile's steps and fails at `RUN false`. */
   builder: Builder = dockerfileBuilder;
+  /** A registry that images are pushed to. */
+  remote?: RemoteImages;
 
   constructor(raft: FakeRaft) {
     this.#raft = raft;
@@ -25,6 +37,7 @@ export class FakeImages {
     this.#registry.set(fullTag(reference), image);
   }
 
+  /** Under a tag, or as the engine keeps what is pulled by its digest. */
   add(reference: string, image: Partial<ImageInfo> = {}): string {
     const id = image.id ?? `sha256:${this.#raft.hexId()}`;
     this.#byId.set(id, {
@@ -61,11 +74,22 @@ export class FakeImages {
     else this.#byId.delete(image.id);
   }
 
-  pull(reference: string, onLine: (line: string) => void): void {
-    const image = this.#registry.get(fullTag(reference));
+  pull(reference: string, onLine: (line: string) => void, auth?: RegistryAuth): void {
+    const image = this.remote?.covers(reference) ? this.remote.pull(reference, auth) : this.#registry.get(fullTag(reference));
     if (!image) throw fail('IMAGE_UNAVAILABLE', { image: reference, why: `pull access denied for ${reference}, repository does not exist` });
     onLine(`Pulling from ${splitReference(reference).name}`);
     this.add(reference, image);
+  }
+
+  push(reference: string, auth: RegistryAuth, onLine: (line: string) => void): PushedImage {
+    const image = this.get(reference);
+    const refuse = (why: string): Error => fail('IMAGE_PUSH_FAILED', { image: reference, why });
+    if (!image) throw refuse(`An image does not exist locally with the tag: ${splitReference(reference).name}`);
+    if (!this.remote?.covers(reference)) throw refuse('dial tcp: connection refused');
+    const pushed = this.remote.push(reference, image, auth);
+    if (typeof pushed === 'string') throw refuse(pushed);
+    onLine(`The push refers to repository [${splitReference(reference).name}]`);
+    return pushed;
   }
 
   async import(tar: Readable, tag: string, labels: Labels): Promise<string> {

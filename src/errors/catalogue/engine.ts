@@ -9,6 +9,8 @@ export const engine = {
     () => 'Try again; if it stays, run `mothership doctor`.'),
   IMAGE_UNAVAILABLE: failure<{ image: string; why: string }>(422, 'user', (p) => `The image ${p.image} is not to be had: ${p.why}.`,
     () => 'Check its name and tag, and that the cluster\'s nodes can reach its registry.'),
+  IMAGE_PUSH_FAILED: failure<{ image: string; why: string }>(502, 'platform', (p) => `The image ${p.image} could not be pushed: ${p.why}.`,
+    () => 'Run `mothership doctor` for the state of the cluster\'s registry, then try again.'),
   DOCKERFILE_FAILED: failure<{ why: string }>(422, 'app', (p) => `The Dockerfile did not build: ${p.why}.`,
     () => 'The lines above are the step that failed.'),
 };
