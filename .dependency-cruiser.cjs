@@ -26,6 +26,7 @@ module.exports = {
     only('prompts-at-the-edge', 'inquirer|@inquirer|listr2|ora', '^src/(commands|cli)/', 'The library asks through its Host'),
     only('processes-in-adapters', 'execa', '^src/(cli|provision|cluster)/', 'Other programs are run in few places'),
     never('base-imports-nothing', '^src/(errors|events)/', '^src/(?!errors/|events/)', 'Everything stands on these two'),
+    never('agent-is-alone', '^src/agent/', '^src/(?!agent/)', 'It runs on every node and stays small'),
     never('api-is-a-contract', '^src/api/', '^src/(?!api/|events/|errors/)', 'The contract knows no implementation'),
     never('domains-know-no-front', DOMAINS, '^src/(commands|cli|controller|platform)/', 'A domain serves all fronts'),
     never('domains-know-no-contract', '^src/(apps|builds|releases|rollout|router|run|logs)/', '^src/api/(?!size)', 'Views are made in the platform'),

@@ -37,7 +37,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/cli/**', 'src/commands/**', 'src/controller/server.ts'],
+    ignores: ['src/cli/**', 'src/commands/**', 'src/controller/server.ts', 'src/agent/server.ts'],
     rules: { 'no-restricted-globals': ['error', ...edgeOnly] },
   },
   // chai's assertions are expressions, and commonjs is what mocha loads a reporter as.

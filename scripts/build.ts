@@ -7,7 +7,7 @@ import { slimOclif } from './slim-oclif.ts';
 
 /**
  * Makes `dist/`: `cli/` is the program in pieces, so that a command loads its own code only; `controller/server.js` is
- * the controller in one file with all it needs, for its image.
+ * the controller in one file with all it needs, and `controller/agent.js` the nodes' agent, for the image that both share.
  */
 
 /** Where a build grows, so that one that runs in the meantime never sees half of it. */
@@ -52,7 +52,7 @@ async function toCommonJs(file: string): Promise<void> {
 
 async function buildController(): Promise<void> {
   await build({
-    ...shared, entryPoints: { server: 'src/controller/server.ts' }, outdir: `${DRAFT}/controller`, plugins: [absent], define: { BUILT_VERSION: JSON.stringify(version) },
+    ...shared, entryPoints: { server: 'src/controller/server.ts', agent: 'src/agent/server.ts' }, outdir: `${DRAFT}/controller`, plugins: [absent], define: { BUILT_VERSION: JSON.stringify(version) },
     // Dependencies in CommonJS call require; an ES module has none of its own.
     banner: { js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);' },
   });
