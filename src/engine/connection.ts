@@ -7,7 +7,15 @@ import { isMissing, translate, type RequestWords } from './refusal.ts';
 
 export type EngineAddress =
   | { readonly socketPath: string }
-  | { readonly host: string; readonly port: number };
+  | { readonly host: string; readonly port: number }
+  /** Streams that lead to the engine, one for each call at a time, and in words where it is. */
+  | { readonly dial: () => Promise<Duplex>; readonly where: string };
+
+/** Where an engine is, in words. */
+export function whereIs(address: EngineAddress): string {
+  if ('dial' in address) return address.where;
+  return 'socketPath' in address ? address.socketPath : `${address.host}:${address.port}`;
+}
 
 export interface Call extends RequestWords {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -17,6 +25,8 @@ export interface Call extends RequestWords {
   readonly body?: object;
   readonly tar?: Readable;
   readonly signal?: AbortSignal | undefined;
+  /** Sent as the header X-Registry-Auth. */
+  readonly auth?: RegistryAuth | undefined;
 }
 
 const accepted = { 101: true, 200: true, 201: true, 202: true, 204: true, 304: true } as unknown as Record<string, string>;
@@ -25,8 +35,6 @@ const accepted = { 101: true, 200: true, 201: true, 202: true, 204: true, 304: t
  * Whether the engine takes the path as it is. It would clean others and answer with a redirect, which docker-modem
  * follows, to another host even: an object called `../../info` would be read from the host "info".
  */
-  /** Sent as the header X-Registry-Auth. */
-  readonly auth?: RegistryAuth | undefined;
 function isClean(path: string): boolean {
   return decodeURIComponent(path).split('/').slice(1).every((part) => part !== '' && part !== '.' && part !== '..');
 }
@@ -43,10 +51,12 @@ export class Connection {
   #apiVersion: Promise<string> | undefined;
 
   constructor(address: EngineAddress) {
-    this.where = 'socketPath' in address ? address.socketPath : `${address.host}:${address.port}`;
+    this.where = whereIs(address);
     // Each is set, even when undefined, because docker-modem fills gaps from the process's DOCKER_HOST.
     const none = { host: undefined, port: undefined, socketPath: undefined, ca: undefined, cert: undefined, key: undefined };
-    this.#docker = new Docker({ ...none, protocol: 'http', ...address });
+    // A host must be named, or docker-modem looks for a socket; nothing looks this one up.
+    const place = 'dial' in address ? { host: 'engine', port: 80, agent: new DialAgent(address.dial) } : address;
+    this.#docker = new Docker({ ...none, protocol: 'http', ...place });
   }
 
   /** The JSON that is answered; `undefined` for an empty body. */
@@ -81,8 +91,9 @@ export class Connection {
 
   /** The bare connection after the engine has switched protocols. */
   async hijack(call: Call): Promise<Duplex> {
-    // An empty file gives "Content-Length: 0"; any body would end up in the container's stdin.
-    return this.#dial<Duplex>(call, { hijack: true, file: Buffer.alloc(0), headers: { 'Content-Type': 'text/plain' } });
+    // Without a body an empty file gives "Content-Length: 0"; any body would end up in the container's stdin.
+    const file = Buffer.from(call.body ? JSON.stringify(call.body) : '');
+    return this.#dial<Duplex>(call, { hijack: true, file, headers: { 'Content-Type': call.body ? 'application/json' : 'text/plain' } });
   }
 
   apiVersion(): Promise<string> {
@@ -106,6 +117,7 @@ export class Connection {
       statusCodes: accepted,
       ...(call.tar ? { file: call.tar } : {}),
       ...(call.signal ? { abortSignal: call.signal } : {}),
+      ...(call.auth ? { authconfig: { username: call.auth.user, password: call.auth.password.reveal() } } : {}),
       ...extra,
     };
     return new Promise((resolve, reject) => {
@@ -116,6 +128,5 @@ export class Connection {
         reject(translate(error, call, this.where));
       });
     });
-      ...(call.auth ? { authconfig: { username: call.auth.user, password: call.auth.password.reveal() } } : {}),
   }
 }

@@ -1,4 +1,4 @@
-export type { EngineAddress } from './connection.ts';
+export { whereIs, type EngineAddress } from './connection.ts';
 export { DockerEngine } from './docker-engine.ts';
 export type * from './engine.ts';
 export { engineAddress, engineFromEnvironment } from './environment.ts';

@@ -1,5 +1,5 @@
 import { InstalledFiles } from '../cluster/index.ts';
-import { DockerEngine, engineAddress, type Engine } from '../engine/index.ts';
+import { DockerEngine, engineAddress, whereIs, type Engine } from '../engine/index.ts';
 import { LocalProvider, type Machine, type Provider } from '../provision/index.ts';
 import { SwarmStore, type Store } from '../store/index.ts';
 
@@ -26,6 +26,6 @@ export async function localCluster({ dockerHost, address, installation }: { dock
     engine, store: new SwarmStore(engine), provider,
     machine: local!.machine, address: local!.address,
     files: await InstalledFiles.around(installation),
-    where: 'socketPath' in place ? place.socketPath : `${place.host}:${place.port}`,
+    where: whereIs(place),
   };
 }

@@ -4,7 +4,8 @@ import { connect } from 'node:net';
 import { hostname, networkInterfaces, userInfo } from 'node:os';
 import { execa } from 'execa';
 import { defaultInterface } from './default-route.ts';
-import type { CommandResult, Machine, RunningCommand } from './machine.ts';
+import type { CommandResult, Machine, RunCommandOptions, RunningCommand } from './machine.ts';
+import { replaceFile } from './replace-file.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 /** Made by container engines: never an address that other machines reach. */
@@ -18,11 +19,11 @@ export class LocalMachine implements Machine {
     return userInfo().uid === 0 ? argv : ['sudo', '-n', ...argv];
   }
 
-  async run(argv: readonly string[], options: { timeoutMs?: number; env?: Readonly<Record<string, string>> } = {}): Promise<CommandResult> {
+  async run(argv: readonly string[], options: RunCommandOptions = {}): Promise<CommandResult> {
     const [file = '', ...args] = argv;
     const result = await execa(file, args, {
       reject: false,
-      stdin: 'ignore',
+      ...(options.input ? { input: options.input } : { stdin: 'ignore' as const }),
       ...(options.timeoutMs ? { timeout: options.timeoutMs } : {}),
       ...(options.env ? { env: { ...options.env } } : {}),
     });
@@ -48,6 +49,10 @@ export class LocalMachine implements Machine {
 
   async readFile(path: string): Promise<string | undefined> {
     return readFile(path, 'utf8').catch(() => undefined);
+  }
+
+  writeFile(path: string, content: Buffer, options: { mode: number }): Promise<void> {
+    return replaceFile(this, path, content, options);
   }
 
   async listFolder(path: string): Promise<string[]> {

@@ -11,7 +11,9 @@ export class LocalProvider implements Provider {
   constructor(engine: EngineAddress, address?: string) {
     const host = 'host' in engine ? engine.host : '127.0.0.1';
     const machine = new LocalMachine();
-    this.#machine = { id: machine.name, machine, engine, address: address ?? host };
+    this.#machine = {
+      id: machine.name, name: machine.name, machine, engine, address: address ?? host, privateAddress: address ?? host, zone: undefined, role: 'manager',
+    };
   }
 
   plan(): Promise<ProvisionStep[]> {
@@ -27,6 +29,10 @@ export class LocalProvider implements Provider {
   }
 
   destroy(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
     return Promise.resolve();
   }
 }

@@ -1,5 +1,12 @@
 import type { Readable } from 'node:stream';
 
+export interface RunCommandOptions {
+  readonly timeoutMs?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** What the command reads from its standard input; nothing when missing. */
+  readonly input?: Buffer;
+}
+
 export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
@@ -21,10 +28,15 @@ export interface Machine {
   readonly name: string;
   /** The command with what makes it run as root, without asking for a password. */
   asRoot(argv: readonly string[]): readonly string[];
-  run(argv: readonly string[], options?: { timeoutMs?: number; env?: Readonly<Record<string, string>> }): Promise<CommandResult>;
+  run(argv: readonly string[], options?: RunCommandOptions): Promise<CommandResult>;
   stream(argv: readonly string[], options?: { signal?: AbortSignal }): RunningCommand;
   /** Undefined when there is no such file, or it may not be read. */
   readFile(path: string): Promise<string | undefined>;
+  /**
+   * Replaces the file as root, at once: readers see the old or the new content. Missing folders are made.
+   * `mode` is like 0o644.
+   */
+  writeFile(path: string, content: Buffer, options: { mode: number }): Promise<void>;
   /** Names in a folder, sorted; empty when there is no such folder. */
   listFolder(path: string): Promise<string[]>;
   /** IPv4 addresses of its network interfaces, loopback and containers' bridges left out, the default route's first. */

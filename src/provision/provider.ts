@@ -3,8 +3,11 @@ import type { Machine } from './machine.ts';
 
 export interface MachineRequest {
   readonly cluster: string;
-  readonly role: 'manager' | 'worker';
-  readonly count: number;
+  /** How many machines of each role, those included which exist. */
+  readonly managers: number;
+  readonly workers: number;
+  /** Where to spread them; empty leaves it to the provider. */
+  readonly zones: readonly string[];
 }
 
 /** One thing that a provider would make; `cost` in words, when it has one. */
@@ -16,10 +19,16 @@ export interface ProvisionStep {
 export interface ProvidedMachine {
   /** The provider's own name of it. */
   readonly id: string;
+  /** What people call it; no other machine of the cluster has the same. */
+  readonly name: string;
   readonly machine: Machine;
   readonly engine: EngineAddress;
-  /** Where the router answers from here. */
+  /** Where the router answers from here: its public address. */
   readonly address: string;
+  /** Where the cluster's other machines reach it; it listens to the Swarm there. */
+  readonly privateAddress: string;
+  readonly zone: string | undefined;
+  readonly role: 'manager' | 'worker';
 }
 
 /**
@@ -33,4 +42,6 @@ export interface Provider {
   create(request: MachineRequest): Promise<ProvidedMachine[]>;
   list(cluster: string): Promise<ProvidedMachine[]>;
   destroy(cluster: string): Promise<void>;
+  /** Lets its connections to the machines go; their `machine` and `engine` cannot be used any more. */
+  close(): Promise<void>;
 }

@@ -36,6 +36,11 @@ export class FakeMachine implements Machine {
     return Promise.resolve(this.files[path]);
   }
 
+  writeFile(path: string, content: Buffer) {
+    this.files[path] = content.toString();
+    return Promise.resolve();
+  }
+
   listFolder(_path: string): Promise<string[]> {
     return Promise.resolve([]);
   }

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { rm } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { DockerEngine, type ContainerSpec } from '../../src/engine/index.ts';
+import { DockerEngine, type ContainerSpec, type EngineAddress } from '../../src/engine/index.ts';
 import { Secret } from '../../src/events/index.ts';
 import { BASE_IMAGE, cleanup, newRunId, startNode, type LabNode } from '../lab/index.ts';
 import { configContract } from './configs.contract.ts';
@@ -13,8 +14,8 @@ import { collect, CONTRACT, fresh, refusal, running, serviceSpec, until, type Su
 const HOST_SOCKET = '/var/run/docker.sock';
 const nothing = (): void => {};
 
-function realSubject(socketPath: string): Subject {
-  return { engine: new DockerEngine({ socketPath }), image: BASE_IMAGE, teachProgram: nothing, teachService: nothing };
+function realSubject(place: string | EngineAddress): Subject {
+  return { engine: new DockerEngine(typeof place === 'string' ? { socketPath: place } : place), image: BASE_IMAGE, teachProgram: nothing, teachService: nothing };
 }
 
 async function removeAll({ engine }: Subject): Promise<void> {
@@ -195,6 +196,21 @@ describe('DockerEngine with the host\'s engine', function () {
       for (const id of ids) await engine.removeNetwork(id);
     }
   });
+});
+
+/** Every call on streams of our own making, as over SSH and through agents. */
+describe('DockerEngine that is dialled', function () {
+  this.timeout(60_000);
+  const dial = (): Promise<Socket> => new Promise((resolve, reject) => {
+    const socket = connect({ path: HOST_SOCKET, allowHalfOpen: true });
+    socket.once('error', reject).once('connect', () => resolve(socket));
+  });
+  const subject = realSubject({ dial, where: 'the host' });
+
+  afterEach(() => removeAll(subject));
+
+  containerContract(() => subject);
+  imageContract(() => subject);
 });
 
 function boxSpec({ image }: Subject): ContainerSpec {

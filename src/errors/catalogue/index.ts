@@ -1,15 +1,18 @@
 import { api } from './api.ts';
 import { apps } from './apps.ts';
+import { backup } from './backup.ts';
 import { builds } from './builds.ts';
 import { cli } from './cli.ts';
 import { cluster } from './cluster.ts';
 import { engine } from './engine.ts';
 import { general } from './general.ts';
+import { machines } from './machines.ts';
 import { operations } from './operations.ts';
+import { practice } from './practice.ts';
 import { rollout } from './rollout.ts';
 
 /** Every error a user can meet. Each noun keeps its lines in a file of its own. */
-export const catalogue = { ...general, ...api, ...apps, ...cli, ...cluster, ...builds, ...engine, ...operations, ...rollout };
+export const catalogue = { ...general, ...api, ...apps, ...backup, ...cli, ...cluster, ...builds, ...engine, ...machines, ...operations, ...practice, ...rollout };
 
 export type Catalogue = typeof catalogue;
 export type ErrorCode = keyof Catalogue;

@@ -1,0 +1,103 @@
+import { fail } from '../../errors/index.ts';
+import { nodeName, type PracticeNode } from './practice-node.ts';
+import { DockerClient } from './docker-client.ts';
+import { observeNodes } from './observe.ts';
+
+export type ChaosKind = 'kill' | 'pause' | 'partition';
+
+export interface ChaosReport {
+  readonly node: string;
+  readonly container: string;
+  /** Sentences. */
+  readonly done: readonly string[];
+}
+
+const CHAIN = 'MOTHERSHIP-CHAOS';
+
+/**
+ * What nodes say to each other: Swarm's managers, gossip and overlay networks, and the registry. Both directions of
+ * connections that exist, too. What reaches the node's published ports from outside is left alone.
+ */
+const DROPS = [['tcp', 2377], ['tcp', 7946], ['udp', 7946], ['udp', 4789], ['tcp', 5000]]
+  .flatMap(([protocol, port]) => ['--dport', '--sport'].map((side) => `-A ${CHAIN} -p ${protocol} -m ${protocol} ${side} ${port} -j DROP`));
+
+/** For `iptables-restore --noflush`: at once, and again without harm. */
+const PARTITION = ['*mangle', `:${CHAIN} - [0:0]`, ...DROPS, `-I INPUT -j ${CHAIN}`, `-I OUTPUT -j ${CHAIN}`, 'COMMIT', ''].join('\n');
+const REJOIN = ['*mangle', `-D INPUT -j ${CHAIN}`, `-D OUTPUT -j ${CHAIN}`, `-F ${CHAIN}`, `-X ${CHAIN}`, 'COMMIT', ''].join('\n');
+
+/** Harm to nodes of a practice cluster, for rehearsing; nothing but its containers can be touched. */
+export class Chaos {
+  readonly #docker: DockerClient;
+
+  constructor(docker: DockerClient) {
+    this.#docker = docker;
+  }
+
+  /** Throws the CHAOS_* errors, among them CHAOS_NODE_STOPPED for a node that is not whole. */
+  async inflict(kind: ChaosKind, name: string): Promise<ChaosReport> {
+    const node = await this.#find(name);
+    if (node.state !== 'running') throw fail('CHAOS_NODE_STOPPED', { node: node.name, state: node.state });
+    if (await this.#isPartitioned(node)) throw fail('CHAOS_NODE_STOPPED', { node: node.name, state: 'partitioned' });
+    return report(node, [await this.#do(kind, node)]);
+  }
+
+  /** Undoes whatever was done to it; content with a node that is whole. */
+  async heal(name: string): Promise<ChaosReport> {
+    const node = await this.#find(name);
+    const done: string[] = [];
+    if (node.state === 'paused') {
+      await this.#docker.must(`unpause ${node.container}`, ['unpause', node.container]);
+      done.push(`${node.name} runs on.`);
+    }
+    if (node.state === 'stopped') {
+      await this.#docker.must(`start ${node.container}`, ['start', node.container]);
+      done.push(`${node.name} was started again; its disk is as it was.`);
+    }
+    if (await this.#isPartitioned(node)) {
+      await this.#filter(node, REJOIN, 'let the other nodes reach');
+      done.push(`${node.name} and the other nodes reach each other again.`);
+    }
+    return report(node, done.length > 0 ? done : [`${node.name} is whole; there is nothing to heal.`]);
+  }
+
+  async #do(kind: ChaosKind, node: PracticeNode): Promise<string> {
+    switch (kind) {
+      case 'kill':
+        await this.#docker.must(`kill ${node.container}`, ['kill', node.container]);
+        return `${node.name} was killed, as when a machine loses its power: the container ${node.container} is stopped.`;
+      case 'pause':
+        await this.#docker.must(`pause ${node.container}`, ['pause', node.container]);
+        return `${node.name} is paused, as a machine that hangs: nothing in the container ${node.container} runs, its connections stay open.`;
+      case 'partition':
+        await this.#filter(node, PARTITION, 'cut off');
+        return `${node.name} is cut off: it and the other nodes do not reach each other. What it runs runs on, and its engine answers on this machine.`;
+    }
+  }
+
+  async #isPartitioned(node: PracticeNode): Promise<boolean> {
+    const argv = ['exec', node.container, 'iptables', '-w', '-t', 'mangle', '-S', CHAIN];
+    return (await this.#docker.run(argv)).code === 0;
+  }
+
+  async #filter(node: PracticeNode, rules: string, action: string): Promise<void> {
+    const argv = ['exec', '--interactive', node.container, 'iptables-restore', '--noflush', '-w'];
+    const { code, stderr } = await this.#docker.run(argv, { input: Buffer.from(rules) });
+    if (code !== 0) throw fail('PRACTICE_FAILED', { action: `${action} ${node.container}`, why: stderr.trim().split('\n')[0] ?? '' });
+  }
+
+  /** By name (`node-2`), number or container. */
+  async #find(name: string): Promise<PracticeNode> {
+    const nodes = await observeNodes(this.#docker);
+    if (nodes.length === 0) throw fail('CHAOS_NO_PRACTICE', {});
+    const known = [...new Set(nodes.map((node) => node.name))];
+    const found = nodes.filter((node) => [node.name, String(node.number), node.container].includes(name));
+    if (found.length > 1) throw fail('CHAOS_NODE_AMBIGUOUS', { node: name, containers: found.map((node) => node.container) });
+    if (found[0]) return found[0];
+    const own = ['1', nodeName(1), this.#docker.machine.name].includes(name);
+    throw fail(own ? 'CHAOS_THIS_MACHINE' : 'CHAOS_NODE_UNKNOWN', { node: name, nodes: known });
+  }
+}
+
+function report(node: PracticeNode, done: readonly string[]): ChaosReport {
+  return { node: node.name, container: node.container, done };
+}

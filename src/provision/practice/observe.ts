@@ -1,0 +1,16 @@
+import type { DockerClient } from './docker-client.ts';
+import { filterArguments, labelsOf } from './plan.ts';
+import { kind, label, networkName, parseNetwork, parseNodes, type NodeNetwork, type PracticeNode } from './practice-node.ts';
+
+/** Nodes that are containers, of one cluster or of all on this engine; sorted by number. */
+export async function observeNodes(docker: DockerClient, cluster?: string): Promise<PracticeNode[]> {
+  const filter = filterArguments(cluster === undefined ? { [label.kind]: kind.node } : labelsOf(cluster, kind.node));
+  const ids = await docker.must('list practice nodes', ['ps', '--all', '--quiet', '--no-trunc', ...filter]);
+  if (ids === '') return [];
+  return parseNodes(await docker.must('read practice nodes', ['inspect', '--type', 'container', ...ids.split('\n')]));
+}
+
+export async function observeNetwork(docker: DockerClient, cluster: string, name = networkName(cluster)): Promise<NodeNetwork | undefined> {
+  const { code, stdout } = await docker.run(['network', 'inspect', name]);
+  return code === 0 ? parseNetwork(stdout) : undefined;
+}

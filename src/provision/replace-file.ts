@@ -1,0 +1,19 @@
+import { randomBytes } from 'node:crypto';
+import { fail } from '../errors/index.ts';
+import type { Machine } from './machine.ts';
+
+/** Writes beside the file and renames; a file that is a mount of its own (a container's /etc/hosts) is written in place. */
+export async function replaceFile(machine: Machine, path: string, content: Buffer, { mode }: { mode: number }): Promise<void> {
+  const fresh = `${path}.${randomBytes(4).toString('hex')}.new`;
+  const asRoot = (argv: readonly string[], input?: Buffer) => machine.run(machine.asRoot(argv), input ? { input } : {});
+  const written = await asRoot(['install', '-D', '-m', mode.toString(8).padStart(4, '0'), '--', '/dev/stdin', fresh], content);
+  if (written.code !== 0) throw refused(machine, path, written.stderr);
+  if ((await asRoot(['mv', '-fT', '--', fresh, path])).code === 0) return;
+  const copied = await asRoot(['cp', '-T', '--', fresh, path]);
+  await asRoot(['rm', '-f', '--', fresh]);
+  if (copied.code !== 0) throw refused(machine, path, copied.stderr);
+}
+
+function refused(machine: Machine, path: string, stderr: string): Error {
+  return fail('MACHINE_FILE_FAILED', { machine: machine.name, path, why: stderr.trim() || 'the command failed' });
+}

@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import { createServer, type Server } from 'node:http';
+import { connect } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Duplex, Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { Connection } from '../../src/engine/connection.ts';
+import { fail } from '../../src/errors/index.ts';
+import { refusal } from './subject.ts';
+
+/** A stream without a socket's methods, as an SSH channel is. */
+function bare(path: string): Promise<Duplex> {
+  const socket = connect({ path, allowHalfOpen: true });
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.once('connect', () => resolve(Duplex.from({ readable: socket, writable: socket })));
+  });
+}
+
+describe('an engine that is dialled', () => {
+  let folder: string;
+  let path: string;
+  let server: Server;
+  let dials: number;
+  let connection: Connection;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'dial-'));
+    path = join(folder, 'engine.sock');
+    server = createServer((request, response) => {
+      void buffer(request).then((body) => response.end(JSON.stringify({ method: request.method, url: request.url, bytes: body.length })));
+    });
+    server.on('upgrade', (_request, socket) => {
+      socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+      socket.pipe(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    dials = 0;
+    connection = new Connection({ where: 'ssh://box', dial: () => (dials += 1, bare(path)) });
+  });
+
+  afterEach(async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('answers one call after the other on one stream', async () => {
+    const first = await connection.call<{ url: string }>({ path: '/version', action: 'a' });
+    const second = await connection.call<{ url: string }>({ path: '/info', action: 'b' });
+    expect([first.url, second.url, dials]).to.deep.equal(['/version?', '/info?', 1]);
+  });
+
+  it('dials again for a call beside another, and when the stream has ended', async () => {
+    const call = () => connection.call({ path: '/version', action: 'a' });
+    await Promise.all([call(), call(), call()]);
+    expect(dials).to.equal(3);
+    server.closeAllConnections();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await call();
+    expect(dials).to.equal(4);
+  });
+
+  it('takes uploads and hands over the bare stream', async () => {
+    const tar = Readable.from(Array.from({ length: 64 }, () => Buffer.alloc(65_536, 'x')));
+    const taken = await connection.call<{ bytes: number }>({ method: 'PUT', path: '/containers/x/archive', tar, action: 'take it' });
+    expect(taken.bytes).to.equal(64 * 65_536);
+    const stream = await connection.hijack({ method: 'POST', path: '/containers/x/attach', action: 'attach' });
+    stream.end('there and back');
+    expect((await buffer(stream)).toString()).to.equal('there and back');
+  });
+
+  it('says why it cannot be reached, in the words of whoever dials', async () => {
+    const nowhere = new Connection({ where: 'ssh://box', dial: () => Promise.reject(new Error('no route')) });
+    expect((await refusal(nowhere.call({ path: '/info', action: 'a' }), 'ENGINE_UNREACHABLE')).message).to.contain('ssh://box: no route');
+    const told = new Connection({ where: 'ssh://box', dial: () => Promise.reject(fail('CONFLICT', { what: 'the dialler' })) });
+    await refusal(told.call({ path: '/info', action: 'a' }), 'CONFLICT');
+  });
+});
