@@ -1,0 +1,90 @@
+import { checkAppName, checkDomainFree, defaultDomain } from '../apps/index.ts';
+import { fail } from '../errors/index.ts';
+import type { AppRecord, ClusterRecord } from '../store/index.ts';
+import type { AppBackup, BackupContents } from './contents.ts';
+
+/** The cluster that a backup is put back on, as it is now. */
+export interface RestoreTarget {
+  readonly cluster: Pick<ClusterRecord, 'name' | 'domain' | 'stacks'>;
+  readonly apps: readonly AppRecord[];
+  /** Ids of the images that it has. */
+  readonly images: ReadonlySet<string>;
+  /** Apps that are there may be overwritten. */
+  readonly replace: boolean;
+}
+
+export interface AppRestore {
+  readonly backup: AppBackup;
+  /** `keep`: it is there as it was, e.g. from an interrupted restore; what is missing of it is added. */
+  readonly action: 'create' | 'keep' | 'replace';
+  /** Releases that could be run if their image were there. */
+  readonly withoutImage: readonly number[];
+}
+
+export interface RestorePlan {
+  readonly apps: readonly AppRestore[];
+  readonly warnings: readonly string[];
+}
+
+/** Decides a restore; pure. Throws RESTORE_CONFLICT with all that stands against it. */
+export function planRestore(contents: BackupContents, target: RestoreTarget): RestorePlan {
+  const apps = contents.apps.map((backup): AppRestore => ({
+    backup, action: actionFor(backup.app, target), withoutImage: withoutImage(backup, contents, target),
+  }));
+  const changed = apps.filter(({ action }) => action === 'replace').map(({ backup }) => `${backup.app.name} is on this cluster and not as it is in the backup`);
+  const problems = contents.apps.flatMap(({ app }) => problemsOf(app, contents, target));
+  if (problems.length > 0) throw fail('RESTORE_CONFLICT', { problems: [...problems, ...(target.replace ? [] : changed)], replaceable: false });
+  if (changed.length > 0 && !target.replace) throw fail('RESTORE_CONFLICT', { problems: changed, replaceable: true });
+  return { apps, warnings: warningsOf(contents, target) };
+}
+
+function actionFor(app: AppRecord, { apps }: RestoreTarget): AppRestore['action'] {
+  const held = apps.find(({ id }) => id === app.id);
+  if (!held) return 'create';
+  return isSame(app, held) ? 'keep' : 'replace';
+}
+
+/** Whether nobody changed the app since the backup. A start adds sizes to the formation; what was chosen must be the same. */
+function isSame(app: AppRecord, held: AppRecord): boolean {
+  const facts = ({ name, createdAt, stack, maintenance, domains, buildpacks, lastRelease }: AppRecord): string =>
+    JSON.stringify([name, createdAt, stack, maintenance, domains, buildpacks, lastRelease]);
+  const sizes = Object.entries(app.formation).every(([type, size]) => {
+    const other = held.formation[type];
+    return other?.quantity === size.quantity && other.memoryBytes === size.memoryBytes && other.cpus === size.cpus;
+  });
+  return sizes && facts(app) === facts(held);
+}
+
+function withoutImage({ releases }: AppBackup, { images, manifest }: BackupContents, { images: held }: RestoreTarget): number[] {
+  const brought = new Set(manifest.images ? images.map(({ id }) => id) : []);
+  const lacks = (image: string | null): boolean => image !== null && !brought.has(image) && !held.has(image);
+  return releases.filter(({ record, status }) => status.status === 'succeeded' && lacks(record.image)).map(({ record }) => record.version);
+}
+
+/** What no flag allows: a name or a host name that belongs to another app. */
+function problemsOf(app: AppRecord, contents: BackupContents, { cluster, apps }: RestoreTarget): string[] {
+  const named = apps.find(({ id, name }) => name === app.name && id !== app.id);
+  if (named) return [`${app.name} is the name of another app on this cluster`];
+  const restored = new Set(contents.apps.map((each) => each.app.id));
+  const others = [...apps.filter(({ id }) => !restored.has(id)), ...contents.apps.map((each) => each.app).filter(({ id }) => id !== app.id)];
+  const checks = [() => void checkAppName(app.name), ...[defaultDomain(app.name, cluster), ...app.domains].map((domain) => () => checkDomainFree(domain, app, others, cluster))];
+  return checks.flatMap((check) => reasonOf(check));
+}
+
+function reasonOf(check: () => void): string[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
+function warningsOf({ apps, manifest, certificate }: BackupContents, { cluster }: RestoreTarget): string[] {
+  const stacks = [...new Set(apps.map(({ app }) => app.stack))].filter((stack) => !Object.hasOwn(cluster.stacks, stack));
+  return [
+    ...stacks.map((stack) => `This cluster has no stack ${stack}: its apps run, but cannot be built before it has.`),
+    ...(manifest.domain === cluster.domain ? [] : [`The domain was ${manifest.domain} and is ${cluster.domain} here: apps get new default names, custom domains stay.`]),
+    ...(certificate && certificate.domain !== cluster.domain ? [`The certificate is of ${certificate.domain} and is not used here.`] : []),
+  ];
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { AppBackup, BackupContents, CertificateBackup, ImageBackup, Manifest } from './contents.ts';
+import { damaged } from './tar.ts';
+
+/** Fields that later versions add are kept as they are. */
+const text = z.string().max(10_000);
+const key = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
+const id = z.string().regex(/^[\w-]{1,64}$/);
+const count = z.number().int().min(0).max(1_000_000_000);
+const imageId = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+const generation = z.looseObject({ release: count, incarnation: count });
+const kind = z.enum(['buildpacks', 'dockerfile', 'image']);
+
+const app = z.looseObject({
+  id: key, name: key, stack: text, createdAt: text, maintenance: z.boolean(), domains: z.array(text), buildpacks: z.array(text), lastRelease: count,
+  formation: z.record(z.string(), z.looseObject({ quantity: count, memoryBytes: z.number(), cpus: z.number() })),
+  live: generation.optional(), lease: z.undefined().optional(), previous: z.undefined().optional(),
+});
+const release = z.looseObject({
+  record: z.looseObject({
+    app: key, version: count.min(1), createdAt: text, by: text, description: text, image: imageId.nullable(), build: id.nullable(), ref: text.nullable(), kind, stack: text,
+    config: z.record(z.string(), z.string()), processTypes: z.record(z.string(), z.string().nullable()),
+  }),
+  status: z.looseObject({ status: z.enum(['succeeded', 'failed']) }),
+});
+const build = z.looseObject({
+  record: z.looseObject({ id, app: key, by: text, createdAt: text, ref: text.nullable(), stack: text, operation: id }),
+  status: z.looseObject({ status: z.enum(['succeeded', 'failed', 'cancelled']), kind, buildpacks: z.array(text) }),
+});
+const appBackup = z.strictObject({ app, releases: z.array(release), builds: z.array(build) })
+  .refine((all) => [...all.releases, ...all.builds].every(({ record }) => record.app === all.app.id), 'has records of another app')
+  .refine((all) => !all.app.live || all.releases.some(({ record }) => record.version === all.app.live?.release), 'lacks its live release');
+
+const manifest = z.looseObject({ format: z.literal('mothership-backup'), version: z.number().int(), cluster: text, domain: text, mothership: text, createdAt: text, images: z.boolean() });
+const cluster = z.looseObject({ name: text, domain: text });
+const tokens = z.array(z.looseObject({ id, hash: z.string().regex(/^[0-9a-f]{64}$/), user: text, role: z.enum(['admin', 'member']), description: text, createdAt: text }));
+const pem = z.string().startsWith('-----BEGIN ').max(100_000);
+const certificate = z.looseObject({ domain: text, cert: pem, key: pem }).nullable();
+const images = z.array(z.looseObject({ id: imageId, tags: z.array(text), sizeBytes: z.number() }));
+
+/** The records of the backup as the store has them; throws BACKUP_DAMAGED with the field that is wrong. */
+export const parse = {
+  manifest: (name: string, content: Buffer) => parsed(manifest, name, content) as Manifest,
+  cluster: (name: string, content: Buffer) => parsed(cluster, name, content) as unknown as BackupContents['cluster'],
+  tokens: (name: string, content: Buffer) => parsed(tokens, name, content) as BackupContents['tokens'],
+  certificate: (name: string, content: Buffer) => parsed(certificate, name, content) as CertificateBackup | null,
+  app: (name: string, content: Buffer) => parsed(appBackup, name, content) as unknown as AppBackup,
+  images: (name: string, content: Buffer) => parsed(images, name, content) as ImageBackup[],
+} as const;
+
+function parsed(schema: z.ZodType, name: string, content: Buffer): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(content.toString('utf8'));
+  } catch {
+    throw damaged(`${name} is not JSON`);
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw damaged(`${name}: ${issue?.path.join('.') || 'it'} ${issue?.message ?? 'is wrong'}`);
+}
