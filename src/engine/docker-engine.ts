@@ -1,16 +1,18 @@
 import type { Readable } from 'node:stream';
+import type { Secret } from '../events/index.ts';
 import { Configs, Secrets } from './configs.ts';
 import { at, Connection, type EngineAddress } from './connection.ts';
 import { Containers } from './containers.ts';
 import type {
   Attachment, BuildImageOptions, ConfigObject, ContainerInfo, ContainerSpec, Engine, EngineEvent, EngineInfo, ImageConfig,
-  ImageInfo, LabelFilter, Labels, LogLine, LogOptions, NetworkInfo, NetworkOptions, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo,
+  ImageInfo, JoinOptions, LabelFilter, Labels, LogLine, LogOptions, NetworkInfo, NetworkOptions, NodeChange, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo,
 } from './engine.ts';
 import { engineEvents } from './event-stream.ts';
 import { ImageBuild } from './image-build.ts';
 import { Images } from './images.ts';
 import { logLines } from './logs.ts';
 import { Networks } from './networks.ts';
+import { Nodes } from './nodes.ts';
 import { Services } from './services.ts';
 import { Swarm } from './swarm.ts';
 import { Tasks } from './tasks.ts';
@@ -21,6 +23,7 @@ import type { PushedImage, RegistryAuth } from './types.ts';
 export class DockerEngine implements Engine {
   readonly #connection: Connection;
   readonly #swarm: Swarm;
+  readonly #nodes: Nodes;
   readonly #configs: Configs;
   readonly #secrets: Secrets;
   readonly #networks: Networks;
@@ -34,6 +37,7 @@ export class DockerEngine implements Engine {
     const connection = new Connection(address);
     this.#connection = connection;
     this.#swarm = new Swarm(connection);
+    this.#nodes = new Nodes(connection);
     this.#configs = new Configs(connection);
     this.#secrets = new Secrets(connection);
     this.#networks = new Networks(connection);
@@ -60,8 +64,24 @@ export class DockerEngine implements Engine {
     return this.#swarm.leave();
   }
 
+  joinSwarm(options: JoinOptions): Promise<void> {
+    return this.#swarm.join(options);
+  }
+
+  joinTokens(): Promise<{ readonly manager: Secret; readonly worker: Secret }> {
+    return this.#swarm.joinTokens();
+  }
+
   nodes(): Promise<NodeInfo[]> {
-    return this.#swarm.nodes();
+    return this.#nodes.list();
+  }
+
+  updateNode(id: string, version: number, change: NodeChange): Promise<void> {
+    return this.#nodes.update(id, version, change);
+  }
+
+  removeNode(id: string, options?: { force?: boolean }): Promise<void> {
+    return this.#nodes.remove(id, options);
   }
 
   configs(filter: LabelFilter): Promise<ConfigObject[]> {

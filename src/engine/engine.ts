@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
+import type { Secret } from '../events/index.ts';
 import type {
-  Attachment, BuildImageOptions, ConfigObject, ContainerInfo, ContainerSpec, EngineEvent, EngineInfo, ImageConfig, ImageInfo, LabelFilter, Labels, LogLine, LogOptions, NetworkInfo, NetworkOptions, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo,
+  Attachment, BuildImageOptions, ConfigObject, ContainerInfo, ContainerSpec, EngineEvent, EngineInfo, ImageConfig, ImageInfo, LabelFilter, Labels, LogLine, LogOptions, JoinOptions, NetworkInfo, NetworkOptions, NodeChange, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo,
 } from './types.ts';
 
 import type { PushedImage, RegistryAuth } from './types.ts';
@@ -20,9 +21,17 @@ export interface Engine {
   /** The first event is `engine subscribed`: what is listed after it misses nothing. Ends with the signal; a lost connection throws. */
   events(signal: AbortSignal): AsyncIterable<EngineEvent>;
 
+  /** A node that stops answering is noticed within about 8 s, instead of Docker's 20. */
   initSwarm(options: { advertiseAddress: string; listenAddress?: string }): Promise<void>;
+  /** Resolves when the Swarm has taken the engine in. */
+  joinSwarm(options: JoinOptions): Promise<void>;
   leaveSwarm(): Promise<void>;
+  /** Secrets: whoever has one can join. */
+  joinTokens(): Promise<{ readonly manager: Secret; readonly worker: Secret }>;
   nodes(): Promise<NodeInfo[]>;
+  updateNode(id: string, version: number, change: NodeChange): Promise<void>;
+  /** Refused while the node is a manager, and while it is not down unless forced. */
+  removeNode(id: string, options?: { force?: boolean }): Promise<void>;
 
   configs(filter: LabelFilter): Promise<ConfigObject[]>;
   config(nameOrId: string): Promise<ConfigObject | undefined>;

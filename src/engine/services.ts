@@ -1,6 +1,6 @@
 import { fail, isMothershipError } from '../errors/index.ts';
 import { at, type Connection } from './connection.ts';
-import type { LabelFilter, Labels, ServiceInfo, ServiceSpec } from './engine.ts';
+import type { LabelFilter, Labels, Resources, ServiceInfo, ServiceSpec } from './engine.ts';
 import { exactId, exactly, filters } from './names.ts';
 import { serviceJson } from './service-spec.ts';
 import type { RegistryAuth } from './types.ts';
@@ -20,7 +20,11 @@ interface ServiceJson {
     readonly Name: string;
     readonly Labels?: Labels | null;
     readonly Mode: { readonly Replicated?: { readonly Replicas?: number } };
-    readonly TaskTemplate: { readonly ContainerSpec?: { readonly Image: string } };
+    readonly TaskTemplate: {
+      readonly ContainerSpec?: { readonly Image: string; readonly Mounts?: readonly { readonly Type: string; readonly Source?: string }[] | null };
+      readonly Resources?: { readonly Limits?: ResourcesJson; readonly Reservations?: ResourcesJson };
+      readonly Placement?: { readonly Constraints?: readonly string[] | null };
+    };
   };
 }
 
@@ -52,11 +56,11 @@ export class Services {
       method: 'POST',
       path: '/services/create',
       body: serviceJson(spec, await this.#features()),
+      auth: spec.registryAuth,
       action: `create service ${spec.name}`,
       what: `service ${spec.name}`,
       names: true,
     });
-      auth: spec.registryAuth,
     return ID;
   }
 
@@ -93,11 +97,11 @@ export class Services {
       path: at`/services/${id}/update`,
       query: { version },
       body: spec,
+      auth,
       action: `update service ${name}`,
       what: `service ${name}`,
     });
   }
-      auth,
 
   #find(nameOrId: string): Promise<ServiceJson | undefined> {
     return this.#engine.find<ServiceJson>({ path: at`/services/${nameOrId}`, action: `read service ${nameOrId}` });
@@ -111,14 +115,27 @@ export class Services {
 }
 
 function serviceInfo(json: ServiceJson): ServiceInfo {
+  const template = json.Spec.TaskTemplate;
   return {
     id: json.ID,
     name: json.Spec.Name,
     version: json.Version.Index,
     labels: json.Spec.Labels ?? {},
-    image: json.Spec.TaskTemplate.ContainerSpec?.Image ?? '',
+    image: template.ContainerSpec?.Image ?? '',
     replicas: json.Spec.Mode.Replicated ? (json.Spec.Mode.Replicated.Replicas ?? 0) : 'global',
+    constraints: template.Placement?.Constraints ?? [],
+    reservations: resources(template.Resources?.Reservations),
+    limits: resources(template.Resources?.Limits),
+    volumes: (template.ContainerSpec?.Mounts ?? []).flatMap((mount) => (mount.Type === 'volume' && mount.Source ? [mount.Source] : [])),
     createdAt: json.CreatedAt,
     updatedAt: json.UpdatedAt,
+  };
+}
+
+function resources(json: ResourcesJson = {}): Resources {
+  return {
+    ...(json.MemoryBytes ? { memoryBytes: json.MemoryBytes } : {}),
+    ...(json.NanoCPUs ? { cpus: json.NanoCPUs / 1e9 } : {}),
+    ...(json.Pids ? { pids: json.Pids } : {}),
   };
 }

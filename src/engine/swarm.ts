@@ -1,5 +1,6 @@
-import { type Connection } from './connection.ts';
-import type { EngineInfo, Labels, NodeInfo } from './engine.ts';
+import { Secret } from '../events/index.ts';
+import type { Connection } from './connection.ts';
+import type { EngineInfo, JoinOptions } from './engine.ts';
 import { statusOf } from './refusal.ts';
 
 interface InfoJson {
@@ -13,17 +14,12 @@ interface InfoJson {
   readonly Swarm?: { readonly LocalNodeState: string; readonly ControlAvailable: boolean; readonly NodeID: string; readonly NodeAddr: string };
 }
 
-interface NodeJson {
-  readonly ID: string;
-  readonly Spec: { readonly Role: NodeInfo['role']; readonly Availability: NodeInfo['availability']; readonly Labels?: Labels | null };
-  readonly Description: {
-    readonly Hostname: string;
-    readonly Resources: { readonly NanoCPUs?: number; readonly MemoryBytes?: number };
-    readonly Engine: { readonly EngineVersion: string };
-  };
-  readonly Status: { readonly State: NodeInfo['state']; readonly Addr?: string };
-  readonly ManagerStatus?: { readonly Leader?: boolean; readonly Addr?: string };
+interface SwarmJson {
+  readonly JoinTokens: { readonly Manager: string; readonly Worker: string };
 }
+
+/** Three beats missed make a node "down". Docker's own 5 s are tuned for thousands of nodes. */
+const HEARTBEAT_NS = 2_000_000_000;
 
 /** The engine itself and its part in a Swarm. */
 export class Swarm {
@@ -54,7 +50,7 @@ export class Swarm {
     await this.#engine.call({
       method: 'POST',
       path: '/swarm/init',
-      body: { ListenAddr: options.listenAddress ?? '0.0.0.0:2377', AdvertiseAddr: options.advertiseAddress, Spec: {} },
+      body: { ListenAddr: options.listenAddress ?? '0.0.0.0:2377', AdvertiseAddr: options.advertiseAddress, Spec: { Dispatcher: { HeartbeatPeriod: HEARTBEAT_NS } } },
       action: 'start a Swarm',
     });
   }
@@ -68,8 +64,18 @@ export class Swarm {
     }
   }
 
-  async nodes(): Promise<NodeInfo[]> {
-    return (await this.#engine.list<NodeJson>({ path: '/nodes', action: 'list nodes' })).map(nodeInfo);
+  async join({ token, managers, advertiseAddress }: JoinOptions): Promise<void> {
+    await this.#engine.call({
+      method: 'POST',
+      path: '/swarm/join',
+      body: { ListenAddr: '0.0.0.0:2377', AdvertiseAddr: advertiseAddress, RemoteAddrs: managers, JoinToken: token },
+      action: `join the Swarm at ${managers.join(', ')}`,
+    });
+  }
+
+  async joinTokens(): Promise<{ manager: Secret; worker: Secret }> {
+    const { JoinTokens: tokens } = await this.#engine.call<SwarmJson>({ path: '/swarm', action: 'tell how to join its Swarm' });
+    return { manager: new Secret(tokens.Manager), worker: new Secret(tokens.Worker) };
   }
 }
 
@@ -86,21 +92,4 @@ function swarmState(swarm: InfoJson['Swarm']): EngineInfo['swarm'] {
     default:
       return 'error';
   }
-}
-
-function nodeInfo(json: NodeJson): NodeInfo {
-  return {
-    id: json.ID,
-    hostname: json.Description.Hostname,
-    role: json.Spec.Role,
-    availability: json.Spec.Availability,
-    state: json.Status.State,
-    // A manager that advertises another address than it sees itself with reports 0.0.0.0 here.
-    address: json.Status.Addr && json.Status.Addr !== '0.0.0.0' ? json.Status.Addr : (json.ManagerStatus?.Addr ?? '').replace(/:\d+$/, ''),
-    leader: json.ManagerStatus?.Leader ?? false,
-    labels: json.Spec.Labels ?? {},
-    cpus: (json.Description.Resources.NanoCPUs ?? 0) / 1e9,
-    memoryBytes: json.Description.Resources.MemoryBytes ?? 0,
-    engineVersion: json.Description.Engine.EngineVersion,
-  };
 }

@@ -122,6 +122,11 @@ export interface ServiceInfo {
   readonly labels: Labels;
   readonly image: string;
   readonly replicas: number | 'global';
+  readonly constraints: readonly string[];
+  readonly reservations: Resources;
+  readonly limits: Resources;
+  /** Names of volumes its tasks mount: each node has its own of that name. */
+  readonly volumes: readonly string[];
   readonly createdAt: string;
   readonly updatedAt: string;
 }
@@ -155,16 +160,35 @@ export interface TaskInfo {
 
 export interface NodeInfo {
   readonly id: string;
+  /** Guards changes. */
+  readonly version: number;
   readonly hostname: string;
   readonly role: 'manager' | 'worker';
   readonly availability: 'active' | 'pause' | 'drain';
   readonly state: 'ready' | 'down' | 'disconnected' | 'unknown';
   readonly address: string;
   readonly leader: boolean;
+  /** Whether the other managers hear of it; `undefined` for a worker, and for a manager to be that has not started yet. */
+  readonly reachability: 'reachable' | 'unreachable' | 'unknown' | undefined;
   readonly labels: Labels;
   readonly cpus: number;
   readonly memoryBytes: number;
   readonly engineVersion: string;
+}
+
+/** What a node is told to be; what is missing stays. `labels` are all of them. */
+export interface NodeChange {
+  readonly role?: NodeInfo['role'];
+  readonly availability?: NodeInfo['availability'];
+  readonly labels?: Labels;
+}
+
+export interface JoinOptions {
+  readonly token: string;
+  /** `10.0.0.1:2377`; one that answers is enough. */
+  readonly managers: readonly string[];
+  /** Under which the other nodes reach this one. */
+  readonly advertiseAddress: string;
 }
 
 export interface ContainerSpec {

@@ -10,7 +10,7 @@ const engine: EngineInfo = {
   swarm: 'manager', nodeId: 'n', nodeAddress: '192.0.2.7', warnings: [],
 };
 const node: NodeInfo = {
-  id: 'n', hostname: 'one', role: 'manager', availability: 'active', state: 'ready', address: '192.0.2.7', leader: true, labels: {}, cpus: 2, memoryBytes: 8e9, engineVersion: '26.1.5',
+  id: 'n', version: 1, reachability: 'reachable', hostname: 'one', role: 'manager', availability: 'active', state: 'ready', address: '192.0.2.7', leader: true, labels: {}, cpus: 2, memoryBytes: 8e9, engineVersion: '26.1.5',
 };
 const record: ClusterRecord = {
   name: 'mothership', version: '1.2.3', createdAt: '2026-01-01T00:00:00.000Z', domain: 'apps.example.com', httpPort: 80, httpsPort: 443, publish: 'ingress',

@@ -1,6 +1,7 @@
 import type { LabelFilter, Labels, LogLine, LogOptions, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo } from '../../src/engine/index.ts';
 import { fail } from '../../src/errors/index.ts';
 import { reveal } from '../../src/events/index.ts';
+import type { TaskContainer } from './fake-engine-containers.ts';
 import type { FakeNetworks } from './fake-engine-networks.ts';
 import { carries, type FakeRaft } from './fake-engine-raft.ts';
 import { arrive, end, hasEnded, newTask, speak, type FakeTask, type TaskBehaviour } from './fake-engine-tasks.ts';
@@ -24,6 +25,8 @@ export class FakeServices {
     this.#networks = networks;
     this.#nodes = nodes;
   }
+
+  orchestrating = true;
 
   /** What tasks of services whose name matches do from now on; the latest word counts. */
   script(service: string | RegExp, behaviour: TaskBehaviour): void {
@@ -94,7 +97,8 @@ export class FakeServices {
     for (const service of this.#byId.values()) {
       const behaviour = this.#behaviourOf(service);
       // Nodes may have come or changed: what is not placed yet is placed anew.
-      if (this.#fitting(service.spec).length > 0) service.tasks = service.tasks.filter(({ info }) => info.nodeId !== '');
+      const waits = service.tasks.some(({ info }) => info.nodeId === '');
+      if (waits && this.#fitting(service.spec).length > 0) service.tasks = service.tasks.filter(({ info }) => info.nodeId !== '');
       for (const task of service.tasks) {
         if (task.info.desired === 'running' && task.info.state !== 'running' && task.info.nodeId && task.dueAt <= time) {
           arrive(task, behaviour, this.#raft);
@@ -119,13 +123,26 @@ export class FakeServices {
     yield* log.read({ from, follow: options.follow ?? false, signal: options.signal });
   }
 
+  /** The running task with this container. */
+  container(id: string): TaskContainer | undefined {
+    for (const { spec, tasks } of this.#byId.values()) {
+      const task = tasks.find(({ info }) => info.containerId === id && info.state === 'running');
+      const { image, entrypoint, args, env, networks } = spec;
+      const given = { ...(entrypoint ? { entrypoint } : {}), ...(args ? { command: args } : {}) };
+      if (task) return { spec: { image, env, networks, labels: spec.containerLabels ?? {}, ...given }, log: task.log, addresses: task.info.addresses };
+    }
+    return undefined;
+  }
+
   say(taskId: string, line: string, stream?: LogLine['stream']): void {
     speak(this.#task(taskId), [line], this.#raft, stream);
   }
 
   /** Makes tasks that are missing and ends those that are too many. */
   #schedule(service: FakeService): void {
+    if (!this.orchestrating) return;
     const { spec } = service;
+    for (const task of service.tasks) this.#leaveNode(task);
     const live = service.tasks.filter(({ info }) => info.desired === 'running');
     const slots = spec.replicas === 'global' ? this.#fitting(spec) : Array.from({ length: spec.replicas }, (_, i) => i + 1);
     for (const slot of slots) {
@@ -133,6 +150,14 @@ export class FakeServices {
       if (!taken && this.#mayStart(service, slot)) service.tasks.push(this.#place(service, slot));
     }
     if (spec.replicas !== 'global') service.tasks = service.tasks.filter(({ info }) => info.slot <= (spec.replicas as number));
+  }
+
+  /** Tasks of a node that is drained or gone end; of one that is down nobody hears that they did. */
+  #leaveNode(task: FakeTask): void {
+    if (task.info.desired !== 'running' || task.info.nodeId === '') return;
+    const node = this.#nodes().find(({ id }) => id === task.info.nodeId);
+    if (node?.state === 'down') task.info = { ...task.info, desired: 'shutdown' };
+    else if (!node || node.availability === 'drain') this.#shutDown(task);
   }
 
   #mayStart({ spec, tasks }: FakeService, slot: number | NodeInfo): boolean {
@@ -143,7 +168,6 @@ export class FakeServices {
 
   #place(service: FakeService, slot: number | NodeInfo): FakeTask {
     const { spec, info, tasks } = service;
-    const fitting = this.#fitting(spec);
     const index = typeof slot === 'number' ? slot : 0;
     const again = tasks.some((task) => task.info.slot === index && task.info.state !== 'shutdown');
     const started = this.#behaviourOf(service).afterMs ?? 0;
@@ -151,15 +175,52 @@ export class FakeServices {
       serviceId: info.id,
       spec,
       slot: index,
-      node: typeof slot === 'number' ? fitting[(slot - 1) % fitting.length] : slot,
-      unplaced: `no suitable node (scheduling constraints not satisfied on ${this.#nodes().length} node)`,
+      node: typeof slot === 'number' ? this.#choose(service) : slot,
+      unplaced: this.#whyNowhere(spec),
       delayMs: started + (again ? spec.restart.delayMs : 0),
     });
   }
 
+  /** As Swarm's scheduler: the value of each label with the fewest tasks of the service, then the node with the fewest, then the idlest node. */
+  #choose(service: FakeService): NodeInfo | undefined {
+    const own = this.#live(service);
+    const all = [...this.#byId.values()].flatMap((each) => this.#live(each));
+    const on = (tasks: readonly FakeTask[], node: NodeInfo): number => tasks.filter(({ info }) => info.nodeId === node.id).length;
+    const fewest = (nodes: NodeInfo[], count: (node: NodeInfo) => number): NodeInfo[] => {
+      const least = Math.min(...nodes.map(count));
+      return nodes.filter((node) => count(node) === least);
+    };
+    let nodes = this.#fitting(service.spec);
+    for (const label of service.spec.spreadOver ?? []) {
+      const value = (node: NodeInfo): string => node.labels[label.replace(/^node\.labels\./, '')] ?? '';
+      nodes = fewest(nodes, (node) => this.#nodes().filter((other) => value(other) === value(node)).reduce((sum, other) => sum + on(own, other), 0));
+    }
+    return fewest(fewest(nodes, (node) => on(own, node)), (node) => on(all, node))[0];
+  }
+
+  #live({ tasks }: FakeService): FakeTask[] {
+    return tasks.filter(({ info }) => info.desired === 'running');
+  }
+
   #fitting(spec: ServiceSpec): NodeInfo[] {
+    const needed = spec.reservations?.memoryBytes ?? 0;
+    return this.#allowed(spec).filter((node) => typeof spec.replicas !== 'number' || needed === 0 || this.#reservedOn(node) + needed <= node.memoryBytes);
+  }
+
+  #allowed(spec: ServiceSpec): NodeInfo[] {
     const usable = this.#nodes().filter((node) => node.state === 'ready' && node.availability === 'active');
     return usable.filter((node) => (spec.constraints ?? []).every((constraint) => satisfies(node, constraint)));
+  }
+
+  #whyNowhere(spec: ServiceSpec): string {
+    const count = this.#nodes().length;
+    const why = this.#allowed(spec).length > 0 ? 'insufficient resources on' : 'scheduling constraints not satisfied on';
+    return `no suitable node (${why} ${count} node${count === 1 ? '' : 's'})`;
+  }
+
+  #reservedOn(node: NodeInfo): number {
+    return [...this.#byId.values()].reduce((sum, service) => sum
+      + this.#live(service).filter(({ info }) => info.nodeId === node.id).length * (service.spec.reservations?.memoryBytes ?? 0), 0);
   }
 
   #behaviourOf(service: FakeService): TaskBehaviour {
@@ -171,8 +232,12 @@ export class FakeServices {
     task.log.close();
   }
 
-  #infoOf(spec: ServiceSpec): Pick<ServiceInfo, 'name' | 'version' | 'labels' | 'image' | 'replicas'> {
-    return { name: spec.name, version: this.#raft.nextVersion(), labels: { ...spec.labels }, image: spec.image, replicas: spec.replicas };
+  #infoOf(spec: ServiceSpec): Omit<ServiceInfo, 'id' | 'createdAt' | 'updatedAt'> {
+    const { constraints = [], reservations = {}, limits = {}, mounts = [] } = spec;
+    return {
+      name: spec.name, version: this.#raft.nextVersion(), labels: { ...spec.labels }, image: spec.image, replicas: spec.replicas, constraints, reservations, limits,
+      volumes: mounts.flatMap((mount) => (mount.type === 'volume' && mount.source ? [mount.source] : [])),
+    };
   }
 
   #check(spec: ServiceSpec): void {

@@ -1,10 +1,11 @@
-import type { Engine, EngineEvent, EngineInfo, Labels, LogLine, NodeInfo } from '../../src/engine/index.ts';
+import type { Engine, EngineEvent, Labels, LogLine, NodeInfo } from '../../src/engine/index.ts';
 import { fail } from '../../src/errors/index.ts';
 import { FakeConfigs } from './fake-engine-configs.ts';
 import { FakeContainers, type Program } from './fake-engine-containers.ts';
 import { FakeImages } from './fake-engine-images.ts';
 import { FakeNetworks } from './fake-engine-networks.ts';
 import { carries, FakeRaft, FakeStream } from './fake-engine-raft.ts';
+import { FakeNodes } from './fake-engine-nodes.ts';
 import { FakeServices } from './fake-engine-services.ts';
 import type { TaskBehaviour } from './fake-engine-tasks.ts';
 
@@ -14,6 +15,8 @@ export interface FakeEngineOptions {
   /** The first is this engine's own; one manager when missing. An empty list is an engine without a Swarm. */
   readonly nodes?: readonly Partial<NodeInfo>[];
 }
+  /** Engines whose Swarm this one can join. */
+  readonly neighbours?: readonly FakeEngine[];
 
 /** Docker Engine in memory, held to the same contract as `DockerEngine` (test/engine/engine.contract.ts). */
 export class FakeEngine implements Engine {
@@ -24,16 +27,16 @@ export class FakeEngine implements Engine {
   readonly #services: FakeServices;
   readonly #containers: FakeContainers;
   readonly #volumes = new Map<string, Labels>();
-  #nodes: NodeInfo[];
+  readonly nodeList: FakeNodes;
 
   /** Images the engine has (`add`), those a registry would give (`publish`), and what builds do (`builder`). */
   readonly imageStore: FakeImages;
 
   constructor(options: FakeEngineOptions = {}) {
     this.#raft = new FakeRaft(options.clock ?? { now: () => Date.now() });
-    this.#nodes = (options.nodes ?? [{}]).map((node, index) => fakeNode(this.#raft, index, node));
+    this.nodeList = new FakeNodes(this.#raft, options.nodes ?? [{}], options.neighbours ?? []);
     this.#networks = new FakeNetworks(this.#raft, (id) => this.#services.using(({ networks }) => networks.some((network) => network.id === id)));
-    this.#services = new FakeServices(this.#raft, this.#networks, () => this.#nodes);
+    this.#services = new FakeServices(this.#raft, this.#networks, () => this.nodeList.all);
     this.#configs = new FakeConfigs(this.#raft, 'config', (id) => this.#services.using(({ configs }) => configs?.some((config) => config.id === id) ?? false));
     this.#secrets = new FakeConfigs(this.#raft, 'secret', (id) => this.#services.using(({ secrets }) => secrets?.some((secret) => secret.id === id) ?? false));
     this.imageStore = new FakeImages(this.#raft);
@@ -68,26 +71,28 @@ export class FakeEngine implements Engine {
   }
 
   addNode(node: Partial<NodeInfo>): NodeInfo {
-    const added = fakeNode(this.#raft, this.#nodes.length, node);
-    this.#nodes.push(added);
-    this.#raft.emit('node', 'create', { id: added.id, name: added.hostname });
-    return added;
+    return this.nodeList.add(node);
   }
 
   changeNode(id: string, change: Partial<NodeInfo>): void {
-    this.#nodes = this.#nodes.map((node) => (node.id === id ? { ...node, ...change } : node));
-    this.#raft.emit('node', 'update', { id, name: id });
+    this.nodeList.change(id, change);
+  }
+
+  /** Whether the Swarm's managers act on what happens to nodes and services; tasks stay as they are meanwhile. */
+  set orchestrating(on: boolean) {
+    this.#services.orchestrating = on;
   }
 
   // The port.
 
-  info: Engine['info'] = async () => engineInfo(this.#nodes[0]);
-  nodes: Engine['nodes'] = async () => this.#manager('list nodes', () => [...this.#nodes]);
-  initSwarm: Engine['initSwarm'] = async ({ advertiseAddress }) => {
-    if (this.#nodes.length > 0) throw fail('ENGINE_FAILED', { action: 'start a Swarm', why: 'This node is already part of a swarm' });
-    this.#nodes = [fakeNode(this.#raft, 0, { address: advertiseAddress })];
-  };
-  leaveSwarm: Engine['leaveSwarm'] = async () => void (this.#nodes = []);
+  info: Engine['info'] = async () => this.nodeList.info();
+  nodes: Engine['nodes'] = async () => this.#manager('list nodes', () => [...this.nodeList.all]);
+  initSwarm: Engine['initSwarm'] = async ({ advertiseAddress }) => this.nodeList.init(advertiseAddress);
+  joinSwarm: Engine['joinSwarm'] = async (options) => this.nodeList.join(options);
+  leaveSwarm: Engine['leaveSwarm'] = async () => this.nodeList.leave();
+  joinTokens: Engine['joinTokens'] = async () => this.#manager('tell how to join its Swarm', () => this.nodeList.tokens());
+  updateNode: Engine['updateNode'] = async (id, version, change) => this.nodeList.update(id, version, change);
+  removeNode: Engine['removeNode'] = async (id, options) => this.nodeList.remove(id, options?.force ?? false);
 
   async *events(signal: AbortSignal): AsyncGenerator<EngineEvent> {
     const stream = new FakeStream<EngineEvent>();
@@ -160,22 +165,7 @@ export class FakeEngine implements Engine {
   removeVolume: Engine['removeVolume'] = async (name) => void this.#volumes.delete(name);
 
   #manager<T>(action: string, answer: () => T): T {
-    if (this.#nodes.length === 0) throw fail('ENGINE_FAILED', { action, why: 'This node is not a swarm manager' });
+    if (this.nodeList.all.length === 0) throw fail('ENGINE_FAILED', { action, why: 'This node is not a swarm manager' });
     return answer();
   }
-}
-
-function engineInfo(self: NodeInfo | undefined): EngineInfo {
-  return {
-    ...{ name: 'fake', version: '26.1.5', apiVersion: '1.45', kernel: '6.1.0', architecture: 'x86_64', cpus: 2, memoryBytes: 8e9 },
-    ...{ swarm: self ? 'manager' : 'inactive', nodeId: self?.id ?? '', nodeAddress: self?.address ?? '', warnings: [] },
-  };
-}
-
-function fakeNode(raft: FakeRaft, index: number, given: Partial<NodeInfo>): NodeInfo {
-  return {
-    ...{ id: raft.swarmId('node'), hostname: `node-${index + 1}`, role: index === 0 ? 'manager' : 'worker', availability: 'active' },
-    ...{ state: 'ready', address: `10.77.0.${index + 1}`, leader: index === 0, labels: {}, cpus: 2, memoryBytes: 8e9, engineVersion: '26.1.5' },
-    ...given,
-  };
 }
