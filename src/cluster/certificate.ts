@@ -1,6 +1,6 @@
-import { extract } from 'tar-stream';
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
+import { readContainerFile } from './container-file.ts';
 import { kind, labelsOf } from './names.ts';
 
 const DAYS = 3650;
@@ -29,15 +29,8 @@ export async function makeCertificate(engine: Engine, cluster: string, image: st
     await engine.startContainer(id);
     const code = await engine.waitContainer(id);
     if (code !== 0) throw fail('SETUP_CERTIFICATE_FAILED', { why: `openssl ended with exit code ${code}` });
-    return { cert: await readFile(engine, id, '/tmp/cert.pem'), key: await readFile(engine, id, '/tmp/key.pem') };
+    return { cert: await readContainerFile(engine, id, '/tmp/cert.pem'), key: await readContainerFile(engine, id, '/tmp/key.pem') };
   } finally {
     await engine.removeContainer(id);
   }
-}
-
-async function readFile(engine: Engine, container: string, path: string): Promise<Buffer> {
-  const archive = (await engine.getArchive(container, path)).pipe(extract());
-  const chunks: Buffer[] = [];
-  for await (const entry of archive) for await (const chunk of entry) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ClusterRecord } from '../store/index.ts';
+import type { ClusterRecord, RegistryRecord } from '../store/index.ts';
+import { REGISTRY_PORT, trust, type PlatformService } from './names.ts';
 import type { Settings } from './options.ts';
 import type { PlatformImages } from './platform-images.ts';
 
@@ -39,8 +40,25 @@ export interface ImageIds {
   readonly stackBuild: string;
 }
 
-export function clusterRecord(spec: ClusterSpec, facts: { images: ImageIds; publish: 'ingress' | 'host'; createdAt: string }): ClusterRecord {
+export interface RecordFacts {
+  readonly images: ImageIds;
+  readonly publish: 'ingress' | 'host';
+  readonly createdAt: string;
+  /** By the tags of recipes. */
+  readonly references: Readonly<Record<string, string>>;
+}
+
+/** Where nodes of this cluster pull from; undefined for one node. */
+export function registryOf({ settings }: Pick<ClusterSpec, 'settings'>, record: ClusterRecord | undefined): RegistryRecord | undefined {
+  if (settings.nodes === 'one') return undefined;
+  const { externalRegistry: given } = settings;
+  if (given) return { kind: 'external', prefix: given.prefix, user: given.user };
+  return record?.registry ?? { kind: 'cluster', prefix: `${trust.registryHost}:${REGISTRY_PORT}`, user: trust.registryUser };
+}
+
+export function clusterRecord(spec: ClusterSpec, facts: RecordFacts, before?: ClusterRecord): ClusterRecord {
   const { settings, images } = { settings: spec.settings, images: facts.images };
+  const registry = registryOf(spec, before);
   return {
     name: settings.name,
     version: spec.version,
@@ -55,23 +73,28 @@ export function clusterRecord(spec: ClusterSpec, facts: { images: ImageIds; publ
     provider: spec.provider,
     ...(settings.npmRegistry ? { npmRegistry: settings.npmRegistry } : {}),
     ...(spec.caBundle ? { caBundle: spec.caBundle } : {}),
+    ...(registry ? { nodes: 'many', registry, references: facts.references } : {}),
   };
 }
 
 /** Whether a record says other things than the spec; images are looked at apart. */
 export function recordDiffers(spec: ClusterSpec, record: ClusterRecord): boolean {
   const { settings } = spec;
-  const wanted = [spec.version, settings.domain, settings.httpPort, settings.httpsPort, settings.stack, settings.npmRegistry, spec.caBundle];
-  const held = [record.version, record.domain, record.httpPort, record.httpsPort, record.defaultStack, record.npmRegistry, record.caBundle];
+  const wanted = [spec.version, settings.domain, settings.httpPort, settings.httpsPort, settings.stack, settings.npmRegistry, spec.caBundle, settings.nodes, registryOf(spec, record)?.prefix];
+  const held = [record.version, record.domain, record.httpPort, record.httpsPort, record.defaultStack, record.npmRegistry, record.caBundle, record.nodes ?? 'one', record.registry?.prefix];
   return JSON.stringify(wanted) !== JSON.stringify(held) || (settings.publish !== 'auto' && settings.publish !== record.publish);
 }
 
 /** Of all that a service is made from: another value means that it must be updated. */
-export function fingerprint(spec: ClusterSpec, service: 'controller' | 'router'): string {
+export function fingerprint(spec: ClusterSpec, service: PlatformService): string {
   const { settings, images, certificate } = spec;
-  const common = [spec.version, settings.name, settings.domain, settings.httpPort, settings.httpsPort];
-  const own = service === 'router'
-    ? [images.router.tag, settings.publish, certificate.cert]
-    : [images.controller.tag, images.stackRun.tag, images.stackBuild.tag, settings.npmRegistry, spec.caBundle];
-  return digest(JSON.stringify([...common, ...own]));
+  const many = settings.nodes === 'many' ? ['many'] : [];
+  const common = [spec.version, settings.name, settings.domain, settings.httpPort, settings.httpsPort, ...many];
+  const own: Record<PlatformService, unknown[]> = {
+    router: [images.router.tag, settings.publish, certificate.cert],
+    controller: [images.controller.tag, images.stackRun.tag, images.stackBuild.tag, settings.npmRegistry, spec.caBundle],
+    agent: [images.controller.tag],
+    registry: [images.registry?.tag, settings.registryStorage],
+  };
+  return digest(JSON.stringify([...common, ...own[service]]));
 }

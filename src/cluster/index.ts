@@ -9,3 +9,4 @@ export type { Check } from './diagnosis.ts';
 export { Doctor, type DoctorParts } from './doctor.ts';
 export { Destroy, type Destroyed, type DestroyParts } from './destroy.ts';
 export { observeObjects, planDestroy, type DestroyOptions, type DestroyStep, type ObservedCluster } from './destroy-plan.ts';
+export { Fleet, type FleetParts, type FleetResult, type HostNeeds } from './fleet.ts';

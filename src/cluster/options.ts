@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { fail } from '../errors/index.ts';
-import type { Secret } from '../events/index.ts';
+import type { Env, Secret } from '../events/index.ts';
 import type { ClusterRecord } from '../store/index.ts';
 
 /** As a person gives them; what is missing is taken from the cluster that exists, or has a default. */
@@ -22,11 +22,17 @@ export interface SetupOptions {
   /** Address that this node gives to others; found when missing. */
   readonly advertiseAddress?: string;
   readonly joinExistingSwarm?: boolean;
+  /** A cluster of many nodes has agents and a registry. One that has them keeps them. */
+  readonly nodes?: 'one' | 'many';
+  /** Storage of the cluster's registry, as its own settings: REGISTRY_STORAGE_S3_BUCKET and so on; its volume when empty. */
+  readonly registryStorage?: Env;
+  /** Another registry instead of the cluster's own. */
+  readonly externalRegistry?: { readonly prefix: string; readonly user: string; readonly password: Secret };
 }
 
 /** Complete and checked. */
-export type Settings = Required<Pick<SetupOptions, 'name' | 'domain' | 'httpPort' | 'httpsPort' | 'publish' | 'stack' | 'adminUser' | 'address'>>
-  & Pick<SetupOptions, 'caBundle' | 'mirror' | 'npmRegistry' | 'advertiseAddress'>
+export type Settings = Required<Pick<SetupOptions, 'name' | 'domain' | 'httpPort' | 'httpsPort' | 'publish' | 'stack' | 'adminUser' | 'address' | 'nodes' | 'registryStorage'>>
+  & Pick<SetupOptions, 'caBundle' | 'mirror' | 'npmRegistry' | 'advertiseAddress' | 'externalRegistry'>
   & {
     readonly joinExistingSwarm: boolean;
     /** What this machine's CLI has for the cluster. */
@@ -39,12 +45,15 @@ export const STACK = 'debian-13';
 
 const defaults = {
   name: 'mothership', domain: 'localhost', httpPort: 80, httpsPort: 443, publish: 'auto', stack: STACK, adminUser: 'admin', joinExistingSwarm: false,
+  nodes: 'one', registryStorage: {},
 } as const;
 
 /** What was given, else what the cluster has, else the defaults. Throws SETUP_OPTION_INVALID. */
 export function settle(options: SetupOptions, record: ClusterRecord | undefined): Settings {
   const given = { ...defaults, ...heldBy(record), ...options };
-  const settings: Settings = { ...given, domain: given.domain.toLowerCase() };
+  // Agents and registry stay when a cluster shrinks to one node.
+  const nodes = record?.nodes === 'many' ? 'many' : given.nodes;
+  const settings: Settings = { ...given, nodes, domain: given.domain.toLowerCase() };
   for (const [option, value, why] of complaints(settings)) throw fail('SETUP_OPTION_INVALID', { option, given: String(value), why });
   return settings;
 }

@@ -1,7 +1,7 @@
 import { fail } from '../errors/index.ts';
 import { fingerprint, recordDiffers, type ClusterSpec } from './cluster-spec.ts';
 import type { ImageRecipe } from './image-recipe.ts';
-import { controllerUrl, names } from './names.ts';
+import { controllerUrl, names, TRUST_OBJECTS, type PlatformService } from './names.ts';
 import type { Observed } from './observe.ts';
 
 type StepWork =
@@ -9,8 +9,9 @@ type StepWork =
   | { readonly kind: 'image'; readonly recipe: ImageRecipe }
   | { readonly kind: 'network'; readonly name: string }
   | { readonly kind: 'volume'; readonly name: string }
-  | { readonly kind: 'router-token' | 'certificate' | 'ca-bundle' | 'record' | 'token' | 'answer' }
-  | { readonly kind: 'service'; readonly name: 'controller' | 'router' };
+  | { readonly kind: 'router-token' | 'certificate' | 'trust' | 'hosts' | 'first-registry' | 'ca-bundle' | 'record' | 'token' | 'answer' }
+  | { readonly kind: 'push'; readonly recipe: ImageRecipe }
+  | { readonly kind: 'service'; readonly name: PlatformService };
 
 /** `phase` names it in progress and timings; `title` says what is done and `cause` why that is needed. */
 export type SetupStep = StepWork & { readonly phase: string; readonly title: string; readonly cause: string };
@@ -25,12 +26,15 @@ export const OLDEST_ENGINE = '20.10';
 export function planSetup(observed: Observed, spec: ClusterSpec): SetupStep[] {
   refuse(observed, spec);
   const images = imageSteps(observed, spec);
+  const pushes = pushSteps(observed, spec, images);
   const services = serviceSteps(observed, spec);
   return [
     ...swarmSteps(observed, spec),
     ...images,
     ...foundationSteps(observed, spec),
-    ...recordSteps(observed, spec, images.length > 0 || observed.imagesMoved === true),
+    ...trustSteps(observed, spec),
+    ...pushes,
+    ...recordSteps(observed, spec, images.length + pushes.length > 0 || observed.imagesMoved === true),
     ...tokenSteps(observed, spec),
     ...services,
     ...answerSteps(observed, spec, services.length > 0),
@@ -100,6 +104,31 @@ function foundationSteps(observed: Observed, { certificate, caBundle, settings }
   return steps;
 }
 
+/** What makes many nodes of one: certificates of its own, and a registry that the first node already has when others join. */
+function trustSteps({ configs, secrets, services }: Observed, spec: ClusterSpec): SetupStep[] {
+  if (spec.settings.nodes === 'one') return [];
+  const steps: SetupStep[] = [];
+  const held = [...configs, ...secrets];
+  if (TRUST_OBJECTS.some((name) => !held.includes(name))) {
+    steps.push({ kind: 'trust', phase: 'trust', title: 'Make the certificates by which agents, registry and controller know each other', cause: 'they are not whole' });
+  }
+  if (services[names.registry] !== undefined || spec.settings.externalRegistry) return steps;
+  return [
+    ...steps,
+    { kind: 'hosts', phase: 'hosts', title: 'Let the nodes trust the registry', cause: 'there was none' },
+    { kind: 'first-registry', phase: 'registry', title: 'Start the registry', cause: 'it does not run' },
+  ];
+}
+
+function pushSteps({ record, imagesMoved }: Observed, { images, settings }: ClusterSpec, built: readonly SetupStep[]): SetupStep[] {
+  if (settings.nodes === 'one') return [];
+  const { base: _base, ...wanted } = images;
+  const isNew = (recipe: ImageRecipe): boolean => built.some((step) => step.kind === 'image' && step.recipe.tag === recipe.tag);
+  return Object.values(wanted)
+    .filter((recipe: ImageRecipe) => imagesMoved === true || isNew(recipe) || !record?.references?.[recipe.tag])
+    .map((recipe: ImageRecipe) => ({ kind: 'push', recipe, phase: 'push', title: `Push the image ${recipe.name} to the registry`, cause: 'other nodes take it from there' }));
+}
+
 function recordSteps({ record }: Observed, spec: ClusterSpec, newImages: boolean): SetupStep[] {
   const step = (cause: string): SetupStep[] => [{ kind: 'record', phase: 'settings', title: 'Store the settings of the cluster', cause }];
   if (!record) return step('there are none');
@@ -114,12 +143,18 @@ function tokenSteps({ hasAdmin, tokenHolds }: Observed, { settings }: ClusterSpe
 }
 
 function serviceSteps({ services }: Observed, spec: ClusterSpec): SetupStep[] {
-  return (['controller', 'router'] as const).flatMap((name): SetupStep[] => {
+  return servicesOf(spec).flatMap((name): SetupStep[] => {
     const held = services[names[name]];
     if (held === fingerprint(spec, name)) return [];
     const [verb, cause] = held === undefined ? ['Start', 'it does not run'] : ['Update', 'its image or its settings have changed'];
     return [{ kind: 'service', name, phase: name, title: `${verb} the ${name}`, cause }];
   });
+}
+
+/** In the order they are started. */
+export function servicesOf({ settings }: ClusterSpec): PlatformService[] {
+  if (settings.nodes === 'one') return ['controller', 'router'];
+  return [...(settings.externalRegistry ? [] : ['registry' as const]), 'agent', 'controller', 'router'];
 }
 
 function answerSteps({ answers }: Observed, { settings }: ClusterSpec, started: boolean): SetupStep[] {

@@ -9,12 +9,16 @@ export interface PlatformImages {
   readonly stackBuild: ImageRecipe;
   readonly controller: ImageRecipe;
   readonly router: ImageRecipe;
+  /** Of clusters of many nodes only. */
+  readonly registry?: ImageRecipe;
+  /** A machine made of a container, of practice clusters only. */
+  readonly node?: ImageRecipe;
 }
 
 const TEMPLATES = 'templates/images';
 
 /** Recipes of every image that a cluster needs. Throws SETUP_NOT_BUILT when this installation is not whole. */
-export async function platformImages(files: PackageFiles, stack: string, mirror?: string): Promise<PlatformImages> {
+export async function platformImages(files: PackageFiles, stack: string, mirror?: string, wanted: { registry?: boolean; node?: boolean } = {}): Promise<PlatformImages> {
   const base = imageRecipe({
     name: 'base',
     repository: 'mothership/base',
@@ -32,6 +36,8 @@ export async function platformImages(files: PackageFiles, stack: string, mirror?
     stackBuild: on(stackRun, `${stack}-build`, await buildContext(files, stack)),
     controller: on(base, 'controller', controllerFiles),
     router: on(base, 'router', await files.folder(`${TEMPLATES}/router`)),
+    ...(wanted.registry ? { registry: on(base, 'registry', await files.folder(`${TEMPLATES}/registry`)) } : {}),
+    ...(wanted.node ? { node: on(base, 'node', await files.folder(`${TEMPLATES}/node`)) } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
-import type { ServiceSpec } from '../engine/index.ts';
+import type { RegistryAuth, ServiceSpec } from '../engine/index.ts';
 import { fingerprint, type ClusterSpec } from './cluster-spec.ts';
-import { CONTROLLER_PORT, kind, label, labelsOf, names } from './names.ts';
+import { AGENT_PORT, CONTROLLER_PORT, kind, label, labelsOf, names, REGISTRY_PORT, type PlatformService } from './names.ts';
 
 interface Ref {
   readonly id: string;
@@ -11,6 +11,21 @@ export interface ServiceParts {
   readonly image: string;
   readonly networks: { readonly control: string; readonly proxy: string };
   readonly routerToken: Ref;
+  /** With `image` in a registry. */
+  readonly registryAuth?: RegistryAuth;
+}
+
+/** What parts of a cluster of many nodes know each other by. */
+export interface TrustRefs {
+  readonly ca: Ref;
+  readonly agentCert: Ref;
+  readonly agentKey: Ref;
+  readonly controllerCert: Ref;
+  readonly controllerKey: Ref;
+  readonly registryCert: Ref;
+  readonly registryKey: Ref;
+  readonly registryPassword: Ref;
+  readonly registryHtpasswd: Ref;
 }
 
 const MiB = 1024 * 1024;
@@ -20,11 +35,10 @@ const RESTART = { condition: 'any', delayMs: 1_000 } as const;
 const logOptions = { 'max-size': '10m', 'max-file': '3' };
 
 /** The one brain. It needs root only in so far as the engine's socket belongs to root. */
-export function controllerService(spec: ClusterSpec, parts: ServiceParts): ServiceSpec {
+export function controllerService(spec: ClusterSpec, parts: ServiceParts, trusted?: TrustRefs): ServiceSpec {
   const { settings } = spec;
   return {
-    ...shared(spec, 'controller'),
-    image: parts.image,
+    ...shared(spec, 'controller', parts),
     env: {
       MOTHERSHIP_PORT: String(CONTROLLER_PORT),
       MOTHERSHIP_CLUSTER: settings.name,
@@ -37,7 +51,8 @@ export function controllerService(spec: ClusterSpec, parts: ServiceParts): Servi
       { type: 'bind', source: '/var/run/docker.sock', target: '/var/run/docker.sock' },
       { type: 'volume', source: names.dataVolume, target: '/data' },
     ],
-    secrets: [{ ...parts.routerToken, path: '/run/secrets/router-token', mode: 0o400 }],
+    secrets: [{ ...parts.routerToken, path: '/run/secrets/router-token', mode: 0o400 }, ...(trusted ? controllerSecrets(trusted) : [])],
+    ...(trusted ? { configs: [caFile(trusted)] } : {}),
     networks: networksOf(parts, 'controller'),
     replicas: 1,
     endpointMode: 'dnsrr',
@@ -54,8 +69,7 @@ export function routerService(spec: ClusterSpec, parts: ServiceParts & { cert: R
   const onHost = parts.publish === 'host';
   const mode = onHost ? 'host' : 'ingress';
   return {
-    ...shared(spec, 'router'),
-    image: parts.image,
+    ...shared(spec, 'router', parts),
     env: {
       MOTHERSHIP_CONTROLLER: `controller:${CONTROLLER_PORT}`,
       MOTHERSHIP_DOMAIN: settings.domain,
@@ -72,7 +86,7 @@ export function routerService(spec: ClusterSpec, parts: ServiceParts & { cert: R
       { ...parts.key, path: '/run/secrets/tls-key', mode: READABLE },
     ],
     networks: networksOf(parts, 'router'),
-    replicas: onHost ? 'global' : 1,
+    replicas: onHost || settings.nodes === 'many' ? 'global' : 1,
     endpointMode: onHost ? 'dnsrr' : 'vip',
     // A reader of the log that stalls must not stall requests; then lines are dropped.
     logOptions: { ...logOptions, mode: 'non-blocking', 'max-buffer-size': '4m' },
@@ -86,14 +100,79 @@ export function routerService(spec: ClusterSpec, parts: ServiceParts & { cert: R
   };
 }
 
-function shared(spec: ClusterSpec, service: 'controller' | 'router') {
+/** The node's engine for the controller, over mutual TLS, on a network that only the platform has. */
+export function agentService(spec: ClusterSpec, parts: ServiceParts, trusted: TrustRefs): ServiceSpec {
+  return {
+    ...shared(spec, 'agent', parts),
+    args: ['node', 'agent.js'],
+    env: {
+      MOTHERSHIP_AGENT_PORT: String(AGENT_PORT),
+      MOTHERSHIP_AGENT_CERT_FILE: '/run/secrets/agent-cert',
+      MOTHERSHIP_AGENT_KEY_FILE: '/run/secrets/agent-key',
+      MOTHERSHIP_AGENT_CA_FILE: CA_FILE,
+    },
+    user: 'root',
+    mounts: [{ type: 'bind', source: '/var/run/docker.sock', target: '/var/run/docker.sock' }],
+    secrets: [
+      { ...trusted.agentCert, path: '/run/secrets/agent-cert', mode: 0o400 },
+      { ...trusted.agentKey, path: '/run/secrets/agent-key', mode: 0o400 },
+    ],
+    configs: [caFile(trusted)],
+    networks: [{ id: parts.networks.control, aliases: ['agent'] }],
+    replicas: 'global',
+    endpointMode: 'dnsrr',
+    limits: { memoryBytes: 256 * MiB, pids: 128 },
+    stopGraceMs: 5_000,
+    updateOrder: 'stop-first',
+  };
+}
+
+/** On every manager, so that the loss of one loses no image. Host ports: nodes pull before any overlay network reaches them. */
+export function registryService(spec: ClusterSpec, parts: ServiceParts, trusted: TrustRefs): ServiceSpec {
+  return {
+    ...shared(spec, 'registry', parts),
+    env: { REGISTRY_HTTP_ADDR: `:${REGISTRY_PORT}`, ...spec.settings.registryStorage },
+    mounts: [{ type: 'volume', source: names.registryVolume, target: '/var/lib/registry' }],
+    secrets: [
+      { ...trusted.registryCert, path: '/run/secrets/registry-cert', mode: READABLE },
+      { ...trusted.registryKey, path: '/run/secrets/registry-key', mode: READABLE },
+      { ...trusted.registryHtpasswd, path: '/run/secrets/registry-htpasswd', mode: READABLE },
+    ],
+    networks: [{ id: parts.networks.control, aliases: ['registry'] }],
+    replicas: 'global',
+    constraints: ['node.role==manager'],
+    endpointMode: 'dnsrr',
+    ports: [{ target: REGISTRY_PORT, published: REGISTRY_PORT, mode: 'host' }],
+    limits: { memoryBytes: 512 * MiB, pids: 256 },
+    stopGraceMs: 5_000,
+    updateOrder: 'stop-first',
+  };
+}
+
+const CA_FILE = '/run/mothership/ca.pem';
+
+function caFile({ ca }: TrustRefs) {
+  return { ...ca, path: CA_FILE, mode: READABLE };
+}
+
+function controllerSecrets({ controllerCert, controllerKey, registryPassword }: TrustRefs) {
+  return [
+    { ...controllerCert, path: '/run/secrets/controller-cert', mode: 0o400 },
+    { ...controllerKey, path: '/run/secrets/controller-key', mode: 0o400 },
+    { ...registryPassword, path: '/run/secrets/registry-password', mode: 0o400 },
+  ];
+}
+
+function shared(spec: ClusterSpec, service: PlatformService, { image, registryAuth }: ServiceParts) {
   // On tasks too: by it those of the new spec are told from the old ones.
   const labels = { ...labelsOf(spec.settings.name, kind[service]), [label.fingerprint]: fingerprint(spec, service) };
   return {
     name: names[service],
+    image,
+    ...(registryAuth ? { registryAuth } : {}),
     labels,
     containerLabels: labels,
-    init: service === 'controller',
+    init: service === 'controller' || service === 'agent',
     capDrop: ['ALL'],
     noNewPrivileges: true,
     restart: RESTART,

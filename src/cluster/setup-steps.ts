@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { Engine } from '../engine/index.ts';
-import { fail } from '../errors/index.ts';
 import type { Clock, Event, Secret } from '../events/index.ts';
 import type { Machine } from '../provision/index.ts';
 import type { Store } from '../store/index.ts';
 import { Answer } from './answer.ts';
 import { makeCertificate } from './certificate.ts';
 import { clusterRecord, type ClusterSpec, type ImageIds } from './cluster-spec.ts';
-import { kind, labelsOf, names } from './names.ts';
+import { kind, labelsOf, names, trust } from './names.ts';
 import { probeNode } from './node-probe.ts';
 import type { Observed } from './observe.ts';
 import type { SetupStep } from './plan.ts';
-import { controllerService, routerService, type ServiceParts } from './services.ts';
+import { PlatformServices } from './platform-services.ts';
 import { createPlatformNetwork } from './swarm-network.ts';
 import { mintToken } from './token.ts';
 
@@ -24,6 +23,7 @@ export interface SetupStepsParts {
   readonly observed: Observed;
   readonly notify: (event: Event) => void;
   readonly keepToken: (token: Secret) => Promise<void>;
+  readonly trustRegistry?: ((ca: Buffer) => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -32,10 +32,12 @@ type Work = Exclude<SetupStep, { kind: 'image' }>;
 /** Does one step of a plan. Each may be interrupted anywhere and done again. */
 export class SetupSteps {
   readonly #parts: SetupStepsParts;
+  readonly #services: PlatformServices;
   token: Secret | undefined;
 
   constructor(parts: SetupStepsParts) {
     this.#parts = parts;
+    this.#services = new PlatformServices({ ...parts, record: parts.observed.record });
   }
 
   apply(step: Work): Promise<void> {
@@ -45,10 +47,14 @@ export class SetupSteps {
       case 'volume': return this.#parts.engine.createVolume({ name: step.name, labels: labelsOf(this.#cluster, kind.volume) });
       case 'router-token': return this.#secret(names.routerToken, Buffer.from(randomBytes(32).toString('base64url')));
       case 'certificate': return this.#certificate();
+      case 'trust': return this.#services.makeTrust();
+      case 'hosts': return this.#hosts();
+      case 'first-registry': return this.#services.startRegistry();
+      case 'push': return this.#services.push(step.recipe);
       case 'ca-bundle': return this.#caBundle();
       case 'record': return this.#record();
       case 'token': return this.#token();
-      case 'service': return this.#service(step.name);
+      case 'service': return this.#services.apply(step.name);
       case 'answer': return new Answer({ ...this.#parts, token: this.token ?? this.#parts.spec.settings.token }).wait();
     }
   }
@@ -72,11 +78,16 @@ export class SetupSteps {
   async #certificate(): Promise<void> {
     const { engine, spec } = this.#parts;
     const { cert, key } = spec.certificate;
-    const made = await makeCertificate(engine, this.#cluster, await this.#imageId(spec.images.router.tag), spec.settings.domain);
+    const made = await makeCertificate(engine, this.#cluster, await this.#services.imageId(spec.images.router.tag), spec.settings.domain);
     await engine.removeSecret(cert);
     await engine.removeSecret(key);
     await this.#secret(cert, made.cert);
     await this.#secret(key, made.key);
+  }
+
+  async #hosts(): Promise<void> {
+    const ca = await this.#parts.engine.config(trust.ca);
+    await this.#parts.trustRegistry?.(ca!.data);
   }
 
   async #caBundle(): Promise<void> {
@@ -88,7 +99,7 @@ export class SetupSteps {
     const { store, spec, clock, observed } = this.#parts;
     const publish = await this.#publish();
     const createdAt = observed.record?.createdAt ?? new Date(clock.now()).toISOString();
-    await store.cluster.put(clusterRecord(spec, { images: await this.#imageIds(), publish, createdAt }));
+    await store.cluster.put(clusterRecord(spec, { images: await this.#imageIds(), publish, createdAt, references: this.#services.references }, observed.record));
   }
 
   async #publish(): Promise<'ingress' | 'host'> {
@@ -110,47 +121,9 @@ export class SetupSteps {
     this.token = value;
   }
 
-  async #service(name: 'controller' | 'router'): Promise<void> {
-    const { engine, store, spec: given } = this.#parts;
-    const { publish } = (await store.cluster.get()) ?? { publish: 'host' as const };
-    // The fingerprint must say what was chosen, not that it was to be chosen.
-    const spec = { ...given, settings: { ...given.settings, publish } };
-    const parts = await this.#serviceParts(name);
-    const wanted = name === 'controller' ? controllerService(spec, parts) : routerService(spec, { ...parts, ...(await this.#certificateRefs()), publish });
-    const held = await engine.service(names[name]);
-    if (held) await engine.updateService(held.id, held.version, wanted);
-    else await engine.createService(wanted);
-  }
-
-  async #serviceParts(name: 'controller' | 'router'): Promise<ServiceParts> {
-    const { engine, spec } = this.#parts;
-    const id = async (network: string): Promise<string> => (await engine.network(network))?.id ?? network;
-    return {
-      image: await this.#imageId(spec.images[name].tag),
-      networks: { control: await id(names.controlNetwork), proxy: await id(names.proxyNetwork) },
-      routerToken: await this.#secretRef(names.routerToken),
-    };
-  }
-
-  async #certificateRefs() {
-    const { cert, key } = this.#parts.spec.certificate;
-    return { cert: await this.#secretRef(cert), key: await this.#secretRef(key) };
-  }
-
-  async #secretRef(name: string): Promise<{ id: string; name: string }> {
-    const all = await this.#parts.engine.secrets({});
-    return { id: all.find((secret) => secret.name === name)?.id ?? '', name };
-  }
-
   async #imageIds(): Promise<ImageIds> {
     const { controller, router, stackRun, stackBuild } = this.#parts.spec.images;
-    const [a, b, c, d] = await Promise.all([controller, router, stackRun, stackBuild].map((image) => this.#imageId(image.tag)));
+    const [a, b, c, d] = await Promise.all([controller, router, stackRun, stackBuild].map((image) => this.#services.imageId(image.tag)));
     return { controller: a!, router: b!, stackRun: c!, stackBuild: d! };
-  }
-
-  async #imageId(tag: string): Promise<string> {
-    const image = await this.#parts.engine.image(tag);
-    if (!image) throw fail('IMAGE_UNAVAILABLE', { image: tag, why: 'the engine does not hold it' });
-    return image.id;
   }
 }

@@ -24,6 +24,8 @@ export interface SetupParts {
   /** Of Mothership itself. */
   readonly version: string;
   readonly provider: string;
+  /** Lets every node trust the registry, before the first one pulls from it; for a cluster of many. */
+  readonly trustRegistry?: (ca: Buffer) => Promise<void>;
   /** The token that this machine has for a cluster of that name. */
   readonly findToken: (cluster: string) => Promise<Secret | undefined>;
   /** Called with the admin's token before it becomes valid. */
@@ -89,7 +91,7 @@ export class Setup {
     const settled = settle(await this.#complete(options, known.record), known.record);
     const token = await findToken(settled.name);
     const settings = token ? { ...settled, token } : settled;
-    const images = await platformImages(files, settings.stack, settings.mirror);
+    const images = await platformImages(files, settings.stack, settings.mirror, { registry: settings.nodes === 'many' && !settings.externalRegistry });
     const spec = clusterSpec({ version, provider, settings, images }, known.record);
     return { spec, observed: await observeCluster(this.#parts, spec, known) };
   }

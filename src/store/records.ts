@@ -125,4 +125,18 @@ export interface ClusterRecord {
   readonly npmRegistry?: string;
   /** Name of the Swarm config that holds the CA bundle for builds. */
   readonly caBundle?: string;
+  /** A cluster of many nodes has agents and a registry; missing means `one`. */
+  readonly nodes?: 'one' | 'many';
+  /** Missing when there is no registry: images then are where they were built. */
+  readonly registry?: RegistryRecord;
+  /** Where the registry has the platform's images, by the tags of their recipes. */
+  readonly references?: Readonly<Record<string, string>>;
+}
+
+/** Where nodes pull from. `cluster`: Mothership's own, one on each manager. */
+export interface RegistryRecord {
+  readonly kind: 'cluster' | 'external';
+  /** Before the repository in references: `registry.mothership.internal:5000`, or `host/path` of an external one. */
+  readonly prefix: string;
+  readonly user: string;
 }

@@ -1,0 +1,169 @@
+import type { Engine, RegistryAuth } from '../engine/index.ts';
+import { fail } from '../errors/index.ts';
+import { Secret, type Clock, type Event } from '../events/index.ts';
+import type { Machine } from '../provision/index.ts';
+import type { ClusterRecord, Store } from '../store/index.ts';
+import { registryOf, type ClusterSpec } from './cluster-spec.ts';
+import type { ImageRecipe } from './image-recipe.ts';
+import { kind, label, labelsOf, names, REGISTRY_PORT, trust, TRUST_OBJECTS, type PlatformService } from './names.ts';
+import {
+  agentService, controllerService, registryService, routerService, type ServiceParts, type TrustRefs,
+} from './services.ts';
+import { makeTrust } from './trust.ts';
+
+export interface PlatformServicesParts {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly machine: Machine;
+  readonly clock: Clock;
+  readonly spec: ClusterSpec;
+  readonly record: ClusterRecord | undefined;
+  readonly notify: (event: Event) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const REGISTRY_DEADLINE_MS = 60_000;
+const PAUSE_MS = 200;
+/** The first digits of an image's id are its tag in the registry. */
+const TAG_LENGTH = 24;
+
+/** The platform's own services, and what they are started with. */
+export class PlatformServices {
+  readonly #parts: PlatformServicesParts;
+  readonly #references = new Map<string, string>();
+
+  constructor(parts: PlatformServicesParts) {
+    this.#parts = parts;
+    for (const [tag, reference] of Object.entries(parts.record?.references ?? {})) this.#references.set(tag, reference);
+  }
+
+  /** Where the registry has the images of this cluster's recipes, by their tags. */
+  get references(): Readonly<Record<string, string>> {
+    const tags = Object.values(this.#parts.spec.images).map((image: ImageRecipe) => image.tag);
+    return Object.fromEntries([...this.#references].filter(([tag]) => tags.includes(tag)));
+  }
+
+  /** What is there in part is of no use and goes first. */
+  async makeTrust(): Promise<void> {
+    const { engine, spec } = this.#parts;
+    for (const name of TRUST_OBJECTS) await Promise.all([engine.removeConfig(name), engine.removeSecret(name)]);
+    const made = await makeTrust(engine, this.#cluster, await this.imageId(spec.images.router.tag));
+    const labels = labelsOf(this.#cluster, kind.trust);
+    const secrets: Record<string, Buffer> = {
+      [trust.caKey]: made['ca.key'], [trust.agentCert]: made['agent.pem'], [trust.agentKey]: made['agent.key'],
+      [trust.controllerCert]: made['controller.pem'], [trust.controllerKey]: made['controller.key'],
+      [trust.registryCert]: made['registry.pem'], [trust.registryKey]: made['registry.key'],
+      [trust.registryPassword]: made.password, [trust.registryHtpasswd]: made.htpasswd,
+    };
+    for (const [name, data] of Object.entries(secrets)) await engine.createSecret({ name, labels, data });
+    // Setup must be able to push again later, and Swarm gives no secret back: who may read this config may read all secrets.
+    const login = JSON.stringify({ user: trust.registryUser, password: made.password.toString('utf8') });
+    await engine.createConfig({ name: trust.registryLogin, labels, data: Buffer.from(login) });
+    await engine.createConfig({ name: trust.ca, labels, data: made['ca.pem'] });
+  }
+
+  /** From the image that this node holds: until it runs there is nowhere to pull one from. */
+  async startRegistry(): Promise<void> {
+    const { engine, spec, machine, clock, signal } = this.#parts;
+    const parts = { ...(await this.#shared()), image: await this.imageId(spec.images.registry!.tag) };
+    const wanted = registryService(spec, parts, await this.#trusted());
+    await this.#put({ ...wanted, labels: { ...wanted.labels, [label.fingerprint]: 'first' } });
+    const { nodeAddress } = await engine.info();
+    const end = clock.now() + REGISTRY_DEADLINE_MS;
+    while (!(await machine.accepts(nodeAddress, REGISTRY_PORT))) {
+      if (clock.now() > end) throw fail('SETUP_REGISTRY_SILENT', { address: `${nodeAddress}:${REGISTRY_PORT}`, why: await this.#state(names.registry) });
+      await clock.sleep(PAUSE_MS, signal);
+    }
+  }
+
+  async push(recipe: ImageRecipe): Promise<void> {
+    const { engine, notify, spec, record, signal } = this.#parts;
+    const id = await this.imageId(recipe.tag);
+    const repository = `${registryOf(spec, record)!.prefix}/platform/${recipe.name}`;
+    const tag = `${repository}:${id.replace('sha256:', '').slice(0, TAG_LENGTH)}`;
+    await engine.tagImage(id, tag);
+    const { digest } = await engine.pushImage(tag, await this.#login(), (line) => notify({ type: 'output', source: 'push', line }), signal);
+    await engine.removeImage(tag).catch(() => undefined);
+    this.#references.set(recipe.tag, `${repository}@${digest}`);
+  }
+
+  async apply(name: PlatformService): Promise<void> {
+    const { store, spec: given } = this.#parts;
+    const { publish } = (await store.cluster.get()) ?? { publish: 'host' as const };
+    // The fingerprint must say what was chosen, not that it was to be chosen.
+    const spec = { ...given, settings: { ...given.settings, publish } };
+    const many = spec.settings.nodes === 'many';
+    const parts = { ...(await this.#shared()), ...(await this.#image(name)) };
+    switch (name) {
+      case 'controller': return this.#put(controllerService(spec, parts, many ? await this.#trusted() : undefined));
+      case 'router': return this.#put(routerService(spec, { ...parts, ...(await this.#certificateRefs()), publish }));
+      case 'agent': return this.#put(agentService(spec, parts, await this.#trusted()));
+      case 'registry': return this.#put(registryService(spec, parts, await this.#trusted()));
+    }
+  }
+
+  async imageId(tag: string): Promise<string> {
+    const image = await this.#parts.engine.image(tag);
+    if (!image) throw fail('IMAGE_UNAVAILABLE', { image: tag, why: 'the engine does not hold it' });
+    return image.id;
+  }
+
+  get #cluster(): string {
+    return this.#parts.spec.settings.name;
+  }
+
+  async #put(wanted: Parameters<Engine['createService']>[0]): Promise<void> {
+    const { engine } = this.#parts;
+    const held = await engine.service(wanted.name);
+    if (held) await engine.updateService(held.id, held.version, wanted);
+    else await engine.createService(wanted);
+  }
+
+  async #image(name: PlatformService): Promise<{ image: string; registryAuth?: RegistryAuth }> {
+    const { images, settings } = this.#parts.spec;
+    const recipe = { controller: images.controller, agent: images.controller, router: images.router, registry: images.registry! }[name];
+    const reference = settings.nodes === 'many' ? this.#references.get(recipe.tag) : undefined;
+    return reference ? { image: reference, registryAuth: await this.#login() } : { image: await this.imageId(recipe.tag) };
+  }
+
+  async #login(): Promise<RegistryAuth> {
+    const { engine, spec: { settings: { externalRegistry } } } = this.#parts;
+    if (externalRegistry) return { user: externalRegistry.user, password: externalRegistry.password };
+    const held = await engine.config(trust.registryLogin);
+    const { user, password } = JSON.parse(held?.data.toString('utf8') ?? '{}') as { user: string; password: string };
+    return { user, password: new Secret(password) };
+  }
+
+  async #shared(): Promise<Omit<ServiceParts, 'image'>> {
+    const { engine } = this.#parts;
+    const id = async (network: string): Promise<string> => (await engine.network(network))?.id ?? network;
+    return {
+      networks: { control: await id(names.controlNetwork), proxy: await id(names.proxyNetwork) },
+      routerToken: await this.#secretRef(names.routerToken),
+    };
+  }
+
+  async #certificateRefs() {
+    const { cert, key } = this.#parts.spec.certificate;
+    return { cert: await this.#secretRef(cert), key: await this.#secretRef(key) };
+  }
+
+  async #trusted(): Promise<TrustRefs> {
+    const { engine } = this.#parts;
+    const { agentCert, agentKey, controllerCert, controllerKey, registryCert, registryKey, registryPassword, registryHtpasswd } = trust;
+    const named = { agentCert, agentKey, controllerCert, controllerKey, registryCert, registryKey, registryPassword, registryHtpasswd };
+    const refs = await Promise.all(Object.entries(named).map(async ([key, name]) => [key, await this.#secretRef(name)] as const));
+    const ca = { id: (await engine.config(trust.ca))?.id ?? '', name: trust.ca };
+    return { ca, ...Object.fromEntries(refs) } as unknown as TrustRefs;
+  }
+
+  async #secretRef(name: string): Promise<{ id: string; name: string }> {
+    const all = await this.#parts.engine.secrets({});
+    return { id: all.find((secret) => secret.name === name)?.id ?? '', name };
+  }
+
+  async #state(service: string): Promise<string> {
+    const [task] = (await this.#parts.engine.tasks({ service })).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    return task ? `its task is ${task.state}: ${task.error || task.message}` : 'it has no task';
+  }
+}
