@@ -152,6 +152,10 @@ export class DockerEngine implements Engine {
     return this.#services.scale(id, replicas, labels);
   }
 
+  replaceServiceSecrets(id: string, secrets: Readonly<Record<string, { readonly id: string; readonly name: string }>>): Promise<void> {
+    return this.#services.replaceSecrets(id, secrets);
+  }
+
   removeService(nameOrId: string): Promise<void> {
     return this.#services.remove(nameOrId);
   }
@@ -244,6 +248,14 @@ export class DockerEngine implements Engine {
 
   buildImage(context: Readable, options: BuildImageOptions, onLine: (line: string) => void): Promise<string> {
     return new ImageBuild(options, onLine).run(this.#connection, context);
+  }
+
+  saveImages(references: readonly string[]): Promise<Readable> {
+    return this.#images.save(references);
+  }
+
+  loadImages(tar: Readable): Promise<void> {
+    return this.#images.load(tar);
   }
 
   tagImage(reference: string, tag: string): Promise<void> {

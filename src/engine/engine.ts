@@ -55,6 +55,8 @@ export interface Engine {
   updateService(id: string, version: number, spec: ServiceSpec): Promise<void>;
   /** Keeps everything but the number of tasks and, if given, the labels; retries on a version conflict. */
   scaleService(id: string, replicas: number, labels?: Labels): Promise<void>;
+  /** Keeps everything but which secrets its tasks find under these paths; retries on a version conflict. */
+  replaceServiceSecrets(id: string, secrets: Readonly<Record<string, { readonly id: string; readonly name: string }>>): Promise<void>;
   removeService(nameOrId: string): Promise<void>;
   /** `labels` are those of the service. Tasks of a service that does not exist are none. */
   tasks(filter: { service?: string; labels?: LabelFilter; desired?: 'running' }): Promise<TaskInfo[]>;
@@ -90,6 +92,10 @@ export interface Engine {
   importImage(tar: Readable, tag: string, labels: Labels): Promise<string>;
   /** Builds from a context that has a Dockerfile; answers the image's id, throws DOCKERFILE_FAILED with the step that failed. */
   buildImage(context: Readable, options: BuildImageOptions, onLine: (line: string) => void): Promise<string>;
+  /** One tar of these images, in which a layer they share is once; tags are in it for those named by tag. Throws ENGINE_FAILED when one is missing. */
+  saveImages(references: readonly string[]): Promise<Readable>;
+  /** Takes in what `saveImages` wrote; content with what is there. */
+  loadImages(tar: Readable): Promise<void>;
   tagImage(reference: string, tag: string): Promise<void>;
   removeImage(reference: string): Promise<void>;
 

@@ -94,6 +94,17 @@ export class Images {
     return id;
   }
 
+  async save(references: readonly string[]): Promise<Readable> {
+    return this.#engine.stream({ path: '/images/get', query: { names: [...references] }, action: `save ${references.length} images` });
+  }
+
+  async load(tar: Readable): Promise<void> {
+    const call = { method: 'POST' as const, path: '/images/load', query: { quiet: 1 }, tar, action: 'load images' };
+    for await (const { error } of jsonLines<ProgressJson>(await this.#engine.stream(call), call, this.#engine.where)) {
+      if (error) throw fail('ENGINE_FAILED', { action: call.action, why: error });
+    }
+  }
+
   async tag(reference: string, tag: string): Promise<void> {
     const { name, tag: version } = splitReference(tag);
     const action = `tag ${reference} as ${tag}`;

@@ -21,14 +21,20 @@ interface ServiceJson {
     readonly Labels?: Labels | null;
     readonly Mode: { readonly Replicated?: { readonly Replicas?: number } };
     readonly TaskTemplate: {
-      readonly ContainerSpec?: { readonly Image: string; readonly Mounts?: readonly { readonly Type: string; readonly Source?: string }[] | null };
+      readonly ContainerSpec?: { readonly Image: string; readonly Mounts?: readonly { readonly Type: string; readonly Source?: string }[] | null; readonly Secrets?: readonly SecretJson[] | null };
       readonly Resources?: { readonly Limits?: ResourcesJson; readonly Reservations?: ResourcesJson };
       readonly Placement?: { readonly Constraints?: readonly string[] | null };
     };
   };
 }
 
-const SCALE_ATTEMPTS = 10;
+interface SecretJson {
+  readonly SecretID: string;
+  readonly SecretName: string;
+  readonly File: { readonly Name: string };
+}
+
+const ATTEMPTS = 10;
 
 export class Services {
   readonly #engine: Connection;
@@ -68,16 +74,30 @@ export class Services {
     await this.#update(id, version, serviceJson(spec, await this.#features()), spec.name, spec.registryAuth);
   }
 
-  /** The scheduler writes to services too, so a stale version is met with another attempt. */
   async scale(nameOrId: string, replicas: number, labels?: Labels): Promise<void> {
+    await this.#change(nameOrId, 'scale', (spec) => ({ ...spec, Mode: { Replicated: { Replicas: replicas } }, ...(labels ? { Labels: labels } : {}) }));
+  }
+
+  async replaceSecrets(nameOrId: string, secrets: Readonly<Record<string, { readonly id: string; readonly name: string }>>): Promise<void> {
+    await this.#change(nameOrId, 'change', ({ TaskTemplate: template, ...spec }) => {
+      const held = template.ContainerSpec?.Secrets ?? [];
+      const changed = held.map((secret) => {
+        const other = secrets[secret.File.Name];
+        return other ? { ...secret, SecretID: other.id, SecretName: other.name } : secret;
+      });
+      return { ...spec, TaskTemplate: { ...template, ContainerSpec: { ...template.ContainerSpec, Secrets: changed } } };
+    });
+  }
+
+  /** The scheduler writes to services too, so a stale version is met with another attempt. */
+  async #change(nameOrId: string, verb: string, change: (spec: ServiceJson['Spec']) => object): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const service = await this.#find(nameOrId);
-      if (!service) throw fail('ENGINE_FAILED', { action: `scale service ${nameOrId}`, why: 'there is no such service' });
-      const spec = { ...service.Spec, Mode: { Replicated: { Replicas: replicas } }, ...(labels ? { Labels: labels } : {}) };
+      if (!service) throw fail('ENGINE_FAILED', { action: `${verb} service ${nameOrId}`, why: 'there is no such service' });
       try {
-        return await this.#update(service.ID, service.Version.Index, spec, service.Spec.Name);
+        return await this.#update(service.ID, service.Version.Index, change(service.Spec), service.Spec.Name);
       } catch (error) {
-        if (!isMothershipError(error, 'CONFLICT') || attempt === SCALE_ATTEMPTS) throw error;
+        if (!isMothershipError(error, 'CONFLICT') || attempt === ATTEMPTS) throw error;
       }
     }
   }

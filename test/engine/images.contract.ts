@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { Secret } from '../../src/events/index.ts';
 import { tarOf } from './containers.contract.ts';
 import { CONTRACT, fresh, refusal, type Subject } from './subject.ts';
@@ -62,6 +64,26 @@ export function imageContract(subject: () => Subject): void {
       setTimeout(() => stop.abort(reason), 5);
       const error: unknown = await build('FROM BASE\nRUN sleep 30\n', { signal: AbortSignal.any([stop.signal, AbortSignal.abort(reason)]) }).catch((e: unknown) => e);
       expect(error).to.equal(reason);
+    });
+
+    it('are saved to one tar and loaded from it, with the same ids, and tags for those saved by tag', async () => {
+      const { engine } = subject();
+      const [base, byId] = [await build('FROM BASE\nLABEL part=1\n'), await build('FROM BASE\nLABEL part=2\n')];
+      const tar = await buffer(await engine.saveImages([base.tag, byId.id]));
+      for (const { tag } of [base, byId]) await engine.removeImage(tag);
+      expect(await engine.image(byId.id)).to.equal(undefined);
+      await engine.loadImages(Readable.from([tar]));
+      expect(await engine.image(base.tag)).to.deep.include({ id: base.id, tags: [base.tag] });
+      expect(await engine.image(byId.id)).to.deep.include({ id: byId.id, tags: [] });
+      await engine.loadImages(Readable.from([tar]));
+      await engine.removeImage(byId.id);
+      await engine.removeImage(base.tag);
+    });
+
+    it('are neither saved when one is missing nor loaded from what is no such tar', async () => {
+      const { engine } = subject();
+      await refusal(engine.saveImages([`sha256:${'0'.repeat(64)}`]), 'ENGINE_FAILED');
+      await refusal(engine.loadImages(Readable.from([Buffer.alloc(3000, 'x')])), 'ENGINE_FAILED');
     });
 
     it('are not pulled when no registry has them', async () => {

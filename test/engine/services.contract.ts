@@ -30,6 +30,25 @@ export function serviceContract(subject: () => Subject): void {
   });
 
   describe('services', () => {
+    it('get other secrets under the same paths, and keep the rest', async () => {
+      const { engine } = subject();
+      const secret = async (): Promise<{ id: string; name: string }> => {
+        const name = fresh('secret');
+        return { id: await engine.createSecret({ name, labels: CONTRACT, data: Buffer.from(name) }), name };
+      };
+      const [old, other, next] = [await secret(), await secret(), await secret()];
+      const id = await engine.createService(serviceSpec(subject(), {
+        replicas: 0, secrets: [{ ...old, path: '/run/secrets/key' }, { ...other, path: '/run/secrets/other' }],
+      }));
+      const before = await engine.service(id);
+      await engine.replaceServiceSecrets(id, { '/run/secrets/key': next, '/run/secrets/none': old });
+      await engine.removeSecret(old.name);
+      for (const held of [other, next]) await refusal(engine.removeSecret(held.name), 'ENGINE_FAILED');
+      expect(await engine.service(id)).to.deep.include({ labels: before?.labels, image: before?.image, replicas: 0 });
+      await engine.removeService(id);
+      for (const held of [other, next]) await engine.removeSecret(held.name);
+    });
+
     it('run their tasks with an address in each network', async () => {
       const { engine } = subject();
       const [one, two] = [await network(), await network()];

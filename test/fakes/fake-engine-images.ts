@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import {
@@ -95,6 +95,29 @@ export class FakeImages {
   async import(tar: Readable, tag: string, labels: Labels): Promise<string> {
     const content = await buffer(tar);
     return this.add(tag, { labels, sizeBytes: content.length, layers: [`sha256:${createHash('sha256').update(content).digest('hex')}`] });
+  }
+
+  /** Not the engine's own format: only `load` reads it. */
+  save(references: readonly string[]): Readable {
+    const saved = references.map((reference) => {
+      const image = this.get(reference);
+      if (!image) throw fail('ENGINE_FAILED', { action: 'save images', why: `No such image: ${reference}` });
+      return { ...image, tags: image.tags.filter((tag) => references.some((name) => name !== image.id && fullTag(name) === tag)) };
+    });
+    return Readable.from([Buffer.from(JSON.stringify(saved))]);
+  }
+
+  async load(tar: Readable): Promise<void> {
+    let images: ImageInfo[];
+    try {
+      images = JSON.parse((await buffer(tar)).toString()) as ImageInfo[];
+    } catch {
+      throw fail('ENGINE_FAILED', { action: 'load images', why: 'unexpected EOF' });
+    }
+    for (const image of images) {
+      if (!this.#byId.has(image.id)) this.#byId.set(image.id, { ...image, tags: [] });
+      for (const tag of image.tags) this.tag(image.id, tag);
+    }
   }
 
   commit(base: ImageInfo, tag: { repository: string; tag: string }, config: ImageConfig, labels: Labels): string {

@@ -1,4 +1,4 @@
-import type { LabelFilter, Labels, LogLine, LogOptions, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo } from '../../src/engine/index.ts';
+import type { Engine, LabelFilter, Labels, LogLine, LogOptions, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo } from '../../src/engine/index.ts';
 import { fail } from '../../src/errors/index.ts';
 import { reveal } from '../../src/events/index.ts';
 import type { TaskContainer } from './fake-engine-containers.ts';
@@ -73,6 +73,12 @@ export class FakeServices {
   scale(id: string, replicas: number, labels?: Labels): void {
     const service = this.#must(id, 'scale');
     this.update(service.info.id, service.info.version, { ...service.spec, replicas, ...(labels ? { labels } : {}) });
+  }
+
+  replaceSecrets(id: string, given: Parameters<Engine['replaceServiceSecrets']>[1]): void {
+    const { info, spec } = this.#must(id, 'change');
+    const secrets = spec.secrets?.map((secret) => ({ ...secret, ...given[secret.path] }));
+    this.update(info.id, info.version, { ...spec, ...(secrets ? { secrets } : {}) });
   }
 
   remove(nameOrId: string): void {

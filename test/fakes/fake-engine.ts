@@ -125,6 +125,7 @@ export class FakeEngine implements Engine {
   createService: Engine['createService'] = async (spec) => this.#manager('create a service', () => this.#services.create(spec));
   updateService: Engine['updateService'] = async (id, version, spec) => this.#services.update(id, version, spec);
   scaleService: Engine['scaleService'] = async (id, replicas, labels) => this.#services.scale(id, replicas, labels);
+  replaceServiceSecrets: Engine['replaceServiceSecrets'] = async (id, secrets) => this.#services.replaceSecrets(id, secrets);
   removeService: Engine['removeService'] = async (nameOrId) => this.#services.remove(nameOrId);
   tasks: Engine['tasks'] = async (filter) => this.#manager('list tasks', () => this.#services.tasks(filter));
   taskLogs: Engine['taskLogs'] = (taskId, options) => this.#services.logs(taskId, options);
@@ -156,6 +157,8 @@ export class FakeEngine implements Engine {
   pushImage: Engine['pushImage'] = async (reference, auth, onLine) => this.imageStore.push(reference, auth, onLine);
   importImage: Engine['importImage'] = (tar, tag, labels) => this.imageStore.import(tar, tag, labels);
   buildImage: Engine['buildImage'] = (context, options, onLine) => this.imageStore.build(context, options, onLine);
+  saveImages: Engine['saveImages'] = async (references) => this.imageStore.save(references);
+  loadImages: Engine['loadImages'] = (tar) => this.imageStore.load(tar);
   tagImage: Engine['tagImage'] = async (reference, tag) => this.imageStore.tag(reference, tag);
   removeImage: Engine['removeImage'] = async (reference) => this.imageStore.remove(reference);
 
