@@ -6,12 +6,15 @@ import { isLocalhost } from './localhost.ts';
 const LOOPBACK: LookupAddress[] = [{ address: '127.0.0.1', family: 4 }, { address: '::1', family: 6 }];
 type LookupCallback = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
 
+/** How long an address may take to answer before the next one is tried beside it. */
+const NEXT_ADDRESS_AFTER_MS = 1_000;
+
 /**
- * Looks names up: all are at `fixed` when it is given, and names below `localhost` are this machine (RFC 6761, section
+ * Looks names up: all are at `fixed` (one address or several with commas, tried in turn) when it is given, and names below `localhost` are this machine (RFC 6761, section
  * 6.3), whatever the resolver thinks of them.
  */
 export function lookupAt(fixed: string | undefined) {
-  const pinned = fixed === undefined ? undefined : [{ address: fixed, family: isIPv6(fixed) ? 6 : 4 }];
+  const pinned = fixed?.split(',').map((address): LookupAddress => ({ address, family: isIPv6(address) ? 6 : 4 }));
   return (hostname: string, options: LookupOptions, callback: LookupCallback): void => {
     const known = pinned ?? (isLocalhost(hostname) ? LOOPBACK.filter(({ family }) => !options.family || options.family === family) : undefined);
     if (!known) return systemLookup(hostname, options, callback);
@@ -34,7 +37,7 @@ export class Connections {
   readonly #agents = new Map<string, Agent>();
   readonly lookup: ReturnType<typeof lookupAt>;
 
-  /** `address`: connect there whatever DNS says. */
+  /** `address`: connect there whatever DNS says; several with commas for a cluster that has many doors. */
   constructor(address?: string) {
     this.lookup = lookupAt(address);
   }
@@ -45,7 +48,9 @@ export class Connections {
     const http = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
     const agent = this.#agents.get(url.protocol) ?? new http.Agent({ keepAlive: true });
     this.#agents.set(url.protocol, agent);
-    const options: RequestOptions = { method, headers, agent, lookup: this.lookup as NonNullable<RequestOptions['lookup']>, ...(signal ? { signal } : {}) };
+    const options: RequestOptions & { autoSelectFamilyAttemptTimeout: number } = {
+      method, headers, agent, autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS, lookup: this.lookup as NonNullable<RequestOptions['lookup']>, ...(signal ? { signal } : {}),
+    };
     return new Promise((resolve, reject) => {
       const request = http.request(url, options);
       if (timeout) request.setTimeout(timeout, () => request.destroy(timedOut()));

@@ -8,8 +8,20 @@ export interface Context {
   readonly url: string;
   readonly token: string;
   readonly domain: string;
-  /** Connect there whatever DNS says, for a domain that does not lead to the cluster (yet). */
+  /** Connect there whatever DNS says, for a domain that does not lead to the cluster (yet); several with commas. */
   readonly address?: string;
+  /** Where its machines come from, on the computer that set it up. */
+  readonly machines?: MachineSource;
+}
+
+/** What a provider has to be told to find its machines again. No secrets: keys are named by their files. */
+export interface MachineSource {
+  readonly provider: 'ssh' | 'aws' | 'local';
+  readonly managers: number;
+  readonly workers: number;
+  readonly zones: readonly string[];
+  /** The provider's own options, as its flags. */
+  readonly options: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 }
 
 export interface Contexts {

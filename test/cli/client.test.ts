@@ -64,6 +64,15 @@ describe('the API client', () => {
     expect(seen[0]!.headers).to.include({ authorization: 'Bearer the-token', host: new URL(url).host });
   });
 
+  it('goes to the next door of a cluster when one is closed', async () => {
+    const { port } = server.address() as AddressInfo;
+    const many = new ApiClient({ url: `http://mothership.example.test:${port}`, address: '127.0.0.9,127.0.0.8,127.0.0.1', token: new Secret('t'), clock: hasty, userAgent: 'test' });
+    answers = [json(200, [])];
+    await many.call('appsList', {});
+    many.close();
+    expect(seen[0]!.headers).to.include({ host: `mothership.example.test:${port}` });
+  });
+
   it('throws the errors that the controller sends, with their exit codes', async () => {
     answers = [json(404, fail('APP_NOT_FOUND', { app: 'x' }).toJSON()), json(418, { code: 'NEW_ONE', message: 'Something new.' })];
     const known = await client.call('appsInfo', { params: { app: 'x' } }).catch((error: unknown) => error);
