@@ -18,19 +18,23 @@ export class DialAgent extends Agent {
   }
 
   override createConnection(_options: ClientRequestArgs, created: Created): undefined {
-    this.#dial().then((stream) => created(null, stream), (error: Error) => created(error));
+    this.#dial().then((stream) => created(null, likeSocket(stream)), (error: Error) => created(error));
   }
 
   override keepSocketAlive(stream: Duplex): boolean {
     // A half that the other side has closed would be kept as idle otherwise.
     stream.once('end', closeAtEnd);
-    // Other streams have no timers and hold no process.
-    return stream instanceof Socket ? super.keepSocketAlive(stream) as unknown as boolean : true;
+    return super.keepSocketAlive(stream) as unknown as boolean;
   }
 
   override reuseSocket(stream: Duplex, request: Parameters<Agent['reuseSocket']>[1]): void {
     stream.removeListener('end', closeAtEnd);
-    if (stream instanceof Socket) super.reuseSocket(stream, request);
-    else request.reusedSocket = true;
+    super.reuseSocket(stream, request);
   }
+}
+
+/** Other streams have no timers and hold no process, but Node's agent asks them to let go of both. */
+function likeSocket(stream: Duplex): Duplex {
+  const nothing = (): Duplex => stream;
+  return stream instanceof Socket ? stream : Object.assign(stream, { ref: nothing, unref: nothing, setKeepAlive: nothing, setTimeout: nothing, setNoDelay: nothing });
 }

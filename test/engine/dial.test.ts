@@ -53,6 +53,19 @@ describe('an engine that is dialled', () => {
     expect([first.url, second.url, dials]).to.deep.equal(['/version?', '/info?', 1]);
   });
 
+  it('leaves nothing behind on the stream, however many calls it carries', async () => {
+    let stream: Duplex | undefined;
+    const watched = new Connection({ where: 'ssh://box', dial: async () => (stream = await bare(path)) });
+    const heard = async (): Promise<number> => {
+      await watched.call({ path: '/version', action: 'a' });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return stream!.listenerCount('error') + stream!.listenerCount('end') + stream!.listenerCount('close');
+    };
+    const first = await heard();
+    for (let n = 0; n < 5; n++) await heard();
+    expect(await heard()).to.equal(first);
+  });
+
   it('dials again for a call beside another, and when the stream has ended', async () => {
     const call = () => connection.call({ path: '/version', action: 'a' });
     await Promise.all([call(), call(), call()]);
