@@ -1,6 +1,6 @@
 import { fail } from '../../errors/index.ts';
 import { nodeName, type PracticeNode } from './practice-node.ts';
-import { DockerClient } from './docker-client.ts';
+import type { DockerClient } from './docker-client.ts';
 import { observeNodes } from './observe.ts';
 
 export type ChaosKind = 'kill' | 'pause' | 'partition';
