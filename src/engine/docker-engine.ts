@@ -4,21 +4,23 @@ import { Configs, Secrets } from './configs.ts';
 import { at, Connection, type EngineAddress } from './connection.ts';
 import { Containers } from './containers.ts';
 import type {
-  Attachment, BuildImageOptions, ConfigObject, ContainerInfo, ContainerSpec, Engine, EngineEvent, EngineInfo, ImageConfig,
+  Attachment, BuildImageOptions, ConfigObject, ContainerInfo, ContainerSpec, ContainerStats, Engine, EngineEvent, EngineInfo, ExecOptions, ImageConfig,
   ImageInfo, JoinOptions, LabelFilter, Labels, LogLine, LogOptions, NetworkInfo, NetworkOptions, NodeChange, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo,
 } from './engine.ts';
 import { engineEvents } from './event-stream.ts';
+import { Execs } from './execs.ts';
 import { ImageBuild } from './image-build.ts';
 import { Images } from './images.ts';
 import { logLines } from './logs.ts';
 import { Networks } from './networks.ts';
 import { Nodes } from './nodes.ts';
 import { Services } from './services.ts';
+import { containerStats } from './stats.ts';
 import { Swarm } from './swarm.ts';
 import { Tasks } from './tasks.ts';
+import type { PushedImage, RegistryAuth } from './types.ts';
 import { Volumes } from './volumes.ts';
 
-import type { PushedImage, RegistryAuth } from './types.ts';
 /** The engine behind a socket or address: API 1.41 (engine 20.10) and later. Makes no connection until it is used. */
 export class DockerEngine implements Engine {
   readonly #connection: Connection;
@@ -30,6 +32,7 @@ export class DockerEngine implements Engine {
   readonly #services: Services;
   readonly #tasks: Tasks;
   readonly #containers: Containers;
+  readonly #execs: Execs;
   readonly #images: Images;
   readonly #volumes: Volumes;
 
@@ -44,6 +47,7 @@ export class DockerEngine implements Engine {
     this.#services = new Services(connection);
     this.#tasks = new Tasks(connection);
     this.#containers = new Containers(connection, this.#networks);
+    this.#execs = new Execs(connection);
     this.#images = new Images(connection);
     this.#volumes = new Volumes(connection);
   }
@@ -220,6 +224,22 @@ export class DockerEngine implements Engine {
 
   getArchive(id: string, path: string): Promise<Readable> {
     return this.#containers.getArchive(id, path);
+  }
+
+  exec(id: string, options: ExecOptions): Promise<{ id: string; attachment: Attachment }> {
+    return this.#execs.start(id, options);
+  }
+
+  execResult(execId: string): Promise<number | undefined> {
+    return this.#execs.result(execId);
+  }
+
+  resizeExec(execId: string, size: { columns: number; rows: number }): Promise<void> {
+    return this.#execs.resize(execId, size);
+  }
+
+  stats(id: string): Promise<ContainerStats | undefined> {
+    return containerStats(this.#connection, id);
   }
 
   commitContainer(id: string, tag: { repository: string; tag: string }, config: ImageConfig): Promise<string> {

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { Secret } from '../events/index.ts';
 import type {
-  Attachment, BuildImageOptions, ConfigObject, ContainerInfo, ContainerSpec, EngineEvent, EngineInfo, ImageConfig, ImageInfo, LabelFilter, Labels, LogLine, LogOptions, JoinOptions, NetworkInfo, NetworkOptions, NodeChange, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo,
+  Attachment, BuildImageOptions, ConfigObject, ContainerInfo, ContainerSpec, ContainerStats, EngineEvent, EngineInfo, ExecOptions, ImageConfig, ImageInfo, LabelFilter, Labels, LogLine, LogOptions, JoinOptions, NetworkInfo, NetworkOptions, NodeChange, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo,
 } from './types.ts';
-
 import type { PushedImage, RegistryAuth } from './types.ts';
+
 export type * from './types.ts';
 
 /**
@@ -79,6 +79,13 @@ export interface Engine {
   containerLogs(id: string, options: LogOptions): AsyncIterable<LogLine>;
   putArchive(id: string, path: string, tar: Readable): Promise<void>;
   getArchive(id: string, path: string): Promise<Readable>;
+  /** Starts a program in a container that runs; end and output are the attachment's. */
+  exec(id: string, options: ExecOptions): Promise<{ id: string; attachment: Attachment }>;
+  /** Its exit code; undefined while it runs. */
+  execResult(execId: string): Promise<number | undefined>;
+  resizeExec(execId: string, size: { columns: number; rows: number }): Promise<void>;
+  /** Undefined of one that does not run, and on kernels that do not tell the engine (some with cgroup v1). Takes a quarter of a second. */
+  stats(id: string): Promise<ContainerStats | undefined>;
   /** Answers the image's id. The image inherits the container's environment and labels: give it no secrets. */
   commitContainer(id: string, tag: { repository: string; tag: string }, config: ImageConfig): Promise<string>;
 

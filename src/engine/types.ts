@@ -291,6 +291,24 @@ export interface Attachment {
   close(): void;
 }
 
+export interface ExecOptions {
+  readonly command: readonly string[];
+  readonly tty: boolean;
+  /** The container's own when missing. */
+  readonly user?: string;
+  /** Added to the container's. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface ContainerStats {
+  /** Cores in use on average over a quarter of a second; 0.5 is half of one. */
+  readonly cpus: number;
+  /** Without page cache that can be given back. */
+  readonly memoryBytes: number;
+  /** The machine's memory when it has no limit. */
+  readonly memoryLimitBytes: number;
+}
+
 export interface BuildImageOptions {
   readonly tag: string;
   readonly dockerfile?: string;

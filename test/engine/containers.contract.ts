@@ -3,8 +3,9 @@ import { buffer, text } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { extract, pack } from 'tar-stream';
 import type { ContainerSpec } from '../../src/engine/index.ts';
+import { reveal } from '../../src/events/index.ts';
 import type { Program } from '../fakes/fake-engine-containers.ts';
-import { collect, CONTRACT, fresh, refusal, type Subject } from './subject.ts';
+import { collect, CONTRACT, fresh, refusal, until, type Subject } from './subject.ts';
 
 export function tarOf(files: Record<string, string>): Readable {
   const tar = pack();
@@ -173,6 +174,68 @@ export function containerContract(subject: () => Subject): void {
       await refusal(engine.getArchive(id, '/tmp/none'), 'ENGINE_FAILED');
       expect((await engine.container(id, { size: true }))?.writtenBytes).to.be.greaterThan(1);
       expect((await engine.container(id))?.writtenBytes).to.equal(undefined);
+    });
+
+    it('run further programs, whose input, outputs and end are their own', async () => {
+      const { engine } = subject();
+      const id = await make(FOREVER, forever, { env: { COLOR: 'red' } });
+      await engine.startContainer(id);
+      const script = 'cat; echo "$COLOR $SHAPE" >&2; exit 6';
+      subject().teachProgram(script, async (io) => {
+        for (const line of (await text(io.stdin)).trimEnd().split('\n')) io.out(line);
+        io.err(`${reveal(io.spec.env['COLOR'] ?? '')} ${reveal(io.spec.env['SHAPE'] ?? '')}`);
+        return 6;
+      });
+      const { id: exec, attachment } = await engine.exec(id, { command: ['sh', '-c', script], tty: false, env: { SHAPE: 'round' } });
+      const outputs = Promise.all([text(attachment.stdout), text(attachment.stderr)]);
+      expect(await engine.execResult(exec)).to.equal(undefined);
+      attachment.stdin.write('hello\nwörld\n');
+      attachment.endInput();
+      expect(await outputs).to.deep.equal(['hello\nwörld\n', 'red round\n']);
+      expect(await until('its end', async () => engine.execResult(exec))).to.equal(6);
+      expect((await engine.container(id))?.running).to.equal(true);
+    });
+
+    it('run further programs in a terminal, which has a size', async () => {
+      const { engine } = subject();
+      const id = await make(FOREVER, forever);
+      await engine.startContainer(id);
+      const script = 'read line; echo "got $line"; stty size; exit 0';
+      subject().teachProgram(script, async (io) => {
+        const [line] = await collect(io.stdin);
+        io.out(`got ${String(line).trim()}`);
+        io.out('30 100');
+        return 0;
+      });
+      const { id: exec, attachment } = await engine.exec(id, { command: ['sh', '-c', script], tty: true });
+      const output = text(attachment.stdout);
+      await engine.resizeExec(exec, { columns: 100, rows: 30 });
+      attachment.stdin.write('word\n');
+      if (subject().image === 'fake') attachment.endInput();
+      expect(await output).to.contain('got word').and.to.contain('30 100');
+      expect(await until('its end', async () => (await engine.execResult(exec)) === 0)).to.equal(true);
+    });
+
+    it('run further programs only while they run, and refuse what is none', async () => {
+      const { engine } = subject();
+      const id = await make('exit 0', () => 0);
+      await engine.startContainer(id);
+      await engine.waitContainer(id);
+      await refusal(engine.exec(id, { command: ['true'], tty: false }), 'ENGINE_FAILED');
+      await refusal(engine.exec('0'.repeat(64), { command: ['true'], tty: false }), 'ENGINE_FAILED');
+    });
+
+    it('tell what they take of processor and memory, while they run', async () => {
+      const { engine } = subject();
+      const id = await make('while :; do :; done', forever, { limits: { memoryBytes: 512_000_000, cpus: 0.5 } });
+      expect(await engine.stats(id)).to.equal(undefined);
+      await engine.startContainer(id);
+      // Some kernels with cgroup v1 tell the engine nothing; test/engine/stats.test.ts has what others tell.
+      const stats = await engine.stats(id);
+      if (stats) expect(stats.memoryLimitBytes).to.be.greaterThan(400_000_000).and.lessThan(600_000_000);
+      if (stats) expect(stats.memoryBytes).to.be.greaterThan(100_000).and.lessThan(100_000_000);
+      await engine.removeContainer(id);
+      expect(await engine.stats(id)).to.equal(undefined);
     });
 
     it('become images', async () => {

@@ -31,19 +31,29 @@ export interface FakeContainer {
   ended: Promise<number> | undefined;
 }
 
+/** A running task as a container. */
+export interface TaskContainer {
+  readonly spec: ContainerSpec;
+  readonly log: FakeStream<LogLine>;
+  readonly addresses: Readonly<Record<string, string>>;
+}
+
 const NEVER = '0001-01-01T00:00:00Z';
 
 export class FakeContainers {
   readonly #raft: FakeRaft;
   readonly #networks: FakeNetworks;
   readonly #imageOf: (reference: string) => ImageInfo | undefined;
+  readonly #ofTask: (id: string) => TaskContainer | undefined;
   readonly #byId = new Map<string, FakeContainer>();
   readonly #programs: { readonly runs: (spec: ContainerSpec) => boolean; readonly program: Program }[] = [];
 
-  constructor(raft: FakeRaft, networks: FakeNetworks, imageOf: (reference: string) => ImageInfo | undefined) {
+  /** `ofTask` finds containers that tasks of services have. */
+  constructor(raft: FakeRaft, networks: FakeNetworks, imageOf: (reference: string) => ImageInfo | undefined, ofTask: (id: string) => TaskContainer | undefined) {
     this.#raft = raft;
     this.#networks = networks;
     this.#imageOf = imageOf;
+    this.#ofTask = ofTask;
   }
 
   /** What containers do of which `runs` holds; the latest word counts, without any they exit 0 at once. */
@@ -56,7 +66,12 @@ export class FakeContainers {
   }
 
   get(nameOrId: string): FakeContainer | undefined {
-    return this.#byId.get(nameOrId) ?? [...this.#byId.values()].find(({ info }) => info.name === nameOrId);
+    return this.#byId.get(nameOrId) ?? this.#adopt(nameOrId) ?? [...this.#byId.values()].find(({ info }) => info.name === nameOrId);
+  }
+
+  /** What a container of this spec does. */
+  programFor(spec: ContainerSpec): Program {
+    return this.#programs.find(({ runs }) => runs(spec))?.program ?? (() => 0);
   }
 
   must(nameOrId: string, action: string): FakeContainer {
@@ -165,11 +180,28 @@ export class FakeContainers {
     return Readable.from(tar);
   }
 
+  /** Containers of tasks are made when somebody looks at one. */
+  #adopt(id: string): FakeContainer | undefined {
+    const task = this.#ofTask(id);
+    if (!task) return undefined;
+    const { spec, log, addresses } = task;
+    const info: ContainerInfo = {
+      ...{ id, name: `task-${id}`, image: spec.image, labels: spec.labels, running: true, exitCode: undefined, oomKilled: false },
+      ...{ startedAt: this.#raft.timestamp(), finishedAt: NEVER, writtenBytes: undefined, addresses },
+    };
+    const image: ImageInfo = this.#imageOf(spec.image) ?? {
+      ...{ id: spec.image, tags: [], labels: {}, sizeBytes: 0, createdAt: NEVER, layers: [], exposedPorts: [], entrypoint: [], command: [], user: '' },
+    };
+    const container = { info, spec, image, files: new Map<string, Buffer>(), log, stdin: new PassThrough(), kill: new AbortController(), ended: new Promise<number>(() => {}) };
+    this.#byId.set(id, container);
+    return container;
+  }
+
   async #run(container: FakeContainer): Promise<number> {
     const { spec, files, log, stdin, kill } = container;
     const say = (stream: LogLine['stream']) => (line: string) => log.push({ stream, line, at: this.#raft.timestamp() });
     const io: ProgramIo = { spec, files, stdin, killed: kill.signal, out: say('stdout'), err: say(spec.tty ? 'stdout' : 'stderr') };
-    const program = this.#programs.find(({ runs }) => runs(spec))?.program ?? (() => 0);
+    const program = this.programFor(spec);
     const killed = new Promise<number>((resolve) => kill.signal.addEventListener('abort', () => resolve(137), { once: true }));
     const exitCode = await Promise.race([Promise.resolve(io).then(program), killed]);
     container.info = { ...container.info, running: false, exitCode, addresses: {}, finishedAt: this.#raft.timestamp() };

@@ -2,10 +2,11 @@ import type { Engine, EngineEvent, Labels, LogLine, NodeInfo } from '../../src/e
 import { fail } from '../../src/errors/index.ts';
 import { FakeConfigs } from './fake-engine-configs.ts';
 import { FakeContainers, type Program } from './fake-engine-containers.ts';
+import { FakeExecs } from './fake-engine-execs.ts';
 import { FakeImages } from './fake-engine-images.ts';
 import { FakeNetworks } from './fake-engine-networks.ts';
-import { carries, FakeRaft, FakeStream } from './fake-engine-raft.ts';
 import { FakeNodes } from './fake-engine-nodes.ts';
+import { carries, FakeRaft, FakeStream } from './fake-engine-raft.ts';
 import { FakeServices } from './fake-engine-services.ts';
 import type { TaskBehaviour } from './fake-engine-tasks.ts';
 
@@ -14,9 +15,9 @@ export interface FakeEngineOptions {
   readonly clock?: { now(): number };
   /** The first is this engine's own; one manager when missing. An empty list is an engine without a Swarm. */
   readonly nodes?: readonly Partial<NodeInfo>[];
-}
   /** Engines whose Swarm this one can join. */
   readonly neighbours?: readonly FakeEngine[];
+}
 
 /** Docker Engine in memory, held to the same contract as `DockerEngine` (test/engine/engine.contract.ts). */
 export class FakeEngine implements Engine {
@@ -26,6 +27,8 @@ export class FakeEngine implements Engine {
   readonly #networks: FakeNetworks;
   readonly #services: FakeServices;
   readonly #containers: FakeContainers;
+  /** Programs in containers that run already. */
+  readonly execs: FakeExecs;
   readonly #volumes = new Map<string, Labels>();
   readonly nodeList: FakeNodes;
 
@@ -40,7 +43,8 @@ export class FakeEngine implements Engine {
     this.#configs = new FakeConfigs(this.#raft, 'config', (id) => this.#services.using(({ configs }) => configs?.some((config) => config.id === id) ?? false));
     this.#secrets = new FakeConfigs(this.#raft, 'secret', (id) => this.#services.using(({ secrets }) => secrets?.some((secret) => secret.id === id) ?? false));
     this.imageStore = new FakeImages(this.#raft);
-    this.#containers = new FakeContainers(this.#raft, this.#networks, (reference) => this.imageStore.get(reference));
+    this.#containers = new FakeContainers(this.#raft, this.#networks, (reference) => this.imageStore.get(reference), (id) => this.#services.container(id));
+    this.execs = new FakeExecs(this.#containers);
   }
 
   // What tests say about the world.
@@ -146,6 +150,10 @@ export class FakeEngine implements Engine {
   containerLogs: Engine['containerLogs'] = (id, options) => this.#containers.logs(id, options);
   putArchive: Engine['putArchive'] = (id, path, tar) => this.#containers.putArchive(id, path, tar);
   getArchive: Engine['getArchive'] = async (id, path) => this.#containers.getArchive(id, path);
+  exec: Engine['exec'] = async (id, options) => this.execs.start(id, options);
+  execResult: Engine['execResult'] = async (execId) => this.execs.result(execId);
+  resizeExec: Engine['resizeExec'] = async (execId, size) => this.execs.resize(execId, size);
+  stats: Engine['stats'] = async (id) => (this.#containers.get(id)?.info.running ? { cpus: 0.25, memoryBytes: 50_000_000, memoryLimitBytes: 512_000_000 } : undefined);
   commitContainer: Engine['commitContainer'] = async (id, tag, config) => {
     const { image, info } = this.#containers.must(id, 'commit');
     return this.imageStore.commit(image, tag, config, info.labels);
