@@ -15,7 +15,7 @@ const neverAtRunTime = (name, from, to, comment) => {
   return { ...rule, to: { ...rule.to, dependencyTypesNot: ['type-only'] } };
 };
 
-const DOMAINS = '^src/(apps|builds|releases|rollout|router|run|logs|cluster|provision)/';
+const DOMAINS = '^src/(apps|builds|releases|rollout|router|run|logs|cluster|provision|nodes)/';
 
 module.exports = {
   forbidden: [
@@ -34,6 +34,7 @@ module.exports = {
     neverAtRunTime('domains-use-the-port', DOMAINS, '^src/engine/docker', 'Domains see the Engine port, not the adapter'),
     never('engine-is-an-adapter', '^src/engine/', '^src/(?!engine/|errors/|events/)', 'An adapter serves its port'),
     never('store-is-an-adapter', '^src/store/', '^src/(?!store/|engine/|errors/|events/)', 'An adapter serves its port'),
+    never('remote-is-an-adapter', '^src/remote/', '^src/(?!remote/|errors/|events/)', 'It knows hosts and commands, no clusters'),
     never('platform-knows-no-front', '^src/platform/', '^src/(commands|cli|controller)/', 'The library has no front'),
     never('controller-is-a-front', '^src/controller/', '^src/(commands|cli|apps|builds|releases|rollout|run|logs|cluster|store)/', 'Routes call the platform'),
     never('commands-are-thin', '^src/commands/(?!setup|cluster|doctor)', '^src/(?!commands/|cli/|api/|errors/|events/)', 'A command parses, calls, renders'),

@@ -1,0 +1,49 @@
+import type { Engine, NodeInfo, ServiceInfo, TaskInfo } from '../engine/index.ts';
+
+/** The Swarm at one moment: what plans about nodes are made from. `tasks` are those that Swarm wants to run. */
+export interface ObservedSwarm {
+  readonly nodes: readonly NodeInfo[];
+  readonly services: readonly ServiceInfo[];
+  readonly tasks: readonly TaskInfo[];
+}
+
+export async function observeSwarm(engine: Engine): Promise<ObservedSwarm> {
+  const [nodes, services, tasks] = await Promise.all([engine.nodes(), engine.services({}), engine.tasks({ desired: 'running' })]);
+  return { nodes, services, tasks: tasks.filter((task) => task.desired === 'running') };
+}
+
+/** A task with its service; tasks of services that have just gone are left out. */
+export interface PlacedTask {
+  readonly task: TaskInfo;
+  readonly service: ServiceInfo;
+}
+
+export function tasksOn({ services, tasks }: ObservedSwarm, node: Pick<NodeInfo, 'id'>): PlacedTask[] {
+  const byId = new Map(services.map((service) => [service.id, service]));
+  return tasks.filter((task) => task.nodeId === node.id).flatMap((task) => {
+    const service = byId.get(task.serviceId);
+    return service ? [{ task, service }] : [];
+  });
+}
+
+/** What the tasks of a node may count on, and what they may grow to, against its size. */
+export interface NodeLoad {
+  readonly tasks: number;
+  readonly reservedMemory: number;
+  readonly reservedCpus: number;
+  readonly limitMemory: number;
+  readonly freeMemory: number;
+}
+
+export function loadOf(observed: ObservedSwarm, node: NodeInfo): NodeLoad {
+  const placed = tasksOn(observed, node);
+  const sum = (amount: (service: ServiceInfo) => number | undefined): number => placed.reduce((total, { service }) => total + (amount(service) ?? 0), 0);
+  const reservedMemory = sum((service) => service.reservations.memoryBytes);
+  return {
+    tasks: placed.length,
+    reservedMemory,
+    reservedCpus: sum((service) => service.reservations.cpus),
+    limitMemory: sum((service) => service.limits.memoryBytes),
+    freeMemory: Math.max(0, node.memoryBytes - reservedMemory),
+  };
+}

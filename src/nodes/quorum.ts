@@ -1,0 +1,40 @@
+import type { NodeInfo } from '../engine/index.ts';
+
+/** Raft's arithmetic: more than half of the managers must hear each other, or nothing can be changed. */
+export interface Quorum {
+  readonly managers: number;
+  readonly reachable: number;
+  readonly needed: number;
+  readonly kept: boolean;
+}
+
+export function quorumOf(nodes: readonly NodeInfo[]): Quorum {
+  const managers = nodes.filter((node) => node.role === 'manager');
+  const reachable = managers.filter((node) => node.state !== 'down' && node.reachability !== 'unreachable').length;
+  const needed = Math.floor(managers.length / 2) + 1;
+  return { managers: managers.length, reachable, needed, kept: managers.length > 0 && reachable >= needed };
+}
+
+export function quorumWithout(nodes: readonly NodeInfo[], leaving: Pick<NodeInfo, 'id'>): Quorum {
+  return quorumOf(nodes.filter((node) => node.id !== leaving.id));
+}
+
+/** Why the node cannot stop being a manager; `undefined` when it can. */
+export function refusesDemotion(nodes: readonly NodeInfo[], leaving: NodeInfo): string | undefined {
+  const { managers, reachable, needed, kept } = quorumWithout(nodes, leaving);
+  if (managers === 0) return 'it is the only manager';
+  return kept ? undefined : `of the ${managers} other managers ${reachable} can be reached, and ${needed} are needed`;
+}
+
+/** What the number of managers means, in one sentence. */
+export function explainManagers(count: number): string {
+  const survives = Math.floor((count - 1) / 2);
+  const loss = survives === 0 ? 'the cluster cannot be changed while one of them is away' : `the loss of ${survives === 1 ? 'one' : survives} of them is survived`;
+  return `With ${count} manager${count === 1 ? '' : 's'}, ${loss}.`;
+}
+
+/** An even number costs a machine and survives no more than the odd number below it. */
+export function warnOfManagers(count: number): string | undefined {
+  if (count % 2 === 0) return `${explainManagers(count)} That is no better than ${count - 1}: have 1, 3 or 5 managers.`;
+  return count > 7 ? `${explainManagers(count)} Every change has to reach most of them: more than 5 managers only make it slower.` : undefined;
+}
