@@ -9,10 +9,11 @@ import { general } from './general.ts';
 import { machines } from './machines.ts';
 import { operations } from './operations.ts';
 import { practice } from './practice.ts';
+import { registry } from './registry.ts';
 import { rollout } from './rollout.ts';
 
 /** Every error a user can meet. Each noun keeps its lines in a file of its own. */
-export const catalogue = { ...general, ...api, ...apps, ...backup, ...cli, ...cluster, ...builds, ...engine, ...machines, ...operations, ...practice, ...rollout };
+export const catalogue = { ...general, ...api, ...apps, ...backup, ...cli, ...cluster, ...builds, ...engine, ...machines, ...operations, ...practice, ...registry, ...rollout };
 
 export type Catalogue = typeof catalogue;
 export type ErrorCode = keyof Catalogue;

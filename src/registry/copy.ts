@@ -1,0 +1,60 @@
+import { fail } from '../errors/index.ts';
+import type { Manifest, Registry } from './registry.ts';
+
+interface ManifestJson {
+  readonly config?: { readonly digest: string };
+  readonly layers?: readonly { readonly digest: string }[];
+  /** Of an index: an image for each platform. */
+  readonly manifests?: readonly { readonly digest: string }[];
+}
+
+const BLOBS_AT_ONCE = 3;
+
+/** Copies an image from one registry to another, layer by layer and only what is missing there. */
+export class ImageCopy {
+  readonly #from: Registry;
+  readonly #to: Registry;
+  readonly #repository: string;
+  /** Repositories of the other registry that are likely to have a layer. */
+  readonly #relatives: readonly string[];
+
+  constructor(from: Registry, to: Registry, repository: string, relatives: readonly string[] = []) {
+    this.#from = from;
+    this.#to = to;
+    this.#repository = repository;
+    this.#relatives = relatives.filter((relative) => relative !== repository);
+  }
+
+  /** Under a tag. Throws IMAGE_GONE when the first registry has lost a part of it. */
+  async run(digest: string, tag: string): Promise<void> {
+    await this.#copy(await this.#read(digest), tag);
+  }
+
+  async #copy(manifest: Manifest, reference: string): Promise<void> {
+    const { config, layers = [], manifests = [] } = JSON.parse(manifest.body.toString('utf8')) as ManifestJson;
+    for (const { digest } of manifests) await this.#copy(await this.#read(digest), digest);
+    const blobs = [...new Set([...(config ? [config] : []), ...layers].map(({ digest }) => digest))];
+    for (let next = 0; next < blobs.length; next += BLOBS_AT_ONCE) {
+      await Promise.all(blobs.slice(next, next + BLOBS_AT_ONCE).map((digest) => this.#copyBlob(digest)));
+    }
+    await this.#to.putManifest(this.#repository, reference, manifest);
+  }
+
+  async #copyBlob(digest: string): Promise<void> {
+    if (await this.#to.hasBlob(this.#repository, digest)) return;
+    for (const relative of this.#relatives) if (await this.#to.mountBlob(this.#repository, digest, relative)) return;
+    const blob = await this.#from.blob(this.#repository, digest);
+    if (!blob) throw this.#gone(digest);
+    await this.#to.putBlob(this.#repository, digest, blob);
+  }
+
+  async #read(digest: string): Promise<Manifest> {
+    const manifest = await this.#from.manifest(this.#repository, digest);
+    if (!manifest) throw this.#gone(digest);
+    return manifest;
+  }
+
+  #gone(digest: string): unknown {
+    return fail('IMAGE_GONE', { image: `${this.#repository}@${digest}` });
+  }
+}

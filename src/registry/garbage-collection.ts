@@ -1,0 +1,83 @@
+import type { Collection, NeededImages } from './image-store.ts';
+import { tagOf } from './references.ts';
+import type { Registry } from './registry.ts';
+
+/** Repositories that Mothership fills; what else a registry may hold is not ours. */
+const OURS = /^(apps|platform)\//;
+
+/**
+ * Deletes images that nothing needs. Their layers are freed by the registry itself, once per collection that deleted
+ * something, and while nothing is pushed: a layer that a push found there must still be there when its manifest comes.
+ */
+export class GarbageCollection {
+  readonly #warn: (facts: object, message: string) => void;
+  /** Registries with layers to free, by where they are. */
+  readonly #dirty = new Set<string>();
+  /** Platform images that were not needed last time. A new version's images are pushed before the cluster's record names them. */
+  #suspects = new Set<string>();
+
+  constructor(warn: (facts: object, message: string) => void) {
+    this.#warn = warn;
+  }
+
+  async collect(registries: readonly Registry[], needed: NeededImages): Promise<Collection> {
+    let manifests = 0;
+    const freed: string[] = [];
+    const suspects = new Set<string>();
+    for (const registry of registries) {
+      try {
+        manifests += await this.#deleteUnneeded(registry, needed, suspects);
+        if (!this.#dirty.has(registry.where)) continue;
+        await registry.freeBlobs();
+        this.#dirty.delete(registry.where);
+        freed.push(registry.where);
+      } catch (error) {
+        this.#warn({ err: error, registry: registry.where }, 'a registry was not cleaned');
+      }
+    }
+    this.#suspects = suspects;
+    return { manifests, freed };
+  }
+
+  /** Deletes these tags, or all of the repository. One that does not answer is cleaned by the next collection. */
+  async forget(registry: Registry, repository: string, tags?: readonly string[]): Promise<void> {
+    try {
+      const gone = tags ?? await registry.tags(repository);
+      const kept = tags ? (await registry.tags(repository)).filter((tag) => !gone.includes(tag)) : [];
+      await this.#delete(registry, repository, gone, kept);
+    } catch (error) {
+      this.#warn({ err: error, registry: registry.where, repository }, 'an image was not deleted');
+    }
+  }
+
+  async #deleteUnneeded(registry: Registry, needed: NeededImages, suspects: Set<string>): Promise<number> {
+    let count = 0;
+    for (const repository of (await registry.repositories()).filter((name) => OURS.test(name))) {
+      const kept = new Set([...needed.get(repository) ?? []].map(tagOf));
+      const unneeded = (await registry.tags(repository)).filter((tag) => !kept.has(tag));
+      const gone = repository.startsWith('platform/') ? unneeded.filter((tag) => this.#isSuspect(`${repository}:${tag}`, suspects)) : unneeded;
+      count += await this.#delete(registry, repository, gone, [...kept]);
+    }
+    return count;
+  }
+
+  #isSuspect(name: string, suspects: Set<string>): boolean {
+    suspects.add(name);
+    return this.#suspects.has(name);
+  }
+
+  /** A manifest goes with all its tags, so one that a kept tag names too stays. */
+  async #delete(registry: Registry, repository: string, gone: readonly string[], kept: readonly string[]): Promise<number> {
+    if (gone.length === 0) return 0;
+    const needed = new Set(await Promise.all(kept.map((tag) => registry.digestOf(repository, tag))));
+    let count = 0;
+    for (const tag of gone) {
+      const digest = await registry.digestOf(repository, tag);
+      if (digest === undefined || needed.has(digest)) continue;
+      await registry.deleteManifest(repository, digest);
+      this.#dirty.add(registry.where);
+      count += 1;
+    }
+    return count;
+  }
+}

@@ -1,0 +1,173 @@
+import type { Engine, PushedImage, RegistryAuth } from '../engine/engine.ts';
+import { fail, isMothershipError } from '../errors/index.ts';
+import type { Clock } from '../events/index.ts';
+import { ImageCopy } from './copy.ts';
+import { GarbageCollection } from './garbage-collection.ts';
+import type { Collection, ImageStore, NeededImages, Published, SyncReport, Transfer } from './image-store.ts';
+import { SharedLock } from './lock.ts';
+import { digestReference, tagOf, tagReference } from './references.ts';
+import type { Registry } from './registry.ts';
+
+export interface ImagesParts {
+  /** The controller's own. */
+  readonly engine: Engine;
+  readonly clock: Clock;
+  /** Before repositories in references: `registry.mothership.internal:5000`, `ghcr.io/org`. */
+  readonly prefix: string;
+  readonly auth: RegistryAuth;
+  /** Those that run now; an external registry is one. */
+  readonly registries: () => Promise<readonly Registry[]>;
+  /** Whether they are ours to clean; an external registry is not unless its owner says so. */
+  readonly collects: boolean;
+  readonly warn: (facts: object, message: string) => void;
+}
+
+interface Copy {
+  readonly registry: Registry;
+  readonly digest: string | undefined;
+}
+
+const PUSH_ATTEMPTS = 3;
+const PAUSE_MS = 1000;
+
+/**
+ * Images in the cluster's registries, of which every manager has one. Nodes pull from any of them, so an image is only
+ * published once all that run have it; one that comes back later gets it by `sync`.
+ */
+export class Images implements ImageStore {
+  readonly shared = true;
+  readonly #parts: ImagesParts;
+  readonly #lock = new SharedLock();
+  readonly #garbage: GarbageCollection;
+
+  constructor(parts: ImagesParts) {
+    this.#parts = parts;
+    this.#garbage = new GarbageCollection(parts.warn);
+  }
+
+  async publish(repository: string, image: string, transfer: Transfer = {}): Promise<Published> {
+    const { prefix, auth } = this.#parts;
+    return this.#lock.shared(async () => {
+      const found = holder(await this.#look(repository, image));
+      const pushed = found ? undefined : await this.#push(repository, image, transfer);
+      const digest = await this.#spread(repository, image);
+      if (!digest) throw fail('IMAGE_GONE', { image });
+      return { reference: digestReference(prefix, repository, digest), auth, ...(pushed ? { sent: wordsOf(pushed) } : {}) };
+    });
+  }
+
+  async ensure(repository: string, image: string, { engine = this.#parts.engine, onLine = () => undefined, signal }: Transfer = {}): Promise<void> {
+    if (await engine.image(image)) return;
+    const { prefix, auth } = this.#parts;
+    const pull = (): Promise<void> => engine.pullImage(tagReference(prefix, repository, image), onLine, signal, auth);
+    await pull().catch(async (error: unknown) => {
+      if (!isMothershipError(error, 'IMAGE_UNAVAILABLE')) throw error;
+      // The registry that the node asks first may be the one that lacks it.
+      if (!(await this.#lock.shared(() => this.#spread(repository, image)))) throw fail('IMAGE_GONE', { image }, error);
+      await pull();
+    });
+    if (!(await engine.image(image))) throw fail('IMAGE_GONE', { image });
+  }
+
+  async has(repository: string, image: string): Promise<boolean> {
+    return holder(await this.#look(repository, image)) !== undefined || (await this.#parts.engine.image(image)) !== undefined;
+  }
+
+  async forget(repository: string, image: string): Promise<void> {
+    // A node keeps what it pulled by this name; without it the image's id names it alone and can be removed.
+    await this.#parts.engine.removeImage(tagReference(this.#parts.prefix, repository, image)).catch(() => undefined);
+    await this.#forget(repository, [image].map(tagOf));
+  }
+
+  async forgetAll(repository: string): Promise<void> {
+    await this.#forget(repository, undefined);
+  }
+
+  async sync(needed: NeededImages): Promise<SyncReport> {
+    const registries = await this.#parts.registries();
+    const missing: string[] = [];
+    let copied = 0;
+    for (const [repository, images] of registries.length > 1 ? needed : []) {
+      const held = await Promise.all(registries.map((registry) => this.#tags(registry, repository)));
+      for (const image of images) {
+        const having = held.filter((tags) => tags?.has(tagOf(image))).length;
+        if (having === held.filter((tags) => tags !== undefined).length) continue;
+        const digest = having > 0 ? await this.#lock.shared(() => this.#spread(repository, image)) : undefined;
+        if (digest) copied += 1;
+        else missing.push(`${repository}:${tagOf(image)}`);
+      }
+    }
+    return { copied, missing };
+  }
+
+  async collectGarbage(needed: () => Promise<NeededImages>): Promise<Collection | undefined> {
+    if (!this.#parts.collects) return undefined;
+    return this.#lock.alone(async () => this.#garbage.collect(await this.#parts.registries(), await needed()));
+  }
+
+  /** Where the image is; a registry that does not answer has nothing. Throws when none does. */
+  async #look(repository: string, image: string): Promise<Copy[]> {
+    const registries = await this.#parts.registries();
+    const answers = await Promise.allSettled(registries.map(async (registry) => ({ registry, digest: await registry.digestOf(repository, tagOf(image)) })));
+    const copies = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    const failed = answers.find((answer) => answer.status === 'rejected');
+    if (copies.length > 0) return copies;
+    throw failed ? failed.reason : fail('REGISTRY_UNREACHABLE', { where: this.#parts.prefix, why: 'no registry runs' });
+  }
+
+  async #push(repository: string, image: string, { engine = this.#parts.engine, onLine = () => undefined, signal }: Transfer): Promise<PushedImage> {
+    const { prefix, auth, clock } = this.#parts;
+    if (!(await engine.image(image))) throw fail('IMAGE_GONE', { image });
+    const reference = tagReference(prefix, repository, image);
+    await engine.tagImage(image, reference);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await engine.pushImage(reference, auth, onLine, signal);
+      } catch (error) {
+        if (attempt === PUSH_ATTEMPTS || !isMothershipError(error, 'IMAGE_PUSH_FAILED')) throw error;
+        await clock.sleep(PAUSE_MS * attempt, signal);
+      }
+    }
+  }
+
+  /** Copies the image to registries that lack it; answers its digest, undefined when none has it. */
+  async #spread(repository: string, image: string): Promise<string | undefined> {
+    const copies = await this.#look(repository, image);
+    const source = holder(copies);
+    if (!source) return undefined;
+    const relatives = await platformRepositories(source.registry);
+    const lacking = copies.filter(({ digest }) => digest !== source.digest);
+    await Promise.all(lacking.map(async ({ registry }) => {
+      const copy = new ImageCopy(source.registry, registry, repository, relatives);
+      await copy.run(source.digest, tagOf(image)).catch((error: unknown) => {
+        this.#parts.warn({ err: error, registry: registry.where, repository, image }, 'an image was not copied');
+      });
+    }));
+    return source.digest;
+  }
+
+  async #forget(repository: string, tags: readonly string[] | undefined): Promise<void> {
+    if (!this.#parts.collects) return;
+    const registries = await this.#parts.registries();
+    await this.#lock.shared(() => Promise.all(registries.map((registry) => this.#garbage.forget(registry, repository, tags))));
+  }
+
+  async #tags(registry: Registry, repository: string): Promise<Set<string> | undefined> {
+    return registry.tags(repository).then((tags) => new Set(tags), () => undefined);
+  }
+}
+
+function holder(copies: readonly Copy[]): { registry: Registry; digest: string } | undefined {
+  const found = copies.find(({ digest }) => digest !== undefined);
+  return found?.digest === undefined ? undefined : { registry: found.registry, digest: found.digest };
+}
+
+/** Apps stand on the platform's images: another registry has those layers already. */
+async function platformRepositories(registry: Registry): Promise<string[]> {
+  return (await registry.repositories().catch(() => [])).filter((name) => name.startsWith('platform/'));
+}
+
+function wordsOf({ layers, bytes }: PushedImage): string {
+  const all = layers.pushed + layers.known;
+  return `${layers.pushed} of ${all} layers, ${(bytes / 1e6).toFixed(1)} MB`;
+}
