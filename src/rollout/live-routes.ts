@@ -65,11 +65,14 @@ export class LiveRoutes {
 
   async #publish(): Promise<number> {
     const { engine, store, hub, readiness } = this.#ports;
-    const [apps, tasks] = await Promise.all([
+    const [apps, tasks, nodes] = await Promise.all([
       store.apps.list(),
       engine.tasks({ labels: { [label.kind]: KIND.process, [label.type]: 'web' }, desired: 'running' }),
+      engine.nodes(),
     ]);
-    const byGeneration = groupByGeneration(tasks.filter((task) => task.state === 'running' && task.desired === 'running'));
+    // Nobody tells Swarm how tasks fare on a node that does not answer: their last word was that they run.
+    const lost = new Set(nodes.filter((node) => node.state === 'down').map((node) => node.id));
+    const byGeneration = groupByGeneration(tasks.filter((task) => task.state === 'running' && task.desired === 'running' && !lost.has(task.nodeId)));
     const live = apps.flatMap((app) => (app.live ? (byGeneration.get(generationId(app.id, app.live)) ?? []) : []));
     await this.#askNewOnes(live);
     readiness.forgetAllBut(tasks.map((task) => task.id));

@@ -1,8 +1,16 @@
 import type { Formation } from '../apps/index.ts';
 import type { ServiceSpec } from '../engine/index.ts';
+import { SPREAD_OVER_ZONES } from '../nodes/index.ts';
 import { escapeTemplate, processCommand, processPrivileges, releaseEnvironment, releaseTimes } from '../releases/index.ts';
 import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
 import { generationId, KIND, label, serviceName } from './generation.ts';
+
+/**
+ * A task is promised an eighth of its memory limit: 64 MB of the default 512, about what an idle web process takes. Limits
+ * may add up to more than a node has, as few apps are busy at a time; more so during a deploy, when an app runs twice.
+ * Promising all of it would leave most nodes idle, promising none would let Swarm fill one node until it kills.
+ */
+const RESERVED_SHARE = 8;
 
 export interface RolloutInput {
   readonly app: Pick<AppRecord, 'id' | 'name' | 'live'>;
@@ -77,6 +85,9 @@ export function planService(input: RolloutInput, type: string): ServiceSpec {
     ],
     replicas: size.quantity,
     limits: { memoryBytes: size.memoryBytes, cpus: size.cpus, pids: 1024 },
+    // Swarm takes no less than 4 MB.
+    reservations: { memoryBytes: Math.max(4 * 1024 ** 2, Math.floor(size.memoryBytes / RESERVED_SHARE)) },
+    spreadOver: SPREAD_OVER_ZONES,
     endpointMode: 'dnsrr',
     restart: { condition: 'any', delayMs: 1000 },
     stopGraceMs: releaseTimes(release).stopMs,

@@ -5,7 +5,7 @@ import type { Operation } from '../../src/api/index.ts';
 import { Secret, systemClock, type Clock, type NumberedEvent } from '../../src/events/index.ts';
 import { createPlatform, type Caller, type RunningPlatform } from '../../src/platform/index.ts';
 import { SwarmStore, type ClusterRecord } from '../../src/store/index.ts';
-import { FakeEngine } from '../fakes/fake-engine.ts';
+import { FakeEngine, type FakeEngineOptions } from '../fakes/fake-engine.ts';
 
 export const caller: Caller = { user: 'ada', role: 'admin', tokenId: 't1' };
 
@@ -19,8 +19,8 @@ const silent = { info: () => undefined, warn: () => undefined, error: (facts: ob
 
 /** A platform on a fake engine, with a router that takes every table at once, and tasks whose ports `listening` decides. */
 export class World {
-  readonly engine = new FakeEngine();
-  readonly store = new SwarmStore(this.engine);
+  readonly engine: FakeEngine;
+  readonly store: SwarmStore;
   listening: (address: string, port: number) => boolean = () => true;
   readonly #dataDir: string;
   readonly #life = new AbortController();
@@ -32,12 +32,15 @@ export class World {
   skewMs = 0;
   #killed = { dead: false };
 
-  private constructor(dataDir: string) {
+  private constructor(dataDir: string, engine: FakeEngine) {
     this.#dataDir = dataDir;
+    this.engine = engine;
+    this.store = new SwarmStore(engine);
   }
 
-  static async create(): Promise<World> {
-    const world = new World(await mkdtemp(join(tmpdir(), 'mothership-world-')));
+  /** One node when none are given. */
+  static async create(options: FakeEngineOptions = {}): Promise<World> {
+    const world = new World(await mkdtemp(join(tmpdir(), 'mothership-world-')), new FakeEngine(options));
     world.engine.imageStore.publish('hello:1');
     world.engine.imageStore.publish('hello:2');
     await world.engine.createNetwork({ name: 'mothership-proxy', driver: 'overlay', labels: {} });

@@ -49,6 +49,14 @@ describe('a rollout\'s plan', () => {
     expect(worker!.networks).to.deep.equal([{ id: 'net-app', aliases: ['worker'] }]);
   });
 
+  it('spreads every type over zones and promises it an eighth of its limit', () => {
+    const MiB = 1024 ** 2;
+    expect(planRollout(input).create.map(({ spreadOver, reservations }) => ({ spreadOver, reservations }))).to.deep.equal([
+      { spreadOver: ['node.labels.mothership.zone'], reservations: { memoryBytes: 64 * MiB } },
+      { spreadOver: ['node.labels.mothership.zone'], reservations: { memoryBytes: 32 * MiB } },
+    ]);
+  });
+
   it('publishes no port, drops every capability, limits memory and processes', () => {
     for (const spec of planRollout(input).create) {
       expect(spec.ports).to.equal(undefined);
