@@ -12,6 +12,7 @@ export const commandTable = {
   'builds:cancel': () => import('./builds/cancel.ts'),
   'builds:info': () => import('./builds/info.ts'),
   'builds:output': () => import('./builds/output.ts'),
+  'cluster:chaos': () => import('./cluster/chaos.ts'),
   'cluster:destroy': () => import('./cluster/destroy.ts'),
   'cluster:info': () => import('./cluster/info.ts'),
   'config': () => import('./config/index.ts'),
