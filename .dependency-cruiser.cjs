@@ -21,6 +21,7 @@ module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
     only('dockerode-in-engine', 'dockerode|docker-modem', '^src/engine/', 'The engine is reached through its port'),
+    only('ssh2-in-remote', 'ssh2', '^src/remote/', 'Other machines are reached through one adapter'),
     only('oclif-at-the-edge', '@oclif', '^src/(commands|cli)/', 'The library is no command line'),
     only('fastify-in-controller', 'fastify|@fastify|pino', '^src/controller/', 'The library is no server'),
     only('prompts-at-the-edge', 'inquirer|@inquirer|listr2|ora', '^src/(commands|cli)/', 'The library asks through its Host'),
@@ -33,8 +34,8 @@ module.exports = {
     never('domains-know-no-contract', '^src/(apps|builds|releases|rollout|router|run|logs)/', '^src/api/(?!size)', 'Views are made in the platform'),
     neverAtRunTime('domains-use-the-port', DOMAINS, '^src/engine/docker', 'Domains see the Engine port, not the adapter'),
     never('engine-is-an-adapter', '^src/engine/', '^src/(?!engine/|errors/|events/)', 'An adapter serves its port'),
-    never('store-is-an-adapter', '^src/store/', '^src/(?!store/|engine/|errors/|events/)', 'An adapter serves its port'),
     never('remote-is-an-adapter', '^src/remote/', '^src/(?!remote/|errors/|events/)', 'It knows hosts and commands, no clusters'),
+    never('store-is-an-adapter', '^src/store/', '^src/(?!store/|engine/|errors/|events/)', 'An adapter serves its port'),
     never('platform-knows-no-front', '^src/platform/', '^src/(commands|cli|controller)/', 'The library has no front'),
     never('controller-is-a-front', '^src/controller/', '^src/(commands|cli|apps|builds|releases|rollout|run|logs|cluster|store)/', 'Routes call the platform'),
     never('commands-are-thin', '^src/commands/(?!setup|cluster|doctor)', '^src/(?!commands/|cli/|api/|errors/|events/)', 'A command parses, calls, renders'),

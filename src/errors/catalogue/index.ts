@@ -1,5 +1,6 @@
 import { api } from './api.ts';
 import { apps } from './apps.ts';
+import { aws } from './aws.ts';
 import { backup } from './backup.ts';
 import { builds } from './builds.ts';
 import { cli } from './cli.ts';
@@ -8,12 +9,14 @@ import { engine } from './engine.ts';
 import { general } from './general.ts';
 import { machines } from './machines.ts';
 import { operations } from './operations.ts';
+import { processes } from './processes.ts';
 import { practice } from './practice.ts';
 import { registry } from './registry.ts';
+import { remote } from './remote.ts';
 import { rollout } from './rollout.ts';
 
 /** Every error a user can meet. Each noun keeps its lines in a file of its own. */
-export const catalogue = { ...general, ...api, ...apps, ...backup, ...cli, ...cluster, ...builds, ...engine, ...machines, ...operations, ...practice, ...registry, ...rollout };
+export const catalogue = { ...general, ...api, ...apps, ...aws, ...backup, ...cli, ...cluster, ...builds, ...engine, ...machines, ...operations, ...processes, ...practice, ...registry, ...remote, ...rollout };
 
 export type Catalogue = typeof catalogue;
 export type ErrorCode = keyof Catalogue;

@@ -1,0 +1,122 @@
+import type { Duplex, Readable } from 'node:stream';
+import type { ClientChannel } from 'ssh2';
+import { fail, isMothershipError } from '../errors/index.ts';
+import type { Clock, Host } from '../events/index.ts';
+import { ChannelStream } from './channel-stream.ts';
+import { collected, RemoteCommand, type CommandOptions, type SshResult } from './command.ts';
+import type { SshIdentity } from './identity.ts';
+import type { KnownHosts } from './known-hosts.ts';
+import { shellText } from './quote.ts';
+import { targetText, type SshTarget } from './target.ts';
+import { Transport, type OpenChannel } from './transport.ts';
+
+const RETRY_MS = 1_000;
+
+export interface SshOptions {
+  readonly target: SshTarget;
+  readonly identity: SshIdentity;
+  readonly knownHosts: KnownHosts;
+  readonly host: Host;
+  readonly clock: Clock;
+  /** A host that leads to the target; it must be allowed to forward TCP. */
+  readonly bastion?: SshConnection | undefined;
+  /** For how long the first connection is tried again: a fresh machine takes a while to boot and to take its keys. */
+  readonly patienceMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A host over SSH. Connects when it is used, again when the connection broke, and more than once when many
+ * things run at a time, since servers limit the channels of a connection.
+ */
+export class SshConnection {
+  /** `user@host[:port]` */
+  readonly where: string;
+  readonly target: SshTarget;
+  readonly #options: SshOptions;
+  #transports: Transport[] = [];
+  #opening: Promise<Transport> | undefined;
+  #patienceMs: number;
+  #closed = false;
+
+  constructor(options: SshOptions) {
+    this.#options = options;
+    this.target = options.target;
+    this.where = targetText(options.target);
+    this.#patienceMs = options.patienceMs ?? 0;
+  }
+
+  /** Runs a command to its end, whatever its exit code. Throws SSH_UNREACHABLE, SSH_AUTH_FAILED, SSH_HOST_KEY_CHANGED, SSH_BROKEN. */
+  async exec(argv: readonly string[], options: CommandOptions = {}): Promise<SshResult> {
+    const { output, ended } = this.stream(argv, options);
+    const [stdout, result] = await Promise.all([collected(output), ended]);
+    return { ...result, stdout };
+  }
+
+  /** A command whose output is read while it runs. */
+  stream(argv: readonly string[], options: CommandOptions = {}): { output: Readable; ended: Promise<Omit<SshResult, 'stdout'>> } {
+    const command = new RemoteCommand(options);
+    const ended = this.#exec(argv)
+      .then((channel) => command.run(channel, () => fail('SSH_BROKEN', { target: this.where, command: argv[0] ?? '' })))
+      .finally(() => command.output.end());
+    return { output: command.output, ended };
+  }
+
+  /** A command's input and output as one stream. A command that fails without a word on its output breaks it with `refused`. */
+  async duplex(argv: readonly string[], refused: (code: number, stderr: string) => Error): Promise<Duplex> {
+    return new ChannelStream(await this.#exec(argv), refused);
+  }
+
+  /** A TCP connection that the host makes. */
+  async forward(host: string, port: number): Promise<Duplex> {
+    return new ChannelStream(await this.#channel((client, opened) => client.forwardOut('127.0.0.1', 0, host, port, opened)));
+  }
+
+  /** Ends what still runs. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#opening?.catch(() => undefined);
+    await Promise.all(this.#transports.map((transport) => transport.close()));
+    this.#transports = [];
+  }
+
+  #exec(argv: readonly string[]): Promise<ClientChannel> {
+    const text = shellText(argv);
+    return this.#channel((client, opened) => void client.exec(text, opened));
+  }
+
+  async #channel(open: OpenChannel): Promise<ClientChannel> {
+    for (;;) {
+      const transport = this.#transports.find((each) => each.hasRoom) ?? await this.#another();
+      if (!transport.hasRoom) continue;
+      const channel = await transport.channel(open).catch((error: Error) => {
+        throw isMothershipError(error) ? error : fail('SSH_UNREACHABLE', { target: this.where, why: error.message }, error);
+      });
+      if (channel) return channel;
+    }
+  }
+
+  #another(): Promise<Transport> {
+    if (this.#closed) throw fail('SSH_UNREACHABLE', { target: this.where, why: 'this connection was closed' });
+    this.#opening ??= this.#open().finally(() => (this.#opening = undefined));
+    return this.#opening;
+  }
+
+  async #open(): Promise<Transport> {
+    const { target, bastion, clock } = this.#options;
+    const giveUpAt = clock.now() + this.#patienceMs;
+    const socket = bastion ? { socket: () => bastion.forward(target.host, target.port) } : {};
+    for (;;) {
+      try {
+        const transport = await Transport.open({ ...this.#options, ...socket });
+        this.#patienceMs = 0;
+        this.#transports = [...this.#transports.filter((each) => !each.closed), transport];
+        return transport;
+      } catch (error) {
+        const mayPass = isMothershipError(error, 'SSH_UNREACHABLE') || isMothershipError(error, 'SSH_AUTH_FAILED');
+        if (!mayPass || clock.now() + RETRY_MS > giveUpAt) throw error;
+        await clock.sleep(RETRY_MS, this.#options.signal);
+      }
+    }
+  }
+}

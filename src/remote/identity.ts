@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { utils, type AnyAuthMethod, type ParsedKey } from 'ssh2';
+import { fail } from '../errors/index.ts';
+import type { Host } from '../events/index.ts';
+
+const ATTEMPTS = 3;
+
+/** Who logs in: private keys, asked for their passphrase once, and whatever the SSH agent holds. */
+export class SshIdentity {
+  readonly #files: readonly string[];
+  readonly #agent: string | undefined;
+  readonly #host: Host;
+  #keys: Promise<ParsedKey[]> | undefined;
+
+  /** `agent`: path of the SSH agent's socket, as SSH_AUTH_SOCK has it. */
+  constructor(options: { keyFiles: readonly string[]; agent?: string | undefined; host: Host }) {
+    this.#files = options.keyFiles;
+    this.#agent = options.agent || undefined;
+    this.#host = options.host;
+  }
+
+  /** What is tried, in words. */
+  get tried(): string {
+    const tried = [...this.#files, ...(this.#agent ? ['the SSH agent\'s keys'] : [])];
+    return tried.join(', ') || 'nothing: there is no key';
+  }
+
+  /** Ways to log in, in the order to try them. Throws SSH_KEY_UNREADABLE. */
+  async methods(username: string): Promise<AnyAuthMethod[]> {
+    this.#keys ??= this.#readAll();
+    const keys: AnyAuthMethod[] = (await this.#keys).map((key) => ({ type: 'publickey', username, key }));
+    return this.#agent ? [...keys, { type: 'agent', username, agent: this.#agent }] : keys;
+  }
+
+  /** One after the other: two questions at a time could not be answered. */
+  async #readAll(): Promise<ParsedKey[]> {
+    const keys: ParsedKey[] = [];
+    for (const file of this.#files) keys.push(await this.#read(file));
+    return keys;
+  }
+
+  async #read(file: string): Promise<ParsedKey> {
+    const text = await readFile(file).catch((error: Error) => {
+      throw fail('SSH_KEY_UNREADABLE', { file, why: error.message }, error);
+    });
+    const key = parse(text);
+    if (!(key instanceof Error)) return key;
+    // ssh2 has words for it, no code.
+    if (/encrypted/i.test(key.message)) return this.#unlock(file, text);
+    throw fail('SSH_KEY_UNREADABLE', { file, why: key.message });
+  }
+
+  async #unlock(file: string, text: Buffer): Promise<ParsedKey> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const message = attempt === 0 ? `Passphrase of ${file}:` : `That was not it. Passphrase of ${file}:`;
+      const passphrase = await this.#host.ask({ kind: 'secret', message, flag: `ssh-add ${file}` });
+      const key = parse(text, String(passphrase));
+      if (!(key instanceof Error)) return key;
+    }
+    throw fail('SSH_KEY_UNREADABLE', { file, why: 'the passphrase is wrong' });
+  }
+}
+
+function parse(text: Buffer, passphrase?: string): ParsedKey | Error {
+  const parsed = utils.parseKey(text, passphrase) as ParsedKey | ParsedKey[] | Error;
+  const key = Array.isArray(parsed) ? parsed[0]! : parsed;
+  if (!(key instanceof Error) && !key.isPrivateKey()) return new Error('it is no private key');
+  return key;
+}

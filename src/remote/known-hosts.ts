@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { utils } from 'ssh2';
+import type { SshTarget } from './target.ts';
+
+export type HostKeyVerdict =
+  | { readonly state: 'known' | 'pinned'; readonly fingerprint: string }
+  | { readonly state: 'changed'; readonly fingerprint: string; readonly pinned: string };
+
+interface Line {
+  readonly host: string;
+  readonly type: string;
+  readonly key: string;
+}
+
+/**
+ * Keys of hosts that were seen before, in a file of OpenSSH's form. The first key of a host is believed and kept;
+ * from then on no other is.
+ */
+export class KnownHosts {
+  readonly path: string;
+  /** One after the other, so that two connections to a new host do not both pin. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Types of the keys that the host is known by (`ssh-ed25519`); empty for a new one. */
+  async types(target: SshTarget): Promise<string[]> {
+    return (await this.#lines(target)).map((line) => line.type);
+  }
+
+  check(target: SshTarget, key: Buffer): Promise<HostKeyVerdict> {
+    const verdict = this.#turn.then(() => this.#check(target, key));
+    this.#turn = verdict.catch(() => undefined);
+    return verdict;
+  }
+
+  async #check(target: SshTarget, key: Buffer): Promise<HostKeyVerdict> {
+    const known = await this.#lines(target);
+    const fingerprint = fingerprintOf(key);
+    const text = key.toString('base64');
+    if (known.some((line) => line.key === text)) return { state: 'known', fingerprint };
+    const [first] = known;
+    if (first) return { state: 'changed', fingerprint, pinned: fingerprintOf(Buffer.from(first.key, 'base64')) };
+    await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
+    await appendFile(this.path, `${hostWord(target)} ${typeOf(key)} ${text}\n`, { mode: 0o600 });
+    return { state: 'pinned', fingerprint };
+  }
+
+  async #lines(target: SshTarget): Promise<Line[]> {
+    const text = await readFile(this.path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    });
+    return text.split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .map(([host = '', type = '', key = '']) => ({ host, type, key }))
+      .filter((line) => line.key !== '' && line.host === hostWord(target));
+  }
+}
+
+/** How OpenSSH's own file names a host. */
+export function hostWord({ host, port }: SshTarget): string {
+  return port === 22 ? host : `[${host}]:${port}`;
+}
+
+function typeOf(key: Buffer): string {
+  const parsed = utils.parseKey(key);
+  return parsed instanceof Error ? key.subarray(4, 4 + key.readUInt32BE(0)).toString('latin1') : parsed.type;
+}
+
+/** As `ssh-keygen -l` shows it. */
+function fingerprintOf(key: Buffer): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}

@@ -1,0 +1,182 @@
+import { Client, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
+import type { Duplex } from 'node:stream';
+import { fail, isMothershipError } from '../errors/index.ts';
+import type { Host } from '../events/index.ts';
+import type { SshIdentity } from './identity.ts';
+import { hostWord, type KnownHosts } from './known-hosts.ts';
+import { targetText, type SshTarget } from './target.ts';
+
+/** OpenSSH's usual MaxSessions is 10; the rest is left to people. */
+const CHANNELS = 8;
+const CONNECT_TIMEOUT_MS = 15_000;
+const GOODBYE_MS = 2_000;
+const KEEPALIVE = { keepaliveInterval: 10_000, keepaliveCountMax: 3 };
+const RSA: readonly ServerHostKeyAlgorithm[] = ['rsa-sha2-512', 'rsa-sha2-256'];
+const HOST_KEYS: readonly ServerHostKeyAlgorithm[] = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', ...RSA];
+
+export interface TransportOptions {
+  readonly target: SshTarget;
+  readonly identity: SshIdentity;
+  readonly knownHosts: KnownHosts;
+  readonly host: Host;
+  /** The way to the target's port, when it is not the network's own. */
+  readonly socket?: () => Promise<Duplex>;
+}
+
+/** One of the client's methods that make a channel. */
+export type OpenChannel = (client: Client, opened: (error: Error | undefined, channel: ClientChannel) => void) => void;
+
+interface Failure extends Error {
+  readonly level?: string;
+  readonly code?: string;
+}
+
+/** One encrypted connection that somebody has logged in on, with room for some channels. */
+export class Transport {
+  readonly #client: Client;
+  #room = CHANNELS;
+  #used = 0;
+  #closed = false;
+
+  private constructor(client: Client) {
+    this.#client = client;
+    client.on('error', () => undefined);
+    client.setMaxListeners(0);
+    client.on('close', () => (this.#closed = true));
+  }
+
+  static async open(options: TransportOptions): Promise<Transport> {
+    return new Transport(await new Login(options).run());
+  }
+
+  get hasRoom(): boolean {
+    return !this.#closed && this.#used < this.#room;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** A new channel; undefined when the server takes no more of them on this connection, or it has just broken. */
+  async channel(open: OpenChannel): Promise<ClientChannel | undefined> {
+    this.#used += 1;
+    try {
+      const channel = await this.#open(open);
+      channel.once('close', () => (this.#used -= 1));
+      return channel;
+    } catch (error) {
+      this.#used -= 1;
+      if (this.#closed || (error as Error).message === 'Not connected') return this.#gone();
+      if (this.#used === 0) throw error;
+      this.#room = this.#used;
+      return undefined;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    // A host that does not answer any more cannot say goodbye.
+    const timer = setTimeout(() => this.#client.destroy(), GOODBYE_MS);
+    await new Promise<void>((resolve) => {
+      this.#client.once('close', () => resolve());
+      this.#client.end();
+    });
+    clearTimeout(timer);
+  }
+
+  async #open(open: OpenChannel): Promise<ClientChannel> {
+    let broken: (() => void) | undefined;
+    try {
+      return await new Promise<ClientChannel>((resolve, reject) => {
+        broken = () => reject(new Error('the connection broke'));
+        this.#client.once('close', broken);
+        open(this.#client, (error, opened) => (error ? reject(error) : resolve(opened)));
+      });
+    } finally {
+      if (broken) this.#client.removeListener('close', broken);
+    }
+  }
+
+  #gone(): undefined {
+    this.#closed = true;
+  }
+}
+
+/** The way from a TCP connection to a user who is logged in at the host that is meant. */
+class Login {
+  readonly #options: TransportOptions;
+  readonly #client = new Client();
+  #refusal: Error | undefined;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<Client> {
+    const config = await this.#config();
+    const client = this.#client;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        client.once('ready', resolve);
+        // An agent that does not answer is no reason yet: the next key may do.
+        client.on('error', (error: Failure) => void (error.level !== 'agent' && reject(error)));
+        client.once('close', () => reject(new Error('the other side closed the connection')));
+        client.connect(config);
+      });
+      return client;
+    } catch (error) {
+      client.destroy();
+      throw this.#explain(error as Failure);
+    }
+  }
+
+  async #config(): Promise<ConnectConfig> {
+    const { target, identity, socket } = this.#options;
+    const methods = await identity.methods(target.user);
+    if (methods.length === 0) throw this.#authFailed();
+    return {
+      host: target.host, port: target.port, username: target.user,
+      readyTimeout: CONNECT_TIMEOUT_MS, ...KEEPALIVE,
+      algorithms: { serverHostKey: await this.#hostKeyOrder() },
+      hostVerifier: (key: Buffer, verify: (valid: boolean) => void) => void this.#verify(key).then(verify),
+      authHandler: methods as never,
+      ...(socket ? { sock: (await socket()) as never } : {}),
+    };
+  }
+
+  /** The types that the host is known by come first, or another of its keys would look like a changed one. */
+  async #hostKeyOrder(): Promise<ServerHostKeyAlgorithm[]> {
+    const types = await this.#options.knownHosts.types(this.#options.target);
+    const known = HOST_KEYS.filter((each) => types.includes(RSA.includes(each) ? 'ssh-rsa' : each));
+    return [...known, ...HOST_KEYS.filter((each) => !known.includes(each))];
+  }
+
+  async #verify(key: Buffer): Promise<boolean> {
+    const { target, knownHosts, host } = this.#options;
+    try {
+      const verdict = await knownHosts.check(target, key);
+      const { fingerprint } = verdict;
+      if (verdict.state === 'pinned') {
+        host.notify({ type: 'notice', level: 'info', message: `${hostWord(target)} is new; from now on only its host key ${fingerprint} is trusted.` });
+      }
+      if (verdict.state !== 'changed') return true;
+      throw fail('SSH_HOST_KEY_CHANGED', { target: targetText(target), host: hostWord(target), file: knownHosts.path, pinned: verdict.pinned, now: fingerprint });
+    } catch (error) {
+      this.#refusal = error as Error;
+      return false;
+    }
+  }
+
+  #explain(error: Failure): Error {
+    if (this.#refusal) return this.#refusal;
+    if (isMothershipError(error)) return error;
+    if (error.level === 'client-authentication') return this.#authFailed(error);
+    const why = error.message || error.code || 'it does not answer';
+    return fail('SSH_UNREACHABLE', { target: targetText(this.#options.target), why }, error);
+  }
+
+  #authFailed(cause?: Error): Error {
+    const { target, identity } = this.#options;
+    return fail('SSH_AUTH_FAILED', { target: targetText(target), tried: identity.tried }, cause);
+  }
+}
