@@ -1,0 +1,138 @@
+import type { EngineAddress } from '../../engine/index.ts';
+import { fail } from '../../errors/index.ts';
+import { systemClock, type Clock, type Event } from '../../events/index.ts';
+import type { Machine } from '../machine.ts';
+import type { MachineRequest, ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
+import { AwsDemolition } from './destroy.ts';
+import type { Ec2 } from './ec2.ts';
+import { observeEstate } from './estate.ts';
+import { machineName } from './names.ts';
+import { observeOffer } from './offer.ts';
+import { describePlan, firstOnes, planAws, type AwsStep } from './plan.ts';
+import { checkSettings } from './settings.ts';
+import type { AwsMachine, AwsRequest, AwsSettings, Observed } from './types.ts';
+import { AwsWork, type Tools } from './work.ts';
+
+/** Each round sees what the last one made; three are enough unless EC2 is slow to show things. */
+const MAX_ROUNDS = 10;
+const ROUND_MS = 2_000;
+
+/** How a machine is reached: over SSH as the user `admin` of Debian's images. */
+export type Reach = (address: string, name: string) => { readonly machine: Machine; readonly engine: EngineAddress; readonly close?: () => Promise<void> };
+
+export interface AwsParts {
+  readonly reach: Reach;
+  /** The SDK's default chain when missing: AWS_REGION, then the profile. */
+  readonly region?: string;
+  readonly notify?: (event: Event) => void;
+  readonly clock?: Clock;
+  /** Amazon's client when missing; it is loaded at the first call. */
+  readonly connect?: () => Promise<Ec2>;
+}
+
+/**
+ * Machines of Amazon EC2 in one region. Whatever it makes carries the tag `mothership:cluster=<name>` from its first
+ * moment on; nothing is remembered elsewhere, so a run that was killed is taken up by the next.
+ * `settings` may be missing where machines are only listed or removed.
+ */
+export class AwsProvider implements Provider {
+  readonly name = 'aws';
+  readonly #tools: Tools;
+  readonly #reached = new Map<string, ReturnType<Reach>>();
+  #ec2: Promise<Ec2> | undefined;
+
+  constructor(private readonly settings: AwsSettings | undefined, private readonly parts: AwsParts) {
+    this.#tools = { clock: parts.clock ?? systemClock, notify: parts.notify ?? (() => {}) };
+  }
+
+  /** Where it works: the region given, or what the default chain says. */
+  async region(): Promise<string> {
+    return (await this.#connected()).region;
+  }
+
+  async plan(request: MachineRequest): Promise<ProvisionStep[]> {
+    const wanted = this.#wanted(request);
+    return describePlan(planAws(await this.#observe(wanted), wanted));
+  }
+
+  async create(request: MachineRequest): Promise<ProvidedMachine[]> {
+    const wanted = this.#wanted(request);
+    let steps: AwsStep[] = [];
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      if (round > 1) await this.#tools.clock.sleep(ROUND_MS);
+      const observed = await this.#observe(wanted);
+      steps = planAws(observed, wanted);
+      const work = new AwsWork(await this.#connected(), wanted, observed, this.#tools);
+      for (const step of steps) await this.#apply(work, step);
+      await work.settled();
+      if (steps.length === 0) return this.list(request.cluster);
+    }
+    throw fail('AWS_UNSETTLED', { waiting: steps.map(({ title }) => title).join('; ') });
+  }
+
+  async list(cluster: string): Promise<ProvidedMachine[]> {
+    const { machines } = await observeEstate(await this.#connected(), cluster);
+    return firstOnes(machines).filter(({ state }) => state === 'running')
+      .sort((a, b) => a.role.localeCompare(b.role) || a.index - b.index)
+      .map((each) => this.#provided(cluster, each));
+  }
+
+  /** Errors: AWS_DESTROY_LEFT with all that stayed. */
+  async destroy(cluster: string): Promise<void> {
+    await new AwsDemolition(await this.#connected(), cluster, this.#tools).run();
+  }
+
+  /** Ends single machines, and releases their elastic addresses. `ids` as `list` gives them. */
+  async remove(cluster: string, ids: readonly string[]): Promise<void> {
+    await new AwsDemolition(await this.#connected(), cluster, this.#tools).endOnly(ids);
+  }
+
+  async close(): Promise<void> {
+    const reached = [...this.#reached.values()];
+    this.#reached.clear();
+    await Promise.all(reached.map((each) => each.close?.()));
+    await this.#ec2?.then((ec2) => ec2.close(), () => {});
+    this.#ec2 = undefined;
+  }
+
+  async #apply(work: AwsWork, step: AwsStep): Promise<void> {
+    this.#tools.notify({ type: 'phase', phase: step.title, state: 'started' });
+    const began = this.#tools.clock.now();
+    await work.apply(step);
+    this.#tools.notify({ type: 'phase', phase: step.title, state: 'done', ms: this.#tools.clock.now() - began });
+  }
+
+  async #observe(wanted: AwsRequest): Promise<Observed> {
+    const ec2 = await this.#connected();
+    const estate = await observeEstate(ec2, wanted.cluster);
+    const vpc = wanted.vpc ?? estate.group?.vpc;
+    const inUse = estate.machines.map(({ zone }) => zone);
+    return { estate, offer: await observeOffer(ec2, { ...wanted, ...(vpc ? { vpc } : {}) }, inUse) };
+  }
+
+  #wanted(request: MachineRequest): AwsRequest {
+    if (!this.settings) throw fail('SETUP_OPTION_INVALID', { option: 'ssh-key', given: '', why: 'machines cannot be made without one' });
+    return checkSettings({ ...request, ...this.settings });
+  }
+
+  #provided(cluster: string, machine: AwsMachine): ProvidedMachine {
+    const name = machineName(cluster, machine);
+    const privateAddress = machine.privateAddress ?? '';
+    const address = machine.publicAddress ?? privateAddress;
+    const reached = this.#reached.get(address) ?? this.parts.reach(address, name);
+    this.#reached.set(address, reached);
+    return { id: machine.id, name, machine: reached.machine, engine: reached.engine, address, privateAddress, zone: machine.zone, role: machine.role };
+  }
+
+  /** A failed connection is not kept: the next call tries again. */
+  #connected(): Promise<Ec2> {
+    this.#ec2 ??= (this.parts.connect ?? (() => connectByDefault(this.#tools.clock, this.parts.region)))();
+    this.#ec2.catch(() => (this.#ec2 = undefined));
+    return this.#ec2;
+  }
+}
+
+async function connectByDefault(clock: Clock, region: string | undefined): Promise<Ec2> {
+  const { connectEc2 } = await import('./sdk.ts');
+  return connectEc2(clock, region ? { region } : {});
+}

@@ -1,0 +1,101 @@
+import { fail, isMothershipError } from '../../errors/index.ts';
+import { pages, type Ec2 } from './ec2.ts';
+import { byCluster, observeEstate } from './estate.ts';
+import { awsCode } from './explain.ts';
+import { belongsTo, machineName, sharedName } from './names.ts';
+import type { AwsEstate, AwsMachine } from './types.ts';
+import type { Tools } from './work.ts';
+
+const LOOK_MS = 3_000;
+/** Machines with much memory take minutes to end. */
+const END_MS = 600_000;
+/** Network interfaces of ended machines hold their group a while longer. */
+const LET_GO_MS = 120_000;
+
+/**
+ * Removes what a cluster has in this region, in the order in which EC2 lets go: machines, disks that outlived them, addresses,
+ * the group, the key pair. It goes on after a failure, and tells all of them at the end (AWS_DESTROY_LEFT).
+ */
+export class AwsDemolition {
+  readonly #left: string[] = [];
+
+  constructor(private readonly ec2: Ec2, private readonly cluster: string, private readonly tools: Tools) {}
+
+  async run(): Promise<void> {
+    const estate = await observeEstate(this.ec2, this.cluster);
+    await this.#endMachines(estate);
+    await this.#deleteDisks();
+    for (const { id, address } of estate.addresses) {
+      await this.#remove(`elastic address ${address} (${id})`, 'InvalidAllocationID.NotFound', () => this.#patiently('InvalidIPAddress.InUse', () => this.ec2.call('ReleaseAddress', { AllocationId: id })));
+    }
+    const { group, key } = estate;
+    if (group) {
+      await this.#remove(`security group ${sharedName(this.cluster)} (${group.id})`, 'InvalidGroup.NotFound', () => this.#patiently('DependencyViolation', () => this.ec2.call('DeleteSecurityGroup', { GroupId: group.id })));
+    }
+    if (key) await this.#remove(`key pair ${key.name}`, 'InvalidKeyPair.NotFound', () => this.ec2.call('DeleteKeyPair', { KeyName: key.name }));
+    if (this.#left.length > 0) throw fail('AWS_DESTROY_LEFT', { left: this.#left });
+  }
+
+  /** Ends these machines and waits until they are gone; the rest of the cluster stays. */
+  async endOnly(ids: readonly string[]): Promise<void> {
+    const estate = await observeEstate(this.ec2, this.cluster);
+    const machines = estate.machines.filter(({ id }) => ids.includes(id));
+    await this.#endMachines({ ...estate, machines, ended: [] });
+    for (const { id, address } of estate.addresses.filter(({ machine }) => machine !== undefined && ids.includes(machine))) {
+      await this.#remove(`elastic address ${address} (${id})`, 'InvalidAllocationID.NotFound', () => this.#patiently('InvalidIPAddress.InUse', () => this.ec2.call('ReleaseAddress', { AllocationId: id })));
+    }
+    if (this.#left.length > 0) throw fail('AWS_DESTROY_LEFT', { left: this.#left });
+  }
+
+  async #endMachines(estate: AwsEstate): Promise<void> {
+    const ending: AwsMachine[] = [...estate.ended];
+    for (const machine of estate.machines) {
+      const title = `machine ${machineName(this.cluster, machine)} (${machine.id})`;
+      const done = await this.#remove(title, 'InvalidInstanceID.NotFound', () => this.ec2.call('TerminateInstances', { InstanceIds: [machine.id] }));
+      if (done) ending.push(machine);
+    }
+    const ids = new Set(ending.filter(({ state }) => state !== 'terminated').map(({ id }) => id));
+    const deadline = this.tools.clock.now() + END_MS;
+    for (;;) {
+      const { machines, ended } = await observeEstate(this.ec2, this.cluster);
+      const waiting = [...machines, ...ended].filter(({ id, state }) => ids.has(id) && state !== 'terminated');
+      if (waiting.length === 0) return;
+      if (this.tools.clock.now() >= deadline) return void this.#left.push(...waiting.map((each) => `machine ${machineName(this.cluster, each)} (${each.id}): still ${each.state}`));
+      await this.tools.clock.sleep(LOOK_MS);
+    }
+  }
+
+  /** Root disks go with their machines, unless somebody changed that. */
+  async #deleteDisks(): Promise<void> {
+    for await (const page of pages(this.ec2, 'DescribeVolumes', { Filters: byCluster(this.cluster) })) {
+      for (const { VolumeId: id, State: state } of (page.Volumes ?? []).filter(belongsTo(this.cluster))) {
+        if (id && state !== 'deleting' && state !== 'deleted') await this.#remove(`disk ${id}`, 'InvalidVolume.NotFound', () => this.#patiently('VolumeInUse', () => this.ec2.call('DeleteVolume', { VolumeId: id })));
+      }
+    }
+  }
+
+  /** False when it stays. `gone` is EC2's code for what is no longer there. */
+  async #remove(title: string, gone: string, call: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await call();
+      return true;
+    } catch (error) {
+      if (awsCode(error) === gone) return true;
+      if (!isMothershipError(error)) throw error;
+      this.#left.push(`${title}: ${error.message}`);
+      return false;
+    }
+  }
+
+  async #patiently(code: string, call: () => Promise<unknown>): Promise<void> {
+    const deadline = this.tools.clock.now() + LET_GO_MS;
+    for (;;) {
+      try {
+        return void (await call());
+      } catch (error) {
+        if (awsCode(error) !== code || this.tools.clock.now() >= deadline) throw error;
+        await this.tools.clock.sleep(LOOK_MS);
+      }
+    }
+  }
+}

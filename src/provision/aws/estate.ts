@@ -1,0 +1,75 @@
+import type { Instance } from '@aws-sdk/client-ec2';
+import { fail } from '../../errors/index.ts';
+import { doorsOf } from './doors.ts';
+import { pages, type Ec2 } from './ec2.ts';
+import { belongsTo, CLUSTER_TAG, placeOf, sharedName } from './names.ts';
+import type { AwsAddress, AwsEstate, AwsGroup, AwsMachine } from './types.ts';
+
+const ENDED = ['shutting-down', 'terminated'];
+
+export const byCluster = (cluster: string): { Name: string; Values: string[] }[] => [{ Name: `tag:${CLUSTER_TAG}`, Values: [cluster] }];
+
+/** What a cluster has in this region, by its tags. Errors: AWS_NAME_TAKEN for a key pair or group that only has the name. */
+export async function observeEstate(ec2: Ec2, cluster: string): Promise<AwsEstate> {
+  const [all, addresses, group, key] = await Promise.all([machinesOf(ec2, cluster), addressesOf(ec2, cluster), findGroup(ec2, cluster), findKey(ec2, cluster)]);
+  return {
+    machines: all.filter(({ state }) => !ENDED.includes(state)),
+    ended: all.filter(({ state }) => ENDED.includes(state)),
+    addresses,
+    ...(group ? { group } : {}),
+    ...(key ? { key } : {}),
+  };
+}
+
+async function machinesOf(ec2: Ec2, cluster: string): Promise<AwsMachine[]> {
+  const found: AwsMachine[] = [];
+  for await (const page of pages(ec2, 'DescribeInstances', { Filters: byCluster(cluster) })) {
+    const instances = (page.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
+    found.push(...instances.filter(belongsTo(cluster)).flatMap(machineOf));
+  }
+  return found.sort((a, b) => a.launched - b.launched || (a.id < b.id ? -1 : 1));
+}
+
+/** None when somebody removed the tags that say which machine it is. */
+export function machineOf(instance: Instance): AwsMachine[] {
+  const place = placeOf(instance);
+  if (!place || !instance.InstanceId) return [];
+  const why = instance.StateReason?.Message ?? instance.StateTransitionReason;
+  return [{
+    ...place,
+    id: instance.InstanceId,
+    zone: instance.Placement?.AvailabilityZone ?? '',
+    type: instance.InstanceType ?? '',
+    state: instance.State?.Name ?? '',
+    launched: instance.LaunchTime?.getTime() ?? 0,
+    ...(instance.PublicIpAddress ? { publicAddress: instance.PublicIpAddress } : {}),
+    ...(instance.PrivateIpAddress ? { privateAddress: instance.PrivateIpAddress } : {}),
+    ...(why ? { why } : {}),
+  }];
+}
+
+async function addressesOf(ec2: Ec2, cluster: string): Promise<AwsAddress[]> {
+  const { Addresses = [] } = await ec2.call('DescribeAddresses', { Filters: byCluster(cluster) });
+  return Addresses.filter(belongsTo(cluster)).flatMap((each) => {
+    const place = placeOf(each);
+    if (!place || !each.AllocationId) return [];
+    return [{ ...place, id: each.AllocationId, address: each.PublicIp ?? '', ...(each.InstanceId ? { machine: each.InstanceId } : {}) }];
+  }).sort((a, b) => Number(b.machine !== undefined) - Number(a.machine !== undefined) || (a.id < b.id ? -1 : 1));
+}
+
+export async function findGroup(ec2: Ec2, cluster: string): Promise<AwsGroup | undefined> {
+  const { SecurityGroups = [] } = await ec2.call('DescribeSecurityGroups', { Filters: [{ Name: 'group-name', Values: [sharedName(cluster)] }] });
+  const named = SecurityGroups.filter(({ GroupName }) => GroupName === sharedName(cluster));
+  const found = named.find(belongsTo(cluster));
+  if (!found && named.length > 0) throw fail('AWS_NAME_TAKEN', { kind: 'security group', name: sharedName(cluster) });
+  if (!found?.GroupId) return undefined;
+  return { id: found.GroupId, vpc: found.VpcId ?? '', doors: doorsOf(found.IpPermissions ?? [], found.GroupId) };
+}
+
+export async function findKey(ec2: Ec2, cluster: string): Promise<AwsEstate['key']> {
+  const name = sharedName(cluster);
+  const { KeyPairs = [] } = await ec2.call('DescribeKeyPairs', { Filters: [{ Name: 'key-name', Values: [name] }], IncludePublicKey: true });
+  const named = KeyPairs.filter(({ KeyName }) => KeyName === name);
+  if (named.length > 0 && !named.some(belongsTo(cluster))) throw fail('AWS_NAME_TAKEN', { kind: 'key pair', name });
+  return named[0] ? { name, publicKey: named[0].PublicKey ?? '' } : undefined;
+}

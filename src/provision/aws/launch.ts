@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import type { RunInstancesCommandInput } from '@aws-sdk/client-ec2';
+import { fail } from '../../errors/index.ts';
+import type { Clock } from '../../events/index.ts';
+import type { Ec2 } from './ec2.ts';
+import { machineOf } from './estate.ts';
+import { awsCode } from './explain.ts';
+import { machineName, placeTags, sharedName } from './names.ts';
+import type { AwsMachine, AwsOffer, AwsRequest, Place } from './types.ts';
+
+/** Another zone may have what this one lacks: a type, or room in its subnet. */
+const ZONE_IS_FULL = ['InsufficientInstanceCapacity', 'InsufficientHostCapacity', 'InsufficientFreeAddressesInSubnet', 'Unsupported'];
+/** More machines than anybody ends by hand within the life of a token. */
+const MAX_GENERATIONS = 50;
+const LOOKS = 10;
+const LOOK_MS = 2_000;
+const ENDED = ['shutting-down', 'terminated'];
+
+export interface Launch {
+  readonly place: Place;
+  readonly zone: string;
+  readonly type: string;
+}
+
+interface Ground {
+  readonly request: AwsRequest;
+  readonly offer: AwsOffer;
+  /** The security group; its id is new each time a cluster is made, so it also tells clusters of one name apart. */
+  readonly group: string;
+}
+
+/**
+ * Starts one machine. EC2 makes nothing when it has seen a client token before, so tokens follow from what the machine
+ * is: a run that died before it heard the answer asks with the same one again. A machine that has ended keeps its token
+ * busy; then the next generation's is used.
+ */
+export class MachineLauncher {
+  constructor(private readonly ec2: Ec2, private readonly ground: Ground, private readonly clock: Clock) {}
+
+  /** Its id; undefined when the zone is full. */
+  async launch(wanted: Launch): Promise<string | undefined> {
+    for (let generation = 0; generation < MAX_GENERATIONS; generation += 1) {
+      const token = clientToken(this.ground.group, wanted, generation);
+      try {
+        const { Instances = [] } = await this.ec2.call('RunInstances', this.#input(wanted, token));
+        const machine = Instances.flatMap(machineOf)[0];
+        if (machine && !(await this.#hasEnded(machine))) return machine.id;
+      } catch (error) {
+        const code = awsCode(error) ?? '';
+        if (ZONE_IS_FULL.includes(code)) return undefined;
+        if (code !== 'IdempotentParameterMismatch') throw error;
+        const machine = await this.#madeBefore(token);
+        if (machine && !ENDED.includes(machine.state)) return machine.id;
+      }
+    }
+    throw fail('AWS_UNSETTLED', { waiting: machineName(this.ground.request.cluster, wanted.place) });
+  }
+
+  /** The answer to an old token may show the state of its first time. */
+  async #hasEnded(machine: AwsMachine): Promise<boolean> {
+    if (ENDED.includes(machine.state)) return true;
+    return (await this.#find([{ Name: 'instance-state-name', Values: ENDED }, { Name: 'tag:Name', Values: [machineName(this.ground.request.cluster, machine)] }]))
+      .some(({ id }) => id === machine.id);
+  }
+
+  /** An earlier run used the token for a machine of other size or image, which may not be visible yet. */
+  async #madeBefore(token: string): Promise<AwsMachine | undefined> {
+    for (let look = 0; look < LOOKS; look += 1) {
+      const [machine] = await this.#find([{ Name: 'client-token', Values: [token] }]);
+      if (machine) return machine;
+      await this.clock.sleep(LOOK_MS);
+    }
+    return undefined;
+  }
+
+  async #find(Filters: { Name: string; Values: string[] }[]): Promise<AwsMachine[]> {
+    const { Reservations = [] } = await this.ec2.call('DescribeInstances', { Filters });
+    return Reservations.flatMap(({ Instances }) => Instances ?? []).flatMap(machineOf);
+  }
+
+  #input({ place, zone, type }: Launch, token: string): RunInstancesCommandInput {
+    const { request, offer, group } = this.ground;
+    const image = offer.images[type];
+    const subnet = offer.subnets[zone];
+    const tags = placeTags(request.cluster, place);
+    return {
+      ClientToken: token, MinCount: 1, MaxCount: 1, ImageId: image?.id, InstanceType: type as 't3.medium', KeyName: sharedName(request.cluster),
+      Placement: { AvailabilityZone: zone },
+      NetworkInterfaces: [{ DeviceIndex: 0, SubnetId: subnet, Groups: [group], AssociatePublicIpAddress: true, DeleteOnTermination: true }],
+      MetadataOptions: { HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+      BlockDeviceMappings: [{ DeviceName: image?.rootDevice, Ebs: { VolumeType: 'gp3', VolumeSize: request.diskGb, Encrypted: true, DeleteOnTermination: true } }],
+      TagSpecifications: [
+        { ResourceType: 'instance', Tags: tags }, { ResourceType: 'volume', Tags: tags }, { ResourceType: 'network-interface', Tags: tags },
+      ],
+    };
+  }
+}
+
+export function clientToken(group: string, { place, zone }: Launch, generation: number): string {
+  return createHash('sha256').update(JSON.stringify([group, place.role, place.index, zone, generation])).digest('hex');
+}

@@ -1,0 +1,16 @@
+import { fail } from '../../errors/index.ts';
+
+const TYPES = ['ssh-ed25519', 'ssh-rsa'];
+
+/** Type and body of a public key; its comment means nothing. Errors: AWS_KEY_INVALID, for what EC2 does not import. */
+export function parsePublicKey(line: string): { type: string; body: string } {
+  const [type = '', body = ''] = line.trim().split(/\s+/);
+  if (!TYPES.includes(type)) throw fail('AWS_KEY_INVALID', { why: type.startsWith('-----') ? 'it is not a public key' : `EC2 takes no keys of type "${type.slice(0, 40)}"` });
+  if (!/^[A-Za-z0-9+/]{40,}={0,2}$/.test(body)) throw fail('AWS_KEY_INVALID', { why: 'its text is damaged' });
+  return { type, body };
+}
+
+/** Also when `kept` is empty: EC2 does not show the key to everybody who may make machines. */
+export function sameKey(kept: string, given: string): boolean {
+  return kept === '' || kept.trim().split(/\s+/)[1] === parsePublicKey(given).body;
+}
