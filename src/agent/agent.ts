@@ -45,7 +45,7 @@ async function serve(client: TLSSocket, { socketPath, report }: AgentOptions): P
   const head = await firstBytes(client);
   if (head.subarray(0, REPORT.length).equals(REPORT)) return answer(client, await report());
   if (head.length > 0) client.unshift(head);
-  join(client, connect({ path: socketPath, allowHalfOpen: true }));
+  join(client, connect({ path: socketPath }));
 }
 
 /** So many as tell that the agent is not meant, or else all of the request's head; fewer when the client ends before. */

@@ -41,7 +41,7 @@ describe('the agent', () => {
 
   const dial = async (identity: ConnectionOptions = controller): Promise<TLSSocket> => {
     const { port } = agent.address() as AddressInfo;
-    const socket = connect({ host: '127.0.0.1', port, ca: trust.ca, servername: 'agent.mothership.internal', allowHalfOpen: true, ...identity } as ConnectionOptions);
+    const socket = connect({ host: '127.0.0.1', port, ca: trust.ca, servername: 'agent.mothership.internal', ...identity } as ConnectionOptions);
     await once(socket, 'secureConnect');
     return socket;
   };
