@@ -39,12 +39,12 @@ export class World {
   }
 
   /** One node when none are given. */
-  static async create(options: FakeEngineOptions = {}): Promise<World> {
+  static async create(options: FakeEngineOptions = {}, settings: Partial<ClusterRecord> = {}): Promise<World> {
     const world = new World(await mkdtemp(join(tmpdir(), 'mothership-world-')), new FakeEngine(options));
     world.engine.imageStore.publish('hello:1');
     world.engine.imageStore.publish('hello:2');
     await world.engine.createNetwork({ name: 'mothership-proxy', driver: 'overlay', labels: {} });
-    await world.store.cluster.put(cluster);
+    await world.store.cluster.put({ ...cluster, ...settings });
     await world.boot();
     void world.#route();
     return world;
