@@ -21,6 +21,8 @@ export const contract = {
   openapi: { response: z.record(z.string(), z.unknown()) },
   account: { response: operations.account },
   clusterInfo: { response: operations.clusterInfo },
+  backupCreate: { query: operations.backupCreateQuery, response: operations.archive },
+  backupRestore: { query: operations.backupRestoreQuery, response: operations.operation },
   tokensList: { response: z.array(operations.token) },
   tokensCreate: { body: operations.tokensCreateBody, response: operations.tokenWithValue },
   tokensRevoke: { response: operations.token },

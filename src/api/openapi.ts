@@ -68,6 +68,7 @@ function successOf(info: RouteInfo, schemas: RouteSchemas): Json {
     case 'poll': return { 200: json('News'), 204: { description: 'Nothing new' } };
     case 'socket': return { 101: { description: 'A WebSocket: see `src/api/run-frames.ts` for what travels over it' } };
     case 'ndjson': return { 200: { description: 'One of these a line', content: { 'application/x-ndjson': { schema: { anyOf: [schemaOf(schemas.response), schemaOf(streamFailure)] } } } } };
+    case 'download': return { 200: { description: 'The bytes', content: { 'application/x-tar': { schema: schemaOf(schemas.response) } } } };
     case 'json': return { 200: json('Done') };
   }
 }

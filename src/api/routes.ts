@@ -7,10 +7,12 @@ export interface RouteInfo {
   readonly path: string;
   readonly access: Access;
   readonly summary: string;
-  /** `operation`: answers 202 with an Operation to follow. `ndjson`: a stream of lines. `socket`: a WebSocket. `poll`: 204 when nothing is new. */
-  readonly answer?: 'operation' | 'ndjson' | 'socket' | 'poll';
+  /** `operation`: answers 202 with an Operation to follow. `ndjson`: a stream of lines. `socket`: a WebSocket. `poll`: 204 when nothing is new. `download`: a stream of bytes. */
+  readonly answer?: 'operation' | 'ndjson' | 'socket' | 'poll' | 'download';
   /** The body is not JSON but this media type, streamed. */
   readonly upload?: string;
+  /** An upload as large as the controller's disk takes; others have a limit. */
+  readonly large?: boolean;
 }
 
 /** Methods and paths without their schemas, so that the CLI's client need not load a validator. */
@@ -20,6 +22,9 @@ export const routes = {
   account: { method: 'GET', path: '/account', access: 'member', summary: 'Whose token this is' },
 
   clusterInfo: { method: 'GET', path: '/cluster', access: 'member', summary: 'The cluster: nodes, routers, settings' },
+
+  backupCreate: { method: 'GET', path: '/cluster/backup', access: 'admin', summary: 'All that the cluster has, as a tar; it holds secrets', answer: 'download' },
+  backupRestore: { method: 'POST', path: '/cluster/restore', access: 'admin', summary: 'Puts an uploaded backup back', answer: 'operation', upload: 'application/x-tar', large: true },
 
   tokensList: { method: 'GET', path: '/tokens', access: 'admin', summary: 'Tokens, without their values' },
   tokensCreate: { method: 'POST', path: '/tokens', access: 'admin', summary: 'Makes a token; its value is in this answer only' },

@@ -24,9 +24,14 @@ export function clusterSpec(parts: Pick<ClusterSpec, 'version' | 'provider' | 's
   const bundle = caBundle ? `mothership-ca-bundle-${digest(caBundle)}` : record?.caBundle;
   return {
     ...parts,
-    certificate: { cert: `mothership-tls-cert-${digest(domain)}`, key: `mothership-tls-key-${digest(domain)}` },
+    certificate: certificateNames(domain),
     ...(bundle ? { caBundle: bundle } : {}),
   };
+}
+
+/** Secrets with the pair that routers answer with. */
+export function certificateNames(domain: string): ClusterSpec['certificate'] {
+  return { cert: `mothership-tls-cert-${digest(domain)}`, key: `mothership-tls-key-${digest(domain)}` };
 }
 
 function digest(content: string | Buffer): string {

@@ -17,7 +17,7 @@ import { discardRest } from './upload.ts';
 const UPLOAD_LIMIT_BYTES = 1024 ** 3;
 /** How long answers may still take once the controller stops. */
 const STOP_MS = 5_000;
-const UPLOAD_TYPE = 'application/gzip';
+const UPLOAD_TYPES = ['application/gzip', 'application/x-tar'];
 const HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -90,7 +90,7 @@ function edge(app: FastifyInstance, open: OpenRequests, options: ControllerOptio
   };
 }
 
-/** JSON, which may be empty where nothing is required, and the one media type that a route names for uploads. */
+/** JSON, which may be empty where nothing is required, and the media types that routes name for uploads. */
 function readBodies(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
@@ -98,7 +98,7 @@ function readBodies(app: FastifyInstance): void {
     if (text.trim() === '') done(null, undefined);
     else void parseJson(request, text, (error, value) => done(error && fail('REQUEST_INVALID', { why: 'the body is not valid JSON' }), value));
   });
-  app.addContentTypeParser(UPLOAD_TYPE, (_request, _payload, done) => done(null));
+  app.addContentTypeParser(UPLOAD_TYPES, (_request, _payload, done) => done(null));
   app.addHook('preParsing', async (request) => {
     const { name } = request.routeOptions.config;
     const given = request.headers['content-type'];

@@ -26,6 +26,7 @@ export interface Call<N extends RouteName> {
 type Answer<N extends RouteName> =
   AnswerKind<N> extends 'ndjson' ? AsyncIterable<Response<N>>
   : AnswerKind<N> extends 'socket' ? Promise<RunSession>
+  : AnswerKind<N> extends 'download' ? Promise<Readable>
   : AnswerKind<N> extends 'poll' ? Promise<Response<N> | undefined>
   : Response<N> | Promise<Response<N>>;
 export type Handler<N extends RouteName> = (call: Call<N>) => Answer<N>;
@@ -76,20 +77,21 @@ export class RouteBook {
     const schemas: RouteSchemas = contract[name];
     const signal = this.#edge.signal(reply);
     const call = { ...parse(schemas, request), caller: request.caller, signal };
-    if (info.upload) return reply.code(202).send(schemas.response.parse(await this.#receive(handler, call, request)));
+    if (info.upload) return reply.code(202).send(schemas.response.parse(await this.#receive(info, handler, call, request)));
     if (info.answer === 'socket') return this.#edge.terminal(async () => (await handler(call)) as RunSession, signal, request, reply);
     if (info.answer === 'ndjson') {
       reply.headers({ 'content-type': 'application/x-ndjson; charset=utf-8', 'x-accel-buffering': 'no' });
       return reply.send(await this.#edge.lines(checked(handler(call) as AsyncIterable<unknown>, schemas), signal, request));
     }
+    if (info.answer === 'download') return reply.header('content-type', 'application/x-tar').send(await handler(call));
     const answer = await handler(call);
     if (info.answer === 'poll' && answer === undefined) return reply.code(204).send();
     return reply.code(info.answer === 'operation' ? 202 : 200).send(schemas.response.parse(answer));
   }
 
   /** A broken upload tells its own reason, not what its reader made of it. */
-  async #receive(handler: (call: unknown) => unknown, call: object, request: FastifyRequest): Promise<unknown> {
-    const upload = new Upload(request.raw, this.#edge.uploadLimitBytes);
+  async #receive({ large }: RouteInfo, handler: (call: unknown) => unknown, call: object, request: FastifyRequest): Promise<unknown> {
+    const upload = new Upload(request.raw, large ? Infinity : this.#edge.uploadLimitBytes);
     try {
       return await handler({ ...call, upload: upload.stream });
     } catch (error) {

@@ -11,6 +11,7 @@ import { RouterHub } from '../router/index.ts';
 import { OneOffs } from '../run/index.ts';
 import { SwarmStore } from '../store/index.ts';
 import { apps } from './apps.ts';
+import { backup } from './backup.ts';
 import { builds } from './builds.ts';
 import { clusterNoun } from './cluster.ts';
 import { config } from './config.ts';
@@ -58,6 +59,7 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
     tokens: tokens(parts),
     account: (caller) => Promise.resolve({ user: caller.user, role: caller.role, token: caller.tokenId, cluster: parts.cluster.name }),
     cluster: clusterNoun(parts),
+    backup: backup(parts, flow, options.version),
     apps: apps(parts, flow),
     config: config(parts, flow),
     builds: builds(parts, flow),

@@ -14,6 +14,11 @@ export class LiveReleases {
     this.#store = store;
   }
 
+  /** For releases that were written anew under their old numbers. */
+  forget(app: string): void {
+    this.#known.delete(app);
+  }
+
   async of(app: AppRecord): Promise<ReleaseRecord | undefined> {
     if (!app.live) return undefined;
     // An id may come back after its app was destroyed: the time of creation tells the two apart.

@@ -19,6 +19,12 @@ export interface BuildRequest {
   readonly options: Query<'buildsCreate'>;
 }
 
+/** A backup as it arrives. Checked whole before anything is changed. */
+export interface RestoreRequest {
+  readonly archive: Readable;
+  readonly options: Query<'backupRestore'>;
+}
+
 /** A one-off process with a terminal or pipes at the other end. */
 export interface RunSession {
   readonly tty: boolean;
@@ -46,6 +52,12 @@ export interface Platform {
   };
   account(caller: Caller): Promise<Account>;
   readonly cluster: { info(): Promise<ClusterInfo> };
+  readonly backup: {
+    /** A tar; it breaks off with an error when it cannot be finished. */
+    create(options: Query<'backupCreate'>): Promise<Readable>;
+    /** Resolves when the backup was received and found to fit. Throws the BACKUP_* errors and RESTORE_CONFLICT. */
+    restore(request: RestoreRequest, caller: Caller): Promise<Operation>;
+  };
   readonly apps: {
     list(): Promise<App[]>;
     create(input: Body<'appsCreate'>, caller: Caller): Promise<App>;

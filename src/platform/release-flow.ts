@@ -47,6 +47,12 @@ export class ReleaseFlow {
     return release;
   }
 
+  /** Starts a release as it is: without a new number, without its release command. */
+  async start(app: AppRecord, release: ReleaseRecord, target: Generation, work: Work): Promise<void> {
+    this.#live.forget(app.id);
+    await this.#roll(app, release, target, app.formation, work);
+  }
+
   async liveRelease(app: AppRecord): Promise<ReleaseRecord | undefined> {
     return this.#live.of(app);
   }

@@ -42,7 +42,8 @@ export class Sweep {
     if (lease.target) await this.#finishOrUndo(app, lease.target);
     await this.#settleReleases(app);
     // An app without a live release and a lease without a target are alike in nothing.
-    const reached = lease.target !== undefined && sameGeneration(app.live, lease.target);
+    // A restore is more than this one app: it has to be run again.
+    const reached = lease.kind !== 'restore' && lease.target !== undefined && sameGeneration(app.live, lease.target);
     await leases.release(app.id, lease.operation);
     const error = reached ? undefined : fail('INTERRUPTED', { what: `the ${lease.kind} of ${app.name}` });
     await operations.conclude(lease.operation, error, { app: app.name, release: app.live?.release });

@@ -20,8 +20,7 @@ export class SwarmReleases {
     return object && toRelease(object);
   }
 
-  async create(record: ReleaseRecord): Promise<void> {
-    const status: ReleaseStatus = { status: 'pending' };
+  async create(record: ReleaseRecord, status: ReleaseStatus = { status: 'pending' }): Promise<void> {
     const labels = { [SwarmObjects.label.app]: record.app };
     await this.#objects.create('release', key(record.app, record.version), { labels, record: status, data: record });
   }

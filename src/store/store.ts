@@ -27,7 +27,8 @@ export interface Store {
     /** Newest first, with config vars. */
     list(app: string): Promise<StoredRelease[]>;
     find(app: string, version: number): Promise<StoredRelease | undefined>;
-    create(record: ReleaseRecord): Promise<void>;
+    /** Pending unless said otherwise. */
+    create(record: ReleaseRecord, status?: ReleaseStatus): Promise<void>;
     setStatus(app: string, version: number, status: ReleaseStatus): Promise<void>;
     remove(app: string, version: number): Promise<void>;
   };

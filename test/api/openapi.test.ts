@@ -53,7 +53,7 @@ describe('the OpenAPI document', () => {
       const answer = await request(app, name, identity, { run });
       const type = String(answer.headers['content-type']).split(';')[0]!;
       const validate = validator(name, answer.statusCode, type);
-      const values = type === 'application/x-ndjson' ? lines(answer.body) : [answer.json<unknown>()];
+      const values = type === 'application/x-ndjson' ? lines(answer.body) : type === 'application/x-tar' ? [answer.body] : [answer.json<unknown>()];
       expect(values).not.to.have.length(0);
       for (const value of values) expect(validate(value), `${ajv.errorsText(validate.errors)} in ${JSON.stringify(value)}`).to.equal(true);
     });

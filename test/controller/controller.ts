@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
-import { routes, type RouteName } from '../../src/api/index.ts';
+import { routes, type RouteInfo, type RouteName } from '../../src/api/index.ts';
 import { buildController } from '../../src/controller/index.ts';
 import { systemClock, type Clock } from '../../src/events/index.ts';
 import type { Caller, Platform } from '../../src/platform/index.ts';
@@ -69,6 +69,8 @@ export interface Sample { readonly params?: Record<string, string>; readonly que
 /** One good request for every route, on a furnished platform. */
 export const samples: Record<RouteName, Sample> = {
   health: {}, openapi: {}, account: {}, clusterInfo: {}, tokensList: {}, appsList: {},
+  backupCreate: { query: 'images=false' },
+  backupRestore: { query: 'replace=true&confirm=fake', upload: Buffer.from('tar') },
   tokensCreate: { body: { user: 'bob' } },
   tokensRevoke: {},
   appsCreate: { body: { name: 'other' } },
@@ -118,7 +120,7 @@ export function authorization(identity: Identity): { authorization?: string } {
 export function request(app: FastifyInstance, name: RouteName, identity: Identity, given: Record<string, string> = {}): Promise<LightMyRequestResponse> {
   const { body, upload } = samples[name];
   const payload = upload ?? (body === undefined ? undefined : JSON.stringify(body));
-  const type = upload ? 'application/gzip' : 'application/json';
+  const type = (routes[name] as RouteInfo).upload ?? 'application/json';
   return app.inject({
     method: routes[name].method, url: pathOf(name, given),
     headers: { ...authorization(identity), ...(payload === undefined ? {} : { 'content-type': type }) },

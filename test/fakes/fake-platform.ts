@@ -1,4 +1,4 @@
-import { PassThrough, Writable } from 'node:stream';
+import { PassThrough, Readable, Writable } from 'node:stream';
 import type { App, Body, Build, LogEntry, Operation, ProcessFormation, Release, Token } from '../../src/api/index.ts';
 import { fail } from '../../src/errors/index.ts';
 import { systemClock, type Clock, type Event, type NumberedEvent, type Secret } from '../../src/events/index.ts';
@@ -63,6 +63,28 @@ export class FakePlatform implements Platform {
       nodes: [{ id: 'n1', hostname: 'one', role: 'manager', state: 'ready', availability: 'active', address: '10.0.0.1', engine: '26.1.5', cpus: 2, memory: 4e9 }],
     }),
   };
+
+  /** What `backup.create` gives and whether it breaks off; what was given to `backup.restore`, and how that ends. */
+  readonly backups = { content: [Buffer.from('backup')], breaksOff: false, restored: [] as Buffer[], options: {}, result: {} as Record<string, unknown> };
+
+  readonly backup: Platform['backup'] = {
+    create: async (options) => {
+      this.backups.options = options;
+      return Readable.from(this.#backupBytes(), { objectMode: false });
+    },
+    restore: async ({ archive, options }, caller) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of archive) chunks.push(chunk as Buffer);
+      this.backups.restored.push(Buffer.concat(chunks));
+      this.backups.options = options;
+      return this.operations.start({ kind: 'restore', app: 'fake', by: caller.user, events: [] }, () => this.backups.result);
+    },
+  };
+
+  async *#backupBytes(): AsyncGenerator<Buffer> {
+    yield* this.backups.content;
+    if (this.backups.breaksOff) throw fail('INTERNAL', { ref: 'x' });
+  }
 
   readonly apps: Platform['apps'] = {
     list: async () => [...this.#apps.values()].map((app) => this.#view(app)),

@@ -10,7 +10,7 @@ export const errorBody = z.object({
 
 export const operation = z.object({
   id: z.string(),
-  kind: z.enum(['deploy', 'config', 'rollback', 'scale', 'restart', 'stop', 'resume']),
+  kind: z.enum(['deploy', 'config', 'rollback', 'scale', 'restart', 'stop', 'resume', 'restore']),
   app: z.string(),
   by: z.string(),
   state: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
@@ -31,6 +31,14 @@ export const operationEvent = z.discriminatedUnion('type', [
 ]);
 
 export const eventsQuery = z.object({ from: z.coerce.number().int().min(0).optional() });
+
+export const archive = z.string().meta({ format: 'binary' });
+export const backupCreateQuery = z.object({ images: z.stringbool().optional().describe('false: leaves out the images of releases') });
+export const backupRestoreQuery = z.object({
+  replace: z.stringbool().optional().describe('Overwrite apps that are there'),
+  confirm: z.string().max(200).optional().describe('The cluster\'s name; needed with `replace`'),
+  tokens: z.stringbool().optional().describe('false: leaves out tokens, so that none becomes valid again'),
+});
 
 export const health = z.object({ status: z.literal('ok'), version: z.string() });
 export const account = z.object({ user: z.string(), role: z.enum(['admin', 'member']), token: z.string(), cluster: z.string() });

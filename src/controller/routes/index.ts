@@ -1,6 +1,7 @@
 import type { Platform } from '../../platform/index.ts';
 import type { Register } from '../register.ts';
 import { appsRoutes } from './apps.ts';
+import { backupRoutes } from './backup.ts';
 import { buildsRoutes } from './builds.ts';
 import { clusterRoutes } from './cluster.ts';
 import { configRoutes } from './config.ts';
@@ -15,7 +16,7 @@ import { runRoutes } from './run.ts';
 import { tokensRoutes } from './tokens.ts';
 
 const nouns = [
-  tokensRoutes, appsRoutes, configRoutes, buildsRoutes, releasesRoutes, formationRoutes, psRoutes, domainsRoutes, logsRoutes, runRoutes,
+  backupRoutes, tokensRoutes, appsRoutes, configRoutes, buildsRoutes, releasesRoutes, formationRoutes, psRoutes, domainsRoutes, logsRoutes, runRoutes,
   operationsRoutes, routersRoutes,
 ];
 

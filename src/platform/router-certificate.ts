@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import type { CertificateBackup } from '../backup/index.ts';
+import { certificateNames } from '../cluster/cluster-spec.ts';
+import { kind, labelsOf, names } from '../cluster/names.ts';
+import type { TaskInfo } from '../engine/index.ts';
+import type { Parts } from './parts.ts';
+
+const FILES = { cert: '/run/secrets/tls-cert', key: '/run/secrets/tls-key' } as const;
+type Part = keyof typeof FILES;
+
+export type CertificateOutcome = 'restored' | 'same' | 'none' | 'other-domain';
+
+/**
+ * The certificate that routers answer with. Swarm gives a secret to tasks only, so it is read where a router runs: that
+ * needs no other task that could show it, and leaves no trace on a disk or in a log.
+ */
+export class RouterCertificate {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Null when no router runs that could be asked. */
+  async read(): Promise<CertificateBackup | null> {
+    const { engine, cluster } = this.#parts;
+    const tasks = await engine.tasks({ service: names.router, desired: 'running' });
+    const here = (await engine.info()).nodeId;
+    const router = tasks.find((task) => task.state === 'running' && task.containerId && task.nodeId === here);
+    if (!router) return null;
+    const [cert, key] = await Promise.all([this.#file(router, 'cert'), this.#file(router, 'key')]);
+    return cert && key ? { domain: cluster.domain, cert, key } : null;
+  }
+
+  /** Gives routers another pair, which restarts them, under the names that setup knows it by. */
+  async restore(wanted: CertificateBackup): Promise<CertificateOutcome> {
+    const held = await this.read();
+    if (held?.cert === wanted.cert && held.key === wanted.key) return 'same';
+    const { engine } = this.#parts;
+    const lasting = certificateNames(wanted.domain);
+    // A secret in use can be neither changed nor removed: routers hold a copy while the lasting ones are made anew.
+    const copies = { cert: `${lasting.cert}-${digest(wanted.cert)}`, key: `${lasting.key}-${digest(wanted.key)}` };
+    await this.#mount(copies, wanted);
+    for (const name of Object.values(lasting)) await engine.removeSecret(name);
+    await this.#mount(lasting, wanted);
+    for (const name of Object.values(copies)) await engine.removeSecret(name);
+    return 'restored';
+  }
+
+  async #mount(pair: Record<Part, string>, content: CertificateBackup): Promise<void> {
+    const { engine, cluster } = this.#parts;
+    const known = new Map((await engine.secrets({})).map(({ name, id }) => [name, id]));
+    const refs: Record<string, { id: string; name: string }> = {};
+    for (const part of ['cert', 'key'] as const) {
+      const name = pair[part];
+      const id = known.get(name) ?? (await engine.createSecret({ name, labels: labelsOf(cluster.name, kind.secret), data: Buffer.from(content[part]) }));
+      refs[FILES[part]] = { id, name };
+    }
+    await engine.replaceServiceSecrets(names.router, refs);
+  }
+
+  async #file(task: TaskInfo, part: Part): Promise<string | undefined> {
+    const { engine } = this.#parts;
+    const { id, attachment } = await engine.exec(task.containerId!, { command: ['cat', FILES[part]], tty: false });
+    attachment.endInput();
+    const [content] = await Promise.all([buffer(attachment.stdout), buffer(attachment.stderr)]);
+    return (await engine.execResult(id)) === 0 ? content.toString('utf8') : undefined;
+  }
+}
+
+function digest(content: string): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, 8);
+}
