@@ -1,5 +1,5 @@
 import type { Collection, NeededImages } from './image-store.ts';
-import { tagOf } from './references.ts';
+import { isPlatform, tagOf } from './references.ts';
 import type { Registry } from './registry.ts';
 
 /** Repositories that Mothership fills; what else a registry may hold is not ours. */
@@ -42,21 +42,21 @@ export class GarbageCollection {
   /** Deletes these tags, or all of the repository. One that does not answer is cleaned by the next collection. */
   async forget(registry: Registry, repository: string, tags?: readonly string[]): Promise<void> {
     try {
-      const gone = tags ?? await registry.tags(repository);
-      const kept = tags ? (await registry.tags(repository)).filter((tag) => !gone.includes(tag)) : [];
-      await this.#delete(registry, repository, gone, kept);
+      const held = await registry.tags(repository);
+      const gone = held.filter((tag) => tags?.includes(tag) ?? true);
+      await this.#delete(registry, repository, gone, await digests(registry, repository, held.filter((tag) => !gone.includes(tag))));
     } catch (error) {
       this.#warn({ err: error, registry: registry.where, repository }, 'an image was not deleted');
     }
   }
 
-  async #deleteUnneeded(registry: Registry, needed: NeededImages, suspects: Set<string>): Promise<number> {
+  async #deleteUnneeded(registry: Registry, { images, digests: running }: NeededImages, suspects: Set<string>): Promise<number> {
     let count = 0;
     for (const repository of (await registry.repositories()).filter((name) => OURS.test(name))) {
-      const kept = new Set([...needed.get(repository) ?? []].map(tagOf));
-      const unneeded = (await registry.tags(repository)).filter((tag) => !kept.has(tag));
-      const gone = repository.startsWith('platform/') ? unneeded.filter((tag) => this.#isSuspect(`${repository}:${tag}`, suspects)) : unneeded;
-      count += await this.#delete(registry, repository, gone, [...kept]);
+      const kept = [...images.get(repository) ?? []].map(tagOf);
+      const unneeded = (await registry.tags(repository)).filter((tag) => !kept.includes(tag));
+      const gone = isPlatform(repository) ? unneeded.filter((tag) => this.#isSuspect(`${repository}:${tag}`, suspects)) : unneeded;
+      if (gone.length > 0) count += await this.#delete(registry, repository, gone, new Set([...running, ...await digests(registry, repository, kept)]));
     }
     return count;
   }
@@ -67,17 +67,17 @@ export class GarbageCollection {
   }
 
   /** A manifest goes with all its tags, so one that a kept tag names too stays. */
-  async #delete(registry: Registry, repository: string, gone: readonly string[], kept: readonly string[]): Promise<number> {
-    if (gone.length === 0) return 0;
-    const needed = new Set(await Promise.all(kept.map((tag) => registry.digestOf(repository, tag))));
-    let count = 0;
-    for (const tag of gone) {
-      const digest = await registry.digestOf(repository, tag);
-      if (digest === undefined || needed.has(digest)) continue;
+  async #delete(registry: Registry, repository: string, gone: readonly string[], kept: ReadonlySet<string>): Promise<number> {
+    const unneeded = [...await digests(registry, repository, gone)].filter((digest) => !kept.has(digest));
+    for (const digest of unneeded) {
       await registry.deleteManifest(repository, digest);
       this.#dirty.add(registry.where);
-      count += 1;
     }
-    return count;
+    return unneeded.length;
   }
+}
+
+async function digests(registry: Registry, repository: string, tags: readonly string[]): Promise<Set<string>> {
+  const found = await Promise.all(tags.map((tag) => registry.digestOf(repository, tag)));
+  return new Set(found.filter((digest) => digest !== undefined));
 }

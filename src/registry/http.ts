@@ -29,11 +29,11 @@ export interface RegistryCall {
   readonly accept: readonly number[];
 }
 
-const ATTEMPTS = 3;
+const ATTEMPTS = 2;
 const PAUSE_MS = 300;
 /** A registry that says nothing for so long has gone. */
 const SILENCE_MS = 30_000;
-const CONNECT_MS = 5_000;
+const CONNECT_MS = 2_000;
 
 /** HTTPS calls to one registry: its password, its certificate, another attempt where that is safe. */
 export class RegistryHttp {

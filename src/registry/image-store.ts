@@ -18,8 +18,12 @@ export interface Transfer {
   readonly signal?: AbortSignal;
 }
 
-/** Ids of images by the repository that is to have them. */
-export type NeededImages = ReadonlyMap<string, ReadonlySet<string>>;
+export interface NeededImages {
+  /** Ids of images by the repository that is to have them. */
+  readonly images: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Of manifests that something runs, whatever their tags say. */
+  readonly digests: ReadonlySet<string>;
+}
 
 export interface SyncReport {
   readonly copied: number;
@@ -45,7 +49,7 @@ export interface ImageStore {
   /** Nothing needs it any more; the engine's own copy stays, but for its name in the registry. */
   forget(repository: string, image: string): Promise<void>;
   forgetAll(repository: string): Promise<void>;
-  /** Copies what one registry has and another lacks. */
+  /** Copies what one registry has and another lacks; of the platform's own images all. */
   sync(needed: NeededImages): Promise<SyncReport>;
   /** Deletes what is not needed and frees its space; undefined while something is being pushed. */
   collectGarbage(needed: () => Promise<NeededImages>): Promise<Collection | undefined>;

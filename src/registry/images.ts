@@ -5,7 +5,7 @@ import { ImageCopy } from './copy.ts';
 import { GarbageCollection } from './garbage-collection.ts';
 import type { Collection, ImageStore, NeededImages, Published, SyncReport, Transfer } from './image-store.ts';
 import { SharedLock } from './lock.ts';
-import { digestReference, tagOf, tagReference } from './references.ts';
+import { digestReference, isPlatform, tagOf, tagReference } from './references.ts';
 import type { Registry } from './registry.ts';
 
 export interface ImagesParts {
@@ -48,9 +48,9 @@ export class Images implements ImageStore {
   async publish(repository: string, image: string, transfer: Transfer = {}): Promise<Published> {
     const { prefix, auth } = this.#parts;
     return this.#lock.shared(async () => {
-      const found = holder(await this.#look(repository, image));
+      const found = holder(await this.#look(repository, tagOf(image)));
       const pushed = found ? undefined : await this.#push(repository, image, transfer);
-      const digest = await this.#spread(repository, image);
+      const digest = await this.#spread(repository, tagOf(image));
       if (!digest) throw fail('IMAGE_GONE', { image });
       return { reference: digestReference(prefix, repository, digest), auth, ...(pushed ? { sent: wordsOf(pushed) } : {}) };
     });
@@ -63,38 +63,37 @@ export class Images implements ImageStore {
     await pull().catch(async (error: unknown) => {
       if (!isMothershipError(error, 'IMAGE_UNAVAILABLE')) throw error;
       // The registry that the node asks first may be the one that lacks it.
-      if (!(await this.#lock.shared(() => this.#spread(repository, image)))) throw fail('IMAGE_GONE', { image }, error);
+      if (!(await this.#lock.shared(() => this.#spread(repository, tagOf(image))))) throw fail('IMAGE_GONE', { image }, error);
       await pull();
     });
     if (!(await engine.image(image))) throw fail('IMAGE_GONE', { image });
   }
 
   async has(repository: string, image: string): Promise<boolean> {
-    return holder(await this.#look(repository, image)) !== undefined || (await this.#parts.engine.image(image)) !== undefined;
+    return holder(await this.#look(repository, tagOf(image))) !== undefined || (await this.#parts.engine.image(image)) !== undefined;
   }
 
   async forget(repository: string, image: string): Promise<void> {
     // A node keeps what it pulled by this name; without it the image's id names it alone and can be removed.
     await this.#parts.engine.removeImage(tagReference(this.#parts.prefix, repository, image)).catch(() => undefined);
-    await this.#forget(repository, [image].map(tagOf));
+    await this.#forget(repository, [tagOf(image)]);
   }
 
   async forgetAll(repository: string): Promise<void> {
     await this.#forget(repository, undefined);
   }
 
-  async sync(needed: NeededImages): Promise<SyncReport> {
+  async sync({ images }: NeededImages): Promise<SyncReport> {
     const registries = await this.#parts.registries();
     const missing: string[] = [];
     let copied = 0;
-    for (const [repository, images] of registries.length > 1 ? needed : []) {
-      const held = await Promise.all(registries.map((registry) => this.#tags(registry, repository)));
-      for (const image of images) {
-        const having = held.filter((tags) => tags?.has(tagOf(image))).length;
-        if (having === held.filter((tags) => tags !== undefined).length) continue;
-        const digest = having > 0 ? await this.#lock.shared(() => this.#spread(repository, image)) : undefined;
-        if (digest) copied += 1;
-        else missing.push(`${repository}:${tagOf(image)}`);
+    if (registries.length < 2) return { copied, missing };
+    const wanted = new Map([...images].map(([repository, ids]) => [repository, [...ids].map(tagOf)]));
+    for (const repository of (await Promise.all(registries.map(platformRepositories))).flat()) wanted.set(repository, []);
+    for (const [repository, tags] of wanted) {
+      for (const tag of await this.#lacking(registries, repository, tags)) {
+        if (await this.#lock.shared(() => this.#spread(repository, tag))) copied += 1;
+        else missing.push(`${repository}:${tag}`);
       }
     }
     return { copied, missing };
@@ -106,9 +105,9 @@ export class Images implements ImageStore {
   }
 
   /** Where the image is; a registry that does not answer has nothing. Throws when none does. */
-  async #look(repository: string, image: string): Promise<Copy[]> {
+  async #look(repository: string, tag: string): Promise<Copy[]> {
     const registries = await this.#parts.registries();
-    const answers = await Promise.allSettled(registries.map(async (registry) => ({ registry, digest: await registry.digestOf(repository, tagOf(image)) })));
+    const answers = await Promise.allSettled(registries.map(async (registry) => ({ registry, digest: await registry.digestOf(repository, tag) })));
     const copies = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
     const failed = answers.find((answer) => answer.status === 'rejected');
     if (copies.length > 0) return copies;
@@ -131,16 +130,16 @@ export class Images implements ImageStore {
   }
 
   /** Copies the image to registries that lack it; answers its digest, undefined when none has it. */
-  async #spread(repository: string, image: string): Promise<string | undefined> {
-    const copies = await this.#look(repository, image);
+  async #spread(repository: string, tag: string): Promise<string | undefined> {
+    const copies = await this.#look(repository, tag);
     const source = holder(copies);
     if (!source) return undefined;
     const relatives = await platformRepositories(source.registry);
     const lacking = copies.filter(({ digest }) => digest !== source.digest);
     await Promise.all(lacking.map(async ({ registry }) => {
       const copy = new ImageCopy(source.registry, registry, repository, relatives);
-      await copy.run(source.digest, tagOf(image)).catch((error: unknown) => {
-        this.#parts.warn({ err: error, registry: registry.where, repository, image }, 'an image was not copied');
+      await copy.run(source.digest, tag).catch((error: unknown) => {
+        this.#parts.warn({ err: error, registry: registry.where, repository, tag }, 'an image was not copied');
       });
     }));
     return source.digest;
@@ -152,8 +151,12 @@ export class Images implements ImageStore {
     await this.#lock.shared(() => Promise.all(registries.map((registry) => this.#garbage.forget(registry, repository, tags))));
   }
 
-  async #tags(registry: Registry, repository: string): Promise<Set<string> | undefined> {
-    return registry.tags(repository).then((tags) => new Set(tags), () => undefined);
+  /** Tags that not all registries have; of the platform's repositories all that one has. */
+  async #lacking(registries: readonly Registry[], repository: string, wanted: readonly string[]): Promise<string[]> {
+    const answers = await Promise.all(registries.map((registry) => registry.tags(repository).catch(() => undefined)));
+    const held = answers.filter((tags) => tags !== undefined);
+    const all = isPlatform(repository) ? [...new Set([...wanted, ...held.flat()])] : wanted;
+    return all.filter((tag) => !held.every((tags) => tags.includes(tag)));
   }
 }
 
@@ -164,7 +167,7 @@ function holder(copies: readonly Copy[]): { registry: Registry; digest: string }
 
 /** Apps stand on the platform's images: another registry has those layers already. */
 async function platformRepositories(registry: Registry): Promise<string[]> {
-  return (await registry.repositories().catch(() => [])).filter((name) => name.startsWith('platform/'));
+  return (await registry.repositories().catch(() => [])).filter(isPlatform);
 }
 
 function wordsOf({ layers, bytes }: PushedImage): string {

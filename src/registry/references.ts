@@ -11,6 +11,10 @@ export function platformRepository(name: string): string {
   return `platform/${name}`;
 }
 
+export function isPlatform(repository: string): boolean {
+  return repository.startsWith('platform/');
+}
+
 /** The tag follows from the image's id, so that any node finds an image without being told where it went. */
 export function tagOf(imageId: string): string {
   return imageId.replace(/^sha256:/, '').slice(0, TAG_LENGTH);

@@ -10,7 +10,8 @@ import { FakeRegistry, registriesAs } from '../fakes/fake-registry.ts';
 const PREFIX = 'registry.mothership.internal:5000';
 const auth: RegistryAuth = { user: 'mothership', password: new Secret('hush') };
 const idOf = (content: string): string => `sha256:${createHash('sha256').update(content).digest('hex')}`;
-const needed = (...ids: string[]): NeededImages => new Map([['apps/shop', new Set(ids)]]);
+const needed = (...ids: string[]): NeededImages => ({ images: new Map([['apps/shop', new Set(ids)]]), digests: new Set() });
+const nothing: NeededImages = { images: new Map(), digests: new Set() };
 
 describe('images in the registries of a cluster', () => {
   let registries: FakeRegistry[];
@@ -116,10 +117,21 @@ describe('images in the registries of a cluster', () => {
     it('of the platform go when they were not needed twice: an upgrade pushes before it is recorded', async () => {
       const id = engine.imageStore.add('router:2', { id: idOf('router:2') });
       await images.publish('platform/router', id);
-      await images.collectGarbage(() => Promise.resolve(new Map()));
+      await images.collectGarbage(() => Promise.resolve(nothing));
       expect(await registries[0]!.tags('platform/router')).to.deep.equal([tagOf(id)]);
-      await images.collectGarbage(() => Promise.resolve(new Map()));
+      await images.collectGarbage(() => Promise.resolve(nothing));
       expect(await registries[0]!.tags('platform/router')).to.deep.equal([]);
+    });
+
+    it('of the platform stay while a service or the record names their digest, and go to every registry', async () => {
+      const id = engine.imageStore.add('agent:1', { id: idOf('agent:1') });
+      running = registries.slice(0, 2);
+      const { reference } = await images.publish('platform/controller', id);
+      running = registries;
+      expect(await images.sync(nothing)).to.deep.equal({ copied: 1, missing: [] });
+      const keeps = { images: new Map(), digests: new Set([reference.split('@')[1]!]) };
+      for (let i = 0; i < 3; i += 1) await images.collectGarbage(() => Promise.resolve(keeps));
+      expect(await tags('platform/controller')).to.deep.equal([[tagOf(id)], [tagOf(id)], [tagOf(id)]]);
     });
 
     it('stay while something is pushed', async () => {
@@ -130,7 +142,7 @@ describe('images in the registries of a cluster', () => {
         registries: () => new Promise((resolve) => (done = () => resolve(registries))),
       });
       const publishing = slow.publish('apps/shop', id).catch(() => undefined);
-      expect(await slow.collectGarbage(() => Promise.resolve(new Map()))).to.equal(undefined);
+      expect(await slow.collectGarbage(() => Promise.resolve(nothing))).to.equal(undefined);
       for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(() => (done(), resolve(undefined))));
       await publishing;
     });
@@ -155,7 +167,7 @@ describe('images in the registries of a cluster', () => {
       const id = engine.imageStore.add('shop:1', { id: idOf('shop:1') });
       await external.publish('apps/shop', id);
       await external.forget('apps/shop', id);
-      expect(await external.collectGarbage(() => Promise.resolve(new Map()))).to.equal(undefined);
+      expect(await external.collectGarbage(() => Promise.resolve(nothing))).to.equal(undefined);
       expect(await registries[0]!.tags('apps/shop')).to.deep.equal([tagOf(id)]);
     });
   });
