@@ -123,6 +123,11 @@ export class ApiClient {
     }
   }
 
+  /** The bytes of a `download` route as they come. */
+  async download<N extends RouteName>(name: N, input: Input<N>): Promise<IncomingMessage> {
+    return this.#send(name, input as AnyInput);
+  }
+
   /** Opens the WebSocket of a `socket` route; it is paused. */
   async socket<N extends RouteName>(name: N, params: Params<N>): Promise<import('ws').WebSocket> {
     const { WebSocket } = await import('ws');

@@ -65,7 +65,7 @@ export class FakePlatform implements Platform {
   };
 
   /** What `backup.create` gives and whether it breaks off; what was given to `backup.restore`, and how that ends. */
-  readonly backups = { content: [Buffer.from('backup')], breaksOff: false, restored: [] as Buffer[], options: {}, result: {} as Record<string, unknown> };
+  readonly backups = { content: [Buffer.from('backup')] as Buffer[], breaksOff: false, restored: [] as Buffer[], options: {}, result: {} as Record<string, unknown> };
 
   readonly backup: Platform['backup'] = {
     create: async (options) => {
