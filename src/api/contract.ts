@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RouteName } from './routes.ts';
 import * as apps from './schemas/apps.ts';
+import * as nodes from './schemas/nodes.ts';
 import * as operations from './schemas/operations.ts';
 import * as ps from './schemas/ps.ts';
 import * as releases from './schemas/releases.ts';
@@ -23,6 +24,13 @@ export const contract = {
   clusterInfo: { response: operations.clusterInfo },
   backupCreate: { query: operations.backupCreateQuery, response: operations.archive },
   backupRestore: { query: operations.backupRestoreQuery, response: operations.operation },
+  nodesList: { response: z.array(nodes.node) },
+  nodesInfo: { response: nodes.nodeInfo },
+  nodesUpdate: { body: nodes.nodesUpdateBody, response: nodes.nodeUpdated },
+  nodesDrain: { body: nodes.nodesDrainBody, response: operations.operation },
+  nodesRemove: { query: nodes.nodesRemoveQuery, response: operations.operation },
+  nodesRebalance: { response: operations.operation },
+  nodesJoin: { body: nodes.nodesJoinBody, response: nodes.joining },
   tokensList: { response: z.array(operations.token) },
   tokensCreate: { body: operations.tokensCreateBody, response: operations.tokenWithValue },
   tokensRevoke: { response: operations.token },

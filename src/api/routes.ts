@@ -26,6 +26,14 @@ export const routes = {
   backupCreate: { method: 'GET', path: '/cluster/backup', access: 'admin', summary: 'All that the cluster has, as a tar; it holds secrets', answer: 'download' },
   backupRestore: { method: 'POST', path: '/cluster/restore', access: 'admin', summary: 'Puts an uploaded backup back', answer: 'operation', upload: 'application/x-tar', large: true },
 
+  nodesList: { method: 'GET', path: '/nodes', access: 'member', summary: 'Nodes, with what their tasks are promised' },
+  nodesInfo: { method: 'GET', path: '/nodes/:node', access: 'member', summary: 'One node, by id or name: its tasks, disk and load' },
+  nodesUpdate: { method: 'PATCH', path: '/nodes/:node', access: 'admin', summary: 'Changes role, availability, zone, roles and labels of a node' },
+  nodesDrain: { method: 'POST', path: '/nodes/:node/drain', access: 'admin', summary: 'Moves everything off a node, web processes without dropping requests', answer: 'operation' },
+  nodesRemove: { method: 'DELETE', path: '/nodes/:node', access: 'admin', summary: 'Drains a node and takes it out of the cluster', answer: 'operation' },
+  nodesRebalance: { method: 'POST', path: '/nodes/rebalance', access: 'admin', summary: 'Starts apps anew, one at a time, so that tasks are even over zones and nodes', answer: 'operation' },
+  nodesJoin: { method: 'POST', path: '/nodes/join', access: 'admin', summary: 'What a machine needs to join; secret' },
+
   tokensList: { method: 'GET', path: '/tokens', access: 'admin', summary: 'Tokens, without their values' },
   tokensCreate: { method: 'POST', path: '/tokens', access: 'admin', summary: 'Makes a token; its value is in this answer only' },
   tokensRevoke: { method: 'DELETE', path: '/tokens/:token', access: 'admin', summary: 'Revokes a token' },

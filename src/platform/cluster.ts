@@ -1,3 +1,4 @@
+import { rolesOf, zoneOf } from '../nodes/index.ts';
 import type { Parts } from './parts.ts';
 import type { Platform } from './platform.ts';
 
@@ -14,6 +15,7 @@ export function clusterNoun({ engine, store, hub, cluster }: Parts): Platform['c
         nodes: nodes.map((node) => ({
           id: node.id, hostname: node.hostname, role: node.role, state: node.state, availability: node.availability,
           address: node.address, engine: node.engineVersion, cpus: node.cpus, memory: node.memoryBytes,
+          zone: zoneOf(node) ?? null, roles: rolesOf(node),
         })),
         routers: hub.routers().filter((router) => router.live).map((router) => ({
           id: router.id, applied: router.applied, current: router.applied === hub.table?.version,

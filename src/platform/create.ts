@@ -19,6 +19,9 @@ import { domains } from './domains.ts';
 import { formation } from './formation.ts';
 import { failInterruptedBuild } from './interrupted-build.ts';
 import { Leases } from './leases.ts';
+import { LocalEngines, type NodeEngines } from './node-engines.ts';
+import { nodeTaskOf } from './node-tasks.ts';
+import { Nodes } from './nodes.ts';
 import { Operations, type Logger } from './operations.ts';
 import type { Parts } from './parts.ts';
 import type { Platform } from './platform.ts';
@@ -31,6 +34,8 @@ import { tokens } from './tokens.ts';
 
 export interface PlatformOptions {
   readonly engine: Engine;
+  /** A cluster of many nodes needs agents; the engine alone when missing. */
+  readonly engines?: NodeEngines;
   /** Where operations' events and uploads lie. */
   readonly dataDir: string;
   readonly clock: Clock;
@@ -53,6 +58,7 @@ const PROXY_NETWORK = 'mothership-proxy';
 export async function createPlatform(options: PlatformOptions): Promise<RunningPlatform> {
   const parts = await assemble(options);
   const flow = new ReleaseFlow(parts);
+  const nodes = new Nodes(parts, flow);
   const life = new AbortController();
   const { hub, operations, logs, store } = parts;
   return {
@@ -60,6 +66,7 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
     account: (caller) => Promise.resolve({ user: caller.user, role: caller.role, token: caller.tokenId, cluster: parts.cluster.name }),
     cluster: clusterNoun(parts),
     backup: backup(parts, flow, options.version),
+    nodes,
     apps: apps(parts, flow),
     config: config(parts, flow),
     builds: builds(parts, flow),
@@ -80,7 +87,7 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
       authenticate: (value) => isSame(value, options.routerToken),
       poll: (report, signal) => hub.poll(report, signal),
     },
-    start: () => start(parts, life.signal),
+    start: () => start(parts, nodes, life.signal),
     stop: () => {
       life.abort();
       return Promise.resolve();
@@ -88,7 +95,7 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
   };
 }
 
-async function assemble({ engine, dataDir, clock, logger, routerToken: _token, probe }: PlatformOptions): Promise<Parts> {
+async function assemble({ engine, engines, dataDir, clock, logger, routerToken: _token, probe }: PlatformOptions): Promise<Parts> {
   const store = new SwarmStore(engine);
   const [cluster, proxy] = await Promise.all([store.cluster.get(), engine.network(PROXY_NETWORK)]);
   if (!cluster || !proxy) throw fail('NOT_SET_UP', {});
@@ -96,7 +103,7 @@ async function assemble({ engine, dataDir, clock, logger, routerToken: _token, p
   const hub = new RouterHub(clock);
   const readiness = new Readiness(probe ?? tcpProbe);
   return {
-    engine, store, clock, logger, hub, readiness, cluster, dataDir,
+    engine, engines: engines ?? new LocalEngines(engine), store, clock, logger, hub, readiness, cluster, dataDir,
     proxyNetwork: proxy.id,
     routes: new LiveRoutes({ engine, store, hub, readiness, clock, domain: cluster.domain, proxyNetwork: proxy.id }),
     leases: new Leases({ store, clock, controller: randomBytes(6).toString('hex') }),
@@ -109,19 +116,21 @@ async function assemble({ engine, dataDir, clock, logger, routerToken: _token, p
 }
 
 /** Takes up what an earlier controller left, then keeps routes and leases in order until stopped. */
-async function start(parts: Parts, signal: AbortSignal): Promise<void> {
+async function start(parts: Parts, nodes: Nodes, signal: AbortSignal): Promise<void> {
   const { logger, routes, builder, dataDir } = parts;
   // Archives whose builds died with the process that received them.
   await rm(join(dataDir, 'uploads'), { recursive: true, force: true });
   await builder.cleanUp().catch((error: unknown) => logger.warn({ err: error }, 'clean-up of builds failed'));
   await concludeInterrupted(parts);
+  await nodes.resume().catch((error: unknown) => logger.error({ err: error }, 'going on with changes of nodes failed'));
   void routes.keep(signal, (error) => logger.error({ err: error }, 'looking at routes failed'));
   void new Sweep(parts).keep(signal);
 }
 
-/** Operations that hold no lease are gone with the process that ran them; those with one are the sweep's. */
-async function concludeInterrupted({ operations, store }: Parts): Promise<void> {
-  const leased = new Set((await store.apps.list()).map((app) => app.lease?.operation));
+/** Operations that hold no lease are gone with the process that ran them; those with one are the sweep's, nodes are gone on with. */
+async function concludeInterrupted({ operations, store, engine }: Parts): Promise<void> {
+  const [apps, nodes] = await Promise.all([store.apps.list(), engine.nodes()]);
+  const leased = new Set([...apps.map((app) => app.lease?.operation), ...nodes.map((node) => nodeTaskOf(node)?.operation)]);
   for (const { id, kind, app } of await operations.unfinished()) {
     if (leased.has(id)) continue;
     await operations.conclude(id, fail('INTERRUPTED', { what: `the ${kind} of ${app}` }));

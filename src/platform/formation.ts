@@ -5,6 +5,7 @@ import type { AppRecord, ReleaseRecord } from '../store/index.ts';
 import { beginChange } from './changes.ts';
 import type { Work } from './operations.ts';
 import type { Parts } from './parts.ts';
+import { warnOfShortfall } from './placement.ts';
 import type { Platform } from './platform.ts';
 import type { ReleaseFlow } from './release-flow.ts';
 import { Scaling } from './scaling.ts';
@@ -46,4 +47,5 @@ export async function scale(parts: Parts, app: AppRecord, after: Formation, work
   const id = generationId(app.id, app.live!);
   const services = (await observeServices(engine, app.id)).filter((service) => service.labels[label.generation] === id);
   await new Scaling(parts, services, after, work).run();
+  await warnOfShortfall(parts, app, app.live!, work.emit).catch(() => undefined);
 }

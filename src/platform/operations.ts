@@ -49,11 +49,12 @@ export class Operations {
     return randomBytes(8).toString('hex');
   }
 
+  /** An id that an earlier life of the controller began goes on with its events. */
   async begin(id: string, what: Begin, work: (work: Work) => Promise<Record<string, unknown>>): Promise<Operation> {
     const operation: Operation = {
       id, ...what, state: 'running', startedAt: this.#now(), finishedAt: null, error: null, result: null,
     };
-    const running = { operation, log: await EventLog.create(this.#folder, id), cancel: new AbortController() };
+    const running = { operation, log: (await EventLog.load(this.#folder, id)) ?? (await EventLog.create(this.#folder, id)), cancel: new AbortController() };
     this.#remember(id, running);
     await this.#save(operation);
     const emit = (event: Event): void => running.log.append(event, this.#clock.now());

@@ -8,11 +8,15 @@ import type { OneOffs } from '../run/index.ts';
 import type { ClusterRecord, Store } from '../store/index.ts';
 import type { Leases } from './leases.ts';
 import type { Logger, Operations } from './operations.ts';
+import type { NodeEngines } from './node-engines.ts';
 
 /** What the platform's nouns are made of; put together once in `createPlatform`. */
 export interface Parts {
   readonly engine: Engine;
+  /** The controller's own: a manager's. */
   readonly store: Store;
+  /** That of every node. */
+  readonly engines: NodeEngines;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly hub: RouterHub;

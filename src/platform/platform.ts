@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type {
-  Account, App, Build, ClusterInfo, Domain, LogEntry, Operation, ProcessFormation, Release, Run, Task, Token,
+  Account, App, Build, ClusterInfo, Domain, Joining, LogEntry, Node, NodeDetails, NodeUpdated, Operation, ProcessFormation, Release, Run, Task, Token,
 } from '../api/index.ts';
 import type { Body, Query } from '../api/index.ts';
 import type { NumberedEvent, Secret } from '../events/index.ts';
@@ -57,6 +57,17 @@ export interface Platform {
     create(options: Query<'backupCreate'>): Promise<Readable>;
     /** Resolves when the backup was received and found to fit. Throws the BACKUP_* errors and RESTORE_CONFLICT. */
     restore(request: RestoreRequest, caller: Caller): Promise<Operation>;
+  };
+  /** `node`: an id, a hostname or an address. */
+  readonly nodes: {
+    list(): Promise<Node[]>;
+    info(node: string): Promise<NodeDetails>;
+    update(node: string, changes: Body<'nodesUpdate'>, caller: Caller): Promise<NodeUpdated>;
+    drain(node: string, input: Body<'nodesDrain'>, caller: Caller): Promise<Operation>;
+    remove(node: string, input: Query<'nodesRemove'>, caller: Caller): Promise<Operation>;
+    rebalance(caller: Caller): Promise<Operation>;
+    /** Secret. */
+    join(role: 'manager' | 'worker'): Promise<Joining>;
   };
   readonly apps: {
     list(): Promise<App[]>;

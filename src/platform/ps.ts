@@ -2,6 +2,7 @@ import type { ContainerInfo, TaskInfo } from '../engine/index.ts';
 import type { Task } from '../api/index.ts';
 import { formationFor, type Formation } from '../apps/index.ts';
 import { fail } from '../errors/index.ts';
+import { zoneOf } from '../nodes/index.ts';
 import { generationId, KIND, label, observeTasks, whyEnded } from '../rollout/index.ts';
 import type { AppRecord, ReleaseRecord } from '../store/index.ts';
 import { beginChange } from './changes.ts';
@@ -49,6 +50,9 @@ function checkType(app: AppRecord, release: ReleaseRecord, type: string | undefi
   if (type !== undefined && !known.includes(type)) throw fail('PROCESS_TYPE_UNKNOWN', { type, known });
 }
 
+type Place = Pick<Task, 'node' | 'zone'>;
+const NOWHERE: Place = { node: '', zone: null };
+
 /** An app's processes, one row each: services' tasks and one-offs. */
 class TaskList {
   readonly #parts: Parts;
@@ -68,13 +72,13 @@ class TaskList {
       engine.containers({ [label.kind]: KIND.run, [label.app]: this.#app.id }),
       engine.nodes(),
     ]);
-    const names = new Map(nodes.map((node) => [node.id, node.hostname]));
-    const rows = newestOfSlots(tasks).map(({ task, crashed }) => this.#row(task, crashed, names.get(task.nodeId) ?? ''));
-    const here = await engine.info();
-    return [...rows, ...runs.filter((run) => run.running).map((run) => this.#runRow(run, here.name))];
+    const places = new Map(nodes.map((node): [string, Place] => [node.id, { node: node.hostname, zone: zoneOf(node) ?? null }]));
+    const rows = newestOfSlots(tasks).map(({ task, crashed }) => this.#row(task, crashed, places.get(task.nodeId) ?? NOWHERE));
+    const here = places.get((await engine.info()).nodeId) ?? NOWHERE;
+    return [...rows, ...runs.filter((run) => run.running).map((run) => this.#runRow(run, here))];
   }
 
-  #row(task: TaskInfo, crashed: TaskInfo | undefined, node: string): Task {
+  #row(task: TaskInfo, crashed: TaskInfo | undefined, place: Place): Task {
     const type = task.labels[label.type] ?? '';
     const size = formationFor([type], this.#app.formation)[type]!;
     return {
@@ -83,7 +87,7 @@ class TaskList {
       slot: task.slot,
       ...stateOf(task, crashed),
       release: Number(task.labels[label.release]),
-      node,
+      ...place,
       since: task.since,
       started: task.state === 'running' ? task.since : null,
       command: this.#release.processTypes[type] ?? null,
@@ -93,11 +97,11 @@ class TaskList {
     };
   }
 
-  #runRow(run: ContainerInfo, node: string): Task {
+  #runRow(run: ContainerInfo, place: Place): Task {
     const name = run.labels[label.type] ?? 'run';
     return {
       name, type: 'run', slot: Number(name.split('.')[1] ?? 0), state: 'up', detail: '', release: Number(run.labels[label.release]),
-      node, since: run.startedAt || isoNow(this.#parts.clock), started: run.startedAt, command: null,
+      ...place, since: run.startedAt || isoNow(this.#parts.clock), started: run.startedAt, command: null,
       size: { memory: 0, cpus: 0 }, exitCode: null, id: run.id,
     };
   }

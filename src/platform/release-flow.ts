@@ -7,6 +7,7 @@ import {
 import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
 import { LiveReleases } from './live-releases.ts';
 import { isoNow, type Parts } from './parts.ts';
+import { warnOfShortfall } from './placement.ts';
 import { pruneReleases } from './prune.ts';
 import type { Work } from './operations.ts';
 
@@ -100,6 +101,7 @@ export class ReleaseFlow {
     const plan = await this.plan(app, release, target, formation);
     await store.apps.update(app.id, (record) => (record.lease ? { ...record, lease: { ...record.lease, target } } : record));
     await new Rollout(this.#parts, plan, work.emit).run(work.signal);
+    await warnOfShortfall(this.#parts, app, target, work.emit).catch(() => undefined);
   }
 
   /** Heroku's release phase: once per release, before anything is switched, at most an hour. */

@@ -12,10 +12,10 @@ const verdicts: Record<Access, Record<Identity, 'in' | 401 | 403>> = {
   router: { nobody: 401, wrong: 401, revoked: 401, member: 403, admin: 403, router: 'in' },
 };
 const openToAll = ['health', 'openapi'];
-const forAdmins = ['tokensList', 'tokensCreate', 'tokensRevoke', 'backupCreate', 'backupRestore'];
+const forAdmins = ['tokensList', 'tokensCreate', 'tokensRevoke', 'nodesUpdate', 'nodesDrain', 'nodesRemove', 'nodesRebalance', 'nodesJoin', 'backupCreate', 'backupRestore'];
 
 describe('access to the API', () => {
-  it('is public for health and the document, admins only for tokens and backups, routers only for polling, and users for all else', () => {
+  it('is public for health and the document, admins only for tokens, backups and changes of nodes, routers only for polling, and users for all else', () => {
     for (const [name, { access }] of Object.entries(routes)) {
       const expected = openToAll.includes(name) ? 'public' : forAdmins.includes(name) ? 'admin' : name === 'routerPoll' ? 'router' : 'member';
       expect(access, name).to.equal(expected);

@@ -71,6 +71,11 @@ export const samples: Record<RouteName, Sample> = {
   health: {}, openapi: {}, account: {}, clusterInfo: {}, tokensList: {}, appsList: {},
   backupCreate: { query: 'images=false' },
   backupRestore: { query: 'replace=true&confirm=fake', upload: Buffer.from('tar') },
+  nodesList: {}, nodesInfo: {}, nodesRebalance: {},
+  nodesUpdate: { body: { zone: 'a' } },
+  nodesDrain: { body: { force: true } },
+  nodesRemove: { query: 'force=true' },
+  nodesJoin: { body: { role: 'worker' } },
   tokensCreate: { body: { user: 'bob' } },
   tokensRevoke: {},
   appsCreate: { body: { name: 'other' } },
@@ -101,7 +106,7 @@ export const samples: Record<RouteName, Sample> = {
   routerPoll: { body: { id: 'r1', applied: 0, inFlight: {} } },
 };
 
-const params: Record<string, string> = { app: 'shop', build: 'b-2', release: 'current', domain: 'www.example.com', operation: 'op-2', token: 't-member' };
+const params: Record<string, string> = { app: 'shop', build: 'b-2', release: 'current', domain: 'www.example.com', operation: 'op-2', token: 't-member', node: 'two' };
 
 export function pathOf(name: RouteName, given: Record<string, string> = {}): string {
   const { query, params: own } = samples[name];

@@ -4,6 +4,7 @@ import { fail } from '../../src/errors/index.ts';
 import { systemClock, type Clock, type Event, type NumberedEvent, type Secret } from '../../src/events/index.ts';
 import type { BuildRequest, Caller, Platform, RunSession } from '../../src/platform/index.ts';
 import type { RouterReport, RouteTable } from '../../src/router/index.ts';
+import { FakeNodes } from './fake-nodes.ts';
 import { Bell, FakeOperations } from './fake-operations.ts';
 
 type Kept = App & { config: Record<string, string>; releases: Release[]; builds: Build[]; log: LogEntry[]; bell: Bell };
@@ -19,6 +20,8 @@ export class FakePlatform implements Platform {
   readonly uploads: Buffer[] = [];
   /** Sessions attached to, in order: their size and whether they were hung up. */
   readonly sessions: { columns?: number; rows?: number; hungUp: boolean; command: string[] }[] = [];
+  readonly machines: FakeNodes;
+  readonly nodes: Platform['nodes'];
   table: RouteTable = { version: 1, routes: [] };
   readonly #apps = new Map<string, Kept>();
   readonly #runs = new Map<string, { app: string; input: Body<'runCreate'> }>();
@@ -28,6 +31,8 @@ export class FakePlatform implements Platform {
   constructor(options: { clock?: Clock } = {}) {
     this.clock = options.clock ?? systemClock;
     this.operations = new FakeOperations(this.clock);
+    this.machines = new FakeNodes(this.operations);
+    this.nodes = this.machines.noun;
     for (const user of ['admin', 'member', 'revoked'] as const) {
       const role = user === 'admin' ? 'admin' : 'member';
       this.#tokens.set(fakeTokens[user], { id: `t-${user}`, user, role, description: '', createdAt: this.#now() });
@@ -60,7 +65,7 @@ export class FakePlatform implements Platform {
     info: async () => ({
       name: 'fake', version: '0.0.0', domain: 'localhost', url: 'http://mothership.localhost', stacks: ['debian-13'], publish: 'host',
       httpPort: 80, httpsPort: 443, createdAt: this.#now(), apps: this.#apps.size, routers: [{ id: 'r1', applied: 1, current: true }],
-      nodes: [{ id: 'n1', hostname: 'one', role: 'manager', state: 'ready', availability: 'active', address: '10.0.0.1', engine: '26.1.5', cpus: 2, memory: 4e9 }],
+      nodes: [{ id: 'n1', hostname: 'one', role: 'manager', state: 'ready', availability: 'active', address: '10.0.0.1', engine: '26.1.5', cpus: 2, memory: 4e9, zone: null, roles: [] }],
     }),
   };
 
@@ -205,7 +210,7 @@ export class FakePlatform implements Platform {
     list: async (name) => {
       const app = this.#app(name);
       return app.formation.flatMap((line) => Array.from({ length: line.quantity }, (_, index) => ({
-        name: `${line.type}.${index + 1}`, type: line.type, slot: index + 1, state: 'up' as const, detail: '', release: app.release?.version ?? 0, node: 'one',
+        name: `${line.type}.${index + 1}`, type: line.type, slot: index + 1, state: 'up' as const, detail: '', release: app.release?.version ?? 0, node: 'one', zone: null,
         since: app.createdAt, started: app.createdAt, command: line.command, size: line.size, exitCode: null, id: `task-${line.type}-${index + 1}`,
       })));
     },

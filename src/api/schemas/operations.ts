@@ -10,8 +10,8 @@ export const errorBody = z.object({
 
 export const operation = z.object({
   id: z.string(),
-  kind: z.enum(['deploy', 'config', 'rollback', 'scale', 'restart', 'stop', 'resume', 'restore']),
-  app: z.string(),
+  kind: z.enum(['deploy', 'config', 'rollback', 'scale', 'restart', 'stop', 'resume', 'restore', 'drain', 'remove', 'rebalance']),
+  app: z.string().describe('Of an operation on nodes: the node\'s name'),
   by: z.string(),
   state: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
   startedAt: timestamp,
@@ -69,7 +69,7 @@ export const clusterInfo = z.object({
   createdAt: timestamp,
   nodes: z.array(z.object({
     id: z.string(), hostname: z.string(), role: z.enum(['manager', 'worker']), state: z.string(), availability: z.string(),
-    address: z.string(), engine: z.string(), cpus: z.number(), memory: z.number(),
+    address: z.string(), engine: z.string(), cpus: z.number(), memory: z.number(), zone: z.string().nullable(), roles: z.array(z.string()),
   })),
   routers: z.array(z.object({ id: z.string(), applied: z.number().int(), current: z.boolean() })),
   apps: z.number().int(),

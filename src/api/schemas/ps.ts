@@ -9,6 +9,7 @@ export const task = z.object({
   detail: z.string().describe('Why it is in this state; empty when there is nothing to say'),
   release: z.number().int(),
   node: z.string(),
+  zone: z.string().nullable().describe('Of the node; null when nodes have none'),
   since: timestamp,
   started: timestamp.nullable(),
   command: z.string().nullable(),

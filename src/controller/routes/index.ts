@@ -8,6 +8,7 @@ import { configRoutes } from './config.ts';
 import { domainsRoutes } from './domains.ts';
 import { formationRoutes } from './formation.ts';
 import { logsRoutes } from './logs.ts';
+import { nodesRoutes } from './nodes.ts';
 import { operationsRoutes } from './operations.ts';
 import { psRoutes } from './ps.ts';
 import { releasesRoutes } from './releases.ts';
@@ -16,7 +17,7 @@ import { runRoutes } from './run.ts';
 import { tokensRoutes } from './tokens.ts';
 
 const nouns = [
-  backupRoutes, tokensRoutes, appsRoutes, configRoutes, buildsRoutes, releasesRoutes, formationRoutes, psRoutes, domainsRoutes, logsRoutes, runRoutes,
+  backupRoutes, nodesRoutes, tokensRoutes, appsRoutes, configRoutes, buildsRoutes, releasesRoutes, formationRoutes, psRoutes, domainsRoutes, logsRoutes, runRoutes,
   operationsRoutes, routersRoutes,
 ];
 

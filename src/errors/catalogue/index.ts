@@ -8,6 +8,7 @@ import { cluster } from './cluster.ts';
 import { engine } from './engine.ts';
 import { general } from './general.ts';
 import { machines } from './machines.ts';
+import { nodes } from './nodes.ts';
 import { operations } from './operations.ts';
 import { processes } from './processes.ts';
 import { practice } from './practice.ts';
@@ -16,7 +17,7 @@ import { remote } from './remote.ts';
 import { rollout } from './rollout.ts';
 
 /** Every error a user can meet. Each noun keeps its lines in a file of its own. */
-export const catalogue = { ...general, ...api, ...apps, ...aws, ...backup, ...cli, ...cluster, ...builds, ...engine, ...machines, ...operations, ...processes, ...practice, ...registry, ...remote, ...rollout };
+export const catalogue = { ...general, ...api, ...apps, ...aws, ...backup, ...cli, ...cluster, ...builds, ...engine, ...machines, ...nodes, ...operations, ...processes, ...practice, ...registry, ...remote, ...rollout };
 
 export type Catalogue = typeof catalogue;
 export type ErrorCode = keyof Catalogue;
