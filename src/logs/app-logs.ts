@@ -1,8 +1,9 @@
-import type { Engine, LogLine, LogOptions, TaskInfo } from '../engine/index.ts';
+import type { Engine, LogLine, LogOptions, NodeInfo, TaskInfo } from '../engine/index.ts';
 import type { Clock } from '../events/index.ts';
 import { formatRouterLine } from '../router/index.ts';
 import { KIND, label } from '../rollout/index.ts';
-import { merge } from './merge.ts';
+import { Following } from './following.ts';
+import { collectPast, taskLines, type AppLogLine, type LogNodes, type LogSource } from './log-source.ts';
 import { ROUTER_LABELS, routerLineOf } from './router-lines.ts';
 
 export interface LogRequest {
@@ -15,20 +16,6 @@ export interface LogRequest {
   readonly source?: 'app' | 'router' | undefined;
 }
 
-export interface AppLogLine {
-  readonly at: string;
-  readonly source: 'app' | 'router';
-  readonly ps: string;
-  readonly line: string;
-}
-
-interface LogSource {
-  readonly id: string;
-  read(options: LogOptions): AsyncIterable<AppLogLine>;
-}
-
-/** How often following looks for tasks that were not there before. */
-const LOOK_EVERY_MS = 1000;
 /** A router serves all apps: to find an app's last lines, more of its lines must be read. */
 const ROUTER_DEPTH = 20;
 
@@ -36,42 +23,32 @@ const ROUTER_DEPTH = 20;
 export class AppLogs {
   readonly #engine: Engine;
   readonly #clock: Clock;
+  readonly #nodes: LogNodes | undefined;
 
-  constructor({ engine, clock }: { engine: Engine; clock: Clock }) {
+  /** `nodes` in a cluster of many: lines then come from each node, and one that is silent holds up no other. */
+  constructor({ engine, clock, nodes }: { engine: Engine; clock: Clock; nodes?: LogNodes | undefined }) {
     this.#engine = engine;
     this.#clock = clock;
+    this.#nodes = nodes;
   }
 
   async *read(request: LogRequest, signal: AbortSignal): AsyncGenerator<AppLogLine> {
     const startedAt = Math.floor(this.#clock.now() / 1000);
-    const sources = await this.#sources(request);
-    const past = await Promise.all(sources.map((source) => collect(source.read({ tail: request.lines, signal }))));
-    const lines = past.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).slice(-request.lines || Infinity);
+    const past = await Promise.all((await this.#sources(request)).map(async (source) => ({ source, ...(await collectPast(source, this.#clock, { tail: request.lines, signal })) })));
+    const found = past.flatMap(({ lines }) => lines);
+    const lines = found.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).slice(-request.lines || Infinity);
     if (request.lines > 0) yield* lines;
-    if (request.follow) yield* this.#follow(request, startedAt, new Set(past.flat().map(fingerprint)), signal);
+    const silent = new Set(past.flatMap(({ source, missing }) => (missing && source.node ? [source.node] : [])));
+    for (const node of silent) yield await this.#notice(node);
+    if (!request.follow) return;
+    const sources = (): Promise<LogSource[]> => this.#sources(request);
+    yield* new Following({ since: startedAt, told: found, silent, clock: this.#clock, sources, notice: (node) => this.#notice(node) }).read(signal);
   }
 
-  /** New tasks join while it runs; a line that the past had already is not told twice. */
-  async *#follow(request: LogRequest, since: number, told: Set<string>, signal: AbortSignal): AsyncGenerator<AppLogLine> {
-    const merged = merge<AppLogLine>(signal);
-    const known = new Set<string>();
-    const look = async (): Promise<void> => {
-      for (const source of await this.#sources(request)) {
-        if (known.has(source.id)) continue;
-        known.add(source.id);
-        merged.add(source.read({ follow: true, since, signal }));
-      }
-    };
-    await look();
-    void this.#keepLooking(look, signal);
-    for await (const line of merged) if (!told.has(fingerprint(line))) yield line;
-  }
-
-  async #keepLooking(look: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
-      if (!signal.aborted) await look().catch(() => undefined);
-    }
+  async #notice(node: string): Promise<AppLogLine> {
+    const nodes = await this.#engine.nodes().catch((): NodeInfo[] => []);
+    const name = nodes.find(({ id }) => id === node)?.hostname ?? node;
+    return { at: new Date(this.#clock.now()).toISOString(), source: 'app', ps: 'mothership', line: `Lines of processes on node ${name} are missing: it does not answer.` };
   }
 
   async #sources(request: LogRequest): Promise<LogSource[]> {
@@ -81,17 +58,22 @@ export class AppLogs {
       request.source === 'app' || request.ps ? [] : this.#engine.tasks({ labels: ROUTER_LABELS, desired: 'running' }),
     ]);
     const app = [
-      ...tasks.filter(hasContainer).map((task) => this.#source(task.id, `${task.labels[label.type]}.${task.slot}`, (o) => this.#engine.taskLogs(task.id, o))),
-      ...runs.map((run) => this.#source(run.id, run.labels[label.type] ?? 'run', (o) => this.#engine.containerLogs(run.id, o))),
+      ...tasks.filter(hasContainer).map((task) => this.#source(task.id, `${task.labels[label.type]}.${task.slot}`, this.#nodeOf(task), taskLines(this.#engine, this.#nodes, task))),
+      ...runs.map((run) => this.#source(run.id, run.labels[label.type] ?? 'run', undefined, (o) => this.#engine.containerLogs(run.id, o))),
     ];
     const wanted = app.filter(({ ps }) => !request.ps || ps === request.ps || ps.startsWith(`${request.ps}.`));
     return [...wanted, ...routers.filter(hasContainer).map((task) => this.#routerSource(task, request.app.name))];
   }
 
-  #source(id: string, ps: string, read: (options: LogOptions) => AsyncIterable<LogLine>): LogSource & { ps: string } {
+  #nodeOf(task: TaskInfo): string | undefined {
+    return this.#nodes && task.nodeId;
+  }
+
+  #source(id: string, ps: string, node: string | undefined, read: (options: LogOptions) => AsyncIterable<LogLine>): LogSource {
     return {
       id,
       ps,
+      node,
       async *read(options) {
         for await (const { at, line } of read(options)) yield { at, source: 'app', ps, line };
       },
@@ -99,12 +81,14 @@ export class AppLogs {
   }
 
   #routerSource(task: TaskInfo, app: string): LogSource {
-    const engine = this.#engine;
+    const lines = taskLines(this.#engine, this.#nodes, task);
     return {
       id: task.id,
+      ps: 'router',
+      node: this.#nodeOf(task),
       async *read(options) {
         const deep = options.tail === undefined ? options : { ...options, tail: options.tail * ROUTER_DEPTH };
-        for await (const { line } of engine.taskLogs(task.id, deep)) {
+        for await (const { line } of lines(deep)) {
           const request = routerLineOf(app, line);
           // The router writes in batches: the request's own time puts its line beside what the app wrote.
           if (request) yield { at: request.at, source: 'router', ps: 'router', line: formatRouterLine(request) };
@@ -116,18 +100,4 @@ export class AppLogs {
 
 function hasContainer(task: TaskInfo): boolean {
   return task.containerId !== undefined;
-}
-
-function fingerprint(line: AppLogLine): string {
-  return `${line.at} ${line.ps} ${line.line}`;
-}
-
-async function collect(lines: AsyncIterable<AppLogLine>): Promise<AppLogLine[]> {
-  const collected: AppLogLine[] = [];
-  try {
-    for await (const line of lines) collected.push(line);
-  } catch {
-    // A task that was removed between listing and reading has no log any more.
-  }
-  return collected;
 }

@@ -22,6 +22,7 @@ import { Leases } from './leases.ts';
 import { LocalEngines, type NodeEngines } from './node-engines.ts';
 import { nodeTaskOf } from './node-tasks.ts';
 import { Nodes } from './nodes.ts';
+import { LocalEngines, type NodeEngines } from './node-engines.ts';
 import { Operations, type Logger } from './operations.ts';
 import type { Parts } from './parts.ts';
 import type { Platform } from './platform.ts';
@@ -34,6 +35,8 @@ import { tokens } from './tokens.ts';
 
 export interface PlatformOptions {
   readonly engine: Engine;
+  /** A cluster of many nodes needs agents; the engine alone when missing. */
+  readonly engines?: NodeEngines;
   /** A cluster of many nodes needs agents; the engine alone when missing. */
   readonly engines?: NodeEngines;
   /** Where operations' events and uploads lie. */
@@ -110,7 +113,7 @@ async function assemble({ engine, engines, dataDir, clock, logger, routerToken: 
     operations: new Operations({ dataDir, clock, logger }),
     builder: new Builder({ engine, clock }),
     oneOffs: new OneOffs({ engine, clock }),
-    logs: new AppLogs({ engine, clock }),
+    logs: new AppLogs({ engine, clock, nodes: engines }),
     caBundle: cluster.caBundle ? (await engine.config(cluster.caBundle))?.data : undefined,
   };
 }

@@ -7,12 +7,16 @@ import type { LiveRoutes, Readiness } from '../rollout/index.ts';
 import type { OneOffs } from '../run/index.ts';
 import type { ClusterRecord, Store } from '../store/index.ts';
 import type { Leases } from './leases.ts';
+import type { NodeEngines } from './node-engines.ts';
 import type { Logger, Operations } from './operations.ts';
 import type { NodeEngines } from './node-engines.ts';
 
 /** What the platform's nouns are made of; put together once in `createPlatform`. */
 export interface Parts {
+  /** The controller's own: a manager's. */
   readonly engine: Engine;
+  /** That of every node. */
+  readonly engines: NodeEngines;
   /** The controller's own: a manager's. */
   readonly store: Store;
   /** That of every node. */

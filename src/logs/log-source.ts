@@ -1,0 +1,62 @@
+import type { Engine, LogLine, LogOptions, TaskInfo } from '../engine/index.ts';
+import { fail, isMothershipError } from '../errors/index.ts';
+import type { Clock } from '../events/index.ts';
+
+/** Engines of all nodes; what asks one may throw NODE_UNREACHABLE. */
+export interface LogNodes {
+  on(nodeId: string): Promise<Engine>;
+}
+
+export interface AppLogLine {
+  readonly at: string;
+  readonly source: 'app' | 'router';
+  readonly ps: string;
+  readonly line: string;
+}
+
+export interface LogSource {
+  readonly id: string;
+  readonly ps: string;
+  /** Where its lines lie: undefined on this machine, or where Swarm fetches them. */
+  readonly node: string | undefined;
+  read(options: LogOptions): AsyncIterable<AppLogLine>;
+}
+
+/** How long the past of a log may take to come from another machine. */
+const PATIENCE_MS = 4_000;
+
+/** A task's lines: from its node's own engine where there are agents, else through Swarm's service logs. */
+export function taskLines(engine: Engine, nodes: LogNodes | undefined, task: TaskInfo) {
+  return async function* (options: LogOptions): AsyncGenerator<LogLine> {
+    if (nodes) yield* (await nodes.on(task.nodeId)).containerLogs(task.containerId ?? '', options);
+    else yield* engine.taskLogs(task.id, options);
+  };
+}
+
+/** Lines from the past with, if the node was silent or took too long, the reason why some are missing. */
+export async function collectPast(source: LogSource, clock: Clock, options: { readonly tail: number; readonly signal: AbortSignal }): Promise<{ lines: AppLogLine[]; missing?: unknown }> {
+  const lines: AppLogLine[] = [];
+  const done = new AbortController();
+  const read = async (): Promise<void> => {
+    for await (const line of source.read({ tail: options.tail, signal: AbortSignal.any([done.signal, options.signal]) })) {
+      if (!done.signal.aborted) lines.push(line);
+    }
+  };
+  const late = async (): Promise<never> => {
+    await clock.sleep(PATIENCE_MS, done.signal);
+    throw fail('NODE_UNREACHABLE', { node: source.node ?? '', why: 'its lines take too long' });
+  };
+  try {
+    await (source.node === undefined ? read() : Promise.race([read(), late()]));
+    return { lines };
+  } catch (error) {
+    // Else it is a task that was removed between listing and reading: it has no log any more.
+    return isSilence(error) ? { lines, missing: error } : { lines };
+  } finally {
+    done.abort();
+  }
+}
+
+export function isSilence(error: unknown): boolean {
+  return isMothershipError(error, 'NODE_UNREACHABLE') || isMothershipError(error, 'ENGINE_UNREACHABLE');
+}
