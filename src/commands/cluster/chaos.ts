@@ -26,7 +26,7 @@ export default class ClusterChaos extends BaseCommand {
     const { args, flags } = await this.parse(ClusterChaos);
     const ms = flags.for === undefined ? undefined : duration(flags.for);
     const [{ Chaos, DockerClient }, { LocalMachine }, { engineAddress }] = await Promise.all([
-      import('../../provision/practice/index.ts'), import('../../provision/index.ts'), import('../../engine/index.ts'),
+      import('../../provision/practice/index.ts'), import('../../provision/local-machine.ts'), import('../../engine/index.ts'),
     ]);
     const chaos = new Chaos(new DockerClient(new LocalMachine(), engineAddress(this.io.env['DOCKER_HOST'])));
     const reports = args.action === 'heal' ? [await chaos.heal(args.node)] : await this.#harm(chaos, args.action as ChaosKind, args.node, ms);

@@ -1,0 +1,128 @@
+import { expect } from 'chai';
+import { readdir } from 'node:fs/promises';
+import { DockerEngine, type NodeInfo } from '../../src/engine/index.ts';
+import { systemClock } from '../../src/events/index.ts';
+import { LocalMachine, type ProvidedMachine } from '../../src/provision/index.ts';
+import { Chaos, DockerClient, PracticeProvider } from '../../src/provision/practice/index.ts';
+import { HOST_SOCKET, dockerArgv, must, waitUntil } from '../lab/command.ts';
+import { newRunId } from '../lab/index.ts';
+import { nodeImage } from './node-image.ts';
+
+/** Nodes on the host's engine, with a Swarm of their own: the host's engine is in none. */
+describe('a practice cluster', function () {
+  this.timeout(120_000);
+  const cluster = `test-${newRunId()}`;
+  const request = { cluster, managers: 1, workers: 2, zones: ['east', 'west'] };
+  const engine = { socketPath: HOST_SOCKET };
+  const machine = new LocalMachine();
+  const docker = (...argv: string[]): Promise<string> => must(dockerArgv(HOST_SOCKET, argv));
+  let image: string;
+  let machines: ProvidedMachine[];
+  let manager: DockerEngine;
+  const provider = (): PracticeProvider => new PracticeProvider({
+    machine, engine, address: '127.0.0.1', clock: systemClock, image: () => Promise.resolve(image), memoryBytes: 700 * 2 ** 20,
+  });
+  const chaos = new Chaos(new DockerClient(machine, engine));
+  const stateOf = async (name: string): Promise<NodeInfo['state'] | undefined> => (await manager.nodes()).find(({ hostname }) => hostname === name)?.state;
+  const becomes = (state: NodeInfo['state']): Promise<void> => waitUntil(`node-3 to be ${state}`, 60_000, async () => (await stateOf('node-3')) === state);
+  const worker = (): ProvidedMachine => machines[2]!;
+
+  before(async function () {
+    this.timeout(600_000);
+    image = await nodeImage();
+    machines = await provider().create(request);
+  });
+
+  after(() => provider().destroy(cluster));
+
+  it('is made once, of machines whose engines answer', async () => {
+    expect(machines.map(({ name, zone, role }) => [name, zone, role])).to.deep.equal([[machine.name, 'east', 'manager'], ['node-2', 'west', 'worker'], ['node-3', 'east', 'worker']]);
+    for (const { name, engine: address } of machines.slice(1)) expect(await new DockerEngine(address).info()).to.include({ name, swarm: 'inactive' });
+    const before = await docker('ps', '-q', '--no-trunc', '--filter', `label=mothership.cluster=${cluster}`);
+    await provider().create(request);
+    expect(await docker('ps', '-q', '--no-trunc', '--filter', `label=mothership.cluster=${cluster}`)).to.equal(before);
+  });
+
+  it('has machines that setup can work on', async () => {
+    const { machine: node, privateAddress } = worker();
+    await node.writeFile('/etc/mothership/a file', Buffer.from('content\n'), { mode: 0o600 });
+    expect((await node.readFile('/etc/mothership/a file'))?.trim()).to.equal('content');
+    expect((await node.run(['stat', '-c', '%a', '/etc/mothership/a file'])).stdout).to.equal('600');
+    expect(await node.listFolder('/etc/mothership')).to.deep.equal(['a file']);
+    expect(await node.listFolder('/nowhere')).to.deep.equal([]);
+    expect(await node.readFile('/nowhere')).to.equal(undefined);
+    expect((await node.run(['no-such-program'])).code).to.equal(127);
+    expect((await node.run(['sh', '-c', 'echo "$WORD"; exit 3'], { env: { WORD: 'a $b' } }))).to.include({ code: 3, stdout: 'a $b' });
+    expect((await node.run(['cat'], { input: Buffer.from('in and out') })).stdout).to.equal('in and out');
+    expect([await node.resolves('node-2'), await node.resolves('no-such-host.invalid')]).to.deep.equal([true, false]);
+    expect(await node.addresses()).to.deep.equal([privateAddress]);
+  });
+
+  it('forms a Swarm of containers that the host is not in', async () => {
+    const [, first, second] = machines;
+    manager = new DockerEngine(first!.engine);
+    await manager.initSwarm({ advertiseAddress: first!.privateAddress });
+    const token = (await manager.joinTokens()).worker.reveal();
+    await new DockerEngine(second!.engine).joinSwarm({ token, managers: [`${first!.privateAddress}:2377`], advertiseAddress: second!.privateAddress });
+    expect((await manager.nodes()).map(({ hostname, state }) => [hostname, state]).sort()).to.deep.equal([['node-2', 'ready'], ['node-3', 'ready']]);
+    expect(await second!.machine.accepts(first!.privateAddress, 2377)).to.equal(true);
+    expect(await second!.machine.accepts(first!.privateAddress, 2378)).to.equal(false);
+    expect((await new DockerEngine(engine).info()).swarm).to.equal('inactive');
+  });
+
+  for (const kind of ['kill', 'pause', 'partition'] as const) {
+    it(`loses a node to chaos and gets it back: ${kind}`, async () => {
+      await chaos.inflict(kind, worker().id);
+      await becomes('down');
+      // A node that is cut off still answers this machine.
+      if (kind === 'partition') expect((await new DockerEngine(worker().engine).info()).name).to.equal('node-3');
+      await chaos.heal(worker().id);
+      await becomes('ready');
+    });
+  }
+
+  it('keeps what a machine keeps over a loss of power: its hosts file, its disk, its address', async () => {
+    const { machine: node, id, privateAddress } = worker();
+    const hosts = (await node.readFile('/etc/hosts')) ?? '';
+    await node.writeFile('/etc/hosts', Buffer.from(`${hosts}\n10.9.8.7 kept.example\n`), { mode: 0o644 });
+    await chaos.inflict('kill', id);
+    await chaos.heal(id);
+    await provider().create(request);
+    expect(await node.resolves('kept.example')).to.equal(true);
+    expect((await provider().list(cluster)).find((each) => each.id === id)?.privateAddress).to.equal(privateAddress);
+    await becomes('ready');
+  });
+
+  it('starts an engine again that died', async () => {
+    const { machine: node } = worker();
+    const pid = async (): Promise<string> => (await node.run(['pgrep', '-x', 'dockerd'])).stdout;
+    const before = await pid();
+    await node.run(['pkill', '-KILL', '-x', 'dockerd']);
+    await waitUntil('another engine', 20_000, async () => ![before, ''].includes(await pid()));
+    await becomes('ready');
+  });
+
+  it('leaves no container, volume, network or control group', async () => {
+    const ids = (await docker('ps', '-aq', '--no-trunc', '--filter', `label=mothership.cluster=${cluster}`)).split('\n');
+    expect(ids).to.have.length(2);
+    await provider().destroy(cluster);
+    for (const what of [['ps', '-aq'], ['volume', 'ls', '-q'], ['network', 'ls', '-q']]) {
+      expect(await docker(...what, '--filter', `label=mothership.cluster=${cluster}`)).to.equal('');
+    }
+    expect(await groupsOf(ids)).to.deep.equal([]);
+    expect((await provider().list(cluster)).map(({ name }) => name)).to.deep.equal([machine.name]);
+  });
+});
+
+/** Control groups whose names hold one of the ids. */
+async function groupsOf(ids: readonly string[]): Promise<string[]> {
+  const root = '/sys/fs/cgroup';
+  const found: string[] = [];
+  for (const hierarchy of ['.', ...(await readdir(root))]) {
+    for (const parent of ['docker', 'system.slice']) {
+      const names = await readdir(`${root}/${hierarchy}/${parent}`).catch(() => []);
+      found.push(...names.filter((name) => ids.some((id) => name.includes(id))));
+    }
+  }
+  return found;
+}
