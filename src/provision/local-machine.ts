@@ -3,13 +3,12 @@ import { readFile, readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { hostname, networkInterfaces, userInfo } from 'node:os';
 import { execa } from 'execa';
-import { defaultInterface } from './default-route.ts';
+import { reachableAddresses } from './default-route.ts';
 import type { CommandResult, Machine, RunCommandOptions, RunningCommand } from './machine.ts';
 import { replaceFile } from './replace-file.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
-/** Made by container engines: never an address that other machines reach. */
-const CONTAINER_INTERFACE = /^(docker|br-|veth|virbr|cni|flannel|podman)/;
+const TIMED_OUT = 124;
 
 /** The computer that this process runs on. */
 export class LocalMachine implements Machine {
@@ -27,7 +26,7 @@ export class LocalMachine implements Machine {
       ...(options.timeoutMs ? { timeout: options.timeoutMs } : {}),
       ...(options.env ? { env: { ...options.env } } : {}),
     });
-    return { code: result.exitCode ?? 127, stdout: result.stdout, stderr: result.stderr };
+    return { code: result.timedOut ? TIMED_OUT : result.exitCode ?? 127, stdout: result.stdout, stderr: result.stderr };
   }
 
   stream(argv: readonly string[], options: { signal?: AbortSignal } = {}): RunningCommand {
@@ -60,13 +59,8 @@ export class LocalMachine implements Machine {
   }
 
   async addresses(): Promise<string[]> {
-    const first = defaultInterface((await this.readFile('/proc/net/route')) ?? '');
-    return Object.entries(networkInterfaces())
-      .filter(([name]) => !CONTAINER_INTERFACE.test(name))
-      .sort(([a], [b]) => Number(b === first) - Number(a === first))
-      .flatMap(([, all]) => all ?? [])
-      .filter((each) => each.family === 'IPv4' && !each.internal)
-      .map((each) => each.address);
+    const all = Object.entries(networkInterfaces()).flatMap(([name, each]) => (each ?? []).map((one) => ({ name, ...one })));
+    return reachableAddresses((await this.readFile('/proc/net/route')) ?? '', all.filter((one) => one.family === 'IPv4' && !one.internal));
   }
 
   async resolves(name: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 
 export interface RunCommandOptions {
+  /** A command that takes longer is killed and ends with code 124. */
   readonly timeoutMs?: number;
   readonly env?: Readonly<Record<string, string>>;
   /** What the command reads from its standard input; nothing when missing. */

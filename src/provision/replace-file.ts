@@ -6,7 +6,8 @@ import type { Machine } from './machine.ts';
 export async function replaceFile(machine: Machine, path: string, content: Buffer, { mode }: { mode: number }): Promise<void> {
   const fresh = `${path}.${randomBytes(4).toString('hex')}.new`;
   const asRoot = (argv: readonly string[], input?: Buffer) => machine.run(machine.asRoot(argv), input ? { input } : {});
-  const written = await asRoot(['install', '-D', '-m', mode.toString(8).padStart(4, '0'), '--', '/dev/stdin', fresh], content);
+  const made = await asRoot(['install', '-D', '-m', mode.toString(8).padStart(4, '0'), '--', '/dev/null', fresh]);
+  const written = made.code === 0 ? await asRoot(['dd', `of=${fresh}`, 'bs=64K', 'conv=notrunc,fsync', 'status=none'], content) : made;
   if (written.code !== 0) throw refused(machine, path, written.stderr);
   if ((await asRoot(['mv', '-fT', '--', fresh, path])).code === 0) return;
   const copied = await asRoot(['cp', '-T', '--', fresh, path]);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { utils, type AnyAuthMethod, type ParsedKey } from 'ssh2';
+import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2';
 import { fail } from '../errors/index.ts';
 import type { Host } from '../events/index.ts';
 
@@ -62,7 +62,7 @@ export class SshIdentity {
 }
 
 function parse(text: Buffer, passphrase?: string): ParsedKey | Error {
-  const parsed = utils.parseKey(text, passphrase) as ParsedKey | ParsedKey[] | Error;
+  const parsed = ssh2.utils.parseKey(text, passphrase) as ParsedKey | ParsedKey[] | Error;
   const key = Array.isArray(parsed) ? parsed[0]! : parsed;
   if (!(key instanceof Error) && !key.isPrivateKey()) return new Error('it is no private key');
   return key;

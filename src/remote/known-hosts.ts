@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { utils } from 'ssh2';
+import ssh2 from 'ssh2';
 import type { SshTarget } from './target.ts';
 
 export type HostKeyVerdict =
@@ -68,7 +68,7 @@ export function hostWord({ host, port }: SshTarget): string {
 }
 
 function typeOf(key: Buffer): string {
-  const parsed = utils.parseKey(key);
+  const parsed = ssh2.utils.parseKey(key);
   return parsed instanceof Error ? key.subarray(4, 4 + key.readUInt32BE(0)).toString('latin1') : parsed.type;
 }
 

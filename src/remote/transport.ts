@@ -1,4 +1,4 @@
-import { Client, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
+import ssh2, { type Client, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
 import type { Duplex } from 'node:stream';
 import { fail, isMothershipError } from '../errors/index.ts';
 import type { Host } from '../events/index.ts';
@@ -105,7 +105,7 @@ export class Transport {
 /** The way from a TCP connection to a user who is logged in at the host that is meant. */
 class Login {
   readonly #options: TransportOptions;
-  readonly #client = new Client();
+  readonly #client = new ssh2.Client();
   #refusal: Error | undefined;
 
   constructor(options: TransportOptions) {

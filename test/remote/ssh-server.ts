@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
-import { Server, utils, type Connection, type ParsedKey, type Session } from 'ssh2';
+import ssh2, { type Server, type Connection, type ParsedKey, type Session } from 'ssh2';
 
 export interface KeyText {
   readonly private: string;
@@ -9,11 +9,11 @@ export interface KeyText {
 }
 
 export function newEcdsaKey(): KeyText {
-  return utils.generateKeyPairSync('ecdsa', { bits: 256 });
+  return ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
 }
 
 export function newKey(passphrase?: string): KeyText {
-  return passphrase ? utils.generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-ctr', rounds: 4 }) : utils.generateKeyPairSync('ed25519');
+  return passphrase ? ssh2.utils.generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-ctr', rounds: 4 }) : ssh2.utils.generateKeyPairSync('ed25519');
 }
 
 /** An SSH server in this process. It runs what it is told with `sh`, as sshd does, and forwards TCP. */
@@ -27,7 +27,7 @@ export class SshServer {
   readonly #clients = new Set<Connection>();
 
   constructor(hostKeys: readonly KeyText[], readonly allowed: KeyText[]) {
-    this.#server = new Server({ hostKeys: hostKeys.map((key) => key.private) }, (client) => this.#serve(client));
+    this.#server = new ssh2.Server({ hostKeys: hostKeys.map((key) => key.private) }, (client) => this.#serve(client));
   }
 
   async start(port = 0): Promise<this> {
@@ -54,7 +54,7 @@ export class SshServer {
     client.on('error', () => undefined).on('close', () => this.#clients.delete(client));
     client.on('authentication', (context) => {
       if (context.method !== 'publickey') return context.reject(['publickey']);
-      const known = this.allowed.map((key) => utils.parseKey(key.public) as ParsedKey).find((key) => key.getPublicSSH().equals(context.key.data));
+      const known = this.allowed.map((key) => ssh2.utils.parseKey(key.public) as ParsedKey).find((key) => key.getPublicSSH().equals(context.key.data));
       if (!known) return context.reject(['publickey']);
       if (context.signature && known.verify(context.blob!, context.signature, context.hashAlgo) !== true) return context.reject();
       context.accept();

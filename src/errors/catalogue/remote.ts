@@ -3,6 +3,8 @@ import { failure, usage } from '../entry.ts';
 export const remote = {
   SSH_TARGET_INVALID: usage<{ given: string; why: string }>((p) => `"${p.given}" names no machine to log in to: ${p.why}.`,
     () => 'Write it like admin@203.0.113.7 or admin@203.0.113.7:2222.'),
+  SSH_HOSTS_MISCOUNTED: usage<{ given: number; managers: number; workers: number }>((p) => `There are ${p.given} hosts for ${p.managers} managers and ${p.workers} workers.`,
+    () => 'Name every machine with --host; the first ones become managers.'),
   SSH_UNREACHABLE: failure<{ target: string; why: string }>(503, 'user', (p) => `There is no way to ${p.target} by SSH: ${p.why}.`,
     (p) => `Check that the machine is up and lets this computer in: \`ssh ${p.target.replace(/^(.*):(\d+)$/, '-p $2 $1')}\`.`),
   SSH_AUTH_FAILED: failure<{ target: string; tried: string }>(403, 'user', (p) => `${p.target} let nobody in by SSH. Tried: ${p.tried}.`,
