@@ -42,7 +42,7 @@ describe('the plan of a practice cluster', () => {
     const argv = nodeArguments({ cluster: 'x', step, network, image: 'node:1', rights: RIGHTS[0]!, resolvers: ['10.0.0.53'], memoryBytes: 2 ** 30 });
     const text = argv.join(' ');
     for (const part of [
-      '--name mothership-x-node-2 --hostname node-2', '--label mothership.cluster=x', '--label mothership.kind=practice-node', '--restart unless-stopped',
+      '--name mothership-x-node-2 --hostname node-2', '--label mothership.cluster=x', '--label mothership.practice=node', '--restart unless-stopped',
       '--network mothership-x-nodes --ip 172.20.0.2', '--volume mothership-x-node-2:/var/lib/docker', '--memory 1073741824 --memory-swap 1073741824',
       '--env MOTHERSHIP_RESOLVERS=10.0.0.53',
     ]) expect(text).to.include(part);

@@ -21,12 +21,12 @@ export interface NodeNetwork {
   readonly gateway: string;
 }
 
-/** `cluster` and `kind` are those of all that Mothership makes in an engine: `cluster:destroy` finds it by them. */
+/** Not `mothership.kind`, by which `cluster:destroy` finds what a cluster has in an engine: nodes go after what is on them. */
 export const label = {
-  cluster: 'mothership.cluster', kind: 'mothership.kind', number: 'mothership.practice.node', zone: 'mothership.practice.zone', role: 'mothership.practice.role',
+  cluster: 'mothership.cluster', kind: 'mothership.practice', number: 'mothership.practice.node', zone: 'mothership.practice.zone', role: 'mothership.practice.role',
 } as const;
 
-export const kind = { node: 'practice-node', network: 'practice-network', volume: 'practice-volume' } as const;
+export const kind = { node: 'node', network: 'network', volume: 'volume' } as const;
 
 export const nodeName = (number: number): string => `node-${number}`;
 /** Of the container and of its volume. */
