@@ -17,16 +17,17 @@ import { clusterNoun } from './cluster.ts';
 import { config } from './config.ts';
 import { domains } from './domains.ts';
 import { formation } from './formation.ts';
+import { imageStore, type RegistryAccess } from './image-store.ts';
 import { failInterruptedBuild } from './interrupted-build.ts';
 import { Leases } from './leases.ts';
-import { LocalEngines, type NodeEngines } from './node-engines.ts';
 import { nodeTaskOf } from './node-tasks.ts';
 import { Nodes } from './nodes.ts';
-import { LocalEngines, type NodeEngines } from './node-engines.ts';
 import { Operations, type Logger } from './operations.ts';
+import { LocalEngines, type NodeEngines } from './node-engines.ts';
 import type { Parts } from './parts.ts';
 import type { Platform } from './platform.ts';
 import { ps } from './ps.ts';
+import { RegistryCare } from './registry-care.ts';
 import { ReleaseFlow } from './release-flow.ts';
 import { releases } from './releases.ts';
 import { run } from './runs.ts';
@@ -37,8 +38,6 @@ export interface PlatformOptions {
   readonly engine: Engine;
   /** A cluster of many nodes needs agents; the engine alone when missing. */
   readonly engines?: NodeEngines;
-  /** A cluster of many nodes needs agents; the engine alone when missing. */
-  readonly engines?: NodeEngines;
   /** Where operations' events and uploads lie. */
   readonly dataDir: string;
   readonly clock: Clock;
@@ -47,6 +46,8 @@ export interface PlatformOptions {
   /** Shared with the routers. */
   readonly routerToken: Secret;
   readonly probe?: Probe;
+  /** Of a cluster that has a registry. */
+  readonly registry?: RegistryAccess;
 }
 
 export interface RunningPlatform extends Platform {
@@ -62,6 +63,7 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
   const parts = await assemble(options);
   const flow = new ReleaseFlow(parts);
   const nodes = new Nodes(parts, flow);
+  const care = new RegistryCare(parts, flow);
   const life = new AbortController();
   const { hub, operations, logs, store } = parts;
   return {
@@ -90,7 +92,10 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
       authenticate: (value) => isSame(value, options.routerToken),
       poll: (report, signal) => hub.poll(report, signal),
     },
-    start: () => start(parts, nodes, life.signal),
+    async start() {
+      await start(parts, nodes, life.signal);
+      if (parts.images.shared) void care.keep(life.signal);
+    },
     stop: () => {
       life.abort();
       return Promise.resolve();
@@ -98,15 +103,17 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
   };
 }
 
-async function assemble({ engine, engines, dataDir, clock, logger, routerToken: _token, probe }: PlatformOptions): Promise<Parts> {
+async function assemble(options: PlatformOptions): Promise<Parts> {
+  const { engine, engines = new LocalEngines(engine), dataDir, clock, logger, probe, registry: access } = options;
   const store = new SwarmStore(engine);
   const [cluster, proxy] = await Promise.all([store.cluster.get(), engine.network(PROXY_NETWORK)]);
   if (!cluster || !proxy) throw fail('NOT_SET_UP', {});
   await mkdir(dataDir, { recursive: true });
+  const caBundle = cluster.caBundle ? (await engine.config(cluster.caBundle))?.data : undefined;
   const hub = new RouterHub(clock);
   const readiness = new Readiness(probe ?? tcpProbe);
   return {
-    engine, engines: engines ?? new LocalEngines(engine), store, clock, logger, hub, readiness, cluster, dataDir,
+    engine, engines, store, clock, logger, hub, readiness, cluster, dataDir,
     proxyNetwork: proxy.id,
     routes: new LiveRoutes({ engine, store, hub, readiness, clock, domain: cluster.domain, proxyNetwork: proxy.id }),
     leases: new Leases({ store, clock, controller: randomBytes(6).toString('hex') }),
@@ -114,7 +121,8 @@ async function assemble({ engine, engines, dataDir, clock, logger, routerToken: 
     builder: new Builder({ engine, clock }),
     oneOffs: new OneOffs({ engine, clock }),
     logs: new AppLogs({ engine, clock, nodes: engines }),
-    caBundle: cluster.caBundle ? (await engine.config(cluster.caBundle))?.data : undefined,
+    images: imageStore({ engine, engineOn: (node) => engines.on(node), clock, logger, cluster, access, caBundle }),
+    caBundle,
   };
 }
 

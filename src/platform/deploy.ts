@@ -2,6 +2,7 @@ import { appUrl } from '../apps/index.ts';
 import { defaultBuildLimits, type BuildResult } from '../builds/index.ts';
 import { isMothershipError } from '../errors/index.ts';
 import type { AppRecord, BuildRecord, BuildStatus, ReleaseRecord } from '../store/index.ts';
+import { stackRepositories } from './needed-images.ts';
 import type { Work } from './operations.ts';
 import { isoNow, type Parts } from './parts.ts';
 import type { BuildRequest } from './platform.ts';
@@ -40,6 +41,7 @@ export class Deploy {
 
   async #build(app: AppRecord, { archive, options }: BuildRequest, work: Work): Promise<BuildResult> {
     const { builder, cluster, caBundle } = this.#parts;
+    await this.#ensureStack(app.stack, work);
     const config = (await this.#flow.liveRelease(app))?.config ?? {};
     const result = await builder.build({
       id: this.#record.id,
@@ -59,6 +61,15 @@ export class Deploy {
     const { kind, buildpacks, image, sizeBytes } = result;
     await this.#save({ status: 'succeeded', kind, buildpacks, image, sizeBytes, finishedAt: isoNow(this.#parts.clock) });
     return result;
+  }
+
+  /** A node that has built nothing yet pulls the stack first. */
+  async #ensureStack(name: string, { signal, emit }: Work): Promise<void> {
+    const { images, cluster } = this.#parts;
+    const stack = cluster.stacks[name]!;
+    const { build, run } = stackRepositories(name);
+    const onLine = (line: string): void => emit({ type: 'output', source: 'pull', line });
+    for (const [repository, image] of [[run, stack.runImage], [build, stack.buildImage]] as const) await images.ensure(repository, image, { signal, onLine });
   }
 
   async #release(app: AppRecord, result: BuildResult, work: Work): Promise<ReleaseRecord> {

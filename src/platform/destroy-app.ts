@@ -1,5 +1,6 @@
+import { appRepository } from '../registry/index.ts';
 import { appNetwork, label, observeServices } from '../rollout/index.ts';
-import type { AppRecord } from '../store/index.ts';
+import type { AppRecord, ReleaseRecord } from '../store/index.ts';
 import type { Parts } from './parts.ts';
 
 /** Tasks take some seconds to stop after their service is gone, and so long they hold network, volumes and images. */
@@ -22,15 +23,15 @@ export async function destroyApp(parts: Parts, app: AppRecord): Promise<void> {
   for (const { record } of releases) await store.releases.remove(app.id, record.version);
   await store.apps.remove(app.id);
   await routes.settle();
-  void tidy(parts, app.id, releases.flatMap(({ record }) => (record.kind !== 'image' && record.image ? [record.image] : [])));
+  void tidy(parts, app.id, releases.map(({ record }) => record));
 }
 
 /**
  * What can only go once the last containers have. The network goes last: while it is there no other app gets this id.
  * The sweep finds what this leaves when the controller stops meanwhile.
  */
-async function tidy(parts: Parts, app: string, images: readonly string[]): Promise<void> {
-  const { engine, clock, builder } = parts;
+async function tidy(parts: Parts, app: string, releases: readonly ReleaseRecord[]): Promise<void> {
+  const { engine, clock, builder, images } = parts;
   const deadline = clock.now() + PATIENCE_MS;
   const until = async (done: () => Promise<boolean>): Promise<void> => {
     while (clock.now() < deadline && !(await done().catch(() => false))) await clock.sleep(1000);
@@ -38,6 +39,13 @@ async function tidy(parts: Parts, app: string, images: readonly string[]): Promi
   await until(async () => (await engine.containers({ [label.app]: app })).length === 0);
   await builder.forget(app).catch(() => undefined);
   for (const volume of await engine.volumes({ [label.app]: app })) await engine.removeVolume(volume.name).catch(() => undefined);
-  for (const image of new Set(images)) await engine.removeImage(image).catch(() => undefined);
+  for (const image of imagesOf(releases)) await images.forget(appRepository(app), image).catch(() => undefined);
+  await images.forgetAll(appRepository(app)).catch(() => undefined);
+  // What was not made here may be somebody's who uses this engine.
+  for (const image of imagesOf(releases.filter(({ kind }) => kind !== 'image'))) await engine.removeImage(image).catch(() => undefined);
   await until(() => engine.removeNetwork(appNetwork(app)).then(() => true));
+}
+
+function imagesOf(releases: readonly ReleaseRecord[]): Set<string> {
+  return new Set(releases.flatMap(({ image }) => image ?? []));
 }

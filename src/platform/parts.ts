@@ -2,6 +2,7 @@ import type { Builder } from '../builds/index.ts';
 import type { Engine } from '../engine/index.ts';
 import type { Clock } from '../events/index.ts';
 import type { AppLogs } from '../logs/index.ts';
+import type { ImageStore } from '../registry/index.ts';
 import type { RouterHub } from '../router/index.ts';
 import type { LiveRoutes, Readiness } from '../rollout/index.ts';
 import type { OneOffs } from '../run/index.ts';
@@ -9,7 +10,6 @@ import type { ClusterRecord, Store } from '../store/index.ts';
 import type { Leases } from './leases.ts';
 import type { NodeEngines } from './node-engines.ts';
 import type { Logger, Operations } from './operations.ts';
-import type { NodeEngines } from './node-engines.ts';
 
 /** What the platform's nouns are made of; put together once in `createPlatform`. */
 export interface Parts {
@@ -17,10 +17,7 @@ export interface Parts {
   readonly engine: Engine;
   /** That of every node. */
   readonly engines: NodeEngines;
-  /** The controller's own: a manager's. */
   readonly store: Store;
-  /** That of every node. */
-  readonly engines: NodeEngines;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly hub: RouterHub;
@@ -30,6 +27,7 @@ export interface Parts {
   readonly operations: Operations;
   readonly builder: Builder;
   readonly oneOffs: OneOffs;
+  readonly images: ImageStore;
   readonly logs: AppLogs;
   readonly cluster: ClusterRecord;
   /** Id of `mothership-proxy`. */

@@ -5,6 +5,7 @@ import {
   appNetwork, generationsOf, label, observeServices, planRollout, Rollout, type RolloutPlan,
 } from '../rollout/index.ts';
 import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
+import { appRepository, type ServiceImage } from '../registry/index.ts';
 import { LiveReleases } from './live-releases.ts';
 import { isoNow, type Parts } from './parts.ts';
 import { warnOfShortfall } from './placement.ts';
@@ -12,7 +13,7 @@ import { pruneReleases } from './prune.ts';
 import type { Work } from './operations.ts';
 
 /** What makes one release differ from the last. */
-export type ReleaseContent = Pick<ReleaseRecord, 'image' | 'build' | 'ref' | 'kind' | 'config' | 'processTypes' | 'description' | 'by'>;
+export type ReleaseContent = Pick<ReleaseRecord, 'image' | 'build' | 'ref' | 'kind' | 'config' | 'processTypes' | 'description' | 'by' | 'exposedPorts'>;
 
 /** From content to running: numbers a release, runs its release command, rolls it out, records how it ended. Needs the app's lease. */
 export class ReleaseFlow {
@@ -28,8 +29,9 @@ export class ReleaseFlow {
   async release(app: AppRecord, content: ReleaseContent, work: Work): Promise<ReleaseRecord> {
     const release = await this.#number(app, content);
     try {
+      const image = await this.#publish(app, release, work);
       await this.#releasePhase(app, release, work);
-      await this.#roll(app, release, { release: release.version, incarnation: 1 }, app.formation, work);
+      await this.#roll(app, release, { release: release.version, incarnation: 1 }, app.formation, work, image);
       await this.#parts.store.releases.setStatus(app.id, release.version, { status: 'succeeded' });
     } catch (error) {
       const why = isMothershipError(error) ? error.message : 'Mothership made a mistake';
@@ -59,7 +61,7 @@ export class ReleaseFlow {
   }
 
   /** Works out what a rollout of the release would do, without doing it. */
-  async plan(app: AppRecord, release: ReleaseRecord, target: Generation, chosen: Formation): Promise<RolloutPlan> {
+  async plan(app: AppRecord, release: ReleaseRecord, target: Generation, chosen: Formation, image?: ServiceImage): Promise<RolloutPlan> {
     const { engine, proxyNetwork } = this.#parts;
     const [network, services, port] = await Promise.all([this.ensureNetwork(app.id), observeServices(engine, app.id), this.port(release)]);
     return planRollout({
@@ -68,6 +70,7 @@ export class ReleaseFlow {
       release,
       formation: formationFor(Object.keys(release.processTypes), chosen),
       port,
+      ...(image ? { image } : {}),
       networks: { app: network, proxy: proxyNetwork },
       existing: generationsOf(app.id, services),
     });
@@ -75,8 +78,12 @@ export class ReleaseFlow {
 
   /** The port that the release's processes are told. */
   async port(release: ReleaseRecord): Promise<number> {
-    const image = release.image ? await this.#parts.engine.image(release.image) : undefined;
-    return webPort(release, image?.exposedPorts);
+    return webPort(release, release.exposedPorts ?? await this.#exposedPorts(release));
+  }
+
+  /** Sees to it that this engine has the release's image, to run a command in it. */
+  async ensureImage(app: string, release: ReleaseRecord, signal?: AbortSignal): Promise<void> {
+    if (release.image) await this.#parts.images.ensure(appRepository(app), release.image, signal ? { signal } : {});
   }
 
   async ensureNetwork(app: string): Promise<string> {
@@ -91,14 +98,43 @@ export class ReleaseFlow {
   async #number(app: AppRecord, content: ReleaseContent): Promise<ReleaseRecord> {
     const { store, clock } = this.#parts;
     const { lastRelease } = await store.apps.update(app.id, (record) => ({ ...record, lastRelease: record.lastRelease + 1 }));
-    const release = { ...content, app: app.id, version: lastRelease, createdAt: isoNow(clock), stack: app.stack };
+    const exposedPorts = content.exposedPorts ?? await this.#exposedPorts({ ...content, app: app.id });
+    const release = { ...content, ...(exposedPorts ? { exposedPorts } : {}), app: app.id, version: lastRelease, createdAt: isoNow(clock), stack: app.stack };
     await store.releases.create(release);
     return release;
   }
 
-  async #roll(app: AppRecord, release: ReleaseRecord, target: Generation, formation: Formation, work: Work): Promise<void> {
+  /** Releases of older records did not keep them; a node that has not seen the image pulls it then. */
+  async #exposedPorts({ app, image, kind }: Pick<ReleaseRecord, 'app' | 'image' | 'kind'>): Promise<readonly number[] | undefined> {
+    if (image === null || kind === 'buildpacks') return undefined;
+    await this.#parts.images.ensure(appRepository(app), image);
+    return (await this.#parts.engine.image(image))?.exposedPorts;
+  }
+
+  /** Before anything is started: every node must be able to pull. With one node there is nothing to do. */
+  async #publish(app: AppRecord, release: ReleaseRecord, work: Work): Promise<ServiceImage | undefined> {
+    const { images, clock } = this.#parts;
+    if (!images.shared || release.image === null) return undefined;
+    const began = clock.now();
+    const tell = (state: 'done' | 'failed', detail?: string): void =>
+      work.emit({ type: 'phase', phase: 'push', state, ms: clock.now() - began, ...(detail ? { detail } : {}) });
+    work.emit({ type: 'phase', phase: 'push', state: 'started' });
+    try {
+      const { sent, ...image } = await images.publish(appRepository(app.id), release.image, { signal: work.signal });
+      tell('done', sent);
+      return image;
+    } catch (error) {
+      tell('failed');
+      throw error;
+    }
+  }
+
+  async #roll(
+    app: AppRecord, release: ReleaseRecord, target: Generation, formation: Formation, work: Work, published?: ServiceImage,
+  ): Promise<void> {
     const { store } = this.#parts;
-    const plan = await this.plan(app, release, target, formation);
+    const image = published ?? await this.#publish(app, release, work);
+    const plan = await this.plan(app, release, target, formation, image);
     await store.apps.update(app.id, (record) => (record.lease ? { ...record, lease: { ...record.lease, target } } : record));
     await new Rollout(this.#parts, plan, work.emit).run(work.signal);
     await warnOfShortfall(this.#parts, app, target, work.emit).catch(() => undefined);
@@ -120,6 +156,7 @@ export class ReleaseFlow {
     const hour = AbortSignal.timeout(3_600_000);
     const size = { memoryBytes: 1024 ** 3, cpus: 1 };
     const network = await this.ensureNetwork(app.id);
+    await this.ensureImage(app.id, release, work.signal);
     const input = {
       app, release, name: `release.${release.version}`, command: [command], env: {}, tty: false, stdin: false, size,
       port: await this.port(release), network,

@@ -1,4 +1,5 @@
 import { fail } from '../errors/index.ts';
+import { appRepository } from '../registry/index.ts';
 import type { AppRecord, ReleaseRecord, StoredRelease } from '../store/index.ts';
 import { beginChange } from './changes.ts';
 import type { Parts } from './parts.ts';
@@ -8,7 +9,7 @@ import { deployed } from './deploy.ts';
 import { releaseView } from './views.ts';
 
 export function releases(parts: Parts, flow: ReleaseFlow): Platform['releases'] {
-  const { store, engine } = parts;
+  const { store, images } = parts;
   return {
     async list(app) {
       const record = await store.apps.get(app);
@@ -38,7 +39,7 @@ export function releases(parts: Parts, flow: ReleaseFlow): Platform['releases'] 
     rollback(app, { version }, caller) {
       return beginChange(parts, { kind: 'rollback', app, caller, check: async (record) => void (await target(store, record, version)) }, async (record, work) => {
         const { record: old } = await target(store, record, version);
-        if (old.image && !(await engine.image(old.image))) throw fail('IMAGE_UNAVAILABLE', { image: old.image, why: 'it is not on this cluster any more' });
+        if (old.image && !(await images.has(appRepository(record.id), old.image))) throw fail('IMAGE_UNAVAILABLE', { image: old.image, why: 'it is not on this cluster any more' });
         const release = await flow.release(record, { ...old, description: `Rollback to v${old.version}`, by: caller.user }, work);
         return deployed(parts, record, release);
       });

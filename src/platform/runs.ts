@@ -15,6 +15,7 @@ export function run(parts: Parts, flow: ReleaseFlow): Platform['run'] {
       const formation = formationFor(Object.keys(release.processTypes), record.formation);
       const size = formation[input.type ?? 'web'];
       if (input.type && !size) throw fail('PROCESS_TYPE_UNKNOWN', { type: input.type, known: Object.keys(formation) });
+      await flow.ensureImage(record.id, release);
       const name = OneOffs.newName();
       const plan = {
         app: record, release, name, command: input.command, env: input.env ?? {}, tty: input.tty ?? false, stdin: !input.detached,

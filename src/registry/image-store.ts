@@ -41,6 +41,8 @@ export interface Collection {
 export interface ImageStore {
   /** Whether there is a registry at all. */
   readonly shared: boolean;
+  /** Where registries run now. */
+  places(): Promise<readonly string[]>;
   /** Sees to it that every node can pull the image. Throws IMAGE_GONE when nobody has it. */
   publish(repository: string, image: string, transfer?: Transfer): Promise<Published>;
   /** Sees to it that an engine has the image. Throws IMAGE_GONE. */

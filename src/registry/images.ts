@@ -45,6 +45,10 @@ export class Images implements ImageStore {
     this.#garbage = new GarbageCollection(parts.warn);
   }
 
+  async places(): Promise<readonly string[]> {
+    return (await this.#parts.registries()).map(({ where }) => where).sort();
+  }
+
   async publish(repository: string, image: string, transfer: Transfer = {}): Promise<Published> {
     const { prefix, auth } = this.#parts;
     return this.#lock.shared(async () => {

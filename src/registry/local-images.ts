@@ -10,6 +10,10 @@ export class LocalImages implements ImageStore {
     this.#engine = engine;
   }
 
+  places(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
   publish(_repository: string, image: string): Promise<Published> {
     return Promise.resolve({ reference: image });
   }

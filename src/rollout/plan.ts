@@ -1,6 +1,7 @@
 import type { Formation } from '../apps/index.ts';
 import type { ServiceSpec } from '../engine/index.ts';
 import { SPREAD_OVER_ZONES } from '../nodes/index.ts';
+import type { ServiceImage } from '../registry/index.ts';
 import { escapeTemplate, processCommand, processPrivileges, releaseEnvironment, releaseTimes } from '../releases/index.ts';
 import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
 import { generationId, KIND, label, serviceName } from './generation.ts';
@@ -18,6 +19,8 @@ export interface RolloutInput {
   readonly release: ReleaseRecord;
   readonly formation: Formation;
   readonly port: number;
+  /** Where nodes get the image; the release's image id, which only the node that built it knows, when missing. */
+  readonly image?: ServiceImage;
   /** Network ids. */
   readonly networks: { readonly app: string; readonly proxy: string };
   /** Generations that have services now. */
@@ -71,7 +74,8 @@ export function planService(input: RolloutInput, type: string): ServiceSpec {
     name: serviceName(app.id, type, target),
     labels,
     containerLabels: labels,
-    image: release.image ?? '',
+    image: input.image?.reference ?? release.image ?? '',
+    ...(input.image?.auth ? { registryAuth: input.image.auth } : {}),
     ...processCommand(release, release.processTypes[type] ?? null),
     env: releaseEnvironment(release, { appName: app.name, dyno: `${type}.{{.Task.Slot}}`, port }, escapeTemplate),
     hostname: `${type.replace(/[^a-zA-Z0-9]/g, '-')}-{{.Task.Slot}}`,

@@ -63,6 +63,8 @@ export interface ReleaseRecord {
   readonly config: Readonly<Record<string, string>>;
   /** Command by process type; `null` is the image's own. */
   readonly processTypes: Readonly<Record<string, string | null>>;
+  /** Those of the image, so that a release is planned where the image is not. Missing when buildpacks made it, who expose none. */
+  readonly exposedPorts?: readonly number[];
 }
 
 export interface ReleaseStatus {

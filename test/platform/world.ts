@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Operation } from '../../src/api/index.ts';
 import { Secret, systemClock, type Clock, type NumberedEvent } from '../../src/events/index.ts';
+import type { RegistryAccess } from '../../src/platform/image-store.ts';
 import { createPlatform, type Caller, type RunningPlatform } from '../../src/platform/index.ts';
 import { SwarmStore, type ClusterRecord } from '../../src/store/index.ts';
 import { FakeEngine, type FakeEngineOptions } from '../fakes/fake-engine.ts';
@@ -23,6 +24,7 @@ export class World {
   readonly store: SwarmStore;
   listening: (address: string, port: number) => boolean = () => true;
   readonly #dataDir: string;
+  readonly #registry: RegistryAccess | undefined;
   readonly #life = new AbortController();
   platform!: RunningPlatform;
   /** The router's table, as it serves it. */
@@ -32,15 +34,16 @@ export class World {
   skewMs = 0;
   #killed = { dead: false };
 
-  private constructor(dataDir: string, engine: FakeEngine) {
+  private constructor(dataDir: string, engine: FakeEngine, registry: RegistryAccess | undefined) {
+    this.#registry = registry;
     this.#dataDir = dataDir;
     this.engine = engine;
     this.store = new SwarmStore(engine);
   }
 
   /** One node when none are given. */
-  static async create(options: FakeEngineOptions = {}, settings: Partial<ClusterRecord> = {}): Promise<World> {
-    const world = new World(await mkdtemp(join(tmpdir(), 'mothership-world-')), new FakeEngine(options));
+  static async create(options: FakeEngineOptions = {}, settings: Partial<ClusterRecord> = {}, registry?: RegistryAccess): Promise<World> {
+    const world = new World(await mkdtemp(join(tmpdir(), 'mothership-world-')), new FakeEngine(options), registry);
     world.engine.imageStore.publish('hello:1');
     world.engine.imageStore.publish('hello:2');
     await world.engine.createNetwork({ name: 'mothership-proxy', driver: 'overlay', labels: {} });
@@ -57,6 +60,7 @@ export class World {
     this.platform = await createPlatform({
       engine: mortal(this.engine, this.#killed), dataDir: this.#dataDir, clock, logger: silent, version: 'test', routerToken: new Secret('r'),
       probe: (address, port) => Promise.resolve(this.listening(address, port)),
+      ...(this.#registry ? { registry: this.#registry } : {}),
     });
     await this.platform.start();
   }
