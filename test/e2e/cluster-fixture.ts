@@ -47,14 +47,14 @@ export async function prepare(name: string, keep?: string): Promise<Cluster> {
 }
 
 /** `mothership setup`, after the engine was given what can be had without building. */
-export async function setup(machine: Cluster, flags: readonly string[] = []): Promise<string> {
+export async function setup(machine: Cluster, flags: readonly string[] = [], domain = 'localhost'): Promise<string> {
   const { node, installation } = machine;
   const made: string[][] = [];
   for (const set of await imageSets(installation)) {
     if (!(await holds(node, set)) && !(await loadCachedImages(node.socket, keyOf(set)))) made.push(set);
   }
   try {
-    return await machine.ok(['setup', '--provider', 'local', '--yes', '--domain', 'localhost', '--address', node.ip, ...flags]);
+    return await machine.ok(['setup', '--provider', 'local', '--yes', '--domain', domain, '--address', node.ip, ...flags]);
   } finally {
     for (const set of made) if (await holds(node, set)) await cacheImages(node.socket, set, keyOf(set));
   }
