@@ -35,6 +35,8 @@ function nodesTable({ nodes }: ClusterInfo, paint: Paint): string[] {
     Node: (node) => node.hostname,
     Role: (node) => node.role,
     State: (node) => (node.availability === 'active' ? node.state : `${node.state}, ${node.availability}`),
+    Zone: (node) => node.zone ?? '',
+    Roles: (node) => node.roles.join(', '),
     Address: (node) => node.address,
     CPUs: (node) => String(node.cpus),
     Memory: (node) => formatBytes(node.memory),

@@ -30,7 +30,7 @@ function describe(tasks: readonly Task[], now: number, paint: Paint): string[] {
   });
 }
 
-function line({ name, state, since, release, node, detail }: Task, now: number, paint: Paint): string {
+function line({ name, state, since, release, node, zone, detail }: Task, now: number, paint: Paint): string {
   const color = ({ up: 'green', crashed: 'red' } as const)[state as 'up' | 'crashed'] ?? 'yellow';
-  return `${name}: ${paint(color, state)} ${formatTime(since, now)}  v${release}  ${node}${detail ? `  ${detail}` : ''}`;
+  return `${name}: ${paint(color, state)} ${formatTime(since, now)}  v${release}  ${node}${zone ? ` (${zone})` : ''}${detail ? `  ${detail}` : ''}`;
 }
