@@ -14,15 +14,15 @@ export class ChannelStream extends Duplex {
     super({ allowHalfOpen: true });
     this.#channel = channel;
     const words: Buffer[] = [];
-    let refusal: Error | undefined;
     channel.stderr.on('data', (chunk: Buffer) => words.length < 16 && words.push(chunk));
     channel.on('data', (chunk: Buffer) => this.#receive(chunk));
     channel.on('end', () => this.#received && this.push(null));
-    channel.on('exit', (code: number | null) => {
-      if (!this.#received && code !== 0 && explain) refusal = explain(code ?? 1, Buffer.concat(words).toString().trim());
-    });
     channel.on('error', (error: Error) => this.destroy(error));
-    channel.on('close', () => this.#closed(refusal));
+    // The exit code is told again with `close`; `exit` may have come before anybody listened.
+    channel.on('close', (code?: number | null) => {
+      const refused = !this.#received && code !== undefined && code !== 0 && explain;
+      this.#closed(refused ? refused(code ?? 1, Buffer.concat(words).toString().trim()) : undefined);
+    });
   }
 
   override _read(): void {

@@ -40,13 +40,16 @@ export class RemoteCommand {
     const timer = timeoutMs ? setTimeout(() => this.#giveUp(TIMED_OUT), timeoutMs) : undefined;
     this.#channel = channel;
     channel.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-    channel.on('exit', (code: number | null, name?: string) => (this.#code = code ?? signalCode(name)));
     channel.on('error', () => undefined);
     channel.pipe(this.output);
     channel.end(input);
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted) cancel();
-    await new Promise((resolve) => channel.once('close', resolve));
+    // Told again with `close`: `exit` may have come together with the channel itself, before anybody listened.
+    await new Promise<void>((resolve) => channel.once('close', (code?: number | null, name?: string) => {
+      if (code !== undefined) this.#code = code ?? signalCode(name);
+      resolve();
+    }));
     clearTimeout(timer);
     signal?.removeEventListener('abort', cancel);
     this.output.end();
