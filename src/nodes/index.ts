@@ -1,4 +1,6 @@
 export { planDrain, type DrainOptions, type DrainPlan, type DrainReason } from './drain.ts';
+export { FIREWALL_REMOVAL, FIREWALL_SCRIPT, firewallScript } from './firewall.ts';
+export { hostsBlock, HOSTS_FILE, withHostsBlock, type HostsEntry } from './hosts-block.ts';
 export { isUsable, NODE_ROLES, nodeLabel, ownLabels, rolesOf, satisfies, SPREAD_OVER_ZONES, zoneOf, type NodeRole } from './labels.ts';
 export { loadOf, observeSwarm, tasksOn, type NodeLoad, type ObservedSwarm, type PlacedTask } from './observed.ts';
 export { explainManagers, quorumOf, quorumWithout, refusesDemotion, warnOfManagers, type Quorum } from './quorum.ts';

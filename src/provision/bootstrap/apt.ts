@@ -1,0 +1,61 @@
+import { createInterface } from 'node:readline';
+import { fail } from '../../errors/index.ts';
+import type { Clock } from '../../events/index.ts';
+import type { CommandResult, Machine } from '../machine.ts';
+
+const PATIENCE_MS = 300_000;
+const LOOK_MS = 2_000;
+/** Nobody is there to answer; files that somebody has changed stay. */
+const QUIET = ['env', 'DEBIAN_FRONTEND=noninteractive', 'NEEDRESTART_MODE=a', 'LC_ALL=C'];
+const INSTALL = ['install', '-y', '-q', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold'];
+/** A machine that has just booted updates itself first. */
+const LOCKED = /could not get lock|unable to (acquire|lock)|is another process using it/i;
+
+export interface AptParts {
+  readonly machine: Machine;
+  readonly clock: Clock;
+  readonly onLine: (line: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Debian's packages on a machine. */
+export class Apt {
+  readonly #parts: AptParts;
+  #said = '';
+
+  constructor(parts: AptParts) {
+    this.#parts = parts;
+  }
+
+  /** `optional`: names that not every distribution has. Throws HOST_PACKAGES. */
+  async install(names: readonly string[], optional: readonly string[]): Promise<void> {
+    const { machine } = this.#parts;
+    // An installation that was interrupted stands in the way of every other.
+    await this.#patiently(['dpkg', '--configure', '-a', '--force-confdef', '--force-confold']);
+    const updated = await this.#patiently(['apt-get', 'update', '-q']);
+    const known = await Promise.all(optional.map(async (name) => (await machine.run(['apt-cache', 'show', '--no-all-versions', name])).code === 0));
+    const all = [...names, ...optional.filter((_, index) => known[index])];
+    const { code } = await this.#patiently(['apt-get', ...INSTALL, ...all]);
+    if (code !== 0) throw fail('HOST_PACKAGES', { machine: machine.name, packages: all, why: this.#said || `apt-get ended with exit code ${code || updated.code}` });
+  }
+
+  /** Once more while somebody else holds a lock. */
+  async #patiently(argv: readonly string[]): Promise<CommandResult> {
+    const { clock, signal } = this.#parts;
+    const giveUpAt = clock.now() + PATIENCE_MS;
+    for (;;) {
+      const result = await this.#run(argv);
+      if (result.code === 0 || !LOCKED.test(this.#said) || clock.now() > giveUpAt) return result;
+      await clock.sleep(LOOK_MS, signal);
+    }
+  }
+
+  async #run(argv: readonly string[]): Promise<CommandResult> {
+    const { machine, onLine, signal } = this.#parts;
+    const { output, ended } = machine.stream(machine.asRoot([...QUIET, ...argv]), signal ? { signal } : {});
+    createInterface({ input: output }).on('line', onLine);
+    const result = await ended;
+    this.#said = result.stderr.split('\n').filter((line) => /^(E|dpkg): /.test(line)).join(' ').trim();
+    return result;
+  }
+}

@@ -1,0 +1,97 @@
+import { fail } from '../../errors/index.ts';
+import type { Clock, Host } from '../../events/index.ts';
+import { FIREWALL_SCRIPT } from '../../nodes/index.ts';
+import type { Machine } from '../machine.ts';
+import { Apt } from './apt.ts';
+import { engineVersion, observeHost } from './observe.ts';
+import { planBootstrap, type BootstrapPlan, type BootstrapStep, type HostNeeds } from './plan.ts';
+
+export interface BootstrapParts {
+  readonly machine: Machine;
+  readonly host: Host;
+  readonly clock: Clock;
+}
+
+const START_MS = 90_000;
+const LOOK_MS = 500;
+const LOG = '/var/log/dockerd.log';
+/** The engine goes on when this connection ends. */
+const DETACHED = `exec setsid -f dockerd >>${LOG} 2>&1 </dev/null`;
+
+/** Makes a host one that can be a node. Looks first and does what is missing, so it may be interrupted and run again. */
+export class Bootstrap {
+  readonly #parts: BootstrapParts;
+
+  constructor(parts: BootstrapParts) {
+    this.#parts = parts;
+  }
+
+  /** What `run` would do. Throws HOST_UNSUPPORTED, HOST_DAEMON_JSON. */
+  async plan(needs: HostNeeds): Promise<BootstrapPlan> {
+    const { machine } = this.#parts;
+    return planBootstrap(machine.name, await observeHost(machine, needs.registry?.host), needs);
+  }
+
+  /** Throws what `plan` throws, and HOST_PACKAGES, HOST_ENGINE_SILENT, HOST_FIREWALL, MACHINE_FILE_FAILED. */
+  async run(needs: HostNeeds, signal?: AbortSignal): Promise<void> {
+    const { host } = this.#parts;
+    const { steps, warnings } = await this.plan(needs);
+    for (const message of warnings) host.notify({ type: 'notice', level: 'warning', message });
+    for (const step of steps) await this.#timed(step, signal);
+  }
+
+  async #timed(step: BootstrapStep, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const { host, clock, machine } = this.#parts;
+    const phase = `${machine.name}: ${step.title}`;
+    const began = clock.now();
+    host.notify({ type: 'phase', phase, state: 'started' });
+    try {
+      await this.#apply(step, signal);
+      host.notify({ type: 'phase', phase, state: 'done', ms: clock.now() - began });
+    } catch (error) {
+      host.notify({ type: 'phase', phase, state: 'failed', ms: clock.now() - began });
+      throw error;
+    }
+  }
+
+  #apply(step: BootstrapStep, signal?: AbortSignal): Promise<void> {
+    const { machine, clock, host } = this.#parts;
+    switch (step.kind) {
+      case 'write': return machine.writeFile(step.path, step.content, { mode: step.mode });
+      case 'firewall': return this.#firewall(step.unit);
+      case 'start-engine': return this.#startEngine(step.systemd, signal);
+      case 'packages': {
+        const onLine = (line: string): void => host.notify({ type: 'output', source: machine.name, line });
+        return new Apt({ machine, clock, onLine, signal }).install(step.names, step.optional);
+      }
+    }
+  }
+
+  async #firewall(unit: boolean): Promise<void> {
+    const { machine } = this.#parts;
+    const applied = await machine.run(machine.asRoot(['sh', FIREWALL_SCRIPT]));
+    if (applied.code !== 0) throw fail('HOST_FIREWALL', { machine: machine.name, why: applied.stderr.split('\n')[0] || `exit code ${applied.code}` });
+    if (!unit) return;
+    await machine.run(machine.asRoot(['systemctl', 'daemon-reload']));
+    await machine.run(machine.asRoot(['systemctl', 'enable', '--quiet', 'mothership-firewall.service']));
+  }
+
+  async #startEngine(systemd: boolean, signal?: AbortSignal): Promise<void> {
+    const { machine, clock } = this.#parts;
+    // A package's own start may still be under way, and two engines on one folder must not be.
+    if (systemd) await machine.run(machine.asRoot(['systemctl', 'enable', '--now', '--quiet', 'docker.service']));
+    else if ((await machine.run(['pgrep', '-x', 'dockerd'])).code !== 0) await machine.run(machine.asRoot(['sh', '-c', DETACHED]));
+    const giveUpAt = clock.now() + START_MS;
+    while ((await engineVersion(machine)) === undefined) {
+      if (clock.now() > giveUpAt) throw fail('HOST_ENGINE_SILENT', { machine: machine.name, lines: await this.#lastWords(systemd) });
+      await clock.sleep(LOOK_MS, signal);
+    }
+  }
+
+  async #lastWords(systemd: boolean): Promise<string[]> {
+    const { machine } = this.#parts;
+    const argv = systemd ? ['journalctl', '-u', 'docker.service', '-n', '10', '-o', 'cat', '--no-pager'] : ['tail', '-n', '10', LOG];
+    return (await machine.run(machine.asRoot(argv))).stdout.split('\n');
+  }
+}

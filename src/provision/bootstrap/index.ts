@@ -1,0 +1,4 @@
+export { Bootstrap, type BootstrapParts } from './bootstrap.ts';
+export { observeHost, type ObservedHost } from './observe.ts';
+export { planBootstrap, type BootstrapPlan, type BootstrapStep, type HostNeeds } from './plan.ts';
+export { withdraw } from './withdraw.ts';

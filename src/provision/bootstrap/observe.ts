@@ -1,0 +1,68 @@
+import { FIREWALL_SCRIPT, HOSTS_FILE } from '../../nodes/index.ts';
+import type { Machine } from '../machine.ts';
+
+export const DAEMON_JSON = '/etc/docker/daemon.json';
+export const FIREWALL_UNIT = '/etc/systemd/system/mothership-firewall.service';
+const SOCKET = 'unix:///var/run/docker.sock';
+
+/** A host as it is found. */
+export interface ObservedHost {
+  readonly os: { readonly id: string; readonly like: readonly string[]; readonly name: string };
+  readonly systemd: boolean;
+  readonly apt: boolean;
+  /** Programs that are on the host. */
+  readonly has: { readonly dockerd: boolean; readonly docker: boolean; readonly iptables: boolean };
+  /** Version of the engine that answers; undefined when none does. */
+  readonly engine: string | undefined;
+  readonly memoryBytes: number;
+  /** Free where the engine keeps images. */
+  readonly diskBytes: number;
+  /** Files, undefined when there are none. */
+  readonly daemonJson: string | undefined;
+  readonly hosts: string;
+  readonly registryCa: string | undefined;
+  readonly firewallScript: string | undefined;
+  readonly firewallUnit: string | undefined;
+  readonly ufw: boolean;
+}
+
+/** `registry`: `host:port` whose certificate is of interest. */
+export async function observeHost(machine: Machine, registry?: string): Promise<ObservedHost> {
+  const has = (program: string): Promise<boolean> => succeeds(machine, ['sh', '-c', 'PATH=$PATH:/usr/sbin:/sbin; command -v "$0"', program]);
+  const [release = '', systemd, apt, dockerd, docker, iptables, meminfo = '', disk] = await Promise.all([
+    machine.readFile('/etc/os-release'), succeeds(machine, ['test', '-d', '/run/systemd/system']), has('apt-get'),
+    has('dockerd'), has('docker'), has('iptables'), machine.readFile('/proc/meminfo'),
+    machine.run(['df', '--output=avail', '-B1', '/var/lib']),
+  ]);
+  const [engine, daemonJson, hosts = '', registryCa, firewallScript, firewallUnit, ufw = ''] = await Promise.all([
+    docker ? engineVersion(machine) : undefined, machine.readFile(DAEMON_JSON), machine.readFile(HOSTS_FILE),
+    registry === undefined ? undefined : machine.readFile(registryCaPath(registry)),
+    machine.readFile(FIREWALL_SCRIPT), machine.readFile(FIREWALL_UNIT), machine.readFile('/etc/ufw/ufw.conf'),
+  ]);
+  return {
+    os: osOf(release), systemd, apt, has: { dockerd, docker, iptables }, engine, daemonJson, hosts, registryCa, firewallScript, firewallUnit,
+    memoryBytes: Number(/^MemTotal:\s+(\d+)/m.exec(meminfo)?.[1] ?? 0) * 1024,
+    diskBytes: Number(disk.stdout.split('\n').at(-1)),
+    ufw: /^ENABLED=yes/m.test(ufw),
+  };
+}
+
+export function registryCaPath(registry: string): string {
+  return `/etc/docker/certs.d/${registry}/ca.crt`;
+}
+
+/** Undefined when no engine answers. */
+export async function engineVersion(machine: Machine): Promise<string | undefined> {
+  const { code, stdout } = await machine.run(machine.asRoot(['docker', '--host', SOCKET, 'version', '--format', '{{.Server.Version}}']), { timeoutMs: 20_000 });
+  return code === 0 ? stdout.trim() : undefined;
+}
+
+async function succeeds(machine: Machine, argv: readonly string[]): Promise<boolean> {
+  return (await machine.run(argv)).code === 0;
+}
+
+/** Source: os-release(5). */
+function osOf(text: string): ObservedHost['os'] {
+  const value = (key: string): string => new RegExp(`^${key}=["']?(.*?)["']?\\s*$`, 'm').exec(text)?.[1] ?? '';
+  return { id: value('ID'), like: value('ID_LIKE').split(' ').filter(Boolean), name: value('PRETTY_NAME') || value('ID') || 'an unknown system' };
+}

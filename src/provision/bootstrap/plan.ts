@@ -1,0 +1,113 @@
+import semver from 'semver';
+import { fail } from '../../errors/index.ts';
+import { FIREWALL_SCRIPT, firewallScript, HOSTS_FILE, withHostsBlock } from '../../nodes/index.ts';
+import { mergedDaemonJson } from './daemon-json.ts';
+import { DAEMON_JSON, FIREWALL_UNIT, registryCaPath, type ObservedHost } from './observe.ts';
+
+/** What a host of a cluster must have. */
+export interface HostNeeds {
+  /** Addresses of all nodes: others do not reach the cluster's own ports. */
+  readonly peers: readonly string[];
+  /** `host` with its port; `addresses` in the order to try them. */
+  readonly registry?: { readonly host: string; readonly ca: Buffer; readonly addresses: readonly string[] };
+}
+
+export type BootstrapStep =
+  | { readonly kind: 'packages'; readonly title: string; readonly names: readonly string[]; readonly optional: readonly string[] }
+  | { readonly kind: 'write'; readonly title: string; readonly path: string; readonly content: Buffer; readonly mode: number }
+  | { readonly kind: 'start-engine'; readonly title: string; readonly systemd: boolean }
+  | { readonly kind: 'firewall'; readonly title: string; readonly unit: boolean };
+
+export interface BootstrapPlan {
+  readonly steps: readonly BootstrapStep[];
+  /** What may become a problem. */
+  readonly warnings: readonly string[];
+}
+
+const OLDEST_ENGINE = '20.10.0';
+const GiB = 2 ** 30;
+const COMFORT = { memoryBytes: 0.9 * GiB, diskBytes: 8 * GiB };
+
+const UNIT = `[Unit]
+Description=The cluster's own ports answer its nodes only (Mothership)
+Before=docker.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh ${FIREWALL_SCRIPT}
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** What makes the host one that can be a node. Pure. Throws HOST_UNSUPPORTED, HOST_DAEMON_JSON. `name` is the machine's. */
+export function planBootstrap(name: string, host: ObservedHost, needs: HostNeeds): BootstrapPlan {
+  refuseUnsupported(name, host);
+  // A package starts its engine at once, so its settings come before it.
+  const steps = [...daemonSteps(name, host), ...packageSteps(host), ...firewallSteps(host, needs), ...startSteps(host), ...registrySteps(host, needs)];
+  return { steps, warnings: warningsOf(name, host) };
+}
+
+function refuseUnsupported(name: string, { os, apt, has, engine }: ObservedHost): void {
+  const installs = apt && [os.id, ...os.like].some((each) => each === 'debian' || each === 'ubuntu');
+  if (engine !== undefined) {
+    const version = semver.coerce(engine);
+    if (!version || semver.lt(version, OLDEST_ENGINE)) throw fail('HOST_UNSUPPORTED', { machine: name, why: `its Docker Engine is ${engine}, older than ${OLDEST_ENGINE}` });
+  }
+  if (installs) return;
+  if (!has.dockerd || !has.docker) throw fail('HOST_UNSUPPORTED', { machine: name, why: `it runs ${os.name}, on which Mothership cannot install Docker Engine` });
+  if (!has.iptables) throw fail('HOST_UNSUPPORTED', { machine: name, why: `it runs ${os.name} without iptables` });
+}
+
+function packageSteps({ has }: ObservedHost): BootstrapStep[] {
+  const names = [...(has.dockerd ? [] : ['docker.io', 'ca-certificates']), ...(has.iptables ? [] : ['iptables'])];
+  // From Debian 13 on, the client is a package of its own.
+  const optional = has.docker ? [] : ['docker-cli'];
+  if (names.length === 0 && optional.length === 0) return [];
+  return [{ kind: 'packages', title: has.dockerd ? `Install ${[...names, ...optional].join(' and ')}` : 'Install Docker Engine', names, optional }];
+}
+
+/** An engine that runs keeps its settings: others take effect only by a restart, which would stop what it runs. */
+function daemonSteps(name: string, { engine, daemonJson }: ObservedHost): BootstrapStep[] {
+  const merged = mergedDaemonJson(name, daemonJson);
+  if (engine !== undefined || merged === undefined) return [];
+  return [{ kind: 'write', title: 'Limit the size of containers\' logs', path: DAEMON_JSON, content: Buffer.from(merged), mode: 0o644 }];
+}
+
+function firewallSteps(host: ObservedHost, { peers }: HostNeeds): BootstrapStep[] {
+  const script = firewallScript(peers);
+  return [
+    ...writeIfOther('Write the firewall\'s rules', FIREWALL_SCRIPT, script, host.firewallScript, 0o755),
+    ...(host.systemd ? writeIfOther('Write the firewall\'s unit', FIREWALL_UNIT, UNIT, host.firewallUnit, 0o644) : []),
+    // Always: what is written need not be what the kernel holds.
+    { kind: 'firewall', title: 'Close the cluster\'s own ports to others', unit: host.systemd && host.firewallUnit !== UNIT },
+  ];
+}
+
+function startSteps({ engine, systemd }: ObservedHost): BootstrapStep[] {
+  return engine === undefined ? [{ kind: 'start-engine', title: 'Start Docker Engine', systemd }] : [];
+}
+
+function registrySteps({ registryCa, hosts }: ObservedHost, { registry }: HostNeeds): BootstrapStep[] {
+  if (!registry) return [];
+  const name = registry.host.replace(/:\d+$/, '');
+  const block = withHostsBlock(hosts, registry.addresses.map((address) => ({ address, name })));
+  return [
+    ...writeIfOther('Trust the cluster\'s registry', registryCaPath(registry.host), registry.ca.toString(), registryCa, 0o644),
+    ...writeIfOther('Give the registry its addresses', HOSTS_FILE, block, hosts, 0o644),
+  ];
+}
+
+function writeIfOther(title: string, path: string, text: string, found: string | undefined, mode: number): BootstrapStep[] {
+  return text === found ? [] : [{ kind: 'write', title, path, content: Buffer.from(text), mode }];
+}
+
+function warningsOf(name: string, { memoryBytes, diskBytes, ufw }: ObservedHost): string[] {
+  const size = (bytes: number): string => `${(bytes / GiB).toFixed(1)} GB`;
+  return [
+    ...(memoryBytes < COMFORT.memoryBytes ? [`${name} has only ${size(memoryBytes)} of memory; 2 GB are a good start.`] : []),
+    ...(diskBytes < COMFORT.diskBytes ? [`${name} has only ${size(diskBytes)} of free disk below /var/lib; images need more soon.`] : []),
+    ...(ufw ? [`${name} has ufw switched on. Let the nodes in: \`ufw allow from ADDRESS\` for each of them, and ports 80 and 443 for everybody.`] : []),
+  ];
+}

@@ -1,0 +1,19 @@
+import { dirname } from 'node:path';
+import { FIREWALL_REMOVAL, FIREWALL_SCRIPT, hostsBlock, HOSTS_FILE, withHostsBlock } from '../../nodes/index.ts';
+import type { Machine } from '../machine.ts';
+import { FIREWALL_UNIT } from './observe.ts';
+
+const CERTIFICATES = '/etc/docker/certs.d';
+
+/** Takes back what `Bootstrap` has put on a host, but for the engine and its settings. Safe to do again. */
+export async function withdraw(machine: Machine): Promise<void> {
+  const root = (argv: readonly string[]) => machine.run(machine.asRoot(argv));
+  const hosts = (await machine.readFile(HOSTS_FILE)) ?? '';
+  const names = new Set(hostsBlock(hosts).map(({ name }) => name));
+  const certificates = (await machine.listFolder(CERTIFICATES)).filter((folder) => names.has(folder.replace(/:\d+$/, '')));
+  for (const folder of certificates) await root(['rm', '-rf', '--', `${CERTIFICATES}/${folder}`]);
+  if (names.size > 0) await machine.writeFile(HOSTS_FILE, Buffer.from(withHostsBlock(hosts, [])), { mode: 0o644 });
+  await root(['systemctl', 'disable', '--quiet', 'mothership-firewall.service']);
+  await root(['rm', '-rf', '--', FIREWALL_UNIT, dirname(FIREWALL_SCRIPT)]);
+  await root(['sh', '-c', FIREWALL_REMOVAL]);
+}

@@ -1,0 +1,102 @@
+import { expect } from 'chai';
+import { planBootstrap, type HostNeeds, type ObservedHost } from '../../src/provision/index.ts';
+import { mergedDaemonJson } from '../../src/provision/bootstrap/daemon-json.ts';
+import { refusal } from '../engine/subject.ts';
+
+const FRESH: ObservedHost = {
+  os: { id: 'debian', like: [], name: 'Debian GNU/Linux 13 (trixie)' },
+  systemd: true, apt: true, has: { dockerd: false, docker: false, iptables: false },
+  engine: undefined, daemonJson: undefined, hosts: '127.0.0.1 localhost\n', registryCa: undefined, firewallScript: undefined, firewallUnit: undefined,
+  memoryBytes: 4 * 2 ** 30, diskBytes: 40 * 2 ** 30, ufw: false,
+};
+const READY: ObservedHost = { ...FRESH, has: { dockerd: true, docker: true, iptables: true }, engine: '26.1.5' };
+const PEERS = { peers: ['10.0.0.1', '10.0.0.2'] };
+const REGISTRY: HostNeeds = { ...PEERS, registry: { host: 'registry.test:5000', ca: Buffer.from('CA\n'), addresses: ['10.0.0.2', '10.0.0.1'] } };
+
+const kinds = (host: ObservedHost, needs: HostNeeds = PEERS): string[] =>
+  planBootstrap('box', host, needs).steps.map((step) => (step.kind === 'write' ? step.path : step.kind));
+
+/** The host after the plan's files were written. */
+function written(host: ObservedHost, needs: HostNeeds): ObservedHost {
+  const files = Object.fromEntries(planBootstrap('box', host, needs).steps.flatMap((step) => (step.kind === 'write' ? [[step.path, step.content.toString()]] : [])));
+  return {
+    ...host,
+    daemonJson: files['/etc/docker/daemon.json'] ?? host.daemonJson, hosts: files['/etc/hosts'] ?? host.hosts,
+    registryCa: files['/etc/docker/certs.d/registry.test:5000/ca.crt'] ?? host.registryCa,
+    firewallScript: files['/etc/mothership/firewall.sh'] ?? host.firewallScript,
+    firewallUnit: files['/etc/systemd/system/mothership-firewall.service'] ?? host.firewallUnit,
+  };
+}
+
+const refused = (host: Partial<ObservedHost>, code: 'HOST_UNSUPPORTED' | 'HOST_DAEMON_JSON') =>
+  refusal(Promise.resolve().then(() => planBootstrap('box', { ...FRESH, ...host }, PEERS)), code);
+
+describe('the plan for a host', () => {
+  it('is everything on a fresh one, the engine\'s settings before the engine, the firewall before its start', () => {
+    expect(kinds(FRESH)).to.deep.equal([
+      '/etc/docker/daemon.json', 'packages', '/etc/mothership/firewall.sh', '/etc/systemd/system/mothership-firewall.service', 'firewall', 'start-engine',
+    ]);
+  });
+
+  it('installs only what is missing', () => {
+    const [step] = planBootstrap('box', { ...READY, engine: undefined, has: { dockerd: true, docker: false, iptables: true }, daemonJson: '{"log-driver":"local"}' }, PEERS).steps;
+    expect(step).to.deep.include({ kind: 'packages', names: [], optional: ['docker-cli'] });
+  });
+
+  it('takes a running engine with its settings as it is', () => {
+    expect(kinds({ ...READY, daemonJson: '{"debug":true}' })).not.to.include.members(['packages']).and.not.include.members(['/etc/docker/daemon.json']);
+  });
+
+  it('has no unit where there is no systemd', () => {
+    expect(kinds({ ...FRESH, systemd: false })).not.to.include('/etc/systemd/system/mothership-firewall.service');
+  });
+
+  it('sets nothing but the kernel\'s rules when it is applied again', () => {
+    const ready = written(READY, REGISTRY);
+    expect(kinds(ready, REGISTRY)).to.deep.equal(['firewall']);
+    expect(ready.hosts).to.equal('127.0.0.1 localhost\n# BEGIN mothership\n10.0.0.2 registry.test\n10.0.0.1 registry.test\n# END mothership\n');
+  });
+
+  it('writes what changes when a node comes', () => {
+    const more = { ...REGISTRY, peers: [...PEERS.peers, '10.0.0.3'] };
+    expect(kinds(written(READY, REGISTRY), more)).to.deep.equal(['/etc/mothership/firewall.sh', 'firewall']);
+  });
+
+  it('leaves the registry alone until it is known', () => {
+    expect(kinds(written(READY, REGISTRY), PEERS)).to.deep.equal(['firewall']);
+  });
+
+  it('warns of little room and of another firewall', () => {
+    expect(planBootstrap('box', { ...READY, memoryBytes: 512 * 2 ** 20, diskBytes: 2 ** 30, ufw: true }, PEERS).warnings).to.have.length(3);
+    expect(planBootstrap('box', READY, PEERS).warnings).to.deep.equal([]);
+  });
+
+  it('refuses systems that it cannot install on, unless an engine is there', async () => {
+    const fedora = { os: { id: 'fedora', like: [], name: 'Fedora Linux 42' }, apt: false };
+    expect((await refused(fedora, 'HOST_UNSUPPORTED')).message).to.contain('Fedora Linux 42');
+    expect(kinds({ ...READY, ...fedora })).not.to.include('packages');
+    await refused({ ...fedora, has: { dockerd: true, docker: true, iptables: false }, engine: '28.0.0' }, 'HOST_UNSUPPORTED');
+    expect((await refused({ engine: '19.03.15' }, 'HOST_UNSUPPORTED')).message).to.contain('19.03.15');
+    expect(kinds({ ...FRESH, os: { id: 'linuxmint', like: ['ubuntu', 'debian'], name: 'Mint' } })).to.include('packages');
+  });
+});
+
+describe('the engine\'s settings', () => {
+  it('keep what they are, with a limit on logs', () => {
+    expect(JSON.parse(mergedDaemonJson('box', '{"dns":["10.0.0.9"]}')!)).to.deep.equal({
+      dns: ['10.0.0.9'], 'log-driver': 'json-file', 'log-opts': { 'max-size': '10m', 'max-file': '3' },
+    });
+    expect(JSON.parse(mergedDaemonJson('box', undefined)!)).to.have.property('log-driver', 'json-file');
+  });
+
+  it('keep what somebody has said about logs', () => {
+    expect(mergedDaemonJson('box', '{"log-driver":"journald"}')).to.equal(undefined);
+    expect(mergedDaemonJson('box', mergedDaemonJson('box', ''))).to.equal(undefined);
+  });
+
+  it('are refused when they make no sense or no Swarm', async () => {
+    await refused({ daemonJson: '{"dns": [' }, 'HOST_DAEMON_JSON');
+    await refused({ daemonJson: '[]' }, 'HOST_DAEMON_JSON');
+    expect((await refused({ daemonJson: '{"live-restore":true}' }, 'HOST_DAEMON_JSON')).message).to.contain('live-restore');
+  });
+});
