@@ -4,6 +4,18 @@ import { BuildWorld } from './build-world.ts';
 /** A registry at which nobody is at home. */
 const NOWHERE = 'http://127.0.0.1:9/';
 
+/** Again for ten seconds when it is refused. */
+async function patiently(work: () => Promise<void>): Promise<void> {
+  for (let left = 40; ; left -= 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (left === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}
+
 describe('buildpacks', function () {
   this.timeout(300_000);
   let world: BuildWorld;
@@ -39,7 +51,8 @@ describe('buildpacks', function () {
 
     it('builds what it had left out when its layers have gone meanwhile', async () => {
       for (const image of await world.engine.images({ 'mothership.layer-of': 'node' })) {
-        for (const tag of image.tags) await world.engine.removeImage(tag);
+        // The engine may still be removing a container of it.
+        for (const tag of image.tags) await patiently(() => world.engine.removeImage(tag));
       }
       const { result } = await world.build('npm', { app: 'node' });
       expect(await world.visit(result, 'curl -s $URL')).to.contain('v22.');

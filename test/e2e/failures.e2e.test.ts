@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Build } from '../../src/api/index.ts';
 import { cluster } from './cluster-fixture.ts';
-import type { Cluster, Ended } from './cluster.ts';
+import { eventually, type Cluster, type Ended } from './cluster.ts';
 
 interface Failing {
   readonly what: string;
@@ -67,7 +67,7 @@ describe('deploys that must fail', function () {
     const { operation, release } = await mothership.info(app);
     expect({ operation, version: release!.version }).to.deep.equal({ operation: null, version });
     expect((await mothership.services(app)).map(({ name }) => name)).to.deep.equal([`${app}-web-v${version}`]);
-    expect(await mothership.engine.containers({ 'mothership.kind': 'build' })).to.deep.equal([]);
+    await eventually('the build\'s container to go', 15, async () => (await mothership.engine.containers({ 'mothership.kind': 'build' })).length === 0);
   }
 
   for (const failing of BUILDS) {
