@@ -18,7 +18,13 @@ const MAX_ROUNDS = 10;
 const ROUND_MS = 2_000;
 
 /** How a machine is reached: over SSH as the user `admin` of Debian's images. */
-export type Reach = (address: string, name: string) => { readonly machine: Machine; readonly engine: EngineAddress; readonly close?: () => Promise<void> };
+export type Reach = (address: string, name: string) => Reached | Promise<Reached>;
+
+export interface Reached {
+  readonly machine: Machine;
+  readonly engine: EngineAddress;
+  readonly close?: () => Promise<void>;
+}
 
 export interface AwsParts {
   readonly reach: Reach;
@@ -38,7 +44,7 @@ export interface AwsParts {
 export class AwsProvider implements Provider {
   readonly name = 'aws';
   readonly #tools: Tools;
-  readonly #reached = new Map<string, ReturnType<Reach>>();
+  readonly #reached = new Map<string, Promise<Reached>>();
   #ec2: Promise<Ec2> | undefined;
 
   constructor(private readonly settings: AwsSettings | undefined, private readonly parts: AwsParts) {
@@ -72,9 +78,9 @@ export class AwsProvider implements Provider {
 
   async list(cluster: string): Promise<ProvidedMachine[]> {
     const { machines } = await observeEstate(await this.#connected(), cluster);
-    return firstOnes(machines).filter(({ state }) => state === 'running')
-      .sort((a, b) => a.role.localeCompare(b.role) || a.index - b.index)
-      .map((each) => this.#provided(cluster, each));
+    const running = firstOnes(machines).filter(({ state }) => state === 'running');
+    const inOrder = running.sort((a, b) => a.role.localeCompare(b.role) || a.index - b.index);
+    return Promise.all(inOrder.map((each) => this.#provided(cluster, each)));
   }
 
   /** Errors: AWS_DESTROY_LEFT with all that stayed. */
@@ -90,7 +96,7 @@ export class AwsProvider implements Provider {
   async close(): Promise<void> {
     const reached = [...this.#reached.values()];
     this.#reached.clear();
-    await Promise.all(reached.map((each) => each.close?.()));
+    await Promise.all(reached.map((each) => each.then(({ close }) => close?.(), () => undefined)));
     await this.#ec2?.then((ec2) => ec2.close(), () => {});
     this.#ec2 = undefined;
   }
@@ -115,12 +121,14 @@ export class AwsProvider implements Provider {
     return checkSettings({ ...request, ...this.settings });
   }
 
-  #provided(cluster: string, machine: AwsMachine): ProvidedMachine {
+  async #provided(cluster: string, machine: AwsMachine): Promise<ProvidedMachine> {
     const name = machineName(cluster, machine);
     const privateAddress = machine.privateAddress ?? '';
     const address = machine.publicAddress ?? privateAddress;
-    const reached = this.#reached.get(address) ?? this.parts.reach(address, name);
-    this.#reached.set(address, reached);
+    const opening = this.#reached.get(address) ?? Promise.resolve(this.parts.reach(address, name));
+    this.#reached.set(address, opening);
+    opening.catch(() => this.#reached.delete(address));
+    const reached = await opening;
     return { id: machine.id, name, machine: reached.machine, engine: reached.engine, address, privateAddress, zone: machine.zone, role: machine.role };
   }
 

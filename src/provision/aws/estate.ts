@@ -7,7 +7,9 @@ import type { AwsAddress, AwsEstate, AwsGroup, AwsMachine } from './types.ts';
 
 const ENDED = ['shutting-down', 'terminated'];
 
-export const byCluster = (cluster: string): { Name: string; Values: string[] }[] => [{ Name: `tag:${CLUSTER_TAG}`, Values: [cluster] }];
+type Filter = { Name: string; Values: string[] };
+
+export const byCluster = (cluster: string): Filter[] => [{ Name: `tag:${CLUSTER_TAG}`, Values: [cluster] }];
 
 /** What a cluster has in this region, by its tags. Errors: AWS_NAME_TAKEN for a key pair or group that only has the name. */
 export async function observeEstate(ec2: Ec2, cluster: string): Promise<AwsEstate> {
@@ -22,12 +24,19 @@ export async function observeEstate(ec2: Ec2, cluster: string): Promise<AwsEstat
 }
 
 async function machinesOf(ec2: Ec2, cluster: string): Promise<AwsMachine[]> {
-  const found: AwsMachine[] = [];
-  for await (const page of pages(ec2, 'DescribeInstances', { Filters: byCluster(cluster) })) {
-    const instances = (page.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
-    found.push(...instances.filter(belongsTo(cluster)).flatMap(machineOf));
-  }
+  const found = (await instancesOf(ec2, byCluster(cluster))).filter(belongsTo(cluster)).flatMap(machineOf);
   return found.sort((a, b) => a.launched - b.launched || (a.id < b.id ? -1 : 1));
+}
+
+/** Machines by filters of DescribeInstances. */
+export async function findMachines(ec2: Ec2, filters: Filter[]): Promise<AwsMachine[]> {
+  return (await instancesOf(ec2, filters)).flatMap(machineOf);
+}
+
+async function instancesOf(ec2: Ec2, Filters: Filter[]): Promise<Instance[]> {
+  const found: Instance[] = [];
+  for await (const page of pages(ec2, 'DescribeInstances', { Filters })) found.push(...(page.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []));
+  return found;
 }
 
 /** None when somebody removed the tags that say which machine it is. */

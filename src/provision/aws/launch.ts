@@ -3,7 +3,7 @@ import type { RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import { fail } from '../../errors/index.ts';
 import type { Clock } from '../../events/index.ts';
 import type { Ec2 } from './ec2.ts';
-import { machineOf } from './estate.ts';
+import { findMachines, machineOf } from './estate.ts';
 import { awsCode } from './explain.ts';
 import { machineName, placeTags, sharedName } from './names.ts';
 import type { AwsMachine, AwsOffer, AwsRequest, Place } from './types.ts';
@@ -14,6 +14,8 @@ const ZONE_IS_FULL = ['InsufficientInstanceCapacity', 'InsufficientHostCapacity'
 const MAX_GENERATIONS = 50;
 const LOOKS = 10;
 const LOOK_MS = 2_000;
+/** Beyond what clocks may differ, and what a new machine may take to become visible. */
+const OLD_MS = 15 * 60_000;
 const ENDED = ['shutting-down', 'terminated'];
 
 export interface Launch {
@@ -27,6 +29,8 @@ interface Ground {
   readonly offer: AwsOffer;
   /** The security group; its id is new each time a cluster is made, so it also tells clusters of one name apart. */
   readonly group: string;
+  /** Ids of machines that EC2 showed as ended. */
+  readonly ended: readonly string[];
 }
 
 /**
@@ -56,26 +60,22 @@ export class MachineLauncher {
     throw fail('AWS_UNSETTLED', { waiting: machineName(this.ground.request.cluster, wanted.place) });
   }
 
-  /** The answer to an old token may show the state of its first time. */
-  async #hasEnded(machine: AwsMachine): Promise<boolean> {
-    if (ENDED.includes(machine.state)) return true;
-    return (await this.#find([{ Name: 'instance-state-name', Values: ENDED }, { Name: 'tag:Name', Values: [machineName(this.ground.request.cluster, machine)] }]))
-      .some(({ id }) => id === machine.id);
+  /** An answer to an old token may show the machine as it was when the token was new. */
+  async #hasEnded({ id, state, launched }: AwsMachine): Promise<boolean> {
+    if (ENDED.includes(state) || this.ground.ended.includes(id)) return true;
+    if (launched > this.clock.now() - OLD_MS) return false;
+    const [seen] = await findMachines(this.ec2, [{ Name: 'instance-id', Values: [id] }]);
+    return !seen || ENDED.includes(seen.state);
   }
 
   /** An earlier run used the token for a machine of other size or image, which may not be visible yet. */
   async #madeBefore(token: string): Promise<AwsMachine | undefined> {
     for (let look = 0; look < LOOKS; look += 1) {
-      const [machine] = await this.#find([{ Name: 'client-token', Values: [token] }]);
+      const [machine] = await findMachines(this.ec2, [{ Name: 'client-token', Values: [token] }]);
       if (machine) return machine;
       await this.clock.sleep(LOOK_MS);
     }
     return undefined;
-  }
-
-  async #find(Filters: { Name: string; Values: string[] }[]): Promise<AwsMachine[]> {
-    const { Reservations = [] } = await this.ec2.call('DescribeInstances', { Filters });
-    return Reservations.flatMap(({ Instances }) => Instances ?? []).flatMap(machineOf);
   }
 
   #input({ place, zone, type }: Launch, token: string): RunInstancesCommandInput {

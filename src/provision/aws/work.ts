@@ -2,12 +2,12 @@ import { fail } from '../../errors/index.ts';
 import type { Clock, Event } from '../../events/index.ts';
 import { permissionOf } from './doors.ts';
 import type { Ec2 } from './ec2.ts';
-import { findGroup, findKey, machineOf } from './estate.ts';
+import { findGroup, findKey, findMachines } from './estate.ts';
 import { awsCode } from './explain.ts';
 import { MachineLauncher } from './launch.ts';
 import { clusterTags, machineName, placeTags, sharedName } from './names.ts';
 import { firstOnes, type AwsStep } from './plan.ts';
-import type { AwsMachine, AwsRequest, Door, Observed } from './types.ts';
+import type { AwsRequest, Door, Observed } from './types.ts';
 
 const LOOK_MS = 2_000;
 /** EC2 shows what it made within seconds; machines start within one or two minutes. */
@@ -48,7 +48,7 @@ export class AwsWork {
   async settled(): Promise<void> {
     if (this.#machines.size === 0) return;
     const starting = async (): Promise<string | undefined> => {
-      const found = await this.#look([...this.#machines]);
+      const found = await findMachines(this.ec2, [{ Name: 'instance-id', Values: [...this.#machines] }]);
       const ended = found.find(({ state }) => state === 'terminated' || state === 'shutting-down');
       if (ended) throw fail('AWS_MACHINE_FAILED', { machine: machineName(this.request.cluster, ended), state: ended.state, why: ended.why ?? '' });
       const pending = found.find(({ state }) => state !== 'running' && state !== 'stopped');
@@ -96,8 +96,9 @@ export class AwsWork {
   }
 
   async #launch(step: AwsStep & { kind: 'machine' }): Promise<void> {
-    const { offer } = this.observed;
-    const launcher = new MachineLauncher(this.ec2, { request: this.request, offer, group: this.#groupId() }, this.tools.clock);
+    const { offer, estate } = this.observed;
+    const ground = { request: this.request, offer, group: this.#groupId(), ended: estate.ended.map(({ id }) => id) };
+    const launcher = new MachineLauncher(this.ec2, ground, this.tools.clock);
     const zones = [...new Set([step.zone, ...offer.zones, ...offer.spareZones])];
     const machine = machineName(this.request.cluster, step.place);
     for (const zone of zones) {
@@ -125,12 +126,6 @@ export class AwsWork {
   #groupId(): string {
     if (!this.#group) throw fail('AWS_UNSETTLED', { waiting: `security group ${sharedName(this.request.cluster)}` });
     return this.#group;
-  }
-
-  async #look(ids: string[]): Promise<AwsMachine[]> {
-    const Filters = [{ Name: 'instance-id', Values: ids }];
-    const { Reservations = [] } = await this.ec2.call('DescribeInstances', { Filters });
-    return Reservations.flatMap(({ Instances }) => Instances ?? []).flatMap(machineOf);
   }
 
   async #until(ms: number, waitingFor: () => Promise<string | undefined>): Promise<void> {
