@@ -1,8 +1,6 @@
-import { text } from 'node:stream/consumers';
 import { names } from '../cluster/index.ts';
 import type { Engine, RegistryAuth, TaskInfo } from '../engine/index.ts';
-import { fail } from '../errors/index.ts';
-import { RegistryClient, splitPrefix, type Registry } from '../registry/index.ts';
+import { freeBlobs, RegistryClient, splitPrefix, type Registry } from '../registry/index.ts';
 
 export interface ClusterRegistriesParts {
   readonly engine: Engine;
@@ -45,14 +43,7 @@ export class ClusterRegistries {
   }
 
   async #free(task: TaskInfo): Promise<void> {
-    const engine = await this.#parts.engineOn(task.nodeId);
-    const { id, attachment } = await engine.exec(task.containerId ?? '', { command: ['registry', 'collect'], tty: false });
-    attachment.endInput();
-    const [, said] = await Promise.all([text(attachment.stdout), text(attachment.stderr)]);
-    const code = await engine.execResult(id);
-    if (code === 0) return;
-    const why = said.trim().split('\n').at(-1) || `exit code ${code}`;
-    throw fail('REGISTRY_REFUSED', { where: this.#parts.prefix, action: 'free the space of deleted images', why });
+    await freeBlobs(await this.#parts.engineOn(task.nodeId), task.containerId ?? '', this.#parts.prefix);
   }
 }
 
