@@ -23,8 +23,9 @@ export class Configs {
     this.#engine = engine;
   }
 
-  async list(filter: LabelFilter): Promise<ConfigObject[]> {
-    const all = await this.#engine.list<ConfigJson>({ path: '/configs', query: filters(filter), action: 'list configs' });
+  async list(filter: LabelFilter, namePrefix?: string): Promise<ConfigObject[]> {
+    const query = filters(filter, namePrefix ? { name: [namePrefix] } : {});
+    const all = await this.#engine.list<ConfigJson>({ path: '/configs', query, action: 'list configs' });
     return all.map(configObject);
   }
 

@@ -88,8 +88,8 @@ export class DockerEngine implements Engine {
     return this.#nodes.remove(id, options);
   }
 
-  configs(filter: LabelFilter): Promise<ConfigObject[]> {
-    return this.#configs.list(filter);
+  configs(filter: LabelFilter, namePrefix?: string): Promise<ConfigObject[]> {
+    return this.#configs.list(filter, namePrefix);
   }
 
   config(nameOrId: string): Promise<ConfigObject | undefined> {

@@ -33,7 +33,8 @@ export interface Engine {
   /** Refused while the node is a manager, and while it is not down unless forced. */
   removeNode(id: string, options?: { force?: boolean }): Promise<void>;
 
-  configs(filter: LabelFilter): Promise<ConfigObject[]>;
+  /** With the beginning of their names given, Swarm need not look at all others: it keeps them by name. */
+  configs(filter: LabelFilter, namePrefix?: string): Promise<ConfigObject[]>;
   config(nameOrId: string): Promise<ConfigObject | undefined>;
   createConfig(object: { name: string; labels: Labels; data: Buffer }): Promise<string>;
   updateConfigLabels(id: string, version: number, labels: Labels): Promise<void>;

@@ -26,8 +26,9 @@ export class SwarmObjects {
 
   static readonly label = label;
 
-  async list(kind: Kind, labels: Labels = {}): Promise<ConfigObject[]> {
-    return this.#engine.configs({ [label.kind]: kind, ...labels });
+  /** `keyPrefix`: what their keys begin with, to spare Swarm a look at all others. */
+  async list(kind: Kind, labels: Labels = {}, keyPrefix = ''): Promise<ConfigObject[]> {
+    return this.#engine.configs({ [label.kind]: kind, ...labels }, objectName(kind, keyPrefix));
   }
 
   async find(kind: Kind, key: string): Promise<ConfigObject | undefined> {

@@ -11,7 +11,7 @@ export class SwarmReleases {
   }
 
   async list(app: string): Promise<StoredRelease[]> {
-    const objects = await this.#objects.list('release', { [SwarmObjects.label.app]: app });
+    const objects = await this.#objects.list('release', { [SwarmObjects.label.app]: app }, `${app}-`);
     return objects.map(toRelease).sort((a, b) => b.record.version - a.record.version);
   }
 

@@ -17,6 +17,17 @@ export function configContract(subject: () => Subject): void {
       expect((await subject().engine.config(id))?.name).to.equal(name);
     });
 
+    it('are listed by labels and the beginning of their names', async () => {
+      const { engine } = subject();
+      const group = fresh('group');
+      for (const name of ['one', 'other', 'none']) await engine.createConfig({ name: `${group}-${name}`, labels: { ...CONTRACT, [group]: name[0]! }, data: Buffer.from('x') });
+      const names = async (...args: Parameters<typeof engine.configs>) => (await engine.configs(...args)).map(({ name }) => name.slice(group.length + 1)).sort();
+      expect(await names({}, `${group}-o`)).to.deep.equal(['one', 'other']);
+      expect(await names({ [group]: 'n' }, group)).to.deep.equal(['none']);
+      expect(await names({ [group]: 'n' }, `${group}-o`)).to.deep.equal([]);
+      for (const { id } of await engine.configs({}, group)) await engine.removeConfig(id);
+    });
+
     it('are undefined when there is none of that name', async () => {
       expect(await subject().engine.config(fresh('none'))).to.equal(undefined);
     });

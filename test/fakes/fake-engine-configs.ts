@@ -19,8 +19,8 @@ export class FakeConfigs {
     this.#usedBy = usedBy;
   }
 
-  list(filter: LabelFilter): ConfigObject[] {
-    return [...this.#byId.values()].filter((object) => carries(object.labels, filter));
+  list(filter: LabelFilter, namePrefix = ''): ConfigObject[] {
+    return [...this.#byId.values()].filter((object) => carries(object.labels, filter) && object.name.startsWith(namePrefix));
   }
 
   get(nameOrId: string): ConfigObject | undefined {

@@ -109,7 +109,7 @@ export class FakeEngine implements Engine {
     }
   }
 
-  configs: Engine['configs'] = async (filter) => this.#manager('list configs', () => this.#configs.list(filter));
+  configs: Engine['configs'] = async (filter, namePrefix) => this.#manager('list configs', () => this.#configs.list(filter, namePrefix));
   config: Engine['config'] = async (nameOrId) => this.#manager('read a config', () => this.#configs.get(nameOrId));
   createConfig: Engine['createConfig'] = async (object) => this.#manager('create a config', () => this.#configs.create(object));
   updateConfigLabels: Engine['updateConfigLabels'] = async (id, version, labels) => this.#configs.updateLabels(id, version, labels);
