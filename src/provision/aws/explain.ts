@@ -26,7 +26,7 @@ export function explain(error: unknown, call: Call): MothershipError {
   }
   if (EXPIRED.includes(name)) return fail('AWS_CREDENTIALS_EXPIRED', { why: message }, error);
   if (REFUSED.includes(name)) return fail('AWS_CREDENTIALS_REFUSED', { ...call, why: message }, error);
-  if (name === 'UnauthorizedOperation' || name === 'AccessDenied') return fail('AWS_NOT_ALLOWED', { action: call.action, who: whoOf(message) }, error);
+  if (name === 'UnauthorizedOperation' || name === 'AccessDenied') return fail('AWS_NOT_ALLOWED', deniedBy(message, call), error);
   if (THROTTLED.includes(name)) return fail('AWS_THROTTLED', call, error);
   if (QUOTA.includes(name)) return fail('AWS_QUOTA', { region: call.region, quota: name, why: message }, error);
   if (UNREACHABLE.includes(code) || UNREACHABLE.includes(name)) return fail('AWS_UNREACHABLE', { region: call.region, why: message || code }, error);
@@ -39,7 +39,8 @@ function wordsOf(error: unknown): { name: string; code: string; message: string 
   return { name: text(words.name), code: text(words.code), message: text(words.message).replace(/\.$/, '') };
 }
 
-/** EC2 appends an encoded copy of the whole decision, which tells a person nothing. */
-function whoOf(message: string): string {
-  return /User: (\S+) is not authorized/.exec(message)?.[1] ?? '';
+/** Who may not do what: tagging at creation is a permission of its own. EC2 also appends an encoded copy of its decision, which tells a person nothing. */
+function deniedBy(message: string, { action }: Call): { who: string; action: string } {
+  const [, who = '', denied = action] = /User: (\S+) is not authorized to perform: ec2:(\w+)/.exec(message) ?? [];
+  return { who, action: denied };
 }

@@ -23,6 +23,9 @@ const COMMANDS = {
   RunInstances: RunInstancesCommand, StartInstances: StartInstancesCommand, TerminateInstances: TerminateInstancesCommand,
 } satisfies Record<Ec2Action, unknown>;
 
+/** What the operator's policy must allow; things are tagged as they are made. */
+export const PERMISSIONS: readonly string[] = [...Object.keys(COMMANDS), 'CreateTags'].map((action) => `ec2:${action}`).sort();
+
 class SdkEc2 implements Ec2 {
   constructor(readonly region: string, private readonly client: EC2Client) {}
 

@@ -28,6 +28,8 @@ export interface LabHostsOptions {
 export class LabHosts implements Backend {
   readonly runId: string;
   readonly #nodes = new Map<string, Promise<LabNode>>();
+  /** One boots at a time: all at once they would starve each other past their deadlines. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: LabHostsOptions = {}) {
     this.runId = options.runId ?? newRunId();
@@ -35,7 +37,8 @@ export class LabHosts implements Backend {
 
   async start({ id, publicKey }: HostRequest): Promise<Host> {
     const { kind = 'machine', owned = true } = this.options;
-    const starting = startNode({ name: id, kind, owned, runId: this.runId });
+    const starting = this.#turn.then(() => startNode({ name: id, kind, owned, runId: this.runId }));
+    this.#turn = starting.catch(() => undefined);
     this.#nodes.set(id, starting);
     const node = await starting;
     const booted = await node.exec(['sh', '-c', FIRST_BOOT], { stdin: publicKey.trim() });

@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { isMothershipError } from '../../../src/errors/index.ts';
 import { ownCidr } from '../../../src/provision/aws/index.ts';
 import { describePlan, planAws } from '../../../src/provision/aws/plan.ts';
 import { monthlyPrice } from '../../../src/provision/aws/prices.ts';
+import { PERMISSIONS } from '../../../src/provision/aws/sdk.ts';
 import { checkSettings } from '../../../src/provision/aws/settings.ts';
 import type { AwsEstate, AwsMachine, AwsOffer, AwsRequest } from '../../../src/provision/aws/types.ts';
 import { REQUEST, SETTINGS } from './account.ts';
@@ -100,5 +102,13 @@ describe('settings for EC2', () => {
     for (const fetch of [answer('<html>'), () => Promise.reject(new Error('offline'))]) {
       expect(isMothershipError(await ownCidr(fetch).catch((error: unknown) => error), 'SETUP_OPTION_INVALID')).to.be.true;
     }
+  });
+});
+
+describe('the policy in docs/aws.md', () => {
+  it('allows what is called, and nothing else', async () => {
+    const text = await readFile(new URL('../../../docs/aws.md', import.meta.url), 'utf8');
+    const policy = JSON.parse(/```json\n([\s\S]*?)```/.exec(text)?.[1] ?? '') as { Statement: { Action: string[] }[] };
+    expect(policy.Statement.flatMap(({ Action }) => Action)).to.deep.equal(PERMISSIONS);
   });
 });

@@ -58,6 +58,7 @@ describe('what EC2 refuses', () => {
     ['a quota', { action: 'RunInstances', code: 'VcpuLimitExceeded' }, 'AWS_QUOTA', 'Service Quotas'],
     ['a quota of addresses', { action: 'AllocateAddress', code: 'AddressLimitExceeded' }, 'AWS_QUOTA', 'AddressLimitExceeded'],
     ['a permission', { action: 'RunInstances', code: 'UnauthorizedOperation' }, 'AWS_NOT_ALLOWED', 'arn:aws:iam::111122223333:user/ann may not do ec2:RunInstances'],
+    ['the permission to tag', { action: 'CreateSecurityGroup', code: 'UnauthorizedOperation', message: 'User: arn:x is not authorized to perform: ec2:CreateTags on resource: y.' }, 'AWS_NOT_ALLOWED', 'arn:x may not do ec2:CreateTags'],
     ['expired credentials', { code: 'RequestExpired' }, 'AWS_CREDENTIALS_EXPIRED', 'aws sso login'],
     ['what nobody foresaw', { action: 'CreateSecurityGroup', code: 'Weird', message: 'Never heard of.' }, 'AWS_FAILED', 'CreateSecurityGroup (Weird): Never heard of.'],
   ];
