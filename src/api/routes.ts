@@ -64,6 +64,11 @@ export const routes = {
   psRestart: { method: 'POST', path: '/apps/:app/ps/restart', access: 'member', summary: 'Restarts process types without dropping requests', answer: 'operation' },
   psStop: { method: 'POST', path: '/apps/:app/ps/stop', access: 'member', summary: 'Stops a process type or a one-off', answer: 'operation' },
 
+  psExec: { method: 'POST', path: '/apps/:app/ps/exec', access: 'member', summary: 'Makes a session in a running process ready' },
+  psExecAttach: { method: 'GET', path: '/apps/:app/ps/exec/:exec/attach', access: 'member', summary: 'Terminal of a session, which starts it', answer: 'socket' },
+  psCopy: { method: 'GET', path: '/apps/:app/ps/copy', access: 'member', summary: 'A tar out of a process, or into it', answer: 'socket' },
+  psForward: { method: 'GET', path: '/apps/:app/ps/forward', access: 'member', summary: 'One connection to a port of a process', answer: 'socket' },
+
   domainsList: { method: 'GET', path: '/apps/:app/domains', access: 'member', summary: 'Host names of an app' },
   domainsAdd: { method: 'POST', path: '/apps/:app/domains', access: 'member', summary: 'Adds a host name' },
   domainsRemove: { method: 'DELETE', path: '/apps/:app/domains/:domain', access: 'member', summary: 'Removes a host name' },

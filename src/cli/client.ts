@@ -129,9 +129,9 @@ export class ApiClient {
   }
 
   /** Opens the WebSocket of a `socket` route; it is paused. */
-  async socket<N extends RouteName>(name: N, params: Params<N>): Promise<import('ws').WebSocket> {
+  async socket<N extends RouteName>(name: N, params: Params<N>, query: object = {}): Promise<import('ws').WebSocket> {
     const { WebSocket } = await import('ws');
-    const url = this.#url(name, { params });
+    const url = this.#url(name, { params, query });
     url.protocol = url.protocol.replace('http', 'ws');
     const socket = new WebSocket(url, { headers: this.#headers(), lookup: this.#connections.lookup as never, maxPayload: 16 * 2 ** 20, perMessageDeflate: false });
     // Nothing is to arrive before somebody listens.

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type {
-  Account, App, Build, ClusterInfo, Domain, Joining, LogEntry, Node, NodeDetails, NodeUpdated, Operation, ProcessFormation, Release, Run, Task, Token,
+  Account, App, Build, ClusterInfo, Domain, Exec, Joining, LogEntry, Node, NodeDetails, NodeUpdated, Operation, ProcessFormation, Release, Run, Task, Token,
 } from '../api/index.ts';
 import type { Body, Query } from '../api/index.ts';
 import type { NumberedEvent, Secret } from '../events/index.ts';
@@ -103,6 +103,13 @@ export interface Platform {
     list(app: string): Promise<Task[]>;
     restart(app: string, input: Body<'psRestart'>, caller: Caller): Promise<Operation>;
     stop(app: string, input: Body<'psStop'>, caller: Caller): Promise<Operation>;
+    exec(app: string, input: Body<'psExec'>, caller: Caller): Promise<Exec>;
+    /** Starts what `exec` prepared; once per session. */
+    attachExec(app: string, exec: string): Promise<RunSession>;
+    /** Output is a tar of the path, or input a tar that is unpacked there. */
+    copy(app: string, query: Query<'psCopy'>, caller: Caller): Promise<RunSession>;
+    /** Input and output are one connection's. */
+    forward(app: string, query: Query<'psForward'>, caller: Caller): Promise<RunSession>;
   };
   readonly domains: {
     list(app: string): Promise<Domain[]>;

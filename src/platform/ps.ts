@@ -9,10 +9,13 @@ import { beginChange } from './changes.ts';
 import { runnable, scale } from './formation.ts';
 import { isoNow, type Parts } from './parts.ts';
 import type { Platform } from './platform.ts';
+import { processSessions } from './process-sessions.ts';
 import type { ReleaseFlow } from './release-flow.ts';
+import { measure } from './usage.ts';
 
 export function ps(parts: Parts, flow: ReleaseFlow): Platform['ps'] {
   return {
+    ...processSessions(parts, flow),
     async list(app) {
       const record = await parts.store.apps.get(app);
       const live = await flow.liveRelease(record);
@@ -73,12 +76,22 @@ class TaskList {
       engine.nodes(),
     ]);
     const places = new Map(nodes.map((node): [string, Place] => [node.id, { node: node.hostname, zone: zoneOf(node) ?? null }]));
-    const rows = newestOfSlots(tasks).map(({ task, crashed }) => this.#row(task, crashed, places.get(task.nodeId) ?? NOWHERE));
-    const here = places.get((await engine.info()).nodeId) ?? NOWHERE;
-    return [...rows, ...runs.filter((run) => run.running).map((run) => this.#runRow(run, here))];
+    const rows = newestOfSlots(tasks);
+    const running = runs.filter((run) => run.running);
+    const [usage, here] = await Promise.all([this.#measure(rows.map(({ task }) => task), running), engine.info()]);
+    return [
+      ...rows.map(({ task, crashed }) => this.#row(task, crashed, places.get(task.nodeId) ?? NOWHERE, usage.get(task.containerId ?? '') ?? null)),
+      ...running.map((run) => this.#runRow(run, places.get(here.nodeId) ?? NOWHERE, usage.get(run.id) ?? null)),
+    ];
   }
 
-  #row(task: TaskInfo, crashed: TaskInfo | undefined, place: Place): Task {
+  #measure(tasks: readonly TaskInfo[], runs: readonly ContainerInfo[]): ReturnType<typeof measure> {
+    const { engine, engines, clock } = this.#parts;
+    const up = tasks.flatMap(({ state, nodeId, containerId }) => (state === 'running' && containerId ? [{ container: containerId, engine: () => engines.on(nodeId) }] : []));
+    return measure([...up, ...runs.map(({ id }) => ({ container: id, engine: () => Promise.resolve(engine) }))], clock);
+  }
+
+  #row(task: TaskInfo, crashed: TaskInfo | undefined, place: Place, usage: Task['usage']): Task {
     const type = task.labels[label.type] ?? '';
     const size = formationFor([type], this.#app.formation)[type]!;
     return {
@@ -93,16 +106,17 @@ class TaskList {
       command: this.#release.processTypes[type] ?? null,
       size: { memory: size.memoryBytes, cpus: size.cpus },
       exitCode: crashed?.exitCode ?? null,
+      usage,
       id: task.id,
     };
   }
 
-  #runRow(run: ContainerInfo, place: Place): Task {
+  #runRow(run: ContainerInfo, place: Place, usage: Task['usage']): Task {
     const name = run.labels[label.type] ?? 'run';
     return {
       name, type: 'run', slot: Number(name.split('.')[1] ?? 0), state: 'up', detail: '', release: Number(run.labels[label.release]),
       ...place, since: run.startedAt || isoNow(this.#parts.clock), started: run.startedAt, command: null,
-      size: { memory: 0, cpus: 0 }, exitCode: null, id: run.id,
+      size: { memory: 0, cpus: 0 }, exitCode: null, usage, id: run.id,
     };
   }
 }

@@ -17,7 +17,7 @@ describe('a running app', () => {
     it('shows tasks by type, and as rows', async () => {
       await desk.run('ps:scale web=2');
       const { stdout } = await desk.run('ps');
-      expect(stdout).to.match(/^=== web \(512M\/1\): node server\.js \(2\)\n\nweb\.1: up \d{4}-\d\d-\d\d .* \(~ \d+s ago\) {2}v1 {2}one\nweb\.2: up /);
+      expect(stdout).to.match(/^=== web \(512M\/1\): node server\.js \(2\)\n\nweb\.1: up \d{4}-\d\d-\d\d .* \(~ \d+s ago\) {2}v1 {2}one {2}uses 45M\/0\.13\nweb\.2: up /);
       const rows = JSON.parse((await desk.run('ps --json')).stdout);
       expect(rows.map((row: { name: string; state: string; node: string; release: number }) => [row.name, row.state, row.node, row.release])).to.deep.equal([['web.1', 'up', 'one', 1], ['web.2', 'up', 'one', 1]]);
       expect((await desk.run('ps worker')).stdout).to.equal('No processes of shop are running.\n');

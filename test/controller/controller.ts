@@ -96,6 +96,10 @@ export const samples: Record<RouteName, Sample> = {
   psList: {},
   psRestart: {},
   psStop: { body: { target: 'web' } },
+  psExec: { body: { command: ['ls'] } },
+  psExecAttach: {},
+  psCopy: { query: 'path=%2Fapp%2Flog' },
+  psForward: { query: 'port=9229' },
   domainsList: {},
   domainsAdd: { body: { domain: 'api.example.com' } },
   domainsRemove: {}, domainsClear: {},
@@ -106,7 +110,7 @@ export const samples: Record<RouteName, Sample> = {
   routerPoll: { body: { id: 'r1', applied: 0, inFlight: {} } },
 };
 
-const params: Record<string, string> = { app: 'shop', build: 'b-2', release: 'current', domain: 'www.example.com', operation: 'op-2', token: 't-member', node: 'two' };
+const params: Record<string, string> = { app: 'shop', build: 'b-2', release: 'current', domain: 'www.example.com', operation: 'op-2', token: 't-member', node: 'two', exec: 'exec-1' };
 
 export function pathOf(name: RouteName, given: Record<string, string> = {}): string {
   const { query, params: own } = samples[name];

@@ -23,6 +23,9 @@ export class FakePlatform implements Platform {
   readonly machines: FakeNodes;
   readonly nodes: Platform['nodes'];
   table: RouteTable = { version: 1, routes: [] };
+  /** Copies asked for, and the tars that processes have to give, by path. */
+  readonly copies: { ps: string; path: string; into: boolean }[] = [];
+  readonly archives = new Map<string, Buffer>();
   readonly #apps = new Map<string, Kept>();
   readonly #runs = new Map<string, { app: string; input: Body<'runCreate'> }>();
   readonly #tokens = new Map<string, Token>();
@@ -211,8 +214,28 @@ export class FakePlatform implements Platform {
       const app = this.#app(name);
       return app.formation.flatMap((line) => Array.from({ length: line.quantity }, (_, index) => ({
         name: `${line.type}.${index + 1}`, type: line.type, slot: index + 1, state: 'up' as const, detail: '', release: app.release?.version ?? 0, node: 'one', zone: null,
-        since: app.createdAt, started: app.createdAt, command: line.command, size: line.size, exitCode: null, id: `task-${line.type}-${index + 1}`,
+        since: app.createdAt, started: app.createdAt, command: line.command, size: line.size, exitCode: null, usage: { cpus: 0.125, memory: 45 * 1024 ** 2, memoryLimit: line.size.memory }, id: `task-${line.type}-${index + 1}`,
       })));
+    },
+    exec: async (name, input) => {
+      const ps = this.#process(name, input.ps);
+      const id = this.#id('exec');
+      this.#runs.set(id, { app: name, input: { ...input, command: input.command?.length ? input.command : ['shell'] } });
+      return { id, ps };
+    },
+    attachExec: async (app, id) => {
+      const exec = this.#runs.get(id);
+      if (exec?.app !== app) throw fail('EXEC_NOT_FOUND', { id });
+      this.#runs.delete(id);
+      return this.#session(exec.input);
+    },
+    copy: async (name, { ps, path, into }) => {
+      this.copies.push({ ps: this.#process(name, ps), path, into: into ?? false });
+      return into ? this.#upload() : this.#download(path);
+    },
+    forward: async (name, { ps, port }) => {
+      if (port === 1) throw fail('FORWARD_FAILED', { port, process: this.#process(name, ps), why: 'ECONNREFUSED' });
+      return this.#session({ command: ['cat'] });
     },
     restart: async (name, _input, caller) => this.#change('restart', this.#app(name), caller, [], () => ({})),
     stop: async (name, { target }, caller) => {
@@ -308,6 +331,32 @@ export class FakePlatform implements Platform {
       resize: async (to) => { Object.assign(seen, to); },
       hangUp: async () => { seen.hungUp = true; end(129); },
     };
+  }
+
+  #process(app: string, wanted = 'web.1'): string {
+    const known = this.#app(app).formation.flatMap(({ type, quantity }) => Array.from({ length: quantity }, (_, index) => `${type}.${index + 1}`));
+    const found = known.find((name) => name === wanted || name.startsWith(`${wanted}.`));
+    if (!found) throw fail('PROCESS_NOT_FOUND', { process: wanted, app, known });
+    return found;
+  }
+
+  #upload(): RunSession {
+    const chunks: Buffer[] = [];
+    let exit: (code: number) => void = () => {};
+    const exited = new Promise<number>((resolve) => { exit = resolve; });
+    const input = new Writable({
+      write: (chunk: Buffer, _encoding, done) => (chunks.push(chunk), done()),
+      final: (done) => { this.uploads.push(Buffer.concat(chunks)); exit(0); done(); },
+    });
+    return { tty: false, input, stdout: Readable.from([]), stderr: Readable.from([]), exited, resize: async () => {}, hangUp: async () => {} };
+  }
+
+  #download(path: string): RunSession {
+    const tar = this.archives.get(path);
+    if (!tar) throw fail('COPY_FAILED', { path, process: 'web.1', why: 'it does not exist' });
+    const stdout = Readable.from([tar]);
+    const exited = new Promise<number>((resolve) => stdout.once('end', () => resolve(0)));
+    return { tty: false, input: new PassThrough().resume(), stdout, stderr: Readable.from([]), exited, resize: async () => {}, hangUp: async () => {} };
   }
 
   #change(kind: Operation['kind'], app: Kept, caller: Caller, events: Event[], effect: () => Record<string, unknown>,

@@ -15,11 +15,29 @@ export const task = z.object({
   command: z.string().nullable(),
   size: z.object({ memory: z.number(), cpus: z.number() }),
   exitCode: z.number().int().nullable(),
+  usage: z.object({ cpus: z.number().describe('Cores in use'), memory: z.number().describe('Bytes, without page cache'), memoryLimit: z.number() }).nullable()
+    .describe('What it takes now; null when its node does not say within a second'),
   id: z.string(),
 });
 
 export const psRestartBody = z.object({ type: z.string().optional().describe('All when missing') });
 export const psStopBody = z.object({ target: z.string().describe('A process type, or a one-off such as run.1234') });
+
+const processName = z.string().optional().describe('web.1, run.1234, or a type for its first; the first web process when missing');
+export const psExecBody = z.object({
+  ps: processName,
+  command: z.array(z.string()).optional().describe('argv; one element is given to a shell, none is a shell'),
+  tty: z.boolean().optional(),
+  columns: z.number().int().optional(),
+  rows: z.number().int().optional(),
+});
+export const exec = z.object({ id: z.string(), ps: z.string() });
+export const psCopyQuery = z.object({
+  ps: processName,
+  path: z.string().min(1).describe('File or folder to read, or the folder to unpack into'),
+  into: z.stringbool().optional().describe('Into the process: the client sends the tar'),
+});
+export const psForwardQuery = z.object({ ps: processName, port: z.coerce.number().int().min(1).max(65_535) });
 
 export const runCreateBody = z.object({
   command: z.array(z.string()).min(1).describe('argv; one element with spaces is given to bash'),
@@ -46,5 +64,6 @@ export const logLine = z.object({
 });
 
 export type Task = z.infer<typeof task>;
+export type Exec = z.infer<typeof exec>;
 export type Run = z.infer<typeof run>;
 export type LogEntry = z.infer<typeof logLine>;

@@ -7,7 +7,7 @@ import { formatTime, type Paint } from '../../cli/text.ts';
 
 export default class PsIndex extends AppCommand {
   static override summary = 'Show the processes of an app';
-  static override description = 'Shows every running process with its state, since when, and the node it runs on.';
+  static override description = 'Shows every running process with its state, since when, the node it runs on, and what it uses of memory and processors.';
   static override examples = ['mothership ps -a example-app', 'mothership ps web', 'mothership ps --json'];
   static override args = { type: optionalArg('Show this process type only') };
 
@@ -30,7 +30,12 @@ function describe(tasks: readonly Task[], now: number, paint: Paint): string[] {
   });
 }
 
-function line({ name, state, since, release, node, zone, detail }: Task, now: number, paint: Paint): string {
+/** In the words of sizes: memory/cpus. */
+function describeUsage({ memory, cpus }: NonNullable<Task['usage']>): string {
+  return `${Math.max(1, Math.round(memory / 1024 ** 2))}M/${cpus.toFixed(2)}`;
+}
+
+function line({ name, state, since, release, node, zone, usage, detail }: Task, now: number, paint: Paint): string {
   const color = ({ up: 'green', crashed: 'red' } as const)[state as 'up' | 'crashed'] ?? 'yellow';
-  return `${name}: ${paint(color, state)} ${formatTime(since, now)}  v${release}  ${node}${zone ? ` (${zone})` : ''}${detail ? `  ${detail}` : ''}`;
+  return `${name}: ${paint(color, state)} ${formatTime(since, now)}  v${release}  ${node}${zone ? ` (${zone})` : ''}${usage ? `  uses ${describeUsage(usage)}` : ''}${detail ? `  ${detail}` : ''}`;
 }

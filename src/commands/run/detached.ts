@@ -1,4 +1,4 @@
-import { RunCommand } from '../../cli/run-command.ts';
+import { RunCommand, separateCommand } from '../../cli/run-command.ts';
 
 export default class RunDetached extends RunCommand {
   static override summary = 'Run a one-off process in the background';
@@ -8,7 +8,7 @@ export default class RunDetached extends RunCommand {
   static override flags = RunCommand.flags;
 
   async run(): Promise<void> {
-    const { own, command } = RunDetached.separate(this.argv);
+    const { own, command } = separateCommand(this.argv);
     const { flags } = await this.parse(RunDetached, own);
     this.progress.start(`Starting ${command.join(' ')}`);
     const { app, run } = await this.create(flags, command, { detached: true });

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { ExitStatus } from '../../cli/exit-status.ts';
 import { OneOff } from '../../cli/one-off.ts';
-import { RunCommand } from '../../cli/run-command.ts';
+import { RunCommand, separateCommand } from '../../cli/run-command.ts';
 
 export default class RunIndex extends RunCommand {
   static override summary = 'Run a one-off process';
@@ -11,7 +11,7 @@ export default class RunIndex extends RunCommand {
   static override flags = { ...RunCommand.flags, 'no-tty': Flags.boolean({ description: 'Do not give the process a terminal' }) };
 
   async run(): Promise<void> {
-    const { own, command } = RunIndex.separate(this.argv);
+    const { own, command } = separateCommand(this.argv);
     const { flags } = await this.parse(RunIndex, own);
     const tty = !flags['no-tty'] && Boolean(this.io.stdin.isTTY && this.io.stdout.isTTY);
     this.progress.start(`Running ${command.join(' ')}`);
