@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail } from '../errors/index.ts';
+import type { MachineSource } from '../provision/index.ts';
 import type { Io } from './io.ts';
 
 /** A cluster this machine knows. `token` is secret: the file is readable by its owner only. */
@@ -12,16 +13,6 @@ export interface Context {
   readonly address?: string;
   /** Where its machines come from, on the computer that set it up. */
   readonly machines?: MachineSource;
-}
-
-/** What a provider has to be told to find its machines again. No secrets: keys are named by their files. */
-export interface MachineSource {
-  readonly provider: 'ssh' | 'aws' | 'local';
-  readonly managers: number;
-  readonly workers: number;
-  readonly zones: readonly string[];
-  /** The provider's own options, as its flags. */
-  readonly options: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 }
 
 export interface Contexts {

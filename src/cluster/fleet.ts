@@ -1,18 +1,11 @@
 import type { Engine, EngineAddress } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
-import type { Machine, MachineRequest, ProvidedMachine, Provider } from '../provision/index.ts';
+import type { HostNeeds, Machine, MachineRequest, ProvidedMachine, Provider } from '../provision/index.ts';
 import type { Store } from '../store/index.ts';
 import { FleetJoin } from './fleet-join.ts';
 import { onAll, type Member } from './member.ts';
 import { REGISTRY_PORT, trust } from './names.ts';
 import { Setup, type RunOptions, type SetupParts, type SetupResult } from './setup.ts';
-
-/** What every host of a cluster must have. */
-export interface HostNeeds {
-  /** Addresses of all nodes: others do not reach the cluster's own ports. */
-  readonly peers: readonly string[];
-  readonly registry?: { readonly host: string; readonly ca: Buffer; readonly addresses: readonly string[] };
-}
 
 export interface FleetParts extends Omit<SetupParts, 'engine' | 'store' | 'machine' | 'provider' | 'trustRegistry'> {
   readonly provider: Provider;

@@ -81,9 +81,9 @@ export class PlatformServices {
     const id = await this.imageId(recipe.tag);
     const repository = `${registryOf(spec, record)!.prefix}/platform/${recipe.name}`;
     const tag = `${repository}:${id.replace('sha256:', '').slice(0, TAG_LENGTH)}`;
+    // The tag stays: with a repository's last tag the engine forgets the digest too, by which services name the image.
     await engine.tagImage(id, tag);
     const { digest } = await engine.pushImage(tag, await this.#login(), (line) => notify({ type: 'output', source: 'push', line }), signal);
-    await engine.removeImage(tag).catch(() => undefined);
     this.#references.set(recipe.tag, `${repository}@${digest}`);
   }
 

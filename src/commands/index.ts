@@ -38,6 +38,7 @@ export const commandTable = {
   'maintenance:off': () => import('./maintenance/off.ts'),
   'maintenance:on': () => import('./maintenance/on.ts'),
   'nodes': () => import('./nodes/index.ts'),
+  'nodes:add': () => import('./nodes/add.ts'),
   'nodes:demote': () => import('./nodes/demote.ts'),
   'nodes:drain': () => import('./nodes/drain.ts'),
   'nodes:info': () => import('./nodes/info.ts'),

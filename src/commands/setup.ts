@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
 import type * as Interfaces from '@oclif/core/interfaces';
@@ -6,15 +7,17 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { contextsFile, readContexts, saveContext, type Context } from '../cli/contexts.ts';
 import { isInteractive } from '../cli/io.ts';
 import { isLocalhost } from '../cli/localhost.ts';
+import { machineFlags, machineSource } from '../cli/machine-flags.ts';
 import { runProgram } from '../cli/programs.ts';
 import { ask } from '../cli/prompts.ts';
 import { formatDuration, type Paint } from '../cli/text.ts';
 import type { ClusterAccess, RunOptions, SetupResult } from '../cluster/index.ts';
 import { fail } from '../errors/index.ts';
 import { Secret, type Event, type Host } from '../events/index.ts';
+import type { MachineSource } from '../provision/index.ts';
 
 const setupFlags = {
-  provider: Flags.option({ options: ['local'] as const, description: 'Where machines come from', default: 'local' as const })(),
+  ...machineFlags,
   name: Flags.string({ description: 'Name of the cluster', helpValue: 'NAME' }),
   domain: Flags.string({ description: 'Apps are at NAME.DOMAIN; by default localhost', helpValue: 'DOMAIN' }),
   'http-port': Flags.integer({ description: 'Port of the router; by default 80', helpValue: 'PORT' }),
@@ -25,6 +28,8 @@ const setupFlags = {
   mirror: Flags.string({ description: 'Debian mirror to bootstrap from instead of pulling an image', helpValue: 'URL' }),
   'npm-registry': Flags.string({ description: 'npm registry that builds use; by default the one that npm uses here', helpValue: 'URL' }),
   'admin-user': Flags.string({ description: 'User of the first token; by default admin', helpValue: 'USER' }),
+  registry: Flags.string({ description: 'Another registry than the cluster\'s own, as host/path; its password in MOTHERSHIP_REGISTRY_PASSWORD', helpValue: 'PREFIX' }),
+  'registry-user': Flags.string({ description: 'User of that registry', helpValue: 'USER' }),
   address: Flags.string({ description: 'Where the router answers from here; by default 127.0.0.1', helpValue: 'IP' }),
   'advertise-address': Flags.string({ description: 'Address of this node for other nodes', helpValue: 'IP' }),
   'join-existing-swarm': Flags.boolean({ description: 'Share a Swarm that runs other services' }),
@@ -33,26 +38,65 @@ const setupFlags = {
   yes: Flags.boolean({ char: 'y', description: 'Do not ask' }),
 };
 
-type SetupFlags = Interfaces.InferredFlags<typeof setupFlags>;
+type SetupFlags = Interfaces.InferredFlags<typeof setupFlags> & { json: boolean };
 
 export default class SetupCommand extends BaseCommand {
-  static override summary = 'Make this machine a cluster';
+  static override summary = 'Make this machine, or many, a cluster';
   static override description = 'Turns the Docker Engine here into a cluster: Swarm, images, networks, controller and router. Shows its plan first. Run it again after an interruption, or to change settings: what is done already is left alone.';
   static override examples = ['mothership setup', 'mothership setup --domain example.com --yes', 'mothership setup --http-port 8080 --https-port 8443', 'mothership setup --plan'];
   static override flags = setupFlags;
 
   async run(): Promise<void> {
     const { flags } = await this.parse(SetupCommand);
+    const before = (await this.#context(flags.name ?? 'mothership'))?.machines;
+    const source = await machineSource(flags, this.io, before);
+    return source ? this.#fleet(flags, source) : this.#here(flags);
+  }
+
+  /** Several machines. */
+  async #fleet(flags: SetupFlags, source: MachineSource): Promise<void> {
+    const { Fleet } = await import('../cluster/index.ts');
+    const { openFleet } = await import('../platform/fleet.ts');
+    const host = this.#host(flags.verbose);
+    const name = flags.name ?? 'mothership';
+    const parts = await openFleet(source, {
+      env: this.io.env, clock: this.io.clock, host, cluster: name, installation: fileURLToPath(import.meta.url), version: this.cli.version, folder: dirname(contextsFile(this.io)),
+      findToken: (cluster) => this.#token(cluster),
+      // Kept with the first machine's address at once; all addresses follow when all machines are there.
+      keepToken: (given) => this.#keep(given, source),
+    });
+    await this.#stoppable(async (signal) => {
+      try {
+        const { managers, workers, zones } = source;
+        const result = await new Fleet(parts).run({ cluster: name, managers, workers, zones }, { ...(await this.#options(flags, '')), name }, signal);
+        if (!result) return this.print(flags, { plan: true }, () => []);
+        await this.#keepAddresses(name, result.machines.map(({ address }) => address), source);
+        this.print(flags, { ...toJson(result), machines: result.machines }, (paint) => this.#summary(result, paint));
+      } finally {
+        await parts.provider.close();
+      }
+    });
+  }
+
+  /** This machine alone. */
+  async #here(flags: SetupFlags): Promise<void> {
     const [{ Setup }, { localCluster }] = await Promise.all([import('../cluster/index.ts'), import('../platform/local-cluster.ts')]);
     const local = await localCluster({ dockerHost: this.io.env['DOCKER_HOST'], address: flags.address ?? (await this.#context(flags.name ?? 'mothership'))?.address, installation: fileURLToPath(import.meta.url) });
     const host = this.#host(flags.verbose);
-    const setup = new Setup({ ...local, provider: flags.provider, clock: this.io.clock, host, version: this.cli.version, findToken: (cluster) => this.#token(cluster), keepToken: (access) => this.#keep(access) });
+    const setup = new Setup({ ...local, provider: 'local', clock: this.io.clock, host, version: this.cli.version, findToken: (cluster) => this.#token(cluster), keepToken: (access) => this.#keep(access) });
     const options = await this.#options(flags, local.address);
+    await this.#stoppable(async (signal) => {
+      const result = await setup.run(options, signal);
+      this.print(flags, toJson(result), (paint) => (flags.plan ? [] : this.#summary(result, paint)));
+    });
+  }
+
+  /** Ctrl-C stops between two steps. */
+  async #stoppable(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const abort = new AbortController();
     const release = this.io.onSignal('SIGINT', () => abort.abort());
     try {
-      const result = await setup.run(options, abort.signal);
-      this.print(flags, toJson(result), (paint) => (flags.plan ? [] : this.#summary(result, paint)));
+      await work(abort.signal);
     } finally {
       release();
     }
@@ -74,11 +118,18 @@ export default class SetupCommand extends BaseCommand {
     const given = {
       name: flags.name, domain: flags.domain, httpPort: flags['http-port'], httpsPort: flags['https-port'], publish: flags.publish, stack: flags.stack,
       caBundle: await this.#caBundle(flags['ca-file']), mirror: flags.mirror, npmRegistry: flags['npm-registry'] ?? (await this.#npmRegistry()),
-      adminUser: flags['admin-user'], advertiseAddress: flags['advertise-address'],
+      adminUser: flags['admin-user'], advertiseAddress: flags['advertise-address'], externalRegistry: this.#registry(flags),
     };
     const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const interactive = isInteractive(this.io) && !flags.yes;
     return { ...present, address, interactive, joinExistingSwarm: flags['join-existing-swarm'], planOnly: flags.plan, yes: flags.yes };
+  }
+
+  #registry({ registry: prefix, 'registry-user': user }: SetupFlags): RunOptions['externalRegistry'] {
+    if (!prefix) return undefined;
+    const password = this.io.env['MOTHERSHIP_REGISTRY_PASSWORD'];
+    if (!user || !password) throw fail('SETUP_OPTION_INVALID', { option: 'registry', given: prefix, why: 'give --registry-user too, and the password in MOTHERSHIP_REGISTRY_PASSWORD' });
+    return { prefix, user, password: new Secret(password) };
   }
 
   /** A bundle that was named must be there; one that the environment names may be missing. */
@@ -107,9 +158,15 @@ export default class SetupCommand extends BaseCommand {
     return (await readContexts(contextsFile(this.io))).contexts[cluster];
   }
 
-  async #keep({ cluster, url, domain, address, token }: ClusterAccess): Promise<void> {
+  async #keep({ cluster, url, domain, address, token }: ClusterAccess, machines?: MachineSource): Promise<void> {
     const known = isLocalhost(domain) && address === '127.0.0.1';
-    await saveContext(contextsFile(this.io), cluster, { url, domain, token: token.reveal(), ...(known ? {} : { address }) });
+    await saveContext(contextsFile(this.io), cluster, { url, domain, token: token.reveal(), ...(known ? {} : { address }), ...(machines ? { machines } : {}) });
+  }
+
+  /** Every machine is a door: when one is lost, the next is tried. */
+  async #keepAddresses(cluster: string, addresses: readonly string[], machines: MachineSource): Promise<void> {
+    const context = await this.#context(cluster);
+    if (context) await saveContext(contextsFile(this.io), cluster, { ...context, address: addresses.join(','), machines });
   }
 
   #summary({ cluster, url, token, ms }: SetupResult, paint: Paint): string[] {

@@ -1,14 +1,25 @@
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { contextsFile, readContexts, removeContext } from '../../cli/contexts.ts';
 import { ask, confirmName } from '../../cli/prompts.ts';
-import type { ObservedCluster } from '../../cluster/index.ts';
+import type { Destroyed, DestroyOptions, ObservedCluster } from '../../cluster/index.ts';
+import { fail } from '../../errors/index.ts';
 import type { Host } from '../../events/index.ts';
+import type { MachineSource } from '../../provision/index.ts';
+
+/** A cluster that is about to go. */
+interface Work {
+  readonly name: string;
+  readonly what: string;
+  readonly run: (confirm: string, options: DestroyOptions) => Promise<Destroyed>;
+  readonly close: () => Promise<void>;
+}
 
 export default class ClusterDestroy extends BaseCommand {
-  static override summary = 'Destroy the cluster on this machine';
-  static override description = 'Removes every app with its data and all that setup made: services, networks, volumes, settings, tokens; with --images also images. The Swarm ends too if setup made it. This cannot be undone. Run it on the manager.';
+  static override summary = 'Destroy the cluster';
+  static override description = 'Removes every app with its data and all that setup made: services, networks, volumes, settings, tokens; with --images also images. The Swarm ends too if setup made it. Machines that setup made end as well. This cannot be undone. Run it where setup ran.';
   static override examples = ['mothership cluster:destroy', 'mothership cluster:destroy --confirm mothership --images'];
   static override flags = {
     confirm: Flags.string({ char: 'c', description: 'Name of the cluster, instead of typing it at the prompt', helpValue: 'NAME' }),
@@ -18,16 +29,48 @@ export default class ClusterDestroy extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(ClusterDestroy);
+    const known = await readContexts(contextsFile(this.io));
+    const name = flags.context ?? known.current ?? 'mothership';
+    const machines = known.contexts[name]?.machines;
+    const work = machines ? await this.#fleet(name, machines) : await this.#here();
+    try {
+      const confirm = await confirmName(this.io, work.name, flags.confirm, `This destroys the cluster ${work.name}: ${work.what}.`);
+      const result = await work.run(confirm, { images: flags.images, keepSwarm: flags['keep-swarm'] });
+      await this.#forget(work.name);
+      this.print(flags, result, () => [`The cluster ${work.name} is gone.`]);
+    } finally {
+      await work.close();
+    }
+  }
+
+  get #host(): Host {
+    return { notify: (event) => this.progress.notify(event), ask: (question: never) => ask(this.io, question) as never };
+  }
+
+  /** The cluster of the engine here. */
+  async #here(): Promise<Work> {
     const [{ Destroy }, { localCluster }] = await Promise.all([import('../../cluster/index.ts'), import('../../platform/local-cluster.ts')]);
     const local = await localCluster({ dockerHost: this.io.env['DOCKER_HOST'], address: undefined, installation: fileURLToPath(import.meta.url) });
-    const host: Host = { notify: (event) => this.progress.notify(event), ask: (question: never) => ask(this.io, question) as never };
-    const destroy = new Destroy({ ...local, clock: this.io.clock, host });
+    const destroy = new Destroy({ ...local, clock: this.io.clock, host: this.#host });
     const observed = await destroy.observe();
-    const name = observed.name ?? 'mothership';
-    const confirm = await confirmName(this.io, name, flags.confirm, `This destroys the cluster ${name}: ${count(observed)}.`);
-    const result = await destroy.run(confirm, { images: flags.images, keepSwarm: flags['keep-swarm'] });
-    await this.#forget(name);
-    this.print(flags, result, () => [`The cluster ${name} is gone.`]);
+    return { name: observed.name ?? 'mothership', what: count(observed), run: (confirm, options) => destroy.run(confirm, options), close: () => Promise.resolve() };
+  }
+
+  /** The cluster of the machines that setup was given, or made. */
+  async #fleet(name: string, machines: MachineSource): Promise<Work> {
+    const [{ FleetDestroy }, { openFleet }] = await Promise.all([import('../../cluster/index.ts'), import('../../platform/fleet.ts')]);
+    const parts = await openFleet(machines, {
+      env: this.io.env, clock: this.io.clock, host: this.#host, cluster: name, installation: fileURLToPath(import.meta.url), version: this.cli.version,
+      folder: dirname(contextsFile(this.io)), findToken: () => Promise.resolve(undefined), keepToken: () => Promise.resolve(),
+    });
+    const destroy = new FleetDestroy(parts);
+    const observed = await destroy.observe(name);
+    const what = [`${machines.managers + machines.workers} machines`, ...(observed ? [count(observed)] : [])].join(', ');
+    const run: Work['run'] = async (confirm, options) => {
+      if (confirm !== name) throw fail('CONFIRM_MISMATCH', { app: name, given: confirm });
+      return destroy.run(name, options);
+    };
+    return { name, what, run, close: () => parts.provider.close() };
   }
 
   async #forget(name: string): Promise<void> {

@@ -1,0 +1,95 @@
+import type { Engine } from '../engine/index.ts';
+import { fail, isMothershipError } from '../errors/index.ts';
+import { Destroy, type Destroyed, type DestroyParts } from './destroy.ts';
+import type { DestroyOptions, ObservedCluster } from './destroy-plan.ts';
+import type { FleetParts } from './fleet.ts';
+import { onAll, type Member } from './member.ts';
+import { label, names } from './names.ts';
+
+/** Made by Swarm on whichever node a task came to; such volumes carry no labels. */
+const NODE_VOLUMES: readonly string[] = [names.dataVolume, names.routerVolume, names.registryVolume];
+const PATIENCE_MS = 30_000;
+const PAUSE_MS = 500;
+
+export interface FleetDestroyParts extends Pick<FleetParts, 'provider' | 'engineAt' | 'storeOn' | 'clock' | 'host'> {
+  /** Takes back what made the host a node: firewall, names, trust. */
+  readonly unprepare: (member: Member) => Promise<void>;
+}
+
+/** Removes a cluster of many machines: what is in its Swarm, what is on each node, and the machines that were made for it. */
+export class FleetDestroy {
+  readonly #parts: FleetDestroyParts;
+
+  constructor(parts: FleetDestroyParts) {
+    this.#parts = parts;
+  }
+
+  /** What would be removed; undefined when the machines are all that is left. Throws CLUSTER_NOT_FOUND. */
+  async observe(cluster: string): Promise<ObservedCluster | undefined> {
+    const members = await this.#members(cluster);
+    if (members.length === 0) throw fail('CLUSTER_NOT_FOUND', { where: `the machines of ${this.#parts.provider.name}` });
+    const manager = await managerOf(members);
+    return manager && this.#destroyOn(manager).observe().catch(forgiving);
+  }
+
+  /** Goes on where an interrupted run stopped. */
+  async run(cluster: string, options: DestroyOptions): Promise<Destroyed> {
+    const { provider } = this.#parts;
+    const members = await this.#members(cluster);
+    const made = provider.name === 'aws';
+    const manager = made ? undefined : await managerOf(members);
+    const destroyed = manager && (await this.#destroyOn(manager).run(cluster, options).catch(forgiving));
+    // Machines that end take everything with them.
+    if (!made) await onAll(members, (member) => this.#clear(member, options));
+    await provider.destroy(cluster);
+    return destroyed ?? { cluster, removed: {}, leftSwarm: true };
+  }
+
+  async #members(cluster: string): Promise<Member[]> {
+    const { provider, engineAt } = this.#parts;
+    return (await provider.list(cluster)).map((machine) => ({ ...machine, api: engineAt(machine.engine) }));
+  }
+
+  #destroyOn({ api, name }: Member): Destroy {
+    const { storeOn, clock, host } = this.#parts;
+    return new Destroy({ engine: api, store: storeOn(api), clock, host, where: name } satisfies DestroyParts);
+  }
+
+  async #clear(member: Member, { images, keepSwarm }: DestroyOptions): Promise<void> {
+    const { api } = member;
+    const ours = { [label.kind]: '' };
+    if (!keepSwarm) await api.leaveSwarm();
+    for (const container of await api.containers(ours)) await api.removeContainer(container.id);
+    const volumes = (await api.volumes({})).filter(({ name, labels }) => label.kind in labels || NODE_VOLUMES.includes(name));
+    for (const { name } of volumes) await this.#gone(api, name);
+    if (images) {
+      for (const { id, tags } of await api.images(ours)) for (const reference of tags.length > 0 ? tags : [id]) await api.removeImage(reference).catch(forgiving);
+    }
+    await this.#parts.unprepare(member);
+  }
+
+  /** Swarm lets go of a volume some moments after its task is gone. */
+  async #gone(api: Engine, volume: string): Promise<void> {
+    const { clock } = this.#parts;
+    const end = clock.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return await api.removeVolume(volume);
+      } catch (error) {
+        if (!isMothershipError(error, 'ENGINE_FAILED') || clock.now() > end) throw error;
+        await clock.sleep(PAUSE_MS);
+      }
+    }
+  }
+}
+
+async function managerOf(members: readonly Member[]): Promise<Member | undefined> {
+  for (const member of members) if ((await member.api.info()).swarm === 'manager') return member;
+  return undefined;
+}
+
+/** What is gone already, or is used by others, is no failure. */
+function forgiving(error: unknown): undefined {
+  if (isMothershipError(error, 'CLUSTER_NOT_FOUND') || isMothershipError(error, 'ENGINE_FAILED')) return undefined;
+  throw error;
+}
