@@ -20,6 +20,7 @@ import { formation } from './formation.ts';
 import { imageStore, type RegistryAccess } from './image-store.ts';
 import { failInterruptedBuild } from './interrupted-build.ts';
 import { Leases } from './leases.ts';
+import { NodeCare } from './node-care.ts';
 import { nodeTaskOf } from './node-tasks.ts';
 import { Nodes } from './nodes.ts';
 import { Operations, type Logger } from './operations.ts';
@@ -136,6 +137,7 @@ async function start(parts: Parts, nodes: Nodes, signal: AbortSignal): Promise<v
   await nodes.resume().catch((error: unknown) => logger.error({ err: error }, 'going on with changes of nodes failed'));
   void routes.keep(signal, (error) => logger.error({ err: error }, 'looking at routes failed'));
   void new Sweep(parts).keep(signal);
+  void new NodeCare(parts).keep(signal);
 }
 
 /** Operations that hold no lease are gone with the process that ran them; those with one are the sweep's, nodes are gone on with. */

@@ -1,7 +1,8 @@
 import { names } from '../cluster/names.ts';
-import type { Engine, NodeInfo } from '../engine/index.ts';
+import type { NodeInfo } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import { refusesDemotion } from '../nodes/index.ts';
+import { startOnNode } from './node-container.ts';
 import { Drain } from './node-drain.ts';
 import { changeNode, findNode, type NodeTask } from './node-tasks.ts';
 import type { Work } from './operations.ts';
@@ -80,7 +81,10 @@ export class Removal {
     try {
       const engine = await engines.on(this.#node.id);
       if ((await engine.info()).nodeId !== this.#node.id) return false;
-      await startLeaver(engine, this.#node.id, cluster.name);
+      await startOnNode(engine, {
+        name: 'mothership-leave', cluster: cluster.name, network: 'none', command: ['node', '-e', LEAVER, this.#node.id],
+        mounts: [{ type: 'bind', source: '/var/run/docker.sock', target: '/var/run/docker.sock' }],
+      });
       return true;
     } catch (error) {
       this.#parts.logger.warn({ err: error, node: this.#node.id }, 'the node cannot be told to leave');
@@ -97,24 +101,6 @@ export class Removal {
       await this.#parts.clock.sleep(LOOK_EVERY_MS, this.#work.signal);
     }
   }
-}
-
-const LEAVER_NAME = 'mothership-leave';
-
-/** In the image of the agent, or of the controller itself: it is on the node and has Node. */
-async function startLeaver(engine: Engine, nodeId: string, cluster: string): Promise<void> {
-  const platform = await engine.containers({ 'mothership.kind': '' });
-  const image = platform.find(({ labels, running }) => running && ['agent', 'controller'].includes(labels['mothership.kind'] ?? ''))?.image;
-  if (!image) throw fail('NODE_UNREACHABLE', { node: nodeId, why: 'no agent runs there' });
-  const before = await engine.container(LEAVER_NAME);
-  if (before) await engine.removeContainer(before.id);
-  const id = await engine.createContainer({
-    name: LEAVER_NAME, image, env: {}, networks: [{ id: 'none' }], user: 'root', capDrop: ['ALL'], noNewPrivileges: true,
-    labels: { 'mothership.kind': 'leaver', 'mothership.cluster': cluster },
-    entrypoint: ['node'], command: ['-e', LEAVER, nodeId],
-    mounts: [{ type: 'bind', source: '/var/run/docker.sock', target: '/var/run/docker.sock' }],
-  });
-  await engine.startContainer(id);
 }
 
 /** Makes a manager a worker and waits until it is. Throws NODE_DEMOTION_REFUSED when the others would be too few. */

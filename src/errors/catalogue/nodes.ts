@@ -18,6 +18,7 @@ export const nodes = {
   NODE_NOT_EMPTY: failure<{ node: string; left: readonly string[]; seconds: number }>(503, 'platform',
     (p) => `${p.node} is drained, but after ${p.seconds} s these still run there: ${p.left.slice(0, 5).join(', ')}.`,
     () => 'They have been told to stop; look again with `mothership nodes:info`.', ExitCode.partial),
+  NODE_JOB_FAILED: failure<{ job: string; exitCode: number; why: string }>(502, 'platform', (p) => `${p.job} failed on the node with exit code ${p.exitCode}: ${p.why}.`),
   NODE_HAND_OVER_FAILED: failure<{ node: string }>(503, 'platform', (p) => `The controller could not move away from ${p.node}.`,
     () => 'Run `mothership doctor`; nothing that served has been stopped.'),
   NODE_ROLE_UNCHANGED: failure<{ node: string; seconds: number }>(503, 'platform', (p) => `${p.node} had not become a worker after ${p.seconds} s.`,
