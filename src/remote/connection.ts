@@ -3,7 +3,7 @@ import type { ClientChannel } from 'ssh2';
 import { fail, isMothershipError } from '../errors/index.ts';
 import type { Clock, Host } from '../events/index.ts';
 import { ChannelStream } from './channel-stream.ts';
-import { collected, RemoteCommand, type CommandOptions, type SshResult } from './command.ts';
+import { collected, RemoteCommand, timed, type CommandOptions, type SshResult } from './command.ts';
 import type { SshIdentity } from './identity.ts';
 import type { KnownHosts } from './known-hosts.ts';
 import { shellText } from './quote.ts';
@@ -56,7 +56,7 @@ export class SshConnection {
   /** A command whose output is read while it runs. */
   stream(argv: readonly string[], options: CommandOptions = {}): { output: Readable; ended: Promise<Omit<SshResult, 'stdout'>> } {
     const command = new RemoteCommand(options);
-    const ended = this.#exec(argv)
+    const ended = this.#exec(timed(argv, options))
       .then((channel) => command.run(channel, () => fail('SSH_BROKEN', { target: this.where, command: argv[0] ?? '' })))
       .finally(() => command.output.end());
     return { output: command.output, ended };
