@@ -2,7 +2,8 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { FORMAT_VERSION, imagesOf, packBackup, planRestore, readBackup, type AppBackup, type BackupContents, type ImageBackup } from '../backup/index.ts';
-import { fail } from '../errors/index.ts';
+import { fail, isMothershipError } from '../errors/index.ts';
+import { appRepository } from '../registry/index.ts';
 import type { AppRecord } from '../store/index.ts';
 import { Operations } from './operations.ts';
 import { isoNow, type Parts } from './parts.ts';
@@ -17,7 +18,7 @@ export function backup(parts: Parts, flow: ReleaseFlow, version: string): Platfo
   return {
     async create({ images = true }) {
       const [tokens, certificate, apps] = await Promise.all([store.tokens.list(), new RouterCertificate(parts).read(), store.apps.list()]);
-      const needed = new Set<string>();
+      const needed = new Map<string, string>();
       return Readable.from(packBackup({
         manifest: {
           format: 'mothership-backup', version: FORMAT_VERSION, cluster: cluster.name, domain: cluster.domain, mothership: version,
@@ -53,8 +54,8 @@ export function backup(parts: Parts, flow: ReleaseFlow, version: string): Platfo
   };
 }
 
-/** Each app as it is, without what is under way. Notes the images that its releases need. */
-async function* appBackups({ store }: Parts, apps: readonly AppRecord[], needed: Set<string>): AsyncGenerator<AppBackup> {
+/** Each app as it is, without what is under way. Notes the images that its releases need, each with an app that has it. */
+async function* appBackups({ store }: Parts, apps: readonly AppRecord[], needed: Map<string, string>): AsyncGenerator<AppBackup> {
   for (const { lease: _lease, previous: _previous, ...app } of apps) {
     const [releases, builds] = await Promise.all([store.releases.list(app.id), store.builds.list(app.id)]);
     const backup = {
@@ -62,15 +63,22 @@ async function* appBackups({ store }: Parts, apps: readonly AppRecord[], needed:
       releases: releases.filter(({ status }) => status.status !== 'pending'),
       builds: builds.filter(({ status }) => status.status !== 'running'),
     };
-    for (const image of imagesOf(backup)) needed.add(image);
+    for (const image of imagesOf(backup)) needed.set(image, app.id);
     yield backup;
   }
 }
 
-/** What is gone cannot be backed up: the restore tells for which releases. */
-async function heldImages({ engine }: Parts, needed: ReadonlySet<string>): Promise<ImageBackup[]> {
-  const found = await Promise.all([...needed].map((id) => engine.image(id)));
-  return found.flatMap((image) => (image ? [{ id: image.id, tags: image.tags.filter(isLocal), sizeBytes: image.sizeBytes }] : []));
+/** Fetched from the registry where they are not. What is gone cannot be backed up: the restore tells for which releases. */
+async function heldImages({ engine, images }: Parts, needed: ReadonlyMap<string, string>): Promise<ImageBackup[]> {
+  const held: ImageBackup[] = [];
+  for (const [id, app] of needed) {
+    await images.ensure(appRepository(app), id).catch((error: unknown) => {
+      if (!isMothershipError(error, 'IMAGE_GONE')) throw error;
+    });
+    const image = await engine.image(id);
+    if (image) held.push({ id, tags: image.tags.filter(isLocal), sizeBytes: image.sizeBytes });
+  }
+  return held;
 }
 
 /** A tag with a registry's address says where the image was, which another cluster cannot use. */
@@ -95,8 +103,9 @@ async function receive(archive: Readable, path: string): Promise<BackupContents>
   }
 }
 
-async function target({ store, engine, cluster }: Parts, contents: BackupContents, replace: boolean) {
-  const wanted = [...new Set(contents.apps.flatMap((app) => imagesOf(app)))];
-  const [apps, held] = await Promise.all([store.apps.list(), Promise.all(wanted.map((id) => engine.image(id)))]);
-  return { cluster, apps, replace, images: new Set(held.flatMap((image) => image?.id ?? [])) };
+async function target({ store, images, cluster }: Parts, contents: BackupContents, replace: boolean) {
+  const wanted = new Map(contents.apps.flatMap((app) => imagesOf(app).map((id) => [id, app.app.id] as const)));
+  const held = new Set<string>();
+  for (const [id, app] of wanted) if (await images.has(appRepository(app), id)) held.add(id);
+  return { cluster, apps: await store.apps.list(), replace, images: held };
 }

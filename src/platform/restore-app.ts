@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AppBackup, AppRestore } from '../backup/index.ts';
+import { imagesOf, type AppBackup, type AppRestore } from '../backup/index.ts';
+import { appRepository } from '../registry/index.ts';
 import { generationId, generationsOf, label, observeServices } from '../rollout/index.ts';
 import type { AppRecord, Generation, StoredRelease } from '../store/index.ts';
 import type { Work } from './operations.ts';
@@ -39,6 +40,7 @@ export class AppRestorer {
     return leases.during(id, work.id, work.signal, async (signal) => {
       if (item.action !== 'create') await this.#putReleases(item.backup);
       const record = item.action === 'replace' ? await this.#replace(item.backup) : held;
+      await this.#publish(item, signal);
       const outcome = await this.#start(item, record, { ...work, signal });
       if (item.action === 'replace') await this.#removeNewer(item.backup);
       return outcome;
@@ -75,6 +77,14 @@ export class AppRestorer {
       lastRelease: Math.max(lastRelease, app.lastRelease),
       ...(live ? { live } : {}), ...(previous ? { previous } : {}), ...(lease ? { lease } : {}),
     }));
+  }
+
+  /** With many nodes, images that were loaded here have to be where all nodes find them, those of earlier releases too. */
+  async #publish({ backup, withoutImage }: AppRestore, signal: AbortSignal): Promise<void> {
+    const { images } = this.#parts;
+    if (!images.shared) return;
+    const runnable = backup.releases.filter(({ record }) => !withoutImage.includes(record.version));
+    for (const image of imagesOf({ releases: runnable })) await images.publish(appRepository(backup.app.id), image, { signal });
   }
 
   async #start(item: AppRestore, record: AppRecord, work: Work): Promise<AppOutcome> {

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import type { CertificateBackup } from '../backup/index.ts';
 import { certificateNames } from '../cluster/cluster-spec.ts';
 import { kind, labelsOf, names } from '../cluster/names.ts';
-import type { TaskInfo } from '../engine/index.ts';
+import type { Engine, TaskInfo } from '../engine/index.ts';
 import type { Parts } from './parts.ts';
 
 const FILES = { cert: '/run/secrets/tls-cert', key: '/run/secrets/tls-key' } as const;
@@ -24,12 +24,12 @@ export class RouterCertificate {
 
   /** Null when no router runs that could be asked. */
   async read(): Promise<CertificateBackup | null> {
-    const { engine, cluster } = this.#parts;
+    const { engine, engines, cluster } = this.#parts;
     const tasks = await engine.tasks({ service: names.router, desired: 'running' });
-    const here = (await engine.info()).nodeId;
-    const router = tasks.find((task) => task.state === 'running' && task.containerId && task.nodeId === here);
+    const router = tasks.find((task) => task.state === 'running' && task.containerId);
     if (!router) return null;
-    const [cert, key] = await Promise.all([this.#file(router, 'cert'), this.#file(router, 'key')]);
+    const there = await engines.on(router.nodeId);
+    const [cert, key] = await Promise.all([readFile(there, router, 'cert'), readFile(there, router, 'key')]);
     return cert && key ? { domain: cluster.domain, cert, key } : null;
   }
 
@@ -59,14 +59,13 @@ export class RouterCertificate {
     }
     await engine.replaceServiceSecrets(names.router, refs);
   }
+}
 
-  async #file(task: TaskInfo, part: Part): Promise<string | undefined> {
-    const { engine } = this.#parts;
-    const { id, attachment } = await engine.exec(task.containerId!, { command: ['cat', FILES[part]], tty: false });
-    attachment.endInput();
-    const [content] = await Promise.all([buffer(attachment.stdout), buffer(attachment.stderr)]);
-    return (await engine.execResult(id)) === 0 ? content.toString('utf8') : undefined;
-  }
+async function readFile(engine: Engine, task: TaskInfo, part: Part): Promise<string | undefined> {
+  const { id, attachment } = await engine.exec(task.containerId!, { command: ['cat', FILES[part]], tty: false });
+  attachment.endInput();
+  const [content] = await Promise.all([buffer(attachment.stdout), buffer(attachment.stderr)]);
+  return (await engine.execResult(id)) === 0 ? content.toString('utf8') : undefined;
 }
 
 function digest(content: string): string {

@@ -59,7 +59,7 @@ export default class ClusterBackup extends BaseCommand {
   }
 
   #report(flags: BackupFlags, written: { file: string; bytes: number; encrypted: boolean }, { manifest, apps, images, certificate }: BackupContents): void {
-    if (!certificate) this.progress.notify({ type: 'notice', level: 'warning', message: 'The certificate is not in it: no router runs beside the controller.' });
+    if (!certificate) this.progress.notify({ type: 'notice', level: 'warning', message: 'The certificate is not in it: no router runs.' });
     if (written.file === '-') return;
     const { cluster, createdAt } = manifest;
     const result = { ...written, cluster, createdAt, apps: apps.length, images: manifest.images ? images.length : 0, certificate: certificate !== null };
