@@ -41,7 +41,7 @@ export class RealRouter {
     this.#healthPort = healthPort;
   }
 
-  static async start(controller: FakeController, env: Record<string, string> = {}, dockerOptions: readonly string[] = []): Promise<RealRouter> {
+  static async start(controller: Pick<FakeController, 'port'>, env: Record<string, string> = {}, dockerOptions: readonly string[] = []): Promise<RealRouter> {
     const image = await routerImage();
     const folder = await mkdtemp(join(tmpdir(), 'mothership-router-'));
     await writeFile(join(folder, 'token'), `${TOKEN}\n`, { mode: 0o644 });

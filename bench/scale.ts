@@ -1,0 +1,199 @@
+/**
+ * 500 apps with 20 releases each and 2,000 tasks: size and times of the store in a real Swarm, `mothership apps`, a change
+ * of routes until a real router and three simulated ones serve it, and the controller's memory. The tasks are in Swarm but
+ * wait for a node, and the controller is told that they run. Usage: npx tsx bench/scale.ts [--apps 500] [--releases 20] [--tasks 4]
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build, type Plugin } from 'esbuild';
+import { execa } from 'execa';
+import { mintToken } from '../src/cluster/index.ts';
+import { DockerEngine } from '../src/engine/index.ts';
+import { planRouteTable } from '../src/router/index.ts';
+import { SwarmStore, type ClusterRecord } from '../src/store/index.ts';
+import { cleanup, newRunId, startNode, type LabNode } from '../test/lab/index.ts';
+import { closedPort } from '../test/router/real/test-app.ts';
+import { TOKEN } from '../test/router/real/fake-controller.ts';
+import { RealRouter } from '../test/router/real/real-router.ts';
+import { median, report, seconds } from './report.ts';
+import { Poller } from './scale/poller.ts';
+import { createWaitingServices, storedBytes, writeRecords } from './scale/records.ts';
+
+const { values } = parseArgs({ options: { apps: { type: 'string', default: '500' }, releases: { type: 'string', default: '20' }, tasks: { type: 'string', default: '4' } } });
+const size = { apps: Number(values.apps), releases: Number(values.releases), tasks: Number(values.tasks) };
+const ROUNDS = 9;
+const MB = 1e6;
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+const cluster: ClusterRecord = {
+  name: 'scale', version: 'bench', createdAt: '2026-01-01T00:00:00Z', domain: 'example.test', httpPort: 80, httpsPort: 443, publish: 'host', defaultStack: 'debian-13',
+  stacks: { 'debian-13': { buildImage: 'build', runImage: 'run' } }, images: { controller: 'c', router: 'r' }, provider: 'local',
+};
+
+async function timed(rounds: number, work: (round: number) => Promise<unknown>): Promise<number[]> {
+  const samples: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const began = performance.now();
+    await work(round);
+    samples.push(performance.now() - began);
+  }
+  return samples;
+}
+
+async function populate(node: LabNode, engine: DockerEngine): Promise<{ token: string; perWrite: number }> {
+  await engine.initSwarm({ advertiseAddress: node.ip });
+  const network = await engine.createNetwork({ name: 'mothership-proxy', driver: 'overlay', labels: {}, subnet: '10.200.0.0/16' });
+  const store = new SwarmStore(engine);
+  await store.cluster.put(cluster);
+  const { record, value } = mintToken({ user: 'ada', role: 'admin', description: '' }, Date.now());
+  await store.tokens.create(record);
+  say('writing records');
+  const perWrite = await writeRecords(engine, size);
+  say(`creating services (${perWrite.toFixed(1)} ms a record)`);
+  await createWaitingServices(engine, network, size);
+  await until('all tasks have addresses', async () => {
+    const tasks = await engine.tasks({ desired: 'running' });
+    return tasks.filter((task) => task.addresses[network]).length === size.apps * size.tasks;
+  });
+  return { token: value.reveal(), perWrite };
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 300_000;
+  while (!(await holds().catch(() => false))) {
+    if (Date.now() > deadline) throw new Error(`not within 300 s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** As scripts/build.ts leaves it out of the controller. */
+const withoutSsh: Plugin = {
+  name: 'without-ssh',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(ssh2|\.\/ssh)$/ }, ({ path, importer }) => (path === 'ssh2' || importer.includes('docker-modem') ? { path, namespace: 'empty' } : undefined));
+    onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'module.exports = {}' }));
+  },
+};
+
+/** Bundled as the real one is, so that it takes as much memory. */
+async function startController(node: LabNode, port: number): Promise<ChildProcess> {
+  const outfile = join(node.directory, 'controller.mjs');
+  await build({
+    entryPoints: ['bench/scale/controller.ts'], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20.19', minify: true, keepNames: true, logLevel: 'error',
+    plugins: [withoutSsh], banner: { js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);' },
+  });
+  const env = { ...process.env, SOCKET: node.socket, DATA: join(node.directory, 'data'), PORT: String(port), TOKEN };
+  return spawn(process.execPath, [outfile], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+async function memory({ pid }: ChildProcess, field: 'VmRSS' | 'VmHWM'): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return (Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) * 1024) / MB;
+}
+
+/** Seconds of processor time so far: fields 14 and 15 of proc(5). */
+async function processorTime({ pid }: ChildProcess): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+async function measureStore(engine: DockerEngine) {
+  const store = new SwarmStore(engine);
+  return {
+    list: await timed(ROUNDS, () => store.apps.list()),
+    releases: await timed(ROUNDS, (n) => store.releases.list(`app-00${n}`)),
+    find: await timed(ROUNDS, (n) => store.apps.find(`app-00${n}`)),
+    swap: await timed(ROUNDS, (n) => store.apps.update(`app-00${n}`, (record) => ({ ...record, stack: record.stack }))),
+    tasks: await timed(ROUNDS, () => engine.tasks({ labels: { 'mothership.kind': 'process' }, desired: 'running' })),
+    bytes: await storedBytes(engine),
+  };
+}
+
+/** The plan alone, without looking at Swarm. */
+async function measurePlan(): Promise<number[]> {
+  const peers = (n: number) => Array.from({ length: size.tasks }, (_, i) => ({ host: `10.200.${n >> 6}.${((n & 63) << 2) + i}`, port: 8080 }));
+  const apps = Array.from({ length: size.apps }, (_, n) => ({ name: `app-${n}`, hosts: [`www.app-${n}.example.com`], releases: [{ id: `app-${n}-20`, weight: 1, peers: peers(n) }] }));
+  return timed(ROUNDS, () => Promise.resolve(planRouteTable({ domain: 'example.test', apps })));
+}
+
+/** From the request that changes a route until all four routers serve it; the answer comes then too. */
+async function measureChange(url: string, token: string, router: RealRouter, pollers: readonly Poller[]): Promise<{ served: number[]; answered: number[] }> {
+  const served: number[] = [];
+  const answered = await timed(ROUNDS, async (round) => {
+    const before = pollers[0]!.applied;
+    const began = performance.now();
+    const answer = fetch(`${url}/apps/app-00${round}`, {
+      method: 'PATCH', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify({ maintenance: true }),
+    });
+    await until('all routers serve the change', async () => {
+      const { applied } = await router.health();
+      return applied > before && pollers.every((poller) => poller.applied === applied);
+    });
+    served.push(performance.now() - began);
+    if (!(await answer).ok) throw new Error(await (await answer).text());
+  });
+  return { served, answered };
+}
+
+const runId = newRunId();
+const node = await startNode({ name: 'scale', runId });
+const started: { stop(): unknown }[] = [];
+try {
+  const engine = new DockerEngine({ socketPath: node.socket });
+  const { token, perWrite } = await populate(node, engine);
+  const store = await measureStore(engine);
+  const raft = Number((await node.exec(['du', '-sb', '/var/lib/docker/swarm/raft/snap-v3-encrypted'])).stdout.split('\t')[0]);
+  const plan = await measurePlan();
+
+  const port = await closedPort();
+  const url = `http://127.0.0.1:${port}`;
+  const controller = await startController(node, port);
+  started.push({ stop: () => controller.kill() });
+  const booting = performance.now();
+  await until('the controller answers', async () => controller.exitCode !== null || (await fetch(`${url}/health`)).ok);
+  const boot = performance.now() - booting;
+  const pollers = ['one', 'two', 'three'].map((id) => new Poller(id, port, TOKEN));
+  const router = await RealRouter.start({ port }, {});
+  started.push(router, ...pollers);
+  await until('all routers have all routes', async () => (await router.health()).applied > 0 && pollers.every(({ routes }) => routes === 2 * size.apps + 1));
+
+  const env = { MOTHERSHIP_URL: url, MOTHERSHIP_TOKEN: token, NO_COLOR: '1' };
+  const list = () => execa(process.execPath, ['bin/mothership', 'apps'], { env });
+  const lines = (await list()).stdout.split('\n').length;
+  const apps = await timed(ROUNDS, list);
+  const api = await timed(ROUNDS, async () => (await fetch(`${url}/apps`, { headers: { authorization: `Bearer ${token}` } })).text());
+  const { served, answered } = await measureChange(url, token, router, pollers);
+  const [busyFrom, from] = [await processorTime(controller), performance.now()];
+  await new Promise((resolve) => setTimeout(resolve, 10_000));
+  const load = (await processorTime(controller) - busyFrom) / ((performance.now() - from) / 1000);
+  const [resident, peak] = [await memory(controller, 'VmRSS'), await memory(controller, 'VmHWM')];
+
+  const row = (what: string, value: string, budget = '', met: boolean | '' = '') => ({ what, value, budget, met });
+  const ms = (samples: readonly number[]): string => `${median(samples).toFixed(1)} ms`;
+  await report('scale', [
+    row('apps, releases, tasks', `${size.apps}, ${size.apps * size.releases}, ${size.apps * size.tasks}`),
+    row('records in the store', `${(store.bytes / MB).toFixed(1)} MB`, '20 MB', store.bytes < 20 * MB),
+    row('newest Raft snapshot on disk (at most 10,000 writes old)', `${(raft / MB).toFixed(1)} MB`),
+    row('write a record', `${perWrite.toFixed(1)} ms`),
+    row('list all apps', ms(store.list)),
+    row('list the releases of an app', ms(store.releases)),
+    row('find an app', ms(store.find)),
+    row('compare-and-swap of an app', ms(store.swap)),
+    row('list the tasks from Swarm', ms(store.tasks)),
+    row('plan the route table', ms(plan)),
+    row('route table', `${(pollers[0]!.bytes / 1000).toFixed(0)} kB`),
+    row(`mothership apps (${lines} lines)`, `${seconds(median(apps))} s`, '0.5 s', median(apps) <= 500),
+    row('GET /apps', ms(api)),
+    row('change of a route until 4 routers serve it, median', `${seconds(median(served))} s`, '1 s', median(served) <= 1000),
+    row('the same, slowest', `${seconds(Math.max(...served))} s`),
+    row('... until the change is answered, median', `${seconds(median(answered))} s`),
+    row('controller: resident memory', `${resident.toFixed(0)} MB (peak ${peak.toFixed(0)})`),
+    row('controller: processor while nothing happens', `${(load * 100).toFixed(0)} %`),
+    row('controller: start to first answer', `${seconds(boot)} s`),
+  ], { size, store, raft, plan, apps, api, served, answered, resident, peak, load });
+} finally {
+  for (const each of started.reverse()) await each.stop();
+  await cleanup(runId);
+}
