@@ -15,7 +15,7 @@ const neverAtRunTime = (name, from, to, comment) => {
   return { ...rule, to: { ...rule.to, dependencyTypesNot: ['type-only'] } };
 };
 
-const DOMAINS = '^src/(apps|builds|releases|rollout|router|run|logs|cluster|provision|nodes)/';
+const DOMAINS = '^src/(apps|builds|releases|rollout|router|run|logs|cluster|provision|nodes|registry)/';
 
 module.exports = {
   forbidden: [

@@ -7,6 +7,8 @@ import type { Parts } from './parts.ts';
 import type { ReleaseFlow } from './release-flow.ts';
 
 const LOOK_EVERY_MS = 5_000;
+/** A start that failed is tried again after this time. */
+const ADOPT_AGAIN_MS = 300_000;
 /** All images are compared so often, changes or not: a registry that comes back is not always a new task. */
 const SYNC_EVERY_MS = 300_000;
 const COLLECT_EVERY_MS = 3_600_000;
@@ -20,6 +22,8 @@ export class RegistryCare {
   #registries = '';
   #synced = -Infinity;
   #collected: number;
+  /** When an app was to be taken over last. */
+  readonly #adopted = new Map<string, number>();
 
   constructor(parts: Parts, flow: ReleaseFlow) {
     this.#parts = parts;
@@ -35,7 +39,9 @@ export class RegistryCare {
   }
 
   async once(signal: AbortSignal): Promise<void> {
-    await this.#sync();
+    const places = await this.#parts.images.places();
+    if (places.length === 0) return;
+    await this.#sync(places.join(' '));
     await this.adopt(signal);
     await this.#collect();
   }
@@ -50,7 +56,7 @@ export class RegistryCare {
     const unpublished = new Set(services.filter(({ image }) => !this.#isPublished(image)).map(({ labels }) => labels[label.generation]));
     for (const app of await store.apps.list()) {
       if (signal.aborted) return;
-      if (app.lease || !app.live || !unpublished.has(generationId(app.id, app.live))) continue;
+      if (app.lease || !app.live || !unpublished.has(generationId(app.id, app.live)) || !this.#isDue(app.id)) continue;
       await this.#adoptApp(app, signal).catch((error: unknown) => logger.warn({ err: error, app: app.id }, 'an app was not taken over by the registry'));
     }
   }
@@ -69,9 +75,15 @@ export class RegistryCare {
     for await (const event of operations.events(id, 0, signal)) if (event.type === 'failed') logger.warn({ app: app.id, error: event.error }, 'an app was not started anew');
   }
 
-  async #sync(): Promise<void> {
+  #isDue(app: string): boolean {
+    const { clock } = this.#parts;
+    if (clock.now() - (this.#adopted.get(app) ?? -Infinity) < ADOPT_AGAIN_MS) return false;
+    this.#adopted.set(app, clock.now());
+    return true;
+  }
+
+  async #sync(registries: string): Promise<void> {
     const { images, clock, cluster, logger } = this.#parts;
-    const registries = (await images.places()).join(' ');
     if (registries === this.#registries && clock.now() - this.#synced < SYNC_EVERY_MS) return;
     for (const [stack, { buildImage, runImage }] of Object.entries(cluster.stacks)) {
       const { build, run } = stackRepositories(stack);

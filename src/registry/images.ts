@@ -138,8 +138,10 @@ export class Images implements ImageStore {
     const copies = await this.#look(repository, tag);
     const source = holder(copies);
     if (!source) return undefined;
-    const relatives = await platformRepositories(source.registry);
     const lacking = copies.filter(({ digest }) => digest !== source.digest);
+    if (lacking.length === 0) return source.digest;
+    // Apps and the platform stand on these: another registry has their layers already.
+    const relatives = (await platformRepositories(source.registry)).filter((name) => /(-run|\/base)$/.test(name));
     await Promise.all(lacking.map(async ({ registry }) => {
       const copy = new ImageCopy(source.registry, registry, repository, relatives);
       await copy.run(source.digest, tag).catch((error: unknown) => {
@@ -169,7 +171,6 @@ function holder(copies: readonly Copy[]): { registry: Registry; digest: string }
   return found?.digest === undefined ? undefined : { registry: found.registry, digest: found.digest };
 }
 
-/** Apps stand on the platform's images: another registry has those layers already. */
 async function platformRepositories(registry: Registry): Promise<string[]> {
   return (await registry.repositories().catch(() => [])).filter(isPlatform);
 }
