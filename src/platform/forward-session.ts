@@ -39,12 +39,13 @@ function reach(host: string, port: number): Promise<Socket | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
     const settle = (reached: boolean): void => {
-      socket.setTimeout(0).removeAllListeners();
+      socket.setTimeout(0).off('connect', connected).off('timeout', failed).off('error', failed);
       if (!reached) socket.on('error', () => undefined).destroy();
       resolve(reached ? socket : undefined);
     };
-    socket.setTimeout(DIRECT_MS, () => settle(false));
-    socket.once('connect', () => settle(true)).once('error', () => settle(false));
+    const connected = (): void => settle(true);
+    const failed = (): void => settle(false);
+    socket.setTimeout(DIRECT_MS).once('connect', connected).once('timeout', failed).once('error', failed);
   });
 }
 

@@ -21,7 +21,7 @@ export interface FoundProcess extends RunningProcess {
 }
 
 /** `web.2`, a type for its first, or undefined for the first of all: `web.1` if there is one. Throws PROCESS_NOT_FOUND, NODE_UNREACHABLE. */
-export async function findProcess(parts: Parts, app: AppRecord, wanted: string | undefined): Promise<FoundProcess> {
+export async function findProcess(parts: Pick<Parts, 'engine' | 'engines'>, app: AppRecord, wanted: string | undefined): Promise<FoundProcess> {
   const running = await runningProcesses(parts, app);
   const found = wanted === undefined
     ? (running.find(({ name }) => name === 'web.1') ?? running[0])
@@ -30,7 +30,7 @@ export async function findProcess(parts: Parts, app: AppRecord, wanted: string |
   return { ...found, engine: found.node === undefined ? parts.engine : await parts.engines.on(found.node) };
 }
 
-async function runningProcesses({ engine }: Parts, app: AppRecord): Promise<RunningProcess[]> {
+async function runningProcesses({ engine }: Pick<Parts, 'engine'>, app: AppRecord): Promise<RunningProcess[]> {
   const [tasks, runs] = await Promise.all([
     app.live ? observeTasks(engine, generationId(app.id, app.live)) : [],
     engine.containers({ [label.kind]: KIND.run, [label.app]: app.id }),
