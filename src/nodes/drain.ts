@@ -5,8 +5,8 @@ import { refusesDemotion } from './quorum.ts';
 import { Placement } from './scheduler.ts';
 
 export interface DrainReason {
-  /** `quorum` cannot be overridden: nobody could repair the cluster afterwards. */
-  readonly kind: 'volume' | 'room' | 'placement' | 'role' | 'quorum';
+  /** `quorum` and `controller` cannot be overridden: nobody could repair the cluster afterwards. */
+  readonly kind: 'volume' | 'room' | 'placement' | 'role' | 'quorum' | 'controller';
   /** A clause, e.g. "no other node has room for web.1 of shop". */
   readonly why: string;
 }
@@ -97,6 +97,7 @@ class DrainPlanner {
 
   #nowhere(task: PlacedTask, placement: Placement): DrainReason {
     const name = this.#name(task);
+    if (task.service.labels['mothership.kind'] === 'controller') return { kind: 'controller', why: 'no other manager is there to take the controller' };
     if (this.#others.length === 0) return { kind: 'placement', why: `no other node is there to take ${name}` };
     if (placement.allowed(task.service).length === 0) return { kind: 'placement', why: `no other node may run ${name} (${task.service.constraints.join(', ')})` };
     return { kind: 'room', why: `no other node has ${Math.ceil(memory(task) / MiB)} MB left for ${name}` };

@@ -2,7 +2,7 @@ import type { Node, NodeUpdated, Operation } from '../api/index.ts';
 import { names, trust, REGISTRY_PORT } from '../cluster/names.ts';
 import type { NodeChange, NodeInfo } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
-import { explainManagers, NODE_ROLES, nodeLabel, observeSwarm, planDrain, quorumOf, warnOfManagers } from '../nodes/index.ts';
+import { explainManagers, NODE_ROLES, nodeLabel, observeSwarm, planDrain, quorumOf, warnOfManagers, type DrainReason } from '../nodes/index.ts';
 import { Drain } from './node-drain.ts';
 import { demote, Removal } from './node-removal.ts';
 import { changeNode, findNode, nodeTaskOf, withoutTask, type NodeTask } from './node-tasks.ts';
@@ -109,9 +109,9 @@ export class Nodes {
   async #check(node: NodeInfo, kind: 'drain' | 'remove', force: boolean): Promise<readonly string[]> {
     const [observed, apps] = await Promise.all([observeSwarm(this.#parts.engine), this.#appNames()]);
     const { reasons, warnings } = planDrain(observed, node, { leaving: kind === 'remove', name: taskName(apps) });
-    const against = reasons.filter((reason) => !force || reason.kind === 'quorum');
+    const against = reasons.filter((reason) => !force || isFinal(reason));
     if (against.length === 0) return [...warnings, ...reasons.map(({ why }) => why)];
-    const forcible = against.every((reason) => reason.kind !== 'quorum');
+    const forcible = !against.some(isFinal);
     const action = kind === 'drain' ? 'drained' : 'removed';
     throw fail('NODE_DRAIN_REFUSED', { node: node.hostname, action, reasons: [...new Set(against.map(({ why }) => why))], forcible });
   }
@@ -170,6 +170,10 @@ export class Nodes {
       return null;
     }
   }
+}
+
+function isFinal({ kind }: DrainReason): boolean {
+  return kind === 'quorum' || kind === 'controller';
 }
 
 function changesOf(node: NodeInfo, { availability, zone, roles = {}, labels = {} }: Omit<Change, 'role'>): NodeChange {

@@ -35,7 +35,7 @@ describe('a plan to drain a node', () => {
     const manager = node('a', { role: 'manager' });
     expect(kinds(observed([manager, node('b', { role: 'manager' })], [[controller, 'a'], [router, 'a', 'b']]))).to.deep.equal([]);
     expect(reasons(observed([manager, node('b')], [[controller, 'a'], [router, 'a', 'b']])))
-      .to.deep.equal(['placement: no other node may run controller (node.role==manager)']);
+      .to.deep.equal(['controller: no other manager is there to take the controller']);
   });
 
   it('adds up what tasks reserve', () => {
