@@ -3,7 +3,7 @@ import { pages, type Ec2 } from './ec2.ts';
 import { byCluster, observeEstate } from './estate.ts';
 import { awsCode } from './explain.ts';
 import { belongsTo, machineName, sharedName } from './names.ts';
-import type { AwsEstate, AwsMachine } from './types.ts';
+import type { AwsAddress, AwsEstate, AwsMachine } from './types.ts';
 import type { Tools } from './work.ts';
 
 const LOOK_MS = 3_000;
@@ -11,6 +11,10 @@ const LOOK_MS = 3_000;
 const END_MS = 600_000;
 /** Network interfaces of ended machines hold their group a while longer. */
 const LET_GO_MS = 120_000;
+const MAX_PASSES = 4;
+
+const isEmpty = ({ machines, ended, addresses, group, key }: AwsEstate): boolean =>
+  machines.length + addresses.length === 0 && !group && !key && ended.every(({ state }) => state === 'terminated');
 
 /**
  * Removes what a cluster has in this region, in the order in which EC2 lets go: machines, disks that outlived them, addresses,
@@ -22,18 +26,13 @@ export class AwsDemolition {
   constructor(private readonly ec2: Ec2, private readonly cluster: string, private readonly tools: Tools) {}
 
   async run(): Promise<void> {
-    const estate = await observeEstate(this.ec2, this.cluster);
-    await this.#endMachines(estate);
-    await this.#deleteDisks();
-    for (const { id, address } of estate.addresses) {
-      await this.#remove(`elastic address ${address} (${id})`, 'InvalidAllocationID.NotFound', () => this.#patiently('InvalidIPAddress.InUse', () => this.ec2.call('ReleaseAddress', { AllocationId: id })));
+    // EC2 may show late what was made shortly before.
+    for (let pass = 0; pass < MAX_PASSES; pass += 1) {
+      const estate = await observeEstate(this.ec2, this.cluster);
+      if (pass > 0 && isEmpty(estate)) return;
+      await this.#clear(estate);
+      if (this.#left.length > 0) throw fail('AWS_DESTROY_LEFT', { left: this.#left });
     }
-    const { group, key } = estate;
-    if (group) {
-      await this.#remove(`security group ${sharedName(this.cluster)} (${group.id})`, 'InvalidGroup.NotFound', () => this.#patiently('DependencyViolation', () => this.ec2.call('DeleteSecurityGroup', { GroupId: group.id })));
-    }
-    if (key) await this.#remove(`key pair ${key.name}`, 'InvalidKeyPair.NotFound', () => this.ec2.call('DeleteKeyPair', { KeyName: key.name }));
-    if (this.#left.length > 0) throw fail('AWS_DESTROY_LEFT', { left: this.#left });
   }
 
   /** Ends these machines and waits until they are gone; the rest of the cluster stays. */
@@ -41,10 +40,25 @@ export class AwsDemolition {
     const estate = await observeEstate(this.ec2, this.cluster);
     const machines = estate.machines.filter(({ id }) => ids.includes(id));
     await this.#endMachines({ ...estate, machines, ended: [] });
-    for (const { id, address } of estate.addresses.filter(({ machine }) => machine !== undefined && ids.includes(machine))) {
-      await this.#remove(`elastic address ${address} (${id})`, 'InvalidAllocationID.NotFound', () => this.#patiently('InvalidIPAddress.InUse', () => this.ec2.call('ReleaseAddress', { AllocationId: id })));
-    }
+    for (const each of estate.addresses.filter(({ machine }) => machine !== undefined && ids.includes(machine))) await this.#release(each);
     if (this.#left.length > 0) throw fail('AWS_DESTROY_LEFT', { left: this.#left });
+  }
+
+  async #clear(estate: AwsEstate): Promise<void> {
+    await this.#endMachines(estate);
+    await this.#deleteDisks();
+    for (const each of estate.addresses) await this.#release(each);
+    const { group, key } = estate;
+    if (group) {
+      const remove = (): Promise<void> => this.#patiently('DependencyViolation', () => this.ec2.call('DeleteSecurityGroup', { GroupId: group.id }));
+      await this.#remove(`security group ${sharedName(this.cluster)} (${group.id})`, 'InvalidGroup.NotFound', remove);
+    }
+    if (key) await this.#remove(`key pair ${key.name}`, 'InvalidKeyPair.NotFound', () => this.ec2.call('DeleteKeyPair', { KeyName: key.name }));
+  }
+
+  async #release({ id, address }: AwsAddress): Promise<void> {
+    const release = (): Promise<void> => this.#patiently('InvalidIPAddress.InUse', () => this.ec2.call('ReleaseAddress', { AllocationId: id }));
+    await this.#remove(`elastic address ${address} (${id})`, 'InvalidAllocationID.NotFound', release);
   }
 
   async #endMachines(estate: AwsEstate): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Instance } from '@aws-sdk/client-ec2';
+import type { Instance, KeyPairInfo, SecurityGroup } from '@aws-sdk/client-ec2';
 import { fail } from '../../errors/index.ts';
 import { doorsOf } from './doors.ts';
 import { pages, type Ec2 } from './ec2.ts';
@@ -11,7 +11,7 @@ type Filter = { Name: string; Values: string[] };
 
 export const byCluster = (cluster: string): Filter[] => [{ Name: `tag:${CLUSTER_TAG}`, Values: [cluster] }];
 
-/** What a cluster has in this region, by its tags. Errors: AWS_NAME_TAKEN for a key pair or group that only has the name. */
+/** What a cluster has in this region, by its tags. What only has the names of its things is somebody else's. */
 export async function observeEstate(ec2: Ec2, cluster: string): Promise<AwsEstate> {
   const [all, addresses, group, key] = await Promise.all([machinesOf(ec2, cluster), addressesOf(ec2, cluster), findGroup(ec2, cluster), findKey(ec2, cluster)]);
   return {
@@ -66,19 +66,37 @@ async function addressesOf(ec2: Ec2, cluster: string): Promise<AwsAddress[]> {
   }).sort((a, b) => Number(b.machine !== undefined) - Number(a.machine !== undefined) || (a.id < b.id ? -1 : 1));
 }
 
-export async function findGroup(ec2: Ec2, cluster: string): Promise<AwsGroup | undefined> {
-  const { SecurityGroups = [] } = await ec2.call('DescribeSecurityGroups', { Filters: [{ Name: 'group-name', Values: [sharedName(cluster)] }] });
-  const named = SecurityGroups.filter(({ GroupName }) => GroupName === sharedName(cluster));
-  const found = named.find(belongsTo(cluster));
-  if (!found && named.length > 0) throw fail('AWS_NAME_TAKEN', { kind: 'security group', name: sharedName(cluster) });
+async function findGroup(ec2: Ec2, cluster: string): Promise<AwsGroup | undefined> {
+  const found = (await groupsNamed(ec2, cluster)).find(belongsTo(cluster));
   if (!found?.GroupId) return undefined;
   return { id: found.GroupId, vpc: found.VpcId ?? '', doors: doorsOf(found.IpPermissions ?? [], found.GroupId) };
 }
 
-export async function findKey(ec2: Ec2, cluster: string): Promise<AwsEstate['key']> {
-  const name = sharedName(cluster);
-  const { KeyPairs = [] } = await ec2.call('DescribeKeyPairs', { Filters: [{ Name: 'key-name', Values: [name] }], IncludePublicKey: true });
-  const named = KeyPairs.filter(({ KeyName }) => KeyName === name);
-  if (named.length > 0 && !named.some(belongsTo(cluster))) throw fail('AWS_NAME_TAKEN', { kind: 'key pair', name });
-  return named[0] ? { name, publicKey: named[0].PublicKey ?? '' } : undefined;
+/** The cluster's group in this VPC; undefined while EC2 does not show it. Errors: AWS_NAME_TAKEN. */
+export async function ownGroup(ec2: Ec2, cluster: string, vpc: string): Promise<string | undefined> {
+  const here = (await groupsNamed(ec2, cluster)).filter(({ VpcId }) => VpcId === vpc);
+  if (here.some((each) => !belongsTo(cluster)(each))) throw fail('AWS_NAME_TAKEN', { kind: 'security group', name: sharedName(cluster) });
+  return here[0]?.GroupId;
+}
+
+async function groupsNamed(ec2: Ec2, cluster: string): Promise<SecurityGroup[]> {
+  const { SecurityGroups = [] } = await ec2.call('DescribeSecurityGroups', { Filters: [{ Name: 'group-name', Values: [sharedName(cluster)] }] });
+  return SecurityGroups.filter(({ GroupName }) => GroupName === sharedName(cluster));
+}
+
+async function findKey(ec2: Ec2, cluster: string): Promise<AwsEstate['key']> {
+  const found = await keyNamed(ec2, cluster);
+  return found && belongsTo(cluster)(found) ? { name: sharedName(cluster), publicKey: found.PublicKey ?? '' } : undefined;
+}
+
+/** Whether EC2 shows the cluster's key pair. Errors: AWS_NAME_TAKEN. */
+export async function ownsKey(ec2: Ec2, cluster: string): Promise<boolean> {
+  const found = await keyNamed(ec2, cluster);
+  if (found && !belongsTo(cluster)(found)) throw fail('AWS_NAME_TAKEN', { kind: 'key pair', name: sharedName(cluster) });
+  return found !== undefined;
+}
+
+async function keyNamed(ec2: Ec2, cluster: string): Promise<KeyPairInfo | undefined> {
+  const { KeyPairs = [] } = await ec2.call('DescribeKeyPairs', { Filters: [{ Name: 'key-name', Values: [sharedName(cluster)] }], IncludePublicKey: true });
+  return KeyPairs.find(({ KeyName }) => KeyName === sharedName(cluster));
 }

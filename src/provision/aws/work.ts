@@ -2,7 +2,7 @@ import { fail } from '../../errors/index.ts';
 import type { Clock, Event } from '../../events/index.ts';
 import { permissionOf } from './doors.ts';
 import type { Ec2 } from './ec2.ts';
-import { findGroup, findKey, findMachines } from './estate.ts';
+import { findMachines, ownGroup, ownsKey } from './estate.ts';
 import { awsCode } from './explain.ts';
 import { MachineLauncher } from './launch.ts';
 import { clusterTags, machineName, placeTags, sharedName } from './names.ts';
@@ -62,7 +62,7 @@ export class AwsWork {
     const tags = [{ ResourceType: 'key-pair' as const, Tags: clusterTags(this.request.cluster) }];
     const input = { KeyName: name, PublicKeyMaterial: Buffer.from(this.request.publicKey.trim()), TagSpecifications: tags };
     await this.ec2.call('ImportKeyPair', input).catch(unless('InvalidKeyPair.Duplicate'));
-    await this.#until(VISIBLE_MS, async () => ((await findKey(this.ec2, this.request.cluster)) ? undefined : `key pair ${name} is not visible`));
+    await this.#until(VISIBLE_MS, async () => ((await ownsKey(this.ec2, this.request.cluster)) ? undefined : `key pair ${name} is not visible`));
   }
 
   async #createGroup(vpc: string): Promise<void> {
@@ -71,7 +71,7 @@ export class AwsWork {
     const input = { GroupName: name, Description: `Mothership cluster ${this.request.cluster}`, VpcId: vpc, TagSpecifications: tags };
     await this.ec2.call('CreateSecurityGroup', input).catch(unless('InvalidGroup.Duplicate'));
     await this.#until(VISIBLE_MS, async () => {
-      this.#group = (await findGroup(this.ec2, this.request.cluster))?.id;
+      this.#group = await ownGroup(this.ec2, this.request.cluster, vpc);
       return this.#group ? undefined : `security group ${name} is not visible`;
     });
   }

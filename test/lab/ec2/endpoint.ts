@@ -98,9 +98,9 @@ export class Ec2Endpoint {
     const run = ACTIONS[action];
     if (!run) throw new Ec2Fault('InvalidAction', `The action ${action} is not valid for this web service.`);
     const injected = this.#take(action, query);
-    if (injected && !injected.after) throw trouble(injected);
+    if (injected && !injected.after) throw trouble(injected, action);
     const result = run(this.world, query);
-    if (injected) throw trouble(injected);
+    if (injected) throw trouble(injected, action);
     return [action, result];
   }
 
@@ -114,6 +114,6 @@ export class Ec2Endpoint {
 /** The connection ends without an answer. */
 class BrokenLine extends Error {}
 
-const trouble = (injected: Injection): Error => (injected.code ? faultOf(injected) : new BrokenLine());
+const trouble = (injected: Injection, action: string): Error => (injected.code ? faultOf(injected, action) : new BrokenLine());
 
 const inner = (value: Xml): string => element('x', value).slice('<x>'.length, -'</x>'.length);

@@ -31,10 +31,11 @@ const MESSAGES: Record<string, string> = {
   RequestLimitExceeded: 'Request limit exceeded.',
   InsufficientInstanceCapacity: 'We currently do not have sufficient capacity in the Availability Zone you requested.',
   VcpuLimitExceeded: 'You have requested more vCPU capacity than your current vCPU limit of 4 allows for the instance bucket that the specified instance type belongs to.',
-  UnauthorizedOperation: 'You are not authorized to perform this operation. User: arn:aws:iam::111122223333:user/ann is not authorized to perform: ec2:RunInstances. Encoded authorization failure message: bG9uZyBhbmQgdXNlbGVzcw',
+  UnauthorizedOperation: 'You are not authorized to perform this operation. User: arn:aws:iam::111122223333:user/ann is not authorized to perform: ec2:{action}. Encoded authorization failure message: bG9uZyBhbmQgdXNlbGVzcw',
   RequestExpired: 'Request has expired.',
 };
 
-export function faultOf({ code = '', message, status }: Injection): Ec2Fault {
-  return new Ec2Fault(code, message ?? MESSAGES[code] ?? `${code} was injected.`, status ?? STATUS[code] ?? 400);
+export function faultOf({ code = '', message, status }: Injection, action: string): Ec2Fault {
+  const words = message ?? MESSAGES[code] ?? `${code} was injected.`;
+  return new Ec2Fault(code, words.replace('{action}', action), status ?? STATUS[code] ?? 400);
 }

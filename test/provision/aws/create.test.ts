@@ -4,7 +4,8 @@ import { PUBLIC_KEY, providerFor, REQUEST } from './account.ts';
 
 const MACHINES = ['edge-manager-1', 'edge-manager-2', 'edge-manager-3', 'edge-worker-1', 'edge-worker-2'];
 
-describe('machines on EC2', () => {
+describe('machines on EC2', function () {
+  this.timeout(60_000);
   let endpoint: Ec2Endpoint;
   beforeEach(async () => {
     endpoint = await Ec2Endpoint.start();

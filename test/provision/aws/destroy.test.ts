@@ -5,7 +5,8 @@ import { providerFor, REQUEST } from './account.ts';
 
 const NOTHING = { instances: [], volumes: [], addresses: [], groups: [], keys: [] };
 
-describe('destroying a cluster on EC2', () => {
+describe('destroying a cluster on EC2', function () {
+  this.timeout(60_000);
   let endpoint: Ec2Endpoint;
   beforeEach(async () => {
     endpoint = await Ec2Endpoint.start();
@@ -55,6 +56,12 @@ describe('destroying a cluster on EC2', () => {
     endpoint.inject({ action: 'DeleteKeyPair', code: 'UnauthorizedOperation' });
     expect(await failure()).to.include('key pair mothership-edge').and.to.include('may not do ec2:DeleteKeyPair');
     expect(endpoint.inventory()).to.deep.equal({ ...NOTHING, keys: ['mothership-edge'] });
+  });
+
+  it('leaves what only has the names of its things', async () => {
+    for (const thing of [...endpoint.world.groups, ...endpoint.world.keys]) thing.tags = {};
+    await providerFor(endpoint).destroy('edge');
+    expect(endpoint.inventory()).to.deep.equal({ ...NOTHING, groups: ['mothership-edge'], keys: ['mothership-edge'] });
   });
 
   it('frees the name: a cluster made again has new machines', async () => {

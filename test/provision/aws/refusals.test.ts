@@ -15,7 +15,8 @@ async function refusal(work: Promise<unknown>, code: ErrorCode): Promise<Mothers
   return expect.fail(`wanted ${code}, got ${String(error)}`);
 }
 
-describe('what EC2 refuses', () => {
+describe('what EC2 refuses', function () {
+  this.timeout(60_000);
   let endpoint: Ec2Endpoint;
   beforeEach(async () => {
     endpoint = await Ec2Endpoint.start();
@@ -105,6 +106,8 @@ describe('what EC2 refuses', () => {
     expect((await refusal(create({ settings: { vpc: 'vpc-0own' } }), 'SETUP_OPTION_INVALID')).message).to.include('vpc-0default');
     for (const group of endpoint.world.groups) group.tags = {};
     expect((await refusal(create(), 'AWS_NAME_TAKEN')).message).to.include('security group "mothership-edge"');
+    for (const key of endpoint.world.keys) key.tags = {};
+    expect((await refusal(create(), 'AWS_NAME_TAKEN')).message).to.include('key pair "mothership-edge"');
   });
 
   it('is explained: a machine that does not start', async () => {
@@ -120,7 +123,8 @@ describe('what EC2 refuses', () => {
 
 const reach = (address: string) => ({ machine: new LocalMachine(), engine: { host: address, port: 2375 } });
 
-describe('where credentials, region and endpoint come from', () => {
+describe('where credentials, region and endpoint come from', function () {
+  this.timeout(60_000);
   const names = ['AWS_ENDPOINT_URL_EC2', 'AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_EC2_METADATA_DISABLED'];
   const kept = names.map((name) => process.env[name]);
   let endpoint: Ec2Endpoint;
