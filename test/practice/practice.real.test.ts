@@ -2,9 +2,11 @@ import { expect } from 'chai';
 import { readdir } from 'node:fs/promises';
 import { DockerEngine, type NodeInfo } from '../../src/engine/index.ts';
 import { systemClock } from '../../src/events/index.ts';
+import { FIREWALL_SCRIPT, firewallScript } from '../../src/nodes/index.ts';
 import { LocalMachine, type ProvidedMachine } from '../../src/provision/index.ts';
 import { Chaos, DockerClient, PracticeProvider } from '../../src/provision/practice/index.ts';
 import { HOST_SOCKET, dockerArgv, must, waitUntil } from '../lab/command.ts';
+import { Desk } from '../commands/cli.ts';
 import { newRunId } from '../lab/index.ts';
 import { nodeImage } from './node-image.ts';
 
@@ -81,13 +83,43 @@ describe('a practice cluster', function () {
     });
   }
 
-  it('keeps what a machine keeps over a loss of power: its hosts file, its disk, its address', async () => {
+  it('harms by the command line, heals after a while, and at once on Ctrl-C', async () => {
+    const desk = await Desk.open();
+    const { id, engine: address } = worker();
+    try {
+      const short = await desk.run(['cluster:chaos', 'pause', id, '--for', '1s', '--json']);
+      expect(short.code, short.stderr).to.equal(0);
+      expect(JSON.parse(short.stdout)).to.include({ node: 'node-3', container: id, healed: true });
+      const long = desk.run(['cluster:chaos', 'pause', id, '--for', '2m']);
+      const paused = async (): Promise<boolean> => (await docker('inspect', '--format', '{{.State.Paused}}', id)) === 'true';
+      await waitUntil('the pause', 20_000, paused);
+      desk.signal('SIGINT');
+      expect((await long).stdout).to.contain('node-3 runs on.');
+      expect(await paused()).to.equal(false);
+      expect((await new DockerEngine(address).info()).name).to.equal('node-3');
+      const left = await desk.run(['cluster:chaos', 'kill', id]);
+      expect(left.stdout).to.contain(`mothership cluster:chaos heal ${id}`);
+      expect((await desk.run(['cluster:chaos', 'heal', id])).code).to.equal(0);
+      await becomes('ready');
+    } finally {
+      await desk.close();
+    }
+  });
+
+  it('keeps what a machine keeps over a loss of power: its hosts file, its firewall, its disk, its address', async () => {
     const { machine: node, id, privateAddress } = worker();
     const hosts = (await node.readFile('/etc/hosts')) ?? '';
     await node.writeFile('/etc/hosts', Buffer.from(`${hosts}\n10.9.8.7 kept.example\n`), { mode: 0o644 });
+    await node.writeFile(FIREWALL_SCRIPT, Buffer.from(firewallScript(['10.9.8.7'])), { mode: 0o755 });
     await chaos.inflict('kill', id);
     await chaos.heal(id);
     await provider().create(request);
+    expect((await node.run(['iptables', '-t', 'mangle', '-S'])).stdout).to.match(/-A PREROUTING -j MOTHERSHIP\b[^]*-s 10\.9\.8\.7/);
+    await node.run(['rm', FIREWALL_SCRIPT]);
+    await chaos.inflict('kill', id);
+    await chaos.heal(id);
+    await provider().create(request);
+    expect((await node.run(['iptables', '-t', 'mangle', '-S'])).stdout).not.to.contain('MOTHERSHIP');
     expect(await node.resolves('kept.example')).to.equal(true);
     expect((await provider().list(cluster)).find((each) => each.id === id)?.privateAddress).to.equal(privateAddress);
     await becomes('ready');
