@@ -6,7 +6,7 @@ import { refusal } from '../engine/subject.ts';
 const FRESH: ObservedHost = {
   os: { id: 'debian', like: [], name: 'Debian GNU/Linux 13 (trixie)' },
   systemd: true, apt: true, has: { dockerd: false, docker: false, iptables: false },
-  engine: undefined, daemonJson: undefined, hosts: '127.0.0.1 localhost\n', registryCa: undefined, firewallScript: undefined, firewallUnit: undefined,
+  halfInstalled: false, engine: undefined, daemonJson: undefined, hosts: '127.0.0.1 localhost\n', registryCa: undefined, firewallScript: undefined, firewallUnit: undefined,
   memoryBytes: 4 * 2 ** 30, diskBytes: 40 * 2 ** 30, ufw: false,
 };
 const READY: ObservedHost = { ...FRESH, has: { dockerd: true, docker: true, iptables: true }, engine: '26.1.5' };
@@ -41,6 +41,12 @@ describe('the plan for a host', () => {
   it('installs only what is missing', () => {
     const [step] = planBootstrap('box', { ...READY, engine: undefined, has: { dockerd: true, docker: false, iptables: true }, daemonJson: '{"log-driver":"local"}' }, PEERS).steps;
     expect(step).to.deep.include({ kind: 'packages', names: [], optional: ['docker-cli'] });
+  });
+
+  it('finishes an installation that was broken off', () => {
+    const packages = (host: ObservedHost) => planBootstrap('box', host, PEERS).steps.find((step) => step.kind === 'packages');
+    expect(packages({ ...READY, engine: undefined, halfInstalled: true })).to.deep.include({ names: [], optional: [] });
+    expect(packages({ ...READY, halfInstalled: true })).to.equal(undefined);
   });
 
   it('takes a running engine with its settings as it is', () => {

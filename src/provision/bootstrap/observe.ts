@@ -12,6 +12,8 @@ export interface ObservedHost {
   readonly apt: boolean;
   /** Programs that are on the host. */
   readonly has: { readonly dockerd: boolean; readonly docker: boolean; readonly iptables: boolean };
+  /** Packages that somebody began to install and did not finish. */
+  readonly halfInstalled: boolean;
   /** Version of the engine that answers; undefined when none does. */
   readonly engine: string | undefined;
   readonly memoryBytes: number;
@@ -29,10 +31,10 @@ export interface ObservedHost {
 /** `registry`: `host:port` whose certificate is of interest. */
 export async function observeHost(machine: Machine, registry?: string): Promise<ObservedHost> {
   const has = (program: string): Promise<boolean> => succeeds(machine, ['sh', '-c', 'PATH=$PATH:/usr/sbin:/sbin; command -v "$0"', program]);
-  const [release = '', systemd, apt, dockerd, docker, iptables, meminfo = '', disk] = await Promise.all([
+  const [release = '', systemd, apt, dockerd, docker, iptables, meminfo = '', disk, audit] = await Promise.all([
     machine.readFile('/etc/os-release'), succeeds(machine, ['test', '-d', '/run/systemd/system']), has('apt-get'),
     has('dockerd'), has('docker'), has('iptables'), machine.readFile('/proc/meminfo'),
-    machine.run(['df', '--output=avail', '-B1', '/var/lib']),
+    machine.run(['df', '--output=avail', '-B1', '/var/lib']), machine.run(['dpkg', '--audit']),
   ]);
   const [engine, daemonJson, hosts = '', registryCa, firewallScript, firewallUnit, ufw = ''] = await Promise.all([
     docker ? engineVersion(machine) : undefined, machine.readFile(DAEMON_JSON), machine.readFile(HOSTS_FILE),
@@ -41,6 +43,7 @@ export async function observeHost(machine: Machine, registry?: string): Promise<
   ]);
   return {
     os: osOf(release), systemd, apt, has: { dockerd, docker, iptables }, engine, daemonJson, hosts, registryCa, firewallScript, firewallUnit,
+    halfInstalled: apt && audit.stdout !== '',
     memoryBytes: Number(/^MemTotal:\s+(\d+)/m.exec(meminfo)?.[1] ?? 0) * 1024,
     diskBytes: Number(disk.stdout.split('\n').at(-1)),
     ufw: /^ENABLED=yes/m.test(ufw),

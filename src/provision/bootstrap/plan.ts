@@ -60,12 +60,14 @@ function refuseUnsupported(name: string, { os, apt, has, engine }: ObservedHost)
   if (!has.iptables) throw fail('HOST_UNSUPPORTED', { machine: name, why: `it runs ${os.name} without iptables` });
 }
 
-function packageSteps({ has }: ObservedHost): BootstrapStep[] {
+function packageSteps({ has, engine, halfInstalled }: ObservedHost): BootstrapStep[] {
   const names = [...(has.dockerd ? [] : ['docker.io', 'ca-certificates']), ...(has.iptables ? [] : ['iptables'])];
   // From Debian 13 on, the client is a package of its own.
   const optional = has.docker ? [] : ['docker-cli'];
-  if (names.length === 0 && optional.length === 0) return [];
-  return [{ kind: 'packages', title: has.dockerd ? `Install ${[...names, ...optional].join(' and ')}` : 'Install Docker Engine', names, optional }];
+  const all = [...names, ...optional];
+  if (all.length === 0 && (engine !== undefined || !halfInstalled)) return [];
+  const title = all.length === 0 ? 'Finish an interrupted installation' : `Install ${all.join(' and ')}`;
+  return [{ kind: 'packages', title: has.dockerd ? title : 'Install Docker Engine', names, optional }];
 }
 
 /** An engine that runs keeps its settings: others take effect only by a restart, which would stop what it runs. */
