@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { formationFor } from '../../src/apps/index.ts';
 import { formatPlan, generationId, parseGeneration, planRollout, serviceName, type RolloutInput } from '../../src/rollout/index.ts';
-import { reveal } from '../../src/events/index.ts';
+import { reveal, Secret } from '../../src/events/index.ts';
 import type { ReleaseRecord } from '../../src/store/index.ts';
 
 export const release: ReleaseRecord = {
@@ -41,6 +41,13 @@ describe('a rollout\'s plan', () => {
 
   it('of a release without an image creates nothing', () => {
     expect(planRollout({ ...input, release: { ...release, image: null } }).create).to.deep.equal([]);
+  });
+
+  it('names the image as a registry does, with its password, or by its id when there is none', () => {
+    const auth = { user: 'mothership', password: new Secret('hush') };
+    const image = { reference: 'registry:5000/apps/shop@sha256:def', auth };
+    for (const spec of planRollout({ ...input, image }).create) expect(spec).to.deep.include({ image: image.reference, registryAuth: auth });
+    for (const spec of planRollout(input).create) expect(spec).to.include({ image: 'sha256:abc' }).and.not.have.property('registryAuth');
   });
 
   it('lets only web processes onto the routers\' network, and gives every type its plain name', () => {
