@@ -29,6 +29,7 @@ import type { Parts } from './parts.ts';
 import type { Platform } from './platform.ts';
 import { ps } from './ps.ts';
 import { RegistryCare } from './registry-care.ts';
+import { NodePruning } from './prune-nodes.ts';
 import { ReleaseFlow } from './release-flow.ts';
 import { releases } from './releases.ts';
 import { run } from './runs.ts';
@@ -137,6 +138,7 @@ async function start(parts: Parts, nodes: Nodes, signal: AbortSignal): Promise<v
   await nodes.resume().catch((error: unknown) => logger.error({ err: error }, 'going on with changes of nodes failed'));
   void routes.keep(signal, (error) => logger.error({ err: error }, 'looking at routes failed'));
   void new Sweep(parts).keep(signal);
+  void new NodePruning(parts).keep(signal);
   void new NodeCare(parts).keep(signal);
 }
 
