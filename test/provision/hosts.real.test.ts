@@ -13,7 +13,7 @@ import { hostDocker } from '../lab/command.ts';
 import { machineContract } from './machine.contract.ts';
 
 /** Holds apt's locks as apt does (fcntl, struct flock: write, from the start, all), for four seconds. */
-const LOCK = 'for (qw(/var/lib/apt/lists/lock /var/lib/dpkg/lock-frontend)) { open(my $f, "+>>", $_) or die; fcntl($f, F_SETLK, pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0)) or die; push @k, $f } sleep 4';
+const LOCK = 'for (qw(/var/lib/apt/lists/lock /var/lib/dpkg/lock-frontend)) { open(my $f, "+>>", $_) or die; my $l = pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0); fcntl($f, F_SETLK, $l) or die; push @k, $f } sleep 4';
 
 /** A fresh machine with systemd, and one without, which is the way to the first in some tests. */
 describe('hosts over SSH', function () {
