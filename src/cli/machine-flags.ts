@@ -59,8 +59,10 @@ async function sshSource(flags: MachineFlags, io: Io, held: SshSource | undefine
 const AWS_DEFAULTS = { managers: 3, workers: 2, instanceType: 't3.medium', diskGb: 40, elasticAddresses: false } as const;
 
 async function awsSource(flags: MachineFlags, io: Io, held: AwsSource | undefined): Promise<AwsSource> {
-  const keys = await keysOf(flags, io, held);
-  const { managers, workers, region, vpc, disk: diskGb, 'instance-type': instanceType, 'elastic-addresses': elastic } = flags;
+  // EC2 takes keys of these two kinds only.
+  const keys = (await keysOf(flags, io, held)).filter((file) => flags['ssh-key'] || !file.endsWith('id_ecdsa'));
+  const region = flags.region ?? io.env['AWS_REGION'] ?? io.env['AWS_DEFAULT_REGION'];
+  const { managers, workers, vpc, disk: diskGb, 'instance-type': instanceType, 'elastic-addresses': elastic } = flags;
   const given = { managers, workers, region, vpc, diskGb, instanceType, elasticAddresses: elastic || undefined };
   const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<AwsSource>;
   return {

@@ -26,6 +26,7 @@ export class FleetDestroy {
 
   /** What would be removed; undefined when the machines are all that is left. Throws CLUSTER_NOT_FOUND. */
   async observe(cluster: string): Promise<ObservedCluster | undefined> {
+    if (this.#endsMachines) return undefined;
     const members = await this.#members(cluster);
     if (members.length === 0) throw fail('CLUSTER_NOT_FOUND', { where: `the machines of ${this.#parts.provider.name}` });
     const manager = await managerOf(members);
@@ -35,14 +36,22 @@ export class FleetDestroy {
   /** Goes on where an interrupted run stopped. */
   async run(cluster: string, options: DestroyOptions): Promise<Destroyed> {
     const { provider } = this.#parts;
-    const members = await this.#members(cluster);
-    const made = provider.name === 'aws';
-    const manager = made ? undefined : await managerOf(members);
-    const destroyed = manager && (await this.#destroyOn(manager).run(cluster, options).catch(forgiving));
-    // Machines that end take everything with them.
-    if (!made) await onAll(members, (member) => this.#clear(member, options));
+    const destroyed = this.#endsMachines ? undefined : await this.#empty(cluster, options);
     await provider.destroy(cluster);
     return destroyed ?? { cluster, removed: {}, leftSwarm: true };
+  }
+
+  /** Machines that end take everything with them, and a dead one must not hold the others up. */
+  get #endsMachines(): boolean {
+    return this.#parts.provider.name === 'aws';
+  }
+
+  async #empty(cluster: string, options: DestroyOptions): Promise<Destroyed | undefined> {
+    const members = await this.#members(cluster);
+    const manager = await managerOf(members);
+    const destroyed = manager && (await this.#destroyOn(manager).run(cluster, options).catch(forgiving));
+    await onAll(members, (member) => this.#clear(member, options));
+    return destroyed;
   }
 
   async #members(cluster: string): Promise<Member[]> {

@@ -46,9 +46,14 @@ function openProvider(source: MachineSource, files: PackageFiles, options: Fleet
   }
 }
 
-function access({ keys }: SshSource | AwsSource, { env, host, clock, folder }: FleetOptions) {
+/** A file for each cluster: clouds give the addresses of one to the next. */
+export function knownHostsFile(folder: string, cluster: string): string {
+  return join(folder, `known_hosts.${cluster}`);
+}
+
+function access({ keys }: SshSource | AwsSource, { env, host, clock, folder, cluster }: FleetOptions) {
   const identity = new SshIdentity({ keyFiles: keys, agent: env['SSH_AUTH_SOCK'], host });
-  return { identity, knownHosts: new KnownHosts(join(folder, 'known_hosts')), host, clock };
+  return { identity, knownHosts: new KnownHosts(knownHostsFile(folder, cluster)), host, clock };
 }
 
 function sshProvider(source: SshSource, options: FleetOptions): Provider {

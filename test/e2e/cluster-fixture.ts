@@ -60,6 +60,11 @@ export async function setup(machine: Cluster, flags: readonly string[] = [], dom
   }
 }
 
+/** Gives an engine what earlier runs made of the platform's images. */
+export async function loadPlatformImages(node: LabNode, installation: string): Promise<void> {
+  for (const set of await imageSets(installation)) if (!(await holds(node, set))) await loadCachedImages(node.socket, keyOf(set));
+}
+
 /** Images that share layers belong together; the controller's changes with every change of the source. */
 async function imageSets(installation: string): Promise<string[][]> {
   const { base, stackRun, stackBuild, controller, router } = await platformImages(new InstalledFiles(installation), STACK);

@@ -137,6 +137,8 @@ describe('a practice cluster', function () {
   it('leaves no container, volume, network or control group', async () => {
     const ids = (await docker('ps', '-aq', '--no-trunc', '--filter', `label=mothership.cluster=${cluster}`)).split('\n');
     expect(ids).to.have.length(2);
+    await chaos.inflict('kill', machines[1]!.id);
+    await chaos.inflict('pause', worker().id);
     await provider().destroy(cluster);
     for (const what of [['ps', '-aq'], ['volume', 'ls', '-q'], ['network', 'ls', '-q']]) {
       expect(await docker(...what, '--filter', `label=mothership.cluster=${cluster}`)).to.equal('');

@@ -58,6 +58,12 @@ describe('the provider of practice clusters', () => {
     expect(refused.message).to.equal('The Docker Engine of this machine could not start mothership-x-node-4: unable to apply caps: operation not permitted.');
   });
 
+  it('lists what can be worked on', async () => {
+    await provider.create(request);
+    docker.nodes[0]!.status = 'paused';
+    expect((await provider.list('x')).map(({ name }) => name)).to.deep.equal(['fake', 'node-3']);
+  });
+
   it('leaves nothing of its cluster, and other clusters alone', async () => {
     await provider.create(request);
     docker.add('y', 2);

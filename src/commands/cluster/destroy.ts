@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
@@ -14,6 +15,8 @@ interface Work {
   readonly name: string;
   readonly what: string;
   readonly run: (confirm: string, options: DestroyOptions) => Promise<Destroyed>;
+  /** What this computer knows of the machines. */
+  readonly forget: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -37,6 +40,7 @@ export default class ClusterDestroy extends BaseCommand {
       const confirm = await confirmName(this.io, work.name, flags.confirm, `This destroys the cluster ${work.name}: ${work.what}.`);
       const result = await work.run(confirm, { images: flags.images, keepSwarm: flags['keep-swarm'] });
       await this.#forget(work.name);
+      await work.forget();
       this.print(flags, result, () => [`The cluster ${work.name} is gone.`]);
     } finally {
       await work.close();
@@ -53,12 +57,12 @@ export default class ClusterDestroy extends BaseCommand {
     const local = await localCluster({ dockerHost: this.io.env['DOCKER_HOST'], address: undefined, installation: fileURLToPath(import.meta.url) });
     const destroy = new Destroy({ ...local, clock: this.io.clock, host: this.#host });
     const observed = await destroy.observe();
-    return { name: observed.name ?? 'mothership', what: count(observed), run: (confirm, options) => destroy.run(confirm, options), close: () => Promise.resolve() };
+    return { name: observed.name ?? 'mothership', what: count(observed), run: (confirm, options) => destroy.run(confirm, options), forget: nothing, close: nothing };
   }
 
   /** The cluster of the machines that setup was given, or made. */
   async #fleet(name: string, machines: MachineSource): Promise<Work> {
-    const [{ FleetDestroy }, { openFleet }] = await Promise.all([import('../../cluster/index.ts'), import('../../platform/fleet.ts')]);
+    const [{ FleetDestroy }, { knownHostsFile, openFleet }] = await Promise.all([import('../../cluster/index.ts'), import('../../platform/fleet.ts')]);
     const parts = await openFleet(machines, {
       env: this.io.env, clock: this.io.clock, host: this.#host, cluster: name, installation: fileURLToPath(import.meta.url), version: this.cli.version,
       folder: dirname(contextsFile(this.io)), findToken: () => Promise.resolve(undefined), keepToken: () => Promise.resolve(),
@@ -70,7 +74,8 @@ export default class ClusterDestroy extends BaseCommand {
       if (confirm !== name) throw fail('CONFIRM_MISMATCH', { app: name, given: confirm });
       return destroy.run(name, options);
     };
-    return { name, what, run, close: () => parts.provider.close() };
+    const known = knownHostsFile(dirname(contextsFile(this.io)), name);
+    return { name, what, run, forget: () => rm(known, { force: true }), close: () => parts.provider.close() };
   }
 
   async #forget(name: string): Promise<void> {
@@ -78,6 +83,8 @@ export default class ClusterDestroy extends BaseCommand {
     if (Object.hasOwn((await readContexts(file)).contexts, name)) await removeContext(file, name);
   }
 }
+
+const nothing = (): Promise<void> => Promise.resolve();
 
 function count({ objects }: ObservedCluster): string {
   return Object.entries(objects).filter(([, all]) => all.length > 0).map(([group, all]) => `${all.length} ${group}`).join(', ');

@@ -58,8 +58,10 @@ export class PracticeProvider implements Provider {
     return this.#machines(request.cluster, nodes, request.zones);
   }
 
+  /** Those that run: nobody can work on one that is stopped or paused. `destroy` removes these, too. */
   async list(cluster: string): Promise<ProvidedMachine[]> {
-    return this.#machines(cluster, await observeNodes(this.#docker, cluster), []);
+    const nodes = await observeNodes(this.#docker, cluster);
+    return this.#machines(cluster, nodes.filter((node) => node.state === 'running'), []);
   }
 
   /** Containers, then their disks and their network; node 1 stays as it is. */

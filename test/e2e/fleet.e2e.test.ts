@@ -1,0 +1,127 @@
+import { expect } from 'chai';
+import type { Task } from '../../src/api/index.ts';
+import type { LabNode } from '../lab/index.ts';
+import { eventually, type Cluster } from './cluster.ts';
+import { accepts, LabFleet, powerOff } from './fleet.ts';
+import { Load } from './load.ts';
+
+interface Machine {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly zone: string;
+  readonly role: 'manager' | 'worker';
+}
+
+const ZONES = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
+const EMPTY = { instances: [], volumes: [], addresses: [], groups: [], keys: [] };
+
+describe('a cluster of machines from EC2', function () {
+  this.timeout(600_000);
+  const fleet = new LabFleet();
+  let mothership: Cluster;
+  let machines: Machine[];
+  let nodes: Map<string, LabNode>;
+  const app = 'spread';
+  const alive = (): Machine[] => machines.filter(({ id }) => nodes.has(id));
+
+  before(() => fleet.start());
+  after(() => fleet.stop());
+
+  const setup = ['setup', '--provider', 'aws', '--managers', '3', '--workers', '1', '--zone', ZONES.join(','), '--admin-cidr', '172.17.0.0/16', '--yes'];
+
+  it('says what it will make and what that costs, and makes nothing with --plan', async () => {
+    const { code, stderr } = await fleet.client().mothership([...setup, '--ssh-key', fleet.keyFile, '--plan'], { env: fleet.env });
+    expect({ code, stderr: stderr.slice(-2000) }).to.include({ code: 0 });
+    expect(stderr).to.match(/a month/);
+    expect(fleet.inventory()).to.deep.equal(EMPTY);
+  });
+
+  it('is set up by one command', async () => {
+    const result = await fleet.client().json<{ machines: Machine[] }>([...setup, '--ssh-key', fleet.keyFile], { env: fleet.env });
+    machines = result.machines;
+    nodes = new Map(await Promise.all(machines.map(async ({ id }) => [id, await fleet.node(id)] as const)));
+    expect(machines.map(({ role }) => role)).to.deep.equal(['manager', 'manager', 'manager', 'worker']);
+    expect(new Set(machines.map(({ zone }) => zone))).to.deep.equal(new Set(ZONES));
+    mothership = fleet.client(nodes.get(machines[0]!.id)!);
+  });
+
+  it('spreads an app over the zones, and answers for it at every node', async () => {
+    await mothership.tinyApp(app);
+    await mothership.ok(['ps:scale', 'web=5', '-a', app]);
+    const tasks = await mothership.ps(app);
+    expect(tasks.map(({ state }) => state)).to.deep.equal(['up', 'up', 'up', 'up', 'up']);
+    expect(new Set(tasks.map(({ zone }) => zone))).to.deep.equal(new Set(ZONES));
+    expect(new Set(tasks.map(({ node }) => node)).size).to.equal(4);
+    for (const { id, name } of machines) expect((await fleet.client(nodes.get(id)).http(app)).status, name).to.equal(200);
+  });
+
+  it('shows logs of every node and runs a program beside a process of another', async () => {
+    const far = (await mothership.ps(app)).find(({ node }) => node !== machines[0]!.name && node !== nodes.get(machines[0]!.id)!.name)!;
+    expect((await mothership.ok(['ps:exec', '-a', app, '--ps', far.name, '--', 'sh', '-c', 'echo $DYNO'])).trim()).to.equal(far.name);
+    const lines = await eventually('lines of five processes', 20, async () => {
+      const text = await mothership.ok(['logs', '-a', app, '-n', '500', '--source', 'app']);
+      return new Set(text.match(/web\.\d/g)).size === 5 ? text : undefined;
+    });
+    expect(lines).to.contain('web.5');
+  });
+
+  it('keeps its own ports to itself: nothing but 22, 80 and 443 answers from outside', async () => {
+    for (const { address, name } of machines) {
+      const open = await Promise.all([80, 443, 2377, 5000, 7946, 8443].map(async (port) => [port, await accepts(address, port)] as const));
+      expect(open.filter(([, answer]) => answer).map(([port]) => port), name).to.deep.equal([80, 443]);
+    }
+  });
+
+  it('gives no image to somebody without the password', async () => {
+    const worker = nodes.get(machines.find(({ role }) => role === 'worker')!.id)!;
+    const [service] = await mothership.services(app);
+    const refused = await worker.docker(['pull', service!.image.replace(/@.*$/, ':none')]).then(() => 'pulled', (error: Error) => error.message);
+    expect(refused).to.match(/no basic auth credentials|unauthorized/);
+  });
+
+  it('moves processes off a node that is drained, without failing a request', async () => {
+    const worker = machines.find(({ role }) => role === 'worker')!;
+    const { node: hostname } = (await mothership.ps(app)).find(({ node }) => node === nodes.get(worker.id)!.name)!;
+    const load = new Load({ ip: machines[1]!.address, host: mothership.hostOf(app) }).start(20);
+    await mothership.ok(['nodes:drain', hostname]);
+    const { failures } = await load.stop();
+    expect(failures).to.deep.equal([]);
+    expect((await mothership.ps(app)).filter(({ node }) => node === hostname)).to.deep.equal([]);
+  });
+
+  it('goes on without the controller\'s node, and takes deploys again', async () => {
+    const controller = await controllerNode();
+    const door = alive().find(({ id }) => id !== controller.id)!;
+    mothership = fleet.client(nodes.get(door.id)!);
+    const load = new Load({ ip: door.address, host: mothership.hostOf(app) }).start(20);
+    const killed = Date.now();
+    await powerOff(nodes.get(controller.id)!);
+    nodes.delete(controller.id);
+    await eventually('a deploy to be taken', 120, async () => (await mothership.mothership(['config:set', `SINCE=${killed}`, '-a', app])).code === 0);
+    const seconds = (Date.now() - killed) / 1000;
+    const { sent, failures } = await load.stop();
+    const times = failures.map((line) => Date.parse(line.split(' ')[0]!) - killed);
+    process.stderr.write(`      controller's node lost: deploy taken after ${seconds.toFixed(1)} s; ${failures.length} of ${sent} requests failed, the last sent ${(Math.max(0, ...times) / 1000).toFixed(1)} s after\n`);
+    expect(times.filter((ms) => ms > 10_000), failures.join('\n')).to.deep.equal([]);
+    const tasks = await eventually('five processes', 60, async () => {
+      const up = (await mothership.ps(app)).filter(({ state }) => state === 'up');
+      return up.length === 5 ? up : undefined;
+    });
+    expect(tasks.every(({ node }: Task) => node !== controller.name)).to.equal(true);
+  });
+
+  async function controllerNode(): Promise<Machine> {
+    const [task] = await mothership.engine.tasks({ service: 'mothership-controller', desired: 'running' });
+    for (const machine of alive()) {
+      const id = (await nodes.get(machine.id)!.docker(['info', '-f', '{{.Swarm.NodeID}}'])).trim();
+      if (id === task!.nodeId) return machine;
+    }
+    throw new Error('the controller runs nowhere');
+  }
+
+  it('is destroyed without leaving anything', async () => {
+    await mothership.ok(['cluster:destroy', '--confirm', 'mothership'], { env: fleet.env });
+    expect(fleet.inventory()).to.deep.equal(EMPTY);
+  });
+});

@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { hostDocker } from '../lab/command.ts';
+import { Ec2Endpoint, LabHosts, type Host, type HostRequest } from '../lab/ec2/index.ts';
+import { cleanupStale, type LabNode } from '../lab/index.ts';
+import { loadPlatformImages } from './cluster-fixture.ts';
+import { Cluster } from './cluster.ts';
+import { install } from './installation.ts';
+
+/** Instances with an engine; the first manager also has the platform's images, as far as earlier runs made them. */
+class WarmHosts extends LabHosts {
+  installation = '';
+
+  override async start(request: HostRequest): Promise<Host> {
+    const host = await super.start(request);
+    const node = await this.node(request.id);
+    if (node && request.name.endsWith('manager-1')) await loadPlatformImages(node, this.installation);
+    return host;
+  }
+}
+
+/** A cluster of several machines from the lab's EC2, as an operator meets it: the real command line and the SDK's environment. */
+export class LabFleet {
+  readonly #hosts = new WarmHosts({ kind: 'node' });
+  readonly #environment: Record<string, string> = {};
+  #endpoint: Ec2Endpoint | undefined;
+  #folder = '';
+
+  async start(): Promise<void> {
+    await cleanupStale();
+    this.#folder = await mkdtemp(join(tmpdir(), 'mothership-fleet-'));
+    this.#hosts.installation = await install(join(this.#folder, 'mothership'));
+    this.#endpoint = await Ec2Endpoint.start({ backend: this.#hosts });
+    Object.assign(this.#environment, this.#endpoint.env);
+    await promisify(execFile)('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', this.keyFile]);
+  }
+
+  get keyFile(): string {
+    return join(this.#folder, 'id_ed25519');
+  }
+
+  get env(): Record<string, string> {
+    return this.#environment;
+  }
+
+  inventory() {
+    return this.#endpoint!.inventory();
+  }
+
+  /** The command line; once machines run, `node` is one of them. */
+  client(node?: LabNode): Cluster {
+    return new Cluster({ node: node ?? ({ dockerHost: 'unix:///nowhere.sock', ip: '127.0.0.1' } as LabNode), installation: this.#hosts.installation, home: this.#folder });
+  }
+
+  /** The lab's node behind each machine that setup told of. */
+  async node(id: string): Promise<LabNode> {
+    const node = await this.#hosts.node(id);
+    if (!node) throw new Error(`no host stands behind ${id}`);
+    return node;
+  }
+
+  async stop(): Promise<void> {
+    await this.#endpoint?.close();
+    await this.#hosts.cleanup();
+  }
+}
+
+/** As a power cut: nothing on it goes on. */
+export async function powerOff(node: LabNode): Promise<void> {
+  await hostDocker(['kill', node.container]);
+}
+
+/** Whether something takes a TCP connection there. */
+export function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 1500 });
+    const end = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => end(true)).once('timeout', () => end(false)).once('error', () => end(false));
+  });
+}
