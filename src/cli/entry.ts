@@ -12,6 +12,9 @@ const built = typeof BUILT_SUMMARIES === 'undefined' ? undefined : BUILT_SUMMARI
 const version = typeof BUILT_VERSION === 'undefined' ? '0.0.0' : BUILT_VERSION;
 const commands = { table: commandTable, topics, summaries: () => (built ? Promise.resolve(built) : summarize(commandTable)) };
 
+// Amazon's client warns of every older Node that it still works with, between two lines of progress.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader of a pipe, such as head, has seen enough.
   if (error.code === 'EPIPE') process.exit(0);

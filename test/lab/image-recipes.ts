@@ -70,7 +70,7 @@ function environmentScript(env: Record<string, string>): string {
 
 /** A Swarm node: an engine newer than Debian 12's, so that the tests meet both. */
 export function nodeRecipe(): Recipe {
-  const packages = ['docker.io', 'docker-cli', 'openssh-server', 'mmdebstrap', 'curl'];
+  const packages = ['docker.io', 'docker-cli', 'openssh-server', 'mmdebstrap', 'curl', 'sudo'];
   const { copies, env } = certificateCopies();
   return { tag: NODE_IMAGE, packages, script: `${FORGET_HOST_KEYS}\n${environmentScript(env)}`, copies, env };
 }
