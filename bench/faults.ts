@@ -1,0 +1,111 @@
+/**
+ * What the loss of a part costs, under open-loop load on a cluster of five machines: requests that fail, seconds until all
+ * processes run again, seconds until a change is accepted. Usage: npx tsx bench/faults.ts [--rate 20] [--managers 3] [--workers 2]
+ */
+import { parseArgs } from 'node:util';
+import { eventually, type Cluster } from '../test/e2e/cluster.ts';
+import { LabFleet } from '../test/e2e/fleet.ts';
+import { Load } from '../test/e2e/load.ts';
+import { hostDocker } from '../test/lab/command.ts';
+import type { LabNode } from '../test/lab/index.ts';
+import { report } from './report.ts';
+
+const { values } = parseArgs({ options: { rate: { type: 'string', default: '20' }, managers: { type: 'string', default: '3' }, workers: { type: 'string', default: '2' } } });
+const APP = 'faults';
+const PROCESSES = 5;
+const PARTITION_MS = 30_000;
+
+interface Machine {
+  readonly node: LabNode;
+  readonly swarmId: string;
+  readonly role: 'manager' | 'worker';
+}
+
+interface Fault {
+  readonly what: string;
+  readonly victim: () => Promise<Machine>;
+  readonly strike: (victim: Machine) => Promise<void>;
+  readonly heal: (victim: Machine) => Promise<void>;
+}
+
+const fleet = new LabFleet();
+const rows: Record<string, unknown>[] = [];
+let machines: Machine[] = [];
+
+const kill = (victim: Machine) => hostDocker(['kill', victim.node.container]).then(() => undefined);
+async function revive({ node }: Machine): Promise<void> {
+  await hostDocker(['start', node.container]);
+  await node.startEngine();
+}
+
+/** Nothing from or to the other machines; this computer still gets through. */
+async function partition({ node }: Machine, on: boolean): Promise<void> {
+  for (const other of machines.filter((each) => each.node !== node)) {
+    for (const [chain, way] of [['INPUT', '-s'], ['OUTPUT', '-d'], ['FORWARD', '-s']]) {
+      await node.exec(['iptables', on ? '-I' : '-D', chain!, way!, other.node.ip, '-j', 'DROP']);
+    }
+  }
+}
+
+async function holder(cluster: Cluster, service: string): Promise<Machine> {
+  const [task] = await cluster.engine.tasks({ service, desired: 'running' });
+  return machines.find(({ swarmId }) => swarmId === task!.nodeId)!;
+}
+
+async function other(role: Machine['role']): Promise<Machine> {
+  const controller = await holder(doorBeside(), 'mothership-controller');
+  return machines.find((each) => each.role === role && each !== controller)!;
+}
+
+/** Whoever asks uses a machine that is not to be harmed. */
+function doorBeside(victim?: Machine): Cluster {
+  return fleet.client(machines.filter(({ role }) => role === 'manager').find((each) => each !== victim)!.node);
+}
+
+const FAULTS: readonly Fault[] = [
+  { what: 'a worker is switched off', victim: () => other('worker'), strike: kill, heal: revive },
+  { what: 'a manager is switched off', victim: () => other('manager'), strike: kill, heal: revive },
+  { what: 'the controller\'s machine is switched off', victim: () => holder(doorBeside(), 'mothership-controller'), strike: kill, heal: revive },
+  { what: 'a worker is cut off for 30 s', victim: () => other('worker'), strike: (victim) => partition(victim, true), heal: (victim) => partition(victim, false) },
+  { what: 'the controller\'s machine is cut off for 30 s', victim: () => holder(doorBeside(), 'mothership-controller'), strike: (victim) => partition(victim, true), heal: (victim) => partition(victim, false) },
+];
+
+async function suffer({ what, victim, strike, heal }: Fault): Promise<void> {
+  const hit = await victim();
+  const cluster = doorBeside(hit);
+  const load = new Load({ ip: cluster.node.ip, host: `${APP}.localhost` }).start(Number(values.rate));
+  const began = Date.now();
+  const since = (): number => Number(((Date.now() - began) / 1000).toFixed(1));
+  await strike(hit);
+  const whole = eventually('all processes elsewhere', 180, async () => {
+    const tasks = await cluster.json<{ state: string; node: string }[]>(['ps', '-a', APP]).catch(() => []);
+    return tasks.filter(({ state, node }) => state === 'up' && node !== hit.node.name).length === PROCESSES ? since() : undefined;
+  });
+  const accepted = eventually('a change', 180, async () => ((await cluster.mothership(['config:set', '-a', APP, `AT=${Date.now()}`])).code === 0 ? since() : undefined));
+  const [full, change] = await Promise.all([whole, accepted]);
+  if (what.includes('30 s')) await new Promise((resolve) => setTimeout(resolve, Math.max(0, PARTITION_MS - (Date.now() - began))));
+  const { sent, failures } = await load.stop();
+  await heal(hit);
+  const last = Math.max(0, ...failures.map((line) => Date.parse(line.split(' ')[0]!) - began)) / 1000;
+  rows.push({ fault: what, sent, failed: failures.length, 'last failed sent after': `${last.toFixed(1)} s`, 'full service': `${full} s`, 'change accepted': `${change} s` });
+  process.stderr.write(`${JSON.stringify(rows.at(-1))}\n`);
+  await eventually('the machine to be back', 120, async () => (await cluster.engine.nodes()).every(({ state }) => state === 'ready'));
+  await new Promise((resolve) => setTimeout(resolve, 10_000));
+}
+
+try {
+  await fleet.start();
+  const argv = ['setup', '--provider', 'aws', '--managers', values.managers, '--workers', values.workers, '--zone', 'a,b,c', '--admin-cidr', '172.17.0.0/16', '--ssh-key', fleet.keyFile, '--yes'];
+  const made = await fleet.client().json<{ machines: { id: string; role: Machine['role'] }[] }>(argv, { env: fleet.env });
+  machines = await Promise.all(made.machines.map(async ({ id, role }) => {
+    const node = await fleet.node(id);
+    return { node, role, swarmId: (await node.docker(['info', '-f', '{{.Swarm.NodeID}}'])).trim() };
+  }));
+  const cluster = fleet.client(machines[0]!.node);
+  await cluster.tinyApp(APP);
+  await cluster.ok(['ps:scale', `web=${PROCESSES}`, '-a', APP]);
+  for (const fault of FAULTS) await suffer(fault);
+  await report('faults', rows);
+} finally {
+  await fleet.stop();
+}
