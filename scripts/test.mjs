@@ -1,5 +1,5 @@
 // `npm test`: all lanes on a clean checkout, with no step before it. `npm test -- pure real` runs only those lanes.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,9 +23,21 @@ const LANES = {
   e2e: [['end-to-end tests', mocha('test/e2e/*.e2e.test.ts', [], PATIENCE)]],
 };
 
-function run(argv, env = {}) {
+function run(argv) {
   const [file, ...args] = argv;
-  return spawnSync(file, args, { stdio: 'inherit', env: { ...process.env, ...env } }).status === 0;
+  return spawnSync(file, args, { stdio: 'inherit' }).status === 0;
+}
+
+/** As `run`, beside others. Unless it may speak at once, what it prints is kept and comes in one piece when it has ended. */
+function runBeside(argv, env, speaks) {
+  const [file, ...args] = argv;
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { stdio: speaks ? 'inherit' : ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    const printed = [];
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => printed.push(chunk));
+    child.once('error', () => resolve({ ok: false, printed: Buffer.concat(printed) }));
+    child.once('close', (code) => resolve({ ok: code === 0, printed: Buffer.concat(printed) }));
+  });
 }
 
 /** npm marks what it installed with a file of its own; an older one than the lock file is out of date. */
@@ -35,16 +47,27 @@ function dependenciesAreThere() {
 }
 
 /** A step that keeps no counts of its own is one test; a suite that dies before counting is one failure. */
-function step(name, argv, folder, total) {
-  const file = join(folder, 'counts.json');
-  rmSync(file, { force: true });
+async function step(name, argv, { folder, total, speaks }) {
+  const file = join(folder, `${name.replaceAll(' ', '-')}.json`);
   const began = Date.now();
-  process.stderr.write(`\n== ${name}\n`);
-  const ok = run(argv, { MOTHERSHIP_TEST_COUNTS: file });
+  if (speaks) process.stderr.write(`\n== ${name}\n`);
+  const { ok, printed } = await runBeside(argv, { MOTHERSHIP_TEST_COUNTS: file }, speaks);
+  if (!speaks) process.stderr.write(Buffer.concat([Buffer.from(`\n== ${name}\n`), printed]));
   const counts = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
   if (!ok && counts.failed === 0) counts.failed = 1;
   process.stderr.write(`== ${name}: ${ok ? 'ok' : 'FAILED'}, ${Math.round((Date.now() - began) / 1000)} s\n`);
   for (const key of Object.keys(total)) total[key] += counts[key];
+}
+
+/** Machines of the two slow lanes mostly wait for each other's parts, so both lanes run at the same time. */
+function turns(lanes) {
+  const together = lanes.filter((lane) => lane === 'real' || lane === 'e2e');
+  const alone = lanes.filter((lane) => !together.includes(lane));
+  return [...alone.map((lane) => [lane]), ...(together.length > 0 ? [together] : [])];
+}
+
+async function runLane(lane, context) {
+  for (const [name, argv] of LANES[lane]) await step(name, argv, context);
 }
 
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -59,8 +82,8 @@ const lanes = wanted.length > 0 ? wanted : Object.keys(LANES);
 if ((lanes.includes('real') || lanes.includes('e2e')) && !run(['npx', 'tsx', 'test/lab/cli.ts', 'start-engine'])) process.exit(1);
 const folder = mkdtempSync(join(tmpdir(), 'mothership-test-'));
 try {
-  for (const lane of lanes) {
-    for (const [name, argv] of LANES[lane]) step(name, argv, folder, total);
+  for (const turn of turns(lanes)) {
+    await Promise.all(turn.map((lane) => runLane(lane, { folder, total, speaks: lane === turn.at(-1) })));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
