@@ -99,7 +99,7 @@ export function fingerprint(spec: ClusterSpec, service: PlatformService): string
     router: [images.router.tag, settings.publish, certificate.cert],
     controller: [images.controller.tag, images.stackRun.tag, images.stackBuild.tag, settings.npmRegistry, spec.caBundle],
     agent: [images.controller.tag],
-    registry: [images.registry?.tag, settings.registryStorage],
+    registry: [images.registry?.tag],
   };
   return digest(JSON.stringify([...common, ...own[service]]));
 }

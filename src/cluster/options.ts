@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { fail } from '../errors/index.ts';
-import type { Env, Secret } from '../events/index.ts';
+import type { Secret } from '../events/index.ts';
 import type { ClusterRecord } from '../store/index.ts';
 
 /** As a person gives them; what is missing is taken from the cluster that exists, or has a default. */
@@ -24,14 +24,12 @@ export interface SetupOptions {
   readonly joinExistingSwarm?: boolean;
   /** A cluster of many nodes has agents and a registry. One that has them keeps them. */
   readonly nodes?: 'one' | 'many';
-  /** Storage of the cluster's registry, as its own settings: REGISTRY_STORAGE_S3_BUCKET and so on; its volume when empty. */
-  readonly registryStorage?: Env;
   /** Another registry instead of the cluster's own. */
   readonly externalRegistry?: { readonly prefix: string; readonly user: string; readonly password: Secret };
 }
 
 /** Complete and checked. */
-export type Settings = Required<Pick<SetupOptions, 'name' | 'domain' | 'httpPort' | 'httpsPort' | 'publish' | 'stack' | 'adminUser' | 'address' | 'nodes' | 'registryStorage'>>
+export type Settings = Required<Pick<SetupOptions, 'name' | 'domain' | 'httpPort' | 'httpsPort' | 'publish' | 'stack' | 'adminUser' | 'address' | 'nodes'>>
   & Pick<SetupOptions, 'caBundle' | 'mirror' | 'npmRegistry' | 'advertiseAddress' | 'externalRegistry'>
   & {
     readonly joinExistingSwarm: boolean;
@@ -45,7 +43,7 @@ export const STACK = 'debian-13';
 
 const defaults = {
   name: 'mothership', domain: 'localhost', httpPort: 80, httpsPort: 443, publish: 'auto', stack: STACK, adminUser: 'admin', joinExistingSwarm: false,
-  nodes: 'one', registryStorage: {},
+  nodes: 'one',
 } as const;
 
 /** What was given, else what the cluster has, else the defaults. Throws SETUP_OPTION_INVALID. */

@@ -131,7 +131,7 @@ export function agentService(spec: ClusterSpec, parts: ServiceParts, trusted: Tr
 export function registryService(spec: ClusterSpec, parts: ServiceParts, trusted: TrustRefs): ServiceSpec {
   return {
     ...shared(spec, 'registry', parts),
-    env: { REGISTRY_HTTP_ADDR: `:${REGISTRY_PORT}`, ...spec.settings.registryStorage },
+    env: { REGISTRY_HTTP_ADDR: `:${REGISTRY_PORT}` },
     mounts: [{ type: 'volume', source: names.registryVolume, target: '/var/lib/registry' }],
     secrets: [
       { ...trusted.registryCert, path: '/run/secrets/registry-cert', mode: READABLE },
