@@ -13,6 +13,8 @@ export interface ClusterSpec {
   readonly certificate: { readonly cert: string; readonly key: string };
   /** Name of the config with the CA bundle for builds. */
   readonly caBundle?: string;
+  /** Where nodes pull from; one node pulls from nowhere. */
+  readonly registry?: RegistryRecord;
 }
 
 /** How much of a digest goes into a name. */
@@ -22,10 +24,12 @@ export function clusterSpec(parts: Pick<ClusterSpec, 'version' | 'provider' | 's
   const { domain, caBundle } = parts.settings;
   // Swarm's objects never change, so what they hold is part of their names.
   const bundle = caBundle ? `mothership-ca-bundle-${digest(caBundle)}` : record?.caBundle;
+  const registry = registryOf(parts.settings, record);
   return {
     ...parts,
     certificate: certificateNames(domain),
     ...(bundle ? { caBundle: bundle } : {}),
+    ...(registry ? { registry } : {}),
   };
 }
 
@@ -53,17 +57,16 @@ export interface RecordFacts {
   readonly references: Readonly<Record<string, string>>;
 }
 
-/** Where nodes of this cluster pull from; undefined for one node. */
-export function registryOf({ settings }: Pick<ClusterSpec, 'settings'>, record: ClusterRecord | undefined): RegistryRecord | undefined {
-  if (settings.nodes === 'one') return undefined;
-  const { externalRegistry: given } = settings;
+/** One that was chosen stays until another is. */
+export function registryOf({ nodes, externalRegistry: given }: Settings, record: ClusterRecord | undefined): RegistryRecord | undefined {
+  if (nodes === 'one') return undefined;
   if (given) return { kind: 'external', prefix: given.prefix, user: given.user };
   return record?.registry ?? { kind: 'cluster', prefix: `${trust.registryHost}:${REGISTRY_PORT}`, user: trust.registryUser };
 }
 
-export function clusterRecord(spec: ClusterSpec, facts: RecordFacts, before?: ClusterRecord): ClusterRecord {
+export function clusterRecord(spec: ClusterSpec, facts: RecordFacts): ClusterRecord {
   const { settings, images } = { settings: spec.settings, images: facts.images };
-  const registry = registryOf(spec, before);
+  const { registry } = spec;
   return {
     name: settings.name,
     version: spec.version,
@@ -85,7 +88,7 @@ export function clusterRecord(spec: ClusterSpec, facts: RecordFacts, before?: Cl
 /** Whether a record says other things than the spec; images are looked at apart. */
 export function recordDiffers(spec: ClusterSpec, record: ClusterRecord): boolean {
   const { settings } = spec;
-  const wanted = [spec.version, settings.domain, settings.httpPort, settings.httpsPort, settings.stack, settings.npmRegistry, spec.caBundle, settings.nodes, registryOf(spec, record)?.prefix];
+  const wanted = [spec.version, settings.domain, settings.httpPort, settings.httpsPort, settings.stack, settings.npmRegistry, spec.caBundle, settings.nodes, spec.registry?.prefix];
   const held = [record.version, record.domain, record.httpPort, record.httpsPort, record.defaultStack, record.npmRegistry, record.caBundle, record.nodes ?? 'one', record.registry?.prefix];
   return JSON.stringify(wanted) !== JSON.stringify(held) || (settings.publish !== 'auto' && settings.publish !== record.publish);
 }

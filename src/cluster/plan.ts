@@ -112,7 +112,7 @@ function trustSteps({ configs, secrets, services }: Observed, spec: ClusterSpec)
   if (TRUST_OBJECTS.some((name) => !held.includes(name))) {
     steps.push({ kind: 'trust', phase: 'trust', title: 'Make the certificates by which agents, registry and controller know each other', cause: 'they are not whole' });
   }
-  if (services[names.registry] !== undefined || spec.settings.externalRegistry) return steps;
+  if (services[names.registry] !== undefined || spec.registry?.kind === 'external') return steps;
   return [
     ...steps,
     { kind: 'hosts', phase: 'hosts', title: 'Let the nodes trust the registry', cause: 'there was none' },
@@ -152,9 +152,9 @@ function serviceSteps({ services }: Observed, spec: ClusterSpec): SetupStep[] {
 }
 
 /** In the order they are started. */
-export function servicesOf({ settings }: ClusterSpec): PlatformService[] {
+export function servicesOf({ settings, registry }: ClusterSpec): PlatformService[] {
   if (settings.nodes === 'one') return ['controller', 'router'];
-  return [...(settings.externalRegistry ? [] : ['registry' as const]), 'agent', 'controller', 'router'];
+  return [...(registry?.kind === 'external' ? [] : ['registry' as const]), 'agent', 'controller', 'router'];
 }
 
 function answerSteps({ answers }: Observed, { settings }: ClusterSpec, started: boolean): SetupStep[] {

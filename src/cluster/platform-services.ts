@@ -3,7 +3,7 @@ import { fail } from '../errors/index.ts';
 import { Secret, type Clock, type Event } from '../events/index.ts';
 import type { Machine } from '../provision/index.ts';
 import type { ClusterRecord, Store } from '../store/index.ts';
-import { registryOf, type ClusterSpec } from './cluster-spec.ts';
+import type { ClusterSpec } from './cluster-spec.ts';
 import type { ImageRecipe } from './image-recipe.ts';
 import { kind, label, labelsOf, names, REGISTRY_PORT, trust, TRUST_OBJECTS, type PlatformService } from './names.ts';
 import {
@@ -48,16 +48,18 @@ export class PlatformServices {
     const { engine, spec } = this.#parts;
     for (const name of TRUST_OBJECTS) await Promise.all([engine.removeConfig(name), engine.removeSecret(name)]);
     const made = await makeTrust(engine, this.#cluster, await this.imageId(spec.images.router.tag));
+    const { externalRegistry: external } = spec.settings;
+    const password = external ? Buffer.from(external.password.reveal()) : made.password;
     const labels = labelsOf(this.#cluster, kind.trust);
     const secrets: Record<string, Buffer> = {
       [trust.caKey]: made['ca.key'], [trust.agentCert]: made['agent.pem'], [trust.agentKey]: made['agent.key'],
       [trust.controllerCert]: made['controller.pem'], [trust.controllerKey]: made['controller.key'],
       [trust.registryCert]: made['registry.pem'], [trust.registryKey]: made['registry.key'],
-      [trust.registryPassword]: made.password, [trust.registryHtpasswd]: made.htpasswd,
+      [trust.registryPassword]: password, [trust.registryHtpasswd]: made.htpasswd,
     };
     for (const [name, data] of Object.entries(secrets)) await engine.createSecret({ name, labels, data });
     // Setup must be able to push again later, and Swarm gives no secret back: who may read this config may read all secrets.
-    const login = JSON.stringify({ user: trust.registryUser, password: made.password.toString('utf8') });
+    const login = JSON.stringify({ user: spec.registry?.user, password: password.toString('utf8') });
     await engine.createConfig({ name: trust.registryLogin, labels, data: Buffer.from(login) });
     await engine.createConfig({ name: trust.ca, labels, data: made['ca.pem'] });
   }
@@ -77,9 +79,9 @@ export class PlatformServices {
   }
 
   async push(recipe: ImageRecipe): Promise<void> {
-    const { engine, notify, spec, record, signal } = this.#parts;
+    const { engine, notify, spec, signal } = this.#parts;
     const id = await this.imageId(recipe.tag);
-    const repository = `${registryOf(spec, record)!.prefix}/platform/${recipe.name}`;
+    const repository = `${spec.registry!.prefix}/platform/${recipe.name}`;
     const tag = `${repository}:${id.replace('sha256:', '').slice(0, TAG_LENGTH)}`;
     // The tag stays: with a repository's last tag the engine forgets the digest too, by which services name the image.
     await engine.tagImage(id, tag);
@@ -127,9 +129,7 @@ export class PlatformServices {
   }
 
   async #login(): Promise<RegistryAuth> {
-    const { engine, spec: { settings: { externalRegistry } } } = this.#parts;
-    if (externalRegistry) return { user: externalRegistry.user, password: externalRegistry.password };
-    const held = await engine.config(trust.registryLogin);
+    const held = await this.#parts.engine.config(trust.registryLogin);
     const { user, password } = JSON.parse(held?.data.toString('utf8') ?? '{}') as { user: string; password: string };
     return { user, password: new Secret(password) };
   }

@@ -99,7 +99,7 @@ export class SetupSteps {
     const { store, spec, clock, observed } = this.#parts;
     const publish = await this.#publish();
     const createdAt = observed.record?.createdAt ?? new Date(clock.now()).toISOString();
-    await store.cluster.put(clusterRecord(spec, { images: await this.#imageIds(), publish, createdAt, references: this.#services.references }, observed.record));
+    await store.cluster.put(clusterRecord(spec, { images: await this.#imageIds(), publish, createdAt, references: this.#services.references }));
   }
 
   async #publish(): Promise<'ingress' | 'host'> {

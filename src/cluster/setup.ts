@@ -3,7 +3,7 @@ import { fail } from '../errors/index.ts';
 import type { Clock, Host, Secret } from '../events/index.ts';
 import type { Machine } from '../provision/index.ts';
 import type { ClusterRecord, Store } from '../store/index.ts';
-import { clusterSpec, type ClusterSpec } from './cluster-spec.ts';
+import { clusterSpec, registryOf, type ClusterSpec } from './cluster-spec.ts';
 import { ImageBuilds } from './image-builds.ts';
 import { controllerUrl } from './names.ts';
 import { observeCluster, observeRecord, type Observed } from './observe.ts';
@@ -91,7 +91,7 @@ export class Setup {
     const settled = settle(await this.#complete(options, known.record), known.record);
     const token = await findToken(settled.name);
     const settings = token ? { ...settled, token } : settled;
-    const images = await platformImages(files, settings.stack, settings.mirror, { registry: settings.nodes === 'many' && !settings.externalRegistry });
+    const images = await platformImages(files, settings.stack, settings.mirror, { registry: registryOf(settings, known.record)?.kind === 'cluster' });
     const spec = clusterSpec({ version, provider, settings, images }, known.record);
     return { spec, observed: await observeCluster(this.#parts, spec, known) };
   }

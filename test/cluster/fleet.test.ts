@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
-import { Fleet, FleetDestroy, type FleetParts } from '../../src/cluster/index.ts';
+import { Fleet, FleetDestroy, type FleetParts, type RunOptions } from '../../src/cluster/index.ts';
 import type { Engine } from '../../src/engine/index.ts';
 import { fail, isMothershipError } from '../../src/errors/index.ts';
 import { Secret, type Clock, type Event, type Host } from '../../src/events/index.ts';
@@ -111,8 +111,8 @@ class FleetWorld implements Provider {
     };
   }
 
-  setup(managers = this.count) {
-    const options = { address: '', name: 'mothership', httpPort: this.port, httpsPort: this.port === 1 ? 2 : 1, yes: true };
+  setup(managers = this.count, more: Partial<RunOptions> = {}) {
+    const options = { ...more, address: '', name: 'mothership', httpPort: this.port, httpsPort: this.port === 1 ? 2 : 1, yes: true };
     return new Fleet(this.parts).run({ cluster: 'mothership', managers, workers: this.count - managers, zones: [] }, options);
   }
 
@@ -148,6 +148,26 @@ describe('a fleet', () => {
     const services = await world.engines[0]!.services({});
     expect(services.map(({ name }) => name).sort()).to.deep.equal(['mothership-agent', 'mothership-controller', 'mothership-registry', 'mothership-router']);
     for (const { image, name } of services) expect(image, name).to.match(/^registry\.mothership\.internal:5000\/platform\/[a-z]+@sha256:/);
+  });
+
+  it('pushes to another registry when it is given one, and keeps to it', async () => {
+    const world = new FleetWorld(port, 2);
+    const pushed: string[] = [];
+    world.engines[0]!.imageStore.remote = {
+      covers: (reference) => reference.startsWith('images.example.com/team/'),
+      pull: () => undefined,
+      push: (reference, image, { user, password }) => {
+        pushed.push(`${user}:${password.reveal()} ${reference}`);
+        return { digest: `sha256:${createHash('sha256').update(image.id).digest('hex')}`, layers: { pushed: 1, known: 0 }, bytes: 1 };
+      },
+    };
+    const externalRegistry = { prefix: 'images.example.com/team', user: 'ship', password: new Secret('it') };
+    await world.setup(1, { externalRegistry });
+    expect(pushed).to.have.length(4);
+    expect(pushed.every((line) => line.startsWith('ship:it images.example.com/team/platform/'))).to.equal(true);
+    expect((await world.engines[0]!.services({})).map(({ name }) => name)).not.to.include('mothership-registry');
+    expect((await new SwarmStore(world.engines[0]!).cluster.get())?.registry).to.deep.equal({ kind: 'external', prefix: 'images.example.com/team', user: 'ship' });
+    expect((await world.setup(1))?.steps).to.deep.equal([]);
   });
 
   it('prepares each host for its peers, and for the registry before it joins, the nearest one first', async () => {
