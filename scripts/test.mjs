@@ -21,7 +21,10 @@ const LANES = {
   pure: [['pure tests', mocha('test/**/*.test.ts', ['test/**/*.real.test.ts', 'test/**/*.e2e.test.ts', 'test/lab/**'])]],
   real: [['tests on real engines', mocha('test/{lab/*,**/*.real}.test.ts', [], PATIENCE)]],
   e2e: [['end-to-end tests', mocha('test/e2e/*.e2e.test.ts', [], PATIENCE)]],
+  cluster: [['tests on clusters of several machines', mocha('test/e2e/*.cluster.test.ts', [], PATIENCE)]],
 };
+/** Four machines on one are slow, so they are asked for by name. */
+const USUAL = ['static', 'pure', 'real', 'e2e'];
 
 function run(argv) {
   const [file, ...args] = argv;
@@ -78,8 +81,8 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 if (!dependenciesAreThere() && !run(['npm', 'ci', '--no-audit', '--no-fund'])) process.exit(1);
-const lanes = wanted.length > 0 ? wanted : Object.keys(LANES);
-if ((lanes.includes('real') || lanes.includes('e2e')) && !run(['npx', 'tsx', 'test/lab/cli.ts', 'start-engine'])) process.exit(1);
+const lanes = wanted.length > 0 ? wanted : USUAL;
+if (['real', 'e2e', 'cluster'].some((lane) => lanes.includes(lane)) && !run(['npx', 'tsx', 'test/lab/cli.ts', 'start-engine'])) process.exit(1);
 const folder = mkdtempSync(join(tmpdir(), 'mothership-test-'));
 try {
   for (const turn of turns(lanes)) {

@@ -93,10 +93,13 @@ export class FleetJoin {
       api.nodes(), api.tasks({ service: names.agent, desired: 'running' }), api.tasks({ service: names.router, desired: 'running' }),
     ]);
     const waiting = [...agents, ...routers].filter((task) => !isUp(task));
+    const ready = nodes.filter((node) => node.state === 'ready' && node.availability === 'active');
     const hostname = (id: string): string => nodes.find((node) => node.id === id)?.hostname ?? id;
     return [
       ...nodes.filter((node) => node.state !== 'ready').map((node) => `${node.hostname} is ${node.state}`),
-      ...nodes.filter((node) => node.state === 'ready' && !agents.some((task) => task.nodeId === node.id)).map((node) => `${node.hostname} has no agent`),
+      // A task that was refused waits for its next start outside of this list, so each node is asked for its own.
+      ...ready.filter((node) => !agents.some((task) => task.nodeId === node.id)).map((node) => `${node.hostname} has no agent`),
+      ...ready.filter((node) => !routers.some((task) => task.nodeId === node.id)).map((node) => `${node.hostname} has no router`),
       ...waiting.map((task) => `a task on ${hostname(task.nodeId)} is ${task.state}: ${task.error || task.message}`),
     ];
   }

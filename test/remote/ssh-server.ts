@@ -12,7 +12,15 @@ export function newEcdsaKey(): KeyText {
   return ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
 }
 
+/** ssh2 now and then writes a key that it cannot read itself. */
 export function newKey(passphrase?: string): KeyText {
+  for (;;) {
+    const key = makeKey(passphrase);
+    if (!(ssh2.utils.parseKey(key.private, passphrase) instanceof Error)) return key;
+  }
+}
+
+function makeKey(passphrase?: string): KeyText {
   return passphrase ? ssh2.utils.generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-ctr', rounds: 4 }) : ssh2.utils.generateKeyPairSync('ed25519');
 }
 
