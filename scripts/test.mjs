@@ -18,7 +18,7 @@ const LANES = {
     ['lint', ['npx', 'eslint', '.']],
     ['import directions', ['npx', 'depcruise', 'src', '--config', '.dependency-cruiser.cjs']],
   ],
-  pure: [['pure tests', mocha('test/**/*.test.ts', ['test/**/*.real.test.ts', 'test/**/*.e2e.test.ts', 'test/lab/**'])]],
+  pure: [['pure tests', mocha('test/**/*.test.ts', ['test/**/*.real.test.ts', 'test/**/*.e2e.test.ts', 'test/**/*.cluster.test.ts', 'test/lab/**'])]],
   real: [['tests on real engines', mocha('test/{lab/*,**/*.real}.test.ts', [], PATIENCE)]],
   e2e: [['end-to-end tests', mocha('test/e2e/*.e2e.test.ts', [], PATIENCE)]],
   cluster: [['tests on clusters of several machines', mocha('test/e2e/*.cluster.test.ts', [], PATIENCE)]],
