@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseProcfile } from '../apps/procfile.ts';
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
-import type { Clock, Event } from '../events/index.ts';
+import { inPhase, type Clock, type Event } from '../events/index.ts';
 import type { BuildInput, BuildResult } from './build.ts';
 import { BuildpackBuild } from './buildpack-build.ts';
 import { DockerfileBuild } from './dockerfile-build.ts';
@@ -71,7 +71,7 @@ export class Builder {
   async #run(input: BuildInput, source: Source, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {
     const parts = { engine: this.#engine, clock: this.#clock };
     const output = new BuildOutput((line) => emit({ type: 'output', source: 'build', line }));
-    const phase = this.#phase(emit);
+    const phase = <T>(name: 'build' | 'image', work: () => Promise<T>): Promise<T> => inPhase(name, work, { clock: this.#clock, emit });
     const procfile = source.texts.get('Procfile');
     if (procfile !== undefined) parseProcfile(procfile);
     const dockerfile = dockerfileOf(input, source);
@@ -83,21 +83,6 @@ export class Builder {
       const leftover = build.settled().finally(() => this.#leftovers.delete(leftover));
       this.#leftovers.add(leftover);
     }
-  }
-
-  #phase(emit: (event: Event) => void): <T>(phase: 'build' | 'image', work: () => Promise<T>) => Promise<T> {
-    return async (phase, work) => {
-      const began = this.#clock.now();
-      emit({ type: 'phase', phase, state: 'started' });
-      try {
-        const result = await work();
-        emit({ type: 'phase', phase, state: 'done', ms: this.#clock.now() - began });
-        return result;
-      } catch (error) {
-        emit({ type: 'phase', phase, state: 'failed', ms: this.#clock.now() - began });
-        throw error;
-      }
-    };
   }
 }
 

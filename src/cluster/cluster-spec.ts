@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ClusterRecord, RegistryRecord } from '../store/index.ts';
-import { REGISTRY_PORT, trust, type PlatformService } from './names.ts';
+import { trust, type PlatformService } from './names.ts';
 import type { Settings } from './options.ts';
 import type { PlatformImages } from './platform-images.ts';
 
@@ -61,7 +61,7 @@ export interface RecordFacts {
 export function registryOf({ nodes, externalRegistry: given }: Settings, record: ClusterRecord | undefined): RegistryRecord | undefined {
   if (nodes === 'one') return undefined;
   if (given) return { kind: 'external', prefix: given.prefix, user: given.user };
-  return record?.registry ?? { kind: 'cluster', prefix: `${trust.registryHost}:${REGISTRY_PORT}`, user: trust.registryUser };
+  return record?.registry ?? { kind: 'cluster', prefix: trust.registry, user: trust.registryUser };
 }
 
 export function clusterRecord(spec: ClusterSpec, facts: RecordFacts): ClusterRecord {

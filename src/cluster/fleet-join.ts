@@ -1,5 +1,6 @@
 import { fail } from '../errors/index.ts';
 import type { Clock, Host } from '../events/index.ts';
+import { nodeLabel } from '../nodes/index.ts';
 import { onAll, type Member } from './member.ts';
 import { names } from './names.ts';
 import { isUp } from './answer.ts';
@@ -7,8 +8,6 @@ import { isUp } from './answer.ts';
 const SWARM_PORT = 2377;
 const DEADLINE_MS = 180_000;
 const PAUSE_MS = 500;
-/** Of a node: where it stands. */
-export const ZONE_LABEL = 'mothership.zone';
 
 export interface FleetJoinParts {
   readonly first: Member;
@@ -57,13 +56,12 @@ export class FleetJoin {
   }
 
   async #join(member: Member): Promise<void> {
-    const { first, members, signal } = this.#parts;
+    const { first, signal } = this.#parts;
     signal?.throwIfAborted();
     const inside = await first.api.nodes();
     const managers = inside.filter((node) => node.role === 'manager').map((node) => `${node.address}:${SWARM_PORT}`);
-    const own = members.find((each) => each === first)!.privateAddress;
     const token = (await first.api.joinTokens())[member.role].reveal();
-    await member.api.joinSwarm({ token, managers: [`${own}:${SWARM_PORT}`, ...managers], advertiseAddress: member.privateAddress });
+    await member.api.joinSwarm({ token, managers: [`${first.privateAddress}:${SWARM_PORT}`, ...managers], advertiseAddress: member.privateAddress });
   }
 
   async #label(member: Member): Promise<void> {
@@ -71,8 +69,8 @@ export class FleetJoin {
     if (member.zone === undefined) return;
     const { nodeId } = await member.api.info();
     const node = (await first.api.nodes()).find((each) => each.id === nodeId);
-    if (!node || node.labels[ZONE_LABEL] === member.zone) return;
-    await first.api.updateNode(node.id, node.version, { labels: { ...node.labels, [ZONE_LABEL]: member.zone } });
+    if (!node || node.labels[nodeLabel.zone] === member.zone) return;
+    await first.api.updateNode(node.id, node.version, { labels: { ...node.labels, [nodeLabel.zone]: member.zone } });
   }
 
   /** Every node is ready, with an agent; a router where routers are meant to be. Throws NODES_NOT_READY. */

@@ -1,10 +1,11 @@
 import type { Engine, EngineAddress } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
+import { inPhase } from '../events/index.ts';
 import type { HostNeeds, Machine, MachineRequest, ProvidedMachine, Provider } from '../provision/index.ts';
 import type { Store } from '../store/index.ts';
 import { FleetJoin } from './fleet-join.ts';
 import { onAll, type Member } from './member.ts';
-import { REGISTRY_PORT, trust } from './names.ts';
+import { trust } from './names.ts';
 import { Setup, type RunOptions, type SetupParts, type SetupResult } from './setup.ts';
 
 export interface FleetParts extends Omit<SetupParts, 'engine' | 'store' | 'machine' | 'provider' | 'trustRegistry'> {
@@ -84,23 +85,14 @@ export class Fleet {
     const managers = members.filter(({ role }) => role === 'manager').map(({ privateAddress }) => privateAddress);
     await onAll(machines, ({ machine, privateAddress }) => {
       const addresses = [...managers].sort((a, b) => Number(b === privateAddress) - Number(a === privateAddress));
-      return this.#parts.bootstrap(machine, { peers, registry: { host: `${trust.registryHost}:${REGISTRY_PORT}`, ca, addresses } });
+      return this.#parts.bootstrap(machine, { peers, registry: { host: trust.registry, ca, addresses } });
     });
   }
 
-  async #timed<T>(phase: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  #timed<T>(phase: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     const { host, clock } = this.#parts;
     signal?.throwIfAborted();
-    const start = clock.now();
-    host.notify({ type: 'phase', phase, state: 'started' });
-    try {
-      const result = await work();
-      host.notify({ type: 'phase', phase, state: 'done', ms: clock.now() - start });
-      return result;
-    } catch (error) {
-      host.notify({ type: 'phase', phase, state: 'failed', ms: clock.now() - start });
-      throw error;
-    }
+    return inPhase(phase, work, { clock, emit: (event) => host.notify(event) });
   }
 }
 

@@ -36,6 +36,8 @@ export const kind = {
 export const trust = {
   agentHost: 'agent.mothership.internal',
   registryHost: 'registry.mothership.internal',
+  /** Before repositories in references of images. */
+  registry: 'registry.mothership.internal:5000',
   registryUser: 'mothership',
   /** Configs: what setup and nodes have to read. */
   ca: 'mothership-ca',

@@ -2,6 +2,7 @@ import type { Engine, RegistryAuth } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import { Secret, type Clock, type Event } from '../events/index.ts';
 import type { Machine } from '../provision/index.ts';
+import { digestReference, platformRepository, tagReference } from '../registry/index.ts';
 import type { ClusterRecord, Store } from '../store/index.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
 import type { ImageRecipe } from './image-recipe.ts';
@@ -24,8 +25,6 @@ export interface PlatformServicesParts {
 
 const REGISTRY_DEADLINE_MS = 60_000;
 const PAUSE_MS = 200;
-/** The first digits of an image's id are its tag in the registry. */
-const TAG_LENGTH = 24;
 
 /** The platform's own services, and what they are started with. */
 export class PlatformServices {
@@ -81,12 +80,13 @@ export class PlatformServices {
   async push(recipe: ImageRecipe): Promise<void> {
     const { engine, notify, spec, signal } = this.#parts;
     const id = await this.imageId(recipe.tag);
-    const repository = `${spec.registry!.prefix}/platform/${recipe.name}`;
-    const tag = `${repository}:${id.replace('sha256:', '').slice(0, TAG_LENGTH)}`;
+    const { prefix } = spec.registry!;
+    const repository = platformRepository(recipe.name);
+    const tag = tagReference(prefix, repository, id);
     // The tag stays: with a repository's last tag the engine forgets the digest too, by which services name the image.
     await engine.tagImage(id, tag);
     const { digest } = await engine.pushImage(tag, await this.#login(), (line) => notify({ type: 'output', source: 'push', line }), signal);
-    this.#references.set(recipe.tag, `${repository}@${digest}`);
+    this.#references.set(recipe.tag, digestReference(prefix, repository, digest));
   }
 
   async apply(name: PlatformService): Promise<void> {
@@ -139,27 +139,29 @@ export class PlatformServices {
     const id = async (network: string): Promise<string> => (await engine.network(network))?.id ?? network;
     return {
       networks: { control: await id(names.controlNetwork), proxy: await id(names.proxyNetwork) },
-      routerToken: await this.#secretRef(names.routerToken),
+      routerToken: (await this.#secretRefs([names.routerToken]))[0]!,
     };
   }
 
   async #certificateRefs() {
-    const { cert, key } = this.#parts.spec.certificate;
-    return { cert: await this.#secretRef(cert), key: await this.#secretRef(key) };
+    const { certificate } = this.#parts.spec;
+    const [cert, key] = await this.#secretRefs([certificate.cert, certificate.key]);
+    return { cert: cert!, key: key! };
   }
 
   async #trusted(): Promise<TrustRefs> {
     const { engine } = this.#parts;
     const { agentCert, agentKey, controllerCert, controllerKey, registryCert, registryKey, registryPassword, registryHtpasswd } = trust;
     const named = { agentCert, agentKey, controllerCert, controllerKey, registryCert, registryKey, registryPassword, registryHtpasswd };
-    const refs = await Promise.all(Object.entries(named).map(async ([key, name]) => [key, await this.#secretRef(name)] as const));
+    const secrets = await this.#secretRefs(Object.values(named));
+    const refs = Object.entries(named).map(([key], index) => [key, secrets[index]!] as const);
     const ca = { id: (await engine.config(trust.ca))?.id ?? '', name: trust.ca };
     return { ca, ...Object.fromEntries(refs) } as unknown as TrustRefs;
   }
 
-  async #secretRef(name: string): Promise<{ id: string; name: string }> {
+  async #secretRefs(names: readonly string[]): Promise<{ id: string; name: string }[]> {
     const all = await this.#parts.engine.secrets({});
-    return { id: all.find((secret) => secret.name === name)?.id ?? '', name };
+    return names.map((name) => ({ id: all.find((secret) => secret.name === name)?.id ?? '', name }));
   }
 
   async #state(service: string): Promise<string> {

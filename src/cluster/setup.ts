@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
-import type { Clock, Host, Secret } from '../events/index.ts';
+import { inPhase, type Clock, type Host, type PhaseTeller, type Secret } from '../events/index.ts';
 import type { Machine } from '../provision/index.ts';
 import type { ClusterRecord, Store } from '../store/index.ts';
 import { clusterSpec, registryOf, type ClusterSpec } from './cluster-spec.ts';
@@ -149,17 +149,11 @@ export class Setup {
 
   async #timed(phase: string, work: () => Promise<string | undefined | void>): Promise<void> {
     const { host, clock } = this.#parts;
-    const start = clock.now();
-    host.notify({ type: 'phase', phase, state: 'started' });
-    try {
-      const detail = await work();
-      const ms = clock.now() - start;
-      this.#phases.set(phase, (this.#phases.get(phase) ?? 0) + ms);
-      host.notify({ type: 'phase', phase, state: 'done', ms, ...(detail ? { detail } : {}) });
-    } catch (error) {
-      host.notify({ type: 'phase', phase, state: 'failed', ms: clock.now() - start });
-      throw error;
-    }
+    const emit: PhaseTeller<unknown>['emit'] = (event) => {
+      if (event.state === 'done') this.#phases.set(phase, (this.#phases.get(phase) ?? 0) + (event.ms ?? 0));
+      host.notify(event);
+    };
+    await inPhase(phase, work, { clock, emit, detail: (detail) => detail });
   }
 
   #result(spec: ClusterSpec, steps: readonly SetupStep[], token?: Secret, ms = 0): SetupResult {

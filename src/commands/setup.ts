@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
 import type * as Interfaces from '@oclif/core/interfaces';
 import { BaseCommand } from '../cli/base-command.ts';
 import { contextsFile, readContexts, saveContext, type Context } from '../cli/contexts.ts';
+import { fleetOptions } from '../cli/fleet-options.ts';
 import { isInteractive } from '../cli/io.ts';
 import { isLocalhost } from '../cli/localhost.ts';
 import { machineFlags, machineSource } from '../cli/machine-flags.ts';
@@ -60,7 +60,7 @@ export default class SetupCommand extends BaseCommand {
     const host = this.#host(flags.verbose);
     const name = flags.name ?? 'mothership';
     const parts = await openFleet(source, {
-      env: this.io.env, clock: this.io.clock, host, cluster: name, installation: fileURLToPath(import.meta.url), version: this.cli.version, folder: dirname(contextsFile(this.io)),
+      ...fleetOptions(this.io, this.cli, name, host),
       findToken: (cluster) => this.#token(cluster),
       // Kept with the first machine's address at once; all addresses follow when all machines are there.
       keepToken: (given) => this.#keep(given, source),

@@ -1,5 +1,6 @@
 import type { NodeInfo, TaskInfo } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
+import { inPhase } from '../events/index.ts';
 import { observeSwarm, tasksOn } from '../nodes/index.ts';
 import { generationId, KIND, label } from '../rollout/index.ts';
 import type { AppRecord } from '../store/index.ts';
@@ -139,17 +140,8 @@ export class Drain {
     this.#work.emit({ type: 'notice', level, message });
   }
 
-  async #phase<T>(phase: string, work: () => Promise<T>): Promise<T> {
-    const began = this.#parts.clock.now();
-    this.#work.emit({ type: 'phase', phase, state: 'started' });
-    try {
-      const result = await work();
-      this.#work.emit({ type: 'phase', phase, state: 'done', ms: this.#parts.clock.now() - began });
-      return result;
-    } catch (error) {
-      this.#work.emit({ type: 'phase', phase, state: 'failed', ms: this.#parts.clock.now() - began });
-      throw error;
-    }
+  #phase<T>(phase: string, work: () => Promise<T>): Promise<T> {
+    return inPhase(phase, work, { clock: this.#parts.clock, emit: (event) => this.#work.emit(event) });
   }
 }
 

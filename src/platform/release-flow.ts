@@ -1,5 +1,6 @@
 import { formationFor, type Formation } from '../apps/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
+import { inPhase } from '../events/index.ts';
 import { webPort } from '../releases/index.ts';
 import {
   appNetwork, generationsOf, label, observeServices, planRollout, Rollout, type RolloutPlan,
@@ -115,18 +116,11 @@ export class ReleaseFlow {
   async #publish(app: AppRecord, release: ReleaseRecord, work: Work): Promise<ServiceImage | undefined> {
     const { images, clock } = this.#parts;
     if (!images.shared || release.image === null) return undefined;
-    const began = clock.now();
-    const tell = (state: 'done' | 'failed', detail?: string): void =>
-      work.emit({ type: 'phase', phase: 'push', state, ms: clock.now() - began, ...(detail ? { detail } : {}) });
-    work.emit({ type: 'phase', phase: 'push', state: 'started' });
-    try {
-      const { sent, ...image } = await images.publish(appRepository(app.id), release.image, { signal: work.signal });
-      tell('done', sent);
-      return image;
-    } catch (error) {
-      tell('failed');
-      throw error;
-    }
+    const image = release.image;
+    const { sent: _sent, ...published } = await inPhase('push', () => images.publish(appRepository(app.id), image, { signal: work.signal }), {
+      clock, emit: (event) => work.emit(event), detail: ({ sent }) => sent,
+    });
+    return published;
   }
 
   async #roll(

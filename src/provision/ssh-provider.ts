@@ -1,7 +1,6 @@
 import { fail } from '../errors/index.ts';
 import type { Clock, Host } from '../events/index.ts';
 import { SshConnection, targetText, type KnownHosts, type SshIdentity, type SshTarget } from '../remote/index.ts';
-import { withdraw } from './bootstrap/index.ts';
 import type { MachineRequest, ProvidedMachine, Provider, ProvisionStep } from './provider.ts';
 import type { SshHost } from './ssh-hosts.ts';
 import { SshMachine } from './ssh-machine.ts';
@@ -48,10 +47,9 @@ export class SshProvider implements Provider {
     return this.#open(this.#options.hosts, this.#options.managers);
   }
 
-  /** The hosts stay, and their engines; what made them nodes goes. */
-  async destroy(cluster: string): Promise<void> {
-    const machines = await this.list(cluster);
-    await Promise.all(machines.map(({ machine }) => withdraw(machine)));
+  /** The hosts stay: what made them nodes is taken back by whoever made it. */
+  destroy(_cluster: string): Promise<void> {
+    return Promise.resolve();
   }
 
   async close(): Promise<void> {

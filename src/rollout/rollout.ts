@@ -1,6 +1,6 @@
 import type { Engine, TaskInfo } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
-import type { Clock, Event } from '../events/index.ts';
+import { inPhase, type Clock, type Event } from '../events/index.ts';
 import type { RouterHub } from '../router/index.ts';
 import type { AppRecord, Store } from '../store/index.ts';
 import { generationId, label } from './generation.ts';
@@ -60,18 +60,8 @@ export class Rollout {
     }
   }
 
-  async #phase<T>(phase: string, work: () => Promise<T>): Promise<T> {
-    const began = this.#ports.clock.now();
-    const ms = (): number => this.#ports.clock.now() - began;
-    this.#emit({ type: 'phase', phase, state: 'started' });
-    try {
-      const result = await work();
-      this.#emit({ type: 'phase', phase, state: 'done', ms: ms() });
-      return result;
-    } catch (error) {
-      this.#emit({ type: 'phase', phase, state: 'failed', ms: ms() });
-      throw error;
-    }
+  #phase<T>(phase: string, work: () => Promise<T>): Promise<T> {
+    return inPhase(phase, work, { clock: this.#ports.clock, emit: this.#emit });
   }
 
   async #start(): Promise<void> {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { contextsFile, readContexts, removeContext } from '../../cli/contexts.ts';
+import { fleetOptions } from '../../cli/fleet-options.ts';
 import { ask, confirmName } from '../../cli/prompts.ts';
 import type { Destroyed, DestroyOptions, ObservedCluster } from '../../cluster/index.ts';
 import { fail } from '../../errors/index.ts';
@@ -64,8 +65,7 @@ export default class ClusterDestroy extends BaseCommand {
   async #fleet(name: string, machines: MachineSource): Promise<Work> {
     const [{ FleetDestroy }, { knownHostsFile, openFleet }] = await Promise.all([import('../../cluster/index.ts'), import('../../platform/fleet.ts')]);
     const parts = await openFleet(machines, {
-      env: this.io.env, clock: this.io.clock, host: this.#host, cluster: name, installation: fileURLToPath(import.meta.url), version: this.cli.version,
-      folder: dirname(contextsFile(this.io)), findToken: () => Promise.resolve(undefined), keepToken: () => Promise.resolve(),
+      ...fleetOptions(this.io, this.cli, name, this.#host), findToken: () => Promise.resolve(undefined), keepToken: () => Promise.resolve(),
     });
     const destroy = new FleetDestroy(parts);
     const observed = await destroy.observe(name);

@@ -1,8 +1,7 @@
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { contextsFile, findContext, readContexts, saveContext, type Context } from '../../cli/contexts.ts';
+import { fleetOptions } from '../../cli/fleet-options.ts';
 import { ask } from '../../cli/prompts.ts';
 import { fail } from '../../errors/index.ts';
 import { Secret, type Host } from '../../events/index.ts';
@@ -42,8 +41,7 @@ export default class NodesAdd extends BaseCommand {
       ask: (question: never) => ask(this.io, question),
     } as Host;
     const parts = await openFleet(machines, {
-      env: this.io.env, clock: this.io.clock, host, cluster: name, installation: fileURLToPath(import.meta.url), version: this.cli.version,
-      folder: dirname(contextsFile(this.io)), findToken: () => Promise.resolve(new Secret(context.token)), keepToken: () => Promise.resolve(),
+      ...fleetOptions(this.io, this.cli, name, host), findToken: () => Promise.resolve(new Secret(context.token)), keepToken: () => Promise.resolve(),
     });
     const abort = new AbortController();
     const release = this.io.onSignal('SIGINT', () => abort.abort());

@@ -1,5 +1,5 @@
 import { fail } from '../../errors/index.ts';
-import type { Clock, Host } from '../../events/index.ts';
+import { inPhase, type Clock, type Host } from '../../events/index.ts';
 import { FIREWALL_SCRIPT } from '../../nodes/index.ts';
 import type { Machine } from '../machine.ts';
 import { Apt } from './apt.ts';
@@ -43,16 +43,7 @@ export class Bootstrap {
   async #timed(step: BootstrapStep, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     const { host, clock, machine } = this.#parts;
-    const phase = `${machine.name}: ${step.title}`;
-    const began = clock.now();
-    host.notify({ type: 'phase', phase, state: 'started' });
-    try {
-      await this.#apply(step, signal);
-      host.notify({ type: 'phase', phase, state: 'done', ms: clock.now() - began });
-    } catch (error) {
-      host.notify({ type: 'phase', phase, state: 'failed', ms: clock.now() - began });
-      throw error;
-    }
+    await inPhase(`${machine.name}: ${step.title}`, () => this.#apply(step, signal), { clock, emit: (event) => host.notify(event) });
   }
 
   #apply(step: BootstrapStep, signal?: AbortSignal): Promise<void> {
