@@ -1,6 +1,6 @@
 import { fail } from '../errors/index.ts';
 import type { Clock, Host } from '../events/index.ts';
-import { nodeLabel } from '../nodes/index.ts';
+import { changeNode, findNode, nodeLabel, zoneOf } from '../nodes/index.ts';
 import { onAll, type Member } from './member.ts';
 import { names } from './names.ts';
 import { isUp } from './answer.ts';
@@ -68,9 +68,10 @@ export class FleetJoin {
     const { first } = this.#parts;
     if (member.zone === undefined) return;
     const { nodeId } = await member.api.info();
-    const node = (await first.api.nodes()).find((each) => each.id === nodeId);
-    if (!node || node.labels[nodeLabel.zone] === member.zone) return;
-    await first.api.updateNode(node.id, node.version, { labels: { ...node.labels, [nodeLabel.zone]: member.zone } });
+    const node = await findNode(first.api, nodeId);
+    if (!node || zoneOf(node) === member.zone) return;
+    const zone = { [nodeLabel.zone]: member.zone };
+    await changeNode(first.api, nodeId, ({ labels }) => ({ labels: { ...labels, ...zone } }));
   }
 
   /** Every node is ready, with an agent; a router where routers are meant to be. Throws NODES_NOT_READY. */

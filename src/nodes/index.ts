@@ -1,3 +1,4 @@
+export { changeNode, findNode } from './change.ts';
 export { planDrain, type DrainOptions, type DrainPlan, type DrainReason } from './drain.ts';
 export { FIREWALL_REMOVAL, FIREWALL_SCRIPT, firewallScript } from './firewall.ts';
 export { hostsBlock, HOSTS_FILE, withHostsBlock, type HostsEntry } from './hosts-block.ts';

@@ -1,11 +1,11 @@
 import type { NodeInfo, TaskInfo } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { inPhase } from '../events/index.ts';
-import { observeSwarm, tasksOn } from '../nodes/index.ts';
+import { changeNode, findNode, observeSwarm, tasksOn } from '../nodes/index.ts';
 import { generationId, KIND, label } from '../rollout/index.ts';
 import type { AppRecord } from '../store/index.ts';
 import { moveApp } from './moves.ts';
-import { changeNode, findNode, taskLabel, withoutTask, type NodeTask } from './node-tasks.ts';
+import { taskLabel, withoutTask, type NodeTask } from './node-tasks.ts';
 import type { Work } from './operations.ts';
 import type { Parts } from './parts.ts';
 import type { ReleaseFlow } from './release-flow.ts';

@@ -1,10 +1,10 @@
 import { names } from '../cluster/names.ts';
 import type { NodeInfo } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
-import { refusesDemotion } from '../nodes/index.ts';
+import { changeNode, findNode, refusesDemotion } from '../nodes/index.ts';
 import { startOnNode } from './node-container.ts';
 import { Drain } from './node-drain.ts';
-import { changeNode, findNode, type NodeTask } from './node-tasks.ts';
+import type { NodeTask } from './node-tasks.ts';
 import type { Work } from './operations.ts';
 import type { Parts } from './parts.ts';
 import type { ReleaseFlow } from './release-flow.ts';

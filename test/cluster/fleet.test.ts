@@ -202,6 +202,14 @@ describe('a fleet', () => {
     }
   });
 
+  it('gives a node its zone though Swarm itself changes the node at that moment', async () => {
+    const world = new FleetWorld(port, 2);
+    let refusals = 2;
+    world.faults = { updateNode: () => (refusals-- > 0 ? fail('CONFLICT', { what: 'node machine-2' }) : undefined) };
+    await world.setup(1);
+    expect((await world.engines[0]!.nodes()).map(({ labels }) => labels['mothership.zone'])).to.deep.equal(['a', 'b']);
+  });
+
   it('takes over no machine of another Swarm', async () => {
     const world = new FleetWorld(port, 2);
     world.engines[1] = new FakeEngine({ nodes: [{ id: 'somebody-elses' }] });

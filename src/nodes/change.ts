@@ -1,0 +1,21 @@
+import type { Engine, NodeChange, NodeInfo } from '../engine/index.ts';
+import { fail, isMothershipError } from '../errors/index.ts';
+
+const ATTEMPTS = 10;
+
+export async function findNode(engine: Engine, id: string): Promise<NodeInfo | undefined> {
+  return (await engine.nodes()).find((node) => node.id === id);
+}
+
+/** Changes what the node is now, whoever else changes it meanwhile. Throws NODE_NOT_FOUND. */
+export async function changeNode(engine: Engine, id: string, decide: (node: NodeInfo) => NodeChange): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const node = await findNode(engine, id);
+    if (!node) throw fail('NODE_NOT_FOUND', { node: id });
+    try {
+      return await engine.updateNode(id, node.version, decide(node));
+    } catch (error) {
+      if (!isMothershipError(error, 'CONFLICT') || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
