@@ -1,6 +1,6 @@
 import { fail } from '../errors/index.ts';
 import type { Clock, Host } from '../events/index.ts';
-import { changeNode, findNode, nodeLabel, zoneOf } from '../nodes/index.ts';
+import { changeNode, findNode, nodeLabel, routerConstraints, satisfies, zoneOf } from '../nodes/index.ts';
 import { onAll, type Member } from './member.ts';
 import { names } from './names.ts';
 import { isUp } from './answer.ts';
@@ -93,12 +93,13 @@ export class FleetJoin {
     ]);
     const waiting = [...agents, ...routers].filter((task) => !isUp(task));
     const ready = nodes.filter((node) => node.state === 'ready' && node.availability === 'active');
+    const wanted = routerConstraints(nodes);
     const hostname = (id: string): string => nodes.find((node) => node.id === id)?.hostname ?? id;
     return [
       ...nodes.filter((node) => node.state !== 'ready').map((node) => `${node.hostname} is ${node.state}`),
       // A task that was refused waits for its next start outside of this list, so each node is asked for its own.
       ...ready.filter((node) => !agents.some((task) => task.nodeId === node.id)).map((node) => `${node.hostname} has no agent`),
-      ...ready.filter((node) => !routers.some((task) => task.nodeId === node.id)).map((node) => `${node.hostname} has no router`),
+      ...ready.filter((node) => satisfies(node, wanted) && !routers.some((task) => task.nodeId === node.id)).map((node) => `${node.hostname} has no router`),
       ...waiting.map((task) => `a task on ${hostname(task.nodeId)} is ${task.state}: ${task.error || task.message}`),
     ];
   }

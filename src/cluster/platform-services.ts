@@ -1,6 +1,7 @@
 import type { Engine, RegistryAuth } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import { Secret, type Clock, type Event } from '../events/index.ts';
+import { routerConstraints } from '../nodes/index.ts';
 import type { Machine } from '../provision/index.ts';
 import { digestReference, platformRepository, tagReference } from '../registry/index.ts';
 import type { ClusterRecord, Store } from '../store/index.ts';
@@ -98,7 +99,7 @@ export class PlatformServices {
     const parts = { ...(await this.#shared()), ...(await this.#image(name)) };
     switch (name) {
       case 'controller': return this.#put(controllerService(spec, parts, many ? await this.#trusted() : undefined));
-      case 'router': return this.#put(routerService(spec, { ...parts, ...(await this.#certificateRefs()), publish }));
+      case 'router': return this.#put(routerService(spec, { ...parts, ...(await this.#routerParts()), publish }));
       case 'agent': return this.#put(agentService(spec, parts, await this.#trusted()));
       case 'registry': return this.#put(registryService(spec, parts, await this.#trusted()));
     }
@@ -143,10 +144,10 @@ export class PlatformServices {
     };
   }
 
-  async #certificateRefs() {
-    const { certificate } = this.#parts.spec;
+  async #routerParts() {
+    const { spec: { certificate }, engine } = this.#parts;
     const [cert, key] = await this.#secretRefs([certificate.cert, certificate.key]);
-    return { cert: cert!, key: key! };
+    return { cert: cert!, key: key!, constraints: routerConstraints(await engine.nodes()) };
   }
 
   async #trusted(): Promise<TrustRefs> {

@@ -64,7 +64,7 @@ export function controllerService(spec: ClusterSpec, parts: ServiceParts, truste
 }
 
 /** The only thing that faces the internet. On host ports it runs once on every node that may have it. */
-export function routerService(spec: ClusterSpec, parts: ServiceParts & { cert: Ref; key: Ref; publish: 'ingress' | 'host' }): ServiceSpec {
+export function routerService(spec: ClusterSpec, parts: ServiceParts & { cert: Ref; key: Ref; publish: 'ingress' | 'host'; constraints: readonly string[] }): ServiceSpec {
   const { settings } = spec;
   const onHost = parts.publish === 'host';
   const mode = onHost ? 'host' : 'ingress';
@@ -87,6 +87,7 @@ export function routerService(spec: ClusterSpec, parts: ServiceParts & { cert: R
     ],
     networks: networksOf(parts, 'router'),
     replicas: onHost || settings.nodes === 'many' ? 'global' : 1,
+    constraints: parts.constraints,
     endpointMode: onHost ? 'dnsrr' : 'vip',
     // A reader of the log that stalls must not stall requests; then lines are dropped.
     logOptions: { ...logOptions, mode: 'non-blocking', 'max-buffer-size': '4m' },

@@ -160,6 +160,10 @@ export class DockerEngine implements Engine {
     return this.#services.replaceSecrets(id, secrets);
   }
 
+  constrainService(nameOrId: string, constraints: readonly string[]): Promise<void> {
+    return this.#services.constrain(nameOrId, constraints);
+  }
+
   removeService(nameOrId: string): Promise<void> {
     return this.#services.remove(nameOrId);
   }

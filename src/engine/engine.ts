@@ -58,6 +58,8 @@ export interface Engine {
   scaleService(id: string, replicas: number, labels?: Labels): Promise<void>;
   /** Keeps everything but which secrets its tasks find under these paths; retries on a version conflict. */
   replaceServiceSecrets(id: string, secrets: Readonly<Record<string, { readonly id: string; readonly name: string }>>): Promise<void>;
+  /** Only tasks on nodes that no longer fit end; on nodes that now fit too, a global service starts new ones. */
+  constrainService(nameOrId: string, constraints: readonly string[]): Promise<void>;
   removeService(nameOrId: string): Promise<void>;
   /** `labels` are those of the service. Tasks of a service that does not exist are none. */
   tasks(filter: { service?: string; labels?: LabelFilter; desired?: 'running' }): Promise<TaskInfo[]>;

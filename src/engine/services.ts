@@ -89,6 +89,11 @@ export class Services {
     });
   }
 
+  async constrain(nameOrId: string, constraints: readonly string[]): Promise<void> {
+    await this.#change(nameOrId, 'constrain', ({ TaskTemplate: template, ...spec }) => (
+      { ...spec, TaskTemplate: { ...template, Placement: { ...template.Placement, Constraints: constraints } } }));
+  }
+
   /** The scheduler writes to services too, so a stale version is met with another attempt. */
   async #change(nameOrId: string, verb: string, change: (spec: ServiceJson['Spec']) => object): Promise<void> {
     for (let attempt = 1; ; attempt++) {

@@ -3,6 +3,7 @@ import type { Engine, NodeInfo } from '../engine/index.ts';
 import { FIREWALL_SCRIPT, firewallScript, HOSTS_FILE, withHostsBlock, type HostsEntry } from '../nodes/index.ts';
 import { runOnNode, type NodeJob } from './node-container.ts';
 import type { Parts } from './parts.ts';
+import { placeRouters } from './router-care.ts';
 
 const EVERY_MS = 5_000;
 const PATIENCE_MS = 60_000;
@@ -19,7 +20,7 @@ interface Wanted {
 type CareParts = Pick<Parts, 'engine' | 'engines' | 'clock' | 'logger' | 'cluster'>;
 
 /**
- * Keeps each node's firewall and hosts file true to the nodes there are: setup wrote them for those there were. What a node
+ * Keeps each node's firewall and hosts file, and where routers run, true to the nodes there are: setup wrote them for those there were. What a node
  * was given is remembered; a node that was away, after a reboot for instance, is given it again, and what failed is repeated.
  * A drained node has no agent: it is seen to when it takes tasks again.
  */
@@ -45,6 +46,7 @@ export class NodeCare {
     if (this.#parts.cluster.nodes !== 'many') return;
     const [nodes, registry, reachable] = await Promise.all([this.#parts.engine.nodes(), this.#parts.engine.service(names.registry), this.#parts.engines.all()]);
     this.#remember(nodes);
+    await placeRouters(this.#parts.engine);
     await Promise.all(reachable.map(({ node, engine }) => this.#see(node, engine, this.#wanted(nodes, node, registry !== undefined), signal)));
   }
 

@@ -2,7 +2,7 @@ import type { Node, NodeUpdated, Operation } from '../api/index.ts';
 import { names, trust, REGISTRY_PORT } from '../cluster/names.ts';
 import type { NodeChange, NodeInfo } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
-import { changeNode, findNode, explainManagers, NODE_ROLES, nodeLabel, observeSwarm, planDrain, quorumOf, warnOfManagers, type DrainReason } from '../nodes/index.ts';
+import { changeNode, findNode, explainManagers, explainRouters, NODE_ROLES, nodeLabel, observeSwarm, planDrain, quorumOf, warnOfManagers, type DrainReason } from '../nodes/index.ts';
 import { Drain } from './node-drain.ts';
 import { demote, Removal } from './node-removal.ts';
 import { nodeTaskOf, withoutTask, type NodeTask } from './node-tasks.ts';
@@ -12,6 +12,7 @@ import type { Parts } from './parts.ts';
 import type { Caller, Platform } from './platform.ts';
 import { rebalance } from './rebalance.ts';
 import type { ReleaseFlow } from './release-flow.ts';
+import { placeRouters } from './router-care.ts';
 
 type Change = Parameters<Platform['nodes']['update']>[1];
 
@@ -50,10 +51,14 @@ export class Nodes {
     if (Object.values(rest).some((value) => value !== undefined)) await changeNode(engine, id, (node) => changesOf(node, rest));
     if (wanted === 'manager') await changeNode(engine, id, () => ({ role: 'manager' }));
     if (wanted === 'worker') await demote(this.#parts, id);
+    if (change.roles?.router !== undefined) await placeRouters(engine);
     const observed = await observeSwarm(engine);
     const managers = quorumOf(observed.nodes).managers;
-    const warning = wanted && wanted !== role ? (warnOfManagers(managers) ?? explainManagers(managers)) : undefined;
-    return { ...nodeView(observed, observed.nodes.find((node) => node.id === id)!), warnings: warning ? [warning] : [] };
+    const warnings = [
+      ...(wanted && wanted !== role ? [warnOfManagers(managers) ?? explainManagers(managers)] : []),
+      ...(change.roles?.router === undefined ? [] : [explainRouters(observed.nodes)]),
+    ];
+    return { ...nodeView(observed, observed.nodes.find((node) => node.id === id)!), warnings };
   }
 
   /** Throws NODE_DRAIN_REFUSED with what speaks against it. */

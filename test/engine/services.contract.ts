@@ -97,6 +97,20 @@ export function serviceContract(subject: () => Subject): void {
       expect((await engine.service(id))?.replicas).to.equal('global');
     });
 
+    it('leave nodes that no longer fit, and come back, with tasks elsewhere untouched', async () => {
+      const { engine } = subject();
+      const id = await engine.createService(serviceSpec(subject(), { replicas: 'global' }));
+      const nodes = await engine.nodes();
+      const before = await running(subject(), id, nodes.length);
+      await engine.constrainService(id, [`node.hostname==${nodes[0]!.hostname}`]);
+      expect((await running(subject(), id, 1)).map((task) => task.id)).to.deep.equal(before.filter((task) => task.nodeId === nodes[0]!.id).map((task) => task.id));
+      await engine.constrainService(id, ['node.labels.none==true']);
+      await running(subject(), id, 0);
+      expect((await engine.service(id))?.constraints).to.deep.equal(['node.labels.none==true']);
+      await engine.constrainService(id, []);
+      await running(subject(), id, nodes.length);
+    });
+
     it('scale, keep the rest and take labels along', async () => {
       const { engine } = subject();
       const spec = serviceSpec(subject(), { replicas: 1 });

@@ -65,6 +65,7 @@ export class FakeServices {
     const changed = templateOf(service.spec) !== templateOf(spec);
     if (changed) for (const task of service.tasks.filter(({ info }) => info.desired === 'running')) this.#shutDown(task);
     service.spec = spec;
+    this.#endMisplaced(service);
     service.info = { ...service.info, ...this.#infoOf(spec), updatedAt: this.#raft.timestamp() };
     this.#schedule(service);
     this.#raft.emit('service', 'update', service.info);
@@ -79,6 +80,11 @@ export class FakeServices {
     const { info, spec } = this.#must(id, 'change');
     const secrets = spec.secrets?.map((secret) => ({ ...secret, ...given[secret.path] }));
     this.update(info.id, info.version, { ...spec, ...(secrets ? { secrets } : {}) });
+  }
+
+  constrain(id: string, constraints: readonly string[]): void {
+    const { info, spec } = this.#must(id, 'constrain');
+    this.update(info.id, info.version, { ...spec, constraints });
   }
 
   remove(nameOrId: string): void {
@@ -164,6 +170,14 @@ export class FakeServices {
     const node = this.#nodes().find(({ id }) => id === task.info.nodeId);
     if (node?.state === 'down') task.info = { ...task.info, desired: 'shutdown' };
     else if (!node || node.availability === 'drain') this.#shutDown(task);
+  }
+
+  #endMisplaced({ spec, tasks }: FakeService): void {
+    const fitting = this.#allowed(spec);
+    for (const task of tasks) {
+      const placed = task.info.desired === 'running' && task.info.nodeId !== '';
+      if (placed && !fitting.some(({ id }) => id === task.info.nodeId)) this.#shutDown(task);
+    }
   }
 
   #mayStart({ spec, tasks }: FakeService, slot: number | NodeInfo): boolean {
@@ -267,7 +281,7 @@ export class FakeServices {
 }
 
 /** All that makes a task what it is. */
-function templateOf({ name: _name, labels: _labels, replicas: _replicas, env, ...template }: ServiceSpec): string {
+function templateOf({ name: _name, labels: _labels, replicas: _replicas, env, constraints: _constraints, ...template }: ServiceSpec): string {
   return JSON.stringify([template, Object.entries(env).map(([key, value]) => [key, reveal(value)])]);
 }
 

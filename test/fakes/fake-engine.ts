@@ -129,6 +129,8 @@ export class FakeEngine implements Engine {
   createService: Engine['createService'] = async (spec) => this.#manager('create a service', () => this.#services.create(spec));
   updateService: Engine['updateService'] = async (id, version, spec) => this.#services.update(id, version, spec);
   scaleService: Engine['scaleService'] = async (id, replicas, labels) => this.#services.scale(id, replicas, labels);
+  constrainService: Engine['constrainService'] = async (id, constraints) => this.#services.constrain(id, constraints);
+
   replaceServiceSecrets: Engine['replaceServiceSecrets'] = async (id, secrets) => this.#services.replaceSecrets(id, secrets);
   removeService: Engine['removeService'] = async (nameOrId) => this.#services.remove(nameOrId);
   tasks: Engine['tasks'] = async (filter) => this.#manager('list tasks', () => this.#services.tasks(filter));

@@ -51,10 +51,26 @@ describe('nodes of a platform on a fake engine', function () {
       expect((await world.platform.cluster.info()).nodes.map((node) => node.zone)).to.deep.equal(['a', 'b']);
     });
 
+    it('have routers where the role is, and everywhere when no node has it', async () => {
+      const router = { name: 'mothership-router', labels: {}, image: 'r', env: {}, networks: [], replicas: 'global', endpointMode: 'dnsrr', restart: { condition: 'any', delayMs: 0 } } as const;
+      await world.engine.createService(router);
+      const routers = async (): Promise<string[]> => {
+        const nodes = await world.engine.nodes();
+        const tasks = await world.engine.tasks({ service: router.name, desired: 'running' });
+        return tasks.map((task) => nodes.find((node) => node.id === task.nodeId)!.hostname).sort();
+      };
+      expect(await routers()).to.deep.equal(['node-1', 'node-2']);
+      const { warnings } = await world.platform.nodes.update('node-2', { roles: { router: true } }, caller);
+      expect(warnings[0]).to.match(/^Routers run on node-2 \(.*\) and nowhere else.*only door/);
+      expect(await routers()).to.deep.equal(['node-2']);
+      await world.platform.nodes.update('node-2', { roles: { router: false } }, caller);
+      expect(await routers()).to.deep.equal(['node-1', 'node-2']);
+    });
+
     it('take zone, roles and labels, and keep what is not named', async () => {
       await world.platform.nodes.update('node-2', { zone: 'c', roles: { builder: true }, labels: { disk: 'ssd', old: '1' } }, caller);
       const changed = await world.platform.nodes.update('node-2', { roles: { router: true }, labels: { old: null } }, caller);
-      expect(changed).to.deep.include({ zone: 'c', roles: ['builder', 'router'], labels: { disk: 'ssd' }, warnings: [] });
+      expect(changed).to.deep.include({ zone: 'c', roles: ['builder', 'router'], labels: { disk: 'ssd' } });
       expect((await nodeOf('node-2')).labels).to.deep.equal({ 'mothership.zone': 'c', 'mothership.role.builder': 'true', 'mothership.role.router': 'true', 'disk': 'ssd' });
       expect(await world.platform.nodes.update('node-2', { zone: null, roles: { builder: false, router: false } }, caller)).to.deep.include({ zone: null, roles: [] });
     });

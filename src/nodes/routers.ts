@@ -1,0 +1,15 @@
+import type { NodeInfo } from '../engine/index.ts';
+import { nodeLabel, rolesOf } from './labels.ts';
+
+/** Swarm's constraints of routers: nodes with that role, where there are any, else every node. */
+export function routerConstraints(nodes: readonly Pick<NodeInfo, 'labels'>[]): string[] {
+  return nodes.some((node) => rolesOf(node).includes('router')) ? [`node.labels.${nodeLabel.role}router==true`] : [];
+}
+
+/** What a change of the role means to whoever points names at nodes. */
+export function explainRouters(nodes: readonly Pick<NodeInfo, 'labels' | 'hostname' | 'address'>[]): string {
+  const chosen = nodes.filter((node) => rolesOf(node).includes('router'));
+  if (chosen.length === 0) return 'Routers run on every node.';
+  const names = chosen.map(({ hostname, address }) => `${hostname} (${address})`).join(', ');
+  return `Routers run on ${names} and nowhere else: the names of apps have to lead there.${chosen.length === 1 ? ' That node is the only door.' : ''}`;
+}
