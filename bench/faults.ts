@@ -4,9 +4,8 @@
  */
 import { parseArgs } from 'node:util';
 import { eventually, type Cluster } from '../test/e2e/cluster.ts';
-import { LabFleet } from '../test/e2e/fleet.ts';
+import { LabFleet, powerOff, powerOn } from '../test/e2e/fleet.ts';
 import { Load } from '../test/e2e/load.ts';
-import { hostDocker } from '../test/lab/command.ts';
 import type { LabNode } from '../test/lab/index.ts';
 import { report } from './report.ts';
 
@@ -32,11 +31,8 @@ const fleet = new LabFleet();
 const rows: Record<string, unknown>[] = [];
 let machines: Machine[] = [];
 
-const kill = (victim: Machine) => hostDocker(['kill', victim.node.container]).then(() => undefined);
-async function revive({ node }: Machine): Promise<void> {
-  await hostDocker(['start', node.container]);
-  await node.startEngine();
-}
+const kill = ({ node }: Machine): Promise<void> => powerOff(node);
+const revive = ({ node }: Machine): Promise<void> => powerOn(node);
 
 /** Nothing from or to the other machines; this computer still gets through. */
 async function partition({ node }: Machine, on: boolean): Promise<void> {

@@ -29,7 +29,7 @@ export function apps(parts: Parts, flow: ReleaseFlow): Platform['apps'] {
       const others = await store.apps.list();
       checkDomainFree(defaultDomain(chosen, cluster), record, others.filter((app) => app.name !== chosen), cluster);
       await store.apps.create(record);
-      await routes.settle();
+      await routes.settle(record.id);
       return view(record);
     },
 
@@ -45,7 +45,7 @@ export function apps(parts: Parts, flow: ReleaseFlow): Platform['apps'] {
         ...(name === undefined ? {} : { name }),
         ...(maintenance === undefined ? {} : { maintenance }),
       }));
-      await routes.settle();
+      await routes.settle(record.id);
       return view(record);
     },
 

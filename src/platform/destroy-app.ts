@@ -1,6 +1,7 @@
 import { appRepository } from '../registry/index.ts';
 import { appNetwork, label, observeServices } from '../rollout/index.ts';
 import type { AppRecord, ReleaseRecord } from '../store/index.ts';
+import { isUnderWay } from './interrupted-build.ts';
 import type { Parts } from './parts.ts';
 
 /** Tasks take some seconds to stop after their service is gone, and so long they hold network, volumes and images. */
@@ -16,13 +17,13 @@ export async function destroyApp(parts: Parts, app: AppRecord): Promise<void> {
   for (const container of await engine.containers({ [label.app]: app.id, [label.kind]: 'run' })) await engine.removeContainer(container.id);
   const [releases, builds] = await Promise.all([store.releases.list(app.id), store.builds.list(app.id)]);
   for (const { record, status } of builds) {
-    if (status.status === 'running') await operations.cancel(record.operation).catch(() => undefined);
+    if (isUnderWay(status)) await operations.cancel(record.operation).catch(() => undefined);
     await store.builds.remove(app.id, record.id);
     await operations.forget(record.operation);
   }
   for (const { record } of releases) await store.releases.remove(app.id, record.version);
   await store.apps.remove(app.id);
-  await routes.settle();
+  await routes.settle(app.id);
   void tidy(parts, app.id, releases.map(({ record }) => record));
 }
 
@@ -31,13 +32,13 @@ export async function destroyApp(parts: Parts, app: AppRecord): Promise<void> {
  * The sweep finds what this leaves when the controller stops meanwhile.
  */
 async function tidy(parts: Parts, app: string, releases: readonly ReleaseRecord[]): Promise<void> {
-  const { engine, clock, builder, images } = parts;
+  const { engine, clock, builders, images } = parts;
   const deadline = clock.now() + PATIENCE_MS;
   const until = async (done: () => Promise<boolean>): Promise<void> => {
     while (clock.now() < deadline && !(await done().catch(() => false))) await clock.sleep(1000);
   };
   await until(async () => (await engine.containers({ [label.app]: app })).length === 0);
-  await builder.forget(app).catch(() => undefined);
+  await builders.forget(app).catch(() => undefined);
   for (const volume of await engine.volumes({ [label.app]: app })) await engine.removeVolume(volume.name).catch(() => undefined);
   for (const image of imagesOf(releases)) await images.forget(appRepository(app), image).catch(() => undefined);
   await images.forgetAll(appRepository(app)).catch(() => undefined);

@@ -21,7 +21,7 @@ export function domains({ store, routes, cluster }: Parts): Platform['domains'] 
         if (current.domains.length >= MOST_DOMAINS) throw fail('DOMAINS_TOO_MANY', { limit: MOST_DOMAINS });
         return { ...current, domains: [...current.domains.filter((other) => other !== domain), domain] };
       });
-      await routes.settle();
+      await routes.settle(record.id);
       return { domain, kind: 'custom' };
     },
 
@@ -32,14 +32,14 @@ export function domains({ store, routes, cluster }: Parts): Platform['domains'] 
         if (!current.domains.includes(domain)) throw fail('DOMAIN_NOT_FOUND', { domain, app });
         return { ...current, domains: current.domains.filter((other) => other !== domain) };
       });
-      await routes.settle();
+      await routes.settle(record.id);
       return { domain, kind: 'custom' };
     },
 
     async clear(app) {
       const record = await store.apps.get(app);
       await store.apps.update(record.id, (current) => ({ ...current, domains: [] }));
-      await routes.settle();
+      await routes.settle(record.id);
       return domainsView({ ...record, domains: [] }, cluster);
     },
   };

@@ -46,6 +46,6 @@ export async function scale(parts: Parts, app: AppRecord, after: Formation, work
   await store.apps.update(app.id, (record) => ({ ...record, formation: { ...record.formation, ...after } }));
   const id = generationId(app.id, app.live!);
   const services = (await observeServices(engine, app.id)).filter((service) => service.labels[label.generation] === id);
-  await new Scaling(parts, services, after, work).run();
+  await new Scaling(parts, app.id, services, after, work).run();
   await warnOfShortfall(parts, app, app.live!, work.emit).catch(() => undefined);
 }

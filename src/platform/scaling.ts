@@ -12,12 +12,14 @@ const LOOK_EVERY_MS = 100;
 /** Gives services other numbers of tasks and waits until as many are up and routed, and the others gone from the routes. */
 export class Scaling {
   readonly #parts: Parts;
+  readonly #app: string;
   readonly #services: readonly ServiceInfo[];
   readonly #wanted: Formation;
   readonly #work: Work;
 
-  constructor(parts: Parts, services: readonly ServiceInfo[], wanted: Formation, work: Work) {
+  constructor(parts: Parts, app: string, services: readonly ServiceInfo[], wanted: Formation, work: Work) {
     this.#parts = parts;
+    this.#app = app;
     this.#services = services;
     this.#wanted = wanted;
     this.#work = work;
@@ -29,7 +31,7 @@ export class Scaling {
     const deadline = this.#parts.clock.now() + PATIENCE_MS;
     for (;;) {
       // Each look also takes tasks that are to go out of the routes: Swarm waits 2 s before it stops them.
-      const version = await this.#parts.routes.refresh();
+      const version = await this.#parts.routes.refresh(this.#app);
       const waiting = await this.#waiting(changed);
       if (waiting === undefined) return this.#parts.hub.acknowledged(version, { timeoutMs: 15_000, signal: this.#work.signal });
       if (this.#parts.clock.now() >= deadline) throw fail('SCALE_INCOMPLETE', waiting);

@@ -1,8 +1,8 @@
-import type { Engine, TaskInfo } from '../engine/index.ts';
+import type { Engine, NodeInfo, TaskInfo } from '../engine/index.ts';
 import type { Clock } from '../events/index.ts';
-import { planRouteTable, type Route, type RoutedApp, type RouterHub } from '../router/index.ts';
+import { planRouteTable, type RoutedApp, type RouterHub } from '../router/index.ts';
 import type { AppRecord, Store } from '../store/index.ts';
-import { generationId, KIND, label } from './generation.ts';
+import { generationId, KIND, label, serviceName } from './generation.ts';
 import type { Readiness } from './readiness.ts';
 
 export interface LiveRoutesPorts {
@@ -16,15 +16,29 @@ export interface LiveRoutesPorts {
   readonly proxyNetwork: string;
 }
 
-/** Between looks at Swarm while nothing happens; a change that Mothership makes itself is published at once. */
+/** Between looks at all of Swarm; a change that Mothership makes itself is published at once. */
 const LOOK_EVERY_MS = 1000;
+/** With thousands of tasks a look costs the engine so much that it must not be at it all the time. */
+const PAUSE_PER_LOOK = 4;
 
 /** A router takes a table within milliseconds. */
 const SETTLE_MS = 3000;
 
+/** What was seen of one app; of two looks the one that began later counts. */
+interface Look {
+  readonly turn: number;
+  readonly id: string;
+  /** Undefined: it is no more. */
+  readonly app: AppRecord | undefined;
+  /** Web tasks of its live generation that run on nodes that answer. */
+  readonly tasks: readonly TaskInfo[];
+}
+
 /** Keeps the routers' table true to what runs: the ready web tasks of each app's live generation. */
 export class LiveRoutes {
   readonly #ports: LiveRoutesPorts;
+  #looks: ReadonlyMap<string, Look> = new Map();
+  #turn = 0;
   #running: Promise<number> | undefined;
   #next: Promise<number> | undefined;
 
@@ -32,8 +46,13 @@ export class LiveRoutes {
     this.#ports = ports;
   }
 
-  /** Looks anew and publishes; resolves with the table's version once a look that began after this call is published. */
-  refresh(): Promise<number> {
+  /**
+   * Looks anew, at one app by its id or at all, and publishes; resolves with the table's version once a look that began
+   * after this call is published.
+   */
+  refresh(app?: string): Promise<number> {
+    // The first table has to have all apps.
+    if (app !== undefined && this.#ports.hub.table) return this.#lookAt(app);
     if (!this.#running) return this.#begin();
     this.#next ??= this.#running.catch(() => undefined).then(() => {
       this.#next = undefined;
@@ -43,40 +62,56 @@ export class LiveRoutes {
   }
 
   /** Publishes what was changed and gives the routers a moment to serve it; one that is away takes it when it is back. */
-  async settle(): Promise<void> {
-    const version = await this.refresh();
+  async settle(app?: string): Promise<void> {
+    const version = await this.refresh(app);
     await this.#ports.hub.acknowledged(version, { timeoutMs: SETTLE_MS }).catch(() => undefined);
   }
 
+  /** Looks on until the signal; `onError` hears of looks that failed, the next one tries again. */
+  async keep(signal: AbortSignal, onError: (error: unknown) => void): Promise<void> {
+    const { clock } = this.#ports;
+    while (!signal.aborted) {
+      const began = clock.now();
+      await this.refresh().catch(onError);
+      await clock.sleep(Math.max(LOOK_EVERY_MS, PAUSE_PER_LOOK * (clock.now() - began)), signal).catch(() => undefined);
+    }
+  }
+
   #begin(): Promise<number> {
-    this.#running = this.#publish().finally(() => {
+    this.#running = this.#lookAtAll().finally(() => {
       this.#running = undefined;
     });
     return this.#running;
   }
 
-  /** Looks on until the signal; `onError` hears of looks that failed, the next one tries again. */
-  async keep(signal: AbortSignal, onError: (error: unknown) => void): Promise<void> {
-    while (!signal.aborted) {
-      await this.refresh().catch(onError);
-      await this.#ports.clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
-    }
-  }
-
-  async #publish(): Promise<number> {
-    const { engine, store, hub, readiness } = this.#ports;
+  async #lookAtAll(): Promise<number> {
+    const { engine, store, readiness } = this.#ports;
+    const turn = ++this.#turn;
+    const before = readiness.known();
     const [apps, tasks, nodes] = await Promise.all([
       store.apps.list(),
       engine.tasks({ labels: { [label.kind]: KIND.process, [label.type]: 'web' }, desired: 'running' }),
       engine.nodes(),
     ]);
-    // Nobody tells Swarm how tasks fare on a node that does not answer: their last word was that they run.
-    const lost = new Set(nodes.filter((node) => node.state === 'down').map((node) => node.id));
-    const byGeneration = groupByGeneration(tasks.filter((task) => task.state === 'running' && task.desired === 'running' && !lost.has(task.nodeId)));
-    const live = apps.flatMap((app) => (app.live ? (byGeneration.get(generationId(app.id, app.live)) ?? []) : []));
-    await this.#askNewOnes(live);
-    readiness.forgetAllBut(tasks.map((task) => task.id));
-    return hub.publish(this.#plan(apps, byGeneration));
+    const byGeneration = groupByGeneration(running(tasks, nodes));
+    const looks = apps.map((app): Look => ({ turn, id: app.id, app, tasks: app.live ? (byGeneration.get(generationId(app.id, app.live)) ?? []) : [] }));
+    const later = [...this.#looks.values()].filter((look) => look.turn > turn);
+    this.#looks = new Map([...looks, ...later].map((look) => [look.id, look]));
+    await this.#askNewOnes(looks.flatMap((look) => look.tasks));
+    const held = new Set(tasks.map((task) => task.id));
+    readiness.forget(before.filter((id) => !held.has(id)));
+    return this.#publish();
+  }
+
+  async #lookAt(id: string): Promise<number> {
+    const { engine, store } = this.#ports;
+    const turn = ++this.#turn;
+    const [app, nodes] = await Promise.all([store.apps.byId(id), engine.nodes()]);
+    const service = app?.live && serviceName(id, 'web', app.live);
+    const tasks = running(service ? await engine.tasks({ service, desired: 'running' }) : [], nodes);
+    if ((this.#looks.get(id)?.turn ?? 0) < turn) this.#looks = new Map(this.#looks).set(id, { turn, id, app, tasks });
+    await this.#askNewOnes(tasks);
+    return this.#publish();
   }
 
   /** The very first table waits for all answers: an empty one would take every app down after a restart. */
@@ -84,7 +119,7 @@ export class LiveRoutes {
     const { hub, readiness } = this.#ports;
     const asked = tasks.filter((task) => !readiness.isReady(task.id)).map((task) => this.#ask(task));
     if (!hub.table) await Promise.all(asked);
-    else void Promise.all(asked).then((answers) => (answers.includes(true) ? this.refresh() : undefined)).catch(() => undefined);
+    else void Promise.all(asked).then((answers) => (answers.includes(true) ? this.#publish() : undefined)).catch(() => undefined);
   }
 
   #ask(task: TaskInfo): Promise<boolean> {
@@ -98,20 +133,26 @@ export class LiveRoutes {
     return host && port ? { host, port } : undefined;
   }
 
-  #plan(apps: readonly AppRecord[], byGeneration: ReadonlyMap<string, TaskInfo[]>): Route[] {
-    const routed = apps.map((app): RoutedApp => {
-      const id = app.live && generationId(app.id, app.live);
-      const ready = (id ? (byGeneration.get(id) ?? []) : []).filter((task) => this.#ports.readiness.isReady(task.id));
-      const peers = ready.flatMap((task) => this.#peer(task) ?? []);
-      return {
-        name: app.name,
-        hosts: app.domains,
-        maintenance: app.maintenance,
-        releases: id ? [{ id, weight: 1, peers }] : [],
-      };
-    });
-    return planRouteTable({ domain: this.#ports.domain, apps: routed });
+  #publish(): number {
+    const apps = [...this.#looks.values()].flatMap((look) => (look.app ? this.#routed(look.app, look.tasks) : []));
+    apps.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return this.#ports.hub.publish(planRouteTable({ domain: this.#ports.domain, apps }));
   }
+
+  #routed(app: AppRecord, tasks: readonly TaskInfo[]): RoutedApp {
+    const ready = tasks.filter((task) => this.#ports.readiness.isReady(task.id));
+    const peers = ready.flatMap((task) => this.#peer(task) ?? []);
+    return {
+      name: app.name, hosts: app.domains, maintenance: app.maintenance,
+      releases: app.live ? [{ id: generationId(app.id, app.live), weight: 1, peers }] : [],
+    };
+  }
+}
+
+/** Nobody tells Swarm how tasks fare on a node that does not answer: their last word was that they run. */
+function running(tasks: readonly TaskInfo[], nodes: readonly NodeInfo[]): TaskInfo[] {
+  const lost = new Set(nodes.filter((node) => node.state === 'down').map((node) => node.id));
+  return tasks.filter((task) => task.state === 'running' && task.desired === 'running' && !lost.has(task.nodeId));
 }
 
 function groupByGeneration(tasks: readonly TaskInfo[]): Map<string, TaskInfo[]> {

@@ -51,9 +51,13 @@ export class Readiness {
     return ready;
   }
 
-  /** Drops what is known of tasks that are no more. */
-  forgetAllBut(taskIds: Iterable<string>): void {
-    const known = new Set(taskIds);
-    for (const id of this.#ready) if (!known.has(id)) this.#ready.delete(id);
+  /** Tasks that are ready as far as is known. */
+  known(): string[] {
+    return [...this.#ready];
+  }
+
+  /** For tasks that are no more. */
+  forget(taskIds: Iterable<string>): void {
+    for (const id of taskIds) this.#ready.delete(id);
   }
 }

@@ -124,12 +124,12 @@ export class Rollout {
       ...withLive(record, target, from), formation: { ...record.formation, ...this.#plan.formation },
     }));
     try {
-      const version = await routes.refresh();
+      const version = await routes.refresh(app.id);
       await hub.acknowledged(version, { timeoutMs: ROUTERS_MS });
       return version;
     } catch (error) {
       await store.apps.update(app.id, (record) => withLive(record, from, record.previous));
-      await routes.refresh();
+      await routes.refresh(app.id);
       throw error;
     }
   }

@@ -74,6 +74,13 @@ export async function powerOff(node: LabNode): Promise<void> {
   await hostDocker(['kill', node.container]);
 }
 
+/** What a boot would find: /run is empty, and what was on the disk is still there. */
+export async function powerOn(node: LabNode): Promise<void> {
+  await hostDocker(['start', node.container]);
+  await node.exec(['rm', '-rf', '/run/docker']);
+  await node.startEngine();
+}
+
 /** Whether something takes a TCP connection there. */
 export function accepts(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
