@@ -1,2 +1,5 @@
 export { defaultBuildLimits, type BuildInput, type BuildLimits, type BuildResult } from './build.ts';
 export { Builder } from './builder.ts';
+export {
+  buildSlots, planBuilds, queueOrder, waitingFor, type BegunBuild, type BuilderNode, type BuildStart, type ObservedQueue, type WaitingBuild,
+} from './queue-plan.ts';

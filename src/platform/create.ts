@@ -1,7 +1,6 @@
 import { randomBytes, timingSafeEqual, createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Builder } from '../builds/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock, Secret } from '../events/index.ts';
@@ -12,7 +11,9 @@ import { OneOffs } from '../run/index.ts';
 import { SwarmStore } from '../store/index.ts';
 import { apps } from './apps.ts';
 import { backup } from './backup.ts';
-import { builds } from './builds.ts';
+import { BuildQueue } from './build-queue.ts';
+import { Builders } from './builders.ts';
+import { Builds } from './builds.ts';
 import { clusterNoun } from './cluster.ts';
 import { config } from './config.ts';
 import { domains } from './domains.ts';
@@ -76,7 +77,7 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
     nodes,
     apps: apps(parts, flow),
     config: config(parts, flow),
-    builds: builds(parts, flow),
+    builds: new Builds(parts, flow),
     releases: releases(parts, flow),
     formation: formation(parts, flow),
     ps: ps(parts, flow),
@@ -114,26 +115,29 @@ async function assemble(options: PlatformOptions): Promise<Parts> {
   const caBundle = cluster.caBundle ? (await engine.config(cluster.caBundle))?.data : undefined;
   const hub = new RouterHub(clock);
   const readiness = new Readiness(probe ?? tcpProbe);
+  const images = imageStore({ engine, engineOn: (node) => engines.on(node), clock, logger, cluster, access, caBundle });
+  const builders = new Builders({ engines, clock, logger, shared: images.shared });
   return {
     engine, engines, store, clock, logger, hub, readiness, cluster, dataDir,
     proxyNetwork: proxy.id,
     routes: new LiveRoutes({ engine, store, hub, readiness, clock, domain: cluster.domain, proxyNetwork: proxy.id }),
     leases: new Leases({ store, clock, controller: randomBytes(6).toString('hex') }),
     operations: new Operations({ dataDir, clock, logger }),
-    builder: new Builder({ engine, clock }),
+    builders,
+    buildQueue: new BuildQueue({ builders: () => builders.ready(), clock, warn: (facts, message) => logger.warn(facts, message) }),
     oneOffs: new OneOffs({ engine, clock }),
     logs: new AppLogs({ engine, clock, nodes: engines }),
-    images: imageStore({ engine, engineOn: (node) => engines.on(node), clock, logger, cluster, access, caBundle }),
+    images,
     caBundle,
   };
 }
 
 /** Takes up what an earlier controller left, then keeps routes and leases in order until stopped. */
 async function start(parts: Parts, nodes: Nodes, signal: AbortSignal): Promise<void> {
-  const { logger, routes, builder, dataDir } = parts;
+  const { logger, routes, builders, dataDir } = parts;
   // Archives whose builds died with the process that received them.
   await rm(join(dataDir, 'uploads'), { recursive: true, force: true });
-  await builder.cleanUp().catch((error: unknown) => logger.warn({ err: error }, 'clean-up of builds failed'));
+  await builders.cleanUp().catch((error: unknown) => logger.warn({ err: error }, 'clean-up of builds failed'));
   await concludeInterrupted(parts);
   await nodes.resume().catch((error: unknown) => logger.error({ err: error }, 'going on with changes of nodes failed'));
   void routes.keep(signal, (error) => logger.error({ err: error }, 'looking at routes failed'));

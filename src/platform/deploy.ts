@@ -1,7 +1,10 @@
+import type { Readable } from 'node:stream';
 import { appUrl } from '../apps/index.ts';
-import { defaultBuildLimits, type BuildResult } from '../builds/index.ts';
+import { defaultBuildLimits, type BuildInput, type BuildResult } from '../builds/index.ts';
+import type { Engine } from '../engine/index.ts';
 import { isMothershipError } from '../errors/index.ts';
 import type { AppRecord, BuildRecord, BuildStatus, ReleaseRecord } from '../store/index.ts';
+import type { Turn } from './build-queue.ts';
 import { stackRepositories } from './needed-images.ts';
 import type { Work } from './operations.ts';
 import { isoNow, type Parts } from './parts.ts';
@@ -10,43 +13,100 @@ import type { ReleaseFlow } from './release-flow.ts';
 
 /** A config change may hold the app for a moment when a build is done. */
 const TURN_MS = 120_000;
+/** A build whose node is lost begins anew on another. */
+const ATTEMPTS = 2;
 
 /** What a deploy answers in the end. */
 export function deployed({ cluster }: Parts, app: AppRecord, release: ReleaseRecord): Record<string, unknown> {
   return { app: app.name, release: release.version, url: appUrl(app.name, cluster), image: release.image };
 }
 
-/** Source to running: a build without the app's lease (it may take minutes), then a release with it. */
+/** Source as it was received: it can be read again. */
+export interface ReceivedSource {
+  readonly archive: () => Readable;
+  readonly options: BuildRequest['options'];
+}
+
+interface Built {
+  readonly result: BuildResult;
+  /** That has the image. */
+  readonly engine: Engine;
+}
+
+/** Source to running: a build in its turn and without the app's lease (it may take minutes), then a release with it. */
 export class Deploy {
   readonly #parts: Parts;
   readonly #flow: ReleaseFlow;
   readonly #record: BuildRecord;
-  #status: BuildStatus = { status: 'running', kind: 'buildpacks', buildpacks: [] };
+  readonly #source: ReceivedSource;
+  #status: BuildStatus = { status: 'queued', kind: 'buildpacks', buildpacks: [] };
 
-  constructor(parts: Parts, flow: ReleaseFlow, record: BuildRecord) {
+  constructor(parts: Parts, flow: ReleaseFlow, record: BuildRecord, source: ReceivedSource) {
     this.#parts = parts;
     this.#flow = flow;
     this.#record = record;
+    this.#source = source;
   }
 
-  async run(app: AppRecord, request: BuildRequest, work: Work): Promise<Record<string, unknown>> {
+  async run(work: Work): Promise<Record<string, unknown>> {
+    let turn: Turn | undefined;
     try {
-      const result = await this.#build(app, request, work);
-      return deployed(this.#parts, app, await this.#release(app, result, work));
+      const lost: string[] = [];
+      for (;;) {
+        turn = await this.#turn(lost, work);
+        const built = await this.#attempt(turn, work, lost);
+        if (built) return await this.#release(built, work);
+      }
     } catch (error) {
-      if (this.#status.status === 'running') await this.#save(this.#failed(error, work));
+      if (this.#status.status === 'queued' || this.#status.status === 'running') await this.#save(this.#failed(error, work));
       throw error;
+    } finally {
+      turn?.over();
     }
   }
 
-  async #build(app: AppRecord, { archive, options }: BuildRequest, work: Work): Promise<BuildResult> {
-    const { builder, cluster, caBundle } = this.#parts;
-    await this.#ensureStack(app.stack, work);
+  async #turn(avoid: readonly string[], { signal, emit }: Work): Promise<Turn> {
+    const { store, buildQueue } = this.#parts;
+    const { id, app } = this.#record;
+    const last = (await store.builds.list(app)).find(({ status }) => status.builder)?.status.builder;
+    const turn = await buildQueue.turn({ id, app, avoid, ...(last ? { last } : {}) }, signal, (message) => emit({ type: 'notice', level: 'info', message }));
+    await this.#save({ ...this.#status, status: 'running', builder: turn.builder.name });
+    return turn;
+  }
+
+  /** Undefined when the builder was lost and another may do better. */
+  async #attempt(turn: Turn, work: Work, lost: string[]): Promise<Built | undefined> {
+    try {
+      return await this.#build(turn, work);
+    } catch (error) {
+      lost.push(turn.builder.id);
+      if (!isMothershipError(error, 'NODE_UNREACHABLE') || work.signal.aborted || lost.length >= ATTEMPTS) throw error;
+      work.emit({ type: 'notice', level: 'warning', message: `${error.message} The build begins anew on another node.` });
+      return undefined;
+    } finally {
+      turn.built();
+    }
+  }
+
+  async #build({ builder }: Turn, work: Work): Promise<Built> {
+    const { builders, clock, store } = this.#parts;
+    const app = await store.apps.byId(this.#record.app) ?? await store.apps.get(this.#record.app);
+    const engine = await builders.engine(builder);
+    await this.#ensureStack(engine, app.stack, work);
+    const result = await builders.build(builder, await this.#input(app), work.emit, work.signal);
+    const { kind, buildpacks, image, sizeBytes } = result;
+    await this.#save({ ...this.#status, status: 'succeeded', kind, buildpacks, image, sizeBytes, finishedAt: isoNow(clock) });
+    return { result, engine };
+  }
+
+  async #input(app: AppRecord): Promise<BuildInput> {
+    const { cluster, caBundle } = this.#parts;
+    const { archive, options } = this.#source;
     const config = (await this.#flow.liveRelease(app))?.config ?? {};
-    const result = await builder.build({
+    return {
       id: this.#record.id,
       app,
-      archive,
+      archive: archive(),
       kind: options.dockerfile ? 'dockerfile' : (options.kind ?? 'auto'),
       stack: { name: app.stack, ...cluster.stacks[app.stack]! },
       buildpacks: app.buildpacks,
@@ -57,33 +117,32 @@ export class Deploy {
       ...(options.clearCache ? { clearCache: true } : {}),
       ...(caBundle ? { caBundle } : {}),
       ...(cluster.npmRegistry ? { npmRegistry: cluster.npmRegistry } : {}),
-    }, work.emit, work.signal);
-    const { kind, buildpacks, image, sizeBytes } = result;
-    await this.#save({ status: 'succeeded', kind, buildpacks, image, sizeBytes, finishedAt: isoNow(this.#parts.clock) });
-    return result;
+    };
   }
 
   /** A node that has built nothing yet pulls the stack first. */
-  async #ensureStack(name: string, { signal, emit }: Work): Promise<void> {
+  async #ensureStack(engine: Engine, name: string, { signal, emit }: Work): Promise<void> {
     const { images, cluster } = this.#parts;
     const stack = cluster.stacks[name]!;
     const { build, run } = stackRepositories(name);
     const onLine = (line: string): void => emit({ type: 'output', source: 'pull', line });
-    for (const [repository, image] of [[run, stack.runImage], [build, stack.buildImage]] as const) await images.ensure(repository, image, { signal, onLine });
+    for (const [repository, image] of [[run, stack.runImage], [build, stack.buildImage]] as const) await images.ensure(repository, image, { engine, signal, onLine });
   }
 
-  async #release(app: AppRecord, result: BuildResult, work: Work): Promise<ReleaseRecord> {
+  async #release({ result, engine }: Built, work: Work): Promise<Record<string, unknown>> {
     const { leases } = this.#parts;
-    const { by, ref, id } = this.#record;
-    const record = await leases.takeInTurn(app.id, { operation: work.id, kind: 'deploy', by }, TURN_MS, work.signal);
-    return leases.during(app.id, work.id, work.signal, async (signal) => {
+    const { app, by, ref, id } = this.#record;
+    // Another node need not have the image before it is pushed.
+    const exposedPorts = result.kind === 'dockerfile' ? (await engine.image(result.image))?.exposedPorts : undefined;
+    const record = await leases.takeInTurn(app, { operation: work.id, kind: 'deploy', by }, TURN_MS, work.signal);
+    return leases.during(app, work.id, work.signal, async (signal) => {
       const live = await this.#flow.liveRelease(record);
       const release = await this.#flow.release(record, {
-        image: result.image, build: id, ref, kind: result.kind, processTypes: result.processTypes,
+        image: result.image, build: id, ref, kind: result.kind, processTypes: result.processTypes, ...(exposedPorts ? { exposedPorts } : {}),
         config: live?.config ?? {}, description: ref ? `Deploy ${ref}` : 'Deploy', by,
-      }, { ...work, signal });
+      }, { ...work, signal }, engine);
       await this.#save({ ...this.#status, release: release.version });
-      return release;
+      return deployed(this.#parts, record, release);
     });
   }
 

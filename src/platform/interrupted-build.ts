@@ -1,8 +1,12 @@
-import type { Store } from '../store/index.ts';
+import type { BuildStatus, Store } from '../store/index.ts';
 
-/** A build that runs no more, because its controller does not: its record must not say that it does. */
+export function isUnderWay({ status }: Pick<BuildStatus, 'status'>): boolean {
+  return status === 'queued' || status === 'running';
+}
+
+/** A build that waits or runs no more, because its controller does not: its record must not say that it does. */
 export async function failInterruptedBuild({ builds }: Pick<Store, 'builds'>, app: string, id: string): Promise<void> {
   const build = await builds.find(app, id);
-  if (build?.status.status !== 'running') return;
+  if (!build || !isUnderWay(build.status)) return;
   await builds.setStatus(app, id, { ...build.status, status: 'failed', error: 'The controller was restarted' });
 }

@@ -1,4 +1,3 @@
-import type { Builder } from '../builds/index.ts';
 import type { Engine } from '../engine/index.ts';
 import type { Clock } from '../events/index.ts';
 import type { AppLogs } from '../logs/index.ts';
@@ -7,6 +6,8 @@ import type { RouterHub } from '../router/index.ts';
 import type { LiveRoutes, Readiness } from '../rollout/index.ts';
 import type { OneOffs } from '../run/index.ts';
 import type { ClusterRecord, Store } from '../store/index.ts';
+import type { Builders } from './builders.ts';
+import type { BuildQueue } from './build-queue.ts';
 import type { Leases } from './leases.ts';
 import type { NodeEngines } from './node-engines.ts';
 import type { Logger, Operations } from './operations.ts';
@@ -25,7 +26,8 @@ export interface Parts {
   readonly readiness: Readiness;
   readonly leases: Leases;
   readonly operations: Operations;
-  readonly builder: Builder;
+  readonly builders: Builders;
+  readonly buildQueue: BuildQueue;
   readonly oneOffs: OneOffs;
   readonly images: ImageStore;
   readonly logs: AppLogs;

@@ -1,4 +1,5 @@
 import { formationFor, type Formation } from '../apps/index.ts';
+import type { Engine } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { inPhase } from '../events/index.ts';
 import { webPort } from '../releases/index.ts';
@@ -26,11 +27,11 @@ export class ReleaseFlow {
     this.#live = new LiveReleases(parts.store.releases);
   }
 
-  /** Answers the release that is live in the end; throws what made it fail, with the old one still live. */
-  async release(app: AppRecord, content: ReleaseContent, work: Work): Promise<ReleaseRecord> {
+  /** Answers the release that is live in the end; throws what made it fail, with the old one still live. `madeOn`: the engine that has the image; the controller's own when missing. */
+  async release(app: AppRecord, content: ReleaseContent, work: Work, madeOn?: Engine): Promise<ReleaseRecord> {
     const release = await this.#number(app, content);
     try {
-      const image = await this.#publish(app, release, work);
+      const image = await this.#publish(app, release, work, madeOn);
       await this.#releasePhase(app, release, work);
       await this.#roll(app, release, { release: release.version, incarnation: 1 }, app.formation, work, image);
       await this.#parts.store.releases.setStatus(app.id, release.version, { status: 'succeeded' });
@@ -113,11 +114,11 @@ export class ReleaseFlow {
   }
 
   /** Before anything is started: every node must be able to pull. With one node there is nothing to do. */
-  async #publish(app: AppRecord, release: ReleaseRecord, work: Work): Promise<ServiceImage | undefined> {
+  async #publish(app: AppRecord, release: ReleaseRecord, work: Work, engine?: Engine): Promise<ServiceImage | undefined> {
     const { images, clock } = this.#parts;
     if (!images.shared || release.image === null) return undefined;
     const image = release.image;
-    const { sent: _sent, ...published } = await inPhase('push', () => images.publish(appRepository(app.id), image, { signal: work.signal }), {
+    const { sent: _sent, ...published } = await inPhase('push', () => images.publish(appRepository(app.id), image, { signal: work.signal, ...(engine ? { engine } : {}) }), {
       clock, emit: (event) => work.emit(event), detail: ({ sent }) => sent,
     });
     return published;

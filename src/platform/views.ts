@@ -63,6 +63,7 @@ export function buildView({ record, status }: StoredBuild, appName: string): Bui
     finishedAt: status.finishedAt ?? null,
     image: status.image ?? null,
     sizeBytes: status.sizeBytes ?? null,
+    builder: status.builder ?? null,
     release: status.release ?? null,
     error: status.error ?? null,
     operation: record.operation,

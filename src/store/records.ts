@@ -83,12 +83,14 @@ export interface BuildRecord {
 }
 
 export interface BuildStatus {
-  readonly status: 'running' | 'succeeded' | 'failed' | 'cancelled';
+  readonly status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
   readonly kind: 'buildpacks' | 'dockerfile' | 'image';
   readonly buildpacks: readonly string[];
   readonly finishedAt?: string;
   readonly image?: string;
   readonly sizeBytes?: number;
+  /** Name of the node that built it, and has the app's cache. */
+  readonly builder?: string;
   readonly release?: number;
   readonly error?: string;
 }

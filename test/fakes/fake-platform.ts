@@ -152,7 +152,7 @@ export class FakePlatform implements Platform {
       const id = this.#id('b');
       const build: Build = {
         id, app: name, status: 'running', kind: options.kind === 'dockerfile' || options.dockerfile ? 'dockerfile' : 'buildpacks', stack: app.stack, buildpacks: ['nodejs'],
-        ref: options.ref ?? null, by: caller.user, createdAt: this.#now(), finishedAt: null, image: null, sizeBytes: null, release: null, error: null, operation: '',
+        ref: options.ref ?? null, by: caller.user, createdAt: this.#now(), finishedAt: null, image: null, sizeBytes: null, builder: null, release: null, error: null, operation: '',
       };
       app.builds.push(build);
       const operation = this.#change('deploy', app, caller, this.#deployEvents(), () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Operation } from '../../src/api/index.ts';
 import { Secret, systemClock, type Clock, type NumberedEvent } from '../../src/events/index.ts';
 import type { RegistryAccess } from '../../src/platform/image-store.ts';
+import type { NodeEngines } from '../../src/platform/node-engines.ts';
 import { createPlatform, type Caller, type RunningPlatform } from '../../src/platform/index.ts';
 import { SwarmStore, type ClusterRecord } from '../../src/store/index.ts';
 import { FakeEngine, type FakeEngineOptions } from '../fakes/fake-engine.ts';
@@ -25,6 +26,8 @@ export class World {
   listening: (address: string, port: number) => boolean = () => true;
   readonly #dataDir: string;
   readonly #registry: RegistryAccess | undefined;
+  /** Of a cluster whose other nodes have engines of their own. */
+  readonly #engines: NodeEngines | undefined;
   readonly #life = new AbortController();
   platform!: RunningPlatform;
   /** The router's table, as it serves it. */
@@ -34,16 +37,18 @@ export class World {
   skewMs = 0;
   #killed = { dead: false };
 
-  private constructor(dataDir: string, engine: FakeEngine, registry: RegistryAccess | undefined) {
+  private constructor(dataDir: string, engine: FakeEngine, registry: RegistryAccess | undefined, engines: NodeEngines | undefined) {
     this.#registry = registry;
+    this.#engines = engines;
     this.#dataDir = dataDir;
     this.engine = engine;
     this.store = new SwarmStore(engine);
   }
 
   /** One node when none are given. */
-  static async create(options: FakeEngineOptions = {}, settings: Partial<ClusterRecord> = {}, registry?: RegistryAccess): Promise<World> {
-    const world = new World(await mkdtemp(join(tmpdir(), 'mothership-world-')), new FakeEngine(options), registry);
+  static async create(options: FakeEngineOptions = {}, settings: Partial<ClusterRecord> = {}, registry?: RegistryAccess, engines?: (local: FakeEngine) => NodeEngines): Promise<World> {
+    const engine = new FakeEngine(options);
+    const world = new World(await mkdtemp(join(tmpdir(), 'mothership-world-')), engine, registry, engines?.(engine));
     world.engine.imageStore.publish('hello:1');
     world.engine.imageStore.publish('hello:2');
     await world.engine.createNetwork({ name: 'mothership-proxy', driver: 'overlay', labels: {} });
@@ -61,6 +66,7 @@ export class World {
       engine: mortal(this.engine, this.#killed), dataDir: this.#dataDir, clock, logger: silent, version: 'test', routerToken: new Secret('r'),
       probe: (address, port) => Promise.resolve(this.listening(address, port)),
       ...(this.#registry ? { registry: this.#registry } : {}),
+      ...(this.#engines ? { engines: this.#engines } : {}),
     });
     await this.platform.start();
   }

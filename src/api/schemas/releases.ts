@@ -4,7 +4,7 @@ import { timestamp } from './apps.ts';
 export const build = z.object({
   id: z.string(),
   app: z.string(),
-  status: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
+  status: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']).describe('queued: waits for a free builder or for an earlier deploy of the app'),
   kind: z.enum(['buildpacks', 'dockerfile', 'image']),
   stack: z.string().nullable(),
   buildpacks: z.array(z.string()),
@@ -14,6 +14,7 @@ export const build = z.object({
   finishedAt: timestamp.nullable(),
   image: z.string().nullable(),
   sizeBytes: z.number().nullable(),
+  builder: z.string().nullable().describe('Node that built it'),
   release: z.number().int().nullable().describe('Version of the release it became'),
   error: z.string().nullable(),
   operation: z.string(),

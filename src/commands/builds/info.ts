@@ -29,6 +29,7 @@ function describe(build: Build, now: number, paint: Paint): string[] {
     'When': formatTime(build.createdAt, now),
     'Took': build.finishedAt ? formatDuration(Date.parse(build.finishedAt) - Date.parse(build.createdAt)) : undefined,
     'Image': build.image ? `${build.image}${build.sizeBytes ? `, ${formatBytes(build.sizeBytes)}` : ''}` : undefined,
+    'Built on': build.builder ?? undefined,
     'Release': build.release ? `v${build.release}` : undefined,
   };
   return [heading(`Build ${build.id}`, paint), '', ...fields(rows, paint)];

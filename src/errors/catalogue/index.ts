@@ -2,6 +2,7 @@ import { api } from './api.ts';
 import { apps } from './apps.ts';
 import { aws } from './aws.ts';
 import { backup } from './backup.ts';
+import { builders } from './builders.ts';
 import { builds } from './builds.ts';
 import { cli } from './cli.ts';
 import { cluster } from './cluster.ts';
@@ -17,7 +18,7 @@ import { remote } from './remote.ts';
 import { rollout } from './rollout.ts';
 
 /** Every error a user can meet. Each noun keeps its lines in a file of its own. */
-export const catalogue = { ...general, ...api, ...apps, ...aws, ...backup, ...cli, ...cluster, ...builds, ...engine, ...machines, ...nodes, ...operations, ...processes, ...practice, ...registry, ...remote, ...rollout };
+export const catalogue = { ...general, ...api, ...apps, ...aws, ...backup, ...cli, ...cluster, ...builders, ...builds, ...engine, ...machines, ...nodes, ...operations, ...processes, ...practice, ...registry, ...remote, ...rollout };
 
 export type Catalogue = typeof catalogue;
 export type ErrorCode = keyof Catalogue;

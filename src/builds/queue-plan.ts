@@ -1,0 +1,91 @@
+/** A build that waits for its turn. */
+export interface WaitingBuild {
+  readonly id: string;
+  readonly app: string;
+  /** Name of the builder that has the app's cache. */
+  readonly last?: string;
+  /** Builders, by id, that it was lost on. */
+  readonly avoid?: readonly string[];
+}
+
+/** A build that has begun and not ended. */
+export interface BegunBuild {
+  readonly app: string;
+  /** Id; undefined once it is built and its release goes on. */
+  readonly builder: string | undefined;
+}
+
+/** A node that builds, with how many builds it takes at a time. */
+export interface BuilderNode {
+  readonly id: string;
+  readonly name: string;
+  readonly slots: number;
+}
+
+export interface BuildStart {
+  readonly build: string;
+  readonly builder: BuilderNode;
+}
+
+export interface ObservedQueue {
+  /** In the order in which they came. */
+  readonly waiting: readonly WaitingBuild[];
+  readonly begun: readonly BegunBuild[];
+  readonly builders: readonly BuilderNode[];
+  /** When apps had their last turn, as a count of turns; an app that had none is missing. */
+  readonly turns: ReadonlyMap<string, number>;
+}
+
+/** What a build is promised when nobody lowers it: `defaultBuildLimits`. */
+const BUILD_MEMORY = 2 * 1024 ** 3;
+/** On a node that serves apps too. */
+const SHARED_SLOTS = 2;
+
+/** Builds at a time: one for each core, as far as the memory goes. Nodes that only build take more. */
+export function buildSlots({ cpus, memoryBytes }: { readonly cpus: number; readonly memoryBytes: number }, dedicated: boolean): number {
+  const fit = Math.min(Math.floor(cpus), Math.floor(memoryBytes / BUILD_MEMORY));
+  return Math.max(1, dedicated ? fit : Math.min(fit, SHARED_SLOTS));
+}
+
+/** Waiting builds in the order of their turns: each app one after the other, first whoever had its last turn longest ago. */
+export function queueOrder(waiting: readonly WaitingBuild[], turns: ReadonlyMap<string, number>): WaitingBuild[] {
+  const seen = new Map<string, number>();
+  const placed = waiting.map((build, arrival) => {
+    const round = seen.get(build.app) ?? 0;
+    seen.set(build.app, round + 1);
+    return { build, arrival, round, turn: turns.get(build.app) ?? -1 };
+  });
+  return placed.sort((a, b) => a.round - b.round || a.turn - b.turn || a.arrival - b.arrival).map(({ build }) => build);
+}
+
+/** Which builds begin now, and where. An app has one at a time, so that its releases come in the order of its deploys. */
+export function planBuilds({ waiting, begun, builders, turns }: ObservedQueue): BuildStart[] {
+  const busy = new Set(begun.map(({ app }) => app));
+  const used = new Map(builders.map(({ id }) => [id, begun.filter(({ builder }) => builder === id).length]));
+  return queueOrder(waiting, turns).flatMap((build) => {
+    if (busy.has(build.app)) return [];
+    const builder = chooseBuilder(build, builders, used);
+    if (!builder) return [];
+    busy.add(build.app);
+    used.set(builder.id, (used.get(builder.id) ?? 0) + 1);
+    return [{ build: build.id, builder }];
+  });
+}
+
+/** The one with the app's cache if it has room, else the one with the most room. One that lost this build comes last. */
+export function chooseBuilder(build: WaitingBuild, builders: readonly BuilderNode[], used: ReadonlyMap<string, number>): BuilderNode | undefined {
+  const others = builders.filter(({ id }) => !build.avoid?.includes(id));
+  const room = ({ id, slots }: BuilderNode): number => 1 - (used.get(id) ?? 0) / slots;
+  const free = (others.length > 0 ? others : builders).filter((builder) => room(builder) > 0);
+  return free.find(({ name }) => name === build.last)
+    ?? free.sort((a, b) => room(b) - room(a) || b.slots - a.slots || a.name.localeCompare(b.name))[0];
+}
+
+/** What a build waits for, in words. */
+export function waitingFor(build: WaitingBuild, { waiting, begun, turns }: Pick<ObservedQueue, 'waiting' | 'begun' | 'turns'>): string {
+  const order = queueOrder(waiting, turns);
+  const own = begun.some(({ app }) => app === build.app) || order.find(({ app }) => app === build.app)?.id !== build.id;
+  if (own) return 'Waiting for an earlier deploy of this app to end';
+  const before = order.findIndex(({ id }) => id === build.id);
+  return `Waiting for a free builder, ${before === 0 ? 'next in line' : `${before} before it`}`;
+}
