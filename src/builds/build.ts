@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { FormationRecord } from '../store/index.ts';
 
 /** What a build may use at most; beyond it, it is killed and told so. */
 export interface BuildLimits {
@@ -23,10 +24,12 @@ export interface BuildInput {
   /** Commit or other name of the source: SOURCE_VERSION in the build. */
   readonly ref?: string;
   readonly stack: { readonly name: string; readonly buildImage: string; readonly runImage: string };
-  /** In this order; empty: the first of the stack's own that detects the app. */
+  /** The app's own setting, in this order; empty: what the source says, else the first of the stack's own that detects the app. */
   readonly buildpacks: readonly string[];
   /** Config vars: files in ENV_DIR during the build, never in the image. */
   readonly config: Readonly<Record<string, string>>;
+  /** The app has no release yet: what app.json says of new apps counts. */
+  readonly isNew?: boolean;
   readonly clearCache?: boolean;
   /** PEM certificates that builds trust beside the usual ones. */
   readonly caBundle?: Buffer;
@@ -41,10 +44,21 @@ export interface BuildResult {
   readonly tag: string;
   readonly sizeBytes: number;
   readonly kind: 'buildpacks' | 'dockerfile';
-  /** Names with versions, e.g. `nodejs 1.0`. */
+  /** Names with what they were pinned to: a version, a commit or a digest, e.g. `nodejs 1.0`. */
   readonly buildpacks: readonly string[];
   /** Command by process type; `null` is the image's own. */
   readonly processTypes: Readonly<Record<string, string | null>>;
+  /** Of a new app. */
+  readonly setup?: AppSetup;
+}
+
+/** What an app's app.json says of it when it is new. */
+export interface AppSetup {
+  /** Config vars to add. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly formation: Readonly<Record<string, FormationRecord>>;
+  /** Runs once, after the first release. */
+  readonly postdeploy?: string;
 }
 
 const MiB = 1024 * 1024;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,16 +6,19 @@ import { parseProcfile } from '../apps/procfile.ts';
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import { inPhase, type Clock, type Event } from '../events/index.ts';
+import { planBuild, PLAN_FILES } from './build-plan.ts';
 import type { BuildInput, BuildResult } from './build.ts';
 import { BuildpackBuild } from './buildpack-build.ts';
+import { BuildpackRun } from './buildpack-run.ts';
+import { testByBuildpacks } from './buildpack-test.ts';
 import { DockerfileBuild } from './dockerfile-build.ts';
-import { cacheVolume, KIND, label } from './labels.ts';
+import { cacheVolume, KIND, label, testApp } from './labels.ts';
 import { BuildOutput } from './output.ts';
 import { SlugImage } from './slug-image.ts';
 import { defaultSourceLimits, receiveSource, type Source } from './source.ts';
 
 /** Files of the source that decide how it is built. */
-const DECISIVE = ['Procfile', 'Dockerfile', '.dockerignore', '.slugignore'];
+const DECISIVE = ['Procfile', 'Dockerfile', '.dockerignore', '.slugignore', ...PLAN_FILES];
 
 /** Turns source into an image: by buildpacks in a limited container, or from a Dockerfile by the engine. */
 export class Builder {
@@ -34,16 +38,17 @@ export class Builder {
   async build(input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {
     // A volume goes only when no container has it any more.
     if (input.clearCache) await this.settled();
-    const folder = await mkdtemp(join(this.#scratch, 'mothership-source-'));
-    try {
-      const [source, { cpus }] = await Promise.all([this.#receive(input, folder, signal), this.#engine.info()]);
-      const limits = { ...input.limits, cpus: Math.min(input.limits.cpus, cpus) };
-      return await this.#run({ ...input, limits }, source, emit, signal);
-    } catch (error) {
-      throw signal.aborted ? fail('CANCELLED', { what: 'The build' }, error) : error;
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    return this.#withSource(input, signal, (limited, source) => this.#run(limited, source, emit, signal));
+  }
+
+  /** Builds for the app's tests and runs them, with a cache of their own; answers their exit code. Emits as `build` does. */
+  async test(input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<number> {
+    const { id, name } = input.app;
+    return this.#withSource({ ...input, app: { id: testApp(id), name } }, signal, (limited, source) => {
+      const plan = planBuild({ ...limited, test: true }, source.texts, newSecret);
+      const run = new BuildpackRun({ engine: this.#engine, clock: this.#clock }, { input: limited, source, plan, test: true });
+      return inPhase('test', () => testByBuildpacks(run, outputTo(emit), signal), { clock: this.#clock, emit });
+    });
   }
 
   /** Removes what builds of an earlier life of this process left; call it when none runs. */
@@ -55,12 +60,25 @@ export class Builder {
   /** Forgets what is kept for an app's next build: its cache and layers. Its images stay. */
   async forget(appId: string): Promise<void> {
     await new SlugImage(this.#engine, { app: { id: appId }, buildId: '', runImage: '' }).forget();
-    await this.#engine.removeVolume(cacheVolume(appId));
+    for (const id of [appId, testApp(appId)]) await this.#engine.removeVolume(cacheVolume(id));
   }
 
   /** Resolves when the containers of ended builds are gone. */
   async settled(): Promise<void> {
     await Promise.all(this.#leftovers);
+  }
+
+  async #withSource<T>(input: BuildInput, signal: AbortSignal, work: (input: BuildInput, source: Source) => Promise<T>): Promise<T> {
+    const folder = await mkdtemp(join(this.#scratch, 'mothership-source-'));
+    try {
+      const [source, { cpus }] = await Promise.all([this.#receive(input, folder, signal), this.#engine.info()]);
+      const limits = { ...input.limits, cpus: Math.min(input.limits.cpus, cpus) };
+      return await work({ ...input, limits }, source);
+    } catch (error) {
+      throw signal.aborted ? fail('CANCELLED', { what: 'The build' }, error) : error;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   }
 
   #receive({ archive, dockerfile }: BuildInput, folder: string, signal: AbortSignal): Promise<Source> {
@@ -70,20 +88,36 @@ export class Builder {
 
   async #run(input: BuildInput, source: Source, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {
     const parts = { engine: this.#engine, clock: this.#clock };
-    const output = new BuildOutput((line) => emit({ type: 'output', source: 'build', line }));
+    const output = outputTo(emit);
     const phase = <T>(name: 'build' | 'image', work: () => Promise<T>): Promise<T> => inPhase(name, work, { clock: this.#clock, emit });
     const procfile = source.texts.get('Procfile');
     if (procfile !== undefined) parseProcfile(procfile);
     const dockerfile = dockerfileOf(input, source);
-    if (dockerfile !== undefined) return new DockerfileBuild(parts, input, source, dockerfile).run(output, phase, signal);
-    const build = new BuildpackBuild(parts, input, source);
+    const plan = planBuild({ ...input, byDockerfile: dockerfile !== undefined }, source.texts, newSecret);
+    for (const message of plan.notices) emit({ type: 'notice', level: 'warning', message });
+    const result = dockerfile === undefined
+      ? await this.#byBuildpacks(new BuildpackBuild(parts, input, new BuildpackRun(parts, { input, source, plan })), output, phase, signal)
+      : await new DockerfileBuild(parts, input, source, dockerfile).run(output, phase, signal);
+    return { ...result, ...(plan.setup ? { setup: plan.setup } : {}) };
+  }
+
+  async #byBuildpacks(build: BuildpackBuild, ...rest: Parameters<BuildpackBuild['run']>): Promise<BuildResult> {
     try {
-      return await build.run(output, phase, signal);
+      return await build.run(...rest);
     } finally {
       const leftover = build.settled().finally(() => this.#leftovers.delete(leftover));
       this.#leftovers.add(leftover);
     }
   }
+}
+
+function outputTo(emit: (event: Event) => void): BuildOutput {
+  return new BuildOutput((line) => emit({ type: 'output', source: 'build', line }));
+}
+
+/** As long as those that Heroku generates. */
+function newSecret(): string {
+  return randomBytes(32).toString('hex');
 }
 
 /** Path of the Dockerfile to build; undefined for buildpacks. */

@@ -1,7 +1,7 @@
 import { parseProcfile } from '../apps/procfile.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import type { BuildInput, BuildResult } from './build.ts';
-import { ensureBuildNetwork, type BuildParts } from './buildpack-build.ts';
+import { ensureBuildNetwork, type BuildParts } from './buildpack-run.ts';
 import { dockerIgnore } from './ignore-file.ts';
 import { BUILD_NETWORK, KIND, label } from './labels.ts';
 import type { BuildOutput } from './output.ts';

@@ -1,5 +1,6 @@
 export { defaultBuildLimits, type BuildInput, type BuildLimits, type BuildResult } from './build.ts';
 export { Builder } from './builder.ts';
+export { cacheLimit, observeCaches, planEviction, type BuildCache } from './cache-plan.ts';
 export {
   buildSlots, planBuilds, queueOrder, waitingFor, type BegunBuild, type BuilderNode, type BuildStart, type ObservedQueue, type WaitingBuild,
 } from './queue-plan.ts';

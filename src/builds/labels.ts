@@ -15,3 +15,8 @@ export const BUILD_NETWORK = 'mothership-build';
 export function cacheVolume(appId: string): string {
   return `mothership-cache-${appId}`;
 }
+
+/** Tests of an app have a cache of their own: no app's id has a dot. */
+export function testApp(appId: string): string {
+  return `${appId}.test`;
+}

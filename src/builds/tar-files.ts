@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
-import { extract, type Pack } from 'tar-stream';
+import { Readable } from 'node:stream';
+import { extract, pack, type Pack } from 'tar-stream';
 import { APP_UID } from './archive-entry.ts';
 import { readEntry } from './tar-entry.ts';
 
@@ -12,6 +12,14 @@ export interface SmallFile {
 export function addFile(out: Pack, { name, content }: SmallFile): void {
   const bytes = Buffer.isBuffer(content) ? content : Buffer.from(content);
   out.entry({ name, mode: 0o400, uid: APP_UID, gid: APP_UID, mtime: new Date(0), size: bytes.length }, bytes);
+}
+
+/** Files alone, each as `addFile` has it. */
+export function tarOf(files: readonly SmallFile[]): Readable {
+  const out = pack();
+  for (const file of files) addFile(out, file);
+  out.finalize();
+  return Readable.from(out);
 }
 
 /** The regular files of a tar as text by base name, at most `limit` bytes of each. */

@@ -31,10 +31,12 @@ function failed({ texts, output, limits, root }: EndedBuild, exitCode: number): 
   const name = rest.join(' ');
   if (what === 'nothing-detected') return fail('NOTHING_DETECTED', { found: found(root) });
   if (what === 'unknown') return fail('BUILDPACK_UNKNOWN', { name, known: (texts.get('known') ?? '').split('\n').filter(Boolean) });
+  if (what === 'unreachable') return fail('BUILDPACK_UNREACHABLE', { name, why: (output.tail.at(-1) ?? 'nothing answers').replace(/\.$/, '') });
+  if (what === 'no-tests') return fail('NO_TESTS', { buildpack: name });
   if (what === 'refused') return fail('BUILDPACK_REFUSED', { name });
   if (Number(texts.get('pids') ?? 0) > 0) return tooManyProcesses(limits);
   const lines = output.tail;
-  if (what === 'compile' || what === 'release') {
+  if (what === 'compile' || what === 'test-compile' || what === 'release') {
     return fail('BUILD_FAILED', { what: `bin/${what} of ${rest.slice(1).join(' ')} ended with exit code ${rest[0] ?? '?'}`, lines });
   }
   return fail('BUILD_FAILED', { what: `it ended with exit code ${exitCode}`, lines });

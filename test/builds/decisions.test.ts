@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+import { spawnSync } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { defaultBuildLimits } from '../../src/builds/index.ts';
 import { dockerIgnore, slugIgnore, type LeaveOut } from '../../src/builds/ignore-file.ts';
 import { BuildOutput, cleanLine, readLines } from '../../src/builds/output.ts';
-import { processTypes } from '../../src/builds/process-types.ts';
+import { defaultsScript, parseRelease, processTypes } from '../../src/builds/process-types.ts';
 import type { Ending } from '../../src/builds/sandbox.ts';
 import { parseLayers } from '../../src/builds/slug-image.ts';
 import { verdictOn } from '../../src/builds/verdict.ts';
@@ -90,18 +91,30 @@ describe('output of a build', () => {
 describe('process types of a build', () => {
   it('are those of the Procfile, then those of bin/release', () => {
     const release = '---\ndefault_process_types:\n  web: npm start\n  console: node\n';
-    expect(processTypes('web: node a.js', release)).to.deep.equal({ web: 'node a.js', console: 'node' });
-    expect(processTypes(undefined, release)).to.deep.equal({ web: 'npm start', console: 'node' });
-    expect(processTypes(undefined, '--- {}')).to.deep.equal({});
-    expect(processTypes(undefined, undefined)).to.deep.equal({});
+    expect(processTypes('web: node a.js', parseRelease(release))).to.deep.equal({ web: 'node a.js', console: 'node' });
+    expect(processTypes(undefined, parseRelease(release))).to.deep.equal({ web: 'npm start', console: 'node' });
+    expect(processTypes(undefined, parseRelease('--- {}'))).to.deep.equal({});
+    expect(processTypes(undefined, parseRelease(undefined))).to.deep.equal({});
   });
 
-  const wrong = ['default_process_types: [a]', 'default_process_types: {web: 3}', 'default_process_types: {"a b": x}', 'default_process_types: x', 'a: b: c'];
+  const wrong = [
+    'default_process_types: [a]', 'default_process_types: {web: 3}', 'default_process_types: {"a b": x}', 'default_process_types: x', 'a: b: c',
+    'config_vars: {"a b": x}', 'config_vars: {A: [x]}',
+  ];
   for (const release of wrong) {
     it(`cannot be ${JSON.stringify(release)}`, () => {
-      expect(() => processTypes(undefined, release)).to.throw(/bin\/release/);
+      expect(() => parseRelease(release)).to.throw(/bin\/release/);
     });
   }
+
+  it('come with defaults of config vars, in the way of buildpacks before .profile.d, which a shell takes as they are', () => {
+    const release = parseRelease('config_vars:\n  RAILS_ENV: production\n  THREADS: 5\n  QUOTE: it\'s $HOME\naddons: [heroku-postgresql]\n');
+    expect(release.addons).to.deep.equal(['heroku-postgresql']);
+    const script = `${defaultsScript(release.configVars)}echo "$RAILS_ENV $THREADS $QUOTE"`;
+    const said = spawnSync('bash', ['-c', script], { env: { PATH: process.env['PATH'], THREADS: '' }, encoding: 'utf8' });
+    expect(said.stdout).to.equal('production  it\'s $HOME\n');
+    expect(defaultsScript({})).to.equal(undefined);
+  });
 });
 
 describe('layers that a build names', () => {

@@ -1,0 +1,111 @@
+#!/bin/bash
+# shellcheck disable=SC2154 # folders are the driver's
+# Brings buildpacks into folders of their own under /build/buildpacks, and pins them. A line of /build/in/buildpacks is
+#   KIND NAME BUNDLED URL REF      with `-` for what it has not
+# KIND stack: the stack's own BUNDLED, else the Git repository at URL; git: URL at REF; archive: URL.
+
+# Folders of the buildpacks to run, in order; empty: to be detected.
+chosen=()
+
+choose_buildpacks() {
+  local kind name bundled url ref folder
+  while read -r kind name bundled url ref; do
+    folder=$root/buildpacks/${#chosen[@]}
+    bring "$kind" "$name" "$bundled" "$url" "$ref"
+    chosen+=("$folder")
+  done < "$in/buildpacks"
+}
+
+# bring KIND NAME BUNDLED URL REF: fills $folder.
+bring() {
+  local kind=$1 name=$2 bundled=$3 url=$4 ref=$5
+  mkdir -p "$folder"
+  if [[ $kind == stack && -d $own/$bundled ]]; then
+    bring_own "$bundled"
+    return
+  fi
+  if [[ $url == - ]]; then
+    cp "$own/order" "$out/known"
+    give_up "unknown $name"
+  fi
+  if [[ $kind == archive ]]; then bring_archive "$name" "$url"; else bring_git "$name" "$url" "$ref"; fi \
+    || give_up "unreachable $name"
+  enter_buildpack || give_up "unreachable $name"
+}
+
+# A buildpack may write into its own folder (its `export`), which in the image nobody may.
+bring_own() {
+  cp -r "$own/$1/." "$folder"
+  pin "$1" "$(cat "$own/$1/VERSION")"
+}
+
+bring_archive() {
+  local name=$1 url=$2 file=$folder.tgz
+  local protocols='=https'
+  is_secure "$url" || protocols='=http,https'
+  curl -fsSL --retry 3 --proto "$protocols" -o "$file" -- "$url" || return 1
+  tar -xz --no-same-owner -C "$folder" -f "$file" || return 1
+  pin "$name" "sha256:$(sha256sum "$file" | cut -d ' ' -f 1)"
+}
+
+# A server may not give a commit by itself, or no part of its history alone: then all of it is fetched.
+bring_git() {
+  local name=$1 url=$2 ref=${3#-}
+  local -x GIT_TERMINAL_PROMPT=0 GIT_ALLOW_PROTOCOL=https
+  is_secure "$url" || GIT_ALLOW_PROTOCOL=http:https
+  git init --quiet "$folder" && git -C "$folder" remote add origin "$url" || return 1
+  if in_folder fetch --quiet --depth 1 origin "${ref:-HEAD}" 2> "$folder.log"; then
+    in_folder checkout --quiet --detach FETCH_HEAD || return 1
+  else
+    in_folder fetch --quiet --tags origin '+refs/heads/*:refs/remotes/origin/*' || return 1
+    in_folder checkout --quiet --detach "$(whole_ref "$ref")" 2> "$folder.log" || no_ref "$ref" || return 1
+  fi
+  in_folder submodule --quiet update --init --recursive || return 1
+  pin "$name" "$(in_folder rev-parse HEAD)"
+}
+
+in_folder() {
+  git -C "$folder" "$@"
+}
+
+whole_ref() {
+  if [[ -z $1 ]]; then
+    in_folder remote set-head origin --auto > /dev/null && echo origin/HEAD
+  elif in_folder rev-parse --quiet --verify "origin/$1^{commit}" > /dev/null; then
+    echo "origin/$1"
+  else
+    echo "$1"
+  fi
+}
+
+no_ref() {
+  echo "it has no branch, tag or commit \"${1:-HEAD}\""
+  return 1
+}
+
+# Nothing may lead from https to http.
+is_secure() {
+  [[ $1 == https:* ]]
+}
+
+pin() {
+  echo "$1 $2" > "$folder.name"
+}
+
+name_of() {
+  cat "$1.name"
+}
+
+# An archive often has all in one folder. Scripts from an archive or Windows may lack the permission to run.
+enter_buildpack() {
+  local inner
+  if [[ ! -f $folder/bin/detect ]]; then
+    inner=$(find "$folder" -mindepth 3 -maxdepth 3 -path '*/bin/detect' -print -quit)
+    [[ -n $inner ]] && inner=$(dirname "$(dirname "$inner")") && mv "$inner" "$folder.inner" && rm -rf "$folder" && mv "$folder.inner" "$folder"
+  fi
+  if [[ ! -f $folder/bin/detect || ! -f $folder/bin/compile ]]; then
+    echo 'it is no buildpack: it has no bin/detect and bin/compile'
+    return 1
+  fi
+  chmod -f +x "$folder"/bin/* || true
+}
