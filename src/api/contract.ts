@@ -45,6 +45,7 @@ export const contract = {
   buildsCreate: { query: releases.buildsCreateQuery, response: operations.operation },
   buildsInfo: { response: releases.build },
   buildsOutput: { query: operations.eventsQuery, response: operations.operationEvent },
+  buildsCachePurge: { response: releases.cachePurged },
   buildsCancel: { response: releases.build },
   releasesList: { response: z.array(releases.release) },
   releasesCreate: { body: releases.releasesCreateBody, response: operations.operation },

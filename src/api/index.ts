@@ -4,4 +4,4 @@ export type { App, Domain, ProcessFormation } from './schemas/apps.ts';
 export type { Joining, Node, NodeDetails, NodeUpdated } from './schemas/nodes.ts';
 export type { Account, ClusterInfo, Operation, OperationEvent, Token } from './schemas/operations.ts';
 export type { Exec, LogEntry, Run, Task } from './schemas/ps.ts';
-export type { Build, Release } from './schemas/releases.ts';
+export type { Build, CachePurged, Release } from './schemas/releases.ts';

@@ -51,6 +51,7 @@ export const routes = {
   buildsCreate: { method: 'POST', path: '/apps/:app/builds', access: 'member', summary: 'Builds the uploaded source and releases it', answer: 'operation', upload: 'application/gzip' },
   buildsInfo: { method: 'GET', path: '/apps/:app/builds/:build', access: 'member', summary: 'One build' },
   buildsOutput: { method: 'GET', path: '/apps/:app/builds/:build/output', access: 'member', summary: 'What a build wrote, live while it runs', answer: 'ndjson' },
+  buildsCachePurge: { method: 'DELETE', path: '/apps/:app/builds/cache', access: 'member', summary: 'Forgets what builds of an app kept for the next one' },
   buildsCancel: { method: 'POST', path: '/apps/:app/builds/:build/cancel', access: 'member', summary: 'Stops a build' },
 
   releasesList: { method: 'GET', path: '/apps/:app/releases', access: 'member', summary: 'Releases, newest first' },

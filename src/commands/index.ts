@@ -9,6 +9,7 @@ export const commandTable = {
   'apps:open': () => import('./apps/open.ts'),
   'apps:rename': () => import('./apps/rename.ts'),
   'builds': () => import('./builds/index.ts'),
+  'builds:cache:purge': () => import('./builds/cache/purge.ts'),
   'builds:cancel': () => import('./builds/cancel.ts'),
   'builds:info': () => import('./builds/info.ts'),
   'builds:output': () => import('./builds/output.ts'),
@@ -70,7 +71,7 @@ export const commandTable = {
 /** Topics as help lists them. */
 export const topics: Readonly<Record<string, string>> = {
   apps: 'list, create, look at and destroy apps',
-  builds: 'look at builds, their output, and cancel them',
+  builds: 'look at builds, their output, cancel them and purge caches',
   cluster: 'look at the cluster, or destroy it',
   config: 'read and change config vars',
   contexts: 'choose among clusters',

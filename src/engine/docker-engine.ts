@@ -18,7 +18,7 @@ import { Services } from './services.ts';
 import { containerStats } from './stats.ts';
 import { Swarm } from './swarm.ts';
 import { Tasks } from './tasks.ts';
-import type { PushedImage, RegistryAuth } from './types.ts';
+import type { PushedImage, RegistryAuth, VolumeInfo } from './types.ts';
 import { Volumes } from './volumes.ts';
 
 /** The engine behind a socket or address: API 1.41 (engine 20.10) and later. Makes no connection until it is used. */
@@ -290,8 +290,8 @@ export class DockerEngine implements Engine {
     return this.#images.remove(reference);
   }
 
-  volumes(filter: LabelFilter): Promise<{ name: string; labels: Labels }[]> {
-    return this.#volumes.list(filter);
+  volumes(filter: LabelFilter, options: { sizes?: boolean } = {}): Promise<VolumeInfo[]> {
+    return options.sizes ? this.#volumes.measure(filter) : this.#volumes.list(filter);
   }
 
   createVolume(options: { name: string; labels: Labels }): Promise<void> {

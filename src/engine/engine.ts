@@ -3,7 +3,7 @@ import type { Secret } from '../events/index.ts';
 import type {
   Attachment, BuildImageOptions, ConfigObject, ContainerInfo, ContainerSpec, ContainerStats, EngineEvent, EngineInfo, ExecOptions, ImageConfig, ImageInfo, LabelFilter, Labels, LogLine, LogOptions, JoinOptions, NetworkInfo, NetworkOptions, NodeChange, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo,
 } from './types.ts';
-import type { PushedImage, RegistryAuth } from './types.ts';
+import type { PushedImage, RegistryAuth, VolumeInfo } from './types.ts';
 
 export type * from './types.ts';
 
@@ -109,7 +109,8 @@ export interface Engine {
   tagImage(reference: string, tag: string): Promise<void>;
   removeImage(reference: string): Promise<void>;
 
-  volumes(filter: LabelFilter): Promise<{ name: string; labels: Labels }[]>;
+  /** With `sizes` the engine counts their files, which takes time; a driver that does not tell has no size. */
+  volumes(filter: LabelFilter, options?: { sizes?: boolean }): Promise<VolumeInfo[]>;
   /** Content with one of that name that is there already. */
   createVolume(options: { name: string; labels: Labels }): Promise<void>;
   removeVolume(name: string): Promise<void>;

@@ -245,6 +245,12 @@ export interface ImageInfo {
   readonly user: string;
 }
 
+export interface VolumeInfo {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly sizeBytes?: number;
+}
+
 export interface ImageConfig {
   readonly env?: Readonly<Record<string, string>>;
   readonly entrypoint?: readonly string[];

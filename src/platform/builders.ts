@@ -14,6 +14,13 @@ export interface BuildersParts {
   readonly shared: boolean;
 }
 
+/** Names of nodes. */
+export interface Forgotten {
+  readonly nodes: string[];
+  /** Those that did not answer, or would not. */
+  readonly missed: string[];
+}
+
 interface Place {
   readonly engine: Engine;
   readonly builder: Builder;
@@ -74,15 +81,16 @@ export class Builders {
     for (const { id } of await this.ready()) void this.#place(id).catch(() => undefined);
   }
 
-  /** Forgets an app's cache and layers on all nodes that answer; names of those that do not are the answer. */
-  async forget(app: string): Promise<string[]> {
+  /** Forgets what is kept for an app's next build on all nodes that answer. */
+  async forget(app: string): Promise<Forgotten> {
     const { engines, clock } = this.#parts;
     const forgotten = await Promise.all((await engines.all()).map(async ({ node, engine }) => {
       const builder = this.#places.get(node.id)?.builder ?? new Builder({ engine, clock });
       const done = builder.forget(app).then(() => true, () => false);
       return { node, done: await Promise.race([done, clock.sleep(PATIENCE_MS).then(() => false)]) };
     }));
-    return forgotten.filter(({ done }) => !done).map(({ node }) => node.hostname);
+    const names = (those: boolean): string[] => forgotten.filter(({ done }) => done === those).map(({ node }) => node.hostname);
+    return { nodes: names(true), missed: names(false) };
   }
 
   async #own(): Promise<string> {

@@ -71,6 +71,13 @@ export class Builds {
     return buildView(await this.#find(app, build), app);
   }
 
+  async purgeCache(app: string): ReturnType<Platform['builds']['purgeCache']> {
+    const { store, buildQueue, builders } = this.#parts;
+    const { id } = await store.apps.get(app);
+    if (buildQueue.has(id)) throw fail('BUILD_CACHE_IN_USE', { app });
+    return { app, ...(await builders.forget(id)) };
+  }
+
   #take({ id, name }: AppRecord): void {
     const taken = this.#taken.get(id) ?? 0;
     if (taken >= MAX_OF_AN_APP) throw fail('BUILDS_TOO_MANY', { app: name, limit: MAX_OF_AN_APP });

@@ -14,6 +14,7 @@ import { backup } from './backup.ts';
 import { BuildQueue } from './build-queue.ts';
 import { Builders } from './builders.ts';
 import { Builds } from './builds.ts';
+import { CacheEviction } from './cache-eviction.ts';
 import { clusterNoun } from './cluster.ts';
 import { config } from './config.ts';
 import { domains } from './domains.ts';
@@ -143,6 +144,7 @@ async function start(parts: Parts, nodes: Nodes, signal: AbortSignal): Promise<v
   void routes.keep(signal, (error) => logger.error({ err: error }, 'looking at routes failed'));
   void new Sweep(parts).keep(signal);
   void new NodePruning(parts).keep(signal);
+  void new CacheEviction(parts).keep(signal);
   void new NodeCare(parts).keep(signal);
 }
 

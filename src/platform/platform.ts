@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type {
-  Account, App, Build, ClusterInfo, Domain, Exec, Joining, LogEntry, Node, NodeDetails, NodeUpdated, Operation, ProcessFormation, Release, Run, Task, Token,
+  Account, App, Build, CachePurged, ClusterInfo, Domain, Exec, Joining, LogEntry, Node, NodeDetails, NodeUpdated, Operation, ProcessFormation, Release, Run, Task, Token,
 } from '../api/index.ts';
 import type { Body, Query } from '../api/index.ts';
 import type { NumberedEvent, Secret } from '../events/index.ts';
@@ -87,6 +87,8 @@ export interface Platform {
     info(app: string, build: string): Promise<Build>;
     output(app: string, build: string, from: number, signal: AbortSignal): AsyncIterable<NumberedEvent>;
     cancel(app: string, build: string): Promise<Build>;
+    /** Throws BUILD_CACHE_IN_USE. */
+    purgeCache(app: string): Promise<CachePurged>;
   };
   readonly releases: {
     list(app: string): Promise<Release[]>;

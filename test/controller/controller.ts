@@ -86,7 +86,7 @@ export const samples: Record<RouteName, Sample> = {
   configUpdate: { body: { set: { SHAPE: 'round' }, unset: ['COLOUR'] } },
   buildsList: {},
   buildsCreate: { query: 'ref=def&clearCache=false', upload: Buffer.from('gzip') },
-  buildsInfo: {}, buildsOutput: {}, buildsCancel: {},
+  buildsInfo: {}, buildsOutput: {}, buildsCancel: {}, buildsCachePurge: {},
   releasesList: {},
   releasesCreate: { body: { image: 'nginx:1' } },
   releasesInfo: {},

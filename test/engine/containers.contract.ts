@@ -261,6 +261,7 @@ export function containerContract(subject: () => Subject): void {
       await engine.createVolume({ name, labels });
       await engine.createVolume({ name, labels });
       expect(await engine.volumes({ [name]: 'x' })).to.deep.equal([{ name, labels }]);
+      expect(await engine.volumes({ [name]: 'x' }, { sizes: true })).to.deep.equal([{ name, labels, sizeBytes: 0 }]);
       await engine.removeVolume(name);
       await engine.removeVolume(name);
       expect(await engine.volumes({ [name]: '' })).to.deep.equal([]);

@@ -30,6 +30,8 @@ export class FakeEngine implements Engine {
   /** Programs in containers that run already. */
   readonly execs: FakeExecs;
   readonly #volumes = new Map<string, Labels>();
+  /** Bytes in volumes, by name; 0 unless told otherwise. */
+  readonly volumeSizes = new Map<string, number>();
   readonly nodeList: FakeNodes;
 
   /** Images the engine has (`add`), those a registry would give (`publish`), and what builds do (`builder`). */
@@ -172,8 +174,10 @@ export class FakeEngine implements Engine {
   tagImage: Engine['tagImage'] = async (reference, tag) => this.imageStore.tag(reference, tag);
   removeImage: Engine['removeImage'] = async (reference) => this.imageStore.remove(reference);
 
-  volumes: Engine['volumes'] = async (filter) =>
-    [...this.#volumes].map(([name, labels]) => ({ name, labels })).filter(({ labels }) => carries(labels, filter));
+  volumes: Engine['volumes'] = async (filter, { sizes } = {}) => {
+    const all = [...this.#volumes].map(([name, labels]) => ({ name, labels, ...(sizes ? { sizeBytes: this.volumeSizes.get(name) ?? 0 } : {}) }));
+    return all.filter(({ labels }) => carries(labels, filter));
+  };
   createVolume: Engine['createVolume'] = async ({ name, labels }) => void (this.#volumes.has(name) || this.#volumes.set(name, labels));
   removeVolume: Engine['removeVolume'] = async (name) => void this.#volumes.delete(name);
 

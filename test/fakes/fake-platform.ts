@@ -165,6 +165,7 @@ export class FakePlatform implements Platform {
     },
     info: async (app, id) => this.#build(app, id),
     output: (app, id, from, signal) => this.#output(app, id, from, signal),
+    purgeCache: async (app) => ({ app: this.#app(app).name, nodes: ['one'], missed: [] }),
     cancel: async (app, id) => {
       const build = this.#build(app, id);
       await this.operations.cancel(build.operation);

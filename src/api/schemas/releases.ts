@@ -20,6 +20,12 @@ export const build = z.object({
   operation: z.string(),
 });
 
+export const cachePurged = z.object({
+  app: z.string(),
+  nodes: z.array(z.string()).describe('Where nothing is kept any more'),
+  missed: z.array(z.string()).describe('Nodes that did not answer'),
+});
+
 export const release = z.object({
   version: z.number().int(),
   status: z.enum(['pending', 'succeeded', 'failed']),
@@ -45,4 +51,5 @@ export const releasesCreateBody = z.object({ image: z.string().min(1).max(500), 
 export const rollbackBody = z.object({ version: z.number().int().positive().optional() });
 
 export type Build = z.infer<typeof build>;
+export type CachePurged = z.infer<typeof cachePurged>;
 export type Release = z.infer<typeof release>;

@@ -6,5 +6,6 @@ export function buildsRoutes(register: Register, platform: Platform): void {
   register('buildsCreate', ({ params, query, upload, caller }) => platform.builds.create(params.app, { archive: upload, options: query }, caller));
   register('buildsInfo', ({ params }) => platform.builds.info(params.app, params.build));
   register('buildsOutput', ({ params, query, signal }) => platform.builds.output(params.app, params.build, query.from ?? 0, signal));
+  register('buildsCachePurge', ({ params }) => platform.builds.purgeCache(params.app));
   register('buildsCancel', ({ params }) => platform.builds.cancel(params.app, params.build));
 }

@@ -1,0 +1,51 @@
+import { Builder, cacheLimit, observeCaches, planEviction } from '../builds/index.ts';
+import type { Engine, NodeInfo } from '../engine/index.ts';
+import type { Parts } from './parts.ts';
+
+const FIRST_MS = 10 * 60_000;
+const EVERY_MS = 3_600_000;
+
+type EvictionParts = Pick<Parts, 'engines' | 'store' | 'clock' | 'logger' | 'buildQueue'>;
+
+/** Keeps what builds keep on each node within its limit; who has not built for longest loses its cache first. */
+export class CacheEviction {
+  readonly #parts: EvictionParts;
+
+  constructor(parts: EvictionParts) {
+    this.#parts = parts;
+  }
+
+  async keep(signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#parts;
+    for (let pause = FIRST_MS; ; pause = EVERY_MS) {
+      await clock.sleep(pause, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      await this.once().catch((error: unknown) => logger.warn({ err: error }, 'looking at build caches failed'));
+    }
+  }
+
+  async once(): Promise<void> {
+    const { engines, logger } = this.#parts;
+    for (const { node, engine } of await engines.all()) {
+      await this.#onNode(node, engine).catch((error: unknown) => logger.warn({ err: error, node: node.hostname }, 'build caches of a node were left'));
+    }
+  }
+
+  async #onNode(node: NodeInfo, engine: Engine): Promise<void> {
+    const { engines, clock, logger, buildQueue } = this.#parts;
+    const { disk } = await engines.report(node.id);
+    const caches = await observeCaches(engine, (app) => this.#lastBuild(app));
+    const plan = planEviction(caches, cacheLimit(disk.total), (app) => buildQueue.has(app));
+    for (const { app, bytes } of plan) {
+      logger.info({ node: node.hostname, app, bytes }, 'a build cache goes, to make room');
+      await new Builder({ engine, clock }).forget(app);
+    }
+  }
+
+  async #lastBuild(app: string): Promise<number> {
+    const { store } = this.#parts;
+    if (!(await store.apps.byId(app))) return 0;
+    const [newest] = await store.builds.list(app);
+    return newest ? Date.parse(newest.record.createdAt) : 0;
+  }
+}
