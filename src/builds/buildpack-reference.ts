@@ -26,7 +26,7 @@ export function parseBuildpack(given: string, official = OFFICIAL_BUILDPACKS): B
   if (/^urn:/i.test(given)) throw invalid(given, 'urn names are those of Cloud Native Buildpacks');
   if (given.includes('://')) return parseUrl(given);
   const [namespace, name, ...more] = given.includes('/') ? given.split('/') : [undefined, given];
-  if (!NAME.test(name ?? '') || more.length > 0) throw invalid(given, 'it is neither a name nor an https URL');
+  if (![name ?? '', namespace ?? 'none'].every((part) => NAME.test(part)) || more.length > 0) throw invalid(given, 'it is neither a name nor an https URL');
   if (namespace === undefined) return { kind: 'stack', name: given, bundled: given };
   if (!OFFICIAL.has(namespace)) throw invalid(given, `only ${[...OFFICIAL].map((known) => `${known}/NAME`).join(' and ')} are known by short names`);
   return { kind: 'stack', name: given, bundled: name!, url: checkBase(`${official.replace(/\/+$/, '')}/heroku-buildpack-${name}`) };

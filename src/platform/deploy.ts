@@ -4,6 +4,7 @@ import { defaultBuildLimits, type BuildInput, type BuildResult } from '../builds
 import type { Engine } from '../engine/index.ts';
 import { isMothershipError } from '../errors/index.ts';
 import type { AppRecord, BuildRecord, BuildStatus, ReleaseRecord } from '../store/index.ts';
+import { chosenFormation, runPostdeploy } from './app-setup.ts';
 import type { Turn } from './build-queue.ts';
 import { stackRepositories } from './needed-images.ts';
 import type { Work } from './operations.ts';
@@ -102,7 +103,8 @@ export class Deploy {
   async #input(app: AppRecord): Promise<BuildInput> {
     const { cluster, caBundle } = this.#parts;
     const { archive, options } = this.#source;
-    const config = (await this.#flow.liveRelease(app))?.config ?? {};
+    const live = await this.#flow.liveRelease(app);
+    const config = live?.config ?? {};
     return {
       id: this.#record.id,
       app,
@@ -114,6 +116,7 @@ export class Deploy {
       limits: buildLimits(config),
       ...(options.dockerfile ? { dockerfile: options.dockerfile } : {}),
       ...(options.ref ? { ref: options.ref } : {}),
+      ...(live?.image ? {} : { isNew: true }),
       ...(options.clearCache ? { clearCache: true } : {}),
       ...(caBundle ? { caBundle } : {}),
       ...(cluster.npmRegistry ? { npmRegistry: cluster.npmRegistry } : {}),
@@ -137,11 +140,14 @@ export class Deploy {
     const record = await leases.takeInTurn(app, { operation: work.id, kind: 'deploy', by }, TURN_MS, work.signal);
     return leases.during(app, work.id, work.signal, async (signal) => {
       const live = await this.#flow.liveRelease(record);
-      const release = await this.#flow.release(record, {
+      const setup = live?.image ? undefined : result.setup;
+      const chosen = setup ? await chosenFormation(this.#parts, record, setup) : record;
+      const release = await this.#flow.release(chosen, {
         image: result.image, build: id, ref, kind: result.kind, processTypes: result.processTypes, ...(exposedPorts ? { exposedPorts } : {}),
-        config: live?.config ?? {}, description: ref ? `Deploy ${ref}` : 'Deploy', by,
+        config: { ...setup?.config, ...live?.config }, description: ref ? `Deploy ${ref}` : 'Deploy', by,
       }, { ...work, signal }, engine);
       await this.#save({ ...this.#status, release: release.version });
+      if (setup?.postdeploy) await runPostdeploy(this.#flow, { app: record, release, command: setup.postdeploy }, this.#parts.clock, { ...work, signal });
       return deployed(this.#parts, record, release);
     });
   }

@@ -17,6 +17,12 @@ import type { Work } from './operations.ts';
 /** What makes one release differ from the last. */
 export type ReleaseContent = Pick<ReleaseRecord, 'image' | 'build' | 'ref' | 'kind' | 'config' | 'processTypes' | 'description' | 'by' | 'exposedPorts'>;
 
+export interface Once {
+  readonly name: string;
+  readonly command: string;
+  readonly source: string;
+}
+
 /** From content to running: numbers a release, runs its release command, rolls it out, records how it ended. Needs the app's lease. */
 export class ReleaseFlow {
   readonly #parts: Parts;
@@ -88,6 +94,17 @@ export class ReleaseFlow {
     if (release.image) await this.#parts.images.ensure(appRepository(app), release.image, signal ? { signal } : {});
   }
 
+  /** Runs a command line in the release as a one-off to its end, at most an hour; answers its exit code. `source`: of its lines. */
+  async runOnce(app: AppRecord, release: ReleaseRecord, { name, command, source }: Once, work: Work): Promise<number> {
+    const hour = AbortSignal.timeout(3_600_000);
+    const size = { memoryBytes: 1024 ** 3, cpus: 1 };
+    const network = await this.ensureNetwork(app.id);
+    await this.ensureImage(app.id, release, work.signal);
+    const input = { app, release, name, command: [command], env: {}, tty: false, stdin: false, size, port: await this.port(release), network };
+    const onLine = (line: string): void => work.emit({ type: 'output', source, line });
+    return this.#parts.oneOffs.runToEnd(input, onLine, AbortSignal.any([hour, work.signal]));
+  }
+
   async ensureNetwork(app: string): Promise<string> {
     const { engine, cluster } = this.#parts;
     const name = appNetwork(app);
@@ -141,22 +158,9 @@ export class ReleaseFlow {
     if (!command || release.image === null) return;
     const began = this.#parts.clock.now();
     work.emit({ type: 'phase', phase: 'release', state: 'started' });
-    const exitCode = await this.#runReleaseCommand(app, release, command, work);
+    const exitCode = await this.runOnce(app, release, { name: `release.${release.version}`, command, source: 'release' }, work);
     const ms = this.#parts.clock.now() - began;
     work.emit({ type: 'phase', phase: 'release', state: exitCode === 0 ? 'done' : 'failed', ms });
     if (exitCode !== 0) throw fail('RELEASE_PHASE_FAILED', { exitCode });
-  }
-
-  async #runReleaseCommand(app: AppRecord, release: ReleaseRecord, command: string, work: Work): Promise<number> {
-    const hour = AbortSignal.timeout(3_600_000);
-    const size = { memoryBytes: 1024 ** 3, cpus: 1 };
-    const network = await this.ensureNetwork(app.id);
-    await this.ensureImage(app.id, release, work.signal);
-    const input = {
-      app, release, name: `release.${release.version}`, command: [command], env: {}, tty: false, stdin: false, size,
-      port: await this.port(release), network,
-    };
-    const onLine = (line: string): void => work.emit({ type: 'output', source: 'release', line });
-    return this.#parts.oneOffs.runToEnd(input, onLine, AbortSignal.any([hour, work.signal]));
   }
 }
