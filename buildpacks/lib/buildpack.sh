@@ -1,0 +1,100 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# What the bundled buildpacks have in common. Before it: build_dir, cache_dir, env_dir. Where one is at home: $here.
+
+header() {
+  echo "-----> $*"
+}
+
+note() {
+  echo "       $*"
+}
+
+# Runs a command with its output indented, as parts of a build under their header.
+indented() {
+  "$@" 2>&1 | sed -u 's/^/       /'
+}
+
+announced() {
+  note "$*"
+  indented "$@" < /dev/null
+}
+
+give_up() {
+  echo " !     $*" >&2
+  exit 1
+}
+
+# attempt EXPLAIN COMMAND...: when the command fails, EXPLAIN gives up with a reason that it finds in the file of its output.
+attempt() {
+  local explain=$1 log
+  shift
+  log=$(mktemp)
+  if "$@" 2>&1 < /dev/null | tee "$log" | sed -u 's/^/       /'; then rm -f "$log"; return 0; fi
+  "$explain" "$log"
+  give_up "$1 failed; the lines above say why."
+}
+
+# found_in FILE REGEX: prints what the first group of the extended regular expression matches first.
+found_in() {
+  local line
+  while IFS= read -r line; do
+    if [[ $line =~ $2 ]]; then echo "${BASH_REMATCH[1]}"; return 0; fi
+  done < "$1"
+}
+
+digest() {
+  sha256sum | cut -c 1-24
+}
+
+# digest_of FILE...: of those that there are, with their names.
+digest_of() {
+  local file
+  for file in "$@"; do
+    if [[ -f $file ]]; then echo "$file"; sha256sum < "$file"; fi
+  done | digest
+}
+
+# Installers and builds see config vars, but not those that would break the tools themselves.
+export_config_vars() {
+  local file name value
+  for file in "$env_dir"/*; do
+    name=${file##*/}
+    if [[ ! -f $file || $name =~ ^(PATH|HOME|GIT_DIR|CPATH|CPPATH|LD_PRELOAD|LD_LIBRARY_PATH|LIBRARY_PATH|PWD|SHELL|BASH_ENV|IFS)$ ]]; then continue; fi
+    # The dot keeps newlines at the end, which $(...) would strip.
+    value=$(cat "$file"; echo .)
+    export "$name=${value%.}"
+  done
+}
+
+# The layer can be left out when the stack's Builder has it already.
+layer_is_known() {
+  [[ -f ${MOTHERSHIP_KNOWN_LAYERS:-} ]] && grep -qxF "$1 $2" "$MOTHERSHIP_KNOWN_LAYERS"
+}
+
+declare_layer() {
+  if [[ -n ${MOTHERSHIP_LAYERS:-} ]]; then echo "$1 $2 $3" >> "$MOTHERSHIP_LAYERS"; fi
+}
+
+# at_home FOLDER PATH: what is kept in FOLDER answers to /app/PATH during the build, as it will when the app runs.
+at_home() {
+  mkdir -p "$HOME/$(dirname "$2")"
+  rm -rf "${HOME:?}/$2"
+  ln -s "$1" "$HOME/$2"
+}
+
+# put_in_app FOLDER PATH [PATTERN...]: copies FOLDER to the app's PATH without what matches (as tar's --exclude has it).
+put_in_app() {
+  local from=$1 to=$build_dir/$2 pattern without=()
+  shift 2
+  for pattern in "$@"; do without+=("--exclude=$pattern"); done
+  rm -rf "$to"
+  mkdir -p "$to"
+  tar -C "$from" "${without[@]}" -cf - . | tar -C "$to" -xf -
+}
+
+# At a first start of a later buildpack, and of the app: lines of shell that say where things are, with $HOME as /app.
+write_profile() {
+  mkdir -p "$build_dir/.profile.d"
+  cp "$here/lib/profile.sh" "$build_dir/.profile.d/$1"
+  cp "$here/lib/profile.sh" "$here/export"
+}

@@ -1,0 +1,5 @@
+module example.com/web
+
+go 1.24
+
+require example.com/greeting v1.0.0
