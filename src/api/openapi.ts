@@ -53,7 +53,7 @@ function operationOf(name: RouteName, info: RouteInfo, schemas: RouteSchemas): J
   return {
     operationId: name,
     summary: info.summary,
-    description: { public: 'Takes no token.', router: 'Takes a router\'s token.', member: 'Takes any user\'s token.', admin: 'Takes an admin\'s token.' }[info.access],
+    description: { public: 'Takes no token.', router: 'Takes a router\'s token.', deploy: 'Takes any user\'s token, or one that deploys this app.', member: 'Takes any user\'s token.', admin: 'Takes an admin\'s token.' }[info.access],
     ...(info.access === 'public' ? { security: [] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(requestBody ? { requestBody } : {}),

@@ -1,5 +1,8 @@
-/** Who may call a route: nobody checked, a router's poll token, any token, or an admin's. */
-export type Access = 'public' | 'router' | 'member' | 'admin';
+/**
+ * Who may call a route: nobody checked, a router's poll token, any token (one that deploys an app only about that app and
+ * its deploys), a user's, or an admin's.
+ */
+export type Access = 'public' | 'router' | 'deploy' | 'member' | 'admin';
 
 export interface RouteInfo {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -19,7 +22,7 @@ export interface RouteInfo {
 export const routes = {
   health: { method: 'GET', path: '/health', access: 'public', summary: 'Says that the controller lives, and its version' },
   openapi: { method: 'GET', path: '/openapi.json', access: 'public', summary: 'This document' },
-  account: { method: 'GET', path: '/account', access: 'member', summary: 'Whose token this is' },
+  account: { method: 'GET', path: '/account', access: 'deploy', summary: 'Whose token this is' },
 
   clusterInfo: { method: 'GET', path: '/cluster', access: 'member', summary: 'The cluster: nodes, routers, settings' },
 
@@ -40,7 +43,7 @@ export const routes = {
 
   appsList: { method: 'GET', path: '/apps', access: 'member', summary: 'All apps' },
   appsCreate: { method: 'POST', path: '/apps', access: 'member', summary: 'Creates an app' },
-  appsInfo: { method: 'GET', path: '/apps/:app', access: 'member', summary: 'One app' },
+  appsInfo: { method: 'GET', path: '/apps/:app', access: 'deploy', summary: 'One app' },
   appsUpdate: { method: 'PATCH', path: '/apps/:app', access: 'member', summary: 'Renames an app or switches its maintenance mode' },
   appsDestroy: { method: 'DELETE', path: '/apps/:app', access: 'member', summary: 'Destroys an app and all it has; `confirm` repeats its name' },
 
@@ -48,7 +51,7 @@ export const routes = {
   configUpdate: { method: 'PATCH', path: '/apps/:app/config', access: 'member', summary: 'Sets and unsets config vars; makes a release', answer: 'operation' },
 
   buildsList: { method: 'GET', path: '/apps/:app/builds', access: 'member', summary: 'Builds, newest first' },
-  buildsCreate: { method: 'POST', path: '/apps/:app/builds', access: 'member', summary: 'Builds the uploaded source and releases it', answer: 'operation', upload: 'application/gzip' },
+  buildsCreate: { method: 'POST', path: '/apps/:app/builds', access: 'deploy', summary: 'Builds the uploaded source and releases it', answer: 'operation', upload: 'application/gzip' },
   buildsInfo: { method: 'GET', path: '/apps/:app/builds/:build', access: 'member', summary: 'One build' },
   buildsOutput: { method: 'GET', path: '/apps/:app/builds/:build/output', access: 'member', summary: 'What a build wrote, live while it runs', answer: 'ndjson' },
   buildsCachePurge: { method: 'DELETE', path: '/apps/:app/builds/cache', access: 'member', summary: 'Forgets what builds of an app kept for the next one' },
@@ -80,8 +83,8 @@ export const routes = {
   runCreate: { method: 'POST', path: '/apps/:app/run', access: 'member', summary: 'Starts a one-off process in the current release' },
   runAttach: { method: 'GET', path: '/apps/:app/run/:run/attach', access: 'member', summary: 'Terminal of a one-off process', answer: 'socket' },
 
-  operationsInfo: { method: 'GET', path: '/operations/:operation', access: 'member', summary: 'One operation' },
-  operationsEvents: { method: 'GET', path: '/operations/:operation/events', access: 'member', summary: 'Its events from number `from` on, live until it ends', answer: 'ndjson' },
+  operationsInfo: { method: 'GET', path: '/operations/:operation', access: 'deploy', summary: 'One operation' },
+  operationsEvents: { method: 'GET', path: '/operations/:operation/events', access: 'deploy', summary: 'Its events from number `from` on, live until it ends', answer: 'ndjson' },
   operationsCancel: { method: 'POST', path: '/operations/:operation/cancel', access: 'member', summary: 'Cancels an operation' },
 
   routerPoll: { method: 'POST', path: '/router/poll', access: 'router', summary: 'A router\'s report; answers the route table when it has changed', answer: 'poll' },

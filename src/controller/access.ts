@@ -9,7 +9,9 @@ type Identity = Caller | 'router' | undefined;
  * Lets a request in or throws UNAUTHENTICATED (no token that is known) or FORBIDDEN (a known one that may not).
  * Answers the caller where there is one. Looks at the headers only, so it runs before any body is read.
  */
-export async function checkAccess(platform: Platform, access: Access, authorization: string | undefined): Promise<Caller | undefined> {
+export async function checkAccess(
+  platform: Platform, access: Access, authorization: string | undefined, params: Readonly<Record<string, string>>,
+): Promise<Caller | undefined> {
   if (access === 'public') return undefined;
   const identity = await identify(platform, authorization);
   if (identity === undefined) throw fail('UNAUTHENTICATED', {});
@@ -19,7 +21,17 @@ export async function checkAccess(platform: Platform, access: Access, authorizat
   }
   if (access === 'router') throw fail('FORBIDDEN', { what: 'act as a router' });
   if (access === 'admin' && identity.role !== 'admin') throw fail('FORBIDDEN', { what: 'do this; it takes an admin\'s' });
+  if (identity.role === 'deploy') await checkDeployer(platform, identity, access, params);
   return identity;
+}
+
+/** A token that deploys an app sees that app and its deploys, and nothing else. */
+async function checkDeployer(platform: Platform, { app }: Caller, access: Access, params: Readonly<Record<string, string>>): Promise<void> {
+  const refusal = fail('FORBIDDEN', { what: `do more than deploy ${app ?? 'its app'}` });
+  if (access !== 'deploy' || (params['app'] !== undefined && params['app'] !== app)) throw refusal;
+  if (params['operation'] === undefined) return;
+  const operation = await platform.operations.info(params['operation']);
+  if (operation.kind !== 'deploy' || operation.app !== app) throw refusal;
 }
 
 async function identify(platform: Platform, authorization: string | undefined): Promise<Identity> {

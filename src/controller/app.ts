@@ -47,7 +47,7 @@ export function buildController(options: ControllerOptions): FastifyInstance {
     const { name } = request.routeOptions.config;
     if (!name) return;
     open.admit();
-    request.caller = await checkAccess(platform, routes[name].access, request.headers.authorization);
+    request.caller = await checkAccess(platform, routes[name].access, request.headers.authorization, request.params as Record<string, string>);
   });
   app.addHook('onResponse', logAnswer);
   app.addHook('preClose', () => open.stop(options.clock, STOP_MS));

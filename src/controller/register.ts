@@ -17,7 +17,7 @@ export interface Call<N extends RouteName> {
   readonly params: Record<ParamNames<Table[N]['path']>, string>;
   readonly query: Query<N>;
   readonly body: Body<N>;
-  readonly caller: Table[N]['access'] extends 'member' | 'admin' ? Caller : undefined;
+  readonly caller: Table[N]['access'] extends 'deploy' | 'member' | 'admin' ? Caller : undefined;
   readonly upload: Table[N] extends { upload: string } ? Readable : undefined;
   /** Aborts when the client goes away or the controller stops. */
   readonly signal: AbortSignal;

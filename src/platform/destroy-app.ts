@@ -3,6 +3,7 @@ import { appNetwork, label, observeServices } from '../rollout/index.ts';
 import type { AppRecord, ReleaseRecord } from '../store/index.ts';
 import { isUnderWay } from './interrupted-build.ts';
 import type { Parts } from './parts.ts';
+import { revokeTokensOf } from './tokens.ts';
 
 /** Tasks take some seconds to stop after their service is gone, and so long they hold network, volumes and images. */
 const PATIENCE_MS = 60_000;
@@ -22,6 +23,7 @@ export async function destroyApp(parts: Parts, app: AppRecord): Promise<void> {
     await operations.forget(record.operation);
   }
   for (const { record } of releases) await store.releases.remove(app.id, record.version);
+  await revokeTokensOf(parts, app.id);
   await store.apps.remove(app.id);
   await routes.settle(app.id);
   void tidy(parts, app.id, releases.map(({ record }) => record));

@@ -9,7 +9,9 @@ import type { RouterReport, RouteTable } from '../router/index.ts';
 /** Who is asking; every change names its caller. */
 export interface Caller {
   readonly user: string;
-  readonly role: 'admin' | 'member';
+  readonly role: 'admin' | 'member' | 'deploy';
+  /** Name of the only app that a deployer may deploy. */
+  readonly app?: string;
   readonly tokenId: string;
 }
 

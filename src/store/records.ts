@@ -100,7 +100,9 @@ export interface TokenRecord {
   /** SHA-256 of the token's value, hex. */
   readonly hash: string;
   readonly user: string;
-  readonly role: 'admin' | 'member';
+  readonly role: 'admin' | 'member' | 'deploy';
+  /** Id of the app that a token with the role `deploy` is for. */
+  readonly app?: string;
   readonly description: string;
   readonly createdAt: string;
 }

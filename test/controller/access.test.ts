@@ -1,30 +1,33 @@
 import { expect } from 'chai';
 import { routes, type Access, type RouteInfo, type RouteName } from '../../src/api/index.ts';
-import { authorization, furnish, request, rig, type Identity } from './controller.ts';
+import { alice, authorization, furnish, request, rig, type Identity } from './controller.ts';
 
-const identities: Identity[] = ['nobody', 'wrong', 'revoked', 'member', 'admin', 'router'];
+const identities: Identity[] = ['nobody', 'wrong', 'revoked', 'deployer', 'stranger', 'member', 'admin', 'router'];
 
 /** What access means, written a second time and by hand. */
 const verdicts: Record<Access, Record<Identity, 'in' | 401 | 403>> = {
-  public: { nobody: 'in', wrong: 'in', revoked: 'in', member: 'in', admin: 'in', router: 'in' },
-  member: { nobody: 401, wrong: 401, revoked: 401, member: 'in', admin: 'in', router: 403 },
-  admin: { nobody: 401, wrong: 401, revoked: 401, member: 403, admin: 'in', router: 403 },
-  router: { nobody: 401, wrong: 401, revoked: 401, member: 403, admin: 403, router: 'in' },
+  public: { nobody: 'in', wrong: 'in', revoked: 'in', deployer: 'in', stranger: 'in', member: 'in', admin: 'in', router: 'in' },
+  deploy: { nobody: 401, wrong: 401, revoked: 401, deployer: 'in', stranger: 403, member: 'in', admin: 'in', router: 403 },
+  member: { nobody: 401, wrong: 401, revoked: 401, deployer: 403, stranger: 403, member: 'in', admin: 'in', router: 403 },
+  admin: { nobody: 401, wrong: 401, revoked: 401, deployer: 403, stranger: 403, member: 403, admin: 'in', router: 403 },
+  router: { nobody: 401, wrong: 401, revoked: 401, deployer: 403, stranger: 403, member: 403, admin: 403, router: 'in' },
 };
 const openToAll = ['health', 'openapi'];
+/** What `mothership deploy` calls; but for the first, only about the one app. */
+const forDeployers = ['account', 'appsInfo', 'buildsCreate', 'operationsInfo', 'operationsEvents'];
 const forAdmins = ['tokensList', 'tokensCreate', 'tokensRevoke', 'nodesUpdate', 'nodesDrain', 'nodesRemove', 'nodesRebalance', 'nodesJoin', 'backupCreate', 'backupRestore'];
 
 describe('access to the API', () => {
   it('is public for health and the document, admins only for tokens, backups and changes of nodes, routers only for polling, and users for all else', () => {
     for (const [name, { access }] of Object.entries(routes)) {
-      const expected = openToAll.includes(name) ? 'public' : forAdmins.includes(name) ? 'admin' : name === 'routerPoll' ? 'router' : 'member';
+      const expected = openToAll.includes(name) ? 'public' : forAdmins.includes(name) ? 'admin' : forDeployers.includes(name) ? 'deploy' : name === 'routerPoll' ? 'router' : 'member';
       expect(access, name).to.equal(expected);
     }
   });
 
   for (const name of Object.keys(routes) as RouteName[]) {
     for (const identity of identities) {
-      const verdict = verdicts[routes[name].access][identity];
+      const verdict = identity === 'stranger' && name === 'account' ? 'in' : verdicts[routes[name].access][identity];
       it(`${verdict === 'in' ? 'lets' : 'keeps'} ${identity} ${verdict === 'in' ? 'in' : 'out'}: ${name}`, async () => {
         const { app, platform, calls, log } = rig();
         const run = await furnish(platform);
@@ -36,7 +39,8 @@ describe('access to the API', () => {
         } else {
           expect(answer.statusCode).to.equal(verdict);
           expect(answer.json()).to.include({ code: verdict === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN' });
-          expect(calls).to.deep.equal([]);
+          // To know whose an operation is, one has to look.
+          expect(calls).to.deep.equal(identity === 'stranger' && name.startsWith('operations') && routes[name].access === 'deploy' ? ['operations.info'] : []);
         }
         expect(log()).not.to.contain(authorization(identity).authorization ?? 'Bearer');
       });
@@ -50,6 +54,19 @@ describe('access to the API', () => {
     const answers = await Promise.all(headers.map((each) => app.inject({ url: '/apps', headers: each })));
     expect(new Set(answers.map((answer) => `${answer.statusCode} ${String(answer.headers['www-authenticate'])} ${answer.body}`))).to.have.length(1);
     expect(answers[0]?.statusCode).to.equal(401);
+  });
+
+  it('lets a token that deploys an app see that app\'s deploys only, not its other operations', async () => {
+    const { app, platform } = rig();
+    await furnish(platform);
+    const asDeployer = (url: string): Promise<number> => app.inject({ url, headers: authorization('deployer') }).then(({ statusCode }) => statusCode);
+    expect((await platform.operations.info('op-1')).kind).to.equal('config');
+    expect(await asDeployer('/operations/op-1')).to.equal(403);
+    expect(await asDeployer('/operations/op-1/events')).to.equal(403);
+    expect(await asDeployer('/operations/op-2')).to.equal(200);
+    await platform.apps.create({ name: 'blog' }, alice);
+    expect(await asDeployer('/apps/blog')).to.equal(403);
+    expect(await asDeployer('/apps/nowhere')).to.equal(403);
   });
 
   it('does not take a token from the query', async () => {

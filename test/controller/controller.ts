@@ -118,7 +118,7 @@ export function pathOf(name: RouteName, given: Record<string, string> = {}): str
   return query ? `${path}?${query}` : path;
 }
 
-export type Identity = 'nobody' | 'wrong' | 'revoked' | 'member' | 'admin' | 'router';
+export type Identity = 'nobody' | 'wrong' | 'revoked' | 'deployer' | 'stranger' | 'member' | 'admin' | 'router';
 
 export function authorization(identity: Identity): { authorization?: string } {
   if (identity === 'nobody') return {};

@@ -9,8 +9,8 @@ import { Bell, FakeOperations } from './fake-operations.ts';
 
 type Kept = App & { config: Record<string, string>; releases: Release[]; builds: Build[]; log: LogEntry[]; bell: Bell };
 const size = { memory: 512 * 1024 * 1024, cpus: 1 };
-/** All good at first; a test revokes `t-revoked`. */
-export const fakeTokens = { admin: 'admin-token', member: 'member-token', revoked: 'revoked-token', router: 'router-token' } as const;
+/** All good at first; a test revokes `t-revoked`. The deployer's is for the app `shop`, the stranger's for another. */
+export const fakeTokens = { admin: 'admin-token', member: 'member-token', revoked: 'revoked-token', deployer: 'deployer-token', stranger: 'stranger-token', router: 'router-token' } as const;
 
 /** A platform in memory. Operations end at once; `operations.hold` and `.failNext` script them. */
 export class FakePlatform implements Platform {
@@ -38,19 +38,22 @@ export class FakePlatform implements Platform {
     this.nodes = this.machines.noun;
     for (const user of ['admin', 'member', 'revoked'] as const) {
       const role = user === 'admin' ? 'admin' : 'member';
-      this.#tokens.set(fakeTokens[user], { id: `t-${user}`, user, role, description: '', createdAt: this.#now() });
+      this.#tokens.set(fakeTokens[user], { id: `t-${user}`, user, role, app: null, description: '', createdAt: this.#now() });
+    }
+    for (const [user, app] of [['deployer', 'shop'], ['stranger', 'blog']] as const) {
+      this.#tokens.set(fakeTokens[user], { id: `t-${user}`, user, role: 'deploy', app, description: '', createdAt: this.#now() });
     }
   }
 
   readonly tokens: Platform['tokens'] = {
     authenticate: async (value: Secret): Promise<Caller | undefined> => {
       const token = this.#tokens.get(value.reveal());
-      return token && { user: token.user, role: token.role, tokenId: token.id };
+      return token && { user: token.user, role: token.role, tokenId: token.id, ...(token.app ? { app: token.app } : {}) };
     },
     list: async () => [...this.#tokens.values()],
     create: async (input) => {
       const id = this.#id('t');
-      const token: Token = { id, user: input.user, role: input.role ?? 'member', description: input.description ?? '', createdAt: this.#now() };
+      const token: Token = { id, user: input.user, role: input.deploy ? 'deploy' : (input.role ?? 'member'), app: input.deploy ?? null, description: input.description ?? '', createdAt: this.#now() };
       this.#tokens.set(`value-of-${id}`, token);
       return { ...token, value: `value-of-${id}` };
     },

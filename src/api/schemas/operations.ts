@@ -41,18 +41,20 @@ export const backupRestoreQuery = z.object({
 });
 
 export const health = z.object({ status: z.literal('ok'), version: z.string() });
-export const account = z.object({ user: z.string(), role: z.enum(['admin', 'member']), token: z.string(), cluster: z.string() });
+export const account = z.object({ user: z.string(), role: z.enum(['admin', 'member', 'deploy']), token: z.string(), cluster: z.string() });
 
 export const token = z.object({
   id: z.string(),
   user: z.string(),
-  role: z.enum(['admin', 'member']),
+  role: z.enum(['admin', 'member', 'deploy']),
+  app: z.string().nullable().describe('The one app that a token with the role deploy may deploy'),
   description: z.string(),
   createdAt: timestamp,
 });
 export const tokensCreateBody = z.object({
   user: z.string().regex(/^[\w.@+-]{1,64}$/),
   role: z.enum(['admin', 'member']).optional(),
+  deploy: z.string().optional().describe('An app: the token may deploy it and do nothing else, whatever the role'),
   description: z.string().max(200).optional(),
 });
 export const tokenWithValue = token.extend({ value: z.string().describe('Shown this once') });

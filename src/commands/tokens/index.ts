@@ -11,7 +11,7 @@ export default class TokensIndex extends BaseCommand {
     const { flags } = await this.parse(TokensIndex);
     const tokens = await (await this.api(flags)).call('tokensList');
     this.print(flags, tokens, (paint) => table(tokens, {
-      Token: ({ id }) => id, User: ({ user }) => user, Role: ({ role }) => role, Description: ({ description }) => description, Created: ({ createdAt }) => formatTime(createdAt, this.now),
+      Token: ({ id }) => id, User: ({ user }) => user, Role: ({ role, app }) => (role === 'deploy' ? `deploy ${app ?? ''}` : role), Description: ({ description }) => description, Created: ({ createdAt }) => formatTime(createdAt, this.now),
     }, paint));
   }
 }
