@@ -66,6 +66,17 @@ const FAULTS: readonly Fault[] = [
   { what: 'the controller\'s machine is cut off for 30 s', victim: () => holder(doorBeside(), 'mothership-controller'), strike: (victim) => partition(victim, true), heal: (victim) => partition(victim, false) },
 ];
 
+/** How many failed for which reason, and when the first and the last of them were sent. */
+function reasons(failures: readonly string[], began: number): string {
+  const byReason = new Map<string, number[]>();
+  for (const line of failures) {
+    const [, time = '', kind = '', why = ''] = /^(\S+) (\S+) \d+: (.*)$/.exec(line) ?? [];
+    const key = `${kind}: ${why.replace(/\d{4,}/g, 'N')}`;
+    byReason.set(key, [...(byReason.get(key) ?? []), (Date.parse(time) - began) / 1000]);
+  }
+  return [...byReason].map(([why, times]) => `  ${times.length} x ${why}, sent from ${Math.min(...times)} s to ${Math.max(...times)} s\n`).join('');
+}
+
 async function suffer({ what, victim, strike, heal }: Fault): Promise<void> {
   const hit = await victim();
   const cluster = doorBeside(hit);
@@ -84,7 +95,7 @@ async function suffer({ what, victim, strike, heal }: Fault): Promise<void> {
   await heal(hit);
   const last = Math.max(0, ...failures.map((line) => Date.parse(line.split(' ')[0]!) - began)) / 1000;
   rows.push({ fault: what, sent, failed: failures.length, 'last failed sent after': `${last.toFixed(1)} s`, 'full service': `${full} s`, 'change accepted': `${change} s` });
-  process.stderr.write(`${JSON.stringify(rows.at(-1))}\n`);
+  process.stderr.write(`${JSON.stringify(rows.at(-1))}\n${reasons(failures, began)}`);
   await eventually('the machine to be back', 120, async () => (await cluster.engine.nodes()).every(({ state }) => state === 'ready'));
   await new Promise((resolve) => setTimeout(resolve, 10_000));
 }

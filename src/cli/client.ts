@@ -50,14 +50,14 @@ export class ApiClient {
     this.#connections = new Connections(options.address);
   }
 
-  /** One request, one JSON answer. Reads are tried again while a controller is being moved. */
+  /** One request, one JSON answer. Tried again while a controller is being moved: reads always, changes when nothing was done. */
   async call<N extends RouteName>(name: N, input: Input<N> = {} as Input<N>): Promise<Response<N>> {
-    const pauses = routes[name].method === 'GET' ? RETRY_PAUSES : [];
-    for (const pause of [...pauses, undefined]) {
+    const isRead = routes[name].method === 'GET';
+    for (const pause of [...RETRY_PAUSES, undefined]) {
       try {
         return (await readJson(await this.#send(name, input as AnyInput))) as Response<N>;
       } catch (error) {
-        if (pause === undefined || !isPassing(error)) throw error;
+        if (pause === undefined || !(isRead ? isPassing(error) : isMothershipError(error, 'QUORUM_LOST'))) throw error;
         await this.#options.clock.sleep(pause);
       }
     }
@@ -169,6 +169,8 @@ export class ApiClient {
   async #checked(response: IncomingMessage): Promise<IncomingMessage> {
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return response;
+    // A node that was cut off from the others may still be reached from here.
+    if (status >= 502) this.#connections.turnToNext();
     const body = (await readJson(response).catch(() => undefined)) as ErrorBody | undefined;
     if (typeof body?.code === 'string' && typeof body.message === 'string') throw fromBody(body, status);
     throw fail('CONTROLLER_STRANGE', { url: this.#options.url, status }, { status });
@@ -207,7 +209,7 @@ async function readJson(response: AsyncIterable<Buffer>): Promise<unknown> {
 
 /** Whether trying again soon may help: a connection cut off, or the router answering for a controller that is being moved. */
 function isPassing(error: unknown): boolean {
-  if (isMothershipError(error, 'CONTROLLER_STOPPING') || isAway(error)) return true;
+  if (isMothershipError(error, 'CONTROLLER_STOPPING') || isMothershipError(error, 'QUORUM_LOST') || isAway(error)) return true;
   const { code, status } = ((error as Error).cause ?? {}) as { code?: string; status?: number };
   if (isMothershipError(error, 'CONTROLLER_STRANGE')) return status !== undefined && [502, 503, 504].includes(status);
   return isMothershipError(error, 'CONTROLLER_UNREACHABLE') && code === 'ECONNRESET';
@@ -215,7 +217,7 @@ function isPassing(error: unknown): boolean {
 
 /** Whether a stream's end means that it broke off, not that the server has something to say. */
 function isLoss(error: unknown): boolean {
-  return isAway(error) || (['CONTROLLER_UNREACHABLE', 'CONTROLLER_STRANGE', 'CONTROLLER_STOPPING'] as const).some((code) => isMothershipError(error, code));
+  return isAway(error) || (['CONTROLLER_UNREACHABLE', 'CONTROLLER_STRANGE', 'CONTROLLER_STOPPING', 'QUORUM_LOST'] as const).some((code) => isMothershipError(error, code));
 }
 
 /** The router's own answer while Swarm starts a controller again. */

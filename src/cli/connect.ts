@@ -10,11 +10,11 @@ type LookupCallback = (error: NodeJS.ErrnoException | null, address: string | Lo
 const NEXT_ADDRESS_AFTER_MS = 1_000;
 
 /**
- * Looks names up: all are at `fixed` (one address or several with commas, tried in turn) when it is given, and names below `localhost` are this machine (RFC 6761, section
+ * Looks names up: all are at the `fixed` addresses, tried in turn, when there are any, and names below `localhost` are this machine (RFC 6761, section
  * 6.3), whatever the resolver thinks of them.
  */
-export function lookupAt(fixed: string | undefined) {
-  const pinned = fixed?.split(',').map((address): LookupAddress => ({ address, family: isIPv6(address) ? 6 : 4 }));
+export function lookupAt(fixed: readonly string[]) {
+  const pinned = fixed.length > 0 ? fixed.map((address): LookupAddress => ({ address, family: isIPv6(address) ? 6 : 4 })) : undefined;
   return (hostname: string, options: LookupOptions, callback: LookupCallback): void => {
     const known = pinned ?? (isLocalhost(hostname) ? LOOPBACK.filter(({ family }) => !options.family || options.family === family) : undefined);
     if (!known) return systemLookup(hostname, options, callback);
@@ -35,11 +35,25 @@ export interface Exchange {
 /** Keeps connections over the calls of one command. */
 export class Connections {
   readonly #agents = new Map<string, Agent>();
-  readonly lookup: ReturnType<typeof lookupAt>;
+  readonly #left: Agent[] = [];
+  #doors: readonly string[];
 
   /** `address`: connect there whatever DNS says; several with commas for a cluster that has many doors. */
   constructor(address?: string) {
-    this.lookup = lookupAt(address);
+    this.#doors = address?.split(',') ?? [];
+  }
+
+  get lookup(): ReturnType<typeof lookupAt> {
+    return lookupAt(this.#doors);
+  }
+
+  /** Goes to another door from the next request on: somebody answers at this one who cannot help. */
+  turnToNext(): void {
+    const [first, ...others] = this.#doors;
+    if (first === undefined || others.length === 0) return;
+    this.#doors = [...others, first];
+    this.#left.push(...this.#agents.values());
+    this.#agents.clear();
   }
 
   /** Opens a request; `send` writes its body and ends it. Rejects with the socket's error, or one whose code is ETIMEDOUT. */
@@ -64,7 +78,7 @@ export class Connections {
   }
 
   close(): void {
-    for (const agent of this.#agents.values()) agent.destroy();
+    for (const agent of [...this.#left, ...this.#agents.values()]) agent.destroy();
   }
 }
 

@@ -99,6 +99,6 @@ async function managerOf(members: readonly Member[]): Promise<Member | undefined
 
 /** What is gone already, or is used by others, is no failure. */
 function forgiving(error: unknown): undefined {
-  if (isMothershipError(error, 'CLUSTER_NOT_FOUND') || isMothershipError(error, 'ENGINE_FAILED')) return undefined;
+  if ((['CLUSTER_NOT_FOUND', 'ENGINE_FAILED', 'QUORUM_LOST'] as const).some((code) => isMothershipError(error, code))) return undefined;
   throw error;
 }

@@ -24,6 +24,7 @@ export function translate(error: unknown, words: RequestWords, where: string): u
   if (statusCode === undefined) return fail('ENGINE_UNREACHABLE', { where, why: code ? `${code}: ${message}` : message }, error);
   const why = reasonIn(message, statusCode);
   const what = words.what ?? 'the object';
+  if (why.includes('does not have a leader')) return fail('QUORUM_LOST', { where }, error);
   if (isOutOfSequence(why)) return fail('CONFLICT', { what }, error);
   if (words.names && isNameTaken(why, statusCode)) return fail('ENGINE_NAME_TAKEN', { what }, error);
   return fail('ENGINE_FAILED', { action: words.action, why }, error);

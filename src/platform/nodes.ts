@@ -128,7 +128,7 @@ export class Nodes {
         return { node: node.hostname, moved: await this.#empty(node, task, work) };
       } catch (error) {
         // An engine that fails may be this controller's end: then its successor goes on.
-        const goesOn = isMothershipError(error, 'ENGINE_FAILED') || isMothershipError(error, 'ENGINE_UNREACHABLE');
+        const goesOn = (['ENGINE_FAILED', 'ENGINE_UNREACHABLE', 'QUORUM_LOST'] as const).some((code) => isMothershipError(error, code));
         if (!goesOn) await changeNode(this.#parts.engine, node.id, withoutTask).catch(() => undefined);
         throw error;
       } finally {

@@ -32,6 +32,10 @@ export class LocalProvider implements Provider {
     return Promise.resolve();
   }
 
+  remove(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

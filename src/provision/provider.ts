@@ -42,6 +42,11 @@ export interface Provider {
   create(request: MachineRequest): Promise<ProvidedMachine[]>;
   list(cluster: string): Promise<ProvidedMachine[]>;
   destroy(cluster: string): Promise<void>;
+  /**
+   * Lets one machine go, by its private address: ends it when it was made here, else takes back what made it a node.
+   * Answers the address by which it was known; undefined when there is none such.
+   */
+  remove(cluster: string, privateAddress: string): Promise<string | undefined>;
   /** Lets its connections to the machines go; their `machine` and `engine` cannot be used any more. */
   close(): Promise<void>;
 }

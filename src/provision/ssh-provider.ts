@@ -1,6 +1,7 @@
 import { fail } from '../errors/index.ts';
 import type { Clock, Host } from '../events/index.ts';
 import { SshConnection, targetText, type KnownHosts, type SshIdentity, type SshTarget } from '../remote/index.ts';
+import { withdraw } from './bootstrap/index.ts';
 import type { MachineRequest, ProvidedMachine, Provider, ProvisionStep } from './provider.ts';
 import type { SshHost } from './ssh-hosts.ts';
 import { SshMachine } from './ssh-machine.ts';
@@ -52,6 +53,13 @@ export class SshProvider implements Provider {
     return Promise.resolve();
   }
 
+  /** The host stays, without what made it a node. Throws what SSH does when it does not answer. */
+  async remove(_cluster: string, privateAddress: string): Promise<string | undefined> {
+    const host = await this.#hostAt(privateAddress);
+    if (host) await withdraw(await SshMachine.open(this.#connectionTo(host)));
+    return host?.target.host;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#connections.values()].map((connection) => connection.close()));
     await this.#bastion?.close();
@@ -61,6 +69,18 @@ export class SshProvider implements Provider {
     const { hosts } = this.#options;
     if (hosts.length !== managers + workers) throw fail('SSH_HOSTS_MISCOUNTED', { given: hosts.length, managers, workers });
     return hosts;
+  }
+
+  /** Only where a host's own address is another one do the hosts have to be asked. */
+  async #hostAt(privateAddress: string): Promise<SshHost | undefined> {
+    const { hosts } = this.#options;
+    const known = hosts.find(({ target }) => target.host === privateAddress);
+    if (known) return known;
+    const asked = await Promise.allSettled(hosts.map(async (host) => (await SshMachine.open(this.#connectionTo(host))).addresses()));
+    return hosts.find((_, index) => {
+      const answer = asked[index]!;
+      return answer.status === 'fulfilled' && answer.value.includes(privateAddress);
+    });
   }
 
   async #open(hosts: readonly SshHost[], managers: number): Promise<ProvidedMachine[]> {

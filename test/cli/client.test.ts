@@ -73,6 +73,24 @@ describe('the API client', () => {
     expect(seen[0]!.headers).to.include({ host: `mothership.example.test:${port}` });
   });
 
+  it('goes to the next door when a controller without its Swarm answers at this one, with a change too', async () => {
+    const { port } = server.address() as AddressInfo;
+    const cutOff: string[] = [];
+    const other = createServer((request, response) => {
+      cutOff.push(request.method!);
+      json(503, fail('QUORUM_LOST', { where: 'here' }).toJSON())(request, response);
+    });
+    await new Promise<void>((resolve) => other.listen(port, '127.0.0.2', resolve));
+    const many = new ApiClient({ url: `http://mothership.example.test:${port}`, address: '127.0.0.2,127.0.0.1', token: new Secret('t'), clock: hasty, userAgent: 'test' });
+    answers = [json(200, { name: 'shop' }), json(200, [])];
+    await many.call('appsCreate', { body: { name: 'shop' } });
+    await many.call('appsList', {});
+    many.close();
+    other.closeAllConnections();
+    other.close();
+    expect([cutOff, seen.map(({ method }) => method)]).to.deep.equal([['POST'], ['POST', 'GET']]);
+  });
+
   it('throws the errors that the controller sends, with their exit codes', async () => {
     answers = [json(404, fail('APP_NOT_FOUND', { app: 'x' }).toJSON()), json(418, { code: 'NEW_ONE', message: 'Something new.' })];
     const known = await client.call('appsInfo', { params: { app: 'x' } }).catch((error: unknown) => error);

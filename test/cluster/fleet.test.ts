@@ -77,6 +77,10 @@ class FleetWorld implements Provider {
     return Promise.resolve();
   }
 
+  remove(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Task } from '../../src/api/index.ts';
 import type { LabNode } from '../lab/index.ts';
 import { eventually, type Cluster } from './cluster.ts';
-import { accepts, LabFleet, powerOff } from './fleet.ts';
+import { accepts, droppedDatagrams, LabFleet, powerOff } from './fleet.ts';
 import { Load } from './load.ts';
 
 interface Machine {
@@ -28,7 +28,7 @@ describe('a cluster of machines from EC2', function () {
   before(() => fleet.start());
   after(() => fleet.stop());
 
-  const setup = ['setup', '--provider', 'aws', '--managers', '3', '--workers', '1', '--zone', ZONES.join(','), '--admin-cidr', '172.17.0.0/16', '--yes'];
+  const setup = ['setup', '--provider', 'aws', '--managers', '3', '--workers', '2', '--zone', ZONES.join(','), '--admin-cidr', '172.17.0.0/16', '--yes'];
 
   it('says what it will make and what that costs, and makes nothing with --plan', async () => {
     const { code, stderr } = await fleet.client().mothership([...setup, '--ssh-key', fleet.keyFile, '--plan'], { env: fleet.env });
@@ -37,13 +37,30 @@ describe('a cluster of machines from EC2', function () {
     expect(fleet.inventory()).to.deep.equal(EMPTY);
   });
 
-  it('is set up by one command', async () => {
+  it('is set up by one command, though that is killed at ten random points and run again', async () => {
+    for (let n = 1; n <= 10; n += 1) {
+      const run = fleet.client().start([...setup, '--ssh-key', fleet.keyFile], { env: fleet.env });
+      const ms = 1_000 + Math.round(Math.random() * 15_000);
+      const timer = setTimeout(() => run.kill('SIGKILL'), ms);
+      const { stderr } = await run;
+      clearTimeout(timer);
+      process.stderr.write(`      killed after ${(ms / 1000).toFixed(1)} s, last heard: ${stderr.trim().split('\n').at(-1)}\n`);
+    }
     const result = await fleet.client().json<{ machines: Machine[] }>([...setup, '--ssh-key', fleet.keyFile], { env: fleet.env });
     machines = result.machines;
     nodes = new Map(await Promise.all(machines.map(async ({ id }) => [id, await fleet.node(id)] as const)));
-    expect(machines.map(({ role }) => role)).to.deep.equal(['manager', 'manager', 'manager', 'worker']);
+    expect(machines.map(({ role }) => role)).to.deep.equal(['manager', 'manager', 'manager', 'worker', 'worker']);
     expect(new Set(machines.map(({ zone }) => zone))).to.deep.equal(new Set(ZONES));
     mothership = fleet.client(nodes.get(machines[0]!.id)!);
+  });
+
+  it('has nothing twice', async () => {
+    const { instances, volumes, groups, keys, addresses } = fleet.inventory();
+    expect([instances.length, volumes.length, groups.length, keys.length, addresses.length]).to.deep.equal([5, 5, 1, 1, 0]);
+    const services = (await mothership.engine.services({})).map(({ name }) => name).sort();
+    expect(services).to.deep.equal(['mothership-agent', 'mothership-controller', 'mothership-registry', 'mothership-router']);
+    expect((await mothership.json<{ state: string }[]>(['nodes'])).map(({ state }) => state)).to.deep.equal(Array.from({ length: 5 }, () => 'ready'));
+    expect((await mothership.json<unknown[]>(['tokens']))).to.have.length(1);
   });
 
   it('spreads an app over the zones, and answers for it at every node', async () => {
@@ -52,7 +69,7 @@ describe('a cluster of machines from EC2', function () {
     const tasks = await mothership.ps(app);
     expect(tasks.map(({ state }) => state)).to.deep.equal(['up', 'up', 'up', 'up', 'up']);
     expect(new Set(tasks.map(({ zone }) => zone))).to.deep.equal(new Set(ZONES));
-    expect(new Set(tasks.map(({ node }) => node)).size).to.equal(4);
+    expect(new Set(tasks.map(({ node }) => node)).size).to.equal(5);
     for (const { id, name } of machines) expect((await fleet.client(nodes.get(id)).http(app)).status, name).to.equal(200);
   });
 
@@ -67,9 +84,10 @@ describe('a cluster of machines from EC2', function () {
   });
 
   it('keeps its own ports to itself: nothing but 22, 80 and 443 answers from outside', async () => {
-    for (const { address, name } of machines) {
+    for (const { id, address, name } of machines) {
       const open = await Promise.all([80, 443, 2377, 5000, 7946, 8443].map(async (port) => [port, await accepts(address, port)] as const));
       expect(open.filter(([, answer]) => answer).map(([port]) => port), name).to.deep.equal([80, 443]);
+      expect(await droppedDatagrams(nodes.get(id)!, [4789, 7946]), name).to.deep.equal([4789, 7946]);
     }
   });
 
@@ -80,6 +98,37 @@ describe('a cluster of machines from EC2', function () {
     expect(refused).to.match(/no basic auth credentials|unauthorized/);
   });
 
+  it('has routers where the role is, and on every node again without it', async () => {
+    const [, second] = machines;
+    const host = (await mothership.json<{ hostname: string; address: string }[]>(['nodes'])).find(({ address }) => address === second!.address)!.hostname;
+    const doors = async (): Promise<string[]> => {
+      const open = await Promise.all(machines.map(async ({ address, name }) => ((await accepts(address, 80)) ? [name] : [])));
+      return open.flat();
+    };
+    await mothership.ok(['nodes:label', host, 'role.router=true']);
+    mothership = fleet.client(nodes.get(second!.id)!);
+    await eventually('one door', 90, async () => (await doors()).join() === second!.name);
+    expect((await mothership.http(app)).status).to.equal(200);
+    await mothership.ok(['nodes:label', host, 'role.router-']);
+    await eventually('five doors', 60, async () => (await doors()).length === 5);
+    mothership = fleet.client(nodes.get(machines[0]!.id)!);
+    await eventually('an answer at the first node', 30, async () => (await mothership.http(app).catch(() => undefined))?.status === 200);
+  });
+
+  it('refuses to drain a node that has the only copy of a volume, and says so', async () => {
+    const worker = nodes.get(machines.find(({ role }) => role === 'worker')!.id)!;
+    const controller = await mothership.engine.service('mothership-controller');
+    const data = await mothership.engine.createService({
+      name: 'data', labels: {}, image: controller!.image, args: ['sleep', '600'], env: {}, networks: [], replicas: 1, endpointMode: 'dnsrr',
+      constraints: [`node.hostname==${worker.name}`], mounts: [{ type: 'volume', source: 'data', target: '/data' }], restart: { condition: 'any', delayMs: 0 },
+    });
+    await eventually('its task', 30, async () => (await mothership.engine.tasks({ service: data, desired: 'running' })).some(({ state }) => state === 'running'));
+    const { code, stderr } = await mothership.mothership(['nodes:drain', worker.name]);
+    await mothership.engine.removeService(data);
+    expect(code).to.equal(1);
+    expect(stderr).to.match(/volume data/);
+  });
+
   it('moves processes off a node that is drained, without failing a request', async () => {
     const worker = machines.find(({ role }) => role === 'worker')!;
     const { node: hostname } = (await mothership.ps(app)).find(({ node }) => node === nodes.get(worker.id)!.name)!;
@@ -88,6 +137,30 @@ describe('a cluster of machines from EC2', function () {
     const { failures } = await load.stop();
     expect(failures).to.deep.equal([]);
     expect((await mothership.ps(app)).filter(({ node }) => node === hostname)).to.deep.equal([]);
+  });
+
+  it('gives up a machine with its node, and gets another, which takes its share', async () => {
+    const worker = machines.find(({ role }) => role === 'worker')!;
+    const { name } = nodes.get(worker.id)!;
+    await mothership.ok(['nodes:remove', name, '--confirm', name], { env: fleet.env });
+    expect(fleet.inventory().instances).to.not.include(worker.name);
+    const added = await mothership.json<{ machines: Machine[] }>(['nodes:add', '--count', '1', '--yes', '--rebalance'], { env: fleet.env });
+    const fresh = added.machines.filter(({ id }) => !nodes.has(id));
+    expect([added.machines.length, fresh.length]).to.deep.equal([5, 1]);
+    nodes.delete(worker.id);
+    nodes.set(fresh[0]!.id, await fleet.node(fresh[0]!.id));
+    machines = added.machines;
+    expect((await mothership.ps(app)).map(({ node }) => node)).to.include(nodes.get(fresh[0]!.id)!.name);
+    expect((await fleet.client(nodes.get(fresh[0]!.id)).http(app)).status).to.equal(200);
+  });
+
+  it('makes a worker a manager and a manager a worker', async () => {
+    const worker = nodes.get(machines.find(({ role }) => role === 'worker')!.id)!;
+    const managers = async (): Promise<number> => (await mothership.json<{ role: string; reachable: boolean | null }[]>(['nodes'])).filter(({ role, reachable }) => role === 'manager' && reachable).length;
+    await mothership.ok(['nodes:promote', worker.name]);
+    await eventually('four managers', 60, async () => (await managers()) === 4);
+    await mothership.ok(['nodes:demote', worker.name]);
+    await eventually('three managers', 60, async () => (await managers()) === 3);
   });
 
   it('goes on without the controller\'s node, and takes deploys again', async () => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { mkdtemp } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -79,6 +80,21 @@ export async function powerOn(node: LabNode): Promise<void> {
   await hostDocker(['start', node.container]);
   await node.exec(['rm', '-rf', '/run/docker']);
   await node.startEngine();
+}
+
+/** Sends a datagram to each port, and answers at which of them the machine's own rules threw it away. */
+export async function droppedDatagrams(node: LabNode, ports: readonly number[]): Promise<number[]> {
+  const thrown = async (): Promise<Map<number, number>> => {
+    const { stdout } = await node.exec(['iptables', '-w', '10', '-t', 'mangle', '-nvxL', 'MOTHERSHIP']);
+    return new Map([...stdout.matchAll(/^ *(\d+) .* DROP .* udp dpt:(\d+)/gm)].map(([, count, port]) => [Number(port), Number(count)]));
+  };
+  const before = await thrown();
+  const socket = createSocket('udp4');
+  for (const port of ports) await new Promise((resolve) => socket.send('anybody there?', port, node.ip, resolve));
+  socket.close();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const after = await thrown();
+  return ports.filter((port) => (after.get(port) ?? 0) > (before.get(port) ?? 0));
 }
 
 /** Whether something takes a TCP connection there. */

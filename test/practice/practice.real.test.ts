@@ -72,6 +72,21 @@ describe('a practice cluster', function () {
     expect((await new DockerEngine(engine).info()).swarm).to.equal('inactive');
   });
 
+  it('loses a machine that is removed, and makes another of that number', async () => {
+    const { privateAddress, id } = worker();
+    expect(await provider().remove(cluster, '192.0.2.1')).to.equal(undefined);
+    expect(await provider().remove(cluster, privateAddress)).to.equal(privateAddress);
+    expect(await docker('ps', '-aq', '--filter', `name=^${id}$`)).to.equal('');
+    machines = await provider().create(request);
+    expect(machines.map(({ name }) => name)).to.deep.equal([machine.name, 'node-2', 'node-3']);
+    await becomes('down');
+    const token = (await manager.joinTokens()).worker.reveal();
+    await new DockerEngine(worker().engine).joinSwarm({ token, managers: [`${machines[1]!.privateAddress}:2377`], advertiseAddress: worker().privateAddress });
+    const [old] = (await manager.nodes()).filter(({ hostname, state }) => hostname === 'node-3' && state === 'down');
+    await manager.removeNode(old!.id, { force: true });
+    await becomes('ready');
+  });
+
   for (const kind of ['kill', 'pause', 'partition'] as const) {
     it(`loses a node to chaos and gets it back: ${kind}`, async () => {
       await chaos.inflict(kind, worker().id);

@@ -2,6 +2,9 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { contextsFile, findContext, readContexts, saveContext, type Context } from '../../cli/contexts.ts';
 import { fleetOptions } from '../../cli/fleet-options.ts';
+import { grown } from '../../cli/machine-count.ts';
+import { isInteractive } from '../../cli/io.ts';
+import { OperationFollower } from '../../cli/operation-follower.ts';
 import { ask } from '../../cli/prompts.ts';
 import { fail } from '../../errors/index.ts';
 import { Secret, type Host } from '../../events/index.ts';
@@ -10,11 +13,12 @@ import type { MachineSource } from '../../provision/index.ts';
 export default class NodesAdd extends BaseCommand {
   static override summary = 'Add machines to the cluster';
   static override description = 'Hosts by SSH with --host, or more machines of the provider with --count. They get an engine, join, and take new work from then on; `nodes:rebalance` moves some of what runs already. Run it where setup ran; again after an interruption.';
-  static override examples = ['mothership nodes:add --host root@192.0.2.8=b', 'mothership nodes:add --count 2', 'mothership nodes:add --count 1 --role manager'];
+  static override examples = ['mothership nodes:add --host root@192.0.2.8=b', 'mothership nodes:add --count 2 --rebalance', 'mothership nodes:add --count 1 --role manager'];
   static override flags = {
     host: Flags.string({ description: 'user@address[:port][=zone]; several with commas', helpValue: 'HOST', multiple: true }),
     count: Flags.integer({ description: 'So many machines of a provider that makes them', helpValue: 'N', min: 1, max: 50 }),
     role: Flags.option({ options: ['worker', 'manager'] as const, description: 'What they are', default: 'worker' as const })(),
+    rebalance: Flags.boolean({ description: 'Move some of what runs to them right away', allowNo: true }),
     verbose: Flags.boolean({ description: 'Show the output of installing' }),
     yes: Flags.boolean({ char: 'y', description: 'Do not ask' }),
   };
@@ -30,8 +34,22 @@ export default class NodesAdd extends BaseCommand {
     const added = await this.#grow(name, context, machines, flags);
     if (!added) return;
     this.print(flags, { cluster: name, machines: added }, () => [
-      `The cluster ${name} has ${added.length} nodes.`, 'Run `mothership nodes:rebalance` to move some of what runs to the new ones.',
+      `The cluster ${name} has ${added.length} nodes.`,
     ]);
+    if (flags.rebalance ?? (await this.#wantsRebalance(flags.yes))) return this.#rebalance(name);
+    if (flags.rebalance === undefined) this.progress.notify({ type: 'notice', level: 'info', message: 'Run `mothership nodes:rebalance` to move some of what runs to the new ones' });
+  }
+
+  async #wantsRebalance(yes: boolean): Promise<boolean> {
+    if (yes || !isInteractive(this.io)) return false;
+    return ask(this.io, { kind: 'confirm', message: 'Move some of what runs to the new nodes now? No request is lost by it.', flag: '--rebalance', initial: true });
+  }
+
+  async #rebalance(context: string): Promise<void> {
+    const api = await this.api({ context });
+    this.progress.start('Rebalancing');
+    await new OperationFollower(api, this.io, this.progress).follow(await api.call('nodesRebalance'));
+    this.progress.done();
   }
 
   async #grow(name: string, context: Context, machines: MachineSource, { yes, verbose }: { yes: boolean; verbose: boolean }) {
@@ -56,26 +74,4 @@ export default class NodesAdd extends BaseCommand {
       await parts.provider.close();
     }
   }
-}
-
-/** The machines there were and the new ones. Managers stand before workers in a list of hosts. */
-function grown(before: MachineSource, { host, count, role }: { host?: string[] | undefined; count?: number | undefined; role: 'worker' | 'manager' }): MachineSource {
-  const refuse = (option: string, why: string): never => {
-    throw fail('SETUP_OPTION_INVALID', { option, given: String(host ?? count ?? ''), why });
-  };
-  const fresh = (host ?? []).flatMap((each) => each.split(',')).map((each) => each.trim()).filter(Boolean);
-  if (before.provider === 'ssh') {
-    if (fresh.length === 0) refuse('host', 'name the hosts to add, as root@192.0.2.8');
-    const hosts = role === 'manager'
-      ? [...before.hosts.slice(0, before.managers), ...fresh, ...before.hosts.slice(before.managers)]
-      : [...before.hosts, ...fresh];
-    return { ...before, hosts, ...more(before, role, fresh.length) };
-  }
-  if (fresh.length > 0) refuse('host', `this cluster's machines come from ${before.provider}; say --count`);
-  if (!count) refuse('count', 'say how many');
-  return { ...before, ...more(before, role, count!) };
-}
-
-function more({ managers, workers }: MachineSource, role: 'worker' | 'manager', count: number): Pick<MachineSource, 'managers' | 'workers'> {
-  return role === 'manager' ? { managers: managers + count, workers } : { managers, workers: workers + count };
 }

@@ -1,21 +1,57 @@
 import * as Flags from '@oclif/core/flags';
 import { requiredArg } from '../../cli/args.ts';
+import { contextsFile, readContexts, saveContext } from '../../cli/contexts.ts';
+import { fleetOptions } from '../../cli/fleet-options.ts';
+import { without } from '../../cli/machine-count.ts';
 import { NodeCommand } from '../../cli/node-command.ts';
-import { confirmName } from '../../cli/prompts.ts';
+import { ask, confirmName } from '../../cli/prompts.ts';
+import { isMothershipError } from '../../errors/index.ts';
+import type { Host } from '../../events/index.ts';
 
 export default class NodesRemove extends NodeCommand {
   static override summary = 'Take a node out of the cluster';
-  static override description = 'Drains the node, makes it a worker if it is a manager, and lets it leave the cluster. A node that is down is given up. Never removes a manager that the others need to be the majority. The machine itself is not touched.';
-  static override examples = ['mothership nodes:remove node-2', 'mothership nodes:remove node-2 --confirm node-2'];
+  static override description = 'Drains the node, makes it a worker if it is a manager, and lets it leave the cluster. A node that is down is given up. Never removes a manager that the others need to be the majority. Run where setup ran, it also lets the machine go: one that setup made ends, a host gets back what it had before.';
+  static override examples = ['mothership nodes:remove node-2', 'mothership nodes:remove node-2 --confirm node-2', 'mothership nodes:remove node-2 --keep-machine'];
   static override args = { node: requiredArg('Its name, address or id') };
   static override flags = {
     force: Flags.boolean({ description: 'Although something is lost or interrupted by it' }),
+    'keep-machine': Flags.boolean({ description: 'Leave the machine as it is' }),
     confirm: Flags.string({ char: 'c', description: 'Name of the node, instead of typing it at the prompt', helpValue: 'NAME' }),
   };
 
   async run(): Promise<void> {
     const { args: { node }, flags } = await this.parse(NodesRemove);
     await confirmName(this.io, node, flags.confirm, `This takes ${node} out of the cluster${flags.force ? ', with what only it has' : ''}.`);
+    const { address, role } = await (await this.api(flags)).call('nodesInfo', { params: { node } });
     await this.carryOut(flags, `Removing ${node}`, (api) => api.call('nodesRemove', { params: { node }, query: flags.force ? { force: true } : {} }));
+    if (!flags.detach && !flags['keep-machine']) await this.#letGo(flags.context, address, role);
+  }
+
+  /** What this computer knows of the machines has one less afterwards. */
+  async #letGo(given: string | undefined, privateAddress: string, role: 'manager' | 'worker'): Promise<void> {
+    const file = contextsFile(this.io);
+    const known = await readContexts(file);
+    const name = given ?? known.current ?? '';
+    const context = known.contexts[name];
+    if (!context?.machines) return;
+    const { openFleet } = await import('../../platform/fleet.ts');
+    const host = { notify: (event) => this.progress.notify(event), ask: (question: never) => ask(this.io, question) } as Host;
+    const nobody = { findToken: () => Promise.resolve(undefined), keepToken: () => Promise.resolve() };
+    const { provider } = await openFleet(context.machines, { ...fleetOptions(this.io, this.cli, name, host), ...nobody });
+    try {
+      const gone = await provider.remove(name, privateAddress).catch((error: unknown) => this.#unreached(error, privateAddress));
+      if (gone === undefined) return;
+      const address = (context.address ?? '').split(',').filter((each) => each !== gone).join(',');
+      await saveContext(file, name, { ...context, address, machines: without(context.machines, role, gone) });
+    } finally {
+      await provider.close();
+    }
+  }
+
+  /** A host that is broken cannot be tidied up, and is none of the cluster's any more all the same. */
+  #unreached(error: unknown, address: string): string {
+    if (!isMothershipError(error) || !error.code.startsWith('SSH_')) throw error;
+    this.progress.notify({ type: 'notice', level: 'warning', message: `${error.message} What made ${address} a node stays there.` });
+    return address;
   }
 }

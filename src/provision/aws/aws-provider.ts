@@ -88,9 +88,12 @@ export class AwsProvider implements Provider {
     await new AwsDemolition(await this.#connected(), cluster, this.#tools).run();
   }
 
-  /** Ends single machines, and releases their elastic addresses. `ids` as `list` gives them. */
-  async remove(cluster: string, ids: readonly string[]): Promise<void> {
-    await new AwsDemolition(await this.#connected(), cluster, this.#tools).endOnly(ids);
+  /** With its elastic address. It need not run any more. */
+  async remove(cluster: string, privateAddress: string): Promise<string | undefined> {
+    const { machines } = await observeEstate(await this.#connected(), cluster);
+    const found = machines.find((machine) => machine.privateAddress === privateAddress);
+    if (found) await new AwsDemolition(await this.#connected(), cluster, this.#tools).endOnly([found.id]);
+    return found && (found.publicAddress ?? privateAddress);
   }
 
   async close(): Promise<void> {

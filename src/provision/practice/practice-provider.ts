@@ -72,6 +72,15 @@ export class PracticeProvider implements Provider {
     await this.#removeAll('network', ['network', 'ls', '--quiet', ...filterArguments(labelsOf(cluster, kind.network))]);
   }
 
+  /** Never this machine itself. */
+  async remove(cluster: string, privateAddress: string): Promise<string | undefined> {
+    const node = (await observeNodes(this.#docker, cluster)).find(({ address }) => address === privateAddress);
+    if (!node) return undefined;
+    await this.#docker.must(`remove ${node.container}`, ['rm', '--force', '--volumes', node.container]);
+    await this.#docker.must(`remove the volume ${node.container}`, ['volume', 'rm', node.container]);
+    return node.address;
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

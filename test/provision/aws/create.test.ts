@@ -97,7 +97,7 @@ describe('machines on EC2', function () {
   it('fill the gaps when one was removed, and leave those that are there', async () => {
     const provider = providerFor(endpoint);
     const before = await provider.create(REQUEST);
-    await provider.remove('edge', [before[1]?.id ?? '']);
+    await provider.remove('edge', before[1]?.privateAddress ?? '');
     expect(endpoint.inventory().instances).to.deep.equal(MACHINES.filter((name) => name !== 'edge-manager-2'));
     const after = await provider.create({ ...REQUEST, workers: 3 });
     expect(after.map(({ name }) => name)).to.deep.equal([...MACHINES, 'edge-worker-3']);

@@ -97,7 +97,7 @@ describe('setup on EC2 that is killed', function () {
   it('makes a new machine in place of one that was ended, although its token was used', async () => {
     const provider = providerFor(endpoint);
     const [first] = await provider.create(REQUEST);
-    await provider.remove('edge', [first?.id ?? '']);
+    await provider.remove('edge', first?.privateAddress ?? '');
     const [next] = await provider.create(REQUEST);
     expect(next?.name).to.equal(first?.name);
     expect(next?.id).not.to.equal(first?.id);
