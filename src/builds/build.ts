@@ -21,6 +21,10 @@ export interface BuildInput {
   readonly kind: 'auto' | 'buildpacks' | 'dockerfile';
   /** Path within the source; implies kind `dockerfile`. */
   readonly dockerfile?: string;
+  /** Of a Dockerfile: the stage to build; the last when missing. */
+  readonly target?: string;
+  /** Of a Dockerfile; they end up in the image's history. */
+  readonly buildArgs?: Readonly<Record<string, string>>;
   /** Commit or other name of the source: SOURCE_VERSION in the build. */
   readonly ref?: string;
   readonly stack: { readonly name: string; readonly buildImage: string; readonly runImage: string };

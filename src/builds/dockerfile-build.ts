@@ -2,12 +2,15 @@ import { parseProcfile } from '../apps/procfile.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import type { BuildInput, BuildResult } from './build.ts';
 import { ensureBuildNetwork, type BuildParts } from './buildpack-run.ts';
-import { dockerIgnore } from './ignore-file.ts';
+import { translateDockerfile } from './dockerfile-dialect.ts';
+import { dockerIgnore, type LeaveOut } from './ignore-file.ts';
 import { BUILD_NETWORK, KIND, label } from './labels.ts';
 import type { BuildOutput } from './output.ts';
 import { cleanLine } from './output.ts';
 import { sourceTar, type Source } from './source.ts';
 import { size } from './verdict.ts';
+
+const TRANSLATED = '.mothership.Dockerfile';
 
 /** One build from a Dockerfile by the engine. */
 export class DockerfileBuild {
@@ -36,14 +39,18 @@ export class DockerfileBuild {
   }
 
   async #build(tag: string, output: BuildOutput, signal: AbortSignal): Promise<string> {
-    const { limits, clearCache } = this.#input;
+    const { limits, clearCache, target } = this.#input;
+    const { text, notices, refused } = translateDockerfile(this.#source.texts.get(this.#dockerfile) ?? '');
+    if (refused) throw fail('DOCKERFILE_NEEDS_BUILDKIT', { instruction: refused });
+    notices.forEach(output.line);
     const late = new AbortController();
     const done = new AbortController();
     void this.#parts.clock.sleep(limits.seconds * 1000, done.signal).then(() => late.abort(), () => undefined);
     try {
-      return await this.#parts.engine.buildImage(this.#context(), {
+      return await this.#parts.engine.buildImage(this.#context(text), {
         tag,
-        dockerfile: this.#dockerfile,
+        dockerfile: text === undefined ? this.#dockerfile : TRANSLATED,
+        ...(target ? { target } : {}),
         buildArgs: this.#buildArgs(),
         // Each label would be a step of the classic builder.
         labels: { [label.kind]: KIND.image },
@@ -72,16 +79,26 @@ export class DockerfileBuild {
     return error;
   }
 
-  #context(): ReturnType<typeof sourceTar> {
+  /** A translated Dockerfile goes along as Docker's client sends one from stdin: ignored, so that no COPY takes it. */
+  #context(translated: string | undefined): ReturnType<typeof sourceTar> {
     const ignored = this.#source.texts.get('.dockerignore');
-    return sourceTar(this.#source, ignored === undefined ? {} : { leaveOut: dockerIgnore(ignored, this.#dockerfile) });
+    const leaveOut: LeaveOut | undefined = ignored === undefined ? undefined : dockerIgnore(ignored, this.#dockerfile);
+    if (translated === undefined) return sourceTar(this.#source, leaveOut ? { leaveOut } : {});
+    return sourceTar(this.#source, {
+      leaveOut: (path, isFolder) => path === '.dockerignore' || path === TRANSLATED || (leaveOut?.(path, isFolder) ?? false),
+      files: [
+        { name: TRANSLATED, content: translated },
+        { name: '.dockerignore', content: [ignored ?? '.dockerignore', TRANSLATED, ''].join('\n') },
+      ],
+    });
   }
 
-  /** Images of the stack for a Dockerfile that asks for them: they are there when no registry is. */
+  /** The user's own, and images of the stack for a Dockerfile that asks for them: they are there when no registry is. */
   #buildArgs(): Record<string, string> {
-    const { stack, ref } = this.#input;
+    const { stack, ref, buildArgs } = this.#input;
     const all = { MOTHERSHIP_RUN_IMAGE: stack.runImage, MOTHERSHIP_BUILD_IMAGE: stack.buildImage, SOURCE_VERSION: ref ?? '' };
     const text = this.#source.texts.get(this.#dockerfile) ?? '';
-    return Object.fromEntries(Object.entries(all).filter(([name]) => new RegExp(`^\\s*ARG\\s+${name}\\b`, 'im').test(text)));
+    const asked = Object.entries(all).filter(([name]) => new RegExp(`^\\s*ARG\\s+${name}\\b`, 'im').test(text));
+    return { ...Object.fromEntries(asked), ...buildArgs };
   }
 }

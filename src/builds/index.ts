@@ -1,4 +1,7 @@
 export { defaultBuildLimits, type BuildInput, type BuildLimits, type BuildResult } from './build.ts';
+export { parseBuildArgs } from './build-args.ts';
+export { changeBuildpacks, type BuildpackChange } from './buildpack-list.ts';
+export { parseBuildpack } from './buildpack-reference.ts';
 export { Builder } from './builder.ts';
 export { cacheLimit, observeCaches, planEviction, type BuildCache } from './cache-plan.ts';
 export {

@@ -6,6 +6,7 @@ import { findTarget } from '../cli/deploy-target.ts';
 import { OperationCommand } from '../cli/operation-command.ts';
 import { timingsLine } from '../cli/progress.ts';
 import { findProject } from '../cli/project.ts';
+import { packSource, type PackedSource } from '../cli/source/pack-source.ts';
 
 export default class Deploy extends OperationCommand {
   static override summary = 'Build and run what is in this folder';
@@ -16,13 +17,16 @@ export default class Deploy extends OperationCommand {
     'mothership deploy -a example-app --ref v1.2.0',
     'mothership deploy -a example-app --image nginx:1.27',
     'mothership deploy --dockerfile docker/Dockerfile --no-wait',
+    'mothership deploy --target production --build-arg NODE_VERSION=22',
     'mothership deploy --json',
   ];
   static override flags = {
     path: Flags.string({ description: 'Folder to deploy; by default this one', helpValue: 'FOLDER' }),
     ref: Flags.string({ description: 'Deploy this commit, branch or tag of the folder\'s git repository instead of the files as they are', helpValue: 'REF', exclusive: ['image'] }),
-    image: Flags.string({ description: 'Release this image instead of building one', helpValue: 'IMAGE', exclusive: ['ref', 'dockerfile', 'clear-cache', 'path'] }),
+    image: Flags.string({ description: 'Release this image instead of building one', helpValue: 'IMAGE', exclusive: ['ref', 'dockerfile', 'target', 'build-arg', 'clear-cache', 'path'] }),
     dockerfile: Flags.string({ description: 'Build with this Dockerfile, by its path within the folder', helpValue: 'PATH' }),
+    target: Flags.string({ description: 'Build this stage of the Dockerfile', helpValue: 'STAGE' }),
+    'build-arg': Flags.string({ description: 'Build arg of the Dockerfile; without a value that of the environment variable. May be repeated. Not for secrets: it stays in the image\'s history', helpValue: 'NAME[=VALUE]', multiple: true }),
     'clear-cache': Flags.boolean({ description: 'Build without what earlier builds kept' }),
   };
 
@@ -32,7 +36,7 @@ export default class Deploy extends OperationCommand {
     const { flags } = await this.parse(Deploy);
     const folder = resolve(this.io.cwd, flags.path ?? '.');
     await this.session(flags);
-    const source = flags.image ? undefined : await this.#pack(folder, flags.ref);
+    const source = flags.image ? undefined : await packSource(folder, flags.ref, this.io);
     try {
       const app = await this.#target(flags, folder);
       this.#started = this.now;
@@ -42,14 +46,6 @@ export default class Deploy extends OperationCommand {
     } finally {
       source?.stream.destroy();
     }
-  }
-
-  async #pack(folder: string, ref: string | undefined): Promise<Source> {
-    const git = await import('../cli/source/git.ts');
-    if (ref) return { ...(await git.packGitRef(folder, ref, this.io)), ref };
-    const { packFolder } = await import('../cli/source/pack.ts');
-    const [archive, head] = await Promise.all([packFolder(folder), git.describeHead(folder, this.io)]);
-    return { ...archive, ...(head ? { ref: head } : {}) };
   }
 
   async #target(flags: DeployFlags, folder: string): Promise<App> {
@@ -68,9 +64,12 @@ export default class Deploy extends OperationCommand {
     return (await this.api(flags)).call('releasesCreate', { params: { app }, body: { image: flags.image ?? '' } });
   }
 
-  async #upload(app: string, { stream, ref }: Source, flags: DeployFlags): Promise<Operation> {
+  async #upload(app: string, { stream, ref }: PackedSource, flags: DeployFlags): Promise<Operation> {
     this.progress.notify({ type: 'phase', phase: 'upload', state: 'started' });
-    const query = { ...(ref ? { ref } : {}), ...(flags.dockerfile ? { dockerfile: flags.dockerfile } : {}), ...(flags['clear-cache'] ? { clearCache: true } : {}) };
+    const query = {
+      ...(ref ? { ref } : {}), ...(flags.dockerfile ? { dockerfile: flags.dockerfile } : {}), ...(flags['clear-cache'] ? { clearCache: true } : {}),
+      ...(flags.target ? { target: flags.target } : {}), ...(flags['build-arg'] ? { buildArgs: JSON.stringify(buildArgs(flags['build-arg'], this.io.env)) } : {}),
+    };
     const operation = await (await this.api(flags)).upload('buildsCreate', { params: { app }, query }, stream);
     this.progress.notify({ type: 'phase', phase: 'upload', state: 'done' });
     return operation;
@@ -85,5 +84,13 @@ export default class Deploy extends OperationCommand {
   }
 }
 
-type DeployFlags = { readonly [name in 'app' | 'context' | 'image' | 'dockerfile']?: string | undefined } & { readonly [name in 'json' | 'detach' | 'no-wait' | 'clear-cache']?: boolean };
-interface Source { readonly stream: import('node:stream').Readable; readonly ref?: string }
+type DeployFlags = { readonly 'build-arg'?: string[] | undefined } & { readonly [name in 'app' | 'context' | 'image' | 'dockerfile' | 'target']?: string | undefined } & { readonly [name in 'json' | 'detach' | 'no-wait' | 'clear-cache']?: boolean };
+
+/** As Docker's client reads them. An arg without a value that the environment does not have is left to the Dockerfile. */
+function buildArgs(given: readonly string[], env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(given.flatMap((arg): [string, string][] => {
+    const at = arg.indexOf('=');
+    const value = at < 0 ? env[arg] : arg.slice(at + 1);
+    return value === undefined ? [] : [[at < 0 ? arg : arg.slice(0, at), value]];
+  }));
+}

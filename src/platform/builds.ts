@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Operation } from '../api/index.ts';
+import { parseBuildArgs } from '../builds/index.ts';
 import { fail } from '../errors/index.ts';
 import type { AppRecord, StoredBuild } from '../store/index.ts';
 import { Deploy } from './deploy.ts';
@@ -37,6 +38,7 @@ export class Builds {
   async create(app: string, request: BuildRequest, caller: Caller): Promise<Operation> {
     const { store, dataDir, clock, operations } = this.#parts;
     const record = await store.apps.get(app);
+    if (request.options.buildArgs) parseBuildArgs(request.options.buildArgs);
     this.#take(record);
     const id = Operations.newId();
     const path = join(dataDir, 'uploads', `${id}.tar.gz`);
@@ -93,7 +95,8 @@ export class Builds {
   }
 }
 
-async function receive(archive: Readable, path: string): Promise<void> {
+/** Keeps what comes in. */
+export async function receive(archive: Readable, path: string): Promise<void> {
   await mkdir(join(path, '..'), { recursive: true });
   await pipeline(archive, createWriteStream(path));
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { appUrl } from '../apps/index.ts';
-import { defaultBuildLimits, type BuildInput, type BuildResult } from '../builds/index.ts';
+import { defaultBuildLimits, parseBuildArgs, type BuildInput, type BuildResult } from '../builds/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { isMothershipError } from '../errors/index.ts';
 import type { AppRecord, BuildRecord, BuildStatus, ReleaseRecord } from '../store/index.ts';
@@ -115,6 +115,8 @@ export class Deploy {
       config,
       limits: buildLimits(config),
       ...(options.dockerfile ? { dockerfile: options.dockerfile } : {}),
+      ...(options.target ? { target: options.target } : {}),
+      ...(options.buildArgs ? { buildArgs: parseBuildArgs(options.buildArgs) } : {}),
       ...(options.ref ? { ref: options.ref } : {}),
       ...(live?.image ? {} : { isNew: true }),
       ...(options.clearCache ? { clearCache: true } : {}),

@@ -121,6 +121,32 @@ describe('builds', function () {
       expect(outcome((await world.follow(next)).ending)).to.equal('done');
     });
 
+    it('of a Dockerfile get stage and build args, beside the stack\'s images that they ask for', async () => {
+      const seen: Partial<BuildImageOptions>[] = [];
+      world.engine.imageStore.builder = (_context, { target, buildArgs }) => (seen.push({ target: target!, buildArgs: buildArgs! }), { lines: [] });
+      const archive = archiveOf({ Dockerfile: 'ARG MOTHERSHIP_RUN_IMAGE\nFROM ${MOTHERSHIP_RUN_IMAGE} AS prod\n' });
+      const operation = await world.platform.builds.create('ant', { archive, options: { target: 'prod', buildArgs: '{"A":"1"}' } }, caller);
+      await gate.release('ant');
+      expect(outcome((await world.follow(operation)).ending)).to.equal('done');
+      expect(seen).to.deep.equal([{ target: 'prod', buildArgs: { MOTHERSHIP_RUN_IMAGE: 'run', A: '1' } }]);
+      expect(await rejection(world.platform.builds.create('ant', { archive: archiveOf({}), options: { buildArgs: '[1]' } }, caller))).to.equal('BUILD_ARG_INVALID');
+    });
+
+    it('of a Dockerfile for BuildKit leave out what only saves time, and are refused for the rest', async () => {
+      const contexts: ReadonlyMap<string, Buffer>[] = [];
+      world.engine.imageStore.builder = (context) => (contexts.push(context), { lines: [] });
+      const of = (Dockerfile: string): Promise<Operation> => world.platform.builds.create('ant', { archive: archiveOf({ Dockerfile, '.dockerignore': 'x\n', x: '1', y: '2' }), options: {} }, caller);
+      const cached = await of('FROM scratch\nRUN --mount=type=cache,target=/c make\n');
+      await gate.release('ant');
+      const { events, ending } = await world.follow(cached);
+      expect(outcome(ending)).to.equal('done');
+      expect(events.flatMap((event) => (event.type === 'output' ? [event.line] : [])).join()).to.contain('--mount=type=cache');
+      expect([...contexts[0]!.keys()].sort()).to.deep.equal(['.dockerignore', '.mothership.Dockerfile', 'Dockerfile', 'y']);
+      expect(contexts[0]!.get('.mothership.Dockerfile')!.toString()).to.equal('FROM scratch\nRUN make\n');
+      expect(contexts[0]!.get('.dockerignore')!.toString()).to.contain('.mothership.Dockerfile').and.contain('x');
+      expect(outcome((await world.follow(await of('FROM scratch\nRUN --mount=type=ssh make\n'))).ending)).to.equal('DOCKERFILE_NEEDS_BUILDKIT');
+    });
+
     it('that waited or ran when the controller died are told as failed by its successor', async () => {
       const running = await deploy('ant');
       const waiting = await deploy('ant', 'later');

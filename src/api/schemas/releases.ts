@@ -45,6 +45,8 @@ export const buildsCreateQuery = z.object({
   ref: z.string().max(200).optional(),
   kind: z.enum(['auto', 'buildpacks', 'dockerfile']).optional(),
   dockerfile: z.string().max(500).optional().describe('Path within the source; implies kind dockerfile'),
+  target: z.string().regex(/^[\w.-]{1,100}$/).optional().describe('Stage of the Dockerfile to build'),
+  buildArgs: z.string().max(4000).optional().describe('Build args of a Dockerfile as a JSON object of strings'),
   clearCache: z.stringbool().optional(),
 });
 export const releasesCreateBody = z.object({ image: z.string().min(1).max(500), ref: z.string().max(200).optional() });

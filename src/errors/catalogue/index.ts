@@ -6,6 +6,7 @@ import { builders } from './builders.ts';
 import { builds } from './builds.ts';
 import { cli } from './cli.ts';
 import { cluster } from './cluster.ts';
+import { dockerfiles } from './dockerfiles.ts';
 import { engine } from './engine.ts';
 import { general } from './general.ts';
 import { machines } from './machines.ts';
@@ -18,7 +19,7 @@ import { remote } from './remote.ts';
 import { rollout } from './rollout.ts';
 
 /** Every error a user can meet. Each noun keeps its lines in a file of its own. */
-export const catalogue = { ...general, ...api, ...apps, ...aws, ...backup, ...cli, ...cluster, ...builders, ...builds, ...engine, ...machines, ...nodes, ...operations, ...processes, ...practice, ...registry, ...remote, ...rollout };
+export const catalogue = { ...general, ...api, ...apps, ...aws, ...backup, ...cli, ...cluster, ...builders, ...builds, ...dockerfiles, ...engine, ...machines, ...nodes, ...operations, ...processes, ...practice, ...registry, ...remote, ...rollout };
 
 export type Catalogue = typeof catalogue;
 export type ErrorCode = keyof Catalogue;

@@ -1,0 +1,58 @@
+/** One instruction of a Dockerfile, with the lines that it goes on over. */
+export interface Instruction {
+  /** In capitals: `RUN`. */
+  readonly name: string;
+  /** `--mount=type=cache,target=/x`, as they stand before the rest. */
+  readonly flags: readonly string[];
+  /** What follows the flags, on one or several lines as written. */
+  readonly rest: string;
+}
+
+export interface Dockerfile {
+  /** Parser directives such as `# escape=`, as written. */
+  readonly directives: readonly string[];
+  readonly instructions: readonly Instruction[];
+}
+
+const DIRECTIVE = /^#\s*(syntax|escape|check)\s*=\s*(\S+)\s*$/i;
+
+/** Reads a Dockerfile as Docker does: comments and empty lines vanish, also between the lines of an instruction. */
+export function parseDockerfile(text: string): Dockerfile {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  const after = lines.findIndex((line) => !DIRECTIVE.test(line));
+  const directives = lines.slice(0, Math.max(after, 0)).map((line) => line.trim());
+  const escape = directives.map((line) => DIRECTIVE.exec(line)).find((match) => match?.[1]?.toLowerCase() === 'escape')?.[2] === '`' ? '`' : '\\';
+  const goesOn = new RegExp(`${escape === '`' ? '`' : '\\\\'}[ \\t]*$`);
+  const instructions: Instruction[] = [];
+  let open: string[] = [];
+  for (const line of lines.slice(directives.length)) {
+    if (/^\s*(#|$)/.test(line)) continue;
+    open.push(line);
+    if (goesOn.test(line)) continue;
+    instructions.push(instruction(open, escape));
+    open = [];
+  }
+  if (open.length > 0) instructions.push(instruction(open, escape));
+  return { directives, instructions };
+}
+
+/** The text again; what Docker reads from it is what it was read from. */
+export function dockerfileText({ directives, instructions }: Dockerfile): string {
+  const lines = instructions.map(({ name, flags, rest }) => [name, ...flags, rest].join(' '));
+  return [...directives, ...lines, ''].join('\n');
+}
+
+/** Flags may stand on lines of their own, so they are looked for over the ends of lines. */
+function instruction(lines: readonly string[], escape: string): Instruction {
+  const text = lines.join('\n');
+  const gap = `(?:\\s|${escape === '`' ? '`' : '\\\\'}[ \\t]*\\n)+`;
+  const [, name = '', body = ''] = new RegExp(`^\\s*(\\S+)(?:${gap}([\\s\\S]*))?$`).exec(text) ?? [];
+  const flags: string[] = [];
+  let rest = body;
+  for (const flag = new RegExp(`^(--[a-z]+(?:=\\S*)?)(?:${gap}|$)`);;) {
+    const found = flag.exec(rest);
+    if (!found) return { name: name.toUpperCase(), flags, rest };
+    flags.push(found[1]!);
+    rest = rest.slice(found[0].length);
+  }
+}
