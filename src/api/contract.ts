@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RouteName } from './routes.ts';
 import * as apps from './schemas/apps.ts';
+import * as buildpacks from './schemas/buildpacks.ts';
 import * as nodes from './schemas/nodes.ts';
 import * as operations from './schemas/operations.ts';
 import * as ps from './schemas/ps.ts';
@@ -47,6 +48,9 @@ export const contract = {
   buildsOutput: { query: operations.eventsQuery, response: operations.operationEvent },
   buildsCachePurge: { response: releases.cachePurged },
   buildsCancel: { response: releases.build },
+  buildpacksList: { response: z.array(buildpacks.buildpack) },
+  buildpacksUpdate: { body: buildpacks.buildpacksUpdateBody, response: z.array(buildpacks.buildpack) },
+  testsCreate: { query: buildpacks.testsCreateQuery, response: operations.operation },
   releasesList: { response: z.array(releases.release) },
   releasesCreate: { body: releases.releasesCreateBody, response: operations.operation },
   releasesInfo: { response: releases.release },

@@ -57,6 +57,10 @@ export const routes = {
   buildsCachePurge: { method: 'DELETE', path: '/apps/:app/builds/cache', access: 'member', summary: 'Forgets what builds of an app kept for the next one' },
   buildsCancel: { method: 'POST', path: '/apps/:app/builds/:build/cancel', access: 'member', summary: 'Stops a build' },
 
+  buildpacksList: { method: 'GET', path: '/apps/:app/buildpacks', access: 'member', summary: 'Buildpacks that are set on an app' },
+  buildpacksUpdate: { method: 'PATCH', path: '/apps/:app/buildpacks', access: 'member', summary: 'Changes the buildpacks of an app; its next build takes them' },
+  testsCreate: { method: 'POST', path: '/apps/:app/tests', access: 'member', summary: 'Builds the uploaded source for its tests and runs them', answer: 'operation', upload: 'application/gzip' },
+
   releasesList: { method: 'GET', path: '/apps/:app/releases', access: 'member', summary: 'Releases, newest first' },
   releasesCreate: { method: 'POST', path: '/apps/:app/releases', access: 'member', summary: 'Releases an existing image', answer: 'operation' },
   releasesInfo: { method: 'GET', path: '/apps/:app/releases/:release', access: 'member', summary: 'One release; `current` names the live one' },

@@ -55,12 +55,21 @@ export class Builders {
   }
 
   /** As `Builder.build`, on that node. Throws NODE_UNREACHABLE when the node is lost meanwhile. */
-  async build(node: BuilderNode, input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {
+  build(node: BuilderNode, input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {
+    return this.#on(node, signal, (builder, whileThere) => builder.build(input, emit, whileThere));
+  }
+
+  /** As `Builder.test`, likewise. */
+  test(node: BuilderNode, input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<number> {
+    return this.#on(node, signal, (builder, whileThere) => builder.test(input, emit, whileThere));
+  }
+
+  async #on<T>(node: BuilderNode, signal: AbortSignal, work: (builder: Builder, signal: AbortSignal) => Promise<T>): Promise<T> {
     const { builder, clean } = await this.#place(node.id);
     await clean;
     const over = new AbortController();
     const lost = new AbortController();
-    const building = builder.build(input, emit, AbortSignal.any([signal, lost.signal]));
+    const building = work(builder, AbortSignal.any([signal, lost.signal]));
     building.catch(() => undefined);
     try {
       // A connection to a node that lost its power may never say so.

@@ -13,6 +13,7 @@ import { apps } from './apps.ts';
 import { backup } from './backup.ts';
 import { BuildQueue } from './build-queue.ts';
 import { Builders } from './builders.ts';
+import { buildpacks } from './buildpacks.ts';
 import { Builds } from './builds.ts';
 import { CacheEviction } from './cache-eviction.ts';
 import { clusterNoun } from './cluster.ts';
@@ -36,6 +37,7 @@ import { ReleaseFlow } from './release-flow.ts';
 import { releases } from './releases.ts';
 import { run } from './runs.ts';
 import { Sweep } from './sweep.ts';
+import { tests } from './tests.ts';
 import { tokens } from './tokens.ts';
 
 export interface PlatformOptions {
@@ -79,6 +81,8 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
     apps: apps(parts, flow),
     config: config(parts, flow),
     builds: new Builds(parts, flow),
+    buildpacks: buildpacks(parts),
+    tests: tests(parts, flow),
     releases: releases(parts, flow),
     formation: formation(parts, flow),
     ps: ps(parts, flow),

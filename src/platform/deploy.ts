@@ -6,11 +6,11 @@ import { isMothershipError } from '../errors/index.ts';
 import type { AppRecord, BuildRecord, BuildStatus, ReleaseRecord } from '../store/index.ts';
 import { chosenFormation, runPostdeploy } from './app-setup.ts';
 import type { Turn } from './build-queue.ts';
-import { stackRepositories } from './needed-images.ts';
 import type { Work } from './operations.ts';
 import { isoNow, type Parts } from './parts.ts';
 import type { BuildRequest } from './platform.ts';
 import type { ReleaseFlow } from './release-flow.ts';
+import { ensureStack } from './stack-images.ts';
 
 /** A config change may hold the app for a moment when a build is done. */
 const TURN_MS = 120_000;
@@ -93,7 +93,7 @@ export class Deploy {
     const { builders, clock, store } = this.#parts;
     const app = await store.apps.byId(this.#record.app) ?? await store.apps.get(this.#record.app);
     const engine = await builders.engine(builder);
-    await this.#ensureStack(engine, app.stack, work);
+    await ensureStack(this.#parts, engine, app.stack, work);
     const result = await builders.build(builder, await this.#input(app), work.emit, work.signal);
     const { kind, buildpacks, image, sizeBytes } = result;
     await this.#save({ ...this.#status, status: 'succeeded', kind, buildpacks, image, sizeBytes, finishedAt: isoNow(clock) });
@@ -123,15 +123,6 @@ export class Deploy {
       ...(caBundle ? { caBundle } : {}),
       ...(cluster.npmRegistry ? { npmRegistry: cluster.npmRegistry } : {}),
     };
-  }
-
-  /** A node that has built nothing yet pulls the stack first. */
-  async #ensureStack(engine: Engine, name: string, { signal, emit }: Work): Promise<void> {
-    const { images, cluster } = this.#parts;
-    const stack = cluster.stacks[name]!;
-    const { build, run } = stackRepositories(name);
-    const onLine = (line: string): void => emit({ type: 'output', source: 'pull', line });
-    for (const [repository, image] of [[run, stack.runImage], [build, stack.buildImage]] as const) await images.ensure(repository, image, { engine, signal, onLine });
   }
 
   async #release({ result, engine }: Built, work: Work): Promise<Record<string, unknown>> {
@@ -166,7 +157,7 @@ export class Deploy {
 }
 
 /** The stack's limits, lowered or raised by the app's config vars within what a node can stand. */
-function buildLimits(config: Readonly<Record<string, string>>): typeof defaultBuildLimits {
+export function buildLimits(config: Readonly<Record<string, string>>): typeof defaultBuildLimits {
   const memory = Number(config['MOTHERSHIP_BUILD_MEMORY_MB']);
   const disk = Number(config['MOTHERSHIP_BUILD_DISK_MB']);
   const seconds = Number(config['MOTHERSHIP_BUILD_TIMEOUT']);

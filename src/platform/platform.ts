@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type {
-  Account, App, Build, CachePurged, ClusterInfo, Domain, Exec, Joining, LogEntry, Node, NodeDetails, NodeUpdated, Operation, ProcessFormation, Release, Run, Task, Token,
+  Account, App, Build, Buildpack, CachePurged, ClusterInfo, Domain, Exec, Joining, LogEntry, Node, NodeDetails, NodeUpdated, Operation, ProcessFormation, Release, Run, Task, Token,
 } from '../api/index.ts';
 import type { Body, Query } from '../api/index.ts';
 import type { NumberedEvent, Secret } from '../events/index.ts';
@@ -91,6 +91,14 @@ export interface Platform {
     cancel(app: string, build: string): Promise<Build>;
     /** Throws BUILD_CACHE_IN_USE. */
     purgeCache(app: string): Promise<CachePurged>;
+  };
+  readonly buildpacks: {
+    list(app: string): Promise<Buildpack[]>;
+    update(app: string, change: Body<'buildpacksUpdate'>, caller: Caller): Promise<Buildpack[]>;
+  };
+  readonly tests: {
+    /** Builds the source for its tests and runs them; the operation's result has their exit code. */
+    create(app: string, request: { readonly archive: Readable; readonly options: Query<'testsCreate'> }, caller: Caller): Promise<Operation>;
   };
   readonly releases: {
     list(app: string): Promise<Release[]>;

@@ -1,5 +1,6 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
 import type { App, Body, Build, LogEntry, Operation, ProcessFormation, Release, Token } from '../../src/api/index.ts';
+import { changeBuildpacks } from '../../src/builds/index.ts';
 import { fail } from '../../src/errors/index.ts';
 import { systemClock, type Clock, type Event, type NumberedEvent, type Secret } from '../../src/events/index.ts';
 import type { BuildRequest, Caller, Platform, RunSession } from '../../src/platform/index.ts';
@@ -173,6 +174,30 @@ export class FakePlatform implements Platform {
       const build = this.#build(app, id);
       await this.operations.cancel(build.operation);
       return build;
+    },
+  };
+
+  /** What the tests that are run end with. */
+  testExitCode = 0;
+  readonly #buildpacks = new Map<string, readonly string[]>();
+
+  readonly buildpacks: Platform['buildpacks'] = {
+    list: async (name) => (this.#buildpacks.get(this.#app(name).name) ?? []).map((buildpack, index) => ({
+      position: index + 1, name: buildpack, kind: buildpack.includes('://') ? 'git' : 'stack', url: buildpack.includes('://') ? buildpack.replace(/#.*/, '') : null,
+      ref: /#(.+)/.exec(buildpack)?.[1] ?? null, version: index === 0 ? '1.0.0' : null,
+    })),
+    update: async (name, change) => {
+      this.#buildpacks.set(name, changeBuildpacks(name, this.#buildpacks.get(this.#app(name).name) ?? [], change));
+      return this.buildpacks.list(name);
+    },
+  };
+
+  readonly tests: Platform['tests'] = {
+    create: async (name, { archive }, caller) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of archive) chunks.push(chunk as Buffer);
+      this.uploads.push(Buffer.concat(chunks));
+      return this.#change('test', this.#app(name), caller, [{ type: 'output', source: 'build', line: '-----> Running tests' }], () => ({ app: name, exitCode: this.testExitCode }));
     },
   };
 

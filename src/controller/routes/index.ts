@@ -3,6 +3,7 @@ import type { Register } from '../register.ts';
 import { appsRoutes } from './apps.ts';
 import { backupRoutes } from './backup.ts';
 import { buildsRoutes } from './builds.ts';
+import { buildpacksRoutes } from './buildpacks.ts';
 import { clusterRoutes } from './cluster.ts';
 import { configRoutes } from './config.ts';
 import { domainsRoutes } from './domains.ts';
@@ -17,7 +18,7 @@ import { runRoutes } from './run.ts';
 import { tokensRoutes } from './tokens.ts';
 
 const nouns = [
-  backupRoutes, nodesRoutes, tokensRoutes, appsRoutes, configRoutes, buildsRoutes, releasesRoutes, formationRoutes, psRoutes, domainsRoutes, logsRoutes, runRoutes,
+  backupRoutes, nodesRoutes, tokensRoutes, appsRoutes, configRoutes, buildsRoutes, buildpacksRoutes, releasesRoutes, formationRoutes, psRoutes, domainsRoutes, logsRoutes, runRoutes,
   operationsRoutes, routersRoutes,
 ];
 

@@ -1,0 +1,17 @@
+import { AppCommand } from '../../cli/base-command.ts';
+import { buildpackLines } from '../../cli/buildpack-command.ts';
+import { heading } from '../../cli/table.ts';
+
+export default class BuildpacksIndex extends AppCommand {
+  static override summary = 'List the buildpacks of an app';
+  static override description = 'Lists the buildpacks that are set on the app, in the order in which they run. Without any, those in .buildpacks or app.json build it, or else the first of the stack\'s own that fits.';
+  static override examples = ['mothership buildpacks -a example-app', 'mothership buildpacks --json'];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(BuildpacksIndex);
+    const app = await this.app(flags);
+    const buildpacks = await (await this.api(flags)).call('buildpacksList', { params: { app } });
+    const none = [`${app} has no buildpacks set; the next build detects its buildpack.`];
+    this.print(flags, buildpacks, (paint) => (buildpacks.length === 0 ? none : [heading(`${app} Buildpacks`, paint), '', ...buildpackLines(buildpacks)]));
+  }
+}

@@ -1,0 +1,34 @@
+import type { Buildpack } from '../../api/index.ts';
+import { optionalArg } from '../../cli/args.ts';
+import { AppCommand } from '../../cli/base-command.ts';
+import { fields, heading } from '../../cli/table.ts';
+import type { Paint } from '../../cli/text.ts';
+import { fail } from '../../errors/index.ts';
+
+export default class BuildpacksInfo extends AppCommand {
+  static override summary = 'Show where the buildpacks of an app come from';
+  static override description = 'Shows where a buildpack of the app comes from and which version, commit or digest the newest good build used; without a name, all of them.';
+  static override examples = ['mothership buildpacks:info -a example-app', 'mothership buildpacks:info heroku/nodejs --json'];
+  static override args = { buildpack: optionalArg('Name or URL of the buildpack, as it was set; all when missing') };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(BuildpacksInfo);
+    const app = await this.app(flags);
+    const all = await (await this.api(flags)).call('buildpacksList', { params: { app } });
+    const wanted = args.buildpack === undefined ? all : all.filter(({ name }) => name === args.buildpack);
+    if (args.buildpack !== undefined && wanted.length === 0) throw fail('BUILDPACK_NOT_SET', { app, name: `"${args.buildpack}"`, known: all.map(({ name }) => name) });
+    this.print(flags, wanted, (paint) => wanted.flatMap((buildpack, index) => [...(index > 0 ? [''] : []), ...describe(buildpack, paint)]));
+  }
+}
+
+function describe({ position, name, kind, url, ref, version }: Buildpack, paint: Paint): string[] {
+  const from = { stack: 'the stack\'s own', git: 'a Git repository', archive: 'an archive' };
+  const rows = {
+    Position: String(position),
+    From: kind === 'stack' && url ? `${from.stack}; where it has none, ${url}` : from[kind],
+    URL: kind === 'stack' ? undefined : url ?? undefined,
+    Ref: ref ?? undefined,
+    Version: version ?? 'not built yet',
+  };
+  return [heading(name, paint), '', ...fields(rows, paint)];
+}

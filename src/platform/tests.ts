@@ -1,0 +1,71 @@
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { BuildInput } from '../builds/index.ts';
+import type { AppRecord } from '../store/index.ts';
+import { receive } from './builds.ts';
+import { buildLimits } from './deploy.ts';
+import { Operations, type Work } from './operations.ts';
+import type { Parts } from './parts.ts';
+import type { Platform } from './platform.ts';
+import type { ReleaseFlow } from './release-flow.ts';
+import { ensureStack } from './stack-images.ts';
+
+/** Config vars of an app that say how it is built. Its others are left alone: tests must not meet the app's own database. */
+const OF_THE_BUILD = /^(MOTHERSHIP_\w+|BUILDPACK_URL)$/;
+
+/** Tests of a source, in its turn among the builds; no release comes of it. */
+export function tests(parts: Parts, flow: ReleaseFlow): Platform['tests'] {
+  const { store, operations, dataDir } = parts;
+  return {
+    async create(app, { archive, options }, caller) {
+      const record = await store.apps.get(app);
+      const id = Operations.newId();
+      const path = join(dataDir, 'uploads', `${id}.tar.gz`);
+      const finish = (): Promise<void> => rm(path, { force: true });
+      try {
+        await receive(archive, path);
+        const config = (await flow.liveRelease(record))?.config ?? {};
+        const source = { id, archive: () => createReadStream(path), config, ...(options.ref ? { ref: options.ref } : {}) };
+        return await operations.begin(id, { kind: 'test', app, by: caller.user }, (work) => run(parts, record, source, work).finally(finish));
+      } catch (error) {
+        await finish();
+        throw error;
+      }
+    },
+  };
+}
+
+interface TestSource {
+  readonly id: string;
+  readonly archive: () => Readable;
+  readonly ref?: string;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+async function run(parts: Parts, app: AppRecord, source: TestSource, work: Work): Promise<Record<string, unknown>> {
+  const { buildQueue, builders } = parts;
+  const turn = await buildQueue.turn({ id: source.id, app: app.id }, work.signal, (message) => work.emit({ type: 'notice', level: 'info', message }));
+  try {
+    await ensureStack(parts, await builders.engine(turn.builder), app.stack, work);
+    return { app: app.name, exitCode: await builders.test(turn.builder, inputOf(parts, app, source), work.emit, work.signal) };
+  } finally {
+    turn.over();
+  }
+}
+
+function inputOf({ cluster, caBundle }: Parts, app: AppRecord, { id, archive, ref, config }: TestSource): BuildInput {
+  return {
+    id, app,
+    archive: archive(),
+    kind: 'buildpacks',
+    stack: { name: app.stack, ...cluster.stacks[app.stack]! },
+    buildpacks: app.buildpacks,
+    config: Object.fromEntries(Object.entries(config).filter(([key]) => OF_THE_BUILD.test(key))),
+    limits: buildLimits(config),
+    ...(ref ? { ref } : {}),
+    ...(caBundle ? { caBundle } : {}),
+    ...(cluster.npmRegistry ? { npmRegistry: cluster.npmRegistry } : {}),
+  };
+}
