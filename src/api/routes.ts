@@ -66,6 +66,10 @@ export const routes = {
   releasesInfo: { method: 'GET', path: '/apps/:app/releases/:release', access: 'member', summary: 'One release; `current` names the live one' },
   releasesRollback: { method: 'POST', path: '/apps/:app/rollback', access: 'member', summary: 'Makes a new release from an earlier one', answer: 'operation' },
 
+  stackInfo: { method: 'GET', path: '/apps/:app/stack', access: 'member', summary: 'The stack of an app, and whether there is a newer run image' },
+  stackUpdate: { method: 'POST', path: '/apps/:app/stack/update', access: 'member', summary: 'Lays the app on the newest run image, without a build', answer: 'operation' },
+  stackUpdateAll: { method: 'POST', path: '/stack/update', access: 'admin', summary: 'The same for all apps that are behind, one after the other', answer: 'operation' },
+
   formationGet: { method: 'GET', path: '/apps/:app/formation', access: 'member', summary: 'Process types with quantity and size' },
   formationUpdate: { method: 'PATCH', path: '/apps/:app/formation', access: 'member', summary: 'Changes quantities and sizes', answer: 'operation' },
   psList: { method: 'GET', path: '/apps/:app/ps', access: 'member', summary: 'Running tasks' },

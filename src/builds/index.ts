@@ -3,6 +3,7 @@ export { parseBuildArgs } from './build-args.ts';
 export { changeBuildpacks, type BuildpackChange } from './buildpack-list.ts';
 export { parseBuildpack } from './buildpack-reference.ts';
 export { Builder } from './builder.ts';
+export { Relay } from './relay.ts';
 export { cacheLimit, observeCaches, planEviction, type BuildCache } from './cache-plan.ts';
 export {
   buildSlots, planBuilds, queueOrder, waitingFor, type BegunBuild, type BuilderNode, type BuildStart, type ObservedQueue, type WaitingBuild,

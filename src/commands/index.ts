@@ -68,6 +68,8 @@ export const commandTable = {
   'run': () => import('./run/index.ts'),
   'run:detached': () => import('./run/detached.ts'),
   'setup': () => import('./setup.ts'),
+  'stack': () => import('./stack/index.ts'),
+  'stack:update': () => import('./stack/update.ts'),
   'tokens': () => import('./tokens/index.ts'),
   'tokens:create': () => import('./tokens/create.ts'),
   'tokens:revoke': () => import('./tokens/revoke.ts'),
@@ -90,5 +92,6 @@ export const topics: Readonly<Record<string, string>> = {
   ps: 'look at processes and into them, scale, size, restart and stop them',
   releases: 'look at releases and go back to an earlier one',
   run: 'run one-off processes',
+  stack: 'show what an app stands on, and update it',
   tokens: 'manage access tokens',
 };

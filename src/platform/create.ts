@@ -36,6 +36,7 @@ import { NodePruning } from './prune-nodes.ts';
 import { ReleaseFlow } from './release-flow.ts';
 import { releases } from './releases.ts';
 import { run } from './runs.ts';
+import { Stacks } from './stack.ts';
 import { Sweep } from './sweep.ts';
 import { tests } from './tests.ts';
 import { tokens } from './tokens.ts';
@@ -84,6 +85,7 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
     buildpacks: buildpacks(parts),
     tests: tests(parts, flow),
     releases: releases(parts, flow),
+    stack: new Stacks(parts, flow),
     formation: formation(parts, flow),
     ps: ps(parts, flow),
     domains: domains(parts),

@@ -128,6 +128,7 @@ export class Deploy {
   async #release({ result, engine }: Built, work: Work): Promise<Record<string, unknown>> {
     const { leases } = this.#parts;
     const { app, by, ref, id } = this.#record;
+    const runImage = result.kind === 'buildpacks' ? this.#parts.cluster.stacks[this.#record.stack]?.runImage : undefined;
     // Another node need not have the image before it is pushed.
     const exposedPorts = result.kind === 'dockerfile' ? (await engine.image(result.image))?.exposedPorts : undefined;
     const record = await leases.takeInTurn(app, { operation: work.id, kind: 'deploy', by }, TURN_MS, work.signal);
@@ -136,7 +137,7 @@ export class Deploy {
       const setup = live?.image ? undefined : result.setup;
       const chosen = setup ? await chosenFormation(this.#parts, record, setup) : record;
       const release = await this.#flow.release(chosen, {
-        image: result.image, build: id, ref, kind: result.kind, processTypes: result.processTypes, ...(exposedPorts ? { exposedPorts } : {}),
+        image: result.image, build: id, ref, kind: result.kind, processTypes: result.processTypes, ...(exposedPorts ? { exposedPorts } : {}), ...(runImage ? { runImage } : {}),
         config: { ...setup?.config, ...live?.config }, description: ref ? `Deploy ${ref}` : 'Deploy', by,
       }, { ...work, signal }, engine);
       await this.#save({ ...this.#status, release: release.version });

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type {
-  Account, App, Build, Buildpack, CachePurged, ClusterInfo, Domain, Exec, Joining, LogEntry, Node, NodeDetails, NodeUpdated, Operation, ProcessFormation, Release, Run, Task, Token,
+  Account, App, Build, Buildpack, CachePurged, ClusterInfo, Domain, Exec, Joining, LogEntry, Node, NodeDetails, NodeUpdated, Operation, ProcessFormation, Release, Run, Stack, Task, Token,
 } from '../api/index.ts';
 import type { Body, Query } from '../api/index.ts';
 import type { NumberedEvent, Secret } from '../events/index.ts';
@@ -106,6 +106,11 @@ export interface Platform {
     info(app: string, release: string): Promise<Release>;
     create(app: string, input: Body<'releasesCreate'>, caller: Caller): Promise<Operation>;
     rollback(app: string, input: Body<'releasesRollback'>, caller: Caller): Promise<Operation>;
+  };
+  readonly stack: {
+    info(app: string): Promise<Stack>;
+    update(app: string, caller: Caller): Promise<Operation>;
+    updateAll(caller: Caller): Promise<Operation>;
   };
   readonly formation: {
     get(app: string): Promise<ProcessFormation[]>;

@@ -15,7 +15,7 @@ import { pruneReleases } from './prune.ts';
 import type { Work } from './operations.ts';
 
 /** What makes one release differ from the last. */
-export type ReleaseContent = Pick<ReleaseRecord, 'image' | 'build' | 'ref' | 'kind' | 'config' | 'processTypes' | 'description' | 'by' | 'exposedPorts'>;
+export type ReleaseContent = Pick<ReleaseRecord, 'image' | 'build' | 'ref' | 'kind' | 'config' | 'processTypes' | 'description' | 'by' | 'exposedPorts' | 'runImage'>;
 
 export interface Once {
   readonly name: string;

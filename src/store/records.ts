@@ -59,6 +59,8 @@ export interface ReleaseRecord {
   readonly ref: string | null;
   readonly kind: 'buildpacks' | 'dockerfile' | 'image';
   readonly stack: string;
+  /** Id of the image that buildpacks laid it on. Missing of others, and of older records. */
+  readonly runImage?: string;
   /** Secret values: read by name, never logged. */
   readonly config: Readonly<Record<string, string>>;
   /** Command by process type; `null` is the image's own. */

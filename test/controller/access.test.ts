@@ -15,7 +15,7 @@ const verdicts: Record<Access, Record<Identity, 'in' | 401 | 403>> = {
 const openToAll = ['health', 'openapi'];
 /** What `mothership deploy` calls; but for the first, only about the one app. */
 const forDeployers = ['account', 'appsInfo', 'buildsCreate', 'operationsInfo', 'operationsEvents'];
-const forAdmins = ['tokensList', 'tokensCreate', 'tokensRevoke', 'nodesUpdate', 'nodesDrain', 'nodesRemove', 'nodesRebalance', 'nodesJoin', 'backupCreate', 'backupRestore'];
+const forAdmins = ['tokensList', 'tokensCreate', 'tokensRevoke', 'nodesUpdate', 'nodesDrain', 'nodesRemove', 'nodesRebalance', 'nodesJoin', 'stackUpdateAll', 'backupCreate', 'backupRestore'];
 
 describe('access to the API', () => {
   it('is public for health and the document, admins only for tokens, backups and changes of nodes, routers only for polling, and users for all else', () => {

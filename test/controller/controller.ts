@@ -94,6 +94,7 @@ export const samples: Record<RouteName, Sample> = {
   releasesCreate: { body: { image: 'nginx:1' } },
   releasesInfo: {},
   releasesRollback: {},
+  stackInfo: {}, stackUpdate: {}, stackUpdateAll: {},
   formationGet: {},
   formationUpdate: { body: { updates: [{ type: 'web', quantity: 2 }] } },
   psList: {},

@@ -219,6 +219,18 @@ export class FakePlatform implements Platform {
     },
   };
 
+  readonly stack: Platform['stack'] = {
+    info: async (name) => {
+      const app = this.#app(name);
+      return { app: app.name, stack: app.stack, runImage: 'sha256:old', current: 'sha256:new', behind: true };
+    },
+    update: async (name, caller) => {
+      const app = this.#app(name);
+      return this.#change('stack', app, caller, [], () => ({ ...this.#release(app, caller, { description: 'Stack updated' }), updated: true }));
+    },
+    updateAll: async (caller) => this.operations.start({ kind: 'stack', app: 'all apps', by: caller.user }, () => ({ updated: [...this.#apps.keys()] })),
+  };
+
   readonly formation: Platform['formation'] = {
     get: async (app) => this.#app(app).formation,
     update: async (name, { updates }, caller) => {

@@ -10,7 +10,7 @@ export const errorBody = z.object({
 
 export const operation = z.object({
   id: z.string(),
-  kind: z.enum(['deploy', 'test', 'config', 'rollback', 'scale', 'restart', 'stop', 'resume', 'restore', 'drain', 'remove', 'rebalance']),
+  kind: z.enum(['deploy', 'test', 'config', 'rollback', 'scale', 'restart', 'stop', 'resume', 'restore', 'stack', 'drain', 'remove', 'rebalance']),
   app: z.string().describe('Of an operation on nodes: the node\'s name'),
   by: z.string(),
   state: z.enum(['running', 'succeeded', 'failed', 'cancelled']),

@@ -41,6 +41,14 @@ export const release = z.object({
   error: z.string().nullable(),
 });
 
+export const stack = z.object({
+  app: z.string(),
+  stack: z.string(),
+  runImage: z.string().nullable().describe('What the live release stands on; null when that is not known, or not the stack\'s'),
+  current: z.string().describe('The stack\'s newest'),
+  behind: z.boolean(),
+});
+
 export const buildsCreateQuery = z.object({
   ref: z.string().max(200).optional(),
   kind: z.enum(['auto', 'buildpacks', 'dockerfile']).optional(),
@@ -53,5 +61,6 @@ export const releasesCreateBody = z.object({ image: z.string().min(1).max(500), 
 export const rollbackBody = z.object({ version: z.number().int().positive().optional() });
 
 export type Build = z.infer<typeof build>;
+export type Stack = z.infer<typeof stack>;
 export type CachePurged = z.infer<typeof cachePurged>;
 export type Release = z.infer<typeof release>;

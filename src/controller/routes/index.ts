@@ -15,10 +15,11 @@ import { psRoutes } from './ps.ts';
 import { releasesRoutes } from './releases.ts';
 import { routersRoutes } from './routers.ts';
 import { runRoutes } from './run.ts';
+import { stackRoutes } from './stack.ts';
 import { tokensRoutes } from './tokens.ts';
 
 const nouns = [
-  backupRoutes, nodesRoutes, tokensRoutes, appsRoutes, configRoutes, buildsRoutes, buildpacksRoutes, releasesRoutes, formationRoutes, psRoutes, domainsRoutes, logsRoutes, runRoutes,
+  backupRoutes, nodesRoutes, tokensRoutes, appsRoutes, configRoutes, buildsRoutes, buildpacksRoutes, releasesRoutes, stackRoutes, formationRoutes, psRoutes, domainsRoutes, logsRoutes, runRoutes,
   operationsRoutes, routersRoutes,
 ];
 
