@@ -27,8 +27,10 @@ export async function readLines(stream: Readable, hear: (line: string) => void, 
     const lines = (rest + decoder.write(chunk)).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      if (line === DONE) done();
-      else hear(cleanLine(line));
+      // A buildpack need not end its last line.
+      const isLast = line.endsWith(DONE);
+      if (line !== DONE) hear(cleanLine(isLast ? line.slice(0, -DONE.length) : line));
+      if (isLast) done();
     }
     // A "line" without end must not fill the memory.
     if (rest.length > 4 * MAX_LINE) rest = rest.slice(-2 * MAX_LINE);
@@ -51,7 +53,7 @@ export class BuildOutput {
   readonly line = (line: string): void => {
     this.#emit(line);
     if (/ENOSPC|no space left on device|disk quota exceeded|EFBIG|file too large/i.test(line)) this.#diskFull = true;
-    if (/\b(fork|clone|spawn)\b.*(resource temporarily unavailable|EAGAIN)/i.test(line)) {
+    if (/\b(fork|clone|spawn)\b.*(resource temporarily unavailable|EAGAIN)|: cannot fork\b/i.test(line)) {
       this.#failedForks += 1;
       this.#onFailedFork();
     }

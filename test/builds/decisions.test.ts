@@ -78,6 +78,15 @@ describe('output of a build', () => {
     expect(seen).to.deep.equal(['one', 'twö', '', 'four']);
   });
 
+  it('ends with the driver\'s own last line, also behind one that a buildpack did not end', async () => {
+    for (const [bytes, lines] of [['one\n\u001edone\n', ['one']], ['one\ntwo\u001edone\n', ['one', 'two']]] as const) {
+      const seen: string[] = [];
+      let ended = 0;
+      await readLines(Readable.from([Buffer.from(bytes)]), (line) => seen.push(line), () => { ended = seen.length; });
+      expect([seen, ended]).to.deep.equal([lines, lines.length]);
+    }
+  });
+
   it('keeps the last dozen lines and sees a full disk', () => {
     const output = new BuildOutput(() => undefined);
     for (let i = 1; i <= 30; i += 1) output.line(`${i}`);

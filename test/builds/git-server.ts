@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** Author and date of all commits: the same files are the same commit. */
@@ -11,6 +11,12 @@ const IDENTITY = {
   GIT_AUTHOR_NAME: 'Test', GIT_AUTHOR_EMAIL: 'test@example.com', GIT_AUTHOR_DATE: '2026-01-01T00:00:00Z',
   GIT_COMMITTER_NAME: 'Test', GIT_COMMITTER_EMAIL: 'test@example.com', GIT_COMMITTER_DATE: '2026-01-01T00:00:00Z',
 };
+
+/** Files of a buildpack that takes every app: shell lines for its programs. */
+export function buildpackFiles({ detect = 'echo Test', compile = 'true', ...more }: Readonly<Record<string, string>>): Record<string, string> {
+  const scripts = Object.entries({ detect, compile, ...more }).map(([name, lines]) => [`bin/${name}`, `#!/bin/bash\n${lines}\n`]);
+  return Object.fromEntries(scripts) as Record<string, string>;
+}
 
 /** Repositories over HTTP, as Git's own server side gives them, and archives as plain files. */
 export class GitServer {
@@ -30,8 +36,11 @@ export class GitServer {
     return server;
   }
 
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+  /** Where a machine of the lab finds it: at the address of ours that is in its network. */
+  urlFor({ ip }: { readonly ip: string }): string {
+    const network = (address: string, mask: string): string => address.split('.').map((byte, i) => Number(byte) & Number(mask.split('.')[i])).join('.');
+    const ours = Object.values(networkInterfaces()).flat().find((own) => own?.family === 'IPv4' && network(own.address, own.netmask) === network(ip, own.netmask));
+    return `http://${ours?.address ?? '127.0.0.1'}:${(this.#server.address() as AddressInfo).port}`;
   }
 
   async stop(): Promise<void> {
