@@ -2,6 +2,7 @@
 # Packages of the stack's Debian in a folder, by a user who may install nothing, with all that they need and the run
 # image lacks. Which packages that is follows from the lists in the build image: the network is only for downloads.
 #   DEBIAN_MIRROR   config var: takes packages from there instead of where the stack's image took its own
+# apt_sources: lines of apt's sources beside those, if any.
 
 readonly apt_dir=$cache_dir/apt apt_work=${TMPDIR:-/tmp}/apt
 # What the run image has, as dpkg has it.
@@ -9,7 +10,7 @@ readonly run_packages=/mothership/run-packages
 
 # The newer of the image's lists and those that an earlier build fetched.
 package_lists() {
-  if [[ -n ${DEBIAN_MIRROR:-} || $apt_dir/lists -nt /var/lib/apt/lists ]]; then echo "$apt_dir/lists"; else echo /var/lib/apt/lists; fi
+  if [[ -n ${DEBIAN_MIRROR:-}${apt_sources:-} || $apt_dir/lists -nt /var/lib/apt/lists ]]; then echo "$apt_dir/lists"; else echo /var/lib/apt/lists; fi
 }
 
 # apt PROGRAM ARGUMENT...: apt-get or apt-cache on files of our own.
@@ -18,24 +19,27 @@ apt() {
   shift
   options+=(-o APT::Install-Recommends=false -o Acquire::Retries=2)
   if [[ -n ${SSL_CERT_FILE:-} ]]; then options+=(-o "Acquire::https::CAInfo=$SSL_CERT_FILE"); fi
-  if [[ -n ${DEBIAN_MIRROR:-} || -n ${apt_sources:-} ]]; then options+=(-o "Dir::Etc::sourcelist=$apt_dir/sources.list" -o Dir::Etc::sourceparts=-); fi
+  if [[ -n ${DEBIAN_MIRROR:-}${apt_sources:-} ]]; then options+=(-o "Dir::Etc::sourcelist=$apt_dir/sources.list"); fi
+  if [[ -n ${DEBIAN_MIRROR:-} ]]; then options+=(-o Dir::Etc::sourceparts=-); fi
   "$program" -qq "${options[@]}" "$@"
 }
 
 refresh_lists() {
   mkdir -p "$apt_dir/lists/partial"
   touch "$apt_dir/lists"
-  if [[ -n ${DEBIAN_MIRROR:-} ]]; then
+  {
     # shellcheck source=/dev/null
-    echo "deb $DEBIAN_MIRROR $(source /etc/os-release && echo "$VERSION_CODENAME") main" > "$apt_dir/sources.list"
-  fi
+    if [[ -n ${DEBIAN_MIRROR:-} ]]; then (source /etc/os-release && echo "deb $DEBIAN_MIRROR $VERSION_CODENAME main")
+    elif [[ -f /etc/apt/sources.list ]]; then cat /etc/apt/sources.list; fi
+    echo "${apt_sources:-}"
+  } > "$apt_dir/sources.list"
   indented apt get update -o Acquire::Languages=none -o Acquire::GzipIndexes=true && touch "$apt_dir/lists"
 }
 
 # Answers a question about packages; asked again only when the lists have changed.
 remembered() {
   local file
-  file=$apt_dir/answers/$(printf '%s\n' "${DEBIAN_MIRROR:-}" "$@" | digest)
+  file=$apt_dir/answers/$(printf '%s\n' "${DEBIAN_MIRROR:-}${apt_sources:-}" "$@" | digest)
   if [[ ! -f $file || ! $file -nt $(package_lists) ]]; then
     mkdir -p "$apt_dir/answers"
     "$@" > "$file.new" || return 1

@@ -35,8 +35,8 @@ const MAX_LAYERS = 8;
 const REPOSITORY = 'mothership-layer';
 /** Value of `layerOf` on layers of which several apps have the same. */
 const ANY_APP = '*';
-/** The layer that apps are likely to have in common. */
-const RUNTIME = 'runtime';
+/** The layers that apps are likely to have in common: `runtime`, `pythonruntime`. */
+const RUNTIME = /runtime$/;
 
 /** Lays a slug on the run image: an image for each layer, kept for the next build of the app, and the rest on top. */
 export class SlugImage {
@@ -87,7 +87,7 @@ export class SlugImage {
     const tag = { repository: this.#repository, tag: `${layer.name}--${layer.key}--${digest(parent).slice(0, 12)}` };
     const known = await this.#engine.image(reference(tag));
     if (known || !layer.made) return known?.id;
-    if (layer.name === RUNTIME) return this.#sharedImage(parent, layer, slug, tag);
+    if (RUNTIME.test(layer.name)) return this.#sharedImage(parent, layer, slug, tag);
     return this.#commit(parent, await slug.layer(layer.name), tag, this.#layerLabels(this.#options.app.id));
   }
 

@@ -186,7 +186,7 @@ describe('buildpacks', function () {
       expect((await world.attempt('fails/nothing')).error).to.match(/^NOTHING_DETECTED/).and.contain('There are: notes.txt');
       expect((await world.attempt('procfile', { buildpacks: ['static'] })).error).to.match(/^BUILDPACK_REFUSED/);
       const unknown = await world.attempt('procfile', { buildpacks: ['../../etc'] });
-      expect(unknown.error).to.equal('BUILDPACK_UNKNOWN: There is no buildpack "../../etc"; this stack has: nodejs, static, procfile.');
+      expect(unknown.error).to.equal('BUILDPACK_UNKNOWN: There is no buildpack "../../etc"; this stack has: ruby, nodejs, python, java, php, go, static, procfile.');
       expect((await world.attempt('fails/bad-procfile')).error).to.match(/^PROCFILE_INVALID.*line 2/);
     });
   });

@@ -93,16 +93,3 @@ run_script() {
   header "Running $1"
   announced "$manager" run "$1"
 }
-
-# Installs and builds see config vars, but not those that would break the tools themselves.
-export_config_vars() {
-  local file name
-  for file in "$env_dir"/*; do
-    name=${file##*/}
-    if [[ ! -f $file || $name =~ ^(PATH|HOME|GIT_DIR|CPATH|CPPATH|LD_PRELOAD|LD_LIBRARY_PATH|LIBRARY_PATH|PWD|SHELL|BASH_ENV|IFS)$ ]]; then continue; fi
-    # The dot keeps newlines at the end, which $(...) would strip.
-    local value
-    value=$(cat "$file"; echo .)
-    export "$name=${value%.}"
-  done
-}

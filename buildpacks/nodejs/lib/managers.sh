@@ -75,8 +75,3 @@ prune_with_manager() {
     pnpm) announced pnpm prune --prod --ignore-scripts ;;
   esac
 }
-
-announced() {
-  note "$*"
-  indented "$@" < /dev/null
-}

@@ -117,11 +117,3 @@ put_runtime_in_app() {
   mkdir -p .heroku
   cp -a "$runtime_dir" .heroku/node
 }
-
-layer_is_known() {
-  [[ -f ${MOTHERSHIP_KNOWN_LAYERS:-} ]] && grep -qxF "$1 $2" "$MOTHERSHIP_KNOWN_LAYERS"
-}
-
-declare_layer() {
-  if [[ -n ${MOTHERSHIP_LAYERS:-} ]]; then echo "$1 $2 $3" >> "$MOTHERSHIP_LAYERS"; fi
-}

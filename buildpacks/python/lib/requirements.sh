@@ -33,7 +33,6 @@ dependencies_digest() {
 }
 
 provide_dependencies() {
-  at_home "$cache_dir/python/venv" .heroku/venv
   if [[ $local_dependencies == false && $(cat "$cache_dir/python/installed" 2> /dev/null) == "$dependencies_key" ]]; then
     header 'Dependencies unchanged: taken from the cache'
     return

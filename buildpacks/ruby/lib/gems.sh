@@ -2,7 +2,6 @@
 # Gems of Gemfile.lock.
 
 provide_gems() {
-  at_home "$cache_dir/ruby/gems" "$gems"
   mkdir -p "$cache_dir/ruby/gems"
   export BUNDLE_JOBS=4 BUNDLE_RETRY=2 BUNDLE_CLEAN=true BUNDLE_DISABLE_VERSION_CHECK=true BUNDLE_SILENCE_ROOT_WARNING=true
   export BUNDLE_APP_CONFIG=$build_dir/.bundle BUNDLE_USER_HOME=$cache_dir/ruby/bundler BUNDLE_GEMFILE=$build_dir/Gemfile

@@ -54,8 +54,6 @@ provide_ruby() {
   local runtime=$cache_dir/ruby/runtime
   unpack_packages "$runtime"
   runtime_key=ruby-$packages_key
-  at_home "$runtime" .heroku/ruby
-  at_home .heroku/ruby/usr/lib .rb
   if [[ ! -f $runtime/.settled ]]; then settle; fi
   # shellcheck source=/dev/null
   source "$here/lib/profile.sh"

@@ -13,7 +13,7 @@ use_registry() {
 # choose_version NAME RANGE [PREFERRED]: prints the newest version in RANGE, one in PREFERRED as well if there is any.
 choose_version() {
   local name=$1
-  packument "$name" | nodejs "$here/lib/choose-version.js" "${@:2}"
+  packument "$name" | nodejs "$stack_lib/choose-version.js" "${@:2}"
 }
 
 packument() {
@@ -26,7 +26,7 @@ fetch_package() {
   dist=$(packument "$name" | jq -re --arg v "$version" '.versions[$v].dist | "\(.integrity) \(.tarball)"') || return 1
   file=$(mktemp)
   curl -fsS --location --retry 2 -o "$file" "$registry/${dist#* http*://*/}" || return 1
-  nodejs "$here/lib/check-integrity.js" "$file" "${dist%% *}" || return 1
+  nodejs "$stack_lib/check-integrity.js" "$file" "${dist%% *}" || return 1
   mkdir -p "$folder"
   tar -xf "$file" -I pigz --strip-components=1 --no-same-owner -C "$folder" || return 1
   rm -f "$file"
