@@ -1,14 +1,15 @@
 import { parseProcfile } from '../apps/procfile.ts';
-import { fail, isMothershipError } from '../errors/index.ts';
+import { fail, fromBody, isMothershipError } from '../errors/index.ts';
 import type { BuildInput, BuildResult } from './build.ts';
 import { ensureBuildNetwork, type BuildParts } from './buildpack-run.ts';
-import { translateDockerfile } from './dockerfile-dialect.ts';
+import { asWritten, translateDockerfile, type Translated } from './dockerfile-dialect.ts';
 import { dockerIgnore, type LeaveOut } from './ignore-file.ts';
 import { BUILD_NETWORK, KIND, label } from './labels.ts';
 import type { BuildOutput } from './output.ts';
 import { cleanLine } from './output.ts';
 import { sourceTar, type Source } from './source.ts';
-import { size } from './verdict.ts';
+import { StepWatch } from './step-watch.ts';
+import { killedBy, size, wall } from './verdict.ts';
 
 const TRANSLATED = '.mothership.Dockerfile';
 
@@ -39,44 +40,63 @@ export class DockerfileBuild {
   }
 
   async #build(tag: string, output: BuildOutput, signal: AbortSignal): Promise<string> {
-    const { limits, clearCache, target } = this.#input;
-    const { text, notices, refused } = translateDockerfile(this.#source.texts.get(this.#dockerfile) ?? '');
-    if (refused) throw fail('DOCKERFILE_NEEDS_BUILDKIT', { instruction: refused });
-    notices.forEach(output.line);
-    const late = new AbortController();
-    const done = new AbortController();
-    void this.#parts.clock.sleep(limits.seconds * 1000, done.signal).then(() => late.abort(), () => undefined);
+    const { limits, config } = this.#input;
+    const translated = translateDockerfile(this.#source.texts.get(this.#dockerfile) ?? '');
+    if (translated.refused) throw fail('DOCKERFILE_NEEDS_BUILDKIT', { instruction: translated.refused });
+    translated.notices.forEach(output.line);
+    const watch = new StepWatch(this.#parts.engine, this.#parts.clock, { limits, config, secretSteps: translated.secretSteps });
+    const stop = new AbortController();
+    const over = new AbortController();
+    let reason: unknown;
+    void this.#limit(watch, output, over.signal).then((error) => {
+      reason = error;
+      if (error) stop.abort();
+    });
     try {
-      return await this.#parts.engine.buildImage(this.#context(text), {
-        tag,
-        dockerfile: text === undefined ? this.#dockerfile : TRANSLATED,
-        ...(target ? { target } : {}),
-        buildArgs: this.#buildArgs(),
-        // Each label would be a step of the classic builder.
-        labels: { [label.kind]: KIND.image },
-        limits: { memoryBytes: limits.memoryBytes, cpus: limits.cpus },
-        network: BUILD_NETWORK,
-        signal: AbortSignal.any([signal, late.signal]),
-        ...(clearCache ? { noCache: true } : {}),
-      }, (line) => output.line(cleanLine(line)));
+      return await this.#make(tag, translated, { watch, output, signal: AbortSignal.any([signal, stop.signal]) });
     } catch (error) {
       signal.throwIfAborted();
-      throw this.#judged(error, late.signal.aborted, output);
+      throw reason ?? this.#judged(error, translated, output);
     } finally {
-      done.abort();
+      over.abort();
     }
   }
 
-  #judged(error: unknown, late: boolean, output: BuildOutput): unknown {
+  #make(tag: string, translated: Translated, { watch, output, signal }: { watch: StepWatch; output: BuildOutput; signal: AbortSignal }): Promise<string> {
+    const { limits, clearCache, target } = this.#input;
+    return this.#parts.engine.buildImage(this.#context(translated.text), {
+      tag,
+      dockerfile: translated.text === undefined ? this.#dockerfile : TRANSLATED,
+      ...(target ? { target } : {}),
+      buildArgs: this.#buildArgs(),
+      // Each label would be a step of the classic builder.
+      labels: { [label.kind]: KIND.image },
+      limits: { memoryBytes: limits.memoryBytes, cpus: limits.cpus },
+      network: BUILD_NETWORK,
+      signal,
+      onStep: watch.step,
+      ...(clearCache ? { noCache: true } : {}),
+    }, (line) => output.line(cleanLine(asWritten(line, translated))));
+  }
+
+  /** The error of the first limit that is hit; undefined when `signal` aborts before. */
+  #limit(watch: StepWatch, output: BuildOutput, signal: AbortSignal): Promise<unknown> {
     const { limits } = this.#input;
-    const memory = size(limits.memoryBytes);
-    if (late) return fail('BUILD_KILLED', { why: `it took longer than ${limits.seconds} seconds` });
+    const late = this.#parts.clock.sleep(limits.seconds * 1000, signal).then(() => ({ by: 'time' }) as const, () => undefined);
+    return Promise.race([late, watch.exceeds(output, signal)]).then((ending) => ending && killedBy(ending, limits), (error: unknown) => error);
+  }
+
+  #judged(error: unknown, translated: Translated, output: BuildOutput): unknown {
+    const memory = size(this.#input.limits.memoryBytes);
+    if (output.fileTooLarge) return fail('BUILD_KILLED', { why: 'it wrote a file that was too large' }, error);
     if (output.diskFull) return fail('BUILD_KILLED', { why: 'there was no disk space left' }, error);
+    if (!isMothershipError(error, 'DOCKERFILE_FAILED')) return error;
     // The engine only says that the step's command ended with 137: killed.
-    if (isMothershipError(error, 'DOCKERFILE_FAILED') && /non-zero code: 137/.test(error.message)) {
+    if (/non-zero code: 137/.test(error.message)) {
       return fail('BUILD_KILLED', { why: `a step was killed, most likely because it used ${memory} of ${memory} memory` }, error);
     }
-    return error;
+    const message = asWritten(error.message, translated).replace(/\.$/, '');
+    return fromBody({ ...error.toJSON(), message: `${message}${wall(output.tail)}.` }, error.status);
   }
 
   /** A translated Dockerfile goes along as Docker's client sends one from stdin: ignored, so that no COPY takes it. */

@@ -1,9 +1,12 @@
+import { secretStep, type SecretStep } from './dockerfile-secrets.ts';
 import { dockerfileText, parseDockerfile, type Instruction } from './dockerfile.ts';
 
 /** A Dockerfile in the words that the engine's own builder knows. */
 export interface Translated {
   /** Missing when it says what the file says. */
   readonly text?: string;
+  /** Steps that run with secrets, by the number in their text. */
+  readonly secretSteps: readonly SecretStep[];
   /** What was left out, which changes the time a build takes and nothing else. */
   readonly notices: readonly string[];
   /** The instruction that needs BuildKit, in short. */
@@ -15,25 +18,44 @@ const BEYOND: readonly RegExp[] = [/^--chmod=/, /^--parents\b/, /^--exclude=/, /
 
 /**
  * The engine's builder is the classic one, which has limits for builds. Of BuildKit's additions those can be left out that
- * only save time: mounts of type `cache` (which may always be empty) and `--link`. Others are refused before anything runs.
+ * only save time: mounts of type `cache` (which may always be empty) and `--link`. Mounts of type `secret` become steps that
+ * wait until their secrets are brought. Others are refused before anything runs.
  */
 export function translateDockerfile(source: string): Translated {
   const { directives, instructions } = parseDockerfile(source);
   const refused = instructions.find(needsBuildKit);
-  if (refused) return { notices: [], refused: shortly(refused) };
-  const translated = instructions.map((each) => ({ ...each, flags: each.flags.filter((flag) => !savesTimeOnly(flag)) }));
+  if (refused) return { notices: [], secretSteps: [], refused: shortly(refused) };
+  const secretSteps: SecretStep[] = [];
+  const translated = instructions.map((each) => {
+    const step = each.flags.some(isSecret) ? secretStep(each, secretSteps.length) : undefined;
+    if (step) secretSteps.push(step);
+    const { name, flags, rest } = step?.instruction ?? each;
+    return { name, flags: flags.filter((flag) => !savesTimeOnly(flag)), rest };
+  });
   const left = [...new Set(instructions.flatMap(({ flags }) => flags.filter(savesTimeOnly).map((flag) => flag.split(',')[0]!)))];
-  if (left.length === 0) return { notices: [] };
-  return { text: dockerfileText({ directives, instructions: translated }), notices: [`Left out of the Dockerfile, which takes more time without: ${left.join(', ')}`] };
+  const notices = left.length > 0 ? [`Left out of the Dockerfile, which takes more time without: ${left.join(', ')}`] : [];
+  if (left.length === 0 && secretSteps.length === 0) return { notices, secretSteps };
+  return { text: dockerfileText({ directives, instructions: translated }), notices, secretSteps };
+}
+
+/** What the engine says of a translated step, with the words that stand in the file. */
+export function asWritten(text: string, { secretSteps }: Pick<Translated, 'secretSteps'>): string {
+  return secretSteps.reduce((said, { prefix, flags }) => said.replaceAll(prefix, flags), text);
 }
 
 function savesTimeOnly(flag: string): boolean {
   return flag === '--link' || flag === '--link=true' || (flag.startsWith('--mount=') && mountType(flag) === 'cache');
 }
 
-function needsBuildKit({ name, flags, rest }: Instruction): boolean {
+function isSecret(flag: string): boolean {
+  return flag.startsWith('--mount=') && mountType(flag) === 'secret';
+}
+
+function needsBuildKit(instruction: Instruction): boolean {
+  const { name, flags, rest } = instruction;
   if (flags.some((flag) => BEYOND.some((beyond) => beyond.test(flag)))) return true;
-  if (flags.some((flag) => flag.startsWith('--mount=') && mountType(flag) !== 'cache')) return true;
+  if (flags.some((flag) => flag.startsWith('--mount=') && !['cache', 'secret'].includes(mountType(flag)))) return true;
+  if (flags.some(isSecret) && !secretStep(instruction, 0)) return true;
   return ['RUN', 'COPY', 'ADD'].includes(name) && /(^|[\s;|&])<<-?["']?[A-Za-z_]/.test(rest.split('\n')[0] ?? '') && !rest.includes('<<<');
 }
 

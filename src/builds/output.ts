@@ -43,6 +43,7 @@ export class BuildOutput {
   readonly #tail: string[] = [];
   readonly #emit: (line: string) => void;
   #diskFull = false;
+  #fileTooLarge = false;
   #failedForks = 0;
   #onFailedFork: () => void = () => undefined;
 
@@ -52,7 +53,8 @@ export class BuildOutput {
 
   readonly line = (line: string): void => {
     this.#emit(line);
-    if (/ENOSPC|no space left on device|disk quota exceeded|EFBIG|file too large/i.test(line)) this.#diskFull = true;
+    if (/ENOSPC|no space left on device|disk quota exceeded/i.test(line)) this.#diskFull = true;
+    if (/EFBIG|file too large|file size limit exceeded/i.test(line)) this.#fileTooLarge = true;
     if (/\b(fork|clone|spawn)\b.*(resource temporarily unavailable|EAGAIN)|: cannot fork\b/i.test(line)) {
       this.#failedForks += 1;
       this.#onFailedFork();
@@ -69,6 +71,11 @@ export class BuildOutput {
 
   get diskFull(): boolean {
     return this.#diskFull;
+  }
+
+  /** One file took more than the build's whole disk space: the kernel's own limit. */
+  get fileTooLarge(): boolean {
+    return this.#fileTooLarge;
   }
 
   /** Resolves when `count` attempts to start a process were reported to have failed. */

@@ -23,7 +23,7 @@ export type Ending =
   | { readonly by: 'disk'; readonly usedBytes: number };
 
 /** Shells wait longer before each new try, so there are few of them in a minute. */
-const FORK_FAILURES = 3;
+export const FORK_FAILURES = 3;
 
 /** The container in which somebody's code runs during a build: nothing of the platform can be reached from it. */
 export class Sandbox {

@@ -16,14 +16,22 @@ export interface EndedBuild {
 /** The error that a build which did not succeed ends with; undefined when it did. */
 export function verdictOn(build: EndedBuild): Error | undefined {
   const { ending, limits, texts } = build;
-  if (ending.by === 'time') return fail('BUILD_KILLED', { why: `it took longer than ${duration(limits.seconds)}` });
-  if (ending.by === 'disk') return fail('BUILD_KILLED', { why: `used ${size(ending.usedBytes)} of ${size(limits.diskBytes)} disk space` });
-  if (ending.by === 'processes') return tooManyProcesses(limits);
+  const killed = killedBy(ending, limits);
+  if (killed || ending.by !== 'itself') return killed;
   if (ending.exitCode === 0) return undefined;
   const memory = size(limits.memoryBytes);
   if (ending.oomKilled || Number(texts.get('oom') ?? 0) > 0) return fail('BUILD_KILLED', { why: `used ${memory} of ${memory} memory` });
+  if (build.output.fileTooLarge) return fail('BUILD_KILLED', { why: `it wrote a file larger than its ${size(limits.diskBytes)} disk space` });
   if (build.output.diskFull) return fail('BUILD_KILLED', { why: 'there was no disk space left' });
   return failed(build, ending.exitCode);
+}
+
+/** The error of a limit that was hit; undefined for a build that ended by itself. */
+export function killedBy(ending: Ending, limits: BuildLimits): Error | undefined {
+  if (ending.by === 'time') return fail('BUILD_KILLED', { why: `it took longer than ${duration(limits.seconds)}` });
+  if (ending.by === 'disk') return fail('BUILD_KILLED', { why: `used ${size(ending.usedBytes)} of ${size(limits.diskBytes)} disk space` });
+  if (ending.by === 'processes') return tooManyProcesses(limits);
+  return undefined;
 }
 
 function failed({ texts, output, limits, root }: EndedBuild, exitCode: number): Error {
@@ -37,9 +45,17 @@ function failed({ texts, output, limits, root }: EndedBuild, exitCode: number): 
   if (Number(texts.get('pids') ?? 0) > 0) return tooManyProcesses(limits);
   const lines = output.tail;
   if (what === 'compile' || what === 'test-compile' || what === 'release') {
-    return fail('BUILD_FAILED', { what: `bin/${what} of ${rest.slice(1).join(' ')} ended with exit code ${rest[0] ?? '?'}`, lines });
+    return fail('BUILD_FAILED', { what: `bin/${what} of ${rest.slice(1).join(' ')} ended with exit code ${rest[0] ?? '?'}${wall(lines)}`, lines });
   }
-  return fail('BUILD_FAILED', { what: `it ended with exit code ${exitCode}`, lines });
+  return fail('BUILD_FAILED', { what: `it ended with exit code ${exitCode}${wall(lines)}`, lines });
+}
+
+/** What builds never reach, if their last lines name it: `; builds …`. */
+export function wall(lines: readonly string[]): string {
+  const text = lines.join('\n');
+  if (text.includes('169.254.169.254')) return '; builds do not reach the machine\'s metadata';
+  if (/docker\.sock|docker daemon/i.test(text)) return '; builds have no Docker socket';
+  return '';
 }
 
 function tooManyProcesses({ pids }: BuildLimits): Error {

@@ -38,7 +38,7 @@ function hostConfigJson(spec: ContainerSpec): object {
   };
 }
 
-function limitsJson(limits: Resources): object {
+export function limitsJson(limits: Resources): object {
   return {
     // The same figure for memory and swap together: none is swapped, the limit is what it says.
     ...(limits.memoryBytes ? { Memory: limits.memoryBytes, MemorySwap: limits.memoryBytes } : {}),

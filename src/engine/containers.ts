@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import { attachment } from './attachment.ts';
 import { at, type Connection } from './connection.ts';
-import { containerJson } from './container-spec.ts';
-import type { Attachment, ContainerInfo, ContainerSpec, ImageConfig, LabelFilter, Labels, LogLine, LogOptions } from './engine.ts';
+import { containerJson, limitsJson } from './container-spec.ts';
+import type { Attachment, ContainerInfo, ContainerSpec, ImageConfig, LabelFilter, Labels, LogLine, LogOptions, Resources } from './engine.ts';
 import { logLines } from './logs.ts';
 import { exactId, exactly, filters } from './names.ts';
 import type { Networks } from './networks.ts';
@@ -94,6 +94,10 @@ export class Containers {
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
     }
+  }
+
+  async limit(id: string, limits: Resources): Promise<void> {
+    await this.#engine.call({ method: 'POST', path: at`/containers/${id}/update`, body: limitsJson(limits), action: `limit container ${id}` });
   }
 
   /** Kills it if it runs; takes its anonymous volumes along. */

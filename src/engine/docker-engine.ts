@@ -18,7 +18,7 @@ import { Services } from './services.ts';
 import { containerStats } from './stats.ts';
 import { Swarm } from './swarm.ts';
 import { Tasks } from './tasks.ts';
-import type { PushedImage, RegistryAuth, VolumeInfo } from './types.ts';
+import type { PushedImage, RegistryAuth, Resources, VolumeInfo } from './types.ts';
 import { Volumes } from './volumes.ts';
 
 /** The engine behind a socket or address: API 1.41 (engine 20.10) and later. Makes no connection until it is used. */
@@ -212,6 +212,10 @@ export class DockerEngine implements Engine {
 
   stopContainer(id: string, graceSeconds: number): Promise<void> {
     return this.#containers.stop(id, graceSeconds);
+  }
+
+  limitContainer(id: string, limits: Resources): Promise<void> {
+    return this.#containers.limit(id, limits);
   }
 
   removeContainer(id: string): Promise<void> {

@@ -3,7 +3,7 @@ import type { Secret } from '../events/index.ts';
 import type {
   Attachment, BuildImageOptions, ConfigObject, ContainerInfo, ContainerSpec, ContainerStats, EngineEvent, EngineInfo, ExecOptions, ImageConfig, ImageInfo, LabelFilter, Labels, LogLine, LogOptions, JoinOptions, NetworkInfo, NetworkOptions, NodeChange, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo,
 } from './types.ts';
-import type { PushedImage, RegistryAuth, VolumeInfo } from './types.ts';
+import type { PushedImage, RegistryAuth, Resources, VolumeInfo } from './types.ts';
 
 export type * from './types.ts';
 
@@ -77,6 +77,8 @@ export interface Engine {
   /** Kill and stop are content with a container that has ended or is gone. */
   killContainer(id: string, signalName?: string): Promise<void>;
   stopContainer(id: string, graceSeconds: number): Promise<void>;
+  /** Gives a container other limits, also while it runs; those left out stay. */
+  limitContainer(id: string, limits: Resources): Promise<void>;
   /** Running or not. */
   removeContainer(id: string): Promise<void>;
   containerLogs(id: string, options: LogOptions): AsyncIterable<LogLine>;

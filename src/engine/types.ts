@@ -325,6 +325,8 @@ export interface BuildImageOptions {
   /** Engine network for RUN steps; the default bridge when missing. */
   readonly network?: string;
   readonly noCache?: boolean;
+  /** Hears of the container of each step, just before it starts, with the step's text: `Step 2/5 : RUN make`. */
+  readonly onStep?: (container: string, step: string) => void;
   readonly pull?: boolean;
   readonly signal?: AbortSignal;
 }

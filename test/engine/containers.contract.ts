@@ -238,6 +238,16 @@ export function containerContract(subject: () => Subject): void {
       expect(await engine.stats(id)).to.equal(undefined);
     });
 
+    it('are given other limits, while they run too', async () => {
+      const { engine } = subject();
+      const id = await make('sleep 60', ({ killed }) => new Promise((resolve) => killed.addEventListener('abort', () => resolve(137))));
+      await engine.limitContainer(id, { pids: 100 });
+      await engine.startContainer(id);
+      await engine.limitContainer(id, { pids: 50 });
+      await engine.removeContainer(id);
+      await refusal(engine.limitContainer(id, { pids: 10 }), 'ENGINE_FAILED');
+    });
+
     it('become images', async () => {
       const { engine } = subject();
       const id = await make('exit 0', () => 0);

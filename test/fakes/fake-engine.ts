@@ -1,4 +1,4 @@
-import type { Engine, EngineEvent, Labels, LogLine, NodeInfo } from '../../src/engine/index.ts';
+import type { Engine, EngineEvent, Labels, LogLine, NodeInfo, Resources } from '../../src/engine/index.ts';
 import { fail } from '../../src/errors/index.ts';
 import { FakeConfigs } from './fake-engine-configs.ts';
 import { FakeContainers, type Program } from './fake-engine-containers.ts';
@@ -30,6 +30,8 @@ export class FakeEngine implements Engine {
   /** Programs in containers that run already. */
   readonly execs: FakeExecs;
   readonly #volumes = new Map<string, Labels>();
+  /** Limits that containers were given later, by id. */
+  readonly limited = new Map<string, Resources>();
   /** Bytes in volumes, by name; 0 unless told otherwise. */
   readonly volumeSizes = new Map<string, number>();
   readonly nodeList: FakeNodes;
@@ -150,6 +152,7 @@ export class FakeEngine implements Engine {
   waitContainer: Engine['waitContainer'] = (id, signal) => this.#containers.wait(id, signal);
   killContainer: Engine['killContainer'] = (id) => this.#containers.end(id);
   stopContainer: Engine['stopContainer'] = (id) => this.#containers.end(id);
+  limitContainer: Engine['limitContainer'] = async (id, limits) => void this.limited.set(this.#containers.must(id, 'limit').info.id, limits);
   removeContainer: Engine['removeContainer'] = (id) => this.#containers.remove(id);
   containerLogs: Engine['containerLogs'] = (id, options) => this.#containers.logs(id, options);
   putArchive: Engine['putArchive'] = (id, path, tar) => this.#containers.putArchive(id, path, tar);
