@@ -185,8 +185,9 @@ describe('buildpacks', function () {
     it('names what is looked for when nothing fits', async () => {
       expect((await world.attempt('fails/nothing')).error).to.match(/^NOTHING_DETECTED/).and.contain('There are: notes.txt');
       expect((await world.attempt('procfile', { buildpacks: ['static'] })).error).to.match(/^BUILDPACK_REFUSED/);
-      const unknown = await world.attempt('procfile', { buildpacks: ['../../etc'] });
-      expect(unknown.error).to.equal('BUILDPACK_UNKNOWN: There is no buildpack "../../etc"; this stack has: ruby, nodejs, python, java, php, go, static, procfile.');
+      expect((await world.attempt('procfile', { buildpacks: ['../../etc'] })).error).to.match(/^BUILDPACK_INVALID/);
+      const unknown = await world.attempt('procfile', { buildpacks: ['nowhere'] });
+      expect(unknown.error).to.equal('BUILDPACK_UNKNOWN: There is no buildpack "nowhere"; this stack has: ruby, bun, deno, nodejs, python, java, php, go, static, procfile.');
       expect((await world.attempt('fails/bad-procfile')).error).to.match(/^PROCFILE_INVALID.*line 2/);
     });
   });

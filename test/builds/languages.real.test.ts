@@ -204,6 +204,25 @@ describe('the buildpack', function () {
     });
   });
 
+  for (const name of ['bun', 'deno'] as const) {
+    describe(name, () => {
+      it('installs the lock file from an npm registry, and once', async () => {
+        const built = await build(name, await appFiles(name));
+        expect(await answer(built)).to.deep.include({ seven: true }).and.to.have.property(name);
+        const again = await world.build(await appFiles(name, { 'new.ts': '' }), { app: name, npmRegistry: NOWHERE });
+        expect(again.lines).to.include('-----> Dependencies unchanged');
+        expect(await answer(again)).to.deep.include({ seven: true });
+      });
+
+      it('names the cause and the fix when it fails', async () => {
+        const files = await appFiles(name);
+        const changed = Object.fromEntries(Object.entries(files).map(([path, text]) => [path, text.replaceAll('is-number', 'no-such-package-of-ours')]));
+        for (const lock of ['bun.lock', 'deno.lock']) delete changed[lock];
+        expect(await failure(name, { ...changed, 'bunfig.toml': '' })).to.contain('no-such-package-of-ours').and.match(/run "(bun|deno) install"/);
+      });
+    });
+  }
+
   describe('apt', () => {
     it('puts the packages of an Aptfile into the app, with what they need', async () => {
       const files = await appFiles('apt');

@@ -1,0 +1,33 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# A runtime that is one program in a package of the npm registry. In $kept. Sets: runtime_version, runtime_key.
+
+# choose_npm_runtime NAME PACKAGE RANGE: what was chosen stays chosen for a week, so that builds do without the registry.
+choose_npm_runtime() {
+  local file=$kept/choice stored=''
+  runtime_package=$2
+  mkdir -p "$kept"
+  if [[ -f $file ]]; then stored=$(head -n 1 "$file"); fi
+  if [[ $stored != "$2 $3" || -n $(find "$file" -mtime +7) ]]; then
+    if runtime_version=$(choose_version "$2" "${3:-*}"); then printf '%s\n%s\n' "$2 $3" "$runtime_version" > "$file"
+    elif [[ $stored != "$2 $3" ]]; then give_up "There is no version \"${3:-*}\" of $1 in the npm registry $registry: ask for another, or name a registry that has it."
+    fi
+  fi
+  runtime_version=$(sed -n 2p "$file")
+  runtime_key=$1-$runtime_version
+}
+
+# provide_npm_runtime NAME PROGRAM: PROGRAM of the package, in bin of $kept/runtime.
+provide_npm_runtime() {
+  if [[ $(cat "$kept/runtime/.key" 2> /dev/null) != "$runtime_key" ]]; then
+    header "Installing $1"
+    rm -rf "$kept/runtime" "$kept/unpacked"
+    fetch_package "$runtime_package" "$runtime_version" "$kept/unpacked" || give_up "Could not download $1 $runtime_version from $registry: try again."
+    mkdir -p "$kept/runtime/bin"
+    mv "$kept/unpacked/$2" "$kept/runtime/bin/$1"
+    chmod +x "$kept/runtime/bin/$1"
+    rm -rf "$kept/unpacked"
+    echo "$runtime_key" > "$kept/runtime/.key"
+  fi
+  # shellcheck source=/dev/null
+  source "$here/lib/profile.sh"
+}
