@@ -40,6 +40,8 @@ export type Settings = Required<Pick<SetupOptions, 'name' | 'domain' | 'httpPort
 /** Of one Swarm config, with room to spare. */
 const LARGEST_CONFIG = 900_000;
 export const STACK = 'debian-13';
+/** Heroku's own, whose images and buildpacks come from the internet at setup. */
+export const HEROKU_STACK = 'heroku-24';
 
 const defaults = {
   name: 'mothership', domain: 'localhost', httpPort: 80, httpsPort: 443, publish: 'auto', stack: STACK, adminUser: 'admin', joinExistingSwarm: false,
@@ -75,7 +77,7 @@ function complaints({ name, domain, httpPort, httpsPort, stack, mirror, adminUse
     [isPort(httpPort), 'http-port', httpPort, 'ports go from 1 to 65535'],
     [isPort(httpsPort), 'https-port', httpsPort, 'ports go from 1 to 65535'],
     [httpPort !== httpsPort, 'https-port', httpsPort, 'HTTP has that port already'],
-    [stack === STACK, 'stack', stack, `there is ${STACK} only`],
+    [stack === STACK || stack === HEROKU_STACK, 'stack', stack, `there are ${STACK} and ${HEROKU_STACK}`],
     [mirror === undefined || /^https?:\/\/\S+$/.test(mirror), 'mirror', mirror ?? '', 'it is not an http URL'],
     [/^[\w.@+-]{1,64}$/.test(adminUser), 'admin-user', adminUser, 'use letters, digits and . @ + - _'],
     [caBundle?.includes('-----BEGIN CERTIFICATE-----') ?? true, 'ca-file', 'this file', 'it holds no PEM certificates'],

@@ -33,10 +33,10 @@ bring() {
   enter_buildpack || give_up "unreachable $name"
 }
 
-# A buildpack may write into its own folder (its `export`), which in the image nobody may.
+# Heroku's have their commit beside them. A buildpack may write into its own folder (its `export`), which in the image nobody may.
 bring_own() {
   cp -r "$own/$1/." "$folder"
-  pin "$1" "$(cat "$own/$1/VERSION")"
+  pin "$1" "$(cat "$own/$1.version" 2> /dev/null || cat "$own/$1/VERSION")"
 }
 
 bring_archive() {
