@@ -65,3 +65,14 @@ function setupFrom(manifest: AppJson, config: Readonly<Record<string, string>>):
   const postdeploy = manifest.scripts?.postdeploy;
   return { config, formation: formationFrom(manifest.formation ?? {}), ...(postdeploy ? { postdeploy } : {}) };
 }
+
+/** Path of the Dockerfile to build; undefined for buildpacks, which somebody set on the app or which the source leaves it to. */
+export function dockerfileOf({ kind, dockerfile, buildpacks }: Pick<BuildInput, 'kind' | 'dockerfile' | 'buildpacks'>, texts: Source['texts']): string | undefined {
+  if (dockerfile) return plainPath(dockerfile);
+  const isOwn = kind === 'auto' && buildpacks.length === 0 && texts.has('Dockerfile');
+  return kind === 'dockerfile' || isOwn ? 'Dockerfile' : undefined;
+}
+
+export function plainPath(path: string): string {
+  return path.replace(/^(\.\/+)+/, '');
+}

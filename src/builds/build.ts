@@ -17,7 +17,7 @@ export interface BuildInput {
   readonly app: { readonly id: string; readonly name: string };
   /** A gzipped tar of the app's folder. Hostile. */
   readonly archive: Readable;
-  /** `auto`: a Dockerfile at the root builds by the engine, anything else by buildpacks. */
+  /** `auto`: a Dockerfile at the root builds by the engine unless buildpacks are set, anything else by buildpacks. */
   readonly kind: 'auto' | 'buildpacks' | 'dockerfile';
   /** Path within the source; implies kind `dockerfile`. */
   readonly dockerfile?: string;

@@ -6,7 +6,7 @@ import { parseProcfile } from '../apps/procfile.ts';
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import { inPhase, type Clock, type Event } from '../events/index.ts';
-import { planBuild, PLAN_FILES } from './build-plan.ts';
+import { dockerfileOf, plainPath, planBuild, PLAN_FILES } from './build-plan.ts';
 import type { BuildInput, BuildResult } from './build.ts';
 import { BuildpackBuild } from './buildpack-build.ts';
 import { BuildpackRun } from './buildpack-run.ts';
@@ -92,7 +92,7 @@ export class Builder {
     const phase = <T>(name: 'build' | 'image', work: () => Promise<T>): Promise<T> => inPhase(name, work, { clock: this.#clock, emit });
     const procfile = source.texts.get('Procfile');
     if (procfile !== undefined) parseProcfile(procfile);
-    const dockerfile = dockerfileOf(input, source);
+    const dockerfile = dockerfileOf(input, source.texts);
     const plan = planBuild({ ...input, byDockerfile: dockerfile !== undefined }, source.texts, newSecret);
     for (const message of plan.notices) emit({ type: 'notice', level: 'warning', message });
     const result = dockerfile === undefined
@@ -118,15 +118,4 @@ function outputTo(emit: (event: Event) => void): BuildOutput {
 /** As long as those that Heroku generates. */
 function newSecret(): string {
   return randomBytes(32).toString('hex');
-}
-
-/** Path of the Dockerfile to build; undefined for buildpacks. */
-function dockerfileOf({ kind, dockerfile }: BuildInput, source: Source): string | undefined {
-  if (dockerfile) return plainPath(dockerfile);
-  if (kind === 'dockerfile' || (kind === 'auto' && source.texts.has('Dockerfile'))) return 'Dockerfile';
-  return undefined;
-}
-
-function plainPath(path: string): string {
-  return path.replace(/^(\.\/+)+/, '');
 }

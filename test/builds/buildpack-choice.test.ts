@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { configFrom, formationFrom, parseAppJson, unmet } from '../../src/builds/app-json.ts';
-import { planBuild } from '../../src/builds/build-plan.ts';
+import { dockerfileOf, planBuild } from '../../src/builds/build-plan.ts';
 import { controlFiles } from '../../src/builds/buildpack-files.ts';
 import { changeBuildpacks, type BuildpackChange } from '../../src/builds/buildpack-list.ts';
 import { parseBuildpack } from '../../src/builds/buildpack-reference.ts';
@@ -78,6 +78,16 @@ describe('the buildpacks of a build', () => {
     expect(names(both)).to.deep.equal(['heroku/nodejs', 'https://example.com/a#v1']);
     expect(names({ 'app.json': json, '.buildpacks': '# none\n' })).to.deep.equal(['heroku/python', 'https://example.com/b']);
     expect(names({})).to.deep.equal([]);
+  });
+
+  it('build an app on which they are set although it has a Dockerfile, as on Heroku', () => {
+    const texts = new Map([['Dockerfile', 'FROM scratch'], ['.buildpacks', file]]);
+    expect(dockerfileOf({ kind: 'auto', buildpacks: [] }, texts)).to.equal('Dockerfile');
+    expect(dockerfileOf({ kind: 'auto', buildpacks: ['nodejs'] }, texts)).to.equal(undefined);
+    expect(dockerfileOf({ kind: 'auto', buildpacks: ['nodejs'], dockerfile: './a/Dockerfile' }, texts)).to.equal('a/Dockerfile');
+    expect(dockerfileOf({ kind: 'dockerfile', buildpacks: ['nodejs'] }, texts)).to.equal('Dockerfile');
+    expect(dockerfileOf({ kind: 'buildpacks', buildpacks: [] }, texts)).to.equal(undefined);
+    expect(dockerfileOf({ kind: 'auto', buildpacks: [] }, new Map())).to.equal(undefined);
   });
 
   it('come from another place than Heroku\'s when MOTHERSHIP_BUILDPACKS_URL names one', () => {
