@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ClusterRecord, RegistryRecord } from '../store/index.ts';
 import { trust, type PlatformService } from './names.ts';
-import type { Settings } from './options.ts';
+import type { RegistryStorage, Settings } from './options.ts';
 import type { PlatformImages } from './platform-images.ts';
 
 /** What a cluster should be: settings, image recipes and the names that follow from them. */
@@ -58,10 +58,17 @@ export interface RecordFacts {
 }
 
 /** One that was chosen stays until another is. */
-export function registryOf({ nodes, externalRegistry: given }: Settings, record: ClusterRecord | undefined): RegistryRecord | undefined {
+export function registryOf({ nodes, externalRegistry: given, registryStorage }: Settings, record: ClusterRecord | undefined): RegistryRecord | undefined {
   if (nodes === 'one') return undefined;
   if (given) return { kind: 'external', prefix: given.prefix, user: given.user };
-  return record?.registry ?? { kind: 'cluster', prefix: trust.registry, user: trust.registryUser };
+  if (!registryStorage && record?.registry) return record.registry;
+  return { kind: 'cluster', prefix: trust.registry, user: trust.registryUser, ...(registryStorage ? { storage: storageOf(registryStorage) } : {}) };
+}
+
+/** Secrets never change either: other keys are other secrets. */
+function storageOf({ bucket, region, endpoint, accessKey, secretKey }: RegistryStorage): NonNullable<RegistryRecord['storage']> {
+  const name = (kind: string, key: RegistryStorage['accessKey']): string => `mothership-registry-${kind}-${digest(key.reveal())}`;
+  return { bucket, region, ...(endpoint ? { endpoint } : {}), accessKey: name('access-key', accessKey), secretKey: name('secret-key', secretKey) };
 }
 
 export function clusterRecord(spec: ClusterSpec, facts: RecordFacts): ClusterRecord {
@@ -88,8 +95,8 @@ export function clusterRecord(spec: ClusterSpec, facts: RecordFacts): ClusterRec
 /** Whether a record says other things than the spec; images are looked at apart. */
 export function recordDiffers(spec: ClusterSpec, record: ClusterRecord): boolean {
   const { settings } = spec;
-  const wanted = [spec.version, settings.domain, settings.httpPort, settings.httpsPort, settings.stack, settings.npmRegistry, spec.caBundle, settings.nodes, spec.registry?.prefix];
-  const held = [record.version, record.domain, record.httpPort, record.httpsPort, record.defaultStack, record.npmRegistry, record.caBundle, record.nodes ?? 'one', record.registry?.prefix];
+  const wanted = [spec.version, settings.domain, settings.httpPort, settings.httpsPort, settings.stack, settings.npmRegistry, spec.caBundle, settings.nodes, spec.registry?.prefix, spec.registry?.storage];
+  const held = [record.version, record.domain, record.httpPort, record.httpsPort, record.defaultStack, record.npmRegistry, record.caBundle, record.nodes ?? 'one', record.registry?.prefix, record.registry?.storage];
   return JSON.stringify(wanted) !== JSON.stringify(held) || (settings.publish !== 'auto' && settings.publish !== record.publish);
 }
 
@@ -102,7 +109,7 @@ export function fingerprint(spec: ClusterSpec, service: PlatformService): string
     router: [images.router.tag, settings.publish, certificate.cert],
     controller: [images.controller.tag, images.stackRun.tag, images.stackBuild.tag, settings.npmRegistry, spec.caBundle],
     agent: [images.controller.tag],
-    registry: [images.registry?.tag],
+    registry: [images.registry?.tag, ...(spec.registry?.storage ? [spec.registry.storage] : [])],
   };
   return digest(JSON.stringify([...common, ...own[service]]));
 }

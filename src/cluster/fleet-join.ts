@@ -6,7 +6,8 @@ import { names } from './names.ts';
 import { isUp } from './answer.ts';
 
 const SWARM_PORT = 2377;
-const DEADLINE_MS = 180_000;
+/** Slow disks and networks take minutes to pull the images of a node. */
+const DEADLINE_MS = 300_000;
 const PAUSE_MS = 500;
 
 export interface FleetJoinParts {

@@ -69,24 +69,22 @@ export class Fleet {
   async #setup(first: Member, members: readonly Member[], options: RunOptions, signal?: AbortSignal): Promise<SetupResult> {
     const setup = new Setup({
       ...this.#parts, engine: first.api, store: this.#parts.storeOn(first.api), machine: first.machine, provider: this.#parts.provider.name,
-      trustRegistry: (ca) => this.#install(members, members, ca),
+      trustRegistry: (ca) => this.#install(first, members, members, ca),
     });
     return setup.run({ ...options, address: first.address, advertiseAddress: first.privateAddress, nodes: 'many', yes: true, interactive: false }, signal);
   }
 
   async #trust(first: Member, machines: readonly Member[], members: readonly Member[]): Promise<void> {
     const ca = await first.api.config(trust.ca);
-    if (ca) await this.#install(machines, members, ca.data);
+    if (ca) await this.#install(first, machines, members, ca.data);
   }
 
-  /** A manager has a registry of its own, which is the nearest. */
-  async #install(machines: readonly Member[], members: readonly Member[], ca: Buffer): Promise<void> {
+  /** The first manager's registry has all images; others get them once the controller copies, and it says then who is nearest. */
+  async #install(first: Member, machines: readonly Member[], members: readonly Member[], ca: Buffer): Promise<void> {
     const peers = members.map(({ privateAddress }) => privateAddress);
-    const managers = members.filter(({ role }) => role === 'manager').map(({ privateAddress }) => privateAddress);
-    await onAll(machines, ({ machine, privateAddress }) => {
-      const addresses = [...managers].sort((a, b) => Number(b === privateAddress) - Number(a === privateAddress));
-      return this.#parts.bootstrap(machine, { peers, registry: { host: trust.registry, ca, addresses } });
-    });
+    const others = members.filter((member) => member.role === 'manager' && member.id !== first.id);
+    const addresses = [first, ...others].map(({ privateAddress }) => privateAddress);
+    await onAll(machines, ({ machine }) => this.#parts.bootstrap(machine, { peers, registry: { host: trust.registry, ca, addresses } }));
   }
 
   #timed<T>(phase: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {

@@ -26,11 +26,22 @@ export interface SetupOptions {
   readonly nodes?: 'one' | 'many';
   /** Another registry instead of the cluster's own. */
   readonly externalRegistry?: { readonly prefix: string; readonly user: string; readonly password: Secret };
+  /** An S3-compatible store for the cluster's own registry, instead of the managers' disks. */
+  readonly registryStorage?: RegistryStorage;
+}
+
+export interface RegistryStorage {
+  readonly bucket: string;
+  readonly region: string;
+  /** Of a store that is not Amazon's. */
+  readonly endpoint?: string;
+  readonly accessKey: Secret;
+  readonly secretKey: Secret;
 }
 
 /** Complete and checked. */
 export type Settings = Required<Pick<SetupOptions, 'name' | 'domain' | 'httpPort' | 'httpsPort' | 'publish' | 'stack' | 'adminUser' | 'address' | 'nodes'>>
-  & Pick<SetupOptions, 'caBundle' | 'mirror' | 'npmRegistry' | 'advertiseAddress' | 'externalRegistry'>
+  & Pick<SetupOptions, 'caBundle' | 'mirror' | 'npmRegistry' | 'advertiseAddress' | 'externalRegistry' | 'registryStorage'>
   & {
     readonly joinExistingSwarm: boolean;
     /** What this machine's CLI has for the cluster. */
@@ -68,9 +79,13 @@ const NAME = /^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/;
 const DOMAIN = /^(?=.{1,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65_535;
 
+/** Whether it is good; the option, its value and what is wrong with it otherwise. */
+type Check = [boolean, string, string | number, string];
+
 /** Option, its value and what is wrong with it. */
-function complaints({ name, domain, httpPort, httpsPort, stack, mirror, adminUser, caBundle }: Settings): [string, string | number, string][] {
-  const checks: [boolean, string, string | number, string][] = [
+function complaints(settings: Settings): [string, string | number, string][] {
+  const { name, domain, httpPort, httpsPort, stack, mirror, adminUser, caBundle } = settings;
+  const checks: Check[] = [
     [NAME.test(name), 'name', name, 'use lower-case letters, digits and dashes'],
     [DOMAIN.test(domain), 'domain', domain, 'it is not a host name'],
     [!isIPv4(domain), 'domain', domain, 'apps need names below it; an address has none'],
@@ -83,5 +98,16 @@ function complaints({ name, domain, httpPort, httpsPort, stack, mirror, adminUse
     [caBundle?.includes('-----BEGIN CERTIFICATE-----') ?? true, 'ca-file', 'this file', 'it holds no PEM certificates'],
     [(caBundle?.length ?? 0) <= LARGEST_CONFIG, 'ca-file', 'this file', `Swarm keeps ${LARGEST_CONFIG / 1000} kB at most; it has ${Math.ceil((caBundle?.length ?? 0) / 1000)} kB`],
   ];
-  return checks.flatMap(([good, option, value, why]) => (good ? [] : [[option, value, why]]));
+  return [...checks, ...storageChecks(settings)].flatMap(([good, option, value, why]) => (good ? [] : [[option, value, why]]));
+}
+
+function storageChecks({ registryStorage: storage, externalRegistry, nodes }: Settings): Check[] {
+  if (!storage) return [];
+  const { bucket, endpoint } = storage;
+  return [
+    [/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket), 'registry-bucket', bucket, 'it is not the name of a bucket'],
+    [endpoint === undefined || /^https?:\/\/\S+$/.test(endpoint), 'registry-endpoint', endpoint ?? '', 'it is not an http URL'],
+    [externalRegistry === undefined, 'registry-bucket', bucket, 'another registry has its own storage'],
+    [nodes === 'many', 'registry-bucket', bucket, 'a cluster of one node has no registry'],
+  ];
 }

@@ -9,7 +9,8 @@ type StepWork =
   | { readonly kind: 'image'; readonly recipe: ImageRecipe }
   | { readonly kind: 'network'; readonly name: string }
   | { readonly kind: 'volume'; readonly name: string }
-  | { readonly kind: 'router-token' | 'certificate' | 'trust' | 'hosts' | 'first-registry' | 'ca-bundle' | 'record' | 'token' | 'answer' }
+  | { readonly kind: 'router-token' | 'certificate' | 'ca-bundle' | 'record' | 'token' | 'answer' }
+  | { readonly kind: 'trust' | 'hosts' | 'first-registry' | 'registry-keys' }
   | { readonly kind: 'push'; readonly recipe: ImageRecipe }
   | { readonly kind: 'service'; readonly name: PlatformService };
 
@@ -111,6 +112,11 @@ function trustSteps({ configs, secrets, services }: Observed, spec: ClusterSpec)
   const held = [...configs, ...secrets];
   if (TRUST_OBJECTS.some((name) => !held.includes(name))) {
     steps.push({ kind: 'trust', phase: 'trust', title: 'Make the certificates by which agents, registry and controller know each other', cause: 'they are not whole' });
+  }
+  const { registryStorage } = spec.settings;
+  const storage = spec.registry?.storage;
+  if (registryStorage && storage && [storage.accessKey, storage.secretKey].some((name) => !secrets.includes(name))) {
+    steps.push({ kind: 'registry-keys', phase: 'secrets', title: `Store the keys of the bucket ${storage.bucket}`, cause: 'the cluster does not have these' });
   }
   if (services[names.registry] !== undefined || spec.registry?.kind === 'external') return steps;
   return [

@@ -9,7 +9,7 @@ import type { ClusterSpec } from './cluster-spec.ts';
 import type { ImageRecipe } from './image-recipe.ts';
 import { kind, label, labelsOf, names, REGISTRY_PORT, trust, TRUST_OBJECTS, type PlatformService } from './names.ts';
 import {
-  agentService, controllerService, registryService, routerService, type ServiceParts, type TrustRefs,
+  agentService, controllerService, registryService, routerService, type ServiceParts, type StorageKeys, type TrustRefs,
 } from './services.ts';
 import { makeTrust } from './trust.ts';
 
@@ -68,7 +68,7 @@ export class PlatformServices {
   async startRegistry(): Promise<void> {
     const { engine, spec, machine, clock, signal } = this.#parts;
     const parts = { ...(await this.#shared()), image: await this.imageId(spec.images.registry!.tag) };
-    const wanted = registryService(spec, parts, await this.#trusted());
+    const wanted = registryService(spec, parts, await this.#trusted(), await this.#storageKeys());
     await this.#put({ ...wanted, labels: { ...wanted.labels, [label.fingerprint]: 'first' } });
     const { nodeAddress } = await engine.info();
     const end = clock.now() + REGISTRY_DEADLINE_MS;
@@ -101,7 +101,7 @@ export class PlatformServices {
       case 'controller': return this.#put(controllerService(spec, parts, many ? await this.#trusted() : undefined));
       case 'router': return this.#put(routerService(spec, { ...parts, ...(await this.#routerParts()), publish }));
       case 'agent': return this.#put(agentService(spec, parts, await this.#trusted()));
-      case 'registry': return this.#put(registryService(spec, parts, await this.#trusted()));
+      case 'registry': return this.#put(registryService(spec, parts, await this.#trusted(), await this.#storageKeys()));
     }
   }
 
@@ -158,6 +158,13 @@ export class PlatformServices {
     const refs = Object.entries(named).map(([key], index) => [key, secrets[index]!] as const);
     const ca = { id: (await engine.config(trust.ca))?.id ?? '', name: trust.ca };
     return { ca, ...Object.fromEntries(refs) } as unknown as TrustRefs;
+  }
+
+  async #storageKeys(): Promise<StorageKeys | undefined> {
+    const storage = this.#parts.spec.registry?.storage;
+    if (!storage) return undefined;
+    const [accessKey, secretKey] = await this.#secretRefs([storage.accessKey, storage.secretKey]);
+    return { accessKey: accessKey!, secretKey: secretKey! };
   }
 
   async #secretRefs(names: readonly string[]): Promise<{ id: string; name: string }[]> {

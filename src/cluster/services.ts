@@ -28,6 +28,14 @@ export interface TrustRefs {
   readonly registryHtpasswd: Ref;
 }
 
+/** What the registry shows to an S3-compatible store. */
+export interface StorageKeys {
+  readonly accessKey: Ref;
+  readonly secretKey: Ref;
+}
+
+const S3_ACCESS_KEY = '/run/secrets/registry-access-key';
+const S3_SECRET_KEY = '/run/secrets/registry-secret-key';
 const MiB = 1024 * 1024;
 /** Readable by the image's own user: Swarm gives secrets to root. */
 const READABLE = 0o444;
@@ -129,15 +137,16 @@ export function agentService(spec: ClusterSpec, parts: ServiceParts, trusted: Tr
 }
 
 /** On every manager, so that the loss of one loses no image. Host ports: nodes pull before any overlay network reaches them. */
-export function registryService(spec: ClusterSpec, parts: ServiceParts, trusted: TrustRefs): ServiceSpec {
+export function registryService(spec: ClusterSpec, parts: ServiceParts, trusted: TrustRefs, keys?: StorageKeys): ServiceSpec {
   return {
     ...shared(spec, 'registry', parts),
-    env: { REGISTRY_HTTP_ADDR: `:${REGISTRY_PORT}` },
+    env: { REGISTRY_HTTP_ADDR: `:${REGISTRY_PORT}`, ...storageEnv(spec) },
     mounts: [{ type: 'volume', source: names.registryVolume, target: '/var/lib/registry' }],
     secrets: [
       { ...trusted.registryCert, path: '/run/secrets/registry-cert', mode: READABLE },
       { ...trusted.registryKey, path: '/run/secrets/registry-key', mode: READABLE },
       { ...trusted.registryHtpasswd, path: '/run/secrets/registry-htpasswd', mode: READABLE },
+      ...(keys ? [{ ...keys.accessKey, path: S3_ACCESS_KEY, mode: READABLE }, { ...keys.secretKey, path: S3_SECRET_KEY, mode: READABLE }] : []),
     ],
     networks: [{ id: parts.networks.control, aliases: ['registry'] }],
     replicas: 'global',
@@ -147,6 +156,16 @@ export function registryService(spec: ClusterSpec, parts: ServiceParts, trusted:
     limits: { memoryBytes: 512 * MiB, pids: 256 },
     stopGraceMs: 5_000,
     updateOrder: 'stop-first',
+  };
+}
+
+/** As templates/images/registry/README.md says. */
+function storageEnv({ registry }: ClusterSpec): Record<string, string> {
+  if (!registry?.storage) return {};
+  const { bucket, region, endpoint } = registry.storage;
+  return {
+    REGISTRY_STORAGE_S3_BUCKET: bucket, REGISTRY_STORAGE_S3_REGION: region, ...(endpoint ? { REGISTRY_STORAGE_S3_REGIONENDPOINT: endpoint } : {}),
+    REGISTRY_STORAGE_S3_ACCESSKEY_FILE: S3_ACCESS_KEY, REGISTRY_STORAGE_S3_SECRETKEY_FILE: S3_SECRET_KEY,
   };
 }
 

@@ -28,6 +28,8 @@ export interface SetupStepsParts {
 }
 
 type Work = Exclude<SetupStep, { kind: 'image' }>;
+const SHARED = ['trust', 'hosts', 'first-registry', 'registry-keys', 'push'] as const;
+type SharedWork = Extract<Work, { readonly kind: 'trust' | 'hosts' | 'first-registry' | 'registry-keys' } | { readonly kind: 'push' }>;
 
 /** Does one step of a plan. Each may be interrupted anywhere and done again. */
 export class SetupSteps {
@@ -41,21 +43,29 @@ export class SetupSteps {
   }
 
   apply(step: Work): Promise<void> {
+    if (isShared(step)) return this.#share(step);
     switch (step.kind) {
       case 'swarm': return this.#swarm(step.advertiseAddress);
       case 'network': return createPlatformNetwork(this.#parts.engine, this.#cluster, step.name, this.#parts.observed.addresses);
       case 'volume': return this.#parts.engine.createVolume({ name: step.name, labels: labelsOf(this.#cluster, kind.volume) });
       case 'router-token': return this.#secret(names.routerToken, Buffer.from(randomBytes(32).toString('base64url')));
       case 'certificate': return this.#certificate();
-      case 'trust': return this.#services.makeTrust();
-      case 'hosts': return this.#hosts();
-      case 'first-registry': return this.#services.startRegistry();
-      case 'push': return this.#services.push(step.recipe);
       case 'ca-bundle': return this.#caBundle();
       case 'record': return this.#record();
       case 'token': return this.#token();
       case 'service': return this.#services.apply(step.name);
       case 'answer': return new Answer({ ...this.#parts, token: this.token ?? this.#parts.spec.settings.token }).wait();
+    }
+  }
+
+  /** What only a cluster of many nodes has. */
+  #share(step: SharedWork): Promise<void> {
+    switch (step.kind) {
+      case 'trust': return this.#services.makeTrust();
+      case 'hosts': return this.#hosts();
+      case 'first-registry': return this.#services.startRegistry();
+      case 'registry-keys': return this.#registryKeys();
+      case 'push': return this.#services.push(step.recipe);
     }
   }
 
@@ -95,6 +105,16 @@ export class SetupSteps {
     await engine.createConfig({ name: spec.caBundle!, labels: labelsOf(this.#cluster, kind.caBundle), data: spec.settings.caBundle! });
   }
 
+  /** Under names that follow from them: what is there already is the same. */
+  async #registryKeys(): Promise<void> {
+    const { engine, spec: { settings, registry } } = this.#parts;
+    const { accessKey, secretKey } = settings.registryStorage!;
+    const held = new Set((await engine.secrets({})).map(({ name }) => name));
+    for (const [name, key] of [[registry!.storage!.accessKey, accessKey], [registry!.storage!.secretKey, secretKey]] as const) {
+      if (!held.has(name)) await this.#secret(name, Buffer.from(key.reveal()));
+    }
+  }
+
   async #record(): Promise<void> {
     const { store, spec, clock, observed } = this.#parts;
     const publish = await this.#publish();
@@ -126,4 +146,8 @@ export class SetupSteps {
     const [a, b, c, d] = await Promise.all([controller, router, stackRun, stackBuild].map((image) => this.#services.imageId(image.tag)));
     return { controller: a!, router: b!, stackRun: c!, stackBuild: d! };
   }
+}
+
+function isShared(step: Work): step is SharedWork {
+  return SHARED.some((kind) => kind === step.kind);
 }

@@ -30,6 +30,9 @@ const setupFlags = {
   'admin-user': Flags.string({ description: 'User of the first token; by default admin', helpValue: 'USER' }),
   registry: Flags.string({ description: 'Another registry than the cluster\'s own, as host/path; its password in MOTHERSHIP_REGISTRY_PASSWORD', helpValue: 'PREFIX' }),
   'registry-user': Flags.string({ description: 'User of that registry', helpValue: 'USER' }),
+  'registry-bucket': Flags.string({ description: 'Bucket of an S3-compatible store for the cluster\'s registry; its keys in MOTHERSHIP_REGISTRY_ACCESS_KEY and MOTHERSHIP_REGISTRY_SECRET_KEY', helpValue: 'NAME' }),
+  'registry-region': Flags.string({ description: 'Region of that bucket; by default us-east-1', helpValue: 'REGION', dependsOn: ['registry-bucket'] }),
+  'registry-endpoint': Flags.string({ description: 'Where the store answers, when it is not Amazon\'s', helpValue: 'URL', dependsOn: ['registry-bucket'] }),
   address: Flags.string({ description: 'Where the router answers from here; by default 127.0.0.1', helpValue: 'IP' }),
   'advertise-address': Flags.string({ description: 'Address of this node for other nodes', helpValue: 'IP' }),
   'join-existing-swarm': Flags.boolean({ description: 'Share a Swarm that runs other services' }),
@@ -118,7 +121,7 @@ export default class SetupCommand extends BaseCommand {
     const given = {
       name: flags.name, domain: flags.domain, httpPort: flags['http-port'], httpsPort: flags['https-port'], publish: flags.publish, stack: flags.stack,
       caBundle: await this.#caBundle(flags['ca-file']), mirror: flags.mirror, npmRegistry: flags['npm-registry'] ?? (await this.#npmRegistry()),
-      adminUser: flags['admin-user'], advertiseAddress: flags['advertise-address'], externalRegistry: this.#registry(flags),
+      adminUser: flags['admin-user'], advertiseAddress: flags['advertise-address'], externalRegistry: this.#registry(flags), registryStorage: this.#registryStorage(flags),
     };
     const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const interactive = isInteractive(this.io) && !flags.yes;
@@ -130,6 +133,13 @@ export default class SetupCommand extends BaseCommand {
     const password = this.io.env['MOTHERSHIP_REGISTRY_PASSWORD'];
     if (!user || !password) throw fail('SETUP_OPTION_INVALID', { option: 'registry', given: prefix, why: 'give --registry-user too, and the password in MOTHERSHIP_REGISTRY_PASSWORD' });
     return { prefix, user, password: new Secret(password) };
+  }
+
+  #registryStorage({ 'registry-bucket': bucket, 'registry-region': region = 'us-east-1', 'registry-endpoint': endpoint }: SetupFlags): RunOptions['registryStorage'] {
+    if (!bucket) return undefined;
+    const { MOTHERSHIP_REGISTRY_ACCESS_KEY: accessKey, MOTHERSHIP_REGISTRY_SECRET_KEY: secretKey } = this.io.env;
+    if (!accessKey || !secretKey) throw fail('SETUP_OPTION_INVALID', { option: 'registry-bucket', given: bucket, why: 'its keys have to be in MOTHERSHIP_REGISTRY_ACCESS_KEY and MOTHERSHIP_REGISTRY_SECRET_KEY' });
+    return { bucket, region, ...(endpoint ? { endpoint } : {}), accessKey: new Secret(accessKey), secretKey: new Secret(secretKey) };
   }
 
   /** A bundle that was named must be there; one that the environment names may be missing. */

@@ -1,4 +1,4 @@
-import { names, trust } from '../cluster/names.ts';
+import { trust } from '../cluster/names.ts';
 import type { Engine, NodeInfo } from '../engine/index.ts';
 import { FIREWALL_SCRIPT, firewallScript, HOSTS_FILE, withHostsBlock, type HostsEntry } from '../nodes/index.ts';
 import { runOnNode, type NodeJob } from './node-container.ts';
@@ -13,11 +13,11 @@ interface Wanted {
   readonly peers: readonly string[];
   /** Former peers: an address that is in its rules and neither here nor a peer's is that of a machine about to join. */
   readonly gone: readonly string[];
-  /** Undefined: the cluster has no registry of its own. */
+  /** Undefined: it keeps the names it has. */
   readonly hosts: readonly HostsEntry[] | undefined;
 }
 
-type CareParts = Pick<Parts, 'engine' | 'engines' | 'clock' | 'logger' | 'cluster'>;
+type CareParts = Pick<Parts, 'engine' | 'engines' | 'clock' | 'logger' | 'cluster' | 'images'>;
 
 /**
  * Keeps each node's firewall and hosts file, and where routers run, true to the nodes there are: setup wrote them for those there were. What a node
@@ -44,10 +44,10 @@ export class NodeCare {
 
   async once(signal: AbortSignal): Promise<void> {
     if (this.#parts.cluster.nodes !== 'many') return;
-    const [nodes, registry, reachable] = await Promise.all([this.#parts.engine.nodes(), this.#parts.engine.service(names.registry), this.#parts.engines.all()]);
+    const [nodes, whole, reachable] = await Promise.all([this.#parts.engine.nodes(), this.#parts.images.whole(), this.#parts.engines.all()]);
     this.#remember(nodes);
     await placeRouters(this.#parts.engine);
-    await Promise.all(reachable.map(({ node, engine }) => this.#see(node, engine, this.#wanted(nodes, node, registry !== undefined), signal)));
+    await Promise.all(reachable.map(({ node, engine }) => this.#see(node, engine, this.#wanted(nodes, node, whole), signal)));
   }
 
   #remember(nodes: readonly NodeInfo[]): void {
@@ -58,14 +58,14 @@ export class NodeCare {
     for (const node of nodes) if (node.state !== 'ready') this.#given.delete(node.id);
   }
 
-  /** A manager's own registry is the nearest. */
-  #wanted(nodes: readonly NodeInfo[], { address: own }: NodeInfo, hasRegistry: boolean): Wanted {
-    const managers = nodes.filter((node) => node.role === 'manager').map((node) => node.address).sort();
-    const nearest = [...managers.filter((address) => address === own), ...managers.filter((address) => address !== own)];
+  /** A manager's own registry is the nearest; one that lacks an image comes last, since an engine asks only one that answers. */
+  #wanted(nodes: readonly NodeInfo[], { address: own }: NodeInfo, whole: readonly string[]): Wanted {
+    const rank = ({ id, address }: NodeInfo): number => (!whole.includes(id) ? 2 : address === own ? 0 : 1);
+    const managers = nodes.filter((node) => node.role === 'manager').sort((a, b) => rank(a) - rank(b) || (a.address < b.address ? -1 : 1));
     return {
       peers: [...this.#peers].sort(),
       gone: [...this.#gone].sort(),
-      hosts: hasRegistry ? nearest.map((address) => ({ address, name: trust.registryHost })) : undefined,
+      hosts: whole.length > 0 ? managers.map(({ address }) => ({ address, name: trust.registryHost })) : undefined,
     };
   }
 

@@ -37,7 +37,7 @@ export class ClusterRegistries {
     const { prefix, auth, ca } = this.#parts;
     const { server } = splitPrefix(prefix);
     const port = Number(server.split(':')[1] ?? 443);
-    const client = this.#clients.get(task.id) ?? new RegistryClient({ host, port, server, ca, auth, freeBlobs: () => this.#free(task) });
+    const client = this.#clients.get(task.id) ?? new RegistryClient({ host, port, server, ca, auth, node: task.nodeId, freeBlobs: () => this.#free(task) });
     this.#clients.set(task.id, client);
     return client;
   }

@@ -85,13 +85,13 @@ export class RegistryCare {
   async #sync(registries: string): Promise<void> {
     const { images, clock, cluster, logger } = this.#parts;
     if (registries === this.#registries && clock.now() - this.#synced < SYNC_EVERY_MS) return;
+    const { copied, missing } = await images.sync(await neededImages(this.#parts));
     for (const [stack, { buildImage, runImage }] of Object.entries(cluster.stacks)) {
       const { build, run } = stackRepositories(stack);
       for (const [repository, image] of [[run, runImage], [build, buildImage]] as const) {
         await images.publish(repository, image).catch((error: unknown) => logger.warn({ err: error, image: repository }, 'an image was not pushed'));
       }
     }
-    const { copied, missing } = await images.sync(await neededImages(this.#parts));
     if (copied > 0 || missing.length > 0) logger.info({ copied, missing: missing.slice(0, 20) }, 'compared the registries');
     this.#registries = registries;
     this.#synced = clock.now();

@@ -9,6 +9,8 @@ export interface RegistryClientOptions extends RegistryAddress {
   /** Before every repository, `org` of `ghcr.io/org`. */
   readonly path?: string;
   readonly clock?: Clock;
+  /** Id of the node that it runs on. */
+  readonly node?: string;
   /** How blobs are freed; by nobody when missing. */
   readonly freeBlobs?: () => Promise<void>;
 }
@@ -22,13 +24,15 @@ const PAGE = 1000;
 /** A registry over HTTPS, by the OCI distribution protocol (version 2 of Docker's registry API). */
 export class RegistryClient implements Registry {
   readonly where: string;
+  readonly node: string | undefined;
   readonly #http: RegistryHttp;
   readonly #prefix: string;
   readonly #free: () => Promise<void>;
 
-  constructor({ auth, path = '', clock = systemClock, freeBlobs = () => Promise.resolve(), ...address }: RegistryClientOptions) {
+  constructor({ auth, path = '', clock = systemClock, node, freeBlobs = () => Promise.resolve(), ...address }: RegistryClientOptions) {
     this.#http = new RegistryHttp(address, auth, clock);
     this.where = this.#http.where;
+    this.node = node;
     this.#prefix = path === '' ? '' : `${path}/`;
     this.#free = freeBlobs;
   }

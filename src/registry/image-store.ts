@@ -43,6 +43,8 @@ export interface ImageStore {
   readonly shared: boolean;
   /** Where registries run now. */
   places(): Promise<readonly string[]>;
+  /** Ids of nodes whose registries run and lack nothing, as of the last `sync`: only there every image can be pulled. */
+  whole(): Promise<readonly string[]>;
   /** Sees to it that every node can pull the image. Throws IMAGE_GONE when nobody has it. */
   publish(repository: string, image: string, transfer?: Transfer): Promise<Published>;
   /** Sees to it that an engine has the image. Throws IMAGE_GONE. */

@@ -39,6 +39,7 @@ export class Images implements ImageStore {
   readonly #parts: ImagesParts;
   readonly #lock = new SharedLock();
   readonly #garbage: GarbageCollection;
+  #whole: readonly string[] = [];
 
   constructor(parts: ImagesParts) {
     this.#parts = parts;
@@ -47,6 +48,13 @@ export class Images implements ImageStore {
 
   async places(): Promise<readonly string[]> {
     return (await this.#parts.registries()).map(({ where }) => where).sort();
+  }
+
+  async whole(): Promise<readonly string[]> {
+    const running = (await this.#parts.registries()).map(({ node }) => node);
+    // One that was away may have missed something.
+    this.#whole = this.#whole.filter((node) => running.includes(node));
+    return this.#whole;
   }
 
   async publish(repository: string, image: string, transfer: Transfer = {}): Promise<Published> {
@@ -91,15 +99,16 @@ export class Images implements ImageStore {
     const registries = await this.#parts.registries();
     const missing: string[] = [];
     let copied = 0;
+    this.#whole = registries.length < 2 ? registries.flatMap(({ node }) => node ?? []) : this.#whole;
     if (registries.length < 2) return { copied, missing };
-    const wanted = new Map([...images].map(([repository, ids]) => [repository, [...ids].map(tagOf)]));
-    for (const repository of (await Promise.all(registries.map(platformRepositories))).flat()) wanted.set(repository, []);
-    for (const [repository, tags] of wanted) {
-      for (const tag of await this.#lacking(registries, repository, tags)) {
-        if (await this.#lock.shared(() => this.#spread(repository, tag))) copied += 1;
+    const failed = new Set<Registry>();
+    for (const [repository, tags] of inOrder(images, (await Promise.all(registries.map(platformRepositories))).flat())) {
+      for (const tag of await this.#lacking(registries, repository, tags, failed)) {
+        if (await this.#lock.shared(() => this.#spread(repository, tag, failed))) copied += 1;
         else missing.push(`${repository}:${tag}`);
       }
     }
+    this.#whole = registries.flatMap((registry) => (registry.node && !failed.has(registry) ? [registry.node] : []));
     return { copied, missing };
   }
 
@@ -133,8 +142,8 @@ export class Images implements ImageStore {
     }
   }
 
-  /** Copies the image to registries that lack it; answers its digest, undefined when none has it. */
-  async #spread(repository: string, tag: string): Promise<string | undefined> {
+  /** Copies the image to registries that lack it; answers its digest, undefined when none has it. Adds to `failed` those that still lack it. */
+  async #spread(repository: string, tag: string, failed?: Set<Registry>): Promise<string | undefined> {
     const copies = await this.#look(repository, tag);
     const source = holder(copies);
     if (!source) return undefined;
@@ -145,6 +154,7 @@ export class Images implements ImageStore {
     await Promise.all(lacking.map(async ({ registry }) => {
       const copy = new ImageCopy(source.registry, registry, repository, relatives);
       await copy.run(source.digest, tag).catch((error: unknown) => {
+        failed?.add(registry);
         this.#parts.warn({ err: error, registry: registry.where, repository, tag }, 'an image was not copied');
       });
     }));
@@ -157,13 +167,21 @@ export class Images implements ImageStore {
     await this.#lock.shared(() => Promise.all(registries.map((registry) => this.#garbage.forget(registry, repository, tags))));
   }
 
-  /** Tags that not all registries have; of the platform's repositories all that one has. */
-  async #lacking(registries: readonly Registry[], repository: string, wanted: readonly string[]): Promise<string[]> {
-    const answers = await Promise.all(registries.map((registry) => registry.tags(repository).catch(() => undefined)));
+  /** Tags that not all registries have; of the platform's repositories all that one has. Adds to `silent` those that do not answer. */
+  async #lacking(registries: readonly Registry[], repository: string, wanted: readonly string[], silent: Set<Registry>): Promise<string[]> {
+    const answers = await Promise.all(registries.map((registry) => registry.tags(repository).catch(() => void silent.add(registry))));
     const held = answers.filter((tags) => tags !== undefined);
     const all = isPlatform(repository) ? [...new Set([...wanted, ...held.flat()])] : wanted;
     return all.filter((tag) => !held.every((tags) => tags.includes(tag)));
   }
+}
+
+/** Tags by repository, first what every node needs to do its part, last what only builds need. */
+function inOrder(images: NeededImages['images'], platform: readonly string[]): Map<string, string[]> {
+  const tags = new Map([...images].map(([repository, ids]) => [repository, [...ids].map(tagOf)]));
+  for (const repository of platform) tags.set(repository, tags.get(repository) ?? []);
+  const rank = (repository: string): number => (!isPlatform(repository) ? 1 : repository.endsWith('-build') ? 2 : 0);
+  return new Map([...tags].sort(([a], [b]) => rank(a) - rank(b)));
 }
 
 function holder(copies: readonly Copy[]): { registry: Registry; digest: string } | undefined {

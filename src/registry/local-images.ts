@@ -14,6 +14,10 @@ export class LocalImages implements ImageStore {
     return Promise.resolve([]);
   }
 
+  whole(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
   publish(_repository: string, image: string): Promise<Published> {
     return Promise.resolve({ reference: image });
   }

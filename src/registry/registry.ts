@@ -20,6 +20,8 @@ export interface Blob {
 export interface Registry {
   /** For people: `10.0.1.7:5000`. */
   readonly where: string;
+  /** Id of the node that it runs on, when it is one of the cluster's. */
+  readonly node?: string | undefined;
   /** `reference`: a tag or a digest. */
   digestOf(repository: string, reference: string): Promise<string | undefined>;
   manifest(repository: string, reference: string): Promise<Manifest | undefined>;

@@ -147,4 +147,13 @@ export interface RegistryRecord {
   /** Before the repository in references: `registry.mothership.internal:5000`, or `host/path` of an external one. */
   readonly prefix: string;
   readonly user: string;
+  /** Where the cluster's own keeps images; the managers' disks when missing. */
+  readonly storage?: {
+    readonly bucket: string;
+    readonly region: string;
+    readonly endpoint?: string;
+    /** Names of secrets. */
+    readonly accessKey: string;
+    readonly secretKey: string;
+  };
 }

@@ -174,13 +174,28 @@ describe('a fleet', () => {
     expect((await world.setup(1))?.steps).to.deep.equal([]);
   });
 
-  it('prepares each host for its peers, and for the registry before it joins, the nearest one first', async () => {
+  it('keeps the registry\'s images in a bucket when it is given one, and takes new keys', async () => {
+    const world = new FleetWorld(port, 2);
+    const registryStorage = { bucket: 'images', region: 'eu-central-1', endpoint: 'https://s3.example.com', accessKey: new Secret('AKIA'), secretKey: new Secret('one') };
+    const keys = async (): Promise<string[]> => (await world.engines[0]!.secrets({})).map(({ name }) => name).filter((name) => /registry-(access|secret)-key-/.test(name));
+    await world.setup(1, { registryStorage });
+    const held = (await new SwarmStore(world.engines[0]!).cluster.get())!.registry!.storage!;
+    expect(held).to.include({ bucket: 'images', region: 'eu-central-1', endpoint: 'https://s3.example.com' });
+    expect(JSON.stringify(held)).to.not.match(/AKIA|"one"/);
+    expect(await keys()).to.have.members([held.accessKey, held.secretKey]);
+    expect((await world.setup(1))?.steps).to.deep.equal([]);
+    const changed = await world.setup(1, { registryStorage: { ...registryStorage, secretKey: new Secret('two') } });
+    expect(changed?.steps.map(({ kind }) => kind)).to.include.members(['registry-keys', 'record', 'service']);
+    expect(await keys()).to.have.length(3);
+  });
+
+  it('prepares each host for its peers, and for the registry before it joins, first the one that has the images', async () => {
     const world = new FleetWorld(port);
     await world.setup();
     const peers = ['10.0.0.1', '10.0.0.2', '10.0.0.3'];
     expect(world.prepared.every(({ needs }) => JSON.stringify(needs.peers) === JSON.stringify(peers))).to.equal(true);
     const { needs } = world.prepared.filter(({ machine }) => machine === 'machine-2').at(-1)!;
-    expect(needs.registry).to.deep.include({ host: 'registry.mothership.internal:5000', addresses: ['10.0.0.2', '10.0.0.1', '10.0.0.3'] });
+    expect(needs.registry).to.deep.include({ host: 'registry.mothership.internal:5000', addresses: ['10.0.0.1', '10.0.0.2', '10.0.0.3'] });
     expect(needs.registry?.ca.toString()).to.equal('ca.pem of the cluster');
   });
 

@@ -6,6 +6,7 @@ import { settle, type SetupOptions } from '../../src/cluster/options.ts';
 import { platformImages } from '../../src/cluster/platform-images.ts';
 import type { EngineInfo } from '../../src/engine/index.ts';
 import { isMothershipError } from '../../src/errors/index.ts';
+import { Secret } from '../../src/events/index.ts';
 import type { ClusterRecord } from '../../src/store/index.ts';
 import { FakeFiles } from './world.ts';
 
@@ -128,6 +129,20 @@ describe('the plan of setup', () => {
     expect(await swarm({ address: '10.9.9.9' })).to.contain('at 10.9.9.9');
     expect(await swarm({})).to.contain('at 192.0.2.7');
   });
+
+  for (const [option, storage, more] of [
+    ['registry-bucket', { bucket: 'No Bucket' }, {}],
+    ['registry-endpoint', { endpoint: 's3.example.com' }, {}],
+    ['registry-bucket', {}, { nodes: 'one' }],
+    ['registry-bucket', {}, { externalRegistry: { prefix: 'images.example.com', user: 'u', password: new Secret('p') } }],
+  ] as const) {
+    it(`takes no bucket for the registry with ${JSON.stringify({ ...storage, ...more })}`, () => {
+      const registryStorage = { bucket: 'images', region: 'eu-central-1', accessKey: new Secret('a'), secretKey: new Secret('b'), ...(storage as object) };
+      expect(() => settle({ address: '127.0.0.1', nodes: 'many', registryStorage, ...more }, undefined)).to.throw().that.satisfies(
+        (error: unknown) => isMothershipError(error, 'SETUP_OPTION_INVALID') && error.message.includes(option),
+      );
+    });
+  }
 
   it('refuses what it must not touch', async () => {
     const spec = await specFor();

@@ -17,8 +17,11 @@ export class FakeRegistry implements Registry {
   /** Answers nothing, as on a node that died. */
   down = false;
 
+  readonly node: string;
+
   constructor(where: string) {
     this.where = where;
+    this.node = `node of ${where}`;
   }
 
   manifest: Registry['manifest'] = async (repository, reference) => this.#up(() => {

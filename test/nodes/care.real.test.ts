@@ -4,6 +4,7 @@ import { fail } from '../../src/errors/index.ts';
 import { systemClock } from '../../src/events/index.ts';
 import { NodeCare } from '../../src/platform/node-care.ts';
 import type { ClusterRecord } from '../../src/store/index.ts';
+import type { ImageStore } from '../../src/registry/index.ts';
 import { cleanup, newRunId, NODE_IMAGE, startNode, type LabNode } from '../lab/index.ts';
 
 const settings: ClusterRecord = {
@@ -30,14 +31,11 @@ describe('care for a real node', function () {
     await engine.startContainer(await engine.createContainer({
       name: 'agent', image: NODE_IMAGE, env: {}, networks: [{ id: 'none' }], labels: { 'mothership.kind': 'agent' }, entrypoint: ['sleep', 'infinity'],
     }));
-    await engine.createService({
-      name: 'mothership-registry', labels: {}, image: NODE_IMAGE, env: {}, networks: [], replicas: 0, endpointMode: 'dnsrr', restart: { condition: 'none', delayMs: 0 },
-    });
   });
   after(() => cleanup(runId));
 
   const care = (): NodeCare => new NodeCare({
-    engine, clock: systemClock, cluster: settings,
+    engine, clock: systemClock, cluster: settings, images: { whole: async () => (await engine.nodes()).map(({ id }) => id) } as unknown as ImageStore,
     logger: { info: () => undefined, error: (facts) => void problems.push(facts), warn: (facts) => void problems.push(facts) },
     engines: {
       local: engine, on: () => Promise.resolve(engine), report: () => Promise.reject(fail('NODE_NOT_FOUND', { node: 'x' })),

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/events/index.ts';
 import { firewallScript, FIREWALL_SCRIPT, hostsBlock } from '../../src/nodes/index.ts';
 import { NodeCare } from '../../src/platform/node-care.ts';
 import type { ClusterRecord } from '../../src/store/index.ts';
+import type { ImageStore } from '../../src/registry/index.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 
 const settings: ClusterRecord = {
@@ -72,11 +73,12 @@ describe('care for nodes', () => {
     (await engine.nodes()).filter((node) => node.state === 'ready' && disks.has(node.id)).map((node) => ({ node, engine: disk(node.id).engine }));
 
   const start = (nodes: 'one' | 'many' = 'many'): NodeCare => new NodeCare({
-    engine, clock: systemClock, cluster: { ...settings, nodes },
+    engine, clock: systemClock, cluster: { ...settings, nodes }, images: { whole: () => Promise.resolve(whole) } as unknown as ImageStore,
     logger: { info: () => undefined, error: () => undefined, warn: (facts: object) => void warnings.push(facts) },
     engines: { local: engine, all, on: () => Promise.reject(fail('NODE_NOT_FOUND', { node: 'x' })), report: () => Promise.reject(fail('NODE_NOT_FOUND', { node: 'x' })) },
   });
 
+  let whole: string[];
   let first: string;
   let second: string;
   let worker: string;
@@ -90,7 +92,7 @@ describe('care for nodes', () => {
     await disk(first).start();
     second = await add({ role: 'manager', address: '10.0.0.2' });
     worker = await add({ address: '10.0.0.3' });
-    await engine.createService({ name: 'mothership-registry', labels: {}, image: 'r', env: {}, networks: [], replicas: 'global', endpointMode: 'dnsrr', restart: { condition: 'any', delayMs: 0 } });
+    whole = [first, second];
     care = start();
   });
 
@@ -103,6 +105,19 @@ describe('care for nodes', () => {
     expect(addresses(second)).to.deep.equal([`10.0.0.2 ${registry}`, `10.0.0.1 ${registry}`]);
     expect(addresses(worker)).to.deep.equal([`10.0.0.1 ${registry}`, `10.0.0.2 ${registry}`]);
     expect(disk(worker).hosts.startsWith(`${HOSTS}\n`)).to.equal(true);
+  });
+
+  it('leads to a registry that lacks images only after the others, and leaves names alone while none is known to be whole', async () => {
+    const addresses = (id: string): string[] => hostsBlock(disk(id).hosts).map(({ address }) => address);
+    whole = [first];
+    await care.once(never);
+    for (const id of [first, second, worker]) expect(addresses(id)).to.deep.equal(['10.0.0.1', '10.0.0.2']);
+    whole = [first, second];
+    await care.once(never);
+    expect(addresses(second)).to.deep.equal(['10.0.0.2', '10.0.0.1']);
+    whole = [];
+    await care.once(never);
+    expect(addresses(second)).to.deep.equal(['10.0.0.2', '10.0.0.1']);
   });
 
   it('does nothing while nothing changes, and all again when it does', async () => {
@@ -154,7 +169,7 @@ describe('care for nodes', () => {
   });
 
   it('leaves hosts files alone without a registry of the cluster\'s own, and all of a cluster of one node', async () => {
-    await engine.removeService('mothership-registry');
+    whole = [];
     await start('one').once(never);
     expect(disk(first)).to.include({ hosts: HOSTS, jobs: 0 });
     await care.once(never);

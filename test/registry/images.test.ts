@@ -74,6 +74,37 @@ describe('images in the registries of a cluster', () => {
     expect(await images.sync(needed(id))).to.deep.equal({ copied: 0, missing: [] });
   });
 
+  it('are said to be whole where every one of them can be pulled', async () => {
+    const id = engine.imageStore.add('shop:1', { id: idOf('shop:1') });
+    expect(await images.whole(), 'before anybody looked').to.deep.equal([]);
+    registries[1]!.down = true;
+    await images.publish('apps/shop', id);
+    await images.sync(needed(id));
+    expect(await images.whole()).to.deep.equal([registries[0]!.node, registries[2]!.node]);
+    registries[1]!.down = false;
+    await images.sync(needed(id, 'sha256:abc'));
+    expect(await images.whole(), 'what nobody has is missed nowhere').to.deep.equal(registries.map(({ node }) => node));
+    running = registries.slice(1);
+    await images.whole();
+    running = registries;
+    expect(await images.whole(), 'one that was away').to.deep.equal(registries.slice(1).map(({ node }) => node));
+  });
+
+  it('are copied in the order in which nodes need them', async () => {
+    const order = ['platform/stack-build', 'apps/shop', 'platform/router'];
+    running = registries.slice(0, 1);
+    for (const repository of order) await images.publish(repository, engine.imageStore.add(repository, { id: idOf(repository) }));
+    running = registries;
+    const copied: string[] = [];
+    const put = registries[2]!.putManifest;
+    registries[2]!.putManifest = (repository, ...rest) => {
+      copied.push(repository);
+      return put(repository, ...rest);
+    };
+    await images.sync({ images: new Map(order.map((repository) => [repository, new Set([idOf(repository)])])), digests: new Set() });
+    expect(copied).to.deep.equal(['platform/router', 'apps/shop', 'platform/stack-build']);
+  });
+
   it('are told to be missing when no registry has them', async () => {
     expect(await images.sync(needed('sha256:abc'))).to.deep.equal({ copied: 0, missing: ['apps/shop:abc'] });
   });

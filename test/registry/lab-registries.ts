@@ -2,15 +2,19 @@ import { execa } from 'execa';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ClusterSpec } from '../../src/cluster/cluster-spec.ts';
 import { contextTar, InstalledFiles } from '../../src/cluster/index.ts';
-import { DockerEngine, type RegistryAuth } from '../../src/engine/index.ts';
+import { registryService, type TrustRefs } from '../../src/cluster/services.ts';
+import { DockerEngine, type RegistryAuth, type ServiceSpec } from '../../src/engine/index.ts';
 import { Secret } from '../../src/events/index.ts';
 import { freeBlobs, RegistryClient } from '../../src/registry/index.ts';
 import { CONTRACT, until } from '../engine/subject.ts';
+import type { S3Store } from './s3-store.ts';
 import { BASE_IMAGE, contentKey, seedImages, type LabNode } from '../lab/index.ts';
 
 export const SERVER = 'registry.mothership.internal:5000';
 export const auth: RegistryAuth = { user: 'mothership', password: new Secret('correct horse') };
+type Port = 5000 | 5001 | 5002;
 const IMAGE = 'mothership-test/registry:latest';
 
 /** A key, its certificate for the registry's name and an htpasswd file, as setup makes them; the certificate is its own authority. */
@@ -60,34 +64,49 @@ export class LabRegistries {
     await Promise.all([this.#run('registry-1', 5000), this.#run('registry-2', 5001)]);
   }
 
+  /** Beside the two: one whose images are in a bucket of this machine's, with the settings that setup gives it. */
+  async startOnBucket(store: S3Store, secretKey: string): Promise<RegistryClient> {
+    const host = (await this.node.exec(['sh', '-c', 'ip -4 route show default | cut -d" " -f3'])).stdout.trim();
+    const storage = { bucket: store.bucket, region: 'eu-central-1', endpoint: `http://${host}:${store.port}`, accessKey: 's3-access', secretKey: 's3-secret' };
+    const [accessKey, secret] = await Promise.all(([['s3-access', store.accessKey], ['s3-secret', secretKey]] as const).map(async ([name, data]) =>
+      ({ name, id: await this.engine.createSecret({ name, labels: CONTRACT, data: Buffer.from(data) }) })));
+    const recipes = Object.fromEntries(['controller', 'router', 'registry', 'stackRun', 'stackBuild'].map((name) => [name, { tag: name }]));
+    const wanted = registryService(
+      { settings: { name: 'lab' }, images: recipes, certificate: { cert: '', key: '' }, registry: { kind: 'cluster', prefix: SERVER, user: auth.user, storage } } as unknown as ClusterSpec,
+      { image: '', networks: { control: '', proxy: '' }, routerToken: accessKey! }, {} as TrustRefs, { accessKey: accessKey!, secretKey: secret! },
+    );
+    await this.#run('registry-3', 5002, { env: wanted.env, secrets: wanted.secrets!.slice(-2) });
+    return this.client(5002);
+  }
+
   /** As the controller reaches it: at an address, by the registry's one name. */
-  client(port: 5000 | 5001, change: { ca?: Buffer; auth?: RegistryAuth } = {}): RegistryClient {
+  client(port: Port, change: { ca?: Buffer; auth?: RegistryAuth } = {}): RegistryClient {
     return new RegistryClient({
       host: this.node.ip, port, server: SERVER, ca: this.trust.cert, auth, freeBlobs: () => this.#free(port), ...change,
     });
   }
 
   /** Bytes in a registry's volume. */
-  async size(port: 5000 | 5001): Promise<number> {
+  async size(port: Port): Promise<number> {
     const { stdout } = await this.node.exec(['du', '-sb', `/var/lib/docker/volumes/${nameOf(port)}/_data`]);
     return Number.parseInt(stdout, 10);
   }
 
-  async #run(name: string, port: number): Promise<void> {
+  async #run(name: string, port: Port, { env, secrets: more = [] }: Pick<Partial<ServiceSpec>, 'env' | 'secrets'> = {}): Promise<void> {
     const secrets = await Promise.all(Object.entries({ cert: this.trust.cert, key: this.trust.key, htpasswd: this.trust.htpasswd }).map(async ([part, data]) => {
       const id = await this.engine.createSecret({ name: `${name}-${part}`, labels: CONTRACT, data });
       return { id, name: `${name}-${part}`, path: `/run/secrets/registry-${part}`, mode: 0o444 };
     }));
     await this.engine.createService({
-      name, labels: {}, image: (await this.engine.image(IMAGE))!.id, env: { REGISTRY_HTTP_ADDR: ':5000' }, secrets,
+      name, labels: {}, image: (await this.engine.image(IMAGE))!.id, env: { REGISTRY_HTTP_ADDR: ':5000', ...env }, secrets: [...secrets, ...more],
       mounts: [{ type: 'volume', source: name, target: '/var/lib/registry' }], networks: [], replicas: 1, endpointMode: 'dnsrr',
       capDrop: ['ALL'], noNewPrivileges: true, ports: [{ target: 5000, published: port, mode: 'host' }], restart: { condition: 'any', delayMs: 500 },
     });
-    const client = this.client(port as 5000 | 5001);
+    const client = this.client(port);
     await until(`${name} to answer`, () => client.tags('apps/none').catch(() => undefined));
   }
 
-  async #free(port: 5000 | 5001): Promise<void> {
+  async #free(port: Port): Promise<void> {
     const [task] = await this.engine.tasks({ service: nameOf(port), desired: 'running' });
     await freeBlobs(this.engine, task!.containerId!, nameOf(port));
   }
@@ -97,6 +116,6 @@ export class LabRegistries {
   }
 }
 
-function nameOf(port: 5000 | 5001): string {
-  return port === 5000 ? 'registry-1' : 'registry-2';
+function nameOf(port: Port): string {
+  return `registry-${port - 4999}`;
 }

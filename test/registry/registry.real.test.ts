@@ -7,6 +7,7 @@ import { tarOf } from '../engine/containers.contract.ts';
 import { CONTRACT, fresh, refusal, running, serviceSpec, until } from '../engine/subject.ts';
 import { BASE_IMAGE, cleanup, newRunId, startNode } from '../lab/index.ts';
 import { auth, LabRegistries, makeTrust, SERVER } from './lab-registries.ts';
+import { S3Store } from './s3-store.ts';
 import { registryContract } from './registry.contract.ts';
 
 describe('registries on a real node', function () {
@@ -45,6 +46,31 @@ describe('registries on a real node', function () {
   };
   const serve = async (image: string, registryAuth = auth): Promise<string> =>
     engine.createService(serviceSpec({ image }, { image, registryAuth }));
+
+  describe('on an S3-compatible store', () => {
+    let store: S3Store;
+    let client: Registry;
+    before(async () => {
+      store = await S3Store.start('images', 'AKIATEST');
+      client = await lab.startOnBucket(store, 'a secret');
+    });
+    after(() => store.stop());
+
+    registryContract(() => client);
+
+    it('keep layers in the bucket and nothing on the disk', async () => {
+      const pushed = await build(6 * 2 ** 20);
+      const tag = tagReference(SERVER.replace('5000', '5002'), 'apps/bucket', pushed);
+      await engine.tagImage(pushed, tag);
+      await engine.pushImage(tag, auth, () => undefined);
+      const stored = [...store.objects].filter(([key]) => key.endsWith('/data')).reduce((sum, [, { length }]) => sum + length, 0);
+      expect(stored).to.be.greaterThan(6 * 2 ** 20);
+      expect(await lab.size(5002)).to.be.lessThan(100_000);
+      await drop(pushed);
+      await engine.pullImage(tag, () => undefined, undefined, auth);
+      expect((await engine.image(pushed))?.id).to.equal(pushed);
+    });
+  });
 
   it('give an image to Swarm by its digest and password, after the engine has lost it', async () => {
     const image = await build();
