@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { checkAppName, checkDomainFree, defaultDomain } from '../apps/index.ts';
+import { changeBuildpacks } from '../builds/index.ts';
 import { fail } from '../errors/index.ts';
 import { appNetwork } from '../rollout/index.ts';
 import type { AppRecord } from '../store/index.ts';
@@ -18,13 +19,15 @@ export function apps(parts: Parts, flow: ReleaseFlow): Platform['apps'] {
       return Promise.all((await store.apps.list()).map(view));
     },
 
-    async create({ name, stack }) {
+    async create({ name, stack, buildpacks = [] }) {
       const chosen = checkAppName(name ?? randomName());
       const known = stack ?? cluster.defaultStack;
       if (!cluster.stacks[known]) throw fail('STACK_UNKNOWN', { stack: known, known: Object.keys(cluster.stacks) });
+      const chosenBuildpacks = buildpacks.reduce<readonly string[]>((list, buildpack) => changeBuildpacks(chosen, list, { action: 'add', buildpack }), []);
       const record: AppRecord = {
         id: (await isFree(parts, chosen)) ? chosen : `${chosen.slice(0, 23)}-${randomBytes(3).toString('hex')}`,
-        name: chosen, stack: known, createdAt: isoNow(clock), maintenance: false, domains: [], buildpacks: [], formation: {}, lastRelease: 0,
+        name: chosen, stack: known, createdAt: isoNow(clock), maintenance: false, domains: [], formation: {}, lastRelease: 0,
+        buildpacks: chosenBuildpacks,
       };
       const others = await store.apps.list();
       checkDomainFree(defaultDomain(chosen, cluster), record, others.filter((app) => app.name !== chosen), cluster);

@@ -37,8 +37,8 @@ describe('the classic buildpack API', function () {
   const said = ({ lines }: Attempt): string[] => lines.map((line) => line.trim());
 
   it('1. bin/detect gets the source: the first that takes it builds it, and one that was chosen is asked as well', async () => {
-    const first = await build('detect', [], { 'package.json': '{"scripts":{"start":"x"}}', 'index.html': '', 'Procfile': 'web: x' });
-    expect(first.result.buildpacks[0]).to.match(/^nodejs /);
+    const first = await build('detect', [], { 'static.json': '{}', 'index.html': '', 'Procfile': 'web: x' });
+    expect(first.result.buildpacks[0]).to.match(/^static /);
     const picky = await publish('picky', { detect: '[[ -f $1/app.txt ]] && echo "Picky $#"' });
     expect(said(await build('detect', [picky]))).to.include(`-----> Picky 1 app detected by ${picky}`);
     expect((await attempt('detect', [picky], { Procfile: 'web: x' })).error).to.match(/^BUILDPACK_REFUSED/);

@@ -29,6 +29,11 @@ describe('buildpacks', () => {
     expect(await names()).to.deep.equal(['heroku/nodejs']);
   });
 
+  it('may be set when the app is created', async () => {
+    await desk.run(['apps:create', 'other', '-b', 'apt', '--buildpack', URL, '--no-link']);
+    expect((await desk.platform.buildpacks.list('other')).map(({ name }) => name)).to.deep.equal(['apt', URL]);
+  });
+
   it('are listed as Heroku lists them', async () => {
     expect((await desk.run('buildpacks')).stdout).to.equal('shop has no buildpacks set; the next build detects its buildpack.\n');
     await desk.run('buildpacks:add heroku/nodejs');

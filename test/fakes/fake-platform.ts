@@ -109,6 +109,7 @@ export class FakePlatform implements Platform {
         formation: [], domains: [`${name}.localhost`], operation: null, config: {}, releases: [], builds: [], log: [], bell: new Bell(),
       };
       this.#apps.set(name, app);
+      this.#buildpacks.set(name, input.buildpacks ?? []);
       return this.#view(app);
     },
     info: async (app) => this.#view(this.#app(app)),

@@ -30,7 +30,7 @@ export const app = z.object({
     .describe('What holds the app at this moment'),
 });
 
-export const appsCreateBody = z.object({ name: z.string().optional(), stack: z.string().optional() });
+export const appsCreateBody = z.object({ name: z.string().optional(), stack: z.string().optional(), buildpacks: z.array(z.string()).max(20).optional() });
 export const appsUpdateBody = z.object({ name: z.string().optional(), maintenance: z.boolean().optional() });
 export const configVars = z.record(z.string(), z.string());
 export const configUpdateBody = z.object({
