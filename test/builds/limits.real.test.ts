@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { buffer } from 'node:stream/consumers';
 import { Builder, defaultBuildLimits } from '../../src/builds/index.ts';
 import { systemClock } from '../../src/events/index.ts';
+import { firewallScript } from '../../src/nodes/index.ts';
 import { BuildWorld } from './build-world.ts';
 
 const MB = 1024 ** 2;
@@ -45,8 +46,8 @@ describe('a build', function () {
   });
 
   it('cannot write one file that is larger than its disk space', async () => {
-    const { error } = await attempt(scripted('head -c 300M /dev/zero > big'), { diskBytes: 200 * MB });
-    expect(error).to.match(/^BUILD_(KILLED|FAILED)/);
+    const { error } = await attempt(scripted('head -c 10G /dev/zero > big'), { diskBytes: 200 * MB });
+    expect(error).to.match(/^BUILD_KILLED: The build was killed: (it wrote a file larger than its 200 MB|used \S+ [MG]B of 200 MB) disk space\.$/);
   });
 
   it('is killed when it starts more processes than it may', async () => {
@@ -109,6 +110,56 @@ describe('a build', function () {
     stop.abort();
     const said = lines.map((line) => line.trim());
     expect(said).to.include('other 28').and.include('world 0');
+  });
+
+  describe('that reaches out', () => {
+    const METADATA = '169.254.169.254';
+    const listen = (port: number): string[] =>
+      ['perl', '-MIO::Socket::INET', '-e', `$s = IO::Socket::INET->new(LocalPort => ${port}, Listen => 5, ReuseAddr => 1) or die; while ($c = $s->accept) { <$c>; print $c "HTTP/1.0 200 OK\\r\\n\\r\\ncredentials\\n"; close $c }`];
+    const fetches = (url: string): string => `curl -sSv --connect-timeout 3 -m 6 ${url} | tee /dev/stderr | grep credentials`;
+    const onNode = async (...argv: string[]): Promise<void> => void (await world.node.exec(argv));
+
+    it('does not get to the machine\'s metadata, and is told so', async () => {
+      // A network of its own with that address, one hop behind the node, as with a cloud.
+      for (const line of [
+        'ip netns add meta', 'ip link add m0 type veth peer name m1', 'ip link set m1 netns meta', 'ip addr add 192.0.2.1/30 dev m0', 'ip link set m0 up',
+        'ip netns exec meta ip addr add 192.0.2.2/30 dev m1', 'ip netns exec meta ip link set m1 up', 'ip netns exec meta ip link set lo up',
+        `ip netns exec meta ip addr add ${METADATA}/32 dev lo`, 'ip netns exec meta ip route add default via 192.0.2.1', `ip route add ${METADATA}/32 via 192.0.2.2`,
+      ]) await onNode(...line.split(' '));
+      await world.node.exec(['sh', '-c', 'setsid ip netns exec meta "$@" > /dev/null 2>&1 &', 'sh', ...listen(80)]);
+      const open = await world.attempt(scripted(fetches(METADATA)), { app: 'hostile' });
+      expect(open.lines.join('\n'), 'without the firewall').to.contain('credentials');
+      await onNode('sh', '-c', firewallScript([world.node.ip]));
+      const { error, lines } = await world.attempt(scripted(fetches(METADATA)), { app: 'hostile' });
+      expect(lines.join('\n')).to.not.contain('credentials');
+      expect(error, lines.join('\n')).to.match(/^BUILD_FAILED: .* builds do not reach the machine's metadata\./);
+      const dockerfile = 'ARG MOTHERSHIP_BUILD_IMAGE\nFROM ${MOTHERSHIP_BUILD_IMAGE}\n';
+      const step = await world.attempt({ Dockerfile: `${dockerfile}RUN ${fetches(METADATA)}\n` }, { app: 'hostile' });
+      expect(step.error).to.match(/^DOCKERFILE_FAILED: .*builds do not reach the machine's metadata\.$/s);
+    });
+
+    it('finds no socket of an engine, and is told so', async () => {
+      const { error } = await world.attempt(scripted('curl -sS --unix-socket /var/run/docker.sock http://engine/info || { echo "no answer at /var/run/docker.sock"; exit 1; }'), { app: 'hostile' });
+      expect(error).to.match(/^BUILD_FAILED: .* builds have no Docker socket\./);
+    });
+
+    it('does not get to what is on the platform\'s networks', async () => {
+      await world.engine.initSwarm({ advertiseAddress: world.node.ip });
+      const network = await world.engine.createNetwork({ name: 'mothership-control', driver: 'overlay', attachable: true, labels: {} });
+      const run = async (entrypoint: string[]): Promise<string> => {
+        const id = await world.engine.createContainer({ image: world.stack.buildImage, labels: {}, env: {}, entrypoint, networks: [{ id: network }] });
+        await world.engine.startContainer(id);
+        return id;
+      };
+      const service = await run(listen(8080));
+      const address = Object.values((await world.engine.container(service))!.addresses)[0]!;
+      const neighbour = await run(['sh', '-c', `sleep 1; ${fetches(`http://${address}:8080/`)}`]);
+      expect(await world.engine.waitContainer(neighbour), 'from the network itself').to.equal(0);
+      const { error, lines } = await world.attempt(scripted(fetches(`http://${address}:8080/`)), { app: 'hostile' });
+      expect(lines.join('\n')).to.not.contain('credentials');
+      expect(error).to.match(/^BUILD_FAILED/);
+      for (const id of [service, neighbour]) await world.engine.removeContainer(id);
+    });
   });
 
   describe('with config vars', () => {

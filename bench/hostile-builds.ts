@@ -1,0 +1,87 @@
+/**
+ * What other apps' users notice of a hostile build: the latency of requests through the router, at a fixed rate, while one
+ * build after the other does its worst, against the same node at rest right before each, in one run.
+ * Usage: npx tsx bench/hostile-builds.ts [--seconds 10] [--rate 60] [--rounds 2]
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { eventually, type Cluster } from '../test/e2e/cluster.ts';
+import { onCluster } from './cluster.ts';
+import { median, report } from './report.ts';
+
+const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, rate: { type: 'string', default: '60' }, rounds: { type: 'string', default: '2' } } });
+const BUDGET = 1.5;
+
+/** As the build script of a Node app, and as a step of a Dockerfile. */
+const ATTACKS = {
+  'fork bomb': 'bomb() { bomb | bomb & }; bomb; sleep 60',
+  'fork bomb in a Dockerfile': 'bomb() { bomb | bomb & }; bomb; sleep 60',
+  '10 GB file': 'head -c 10G /dev/zero > big; head -c 10G /dev/zero > big2; sleep 60',
+  'all memory': 'perl -e \'my @a; push @a, "x" x 1e7 while 1\'; sleep 60',
+  'all processors': 'for i in 1 2 3 4 5 6 7 8; do perl -e "1 while 1" & done; sleep 60',
+  'three hours of sleep': 'sleep 3h',
+} as const;
+
+async function sample(cluster: Cluster, app: string): Promise<number[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
+  const times: number[] = [];
+  const open: Promise<void>[] = [];
+  const count = Number(values.rate) * Number(values.seconds);
+  const began = performance.now();
+  for (let n = 0; n < count; n += 1) {
+    // Open loop: a request goes out when it is due, whatever became of the ones before.
+    const due = began + (n * 1000) / Number(values.rate);
+    if (performance.now() < due) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+    open.push(new Promise((resolve) => {
+      const call = request({ host: cluster.node.ip, path: '/', agent, headers: { host: `${app}.localhost` } }, (response) => {
+        response.resume().once('end', () => { times.push(performance.now() - due); resolve(); });
+      });
+      call.once('error', () => { times.push(20_000); resolve(); }).end();
+    }));
+  }
+  await Promise.all(open);
+  agent.destroy();
+  return times;
+}
+
+const percentile = (times: readonly number[], p: number): number => [...times].sort((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * p))] ?? Number.NaN;
+const round = (n: number): number => Number(n.toFixed(2));
+
+async function attack(cluster: Cluster, name: keyof typeof ATTACKS): Promise<{ quiet: number[]; hostile: number[]; said: string }> {
+  const folder = join(cluster.home, 'hostile');
+  await mkdir(folder, { recursive: true });
+  const script = ATTACKS[name];
+  const dockerfile = `ARG MOTHERSHIP_BUILD_IMAGE\nFROM \${MOTHERSHIP_BUILD_IMAGE}\nRUN ${script}\n`;
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ scripts: { build: 'bash build.sh', start: 'node x' } }));
+  await writeFile(join(folder, 'build.sh'), script);
+  await writeFile(join(folder, 'Attack.Dockerfile'), dockerfile);
+  const quiet = await sample(cluster, 'victim');
+  const deploy = cluster.mothership(['deploy', '-a', 'hostile', '--path', folder, ...(name.includes('Dockerfile') ? ['--dockerfile', 'Attack.Dockerfile'] : [])]);
+  await eventually('the build to run', 60, async () => (await cluster.json<{ status: string }[]>(['builds', '-a', 'hostile']))[0]?.status !== 'queued');
+  const hostile = await sample(cluster, 'victim');
+  const [build] = await cluster.json<{ id: string; status: string }[]>(['builds', '-a', 'hostile']);
+  if (build?.status === 'running') await cluster.mothership(['builds:cancel', build.id, '-a', 'hostile']);
+  return { quiet, hostile, said: /(The build was .*|The Dockerfile .*)/.exec((await deploy).stderr)?.[1]?.slice(0, 90) ?? '' };
+}
+
+await onCluster('bench-hostile', async (cluster) => {
+  await cluster.tinyApp('victim');
+  await cluster.ok(['apps:create', 'hostile', '--no-link']);
+  const rows: Record<string, unknown>[] = [];
+  const detail: Record<string, unknown> = {};
+  for (const name of Object.keys(ATTACKS) as (keyof typeof ATTACKS)[]) {
+    const ratios: number[] = [];
+    const last = { quiet: 0, hostile: 0, said: '' };
+    for (let n = 0; n < Number(values.rounds); n += 1) {
+      const { quiet, hostile, said } = await attack(cluster, name);
+      Object.assign(last, { quiet: percentile(quiet, 0.99), hostile: percentile(hostile, 0.99), said });
+      ratios.push(last.hostile / last.quiet);
+    }
+    detail[name] = ratios;
+    const ratio = round(median(ratios));
+    rows.push({ attack: name, 'p99 at rest, ms': round(last.quiet), 'p99 meanwhile, ms': round(last.hostile), ratio, budget: BUDGET, met: ratio <= BUDGET, said: last.said });
+  }
+  await report('hostile-builds', rows, { ratios: detail });
+});
