@@ -36,13 +36,6 @@ export class PackageIndex {
     return `http://${this.#host}:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** How many requests come while `work` is done. */
-  async requestsDuring(work: () => Promise<unknown>): Promise<number> {
-    const before = this.requests.length;
-    await work();
-    return this.requests.length - before;
-  }
-
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));

@@ -31,7 +31,7 @@ provide_jdk() {
   source "$here/lib/profile.sh"
   if [[ ! -f $runtime/.settled ]]; then settle; fi
   if [[ -n ${SSL_CERT_FILE:-} ]]; then
-    make_truststore "$SSL_CERT_FILE" "$cache_dir/java/truststore"
+    if [[ ! $cache_dir/java/truststore -nt $SSL_CERT_FILE ]]; then make_truststore "$SSL_CERT_FILE" "$cache_dir/java/truststore"; fi
     export JAVA_TOOL_OPTIONS="${JAVA_TOOL_OPTIONS:-} -Djavax.net.ssl.trustStore=$cache_dir/java/truststore"
   fi
 }
