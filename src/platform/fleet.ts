@@ -70,6 +70,7 @@ async function awsProvider(source: AwsSource, options: FleetOptions): Promise<Pr
     ...(region ? { region } : {}),
     clock: options.clock,
     notify: (event) => options.host.notify(event),
+    forget: (address) => ways.knownHosts.forget(sshTarget(`${AWS_USER}@${address}`)),
     reach: async (address) => {
       const connection = new SshConnection({ ...ways, target: sshTarget(`${AWS_USER}@${address}`), patienceMs: BOOT_MS });
       const machine = await SshMachine.open(connection);

@@ -48,6 +48,8 @@ export class Nodes {
     const { id, hostname, state, role } = await this.#find(name);
     if (change.role && state !== 'ready' && change.role !== role) throw fail('NODE_DOWN', { node: hostname, state });
     const { role: wanted, ...rest } = change;
+    // While the constraint is there, the last router would end with its node's role.
+    if (change.roles?.router === false) await placeRouters(engine, id);
     if (Object.values(rest).some((value) => value !== undefined)) await changeNode(engine, id, (node) => changesOf(node, rest));
     if (wanted === 'manager') await changeNode(engine, id, () => ({ role: 'manager' }));
     if (wanted === 'worker') await demote(this.#parts, id);

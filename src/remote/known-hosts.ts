@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import ssh2 from 'ssh2';
 import type { SshTarget } from './target.ts';
@@ -38,6 +38,17 @@ export class KnownHosts {
     return verdict;
   }
 
+  /** For a machine that is no more: its address may be given to another. */
+  forget(target: SshTarget): Promise<void> {
+    const done = this.#turn.then(async () => {
+      const lines = (await this.#text()).split('\n');
+      const left = lines.filter((line) => line.trim().split(/\s+/)[0] !== hostWord(target));
+      if (left.length < lines.length) await writeFile(this.path, left.join('\n'), { mode: 0o600 });
+    });
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
   async #check(target: SshTarget, key: Buffer): Promise<HostKeyVerdict> {
     const known = await this.#lines(target);
     const fingerprint = fingerprintOf(key);
@@ -51,14 +62,17 @@ export class KnownHosts {
   }
 
   async #lines(target: SshTarget): Promise<Line[]> {
-    const text = await readFile(this.path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '';
-      throw error;
-    });
-    return text.split('\n')
+    return (await this.#text()).split('\n')
       .map((line) => line.trim().split(/\s+/))
       .map(([host = '', type = '', key = '']) => ({ host, type, key }))
       .filter((line) => line.key !== '' && line.host === hostWord(target));
+  }
+
+  async #text(): Promise<string> {
+    return readFile(this.path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    });
   }
 }
 

@@ -46,7 +46,9 @@ describe('a cluster of machines from EC2', function () {
       clearTimeout(timer);
       process.stderr.write(`      killed after ${(ms / 1000).toFixed(1)} s, last heard: ${stderr.trim().split('\n').at(-1)}\n`);
     }
+    const began = Date.now();
     const result = await fleet.client().json<{ machines: Machine[] }>([...setup, '--ssh-key', fleet.keyFile], { env: fleet.env });
+    process.stderr.write(`      the last run took ${Math.round((Date.now() - began) / 1000)} s\n`);
     machines = result.machines;
     nodes = new Map(await Promise.all(machines.map(async ({ id }) => [id, await fleet.node(id)] as const)));
     expect(machines.map(({ role }) => role)).to.deep.equal(['manager', 'manager', 'manager', 'worker', 'worker']);

@@ -65,7 +65,6 @@ export class FakeServices {
     const changed = templateOf(service.spec) !== templateOf(spec);
     if (changed) for (const task of service.tasks.filter(({ info }) => info.desired === 'running')) this.#shutDown(task);
     service.spec = spec;
-    this.#endMisplaced(service);
     service.info = { ...service.info, ...this.#infoOf(spec), updatedAt: this.#raft.timestamp() };
     this.#schedule(service);
     this.#raft.emit('service', 'update', service.info);
@@ -154,7 +153,7 @@ export class FakeServices {
   #schedule(service: FakeService): void {
     if (!this.orchestrating) return;
     const { spec } = service;
-    for (const task of service.tasks) this.#leaveNode(task);
+    for (const task of service.tasks) this.#leaveNode(task, spec);
     const live = service.tasks.filter(({ info }) => info.desired === 'running');
     const slots = spec.replicas === 'global' ? this.#fitting(spec) : Array.from({ length: spec.replicas }, (_, i) => i + 1);
     for (const slot of slots) {
@@ -164,20 +163,12 @@ export class FakeServices {
     if (spec.replicas !== 'global') service.tasks = service.tasks.filter(({ info }) => info.slot <= (spec.replicas as number));
   }
 
-  /** Tasks of a node that is drained or gone end; of one that is down nobody hears that they did. */
-  #leaveNode(task: FakeTask): void {
+  /** Tasks of a node that is drained, gone or no longer fits end; of one that is down nobody hears that they did. */
+  #leaveNode(task: FakeTask, { constraints = [] }: ServiceSpec): void {
     if (task.info.desired !== 'running' || task.info.nodeId === '') return;
     const node = this.#nodes().find(({ id }) => id === task.info.nodeId);
     if (node?.state === 'down') task.info = { ...task.info, desired: 'shutdown' };
-    else if (!node || node.availability === 'drain') this.#shutDown(task);
-  }
-
-  #endMisplaced({ spec, tasks }: FakeService): void {
-    const fitting = this.#allowed(spec);
-    for (const task of tasks) {
-      const placed = task.info.desired === 'running' && task.info.nodeId !== '';
-      if (placed && !fitting.some(({ id }) => id === task.info.nodeId)) this.#shutDown(task);
-    }
+    else if (!node || node.availability === 'drain' || !constraints.every((constraint) => satisfies(node, constraint))) this.#shutDown(task);
   }
 
   #mayStart({ spec, tasks }: FakeService, slot: number | NodeInfo): boolean {

@@ -99,7 +99,10 @@ export class FakeEngine implements Engine {
   joinSwarm: Engine['joinSwarm'] = async (options) => this.nodeList.join(options);
   leaveSwarm: Engine['leaveSwarm'] = async () => this.nodeList.leave();
   joinTokens: Engine['joinTokens'] = async () => this.#manager('tell how to join its Swarm', () => this.nodeList.tokens());
-  updateNode: Engine['updateNode'] = async (id, version, change) => this.nodeList.update(id, version, change);
+  updateNode: Engine['updateNode'] = async (id, version, change) => {
+    this.nodeList.update(id, version, change);
+    this.#services.advance(this.#raft.now());
+  };
   removeNode: Engine['removeNode'] = async (id, options) => this.nodeList.remove(id, options?.force ?? false);
 
   async *events(signal: AbortSignal): AsyncGenerator<EngineEvent> {

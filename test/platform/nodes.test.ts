@@ -63,8 +63,11 @@ describe('nodes of a platform on a fake engine', function () {
       const { warnings } = await world.platform.nodes.update('node-2', { roles: { router: true } }, caller);
       expect(warnings[0]).to.match(/^Routers run on node-2 \(.*\) and nowhere else.*only door/);
       expect(await routers()).to.deep.equal(['node-2']);
+      const [task] = await world.engine.tasks({ service: router.name, desired: 'running' });
       await world.platform.nodes.update('node-2', { roles: { router: false } }, caller);
       expect(await routers()).to.deep.equal(['node-1', 'node-2']);
+      const left = await world.engine.tasks({ service: router.name, desired: 'running' });
+      expect(left.map(({ id }) => id), 'the last router went on').to.include(task!.id);
     });
 
     it('take zone, roles and labels, and keep what is not named', async () => {

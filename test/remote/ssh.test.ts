@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -142,6 +142,18 @@ describe('an SSH connection', () => {
       expect(error.message).to.match(/SHA256:.* instead of SHA256:/);
       expect(error.suggestion).to.contain(`[127.0.0.1]:${port}`).and.contain(join(folder, 'hosts', 'known_hosts'));
       expect(server.commands).to.deep.equal([]);
+    });
+
+    it('is forgotten with its machine, and only that', async () => {
+      await (await connection()).exec(['true']);
+      const { port } = server;
+      const path = join(folder, 'hosts', 'known_hosts');
+      await appendFile(path, '192.0.2.7 ssh-ed25519 AAAA\n');
+      await new KnownHosts(path).forget(sshTarget(`root@127.0.0.1:${port}`));
+      expect(await readFile(path, 'utf8')).to.equal('192.0.2.7 ssh-ed25519 AAAA\n');
+      await server.stop();
+      server = await new SshServer([newKey()], [USER_KEY]).start(port);
+      expect((await (await connection()).exec(['true'])).code).to.equal(0);
     });
 
     it('stays good when the host gets a key of another type beside it', async () => {

@@ -30,6 +30,8 @@ export interface AwsParts {
   readonly reach: Reach;
   /** The SDK's default chain when missing: AWS_REGION, then the profile. */
   readonly region?: string;
+  /** Told of addresses whose machines are no more. */
+  readonly forget?: (address: string) => Promise<void>;
   readonly notify?: (event: Event) => void;
   readonly clock?: Clock;
   /** Amazon's client when missing; it is loaded at the first call. */
@@ -92,8 +94,11 @@ export class AwsProvider implements Provider {
   async remove(cluster: string, privateAddress: string): Promise<string | undefined> {
     const { machines } = await observeEstate(await this.#connected(), cluster);
     const found = machines.find((machine) => machine.privateAddress === privateAddress);
-    if (found) await new AwsDemolition(await this.#connected(), cluster, this.#tools).endOnly([found.id]);
-    return found && (found.publicAddress ?? privateAddress);
+    if (!found) return undefined;
+    await new AwsDemolition(await this.#connected(), cluster, this.#tools).endOnly([found.id]);
+    const address = found.publicAddress ?? privateAddress;
+    await this.parts.forget?.(address);
+    return address;
   }
 
   async close(): Promise<void> {
