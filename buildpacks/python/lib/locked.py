@@ -69,8 +69,8 @@ def uv(lock):
         return resolve([*package.get('dependencies', []), *(needed for extra in extras for needed in optional.get(extra, []))])
 
     roots = [package for package in packages if '.' in (package['source'].get('virtual'), package['source'].get('editable'))]
-    if not roots:
-        give_up('uv.lock names no project at the root of the app: put the [project] that runs at the root.')
+    # A workspace without a project at its root is all of its members.
+    roots = roots or [package for package in packages if package['source'].keys() & {'virtual', 'editable'}]
     declared('uv.lock', 'uv lock', [name_of(text) for text in pyproject().get('project', {}).get('dependencies', [])], packages)
     for package in closure(packages, [(root, []) for root in roots], needs):
         source = package['source']
@@ -188,11 +188,7 @@ def main():
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         give_up(f'{name} could not be read ({type(error).__name__}: {error}): lock again and commit what that writes.')
     indexes = sorted({line for line in lines if line.startswith('--extra-index-url')})
-    # pip checks the digest of each or of none.
-    locked = [line for line in lines if line and line not in indexes]
-    if any('--hash' not in line for line in locked):
-        locked = [re.sub(r' --hash=\S+', '', line) for line in locked]
-    print(*indexes, *locked, sep='\n')
+    print(*indexes, *(line for line in lines if line and line not in indexes), sep='\n')
 
 
 main()

@@ -63,7 +63,11 @@ install_dependencies() {
     setup.py | pyproject.toml) pip_install . ;;
     *)
       PYTHONPATH=$pip_wheel "$python" "$here/lib/locked.py" "$lock_file" > "$locked" || exit 1
-      pip_install --no-deps -r "$locked"
+      # pip checks the digests of all or of none: what has none, from Git or the app itself, is for a second time.
+      grep -E '^--extra-index-url| --hash=' "$locked" > "$locked.hashed" || true
+      grep -vE ' --hash=' "$locked" > "$locked.others" || true
+      pip_install --no-deps -r "$locked.hashed"
+      if grep -qvE '^(--extra-index-url.*)?$' "$locked.others"; then pip_install --no-deps -r "$locked.others"; fi
       ;;
   esac
 }
