@@ -7,6 +7,7 @@ import { dockerIgnore, type LeaveOut } from './ignore-file.ts';
 import { BUILD_NETWORK, KIND, label } from './labels.ts';
 import type { BuildOutput } from './output.ts';
 import { cleanLine } from './output.ts';
+import { BUILD_CPU_SHARES } from './sandbox.ts';
 import { sourceTar, type Source } from './source.ts';
 import { StepWatch } from './step-watch.ts';
 import { killedBy, size, wall } from './verdict.ts';
@@ -72,6 +73,7 @@ export class DockerfileBuild {
       // Each label would be a step of the classic builder.
       labels: { [label.kind]: KIND.image },
       limits: { memoryBytes: limits.memoryBytes, cpus: limits.cpus },
+      cpuShares: BUILD_CPU_SHARES,
       network: BUILD_NETWORK,
       signal,
       onStep: watch.step,

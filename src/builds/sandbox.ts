@@ -15,6 +15,9 @@ export interface SandboxSpec {
   readonly limits: BuildLimits;
 }
 
+/** Weight for processor time: an app beside it has sixteen times as much; what nobody wants is the build's. */
+export const BUILD_CPU_SHARES = 64;
+
 /** How a build's container ended. */
 export type Ending =
   | { readonly by: 'itself'; readonly exitCode: number; readonly oomKilled: boolean }
@@ -124,6 +127,6 @@ function containerSpec({ buildId, appId, image, env, limits }: SandboxSpec): Con
     ulimits: [{ name: 'fsize', soft: limits.diskBytes, hard: limits.diskBytes }],
     // Apps that serve go before builds, for memory and for processor time.
     oomScoreAdj: 500,
-    cpuShares: 256,
+    cpuShares: BUILD_CPU_SHARES,
   };
 }

@@ -72,7 +72,7 @@ export class ImageBuild {
   }
 
   #query(): Record<string, unknown> {
-    const { tag, dockerfile, target, buildArgs, labels, limits, network, noCache, onStep, pull } = this.#options;
+    const { tag, dockerfile, target, buildArgs, labels, limits, cpuShares, network, noCache, onStep, pull } = this.#options;
     return {
       version: '1',
       t: tag,
@@ -84,6 +84,7 @@ export class ImageBuild {
       ...(labels ? { labels: JSON.stringify(labels) } : {}),
       ...(network ? { networkmode: network } : {}),
       ...(noCache ? { nocache: true } : {}),
+      ...(cpuShares ? { cpushares: cpuShares } : {}),
       ...(onStep ? { extrahosts: `${this.#mark}:127.0.0.1` } : {}),
       ...(pull ? { pull: true } : {}),
       ...limitsQuery(limits ?? {}),

@@ -322,6 +322,8 @@ export interface BuildImageOptions {
   readonly buildArgs?: Readonly<Record<string, string>>;
   readonly labels?: Labels;
   readonly limits?: Resources;
+  /** Weight of steps for processor time; 1024 is what other containers have. */
+  readonly cpuShares?: number;
   /** Engine network for RUN steps; the default bridge when missing. */
   readonly network?: string;
   readonly noCache?: boolean;
