@@ -70,8 +70,10 @@ describe('a cluster of machines from EC2', function () {
     await mothership.ok(['ps:scale', 'web=5', '-a', app]);
     const tasks = await mothership.ps(app);
     expect(tasks.map(({ state }) => state)).to.deep.equal(['up', 'up', 'up', 'up', 'up']);
-    expect(new Set(tasks.map(({ zone }) => zone))).to.deep.equal(new Set(ZONES));
-    expect(new Set(tasks.map(({ node }) => node)).size).to.equal(5);
+    // Over zones first: the one that has one node only may get two of them.
+    const inZones = ZONES.map((zone) => tasks.filter((task) => task.zone === zone).length);
+    expect(inZones.sort()).to.deep.equal([1, 2, 2]);
+    expect(new Set(tasks.map(({ node }) => node)).size).to.be.at.least(4);
     for (const { id, name } of machines) expect((await fleet.client(nodes.get(id)).http(app)).status, name).to.equal(200);
   });
 

@@ -31,7 +31,7 @@ describe('a practice cluster: many nodes on one machine', function () {
   const containers = async (): Promise<string[]> => (await machine.docker(['ps', '-a', '--format', '{{.Names}}'])).split('\n').filter((name) => name.startsWith('mothership-mothership-node'));
   /** What the app answers at a node, asked from the machine. */
   const answers = async (address: string): Promise<string> => (await machine.exec(['node', '-e', `
-    require('http').get({ host: process.argv[1], headers: { host: '${app}.localhost' }, timeout: 5000 }, (answer) => console.log(answer.statusCode))
+    require('http').get({ host: process.argv[1], headers: { host: '${app}.localhost' }, timeout: 5000 }, (answer) => console.log(answer.resume().statusCode))
   `, address])).stdout.trim();
 
   before(async () => {
