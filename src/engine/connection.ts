@@ -107,7 +107,17 @@ export class Connection {
     return this.#apiVersion;
   }
 
-  #dial<T>(call: Call, extra: object): Promise<T> {
+  async #dial<T>(call: Call, extra: object): Promise<T> {
+    try {
+      return await this.#dialOnce<T>(call, extra);
+    } catch (error) {
+      // Nothing reached the other end of the stream: it had gone before. A body that was read cannot be sent again.
+      if (!isBrokenPipe(error) || call.tar) throw error;
+      return this.#dialOnce<T>(call, extra);
+    }
+  }
+
+  #dialOnce<T>(call: Call, extra: object): Promise<T> {
     const options = {
       path: `${call.path}?`,
       method: call.method ?? 'GET',
@@ -129,4 +139,8 @@ export class Connection {
       });
     });
   }
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  return ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'EPIPE';
 }

@@ -76,6 +76,20 @@ describe('an engine that is dialled', () => {
     expect(dials).to.equal(4);
   });
 
+  it('dials once more when the other end had gone before anything was written, and only once', async () => {
+    const gone = (): Duplex => new Duplex({
+      read: () => undefined,
+      write: (_chunk, _encoding, written) => written(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+    });
+    let broken = 1;
+    const fresh = () => new Connection({ where: 'ssh://box', dial: () => (dials += 1, dials <= broken ? Promise.resolve(gone()) : bare(path)) });
+    expect((await fresh().call<{ method: string }>({ method: 'POST', path: '/swarm/leave', action: 'leave' })).method).to.equal('POST');
+    expect(dials).to.equal(2);
+    [broken, dials] = [9, 0];
+    await refusal(fresh().call({ path: '/info', action: 'a' }), 'ENGINE_UNREACHABLE');
+    expect(dials).to.equal(2);
+  });
+
   it('takes uploads and hands over the bare stream', async () => {
     const tar = Readable.from(Array.from({ length: 64 }, () => Buffer.alloc(65_536, 'x')));
     const taken = await connection.call<{ bytes: number }>({ method: 'PUT', path: '/containers/x/archive', tar, action: 'take it' });
