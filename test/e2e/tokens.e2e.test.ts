@@ -38,7 +38,7 @@ describe('tokens', function () {
 
   it('are listed without their values', async () => {
     const listed = await mothership.ok(['tokens', '--json']);
-    expect(JSON.parse(listed)).to.deep.include.members([{ id: made.id, user: 'ann@example.com', role: 'member', description: 'end to end', createdAt: made.createdAt }]);
+    expect(JSON.parse(listed)).to.deep.include.members([{ id: made.id, user: 'ann@example.com', role: 'member', app: null, description: 'end to end', createdAt: made.createdAt }]);
     expect(listed).to.not.contain(made.value.slice(-20));
   });
 
