@@ -1,4 +1,4 @@
-import type { Engine, Labels } from '../engine/index.ts';
+import type { ContainerInfo, Engine, Labels } from '../engine/index.ts';
 import type { Store } from '../store/index.ts';
 import { label, names } from './names.ts';
 import { isOurs } from './observe.ts';
@@ -52,7 +52,7 @@ export async function observeObjects(engine: Engine, store: Store): Promise<Obse
   const inSwarm = async <T>(list: () => Promise<T[]>): Promise<T[]> => (managed ? list() : []);
   const [services, networks, secrets, configs, containers, volumes, images, record] = await Promise.all([
     inSwarm(() => engine.services({})), engine.networks(ours), inSwarm(() => engine.secrets(ours)), inSwarm(() => engine.configs(ours)),
-    engine.containers(ours), engine.volumes(ours), engine.images(ours), managed ? store.cluster.get() : undefined,
+    containersOf(engine), engine.volumes(ours), engine.images(ours), managed ? store.cluster.get() : undefined,
   ]);
   const byId = (all: readonly { id: string; name: string }[]): Removable[] => all.map(({ id, name }) => ({ ref: id, name }));
   const labelled: readonly { labels: Labels }[] = [...services, ...networks, ...secrets, ...configs, ...containers, ...volumes];
@@ -70,4 +70,9 @@ export async function observeObjects(engine: Engine, store: Store): Promise<Obse
     ownSwarm: configs.some((config) => config.name === names.swarmMark),
     foreignServices: services.filter((service) => !isOurs(service.labels)).map((service) => service.name),
   };
+}
+
+/** Without the nodes of a practice cluster, which have the labels of their image too: they go after what is on them. */
+export async function containersOf(engine: Engine): Promise<ContainerInfo[]> {
+  return (await engine.containers({ [label.kind]: '' })).filter(({ labels }) => !(label.practice in labels));
 }

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { Destroy, type Destroyed, type DestroyParts } from './destroy.ts';
-import type { DestroyOptions, ObservedCluster } from './destroy-plan.ts';
+import { containersOf, type DestroyOptions, type ObservedCluster } from './destroy-plan.ts';
 import type { FleetParts } from './fleet.ts';
 import { onAll, type Member } from './member.ts';
 import { label, names } from './names.ts';
@@ -68,7 +68,7 @@ export class FleetDestroy {
     const { api } = member;
     const ours = { [label.kind]: '' };
     if (!keepSwarm) await api.leaveSwarm();
-    for (const container of await api.containers(ours)) await api.removeContainer(container.id);
+    for (const container of await containersOf(api)) await api.removeContainer(container.id);
     const volumes = (await api.volumes({})).filter(({ name, labels }) => label.kind in labels || NODE_VOLUMES.includes(name));
     for (const { name } of volumes) await this.#gone(api, name);
     if (images) {

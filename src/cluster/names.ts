@@ -2,6 +2,8 @@
 export const label = {
   cluster: 'mothership.cluster',
   kind: 'mothership.kind',
+  /** On containers that are nodes of a practice cluster. */
+  practice: 'mothership.practice',
   /** Of what a service was made from: another fingerprint means that it must be updated. */
   fingerprint: 'mothership.fingerprint',
 } as const;
