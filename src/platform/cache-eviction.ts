@@ -1,6 +1,7 @@
 import { Builder, cacheLimit, observeCaches, planEviction } from '../builds/index.ts';
 import type { Engine, NodeInfo } from '../engine/index.ts';
 import type { Parts } from './parts.ts';
+import { keepUp } from './upkeep.ts';
 
 const FIRST_MS = 10 * 60_000;
 const EVERY_MS = 3_600_000;
@@ -17,11 +18,8 @@ export class CacheEviction {
 
   async keep(signal: AbortSignal): Promise<void> {
     const { clock, logger } = this.#parts;
-    for (let pause = FIRST_MS; ; pause = EVERY_MS) {
-      await clock.sleep(pause, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      await this.once().catch((error: unknown) => logger.warn({ err: error }, 'looking at build caches failed'));
-    }
+    const failed = (error: unknown): void => logger.warn({ err: error }, 'looking at build caches failed');
+    await keepUp({ clock, firstMs: FIRST_MS, everyMs: EVERY_MS, failed }, () => this.once(), signal);
   }
 
   async once(): Promise<void> {

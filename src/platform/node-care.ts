@@ -46,7 +46,7 @@ export class NodeCare {
     if (this.#parts.cluster.nodes !== 'many') return;
     const [nodes, whole, reachable] = await Promise.all([this.#parts.engine.nodes(), this.#parts.images.whole(), this.#parts.engines.all()]);
     this.#remember(nodes);
-    await placeRouters(this.#parts.engine);
+    await placeRouters(this.#parts.engine, nodes);
     await Promise.all(reachable.map(({ node, engine }) => this.#see(node, engine, this.#wanted(nodes, node, whole), signal)));
   }
 

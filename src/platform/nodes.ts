@@ -49,12 +49,12 @@ export class Nodes {
     if (change.role && state !== 'ready' && change.role !== role) throw fail('NODE_DOWN', { node: hostname, state });
     const { role: wanted, ...rest } = change;
     // While the constraint is there, the last router would end with its node's role.
-    if (change.roles?.router === false) await placeRouters(engine, id);
+    if (change.roles?.router === false) await placeRouters(engine, (await engine.nodes()).filter((node) => node.id !== id));
     if (Object.values(rest).some((value) => value !== undefined)) await changeNode(engine, id, (node) => changesOf(node, rest));
     if (wanted === 'manager') await changeNode(engine, id, () => ({ role: 'manager' }));
     if (wanted === 'worker') await demote(this.#parts, id);
-    if (change.roles?.router !== undefined) await placeRouters(engine);
     const observed = await observeSwarm(engine);
+    if (change.roles?.router !== undefined) await placeRouters(engine, observed.nodes);
     const managers = quorumOf(observed.nodes).managers;
     const warnings = [
       ...(wanted && wanted !== role ? [warnOfManagers(managers) ?? explainManagers(managers)] : []),

@@ -2,6 +2,7 @@ import { KIND, label } from '../builds/labels.ts';
 import type { Engine, ImageInfo } from '../engine/index.ts';
 import { FORWARD_KIND } from './forward-session.ts';
 import type { Parts } from './parts.ts';
+import { keepUp } from './upkeep.ts';
 
 const FIRST_MS = 5 * 60_000;
 const EVERY_MS = 3_600_000;
@@ -24,11 +25,8 @@ export class NodePruning {
 
   async keep(signal: AbortSignal): Promise<void> {
     const { clock, logger } = this.#parts;
-    for (let pause = FIRST_MS; ; pause = EVERY_MS) {
-      await clock.sleep(pause, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      await this.once().catch((error: unknown) => logger.warn({ err: error }, 'pruning of nodes failed'));
-    }
+    const failed = (error: unknown): void => logger.warn({ err: error }, 'pruning of nodes failed');
+    await keepUp({ clock, firstMs: FIRST_MS, everyMs: EVERY_MS, failed }, () => this.once(), signal);
   }
 
   async once(): Promise<void> {

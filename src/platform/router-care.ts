@@ -1,10 +1,10 @@
 import { names } from '../cluster/names.ts';
-import type { Engine } from '../engine/index.ts';
+import type { Engine, NodeInfo } from '../engine/index.ts';
 import { routerConstraints } from '../nodes/index.ts';
 
-/** Lets routers run where the nodes' roles say, or will say without that of one node. */
-export async function placeRouters(engine: Engine, without?: string): Promise<void> {
-  const [nodes, router] = await Promise.all([engine.nodes(), engine.service(names.router)]);
-  const wanted = routerConstraints(nodes.filter(({ id }) => id !== without));
+/** Lets routers run where these nodes' roles say. */
+export async function placeRouters(engine: Engine, nodes: readonly NodeInfo[]): Promise<void> {
+  const router = await engine.service(names.router);
+  const wanted = routerConstraints(nodes);
   if (router && router.constraints.join() !== wanted.join()) await engine.constrainService(router.id, wanted);
 }

@@ -97,19 +97,11 @@ export class Images implements ImageStore {
 
   async sync({ images }: NeededImages): Promise<SyncReport> {
     const registries = await this.#parts.registries();
-    const missing: string[] = [];
-    let copied = 0;
-    this.#whole = registries.length < 2 ? registries.flatMap(({ node }) => node ?? []) : this.#whole;
-    if (registries.length < 2) return { copied, missing };
     const failed = new Set<Registry>();
-    for (const [repository, tags] of inOrder(images, (await Promise.all(registries.map(platformRepositories))).flat())) {
-      for (const tag of await this.#lacking(registries, repository, tags, failed)) {
-        if (await this.#lock.shared(() => this.#spread(repository, tag, failed))) copied += 1;
-        else missing.push(`${repository}:${tag}`);
-      }
-    }
+    // One alone has nothing to compare with.
+    const report = registries.length < 2 ? { copied: 0, missing: [] } : await this.#copyAround(registries, images, failed);
     this.#whole = registries.flatMap((registry) => (registry.node && !failed.has(registry) ? [registry.node] : []));
-    return { copied, missing };
+    return report;
   }
 
   async collectGarbage(needed: () => Promise<NeededImages>): Promise<Collection | undefined> {
@@ -159,6 +151,19 @@ export class Images implements ImageStore {
       });
     }));
     return source.digest;
+  }
+
+  /** Adds to `failed` the registries that still lack something. */
+  async #copyAround(registries: readonly Registry[], images: NeededImages['images'], failed: Set<Registry>): Promise<SyncReport> {
+    const missing: string[] = [];
+    let copied = 0;
+    for (const [repository, tags] of inOrder(images, (await Promise.all(registries.map(platformRepositories))).flat())) {
+      for (const tag of await this.#lacking(registries, repository, tags, failed)) {
+        if (await this.#lock.shared(() => this.#spread(repository, tag, failed))) copied += 1;
+        else missing.push(`${repository}:${tag}`);
+      }
+    }
+    return { copied, missing };
   }
 
   async #forget(repository: string, tags: readonly string[] | undefined): Promise<void> {
