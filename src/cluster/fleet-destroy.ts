@@ -38,6 +38,7 @@ export class FleetDestroy {
     const { provider } = this.#parts;
     const destroyed = this.#endsMachines ? undefined : await this.#empty(cluster, options);
     await provider.destroy(cluster);
+    if (options.images && !this.#endsMachines) await onAll(await this.#members(cluster), ({ api }) => removeImages(api));
     return destroyed ?? { cluster, removed: {}, leftSwarm: true };
   }
 
@@ -49,7 +50,8 @@ export class FleetDestroy {
   async #empty(cluster: string, options: DestroyOptions): Promise<Destroyed | undefined> {
     const members = await this.#members(cluster);
     const manager = await managerOf(members);
-    const destroyed = manager && (await this.#destroyOn(manager).run(cluster, options).catch(forgiving));
+    // Images last: those of practice nodes are in use until their machines have ended.
+    const destroyed = manager && (await this.#destroyOn(manager).run(cluster, { ...options, images: false }).catch(forgiving));
     await onAll(members, (member) => this.#clear(member, options));
     return destroyed;
   }
@@ -64,16 +66,12 @@ export class FleetDestroy {
     return new Destroy({ engine: api, store: storeOn(api), clock, host, where: name } satisfies DestroyParts);
   }
 
-  async #clear(member: Member, { images, keepSwarm }: DestroyOptions): Promise<void> {
+  async #clear(member: Member, { keepSwarm }: DestroyOptions): Promise<void> {
     const { api } = member;
-    const ours = { [label.kind]: '' };
     if (!keepSwarm) await api.leaveSwarm();
     for (const container of await containersOf(api)) await api.removeContainer(container.id);
     const volumes = (await api.volumes({})).filter(({ name, labels }) => label.kind in labels || NODE_VOLUMES.includes(name));
     for (const { name } of volumes) await this.#gone(api, name);
-    if (images) {
-      for (const { id, tags } of await api.images(ours)) for (const reference of tags.length > 0 ? tags : [id]) await api.removeImage(reference).catch(forgiving);
-    }
     await this.#parts.unprepare(member);
   }
 
@@ -95,6 +93,12 @@ export class FleetDestroy {
 async function managerOf(members: readonly Member[]): Promise<Member | undefined> {
   for (const member of members) if ((await member.api.info()).swarm === 'manager') return member;
   return undefined;
+}
+
+async function removeImages(api: Engine): Promise<void> {
+  for (const { id, tags } of await api.images({ [label.kind]: '' })) {
+    for (const reference of tags.length > 0 ? tags : [id]) await api.removeImage(reference).catch(forgiving);
+  }
 }
 
 /** What is gone already, or is used by others, is no failure. */

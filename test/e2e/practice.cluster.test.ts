@@ -99,6 +99,7 @@ describe('a practice cluster: many nodes on one machine', function () {
   it('is destroyed without leaving anything', async () => {
     await mothership('cluster:destroy', '--confirm', 'mothership', '--images');
     for (const list of [['ps', '-aq'], ['volume', 'ls', '-q'], ['network', 'ls', '-q', '--filter', 'type=custom']]) expect(await machine.docker(list), list.join(' ')).to.equal('');
+    expect(await machine.docker(['images', '-q', '--filter', 'label=mothership.kind'])).to.equal('');
     expect((await machine.exec(['ls', '/etc/mothership'])).stdout).to.equal('');
   });
 });
