@@ -74,7 +74,8 @@ export default class SetupCommand extends BaseCommand {
         const result = await new Fleet(parts).run({ cluster: name, managers, workers, zones }, { ...(await this.#options(flags, '')), name }, signal);
         if (!result) return this.print(flags, { plan: true }, () => []);
         await this.#keepAddresses(name, result.machines.map(({ address }) => address), source);
-        this.print(flags, { ...toJson(result), machines: result.machines }, (paint) => this.#summary(result, paint));
+        const limits = (await parts.provider.limits?.()) ?? [];
+        this.print(flags, { ...toJson(result), machines: result.machines, limits }, (paint) => [...this.#summary(result, paint), ...noteLimits(limits)]);
       } finally {
         await parts.provider.close();
       }
@@ -186,6 +187,10 @@ export default class SetupCommand extends BaseCommand {
       '', 'Deploy an app: go to its folder and run `mothership deploy`.',
     ];
   }
+}
+
+function noteLimits(limits: readonly string[]): string[] {
+  return limits.length > 0 ? ['', 'What this cluster cannot show:', ...limits.map((limit) => `- ${limit}`)] : [];
 }
 
 function toJson({ token, steps, ...result }: SetupResult): object {

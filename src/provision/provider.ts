@@ -47,6 +47,8 @@ export interface Provider {
    * Answers the address by which it was known; undefined when there is none such.
    */
   remove(cluster: string, privateAddress: string): Promise<string | undefined>;
+  /** What machines of this kind cannot show, in sentences for the cluster's owner; missing where there is nothing to say. */
+  limits?(): Promise<string[]>;
   /** Lets its connections to the machines go; their `machine` and `engine` cannot be used any more. */
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { InstalledFiles, type ImageRecipe } from '../../src/cluster/index.ts';
 import { STACK } from '../../src/cluster/options.ts';
 import { platformImages } from '../../src/cluster/platform-images.ts';
-import { cacheImages, cleanup, cleanupStale, findNode, loadCachedImages, newRunId, startNode, type LabNode } from '../lab/index.ts';
+import { cachedImagesFile, cacheImages, cleanup, cleanupStale, findNode, loadCachedImages, newRunId, startNode, type LabNode } from '../lab/index.ts';
 import { Cluster } from './cluster.ts';
 import { install } from './installation.ts';
 
@@ -63,6 +63,13 @@ export async function setup(machine: Cluster, flags: readonly string[] = [], dom
 /** Gives an engine what earlier runs made of the platform's images. */
 export async function loadPlatformImages(node: LabNode, installation: string): Promise<void> {
   for (const set of await imageSets(installation)) if (!(await holds(node, set))) await loadCachedImages(node.socket, keyOf(set));
+}
+
+/** Archives of the platform's images for a machine that is no lab node; what is missing is made on a lab node first. */
+export async function platformImageFiles(): Promise<string[]> {
+  const { installation } = await bringUp('images');
+  const files = await Promise.all((await imageSets(installation)).map((set) => cachedImagesFile(keyOf(set))));
+  return files.filter((file) => file !== undefined);
 }
 
 /** Images that share layers belong together; the controller's changes with every change of the source. */

@@ -49,7 +49,8 @@ describe('a practice cluster: many nodes on one machine', function () {
   after(() => cleanup(runId));
 
   it('is made by one command', async () => {
-    await mothership('setup', '--provider', 'local', '--nodes', '3', '--yes');
+    const said = await mothership('setup', '--provider', 'local', '--nodes', '3', '--yes');
+    expect(said).to.contain('What this cluster cannot show:').and.to.contain('share this machine\'s kernel');
     expect((await nodes()).map(({ hostname, state, zone }) => [hostname, state, zone])).to.deep.equal([['laptop', 'ready', 'a'], ['node-2', 'ready', 'b'], ['node-3', 'ready', 'c']]);
     await mkdir(join(outside.home, 'mothership'), { recursive: true });
     const file = join(outside.home, 'mothership/contexts.json');

@@ -61,6 +61,12 @@ export async function seedImages(
   });
 }
 
+/** The archive of a set of images, for machines that are no lab nodes; undefined when the cache has none. */
+export async function cachedImagesFile(key: string): Promise<string | undefined> {
+  const file = cacheFile(key);
+  return (await exists(file)) ? file : undefined;
+}
+
 /** Forgets the images kept under a key. */
 export async function forgetImages(key: string): Promise<void> {
   await rm(cacheFile(key), { force: true });

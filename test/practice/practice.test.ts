@@ -32,6 +32,13 @@ describe('the provider of practice clusters', () => {
     expect(await provider.plan(request)).to.deep.equal([]);
   });
 
+  it('says what nodes on one machine cannot show', async () => {
+    docker.run = (argv) => Promise.resolve({ code: argv[0] === 'uname' ? 0 : 1, stdout: 'Linux\n', stderr: '' });
+    expect((await provider.limits()).join()).to.contain('share this machine\'s kernel').and.to.contain('no IPVS');
+    docker.files['/proc/net/ip_vs'] = 'IP Virtual Server';
+    expect((await provider.limits()).join()).to.not.contain('no IPVS');
+  });
+
   it('is this machine alone for one node, and asks for no image', async () => {
     const [own, ...others] = await provider.create({ ...request, workers: 0 });
     expect(own).to.include({ name: 'fake', privateAddress: '127.0.0.1', zone: undefined });

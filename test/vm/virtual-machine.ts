@@ -17,16 +17,19 @@ export class VirtualMachine {
   readonly privateAddress: string;
   readonly image: VmImage;
   readonly #folder: string;
+  /** Files that it has as read-only disks: /dev/vdb, /dev/vdc and so on. */
+  readonly #disks: readonly string[];
   #process: ChildProcess | undefined;
   #ended = false;
 
   /** `number`: 1 to 250. `folder` is the run's. */
-  constructor(number: number, image: VmImage, folder: string) {
+  constructor(number: number, image: VmImage, folder: string, disks: readonly string[] = []) {
     this.name = `vm-${number}`;
     this.address = `127.0.10.${number}`;
     this.privateAddress = `10.77.0.${number}`;
     this.image = image;
     this.#folder = folder;
+    this.#disks = disks;
   }
 
   /** `group`: port of the multicast group that is the machines' network. */
@@ -94,7 +97,9 @@ export class VirtualMachine {
       'qemu-system-x86_64', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', String(MEMORY_MB), '-no-reboot',
       '-display', 'none', '-monitor', 'none', '-serial', `file:${this.#consoleFile}`,
       '-kernel', this.image.kernel, '-initrd', this.image.initrd, '-append', kernel,
-      '-drive', `file=${this.image.disk},format=raw,if=virtio,snapshot=on,cache=unsafe`, '-device', 'virtio-rng-pci',
+      '-drive', `file=${this.image.disk},format=raw,if=virtio,snapshot=on,cache=unsafe`,
+      ...this.#disks.flatMap((file) => ['-drive', `file=${file},format=raw,if=virtio,readonly=on`]),
+      '-device', 'virtio-rng-pci',
       '-netdev', `user,id=outside,net=192.168.77.0/24,${forwards}`, '-device', `virtio-net-pci,netdev=outside,mac=${mac(1)}`,
       '-netdev', `socket,id=inside,mcast=230.0.0.1:${group},localaddr=127.0.0.1`, '-device', `virtio-net-pci,netdev=inside,mac=${mac(2)}`,
     ];

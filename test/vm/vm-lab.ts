@@ -17,13 +17,13 @@ export class VmLab {
     this.#folder = folder;
   }
 
-  /** Boots them at the same time and waits until all let somebody in. */
-  static async start(count: number): Promise<VmLab> {
+  /** Boots them at the same time and waits until all let somebody in. `disks`: what the first has beside its own. */
+  static async start(count: number, disks: readonly string[] = []): Promise<VmLab> {
     await removeStale();
     const image = await vmImage();
     const folder = join(runsRoot(), String(process.pid));
     await mkdir(folder, { recursive: true });
-    const machines = Array.from({ length: count }, (_, index) => new VirtualMachine(index + 1, image, folder));
+    const machines = Array.from({ length: count }, (_, index) => new VirtualMachine(index + 1, image, folder, index === 0 ? disks : []));
     const lab = new VmLab(machines, folder);
     try {
       for (const machine of machines) machine.start(FIRST_GROUP);

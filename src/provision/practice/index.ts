@@ -1,4 +1,3 @@
 export { Chaos, type ChaosKind, type ChaosReport } from './chaos.ts';
 export { DockerClient } from './docker-client.ts';
-export { practiceLimits } from './limits.ts';
 export { PracticeProvider, type PracticeParts } from './practice-provider.ts';

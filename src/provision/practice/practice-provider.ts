@@ -5,6 +5,7 @@ import type { Machine } from '../machine.ts';
 import type { MachineRequest, ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
 import { ContainerMachine } from './container-machine.ts';
 import { DockerClient, reason } from './docker-client.ts';
+import { practiceLimits } from './limits.ts';
 import { observeNetwork, observeNodes } from './observe.ts';
 import { describe, filterArguments, labelArguments, labelsOf, nodeArguments, planPractice, RIGHTS, zoneOf, type PracticeStep } from './plan.ts';
 import { containerName, kind, networkName, resolversOf, type NodeNetwork, type PracticeNode } from './practice-node.ts';
@@ -79,6 +80,10 @@ export class PracticeProvider implements Provider {
     await this.#docker.must(`remove ${node.container}`, ['rm', '--force', '--volumes', node.container]);
     await this.#docker.must(`remove the volume ${node.container}`, ['volume', 'rm', node.container]);
     return node.address;
+  }
+
+  limits(): Promise<string[]> {
+    return practiceLimits(this.#parts.machine);
   }
 
   close(): Promise<void> {
