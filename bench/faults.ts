@@ -1,6 +1,6 @@
 /**
  * What the loss of a part costs, under open-loop load on a cluster of five machines: requests that fail, seconds until all
- * processes run again, seconds until a change is accepted. Usage: npx tsx bench/faults.ts [--rate 20] [--managers 3] [--workers 2] [--only 0,3] [--keep]
+ * processes run again, seconds until a change is accepted. Usage: npx tsx bench/faults.ts [--rate 20] [--managers 3] [--workers 2] [--only 0,3,3] [--keep]
  */
 import { parseArgs } from 'node:util';
 import { eventually, type Cluster } from '../test/e2e/cluster.ts';
@@ -25,6 +25,8 @@ interface Fault {
   readonly victim: () => Promise<Machine>;
   readonly strike: (victim: Machine) => Promise<void>;
   readonly heal: (victim: Machine) => Promise<void>;
+  /** Requests come in through the machine that is hit. */
+  readonly throughIt?: boolean;
 }
 
 const fleet = new LabFleet();
@@ -33,6 +35,16 @@ let machines: Machine[] = [];
 
 const kill = ({ node }: Machine): Promise<void> => powerOff(node);
 const revive = ({ node }: Machine): Promise<void> => powerOn(node);
+
+/** Its engine stays, and Swarm starts another. */
+async function killRouter({ node }: Machine): Promise<void> {
+  const router = await node.docker(['ps', '--quiet', '--filter', 'label=com.docker.swarm.service.name=mothership-router']);
+  await node.docker(['kill', router.trim()]);
+}
+
+async function drain({ node }: Machine, undo: boolean): Promise<void> {
+  await doorBeside().ok(['nodes:drain', node.name, ...(undo ? ['--undo'] : [])]);
+}
 
 /** Nothing from or to the other machines; this computer still gets through. */
 async function partition({ node }: Machine, on: boolean): Promise<void> {
@@ -64,6 +76,9 @@ const FAULTS: readonly Fault[] = [
   { what: 'the controller\'s machine is switched off', victim: () => holder(doorBeside(), 'mothership-controller'), strike: kill, heal: revive },
   { what: 'a worker is cut off for 30 s', victim: () => other('worker'), strike: (victim) => partition(victim, true), heal: (victim) => partition(victim, false) },
   { what: 'the controller\'s machine is cut off for 30 s', victim: () => holder(doorBeside(), 'mothership-controller'), strike: (victim) => partition(victim, true), heal: (victim) => partition(victim, false) },
+  { what: 'a router is killed', victim: () => other('worker'), strike: killRouter, heal: () => Promise.resolve() },
+  { what: 'a router is killed that requests come through', victim: () => other('worker'), strike: killRouter, heal: () => Promise.resolve(), throughIt: true },
+  { what: 'a worker is drained', victim: () => other('worker'), strike: (victim) => drain(victim, false), heal: (victim) => drain(victim, true) },
 ];
 
 /** How many failed for which reason, and when the first and the last of them were sent. */
@@ -77,16 +92,17 @@ function reasons(failures: readonly string[], began: number): string {
   return [...byReason].map(([why, times]) => `  ${times.length} x ${why}, sent from ${Math.min(...times)} s to ${Math.max(...times)} s\n`).join('');
 }
 
-async function suffer({ what, victim, strike, heal }: Fault): Promise<void> {
+async function suffer({ what, victim, strike, heal, throughIt }: Fault): Promise<void> {
   const hit = await victim();
+  const spared = strike === killRouter;
   const cluster = doorBeside(hit);
-  const load = new Load({ ip: cluster.node.ip, host: `${APP}.localhost` }).start(Number(values.rate));
+  const load = new Load({ ip: (throughIt ? hit : cluster).node.ip, host: `${APP}.localhost` }).start(Number(values.rate));
   const began = Date.now();
   const since = (): number => Number(((Date.now() - began) / 1000).toFixed(1));
   await strike(hit);
   const whole = eventually('all processes elsewhere', 180, async () => {
     const tasks = await cluster.json<{ state: string; node: string }[]>(['ps', '-a', APP]).catch(() => []);
-    return tasks.filter(({ state, node }) => state === 'up' && node !== hit.node.name).length === PROCESSES ? since() : undefined;
+    return tasks.filter(({ state, node }) => state === 'up' && (spared || node !== hit.node.name)).length === PROCESSES ? since() : undefined;
   });
   const accepted = eventually('a change', 180, async () => ((await cluster.mothership(['config:set', '-a', APP, `AT=${Date.now()}`])).code === 0 ? since() : undefined));
   const [full, change] = await Promise.all([whole, accepted]);
@@ -112,7 +128,7 @@ try {
   await cluster.tinyApp(APP);
   await cluster.ok(['ps:scale', `web=${PROCESSES}`, '-a', APP]);
   const wanted = values.only.split(',').filter(Boolean).map(Number);
-  for (const [index, fault] of FAULTS.entries()) if (wanted.length === 0 || wanted.includes(index)) await suffer(fault);
+  for (const fault of wanted.length > 0 ? wanted.map((index) => FAULTS[index]!) : FAULTS) await suffer(fault);
   await report('faults', rows);
 } finally {
   // What went wrong is to be looked at on the machines themselves.
