@@ -17,10 +17,11 @@ import { practice } from './practice.ts';
 import { registry } from './registry.ts';
 import { remote } from './remote.ts';
 import { rollout } from './rollout.ts';
+import { source } from './source.ts';
 import { stacks } from './stacks.ts';
 
 /** Every error a user can meet. Each noun keeps its lines in a file of its own. */
-export const catalogue = { ...general, ...api, ...apps, ...aws, ...backup, ...cli, ...cluster, ...builders, ...builds, ...dockerfiles, ...engine, ...machines, ...nodes, ...operations, ...processes, ...practice, ...registry, ...remote, ...rollout, ...stacks };
+export const catalogue = { ...general, ...api, ...apps, ...aws, ...backup, ...cli, ...cluster, ...builders, ...builds, ...dockerfiles, ...engine, ...machines, ...nodes, ...operations, ...processes, ...practice, ...registry, ...remote, ...rollout, ...source, ...stacks };
 
 export type Catalogue = typeof catalogue;
 export type ErrorCode = keyof Catalogue;

@@ -1,0 +1,68 @@
+import ignore from 'ignore';
+import { fail } from '../errors/index.ts';
+
+/** Where in a repository an app lives. Paths are relative to the repository's top, with slashes. */
+export interface SourceRoot {
+  /** The app's folder; '' is the top. */
+  readonly root: string;
+  /** Globs of what else the app is made of, as .gitignore has them, counted from the top. */
+  readonly watch: readonly string[];
+}
+
+/** What a deploy of an app with a root sends, and what it looks at to tell whether anything has changed. */
+export interface SourceScope extends SourceRoot {
+  takes(path: string): boolean;
+  /** Whether something in the folder may be taken. */
+  leadsTo(folder: string): boolean;
+}
+
+const MOST_WATCH_PATHS = 30;
+const LONGEST = 200;
+
+/** Undefined for an app that is the whole of what is deployed. Throws SOURCE_PATH_INVALID. */
+export function parseSourceRoot(root: string, watch: readonly string[]): SourceRoot | undefined {
+  const folder = plainPath(root, 'the root of an app');
+  const globs = watch.map((glob) => plainPath(glob, 'a watch path'));
+  const whole = globs.indexOf('');
+  if (whole >= 0) throw invalid(watch[whole]!, 'a watch path', 'it is the whole repository');
+  if (globs.length > MOST_WATCH_PATHS) throw invalid(watch[MOST_WATCH_PATHS]!, 'a watch path', `an app has ${MOST_WATCH_PATHS} at most`);
+  return folder === '' && globs.length === 0 ? undefined : { root: folder, watch: [...new Set(globs)] };
+}
+
+export function sourceScope({ root, watch }: SourceRoot): SourceScope {
+  // With a slash before it a pattern counts from the top, and none begins with `!` or `#`.
+  const globs = ignore({ ignorecase: false }).add(watch.map((glob) => `/${glob}`));
+  const beginnings = [...(root ? [root] : []), ...watch.map(fixedPart)];
+  return {
+    root, watch,
+    takes: (path) => isWithin(path, root) || globs.ignores(path),
+    leadsTo: (folder) => beginnings.some((beginning) => beginning === '' || isWithin(folder, beginning) || isWithin(beginning, folder)),
+  };
+}
+
+/** Whether `path` is the folder or lies in it. Nothing lies in the top, ''. */
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+/** The folders of a glob before the first that is a pattern. */
+function fixedPart(glob: string): string {
+  const segments = glob.split('/');
+  const pattern = segments.findIndex((segment) => /[*?[\]\\]/.test(segment));
+  return (pattern < 0 ? segments : segments.slice(0, pattern)).join('/');
+}
+
+function plainPath(path: string, what: 'the root of an app' | 'a watch path'): string {
+  const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
+  if (path.startsWith('/')) throw invalid(path, what, 'it is an absolute path');
+  if (path.length > LONGEST) throw invalid(path, what, `it is longer than ${LONGEST} characters`);
+  if (path.startsWith('!')) throw invalid(path, what, 'it begins with "!", which takes nothing out here');
+  if (path === '' || /[\u0000-\u001f\u007f]/.test(path)) throw invalid(path, what, path === '' ? 'it is empty' : 'it has control characters');
+  if (segments.includes('..')) throw invalid(path, what, 'it leads out of the repository');
+  if (segments[0] === '.git') throw invalid(path, what, '.git is never sent');
+  return segments.join('/');
+}
+
+function invalid(path: string, what: 'the root of an app' | 'a watch path', why: string): Error {
+  return fail('SOURCE_PATH_INVALID', { path: JSON.stringify(path.slice(0, LONGEST)).slice(1, -1), what, why });
+}
