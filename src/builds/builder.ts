@@ -14,6 +14,7 @@ import { testByBuildpacks } from './buildpack-test.ts';
 import { DockerfileBuild } from './dockerfile-build.ts';
 import { cacheVolume, KIND, label, testApp } from './labels.ts';
 import { BuildOutput } from './output.ts';
+import { LAYER_TIME } from './settled-tar.ts';
 import { SlugImage } from './slug-image.ts';
 import { defaultSourceLimits, receiveSource, type Source } from './source.ts';
 
@@ -59,7 +60,7 @@ export class Builder {
 
   /** Forgets what is kept for an app's next build: its cache and layers. Its images stay. */
   async forget(appId: string): Promise<void> {
-    await new SlugImage(this.#engine, { app: { id: appId }, buildId: '', runImage: '' }).forget();
+    await new SlugImage(this.#engine, { app: { id: appId }, buildId: '', runImage: '', modified: LAYER_TIME }).forget();
     for (const id of [appId, testApp(appId)]) await this.#engine.removeVolume(cacheVolume(id));
   }
 

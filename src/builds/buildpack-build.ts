@@ -21,7 +21,8 @@ export class BuildpackBuild {
     this.#parts = parts;
     this.#input = input;
     this.#run = run;
-    this.#slugImage = new SlugImage(parts.engine, { app: input.app, buildId: input.id, runImage: input.stack.runImage });
+    const { app, id, stack: { runImage } } = input;
+    this.#slugImage = new SlugImage(parts.engine, { app, buildId: id, runImage, modified: run.modified });
   }
 
   async run(output: BuildOutput, phase: Phase, signal: AbortSignal): Promise<BuildResult> {

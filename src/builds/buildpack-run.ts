@@ -37,6 +37,11 @@ export class BuildpackRun {
     this.#test = test ?? false;
   }
 
+  /** When the source changed last. */
+  get modified(): Date {
+    return this.#source.modified;
+  }
+
   /** Network and cache volume, which sandboxes need. */
   async prepare(): Promise<void> {
     const { engine } = this.#parts;
@@ -60,6 +65,7 @@ export class BuildpackRun {
         STACK: stack.name,
         SOURCE_VERSION: ref ?? '',
         REQUEST_ID: id,
+        SOURCE_DATE_EPOCH: String(Math.floor(this.modified.getTime() / 1000)),
         HOME: '/app',
         ...(npmRegistry ? { MOTHERSHIP_NPM_REGISTRY: npmRegistry } : {}),
       },

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
 import type { Engine, ImageInfo, Labels } from '../engine/index.ts';
 import { KIND, label } from './labels.ts';
+import { LAYER_TIME, settledTar } from './settled-tar.ts';
 
 /** A part of the slug that follows from its key, e.g. what a lock file installs. */
 export interface SlugLayer {
@@ -28,6 +29,8 @@ export interface SlugImageOptions {
   readonly app: { readonly id: string };
   readonly buildId: string;
   readonly runImage: string;
+  /** What is younger in the rest of the slug was made by the build, and gets this time. */
+  readonly modified: Date;
 }
 
 const LAYER = /^[a-z0-9]{1,20} [A-Za-z0-9._-]{1,80}$/;
@@ -38,7 +41,10 @@ const ANY_APP = '*';
 /** The layers that apps are likely to have in common: `runtime`, `pythonruntime`. */
 const RUNTIME = /runtime$/;
 
-/** Lays a slug on the run image: an image for each layer, kept for the next build of the app, and the rest on top. */
+/**
+ * Lays a slug on the run image: an image for each layer, kept for the next build of the app, and the rest on top. What has
+ * the same content is the same layer to the byte, on whatever node and day it is made.
+ */
 export class SlugImage {
   readonly #engine: Engine;
   readonly #options: SlugImageOptions;
@@ -58,7 +64,7 @@ export class SlugImage {
 
   /** The image's id; undefined when the slug leaves out a layer that there is no image of after all. */
   async make(slug: Slug, tag: ImageTag): Promise<string | undefined> {
-    const { app, buildId, runImage } = this.#options;
+    const { app, buildId, runImage, modified } = this.#options;
     let parent = runImage;
     const used: string[] = [];
     for (const layer of slug.layers) {
@@ -68,7 +74,7 @@ export class SlugImage {
       parent = image;
     }
     const labels = { [label.kind]: KIND.image, [label.app]: app.id, [label.build]: buildId, [label.layerOf]: '' };
-    const image = await this.#commit(parent, await slug.rest(), tag, labels);
+    const image = await this.#commit(parent, settledTar(await slug.rest(), { atMost: modified }), tag, labels);
     this.#leftovers.push(this.#forgetAllBut(used));
     return image;
   }
@@ -88,7 +94,7 @@ export class SlugImage {
     const known = await this.#engine.image(reference(tag));
     if (known || !layer.made) return known?.id;
     if (RUNTIME.test(layer.name)) return this.#sharedImage(parent, layer, slug, tag);
-    return this.#commit(parent, await slug.layer(layer.name), tag, this.#layerLabels(this.#options.app.id));
+    return this.#commit(parent, await settledLayer(slug, layer), tag, this.#layerLabels(this.#options.app.id));
   }
 
   /** Apps share a layer when its content is the same to the byte: what a build says of it proves nothing. */
@@ -98,7 +104,7 @@ export class SlugImage {
     const same = await this.#engine.image(reference(shared));
     // It can be forgotten by its last app between the two calls.
     if (same && await this.#engine.tagImage(same.id, reference(tag)).then(() => true, () => false)) return same.id;
-    const image = await this.#commit(parent, await slug.layer(layer.name), tag, this.#layerLabels(ANY_APP));
+    const image = await this.#commit(parent, await settledLayer(slug, layer), tag, this.#layerLabels(ANY_APP));
     await this.#engine.tagImage(image, reference(shared));
     return image;
   }
@@ -143,6 +149,10 @@ export class SlugImage {
     const [name = '', key = ''] = tag.startsWith(`${this.#repository}:`) ? tag.slice(this.#repository.length + 1).split('--') : [];
     return `${name} ${key}`;
   }
+}
+
+async function settledLayer(slug: Slug, { name }: SlugLayer): Promise<Readable> {
+  return settledTar(await slug.layer(name), { all: LAYER_TIME });
 }
 
 function reference({ repository, tag }: ImageTag): string {

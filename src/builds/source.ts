@@ -6,6 +6,7 @@ import { extract, pack, type Pack } from 'tar-stream';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { entryPath, entryType, leavesTree, ownHeader, parents, refused, shown, type EntryType, type OwnHeader } from './archive-entry.ts';
 import type { LeaveOut } from './ignore-file.ts';
+import { LAYER_TIME } from './settled-tar.ts';
 import { copyEntry, skipEntry, type Entry } from './tar-entry.ts';
 import { addFile, type SmallFile } from './tar-files.ts';
 
@@ -27,6 +28,8 @@ export interface Source {
   readonly bytes: number;
   /** Names at the root. */
   readonly root: readonly string[];
+  /** When a file of it changed last; never before 1980. */
+  readonly modified: Date;
   /** Content of those of the wanted files that exist. */
   readonly texts: ReadonlyMap<string, string>;
 }
@@ -72,6 +75,7 @@ class Receiver {
   readonly #texts = new Map<string, string>();
   #entries = 0;
   #bytes = 0;
+  #modified = LAYER_TIME;
 
   constructor(wanted: ReadonlySet<string>, limits: SourceLimits) {
     this.#wanted = wanted;
@@ -88,6 +92,7 @@ class Receiver {
     this.#place(path, type);
     if (type === 'symlink') this.#links.set(path, this.#symlinkTarget(path, header.linkname));
     const own = ownHeader(path, type, header);
+    if (type === 'file' && own.mtime && own.mtime > this.#modified) this.#modified = own.mtime;
     if (type === 'link') return this.#write({ ...own, linkname: this.#linkTarget(path, header.linkname) }, entry);
     await this.#write(own, entry);
   }
@@ -102,7 +107,7 @@ class Receiver {
 
   result(): Omit<Source, 'file'> {
     const root = [...this.#types.keys()].filter((path) => !path.includes('/'));
-    return { entries: this.#entries, bytes: this.#bytes, root, texts: this.#texts };
+    return { entries: this.#entries, bytes: this.#bytes, root, modified: this.#modified, texts: this.#texts };
   }
 
   #count(size: number): void {

@@ -12,7 +12,7 @@ import { cleanup, newRunId, startNode, type LabNode } from '../lab/index.ts';
 import { archiveOf, archiveOfFolder } from './archive-of.ts';
 import { stackIn, type TestStack } from './stack.ts';
 
-const APPS = join(import.meta.dirname, '..', 'apps');
+export const APPS = join(import.meta.dirname, '..', 'apps');
 
 export type Source = string | Parameters<typeof archiveOf>[0];
 export type Options = Partial<Omit<BuildInput, 'app' | 'archive'>> & { app?: string; archive?: Readable };

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { BuildWorld } from './build-world.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { APPS, BuildWorld, type Attempt } from './build-world.ts';
 
 /** A registry at which nobody is at home. */
 const NOWHERE = 'http://127.0.0.1:9/';
@@ -25,6 +27,8 @@ describe('buildpacks', function () {
   });
   after(() => world.stop());
 
+  const layersOf = async ({ result }: Attempt): Promise<readonly string[]> => (await world.engine.image(result.image))?.layers ?? [];
+
   describe('nodejs', () => {
     it('builds an npm app with the Node.js that it asks for, without development dependencies', async () => {
       const { result, lines } = await world.build('npm', { app: 'node' });
@@ -43,10 +47,12 @@ describe('buildpacks', function () {
       expect(await world.visit(result, 'curl -s $URL')).to.contain('v22.');
     });
 
-    it('gives two builds of the same source the same dependency layers', async () => {
-      const [one, two] = [await world.build('npm', { app: 'node' }), await world.build('npm', { app: 'node' })];
-      const [first, second] = [await world.engine.image(one.result.image), await world.engine.image(two.result.image)];
-      expect(second?.layers.slice(0, -1)).to.deep.equal(first?.layers.slice(0, -1));
+    it('changes one layer when one line of code changes', async () => {
+      const files = Object.fromEntries(['package.json', 'package-lock.json', 'server.js'].map((name) => [name, readFileSync(join(APPS, 'npm', name), 'utf8')]));
+      const before = await layersOf(await world.build('npm', { app: 'node' }));
+      const after = await layersOf(await world.build({ ...files, 'server.js': `${files['server.js']}// A line.\n` }, { app: 'node' }));
+      expect(after.slice(0, -1)).to.deep.equal(before.slice(0, -1));
+      expect(after.at(-1)).not.to.equal(before.at(-1));
     });
 
     it('builds what it had left out when its layers have gone meanwhile', async () => {
@@ -58,11 +64,14 @@ describe('buildpacks', function () {
       expect(await world.visit(result, 'curl -s $URL')).to.contain('v22.');
     });
 
-    it('starts from nothing when told to', async () => {
+    it('starts from nothing when told to, and makes the same layers to the byte', async () => {
+      const before = await layersOf(await world.build('npm', { app: 'node' }));
+      await world.builder.forget('node');
       const attempt = await world.attempt('npm', { app: 'node', clearCache: true, npmRegistry: NOWHERE });
       expect(attempt.error).to.match(/^BUILD_FAILED/);
-      const { lines } = await world.build('npm', { app: 'node', clearCache: true });
-      expect(lines).to.include('-----> Installing the runtime');
+      const again = await world.build('npm', { app: 'node', clearCache: true });
+      expect(again.lines).to.include('-----> Installing the runtime');
+      expect(await layersOf(again)).to.deep.equal(before);
     });
 
     it('takes several process types from the Procfile and needs no lock file', async () => {

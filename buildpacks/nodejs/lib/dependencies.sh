@@ -79,6 +79,7 @@ finish_dependencies() {
     declare_dependencies "$install_key"
     if layer_is_known runtime "$runtime_key" && layer_is_known dependencies "$install_key"; then rm -rf node_modules; fi
   fi
+  forget_when
 }
 
 listing() {

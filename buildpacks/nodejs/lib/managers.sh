@@ -75,3 +75,13 @@ prune_with_manager() {
     pnpm) announced pnpm prune --prod --ignore-scripts ;;
   esac
 }
+
+# Managers note when they ran: without that, an install of the same is the same to the byte.
+forget_when() {
+  local pnpm_state=(node_modules/.pnpm-workspace-state*.json)
+  rm -f .yarn/install-state.gz
+  rmdir .yarn 2> /dev/null || true
+  if [[ -f node_modules/.modules.yaml ]]; then sed -i '/^ *"\{0,1\}prunedAt"\{0,1\}:/d' node_modules/.modules.yaml; fi
+  # Later than any file of the app: its own manager has nothing to look over when the app starts.
+  if [[ -f ${pnpm_state[0]} ]]; then sed -i 's/\("lastValidatedTimestamp": *\)[0-9]*/\14102444800000/' "${pnpm_state[@]}"; fi
+}

@@ -7,6 +7,8 @@ set_layers_aside() {
   local name key path
   [[ -f $MOTHERSHIP_LAYERS ]] || return 0
   while read -r name key path; do
+    # There in any case, so that what is left does not tell whether the layer was made.
+    mkdir -p "$build_dir/$(dirname "$path")"
     if [[ -e $build_dir/$path ]]; then
       mkdir -p "$root/layer-$name/app/$(dirname "$path")"
       mv "$build_dir/$path" "$root/layer-$name/app/$path"
