@@ -46,8 +46,8 @@ function actionFor(app: AppRecord, { apps }: RestoreTarget): AppRestore['action'
 
 /** Whether nobody changed the app since the backup. A start adds sizes to the formation; what was chosen must be the same. */
 function isSame(app: AppRecord, held: AppRecord): boolean {
-  const facts = ({ name, createdAt, stack, maintenance, domains, buildpacks, lastRelease }: AppRecord): string =>
-    JSON.stringify([name, createdAt, stack, maintenance, domains, buildpacks, lastRelease]);
+  const facts = ({ name, createdAt, stack, maintenance, domains, buildpacks, source, lastRelease }: AppRecord): string =>
+    JSON.stringify([name, createdAt, stack, maintenance, domains, buildpacks, source?.root, source?.watch, lastRelease]);
   const sizes = Object.entries(app.formation).every(([type, size]) => {
     const other = held.formation[type];
     return other?.quantity === size.quantity && other.memoryBytes === size.memoryBytes && other.cpus === size.cpus;

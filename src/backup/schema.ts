@@ -14,6 +14,7 @@ const kind = z.enum(['buildpacks', 'dockerfile', 'image']);
 const app = z.looseObject({
   id: key, name: key, stack: text, createdAt: text, maintenance: z.boolean(), domains: z.array(text), buildpacks: z.array(text), lastRelease: count,
   formation: z.record(z.string(), z.looseObject({ quantity: count, memoryBytes: z.number(), cpus: z.number() })),
+  source: z.looseObject({ root: text, watch: z.array(text) }).optional(),
   live: generation.optional(), lease: z.undefined().optional(), previous: z.undefined().optional(),
 });
 const release = z.looseObject({

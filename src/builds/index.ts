@@ -3,6 +3,9 @@ export { parseBuildArgs } from './build-args.ts';
 export { changeBuildpacks, type BuildpackChange } from './buildpack-list.ts';
 export { parseBuildpack } from './buildpack-reference.ts';
 export { Builder } from './builder.ts';
+export { receiveRooted, type SourceLayout } from './rooted-source.ts';
+export { sourceDigest, type SourceFile } from './source-digest.ts';
+export { defaultSourceLimits } from './source.ts';
 export { Relay } from './relay.ts';
 export { cacheLimit, observeCaches, planEviction, type BuildCache } from './cache-plan.ts';
 export {

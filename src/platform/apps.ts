@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { parseSourceRoot } from '../api/source-root.ts';
 import { checkAppName, checkDomainFree, defaultDomain } from '../apps/index.ts';
 import { changeBuildpacks } from '../builds/index.ts';
 import { fail } from '../errors/index.ts';
 import { appNetwork } from '../rollout/index.ts';
-import type { AppRecord } from '../store/index.ts';
+import type { AppRecord, SourceRecord } from '../store/index.ts';
 import { destroyApp } from './destroy-app.ts';
 import { Operations } from './operations.ts';
 import { isoNow, type Parts } from './parts.ts';
@@ -40,13 +41,15 @@ export function apps(parts: Parts, flow: ReleaseFlow): Platform['apps'] {
       return view(await store.apps.get(app));
     },
 
-    async update(app, { name, maintenance }) {
+    async update(app, { name, maintenance, source }) {
       const before = await store.apps.get(app);
       if (name !== undefined && name !== app && (await store.apps.find(checkAppName(name)))) throw fail('APP_EXISTS', { app: name });
-      const record = await store.apps.update(before.id, (current) => ({
+      const place = source && { source: parseSourceRoot(source.root, source.watch ?? []) };
+      const record = await store.apps.update(before.id, ({ source: known, ...current }) => ({
         ...current,
         ...(name === undefined ? {} : { name }),
         ...(maintenance === undefined ? {} : { maintenance }),
+        ...withSource(place ?? { source: known }),
       }));
       await routes.settle(record.id);
       return view(record);
@@ -61,6 +64,10 @@ export function apps(parts: Parts, flow: ReleaseFlow): Platform['apps'] {
       return last;
     },
   };
+}
+
+function withSource({ source }: { source: SourceRecord | undefined }): Pick<AppRecord, 'source'> {
+  return source ? { source } : {};
 }
 
 /** An id is never used twice at a time: an app that was renamed keeps its own, and one that was destroyed takes a while to go. */

@@ -1,21 +1,28 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Operation } from '../api/index.ts';
-import { parseBuildArgs } from '../builds/index.ts';
+import { parseBuildArgs, sourceDigest } from '../builds/index.ts';
 import { fail } from '../errors/index.ts';
-import type { AppRecord, StoredBuild } from '../store/index.ts';
-import { Deploy } from './deploy.ts';
-import { Operations } from './operations.ts';
+import type { AppRecord, ReleaseRecord, StoredBuild } from '../store/index.ts';
+import { Deploy, deployed } from './deploy.ts';
+import { Operations, type Work } from './operations.ts';
 import { isoNow, type Parts } from './parts.ts';
 import type { BuildRequest, Caller, Platform } from './platform.ts';
+import { keepSource } from './received-source.ts';
 import type { ReleaseFlow } from './release-flow.ts';
 import { buildView } from './views.ts';
 
 /** Deploys of an app that are received, wait or are under way: each keeps its source on the controller's disk. */
 const MAX_OF_AN_APP = 5;
+
+interface Received {
+  readonly id: string;
+  /** Where the source goes. */
+  readonly path: string;
+  readonly request: BuildRequest;
+  readonly caller: Caller;
+}
 
 /** Builds from the archive that comes in to the operation that builds and releases it. */
 export class Builds {
@@ -36,7 +43,7 @@ export class Builds {
   }
 
   async create(app: string, request: BuildRequest, caller: Caller): Promise<Operation> {
-    const { store, dataDir, clock, operations } = this.#parts;
+    const { store, dataDir, operations } = this.#parts;
     const record = await store.apps.get(app);
     if (request.options.buildArgs) parseBuildArgs(request.options.buildArgs);
     this.#take(record);
@@ -47,11 +54,8 @@ export class Builds {
       return rm(path, { force: true });
     };
     try {
-      await receive(request.archive, path);
-      const build = { id, app: record.id, by: caller.user, createdAt: isoNow(clock), ref: request.options.ref ?? null, stack: record.stack, operation: id };
-      await store.builds.create(build, { status: 'queued', kind: 'buildpacks', buildpacks: [] });
-      const deploy = new Deploy(this.#parts, this.#flow, build, { archive: () => createReadStream(path), options: request.options });
-      return await operations.begin(id, { kind: 'deploy', app, by: caller.user }, (work) => deploy.run(work).finally(finish));
+      const run = await this.#received(record, { id, path, request, caller });
+      return await operations.begin(id, { kind: 'deploy', app, by: caller.user }, (work) => run(work).finally(finish));
     } catch (error) {
       await finish();
       throw error;
@@ -80,6 +84,34 @@ export class Builds {
     return { app, ...(await builders.forget(id)) };
   }
 
+  /** What is to be done with the source, once it has come in. */
+  async #received(app: AppRecord, { id, path, request: { archive, options }, caller }: Received): Promise<(work: Work) => Promise<Record<string, unknown>>> {
+    const { store, clock } = this.#parts;
+    const { dockerfile, target, buildArgs, kind, ref = null } = options;
+    const files = await keepSource(archive, path, app, options.repository);
+    const digest = files && sourceDigest(files, [app.source, app.stack, app.buildpacks, { dockerfile, target, buildArgs, kind }]);
+    const again = digest && !options.force && !options.clearCache ? await this.#runsAlready(app, digest) : undefined;
+    if (again) return (work) => this.#leave(app, again, work);
+    const build = { id, app: app.id, by: caller.user, createdAt: isoNow(clock), ref, stack: app.stack, operation: id, ...(digest ? { digest } : {}) };
+    await store.builds.create(build, { status: 'queued', kind: 'buildpacks', buildpacks: [] });
+    const deploy = new Deploy(this.#parts, this.#flow, build, { archive: () => createReadStream(path), options });
+    return (work) => deploy.run(work);
+  }
+
+  /** The live release if it was made from the same; undefined also when another deploy of the app may come before this one. */
+  async #runsAlready(app: AppRecord, digest: string): Promise<ReleaseRecord | undefined> {
+    if ((this.#taken.get(app.id) ?? 0) > 1) return undefined;
+    const live = await this.#flow.liveRelease(app);
+    const build = live?.build ? await this.#parts.store.builds.find(app.id, live.build) : undefined;
+    return build?.record.digest === digest ? live : undefined;
+  }
+
+  #leave(app: AppRecord, live: ReleaseRecord, { emit }: Work): Promise<Record<string, unknown>> {
+    const message = `Nothing that ${app.name} watches has changed: v${live.version} goes on running. Deploy it all the same with --force.`;
+    emit({ type: 'notice', level: 'info', message });
+    return Promise.resolve({ ...deployed(this.#parts, app, live), unchanged: true });
+  }
+
   #take({ id, name }: AppRecord): void {
     const taken = this.#taken.get(id) ?? 0;
     if (taken >= MAX_OF_AN_APP) throw fail('BUILDS_TOO_MANY', { app: name, limit: MAX_OF_AN_APP });
@@ -93,10 +125,4 @@ export class Builds {
     if (!build) throw fail('BUILD_NOT_FOUND', { app, build: id });
     return build;
   }
-}
-
-/** Keeps what comes in. */
-export async function receive(archive: Readable, path: string): Promise<void> {
-  await mkdir(join(path, '..'), { recursive: true });
-  await pipeline(archive, createWriteStream(path));
 }

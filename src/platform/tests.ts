@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { BuildInput } from '../builds/index.ts';
 import type { AppRecord } from '../store/index.ts';
-import { receive } from './builds.ts';
 import { buildLimits } from './deploy.ts';
 import { Operations, type Work } from './operations.ts';
 import type { Parts } from './parts.ts';
 import type { Platform } from './platform.ts';
+import { keepSource } from './received-source.ts';
 import type { ReleaseFlow } from './release-flow.ts';
 import { ensureStack } from './stack-images.ts';
 
@@ -25,7 +25,7 @@ export function tests(parts: Parts, flow: ReleaseFlow): Platform['tests'] {
       const path = join(dataDir, 'uploads', `${id}.tar.gz`);
       const finish = (): Promise<void> => rm(path, { force: true });
       try {
-        await receive(archive, path);
+        await keepSource(archive, path, record, options.repository);
         const config = (await flow.liveRelease(record))?.config ?? {};
         const source = { id, archive: () => createReadStream(path), config, ...(options.ref ? { ref: options.ref } : {}) };
         return await operations.begin(id, { kind: 'test', app, by: caller.user }, (work) => run(parts, record, source, work).finally(finish));

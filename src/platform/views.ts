@@ -14,6 +14,7 @@ export function appView(record: AppRecord, live: ReleaseRecord | undefined, clus
     release: live ? { version: live.version, createdAt: live.createdAt, description: live.description } : null,
     formation: live ? formationView(record, live) : [],
     domains: domainsView(record, cluster).map(({ domain }) => domain),
+    source: record.source ? { root: record.source.root || '.', watch: [...record.source.watch] } : null,
     operation: record.lease
       ? { id: record.lease.operation, kind: record.lease.kind, by: record.lease.by, startedAt: record.lease.startedAt }
       : null,

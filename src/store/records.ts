@@ -12,6 +12,8 @@ export interface AppRecord {
   /** Custom host names; the default one follows from the name. */
   readonly domains: readonly string[];
   readonly buildpacks: readonly string[];
+  /** Where in its repository it lives; missing when it is all of what is deployed. */
+  readonly source?: SourceRecord;
   readonly formation: Readonly<Record<string, FormationRecord>>;
   /** Highest release number given out. */
   readonly lastRelease: number;
@@ -21,6 +23,14 @@ export interface AppRecord {
   readonly previous?: Generation;
   /** A rollout under way: what to finish or undo after a crash. */
   readonly lease?: Lease;
+}
+
+/** Paths from the repository's top. */
+export interface SourceRecord {
+  /** Its folder; '' is the top. */
+  readonly root: string;
+  /** Globs of what else it is made of. */
+  readonly watch: readonly string[];
 }
 
 export interface FormationRecord {
@@ -82,6 +92,8 @@ export interface BuildRecord {
   readonly ref: string | null;
   readonly stack: string;
   readonly operation: string;
+  /** Of all that it was made from; only of an app with a root. */
+  readonly digest?: string;
 }
 
 export interface BuildStatus {

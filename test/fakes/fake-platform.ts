@@ -106,7 +106,7 @@ export class FakePlatform implements Platform {
       if (this.#apps.has(name)) throw fail('APP_EXISTS', { app: name });
       const app: Kept = {
         id: this.#id('a'), name, url: `http://${name}.localhost`, stack: input.stack ?? 'debian-13', createdAt: this.#now(), maintenance: false, release: null,
-        formation: [], domains: [`${name}.localhost`], operation: null, config: {}, releases: [], builds: [], log: [], bell: new Bell(),
+        formation: [], domains: [`${name}.localhost`], source: null, operation: null, config: {}, releases: [], builds: [], log: [], bell: new Bell(),
       };
       this.#apps.set(name, app);
       this.#buildpacks.set(name, input.buildpacks ?? []);
@@ -116,6 +116,7 @@ export class FakePlatform implements Platform {
     update: async (name, changes) => {
       const app = this.#app(name);
       if (changes.maintenance !== undefined) app.maintenance = changes.maintenance;
+      if (changes.source) app.source = { root: changes.source.root, watch: changes.source.watch ?? [] };
       if (changes.name !== undefined) {
         if (this.#apps.has(changes.name)) throw fail('APP_EXISTS', { app: changes.name });
         this.#apps.delete(name);

@@ -15,6 +15,11 @@ export const processFormation = z.object({
   command: z.string().nullable().describe('null: the image\'s own command'),
 });
 
+export const sourceRoot = z.object({
+  root: z.string().describe('The app\'s folder, from the repository\'s top; `.` is the top'),
+  watch: z.array(z.string()).describe('Globs of what else it is made of, as .gitignore has them, from the top'),
+});
+
 export const app = z.object({
   id: z.string().describe('Never changes, even when the name does'),
   name: appName,
@@ -26,12 +31,13 @@ export const app = z.object({
     .describe('The release that runs; null before the first'),
   formation: z.array(processFormation),
   domains: z.array(z.string()),
+  source: sourceRoot.nullable().describe('null: the app is all of what is deployed'),
   operation: z.object({ id: z.string(), kind: z.string(), by: z.string(), startedAt: timestamp }).nullable()
     .describe('What holds the app at this moment'),
 });
 
 export const appsCreateBody = z.object({ name: z.string().optional(), stack: z.string().optional(), buildpacks: z.array(z.string()).max(20).optional() });
-export const appsUpdateBody = z.object({ name: z.string().optional(), maintenance: z.boolean().optional() });
+export const appsUpdateBody = z.object({ name: z.string().optional(), maintenance: z.boolean().optional(), source: sourceRoot.partial({ watch: true }).optional() });
 export const configVars = z.record(z.string(), z.string());
 export const configUpdateBody = z.object({
   set: configVars.optional(),

@@ -19,6 +19,9 @@ export const buildpacksUpdateBody = z.discriminatedUnion('action', [
   z.object({ action: z.literal('clear') }),
 ]);
 
-export const testsCreateQuery = z.object({ ref: z.string().max(200).optional() });
+export const testsCreateQuery = z.object({
+  ref: z.string().max(200).optional(),
+  repository: z.stringbool().optional().describe('The archive is of the repository: of an app with a root only what is the app\'s is taken'),
+});
 
 export type Buildpack = z.infer<typeof buildpack>;

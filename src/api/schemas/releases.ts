@@ -56,6 +56,8 @@ export const buildsCreateQuery = z.object({
   target: z.string().regex(/^[\w.-]{1,100}$/).optional().describe('Stage of the Dockerfile to build'),
   buildArgs: z.string().max(4000).optional().describe('Build args of a Dockerfile as a JSON object of strings'),
   clearCache: z.stringbool().optional(),
+  repository: z.stringbool().optional().describe('The archive is of the repository: of an app with a root only what is the app\'s is taken, and nothing is done when that is what runs'),
+  force: z.stringbool().optional().describe('Build also what runs already'),
 });
 export const releasesCreateBody = z.object({ image: z.string().min(1).max(500), ref: z.string().max(200).optional() });
 export const rollbackBody = z.object({ version: z.number().int().positive().optional() });
