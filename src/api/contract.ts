@@ -44,6 +44,7 @@ export const contract = {
   configUpdate: { body: apps.configUpdateBody, response: operations.operation },
   buildsList: { response: z.array(releases.build) },
   buildsCreate: { query: releases.buildsCreateQuery, response: operations.operation },
+  sourcesCreate: { response: releases.sourceOffered },
   buildsInfo: { response: releases.build },
   buildsOutput: { query: operations.eventsQuery, response: operations.operationEvent },
   buildsCachePurge: { response: releases.cachePurged },

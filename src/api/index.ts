@@ -5,4 +5,4 @@ export type { Buildpack } from './schemas/buildpacks.ts';
 export type { Joining, Node, NodeDetails, NodeUpdated } from './schemas/nodes.ts';
 export type { Account, ClusterInfo, Operation, OperationEvent, Token } from './schemas/operations.ts';
 export type { Exec, LogEntry, Run, Task } from './schemas/ps.ts';
-export type { Build, CachePurged, Release, Stack } from './schemas/releases.ts';
+export type { Build, CachePurged, Release, SourceOffered, Stack } from './schemas/releases.ts';

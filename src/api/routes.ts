@@ -52,6 +52,7 @@ export const routes = {
 
   buildsList: { method: 'GET', path: '/apps/:app/builds', access: 'member', summary: 'Builds, newest first' },
   buildsCreate: { method: 'POST', path: '/apps/:app/builds', access: 'deploy', summary: 'Builds the uploaded source and releases it', answer: 'operation', upload: 'application/gzip' },
+  sourcesCreate: { method: 'POST', path: '/apps/:app/sources', access: 'deploy', summary: 'Takes a manifest: the source\'s gzipped tar with the SHA-256 of each file, in hex, in place of its content; answers which contents are to be sent with the build', upload: 'application/gzip' },
   buildsInfo: { method: 'GET', path: '/apps/:app/builds/:build', access: 'member', summary: 'One build' },
   buildsOutput: { method: 'GET', path: '/apps/:app/builds/:build/output', access: 'member', summary: 'What a build wrote, live while it runs', answer: 'ndjson' },
   buildsCachePurge: { method: 'DELETE', path: '/apps/:app/builds/cache', access: 'member', summary: 'Forgets what builds of an app kept for the next one' },

@@ -7,6 +7,7 @@ import { OperationCommand } from '../cli/operation-command.ts';
 import { timingsLine } from '../cli/progress.ts';
 import { findProject } from '../cli/project.ts';
 import { packSource, type PackedSource } from '../cli/source/pack-source.ts';
+import { sendSource } from '../cli/source/send-source.ts';
 
 export default class Deploy extends OperationCommand {
   static override summary = 'Build and run what is in this folder';
@@ -37,15 +38,11 @@ export default class Deploy extends OperationCommand {
     const folder = resolve(this.io.cwd, flags.path ?? '.');
     await this.session(flags);
     const source = flags.image ? undefined : await packSource(folder, flags.ref, this.io);
-    try {
-      const app = await this.#target(flags, folder);
-      this.#started = this.now;
-      const operation = source ? await this.#upload(app.name, source, flags) : await this.#release(app.name, flags);
-      const result = await this.follow(flags, operation);
-      if (result) this.#report(flags, app, operation, result);
-    } finally {
-      source?.stream.destroy();
-    }
+    const app = await this.#target(flags, folder);
+    this.#started = this.now;
+    const operation = source ? await this.#upload(app.name, source, flags) : await this.#release(app.name, flags);
+    const result = await this.follow(flags, operation);
+    if (result) this.#report(flags, app, operation, result);
   }
 
   async #target(flags: DeployFlags, folder: string): Promise<App> {
@@ -64,13 +61,13 @@ export default class Deploy extends OperationCommand {
     return (await this.api(flags)).call('releasesCreate', { params: { app }, body: { image: flags.image ?? '' } });
   }
 
-  async #upload(app: string, { stream, ref }: PackedSource, flags: DeployFlags): Promise<Operation> {
+  async #upload(app: string, { archive, ref }: PackedSource, flags: DeployFlags): Promise<Operation> {
     this.progress.notify({ type: 'phase', phase: 'upload', state: 'started' });
     const query = {
       ...(ref ? { ref } : {}), ...(flags.dockerfile ? { dockerfile: flags.dockerfile } : {}), ...(flags['clear-cache'] ? { clearCache: true } : {}),
       ...(flags.target ? { target: flags.target } : {}), ...(flags['build-arg'] ? { buildArgs: JSON.stringify(buildArgs(flags['build-arg'], this.io.env)) } : {}),
     };
-    const operation = await (await this.api(flags)).upload('buildsCreate', { params: { app }, query }, stream);
+    const operation = await sendSource(await this.api(flags), archive, { params: { app }, query });
     this.progress.notify({ type: 'phase', phase: 'upload', state: 'done' });
     return operation;
   }

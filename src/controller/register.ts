@@ -77,7 +77,7 @@ export class RouteBook {
     const schemas: RouteSchemas = contract[name];
     const signal = this.#edge.signal(reply);
     const call = { ...parse(schemas, request), caller: request.caller, signal };
-    if (info.upload) return reply.code(202).send(schemas.response.parse(await this.#receive(info, handler, call, request)));
+    if (info.upload) return reply.code(info.answer === 'operation' ? 202 : 200).send(schemas.response.parse(await this.#receive(info, handler, call, request)));
     if (info.answer === 'socket') return this.#edge.terminal(async () => (await handler(call)) as RunSession, signal, request, reply);
     if (info.answer === 'ndjson') {
       reply.headers({ 'content-type': 'application/x-ndjson; charset=utf-8', 'x-accel-buffering': 'no' });

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { Operation } from '../api/index.ts';
-import { parseBuildArgs, sourceDigest } from '../builds/index.ts';
+import { parseBuildArgs, sourceDigest, type OfferedSource } from '../builds/index.ts';
 import { fail } from '../errors/index.ts';
 import type { AppRecord, ReleaseRecord, StoredBuild } from '../store/index.ts';
 import { Deploy, deployed } from './deploy.ts';
@@ -62,6 +63,11 @@ export class Builds {
     }
   }
 
+  async offer(app: string, manifest: Readable): Promise<OfferedSource> {
+    const { store, sources } = this.#parts;
+    return sources.offer((await store.apps.get(app)).id, manifest);
+  }
+
   async info(app: string, build: string): ReturnType<Platform['builds']['info']> {
     return buildView(await this.#find(app, build), app);
   }
@@ -86,9 +92,10 @@ export class Builds {
 
   /** What is to be done with the source, once it has come in. */
   async #received(app: AppRecord, { id, path, request: { archive, options }, caller }: Received): Promise<(work: Work) => Promise<Record<string, unknown>>> {
-    const { store, clock } = this.#parts;
+    const { store, clock, sources } = this.#parts;
     const { dockerfile, target, buildArgs, kind, ref = null } = options;
-    const files = await keepSource(archive, path, app, options.repository);
+    const whole = options.source ? await sources.whole(app.id, options.source, archive) : archive;
+    const files = await keepSource(whole, path, app, options.repository);
     const digest = files && sourceDigest(files, [app.source, app.stack, app.buildpacks, { dockerfile, target, buildArgs, kind }]);
     const again = digest && !options.force && !options.clearCache ? await this.#runsAlready(app, digest) : undefined;
     if (again) return (work) => this.#leave(app, again, work);

@@ -1,6 +1,7 @@
 import { randomBytes, timingSafeEqual, createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SourceStore } from '../builds/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock, Secret } from '../events/index.ts';
@@ -132,6 +133,7 @@ async function assemble(options: PlatformOptions): Promise<Parts> {
     operations: new Operations({ dataDir, clock, logger }),
     builders,
     buildQueue: new BuildQueue({ builders: () => builders.ready(), clock, warn: (facts, message) => logger.warn(facts, message) }),
+    sources: new SourceStore({ folder: join(dataDir, 'sources'), clock }),
     oneOffs: new OneOffs({ engine, clock }),
     logs: new AppLogs({ engine, clock, nodes: engines }),
     images,

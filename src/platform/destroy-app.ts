@@ -34,13 +34,14 @@ export async function destroyApp(parts: Parts, app: AppRecord): Promise<void> {
  * The sweep finds what this leaves when the controller stops meanwhile.
  */
 async function tidy(parts: Parts, app: string, releases: readonly ReleaseRecord[]): Promise<void> {
-  const { engine, clock, builders, images } = parts;
+  const { engine, clock, builders, images, sources } = parts;
   const deadline = clock.now() + PATIENCE_MS;
   const until = async (done: () => Promise<boolean>): Promise<void> => {
     while (clock.now() < deadline && !(await done().catch(() => false))) await clock.sleep(1000);
   };
   await until(async () => (await engine.containers({ [label.app]: app })).length === 0);
   await builders.forget(app).catch(() => undefined);
+  await sources.forget(app);
   for (const volume of await engine.volumes({ [label.app]: app })) await engine.removeVolume(volume.name).catch(() => undefined);
   for (const image of imagesOf(releases)) await images.forget(appRepository(app), image).catch(() => undefined);
   await images.forgetAll(appRepository(app)).catch(() => undefined);

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/index.ts';
 import type { Clock } from '../events/index.ts';
+import type { SourceStore } from '../builds/index.ts';
 import type { AppLogs } from '../logs/index.ts';
 import type { ImageStore } from '../registry/index.ts';
 import type { RouterHub } from '../router/index.ts';
@@ -28,6 +29,7 @@ export interface Parts {
   readonly operations: Operations;
   readonly builders: Builders;
   readonly buildQueue: BuildQueue;
+  readonly sources: SourceStore;
   readonly oneOffs: OneOffs;
   readonly images: ImageStore;
   readonly logs: AppLogs;

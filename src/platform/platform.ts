@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type {
-  Account, App, Build, Buildpack, CachePurged, ClusterInfo, Domain, Exec, Joining, LogEntry, Node, NodeDetails, NodeUpdated, Operation, ProcessFormation, Release, Run, Stack, Task, Token,
+  Account, App, Build, Buildpack, CachePurged, ClusterInfo, Domain, Exec, Joining, LogEntry, Node, NodeDetails, NodeUpdated, Operation, ProcessFormation, Release, Run, SourceOffered, Stack, Task, Token,
 } from '../api/index.ts';
 import type { Body, Query } from '../api/index.ts';
 import type { NumberedEvent, Secret } from '../events/index.ts';
@@ -86,6 +86,8 @@ export interface Platform {
     list(app: string): Promise<Build[]>;
     /** Resolves when the archive has been received whole. */
     create(app: string, request: BuildRequest, caller: Caller): Promise<Operation>;
+    /** Which contents of a source are to come with the build that names it. */
+    offer(app: string, manifest: Readable): Promise<SourceOffered>;
     info(app: string, build: string): Promise<Build>;
     output(app: string, build: string, from: number, signal: AbortSignal): AsyncIterable<NumberedEvent>;
     cancel(app: string, build: string): Promise<Build>;

@@ -34,7 +34,7 @@ describe('source', () => {
     await mkdir(join(root, 'void'));
     await chmod(join(root, 'run.sh'), 0o755);
     await symlink('../outside', join(root, 'link'));
-    const entries = await untar(await collect((await packFolder(root)).stream));
+    const entries = await untar(await collect((await packFolder(root)).gzipped()));
     const by = Object.fromEntries(entries.map((entry) => [entry.name, entry]));
     expect(by['a b/naïve ☃.txt']!.text).to.equal('snow');
     expect(by[long]!.text).to.equal('deep');
@@ -50,7 +50,7 @@ describe('source', () => {
 
   it('is the same bytes each time', async () => {
     await put({ b: '1', a: '2', 'c/d': '3' });
-    const [first, second] = [await collect((await packFolder(root)).stream), await collect((await packFolder(root)).stream)];
+    const [first, second] = [await collect((await packFolder(root)).gzipped()), await collect((await packFolder(root)).gzipped())];
     expect(first.equals(second)).to.equal(true);
   });
 
@@ -108,7 +108,7 @@ describe('source', () => {
 
   it('names a file that vanishes while it is sent', async () => {
     await put({ a: 'x'.repeat(5_000_000), b: 'y' });
-    const { stream } = await packFolder(root);
+    const stream = (await packFolder(root)).gzipped();
     await unlink(join(root, 'b'));
     expect(await collect(stream).catch((error: Error) => error.message)).to.match(/^b cannot be read: /);
   });
@@ -116,12 +116,12 @@ describe('source', () => {
   it('can be put away unread, and tells a reader who comes late what failed', async () => {
     await put({ a: 'x'.repeat(5_000_000) });
     const left = await packFolder(root);
-    left.stream.destroy();
+    left.gzipped().destroy();
     await put({ b: 'y' });
-    const late = await packFolder(root);
+    const late = (await packFolder(root)).gzipped();
     await unlink(join(root, 'b'));
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(await collect(late.stream).catch((error: Error) => error.message)).to.match(/^b cannot be read: /);
+    expect(await collect(late).catch((error: Error) => error.message)).to.match(/^b cannot be read: /);
   });
 
   it('names a file whose name is not UTF-8', async () => {

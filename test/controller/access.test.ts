@@ -14,7 +14,7 @@ const verdicts: Record<Access, Record<Identity, 'in' | 401 | 403>> = {
 };
 const openToAll = ['health', 'openapi'];
 /** What `mothership deploy` calls; but for the first, only about the one app. */
-const forDeployers = ['account', 'appsInfo', 'buildsCreate', 'operationsInfo', 'operationsEvents'];
+const forDeployers = ['account', 'appsInfo', 'buildsCreate', 'sourcesCreate', 'operationsInfo', 'operationsEvents'];
 const forAdmins = ['tokensList', 'tokensCreate', 'tokensRevoke', 'nodesUpdate', 'nodesDrain', 'nodesRemove', 'nodesRebalance', 'nodesJoin', 'stackUpdateAll', 'backupCreate', 'backupRestore'];
 
 describe('access to the API', () => {

@@ -86,6 +86,7 @@ export const samples: Record<RouteName, Sample> = {
   configUpdate: { body: { set: { SHAPE: 'round' }, unset: ['COLOUR'] } },
   buildsList: {},
   buildsCreate: { query: 'ref=def&clearCache=false', upload: Buffer.from('gzip') },
+  sourcesCreate: { upload: Buffer.from('gzip') },
   buildsInfo: {}, buildsOutput: {}, buildsCancel: {}, buildsCachePurge: {},
   buildpacksList: {},
   buildpacksUpdate: { body: { action: 'add', buildpack: 'nodejs', index: 1 } },

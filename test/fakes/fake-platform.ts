@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import type { App, Body, Build, LogEntry, Operation, ProcessFormation, Release, Token } from '../../src/api/index.ts';
 import { changeBuildpacks } from '../../src/builds/index.ts';
@@ -168,6 +169,12 @@ export class FakePlatform implements Platform {
       }, (state, error) => Object.assign(build, { status: state, finishedAt: this.#now(), error: error?.message ?? null }));
       build.operation = operation.id;
       return operation;
+    },
+    offer: async (name, manifest) => {
+      this.#app(name);
+      const hash = createHash('sha256');
+      for await (const chunk of manifest) hash.update(chunk as Buffer);
+      return { source: hash.digest('hex'), missing: ['0'.repeat(64)] };
     },
     info: async (app, id) => this.#build(app, id),
     output: (app, id, from, signal) => this.#output(app, id, from, signal),

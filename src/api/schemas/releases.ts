@@ -49,6 +49,8 @@ export const stack = z.object({
   behind: z.boolean(),
 });
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
 export const buildsCreateQuery = z.object({
   ref: z.string().max(200).optional(),
   kind: z.enum(['auto', 'buildpacks', 'dockerfile']).optional(),
@@ -56,8 +58,13 @@ export const buildsCreateQuery = z.object({
   target: z.string().regex(/^[\w.-]{1,100}$/).optional().describe('Stage of the Dockerfile to build'),
   buildArgs: z.string().max(4000).optional().describe('Build args of a Dockerfile as a JSON object of strings'),
   clearCache: z.stringbool().optional(),
+  source: sha256.optional().describe('A source whose manifest was taken: the body is a gzipped tar of its missing contents, each with its SHA-256 for a name'),
   repository: z.stringbool().optional().describe('The archive is of the repository: of an app with a root only what is the app\'s is taken, and nothing is done when that is what runs'),
   force: z.stringbool().optional().describe('Build also what runs already'),
+});
+export const sourceOffered = z.object({
+  source: sha256.describe('Names the source to the build'),
+  missing: z.array(sha256).describe('SHA-256 of contents that are not here from the app\'s last deploy'),
 });
 export const releasesCreateBody = z.object({ image: z.string().min(1).max(500), ref: z.string().max(200).optional() });
 export const rollbackBody = z.object({ version: z.number().int().positive().optional() });
@@ -65,4 +72,5 @@ export const rollbackBody = z.object({ version: z.number().int().positive().opti
 export type Build = z.infer<typeof build>;
 export type Stack = z.infer<typeof stack>;
 export type CachePurged = z.infer<typeof cachePurged>;
+export type SourceOffered = z.infer<typeof sourceOffered>;
 export type Release = z.infer<typeof release>;

@@ -1,12 +1,12 @@
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { extract, pack, type Pack } from 'tar-stream';
+import { extract, type Pack } from 'tar-stream';
 import { fail } from '../../errors/index.ts';
 import type { Io } from '../io.ts';
 import { runProgram, startProgram } from '../programs.ts';
 import { PROJECT_FILE } from '../project.ts';
 import { IgnoreRules } from './ignore-rules.ts';
-import { gzipped, writeEntry, type SourceArchive } from './pack.ts';
+import { SourceArchive, writeEntry } from './pack.ts';
 
 /** The checked-out commit in short, with `-dirty` when files differ from it; undefined outside a repository or without git. */
 export async function describeHead(folder: string, io: Io): Promise<string | undefined> {
@@ -18,22 +18,18 @@ export async function describeHead(folder: string, io: Io): Promise<string | und
   return changes.exitCode === 0 && changes.stdout.trim() ? `${head.stdout}-dirty` : head.stdout;
 }
 
-/** The folder as it is in a commit, branch or tag, as a gzipped tar. Throws GIT_FAILED. */
+/** The folder as it is in a commit, branch or tag. Throws GIT_FAILED. */
 export async function packGitRef(folder: string, ref: string, io: Io): Promise<SourceArchive> {
   const commit = await runProgram(['git', 'rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], io, { cwd: folder });
   if (commit.exitCode !== 0) throw fail('GIT_FAILED', { what: `find "${ref}"`, why: lastLine(commit.stderr) || 'there is no such commit, branch or tag' });
   const slugignore = await runProgram(['git', 'show', `${commit.stdout}:./.slugignore`], io, { cwd: folder });
   const rules = IgnoreRules.ofSlug(slugignore.exitCode === 0 ? slugignore.stdout : '');
-  const archive = await startProgram(['git', 'archive', '--format=tar', commit.stdout], io, { cwd: folder });
-  const tar = pack();
-  filterTar(archive.stdout as Readable, tar, rules)
-    .then(() => archive.ended)
-    .then(({ exitCode, stderr }) => {
-      if (exitCode === 0) tar.finalize();
-      else tar.destroy(fail('GIT_FAILED', { what: `pack "${ref}"`, why: lastLine(stderr) }));
-    })
-    .catch((error: unknown) => tar.destroy(error as Error));
-  return { stream: gzipped(tar) };
+  return new SourceArchive(async (tar) => {
+    const archive = await startProgram(['git', 'archive', '--format=tar', commit.stdout], io, { cwd: folder });
+    await filterTar(archive.stdout as Readable, tar, rules);
+    const { exitCode, stderr } = await archive.ended;
+    if (exitCode !== 0) throw fail('GIT_FAILED', { what: `pack "${ref}"`, why: lastLine(stderr) });
+  });
 }
 
 async function filterTar(source: Readable, tar: Pack, rules: IgnoreRules): Promise<void> {

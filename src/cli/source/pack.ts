@@ -13,26 +13,37 @@ const GZIP_LEVEL = 5;
 
 type EntryHeader = Partial<Header> & { name: string };
 
-export interface SourceArchive {
-  /** A gzipped tar, made while it is read. */
-  readonly stream: Readable;
-  /** Files in it; unknown when git makes it. */
-  readonly files?: number;
+/** Source that can be packed as often as it is wanted; a tar is made while it is read. */
+export class SourceArchive {
+  readonly #write: (tar: Pack) => Promise<void>;
+
+  /** `write` puts all entries in a tar. */
+  constructor(write: (tar: Pack) => Promise<void>) {
+    this.#write = write;
+  }
+
+  /** Never throws: what fails is an error of the tar. */
+  tar(): Pack {
+    const tar = pack();
+    this.#write(tar).then(() => tar.finalize(), (error: unknown) => tar.destroy(error as Error));
+    return tar;
+  }
+
+  gzipped(): Readable {
+    return gzipped(this.tar());
+  }
 }
 
-/** The folder as a gzipped tar. Two packs of the same tree are the same bytes. Throws FILE_UNREADABLE, FOLDER_EMPTY. */
+/** The folder's archive. Two tars of the same tree are the same bytes. Throws FILE_UNREADABLE, FOLDER_EMPTY. */
 export async function packFolder(root: string): Promise<SourceArchive> {
   const entries = await listSource(root);
-  const files = entries.filter(({ type }) => type !== 'directory').length;
-  if (files === 0) throw fail('FOLDER_EMPTY', { folder: root });
+  if (!entries.some(({ type }) => type !== 'directory')) throw fail('FOLDER_EMPTY', { folder: root });
   await checkReadable(root, entries);
-  const tar = pack();
-  writeEntries(tar, root, entries).then(() => tar.finalize(), (error: unknown) => tar.destroy(error as Error));
-  return { stream: gzipped(tar), files };
+  return new SourceArchive((tar) => writeEntries(tar, root, entries));
 }
 
 /** Gzips what a tar gives. A failure is kept for whoever reads the result, which may be later or nobody. */
-export function gzipped(tar: Pack): Readable {
+function gzipped(tar: Pack): Readable {
   const gzip = createGzip({ level: GZIP_LEVEL });
   const source = Readable.from(tar);
   for (const stream of [tar, source, gzip]) stream.on('error', () => undefined);

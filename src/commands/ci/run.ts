@@ -18,14 +18,10 @@ export default class CiRun extends OperationCommand {
     const { flags } = await this.parse(CiRun);
     const app = await this.app(flags);
     const source = await packSource(resolve(this.io.cwd, flags.path ?? '.'), flags.ref, this.io);
-    try {
-      const query = source.ref ? { ref: source.ref } : {};
-      const result = await this.carryOut(flags, `Testing ${app}`, (api) => api.upload('testsCreate', { params: { app }, query }, source.stream));
-      if (!result) return;
-      this.print(flags, result, () => []);
-      throw new ExitStatus(Number(result['exitCode']));
-    } finally {
-      source.stream.destroy();
-    }
+    const query = source.ref ? { ref: source.ref } : {};
+    const result = await this.carryOut(flags, `Testing ${app}`, (api) => api.upload('testsCreate', { params: { app }, query }, source.archive.gzipped()));
+    if (!result) return;
+    this.print(flags, result, () => []);
+    throw new ExitStatus(Number(result['exitCode']));
   }
 }

@@ -1,0 +1,156 @@
+/**
+ * One line of a Node app with 300 dependencies and some megabytes of its own changes: what travels to the cluster, which
+ * layers of the image change, and how long the deploy takes beside `docker build` of an equally cached Dockerfile and
+ * `docker service update`, on the same engine, in turns; until the new code answers.
+ * Usage: npx tsx bench/node-deploy.ts [--rounds 5]
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { execa } from 'execa';
+import { eventually, type Cluster } from '../test/e2e/cluster.ts';
+import { onCluster } from './cluster.ts';
+import { median, report, seconds } from './report.ts';
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
+const APP = 'node-deploy';
+const DEPENDENCIES = { express: '4.21.2', webpack: '5.99.9', winston: '3.17.0', eslint: '9.27.0', mocha: '11.5.0' };
+const UPLOAD_BUDGET = 100_000;
+
+const server = (text: string): string => `const lines = require('./lib/lines');
+require('express')().use(require('express').static('public')).get('/', (_, res) => res.send('${text}' + lines.length.toString().slice(0, 0))).listen(process.env.PORT || 3000, '0.0.0.0');
+`;
+
+/** The runtime and the installed dependencies are in its base already: every step before the source is cached. */
+const DOCKERFILE = `ARG BASE
+FROM \${BASE}
+COPY --chown=app:app . /app
+CMD ["node server.js"]
+`;
+
+/** A hundred modules and three megabytes that no compression makes smaller; answers how many packages the lock file has. */
+async function writeApp(folder: string): Promise<number> {
+  await mkdir(join(folder, 'lib'), { recursive: true });
+  await mkdir(join(folder, 'public'));
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: APP, private: true, engines: { node: '22' }, dependencies: DEPENDENCIES }));
+  await writeFile(join(folder, 'Procfile'), 'web: node server.js\n');
+  await writeFile(join(folder, '.gitignore'), 'node_modules\n');
+  await writeFile(join(folder, 'server.js'), server('first'));
+  await writeFile(join(folder, 'lib/lines.js'), `module.exports = [${Array.from({ length: 100 }, (_, n) => `require('./part-${n}')`).join(', ')}];\n`);
+  for (let n = 0; n < 100; n += 1) await writeFile(join(folder, `lib/part-${n}.js`), `module.exports = ${JSON.stringify(randomBytes(1500).toString('base64'))};\n`);
+  for (let n = 0; n < 6; n += 1) await writeFile(join(folder, `public/picture-${n}.bin`), randomBytes(500_000));
+  await execa('npm', ['install', '--package-lock-only', '--no-audit', '--no-fund'], { cwd: folder });
+  const lock = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8')) as { packages: object };
+  return Object.keys(lock.packages).length - 1;
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+async function layers(cluster: Cluster): Promise<readonly string[]> {
+  const [service] = await cluster.services(APP);
+  return (await cluster.engine.image(service!.image))?.layers ?? [];
+}
+
+interface Sent { readonly bytes: number; readonly layers: number }
+
+async function deployOurs(cluster: Cluster, folder: string, text: string): Promise<number> {
+  const took = await timed(() => cluster.ok(['deploy', '-a', APP, '--path', folder]));
+  if ((await cluster.http(APP)).body !== text) throw new Error('an old release answers');
+  return took;
+}
+
+/** Bytes that go to the router during `work`, which finds it at another address: requests with their heads, as they travel. */
+async function metered(ip: string, work: (url: string) => Promise<unknown>): Promise<number> {
+  let bytes = 0;
+  const proxy = createServer((client) => {
+    const router = connect(80, ip);
+    client.on('data', (chunk) => { bytes += chunk.length; }).on('error', () => router.destroy()).pipe(router);
+    router.on('error', () => client.destroy()).pipe(client);
+  });
+  await new Promise<void>((resolve) => { proxy.listen(0, '127.0.0.1', resolve); });
+  try {
+    await work(`http://mothership.localhost:${(proxy.address() as AddressInfo).port}`);
+    return bytes;
+  } finally {
+    proxy.close();
+  }
+}
+
+/** One deploy more, outside of the timing, with a meter on the way to the router. */
+async function measureSent(cluster: Cluster, folder: string): Promise<Sent> {
+  const before = await layers(cluster);
+  const { current, contexts } = JSON.parse(await readFile(join(cluster.home, 'mothership/contexts.json'), 'utf8')) as { current: string; contexts: Record<string, { token: string }> };
+  const token = contexts[current]!.token;
+  const bytes = await metered(cluster.node.ip, (url) => cluster.ok(['deploy', '-a', APP, '--path', folder], { env: { MOTHERSHIP_URL: url, MOTHERSHIP_TOKEN: token } }));
+  const after = await layers(cluster);
+  return { bytes, layers: after.filter((layer) => !before.includes(layer)).length };
+}
+
+/** Asked in its own container: the rival has no router in front. */
+async function rivalAnswers(cluster: Cluster, text: string): Promise<boolean> {
+  const ids = await cluster.node.docker(['ps', '-q', '--filter', 'name=rival']);
+  const ask = `fetch('http://127.0.0.1:8080').then(r=>r.text()).then(t=>process.exit(t==='${text}'?0:1),()=>process.exit(1))`;
+  for (const id of ids.split('\n').filter(Boolean)) {
+    if ((await cluster.node.exec(['docker', 'exec', id, '/mothership/launch', `node -e "${ask}"`])).code === 0) return true;
+  }
+  return false;
+}
+
+async function buildRival(cluster: Cluster, folder: string, tag: string): Promise<void> {
+  const argv = ['build', '-q', '-f', join(folder, '..', 'Dockerfile.rival'), '--build-arg', 'BASE=rival-base:1', '-t', tag, folder];
+  await cluster.node.docker(argv, { env: { DOCKER_BUILDKIT: '0' } });
+}
+
+/** Its base is our own image of the app: the same Node, the same dependencies. */
+async function startRival(cluster: Cluster, folder: string): Promise<void> {
+  const [service] = await cluster.services(APP);
+  await cluster.node.docker(['tag', service!.image, 'rival-base:1']);
+  await writeFile(join(folder, '..', 'Dockerfile.rival'), DOCKERFILE);
+  await buildRival(cluster, folder, 'rival:first');
+  await cluster.node.docker(['service', 'create', '--quiet', '--name', 'rival', '--env', 'PORT=8080', '--update-order', 'start-first', '--no-resolve-image', 'rival:first']);
+  await eventually('the rival answers', 60, () => rivalAnswers(cluster, 'first'));
+}
+
+async function deployRival(cluster: Cluster, folder: string, text: string): Promise<number> {
+  const tag = `rival:${text.replace(' ', '-')}`;
+  const took = await timed(async () => {
+    await buildRival(cluster, folder, tag);
+    await cluster.node.docker(['service', 'update', '--quiet', '--no-resolve-image', '--image', tag, 'rival']);
+  });
+  if (!(await rivalAnswers(cluster, text))) throw new Error('the old rival answers');
+  return took;
+}
+
+await onCluster('bench-node-deploy', async (cluster) => {
+  const folder = join(cluster.home, `${APP}-${Date.now()}`);
+  const dependencies = await writeApp(folder);
+  await cluster.ok(['apps:create', APP, '--no-link']);
+  await cluster.ok(['deploy', '-a', APP, '--path', folder]);
+  await startRival(cluster, folder);
+  const load = loadavg()[0];
+  const ours: number[] = [];
+  const rival: number[] = [];
+  for (let round = 1; round <= Number(values.rounds); round += 1) {
+    await writeFile(join(folder, 'server.js'), server(`ours ${round}`));
+    ours.push(await deployOurs(cluster, folder, `ours ${round}`));
+    await writeFile(join(folder, 'server.js'), server(`rival ${round}`));
+    rival.push(await deployRival(cluster, folder, `rival ${round}`));
+  }
+  await writeFile(join(folder, 'server.js'), server('one line more'));
+  const sent = await measureSent(cluster, folder);
+  const ratio = Number((median(ours) / median(rival)).toFixed(2));
+  await report('node-deploy', [
+    { what: 'mothership deploy, median s', value: seconds(median(ours)), budget: '', met: '' },
+    { what: 'docker build + service update, median s', value: seconds(median(rival)), budget: '', met: '' },
+    { what: 'ratio', value: ratio, budget: 1, met: ratio <= 1 },
+    { what: 'bytes sent', value: sent.bytes, budget: UPLOAD_BUDGET, met: sent.bytes < UPLOAD_BUDGET },
+    { what: 'layers that changed', value: sent.layers, budget: 1, met: sent.layers === 1 },
+  ], { dependencies, load, samples: { ours, rival } });
+});
