@@ -60,7 +60,7 @@ export interface RecordFacts {
 /** One that was chosen stays until another is. */
 export function registryOf({ nodes, externalRegistry: given, registryStorage }: Settings, record: ClusterRecord | undefined): RegistryRecord | undefined {
   if (nodes === 'one') return undefined;
-  if (given) return { kind: 'external', prefix: given.prefix, user: given.user };
+  if (given) return { kind: 'external', prefix: given.prefix, user: given.user, password: `${trust.registryPassword}-${digest(given.password.reveal())}` };
   if (!registryStorage && record?.registry) return record.registry;
   return { kind: 'cluster', prefix: trust.registry, user: trust.registryUser, ...(registryStorage ? { storage: storageOf(registryStorage) } : {}) };
 }
@@ -95,8 +95,8 @@ export function clusterRecord(spec: ClusterSpec, facts: RecordFacts): ClusterRec
 /** Whether a record says other things than the spec; images are looked at apart. */
 export function recordDiffers(spec: ClusterSpec, record: ClusterRecord): boolean {
   const { settings } = spec;
-  const wanted = [spec.version, settings.domain, settings.httpPort, settings.httpsPort, settings.stack, settings.npmRegistry, spec.caBundle, settings.nodes, spec.registry?.prefix, spec.registry?.storage];
-  const held = [record.version, record.domain, record.httpPort, record.httpsPort, record.defaultStack, record.npmRegistry, record.caBundle, record.nodes ?? 'one', record.registry?.prefix, record.registry?.storage];
+  const wanted = [spec.version, settings.domain, settings.httpPort, settings.httpsPort, settings.stack, settings.npmRegistry, spec.caBundle, settings.nodes, spec.registry?.prefix, spec.registry?.password, spec.registry?.storage];
+  const held = [record.version, record.domain, record.httpPort, record.httpsPort, record.defaultStack, record.npmRegistry, record.caBundle, record.nodes ?? 'one', record.registry?.prefix, record.registry?.password, record.registry?.storage];
   return JSON.stringify(wanted) !== JSON.stringify(held) || (settings.publish !== 'auto' && settings.publish !== record.publish);
 }
 
@@ -107,7 +107,10 @@ export function fingerprint(spec: ClusterSpec, service: PlatformService): string
   const common = [spec.version, settings.name, settings.domain, settings.httpPort, settings.httpsPort, ...many];
   const own: Record<PlatformService, unknown[]> = {
     router: [images.router.tag, settings.publish, certificate.cert],
-    controller: [images.controller.tag, images.stackRun.tag, images.stackBuild.tag, settings.npmRegistry, spec.caBundle],
+    controller: [
+      images.controller.tag, images.stackRun.tag, images.stackBuild.tag, settings.npmRegistry, spec.caBundle,
+      ...(spec.registry?.password ? [spec.registry] : []),
+    ],
     agent: [images.controller.tag],
     registry: [images.registry?.tag, ...(spec.registry?.storage ? [spec.registry.storage] : [])],
   };

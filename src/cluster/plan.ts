@@ -10,7 +10,7 @@ type StepWork =
   | { readonly kind: 'network'; readonly name: string }
   | { readonly kind: 'volume'; readonly name: string }
   | { readonly kind: 'router-token' | 'certificate' | 'ca-bundle' | 'record' | 'token' | 'answer' }
-  | { readonly kind: 'trust' | 'hosts' | 'first-registry' | 'registry-keys' }
+  | { readonly kind: 'trust' | 'hosts' | 'first-registry' | 'registry-keys' | 'registry-login' }
   | { readonly kind: 'push'; readonly recipe: ImageRecipe }
   | { readonly kind: 'service'; readonly name: PlatformService };
 
@@ -118,6 +118,11 @@ function trustSteps({ configs, secrets, services }: Observed, spec: ClusterSpec)
   if (registryStorage && storage && [storage.accessKey, storage.secretKey].some((name) => !secrets.includes(name))) {
     steps.push({ kind: 'registry-keys', phase: 'secrets', title: `Store the keys of the bucket ${storage.bucket}`, cause: 'the cluster does not have these' });
   }
+  const { externalRegistry } = spec.settings;
+  const password = spec.registry?.password;
+  if (externalRegistry && password && !(secrets.includes(password) && configs.includes(password))) {
+    steps.push({ kind: 'registry-login', phase: 'secrets', title: `Log in to the registry at ${externalRegistry.prefix}`, cause: 'its password is new' });
+  }
   if (services[names.registry] !== undefined || spec.registry?.kind === 'external') return steps;
   return [
     ...steps,
@@ -126,12 +131,12 @@ function trustSteps({ configs, secrets, services }: Observed, spec: ClusterSpec)
   ];
 }
 
-function pushSteps({ record, imagesMoved }: Observed, { images, settings }: ClusterSpec, built: readonly SetupStep[]): SetupStep[] {
+function pushSteps({ record, imagesMoved }: Observed, { images, settings, registry }: ClusterSpec, built: readonly SetupStep[]): SetupStep[] {
   if (settings.nodes === 'one') return [];
   const { base: _base, ...wanted } = images;
   const isNew = (recipe: ImageRecipe): boolean => built.some((step) => step.kind === 'image' && step.recipe.tag === recipe.tag);
   return Object.values(wanted)
-    .filter((recipe: ImageRecipe) => imagesMoved === true || isNew(recipe) || !record?.references?.[recipe.tag])
+    .filter((recipe: ImageRecipe) => imagesMoved === true || isNew(recipe) || !record?.references?.[recipe.tag]?.startsWith(`${registry?.prefix}/`))
     .map((recipe: ImageRecipe) => ({ kind: 'push', recipe, phase: 'push', title: `Push the image ${recipe.name} to the registry`, cause: 'other nodes take it from there' }));
 }
 

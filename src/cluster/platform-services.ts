@@ -3,7 +3,7 @@ import { fail } from '../errors/index.ts';
 import { Secret, type Clock, type Event } from '../events/index.ts';
 import { routerConstraints } from '../nodes/index.ts';
 import type { Machine } from '../provision/index.ts';
-import { digestReference, platformRepository, tagReference } from '../registry/index.ts';
+import { digestReference, platformRepository, splitPrefix, tagReference } from '../registry/index.ts';
 import type { ClusterRecord, Store } from '../store/index.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
 import type { ImageRecipe } from './image-recipe.ts';
@@ -48,20 +48,28 @@ export class PlatformServices {
     const { engine, spec } = this.#parts;
     for (const name of TRUST_OBJECTS) await Promise.all([engine.removeConfig(name), engine.removeSecret(name)]);
     const made = await makeTrust(engine, this.#cluster, await this.imageId(spec.images.router.tag));
-    const { externalRegistry: external } = spec.settings;
-    const password = external ? Buffer.from(external.password.reveal()) : made.password;
     const labels = labelsOf(this.#cluster, kind.trust);
     const secrets: Record<string, Buffer> = {
       [trust.caKey]: made['ca.key'], [trust.agentCert]: made['agent.pem'], [trust.agentKey]: made['agent.key'],
       [trust.controllerCert]: made['controller.pem'], [trust.controllerKey]: made['controller.key'],
       [trust.registryCert]: made['registry.pem'], [trust.registryKey]: made['registry.key'],
-      [trust.registryPassword]: password, [trust.registryHtpasswd]: made.htpasswd,
+      [trust.registryPassword]: made.password, [trust.registryHtpasswd]: made.htpasswd,
     };
     for (const [name, data] of Object.entries(secrets)) await engine.createSecret({ name, labels, data });
     // Setup must be able to push again later, and Swarm gives no secret back: who may read this config may read all secrets.
-    const login = JSON.stringify({ user: spec.registry?.user, password: password.toString('utf8') });
-    await engine.createConfig({ name: trust.registryLogin, labels, data: Buffer.from(login) });
+    await engine.createConfig({ name: trust.registryLogin, labels, data: loginOf(trust.registryUser, made.password.toString('utf8')) });
     await engine.createConfig({ name: trust.ca, labels, data: made['ca.pem'] });
+  }
+
+  /** Keeps the password of somebody else's registry once that takes it. Throws REGISTRY_REFUSED. */
+  async logIn(): Promise<void> {
+    const { engine, spec: { settings, registry } } = this.#parts;
+    const { prefix, user, password } = settings.externalRegistry!;
+    await engine.checkLogin(splitPrefix(prefix).server, { user, password });
+    const [name, labels] = [registry!.password!, labelsOf(this.#cluster, kind.trust)];
+    await Promise.all([engine.removeSecret(name), engine.removeConfig(name)]);
+    await engine.createSecret({ name, labels, data: Buffer.from(password.reveal()) });
+    await engine.createConfig({ name, labels, data: loginOf(user, password.reveal()) });
   }
 
   /** From the image that this node holds: until it runs there is nowhere to pull one from. */
@@ -130,7 +138,7 @@ export class PlatformServices {
   }
 
   async #login(): Promise<RegistryAuth> {
-    const held = await this.#parts.engine.config(trust.registryLogin);
+    const held = await this.#parts.engine.config(this.#parts.spec.registry?.password ?? trust.registryLogin);
     const { user, password } = JSON.parse(held?.data.toString('utf8') ?? '{}') as { user: string; password: string };
     return { user, password: new Secret(password) };
   }
@@ -153,7 +161,7 @@ export class PlatformServices {
   async #trusted(): Promise<TrustRefs> {
     const { engine } = this.#parts;
     const { agentCert, agentKey, controllerCert, controllerKey, registryCert, registryKey, registryPassword, registryHtpasswd } = trust;
-    const named = { agentCert, agentKey, controllerCert, controllerKey, registryCert, registryKey, registryPassword, registryHtpasswd };
+    const named = { agentCert, agentKey, controllerCert, controllerKey, registryCert, registryKey, registryPassword: this.#parts.spec.registry?.password ?? registryPassword, registryHtpasswd };
     const secrets = await this.#secretRefs(Object.values(named));
     const refs = Object.entries(named).map(([key], index) => [key, secrets[index]!] as const);
     const ca = { id: (await engine.config(trust.ca))?.id ?? '', name: trust.ca };
@@ -177,3 +185,5 @@ export class PlatformServices {
     return task ? `its task is ${task.state}: ${task.error || task.message}` : 'it has no task';
   }
 }
+
+const loginOf = (user: string, password: string): Buffer => Buffer.from(JSON.stringify({ user, password }));

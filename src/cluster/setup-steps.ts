@@ -28,8 +28,8 @@ export interface SetupStepsParts {
 }
 
 type Work = Exclude<SetupStep, { kind: 'image' }>;
-const SHARED = ['trust', 'hosts', 'first-registry', 'registry-keys', 'push'] as const;
-type SharedWork = Extract<Work, { readonly kind: 'trust' | 'hosts' | 'first-registry' | 'registry-keys' } | { readonly kind: 'push' }>;
+const SHARED = ['trust', 'hosts', 'first-registry', 'registry-keys', 'registry-login', 'push'] as const;
+type SharedWork = Extract<Work, { readonly kind: 'trust' | 'hosts' | 'first-registry' | 'registry-keys' | 'registry-login' } | { readonly kind: 'push' }>;
 
 /** Does one step of a plan. Each may be interrupted anywhere and done again. */
 export class SetupSteps {
@@ -65,6 +65,7 @@ export class SetupSteps {
       case 'hosts': return this.#hosts();
       case 'first-registry': return this.#services.startRegistry();
       case 'registry-keys': return this.#registryKeys();
+      case 'registry-login': return this.#services.logIn();
       case 'push': return this.#services.push(step.recipe);
     }
   }

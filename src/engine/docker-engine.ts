@@ -266,6 +266,10 @@ export class DockerEngine implements Engine {
     return this.#images.pull(reference, onLine, signal, auth);
   }
 
+  checkLogin(server: string, auth: RegistryAuth): Promise<void> {
+    return this.#images.checkLogin(server, auth);
+  }
+
   pushImage(reference: string, auth: RegistryAuth, onLine: (line: string) => void, signal?: AbortSignal): Promise<PushedImage> {
     return this.#images.push(reference, auth, onLine, signal);
   }

@@ -98,6 +98,8 @@ export interface Engine {
   image(reference: string): Promise<ImageInfo | undefined>;
   /** `onLine` hears each new status of a layer once. Throws IMAGE_UNAVAILABLE when no registry gives it. */
   pullImage(reference: string, onLine: (line: string) => void, signal?: AbortSignal, auth?: RegistryAuth): Promise<void>;
+  /** Whether the registry at `server` takes that password. Throws REGISTRY_REFUSED with its words. */
+  checkLogin(server: string, auth: RegistryAuth): Promise<void>;
   /** The reference names the registry and is a tag of the image. Throws IMAGE_PUSH_FAILED with the registry's words. */
   pushImage(reference: string, auth: RegistryAuth, onLine: (line: string) => void, signal?: AbortSignal): Promise<PushedImage>;
   /** `docker import`: a root file system becomes an image with one layer. */

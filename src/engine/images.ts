@@ -55,6 +55,14 @@ export class Images {
     await this.#transfer(call, (message) => progress.take(message), refused);
   }
 
+  async checkLogin(server: string, { user, password }: RegistryAuth): Promise<void> {
+    const body = { username: user, password: password.reveal(), serveraddress: server };
+    await this.#engine.call({ method: 'POST', path: '/auth', body, action: `log in to ${server}` }).catch((error: unknown) => {
+      if (!isMothershipError(error, 'ENGINE_FAILED')) throw error;
+      throw fail('REGISTRY_REFUSED', { where: server, action: `let ${user} in`, why: error.message }, error);
+    });
+  }
+
   async push(reference: string, auth: RegistryAuth, onLine: (line: string) => void, signal?: AbortSignal): Promise<PushedImage> {
     const { name, tag } = splitReference(reference);
     // The name keeps its slashes: the engine's route for it is a wildcard.

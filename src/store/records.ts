@@ -121,6 +121,21 @@ export interface TokenRecord {
   readonly createdAt: string;
 }
 
+/** Of all builds of the cluster; what is missing is as Mothership has it. */
+export interface BuildSettingsRecord {
+  /** Variables of every build, e.g. a mirror's address; an app's config var of the same name goes before. May be secret. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Builds at a time on each builder. */
+  readonly slots?: number;
+  /** Of all apps' caches on a node together. */
+  readonly cacheBytes?: number;
+  /** Limits of a build, as `BuildLimits` has them. */
+  readonly memoryBytes?: number;
+  readonly cpus?: number;
+  readonly diskBytes?: number;
+  readonly seconds?: number;
+}
+
 export interface StackRecord {
   readonly buildImage: string;
   readonly runImage: string;
@@ -159,6 +174,8 @@ export interface RegistryRecord {
   /** Before the repository in references: `registry.mothership.internal:5000`, or `host/path` of an external one. */
   readonly prefix: string;
   readonly user: string;
+  /** Name of the secret with an external one's password, and of the config from which setup reads it. */
+  readonly password?: string;
   /** Where the cluster's own keeps images; the managers' disks when missing. */
   readonly storage?: {
     readonly bucket: string;

@@ -6,6 +6,7 @@ import { fail, isMothershipError } from '../../src/errors/index.ts';
 import { Secret, type Clock, type Event, type Host } from '../../src/events/index.ts';
 import type { HostNeeds, Machine, MachineRequest, ProvidedMachine, Provider } from '../../src/provision/index.ts';
 import { SwarmStore } from '../../src/store/index.ts';
+import { refusal } from '../engine/subject.ts';
 import { withFaults, type Faults } from '../fakes/fake-engine-faults.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 import { FakeFiles, FakeFront, FakeMachine } from './world.ts';
@@ -154,10 +155,12 @@ describe('a fleet', () => {
     for (const { image, name } of services) expect(image, name).to.match(/^registry\.mothership\.internal:5000\/platform\/[a-z]+@sha256:/);
   });
 
-  it('pushes to another registry when it is given one, and keeps to it', async () => {
+  it('pushes to another registry when it is given one, keeps to it, and takes a new password', async () => {
     const world = new FleetWorld(port, 2);
     const pushed: string[] = [];
+    let accepted = 'it';
     world.engines[0]!.imageStore.remote = {
+      refuses: ({ password }) => (password.reveal() === accepted ? undefined : 'unauthorized: authentication required'),
       covers: (reference) => reference.startsWith('images.example.com/team/'),
       pull: () => undefined,
       push: (reference, image, { user, password }) => {
@@ -166,12 +169,21 @@ describe('a fleet', () => {
       },
     };
     const externalRegistry = { prefix: 'images.example.com/team', user: 'ship', password: new Secret('it') };
+    const wrong = { ...externalRegistry, password: new Secret('wrong') };
+    await refusal(world.setup(1, { externalRegistry: wrong }), 'REGISTRY_REFUSED');
     await world.setup(1, { externalRegistry });
     expect(pushed).to.have.length(4);
     expect(pushed.every((line) => line.startsWith('ship:it images.example.com/team/platform/'))).to.equal(true);
     expect((await world.engines[0]!.services({})).map(({ name }) => name)).not.to.include('mothership-registry');
-    expect((await new SwarmStore(world.engines[0]!).cluster.get())?.registry).to.deep.equal({ kind: 'external', prefix: 'images.example.com/team', user: 'ship' });
+    const held = async () => (await new SwarmStore(world.engines[0]!).cluster.get())?.registry;
+    expect(await held()).to.deep.include({ kind: 'external', prefix: 'images.example.com/team', user: 'ship' });
     expect((await world.setup(1))?.steps).to.deep.equal([]);
+    const { password: before } = (await held())!;
+    accepted = 'another';
+    const changed = await world.setup(1, { externalRegistry: { ...externalRegistry, password: new Secret('another') } });
+    expect(changed?.steps.map(({ kind }) => kind)).to.deep.equal(['registry-login', 'record', 'service', 'answer']);
+    expect((await held())!.password).to.not.equal(before);
+    expect((await world.engines[0]!.secrets({})).map(({ name }) => name)).to.include((await held())!.password);
   });
 
   it('keeps the registry\'s images in a bucket when it is given one, and takes new keys', async () => {

@@ -15,10 +15,13 @@ import { install } from './installation.ts';
 /** Instances with an engine; the first manager also has the platform's images, as far as earlier runs made them. */
 class WarmHosts extends LabHosts {
   installation = '';
+  /** Authorities by the registry that they vouch for. */
+  readonly trusted = new Map<string, Buffer>();
 
   override async start(request: HostRequest): Promise<Host> {
     const host = await super.start(request);
     const node = await this.node(request.id);
+    for (const [server, ca] of this.trusted) await node?.exec(['sh', '-c', 'mkdir -p "$1" && cat > "$1/ca.crt"', 'sh', `/etc/docker/certs.d/${server}`], { stdin: ca });
     if (node && request.name.endsWith('manager-1')) await loadPlatformImages(node, this.installation);
     return host;
   }
@@ -38,6 +41,15 @@ export class LabFleet {
     this.#endpoint = await Ec2Endpoint.start({ backend: this.#hosts });
     Object.assign(this.#environment, this.#endpoint.env);
     await promisify(execFile)('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', this.keyFile]);
+  }
+
+  get folder(): string {
+    return this.#folder;
+  }
+
+  /** Machines that are made from now on take that registry's certificate, as their owner would see to. */
+  trust(server: string, ca: Buffer): void {
+    this.#hosts.trusted.set(server, ca);
   }
 
   get keyFile(): string {

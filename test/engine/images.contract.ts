@@ -92,6 +92,11 @@ export function imageContract(subject: () => Subject): void {
       expect(error.message).to.contain(reference);
     });
 
+    it('need a registry that lets somebody in', async () => {
+      const error = await refusal(subject().engine.checkLogin('localhost:1', { user: 'ada', password: new Secret('hush') }), 'REGISTRY_REFUSED');
+      expect(error.message).to.contain('localhost:1').and.contain('let ada in');
+    });
+
     it('are not pushed to a registry that does not answer, nor when there are none', async () => {
       const { engine, image } = subject();
       const auth = { user: 'ada', password: new Secret('hush') };

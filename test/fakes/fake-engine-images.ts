@@ -17,6 +17,8 @@ export interface RemoteImages {
   pull(reference: string, auth: RegistryAuth | undefined): Partial<ImageInfo> | undefined;
   /** What it took, or its words why it did not. */
   push(reference: string, image: ImageInfo, auth: RegistryAuth): PushedImage | string;
+  /** Its words when it does not let somebody in. */
+  refuses?(auth: RegistryAuth): string | undefined;
 }
 
 export class FakeImages {
@@ -79,6 +81,11 @@ export class FakeImages {
     if (!image) throw fail('IMAGE_UNAVAILABLE', { image: reference, why: `pull access denied for ${reference}, repository does not exist` });
     onLine(`Pulling from ${splitReference(reference).name}`);
     this.add(reference, image);
+  }
+
+  checkLogin(server: string, auth: RegistryAuth): void {
+    const why = this.remote ? this.remote.refuses?.(auth) : 'dial tcp: connection refused';
+    if (why) throw fail('REGISTRY_REFUSED', { where: server, action: `let ${auth.user} in`, why });
   }
 
   push(reference: string, auth: RegistryAuth, onLine: (line: string) => void): PushedImage {

@@ -172,6 +172,7 @@ export class FakeEngine implements Engine {
   images: Engine['images'] = async (filter) => this.imageStore.list(filter);
   image: Engine['image'] = async (reference) => this.imageStore.get(reference);
   pullImage: Engine['pullImage'] = async (reference, onLine, _signal, auth) => this.imageStore.pull(reference, onLine, auth);
+  checkLogin: Engine['checkLogin'] = async (server, auth) => this.imageStore.checkLogin(server, auth);
   pushImage: Engine['pushImage'] = async (reference, auth, onLine) => this.imageStore.push(reference, auth, onLine);
   importImage: Engine['importImage'] = (tar, tag, labels) => this.imageStore.import(tar, tag, labels);
   buildImage: Engine['buildImage'] = (context, options, onLine) => this.imageStore.build(context, options, onLine);

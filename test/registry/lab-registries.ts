@@ -24,12 +24,12 @@ export interface Trust {
   readonly htpasswd: Buffer;
 }
 
-export async function makeTrust(): Promise<Trust> {
+export async function makeTrust(subject = 'DNS:registry.mothership.internal'): Promise<Trust> {
   const folder = await mkdtemp(join(tmpdir(), 'mothership-trust-'));
   try {
     await execa('openssl', [
       ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test'.split(' '),
-      ...['-addext', 'subjectAltName=DNS:registry.mothership.internal', '-keyout', 'key.pem', '-out', 'cert.pem'],
+      ...['-addext', `subjectAltName=${subject}`, '-keyout', 'key.pem', '-out', 'cert.pem'],
     ], { cwd: folder });
     const { stdout } = await execa('perl', ['-e', 'print "mothership:", crypt($ARGV[0], q($2y$05$) . "a" x 22), "\\n"', auth.password.reveal()]);
     const [cert, key] = await Promise.all(['cert.pem', 'key.pem'].map((name) => readFile(join(folder, name))));
