@@ -34,7 +34,7 @@ export class VirtualMachine {
 
   /** `group`: port of the multicast group that is the machines' network. */
   start(group: number): void {
-    const [file = '', ...args] = ['nice', '-n', '10', ...this.#arguments(group)];
+    const [file = '', ...args] = this.#arguments(group);
     this.#process = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TMPDIR: this.#folder } });
     this.#process.once('exit', () => { this.#ended = true; });
   }
