@@ -40,6 +40,9 @@ export function sourceScope({ root, watch }: SourceRoot): SourceScope {
   };
 }
 
+/** Of an app that is all of what is deployed. */
+export const everything: SourceScope = { root: '', watch: [], takes: () => true, leadsTo: () => true };
+
 /** Whether `path` is the folder or lies in it. Nothing lies in the top, ''. */
 function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import type { App, Operation } from '../api/index.ts';
 import { fail } from '../errors/index.ts';
-import { findTarget } from '../cli/deploy-target.ts';
+import { findApp, findTarget, type TargetOptions } from '../cli/deploy-target.ts';
 import { OperationCommand } from '../cli/operation-command.ts';
 import { timingsLine } from '../cli/progress.ts';
 import { findProject } from '../cli/project.ts';
@@ -19,40 +19,39 @@ export default class Deploy extends OperationCommand {
     'mothership deploy -a example-app --image nginx:1.27',
     'mothership deploy --dockerfile docker/Dockerfile --no-wait',
     'mothership deploy --target production --build-arg NODE_VERSION=22',
+    'mothership deploy --path services/api -a example-app',
     'mothership deploy --json',
   ];
   static override flags = {
-    path: Flags.string({ description: 'Folder to deploy; by default this one', helpValue: 'FOLDER' }),
+    path: Flags.string({ description: 'Folder to deploy; by default this one, or the part of its repository that apps:root names', helpValue: 'FOLDER' }),
     ref: Flags.string({ description: 'Deploy this commit, branch or tag of the folder\'s git repository instead of the files as they are', helpValue: 'REF', exclusive: ['image'] }),
-    image: Flags.string({ description: 'Release this image instead of building one', helpValue: 'IMAGE', exclusive: ['ref', 'dockerfile', 'target', 'build-arg', 'clear-cache', 'path'] }),
+    image: Flags.string({ description: 'Release this image instead of building one', helpValue: 'IMAGE', exclusive: ['ref', 'dockerfile', 'target', 'build-arg', 'clear-cache', 'path', 'force'] }),
     dockerfile: Flags.string({ description: 'Build with this Dockerfile, by its path within the folder', helpValue: 'PATH' }),
     target: Flags.string({ description: 'Build this stage of the Dockerfile', helpValue: 'STAGE' }),
     'build-arg': Flags.string({ description: 'Build arg of the Dockerfile; without a value that of the environment variable. May be repeated. Not for secrets: it stays in the image\'s history', helpValue: 'NAME[=VALUE]', multiple: true }),
     'clear-cache': Flags.boolean({ description: 'Build without what earlier builds kept' }),
+    force: Flags.boolean({ description: 'Build and release also when nothing has changed of an app with a root (see apps:root)' }),
   };
 
   #started = 0;
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Deploy);
-    const folder = resolve(this.io.cwd, flags.path ?? '.');
-    await this.session(flags);
-    const source = flags.image ? undefined : await packSource(folder, flags.ref, this.io);
-    const app = await this.#target(flags, folder);
+    const { context } = await this.session(flags);
+    const named = flags.app ?? (this.io.env['MOTHERSHIP_APP'] || undefined);
+    const project = await findProject(resolve(this.io.cwd, flags.path ?? '.'));
+    if (flags.image && !named && !project?.app) throw fail('APP_NEEDED', {});
+    const known = await findApp(await this.api(flags), named, project);
+    const source = flags.image ? undefined : await packSource(flags, known, this.io);
+    const app = await this.#target(flags, { app: known, folder: source?.folder ?? this.io.cwd, link: !flags.image, ...(named ? { named } : {}), ...(context ? { context } : {}) });
     this.#started = this.now;
     const operation = source ? await this.#upload(app.name, source, flags) : await this.#release(app.name, flags);
     const result = await this.follow(flags, operation);
     if (result) this.#report(flags, app, operation, result);
   }
 
-  async #target(flags: DeployFlags, folder: string): Promise<App> {
-    const named = flags.app ?? (this.io.env['MOTHERSHIP_APP'] || undefined);
-    const project = await findProject(folder);
-    if (flags.image && !named && !project?.app) throw fail('APP_NEEDED', {});
-    const { context } = await this.session(flags);
-    const { app, created } = await findTarget(await this.api(flags), {
-      folder, link: !flags.image, ...(named ? { named } : {}), ...(project ? { project } : {}), ...(context ? { context } : {}),
-    });
+  async #target(flags: DeployFlags, options: TargetOptions): Promise<App> {
+    const { app, created } = await findTarget(await this.api(flags), options);
     if (created) this.progress.line(`Created ${app.name}`);
     return app;
   }
@@ -61,10 +60,10 @@ export default class Deploy extends OperationCommand {
     return (await this.api(flags)).call('releasesCreate', { params: { app }, body: { image: flags.image ?? '' } });
   }
 
-  async #upload(app: string, { archive, ref }: PackedSource, flags: DeployFlags): Promise<Operation> {
+  async #upload(app: string, { archive, ref, repository }: PackedSource, flags: DeployFlags): Promise<Operation> {
     this.progress.notify({ type: 'phase', phase: 'upload', state: 'started' });
     const query = {
-      ...(ref ? { ref } : {}), ...(flags.dockerfile ? { dockerfile: flags.dockerfile } : {}), ...(flags['clear-cache'] ? { clearCache: true } : {}),
+      ...(ref ? { ref } : {}), ...(flags.dockerfile ? { dockerfile: flags.dockerfile } : {}), ...(flags['clear-cache'] ? { clearCache: true } : {}), ...(repository ? { repository } : {}), ...(flags.force ? { force: true } : {}),
       ...(flags.target ? { target: flags.target } : {}), ...(flags['build-arg'] ? { buildArgs: JSON.stringify(buildArgs(flags['build-arg'], this.io.env)) } : {}),
     };
     const operation = await sendSource(await this.api(flags), archive, { params: { app }, query });
@@ -76,12 +75,12 @@ export default class Deploy extends OperationCommand {
     const phases = this.progress.timings;
     const release = typeof result['release'] === 'number' ? result['release'] : null;
     const url = typeof result['url'] === 'string' ? result['url'] : app.url;
-    this.progress.line(`${release ? `Released v${release} of ${app.name}` : `Released ${app.name}`}: ${timingsLine(phases, this.now - this.#started)}`);
+    if (!result['unchanged']) this.progress.line(`${release ? `Released v${release} of ${app.name}` : `Released ${app.name}`}: ${timingsLine(phases, this.now - this.#started)}`);
     this.print(flags, { app: app.name, release, url, operation: operation.id, ...result, phases }, () => [url]);
   }
 }
 
-type DeployFlags = { readonly 'build-arg'?: string[] | undefined } & { readonly [name in 'app' | 'context' | 'image' | 'dockerfile' | 'target']?: string | undefined } & { readonly [name in 'json' | 'detach' | 'no-wait' | 'clear-cache']?: boolean };
+type DeployFlags = { readonly 'build-arg'?: string[] | undefined } & { readonly [name in 'app' | 'context' | 'image' | 'dockerfile' | 'target']?: string | undefined } & { readonly [name in 'json' | 'detach' | 'no-wait' | 'clear-cache' | 'force']?: boolean };
 
 /** As Docker's client reads them. An arg without a value that the environment does not have is left to the Dockerfile. */
 function buildArgs(given: readonly string[], env: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -8,6 +8,7 @@ export const commandTable = {
   'apps:info': () => import('./apps/info.ts'),
   'apps:open': () => import('./apps/open.ts'),
   'apps:rename': () => import('./apps/rename.ts'),
+  'apps:root': () => import('./apps/root.ts'),
   'buildpacks': () => import('./buildpacks/index.ts'),
   'buildpacks:add': () => import('./buildpacks/add.ts'),
   'buildpacks:clear': () => import('./buildpacks/clear.ts'),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import type { App, Body, Build, LogEntry, Operation, ProcessFormation, Release, Token } from '../../src/api/index.ts';
 import { changeBuildpacks } from '../../src/builds/index.ts';
@@ -18,7 +19,7 @@ export const fakeTokens = { admin: 'admin-token', member: 'member-token', revoke
 export class FakePlatform implements Platform {
   readonly clock: Clock;
   readonly operations: FakeOperations;
-  /** Archives as received, in order. */
+  /** Archives as received, in order, or the manifests of those whose contents came apart from them. */
   readonly uploads: Buffer[] = [];
   /** Sessions attached to, in order: their size and whether they were hung up. */
   readonly sessions: { columns?: number; rows?: number; hungUp: boolean; command: string[] }[] = [];
@@ -28,6 +29,7 @@ export class FakePlatform implements Platform {
   /** Copies asked for, and the tars that processes have to give, by path. */
   readonly copies: { ps: string; path: string; into: boolean }[] = [];
   readonly archives = new Map<string, Buffer>();
+  readonly #manifests = new Map<string, Buffer>();
   readonly #apps = new Map<string, Kept>();
   readonly #runs = new Map<string, { app: string; input: Body<'runCreate'> }>();
   readonly #tokens = new Map<string, Token>();
@@ -153,9 +155,8 @@ export class FakePlatform implements Platform {
     list: async (app) => [...this.#app(app).builds].reverse(),
     create: async (name, { archive, options }: BuildRequest, caller) => {
       const app = this.#app(name);
-      const chunks: Buffer[] = [];
-      for await (const chunk of archive) chunks.push(chunk as Buffer);
-      this.uploads.push(Buffer.concat(chunks));
+      const received = await buffer(archive);
+      this.uploads.push(this.#manifests.get(options.source ?? '') ?? received);
       const id = this.#id('b');
       const build: Build = {
         id, app: name, status: 'running', kind: options.kind === 'dockerfile' || options.dockerfile ? 'dockerfile' : 'buildpacks', stack: app.stack, buildpacks: ['nodejs'],
@@ -172,9 +173,10 @@ export class FakePlatform implements Platform {
     },
     offer: async (name, manifest) => {
       this.#app(name);
-      const hash = createHash('sha256');
-      for await (const chunk of manifest) hash.update(chunk as Buffer);
-      return { source: hash.digest('hex'), missing: ['0'.repeat(64)] };
+      const bytes = await buffer(manifest);
+      const source = createHash('sha256').update(bytes).digest('hex');
+      this.#manifests.set(source, bytes);
+      return { source, missing: ['0'.repeat(64)] };
     },
     info: async (app, id) => this.#build(app, id),
     output: (app, id, from, signal) => this.#output(app, id, from, signal),

@@ -3,6 +3,7 @@ import { access, lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../../errors/index.ts';
 import { PROJECT_FILE } from '../project.ts';
+import { everything, type SourceScope } from '../../api/source-root.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 
 /** One thing to send. `path` is relative to the root, with slashes. */
@@ -18,25 +19,31 @@ export interface SourceEntry {
 
 /**
  * What a deploy of `root` sends, in an order that depends on nothing but the names. Never `.git` nor the file that ties
- * the folder to its app. Sockets, devices and pipes are left out. Throws FILE_UNREADABLE.
+ * the folder to its app. Sockets, devices and pipes are left out. `scope`: what of it is the app's. Throws FILE_UNREADABLE.
  */
-export async function listSource(root: string): Promise<SourceEntry[]> {
-  return listFolder(root, '', await IgnoreRules.atRoot(root));
+export async function listSource(root: string, scope: SourceScope = everything): Promise<SourceEntry[]> {
+  return listFolder({ root, scope }, '', await IgnoreRules.atRoot(root, scope.root));
 }
 
-async function listFolder(root: string, folder: string, outer: IgnoreRules): Promise<SourceEntry[]> {
+async function listFolder(source: { readonly root: string; readonly scope: SourceScope }, folder: string, outer: IgnoreRules): Promise<SourceEntry[]> {
+  const { root, scope } = source;
   const rules = await outer.enter(root, folder);
   const names = await readable(folder || root, () => readdir(join(root, folder)));
   const entries: SourceEntry[] = [];
   for (const name of names.sort()) {
     const path = folder ? `${folder}/${name}` : name;
-    if (name === '.git' || path === PROJECT_FILE) continue;
+    if (name === '.git' || isProjectFile(path, scope)) continue;
     const entry = await describe(root, path);
     if (!entry || rules.ignores(path, entry.type === 'directory')) continue;
-    entries.push(entry);
-    if (entry.type === 'directory') entries.push(...(await listFolder(root, path, rules)));
+    if (scope.takes(path)) entries.push(entry);
+    if (entry.type === 'directory' && scope.leadsTo(path)) entries.push(...(await listFolder(source, path, rules)));
   }
   return entries;
+}
+
+/** Whether a path is the file that ties the repository, or the app's folder in it, to an app. */
+export function isProjectFile(path: string, { root }: SourceScope): boolean {
+  return path === PROJECT_FILE || path === `${root}/${PROJECT_FILE}`;
 }
 
 async function describe(root: string, path: string): Promise<SourceEntry | undefined> {

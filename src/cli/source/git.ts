@@ -4,7 +4,8 @@ import { extract, type Pack } from 'tar-stream';
 import { fail } from '../../errors/index.ts';
 import type { Io } from '../io.ts';
 import { runProgram, startProgram } from '../programs.ts';
-import { PROJECT_FILE } from '../project.ts';
+import { everything, type SourceScope } from '../../api/source-root.ts';
+import { isProjectFile } from './entries.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 import { SourceArchive, writeEntry } from './pack.ts';
 
@@ -18,26 +19,26 @@ export async function describeHead(folder: string, io: Io): Promise<string | und
   return changes.exitCode === 0 && changes.stdout.trim() ? `${head.stdout}-dirty` : head.stdout;
 }
 
-/** The folder as it is in a commit, branch or tag. Throws GIT_FAILED. */
-export async function packGitRef(folder: string, ref: string, io: Io): Promise<SourceArchive> {
+/** The folder as it is in a commit, branch or tag. `scope`: what of it is the app's. Throws GIT_FAILED. */
+export async function packGitRef(folder: string, ref: string, io: Io, scope: SourceScope = everything): Promise<SourceArchive> {
   const commit = await runProgram(['git', 'rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], io, { cwd: folder });
   if (commit.exitCode !== 0) throw fail('GIT_FAILED', { what: `find "${ref}"`, why: lastLine(commit.stderr) || 'there is no such commit, branch or tag' });
-  const slugignore = await runProgram(['git', 'show', `${commit.stdout}:./.slugignore`], io, { cwd: folder });
-  const rules = IgnoreRules.ofSlug(slugignore.exitCode === 0 ? slugignore.stdout : '');
+  const slugignore = await runProgram(['git', 'show', `${commit.stdout}:./${scope.root ? `${scope.root}/` : ''}.slugignore`], io, { cwd: folder });
+  const rules = IgnoreRules.ofSlug(slugignore.exitCode === 0 ? slugignore.stdout : '', scope.root);
   return new SourceArchive(async (tar) => {
     const archive = await startProgram(['git', 'archive', '--format=tar', commit.stdout], io, { cwd: folder });
-    await filterTar(archive.stdout as Readable, tar, rules);
+    await filterTar(archive.stdout as Readable, tar, { rules, scope });
     const { exitCode, stderr } = await archive.ended;
     if (exitCode !== 0) throw fail('GIT_FAILED', { what: `pack "${ref}"`, why: lastLine(stderr) });
   });
 }
 
-async function filterTar(source: Readable, tar: Pack, rules: IgnoreRules): Promise<void> {
+async function filterTar(source: Readable, tar: Pack, { rules, scope }: { rules: IgnoreRules; scope: SourceScope }): Promise<void> {
   const reader = extract();
   const read = pipeline(source, reader as unknown as Writable);
   for await (const entry of reader) {
     const path = entry.header.name.replace(/\/$/, '');
-    const leftOut = path === PROJECT_FILE || isIgnored(path, entry.header.type === 'directory', rules);
+    const leftOut = isProjectFile(path, scope) || !scope.takes(path) || isIgnored(path, entry.header.type === 'directory', rules);
     if (leftOut) entry.resume();
     else await writeEntry(tar, entry.header, (sink) => pipeline(Readable.from(entry), sink, { end: false }));
   }

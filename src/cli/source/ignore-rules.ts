@@ -6,26 +6,27 @@ interface Rules { readonly below: string; readonly rules: Ignore }
 
 /**
  * What a deploy leaves out, as git and Heroku's slug compiler decide it: `.gitignore` files at every level (the nearest
- * one that says something wins), `.git/info/exclude`, and `.slugignore` at the root. Paths are relative to the root,
+ * one that says something wins), `.git/info/exclude`, and `.slugignore` in the app's folder. Paths are relative to the root,
  * with slashes.
  */
 export class IgnoreRules {
   readonly #git: readonly Rules[];
-  readonly #slug: Ignore | undefined;
+  readonly #slug: Rules | undefined;
 
-  private constructor(git: readonly Rules[], slug: Ignore | undefined) {
+  private constructor(git: readonly Rules[], slug: Rules | undefined) {
     this.#git = git;
     this.#slug = slug;
   }
 
-  static async atRoot(root: string): Promise<IgnoreRules> {
-    const [exclude, slug] = await Promise.all([readRules(join(root, '.git/info/exclude')), readRules(join(root, '.slugignore'))]);
-    return new IgnoreRules(exclude ? [{ below: '', rules: exclude }] : [], slug);
+  /** `app`: the app's folder; '' is the root. */
+  static async atRoot(root: string, app = ''): Promise<IgnoreRules> {
+    const [exclude, slug] = await Promise.all([readRules(join(root, '.git/info/exclude')), readRules(join(root, app, '.slugignore'))]);
+    return new IgnoreRules(exclude ? [{ below: '', rules: exclude }] : [], slug && { below: app, rules: slug });
   }
 
   /** Only a `.slugignore`, for source that git has chosen already. */
-  static ofSlug(text: string): IgnoreRules {
-    return new IgnoreRules([], ignore().add(text));
+  static ofSlug(text: string, app = ''): IgnoreRules {
+    return new IgnoreRules([], { below: app, rules: ignore().add(text) });
   }
 
   /** The rules for what lies in `folder` (`''` is the root): these and those of its own `.gitignore`. */
@@ -36,13 +37,21 @@ export class IgnoreRules {
 
   ignores(path: string, isFolder: boolean): boolean {
     const name = isFolder ? `${path}/` : path;
-    if (this.#slug?.ignores(name)) return true;
+    if (this.#slug && isBelow(name, this.#slug.below) && this.#slug.rules.ignores(within(name, this.#slug.below))) return true;
     for (const { below, rules } of this.#git.toReversed()) {
-      const { ignored, unignored } = rules.test(below ? name.slice(below.length + 1) : name);
+      const { ignored, unignored } = rules.test(within(name, below));
       if (ignored || unignored) return ignored;
     }
     return false;
   }
+}
+
+function isBelow(name: string, folder: string): boolean {
+  return folder === '' || (name.startsWith(`${folder}/`) && name.length > folder.length + 1);
+}
+
+function within(name: string, folder: string): string {
+  return folder === '' ? name : name.slice(folder.length + 1);
 }
 
 async function readRules(file: string): Promise<Ignore | undefined> {

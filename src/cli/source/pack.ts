@@ -5,6 +5,7 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack, type Header, type Pack } from 'tar-stream';
+import type { SourceScope } from '../../api/source-root.ts';
 import { fail } from '../../errors/index.ts';
 import { checkReadable, listSource, type SourceEntry } from './entries.ts';
 
@@ -34,9 +35,9 @@ export class SourceArchive {
   }
 }
 
-/** The folder's archive. Two tars of the same tree are the same bytes. Throws FILE_UNREADABLE, FOLDER_EMPTY. */
-export async function packFolder(root: string): Promise<SourceArchive> {
-  const entries = await listSource(root);
+/** The folder's archive. `scope`: what of it is the app's. Two tars of the same tree are the same bytes. Throws FILE_UNREADABLE, FOLDER_EMPTY. */
+export async function packFolder(root: string, scope?: SourceScope): Promise<SourceArchive> {
+  const entries = await listSource(root, scope);
   if (!entries.some(({ type }) => type !== 'directory')) throw fail('FOLDER_EMPTY', { folder: root });
   await checkReadable(root, entries);
   return new SourceArchive((tar) => writeEntries(tar, root, entries));

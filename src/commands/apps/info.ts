@@ -24,6 +24,8 @@ function describe(app: App, now: number, paint: Paint): string[] {
     'Release': release ? `v${release.version}, ${release.description}, ${formatTime(release.createdAt, now)}` : 'none yet',
     'Processes': app.formation.map((line) => `${line.type}: ${line.quantity} x ${formatSize(line.size)}`).join('\n') || undefined,
     'Domains': app.domains.join('\n') || undefined,
+    'Root': app.source?.root,
+    'Watches': app.source?.watch.join('\n') || undefined,
     'Maintenance': app.maintenance ? 'on' : undefined,
     'Stack': app.stack,
     'Created': formatTime(app.createdAt, now),

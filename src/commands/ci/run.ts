@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import { ExitStatus } from '../../cli/exit-status.ts';
 import { OperationCommand } from '../../cli/operation-command.ts';
@@ -10,15 +9,15 @@ export default class CiRun extends OperationCommand {
     + 'Config vars are those of app.json alone, not the app\'s. Nothing is released.';
   static override examples = ['mothership ci:run', 'mothership ci:run -a example-app --ref v1.2.0'];
   static override flags = {
-    path: Flags.string({ description: 'Folder to test; by default this one', helpValue: 'FOLDER' }),
+    path: Flags.string({ description: 'Folder to test; by default this one, or the part of its repository that apps:root names', helpValue: 'FOLDER' }),
     ref: Flags.string({ description: 'Test this commit, branch or tag of the folder\'s git repository instead of the files as they are', helpValue: 'REF' }),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(CiRun);
     const app = await this.app(flags);
-    const source = await packSource(resolve(this.io.cwd, flags.path ?? '.'), flags.ref, this.io);
-    const query = source.ref ? { ref: source.ref } : {};
+    const source = await packSource(flags, await (await this.api(flags)).call('appsInfo', { params: { app } }), this.io);
+    const query = { ...(source.ref ? { ref: source.ref } : {}), ...(source.repository ? { repository: true } : {}) };
     const result = await this.carryOut(flags, `Testing ${app}`, (api) => api.upload('testsCreate', { params: { app }, query }, source.archive.gzipped()));
     if (!result) return;
     this.print(flags, result, () => []);

@@ -1,0 +1,40 @@
+import { existsSync, lstatSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { everything, parseSourceRoot, sourceScope, type SourceScope } from '../../api/source-root.ts';
+import { fail } from '../../errors/index.ts';
+
+interface Root {
+  readonly root: string;
+  readonly watch: readonly string[];
+}
+
+/** An app's part of a repository on this machine. */
+export interface RepositoryPart extends SourceScope {
+  /** The repository's top folder. */
+  readonly top: string;
+}
+
+/**
+ * The repository that `folder` is the top of, or lies in: the nearest folder that has the root in it, of this one, the one
+ * whose root this is or holds it, and git's. Throws SOURCE_ROOT_MISSING.
+ */
+export function findPart(folder: string, { root, watch }: Root): RepositoryPart {
+  const source = parseSourceRoot(root, watch);
+  const scope = source ? sourceScope(source) : everything;
+  const top = topsOf(folder, scope.root).find((candidate) => isFolder(join(candidate, scope.root)));
+  if (top === undefined) throw fail('SOURCE_ROOT_MISSING', { root: scope.root });
+  return { ...scope, top };
+}
+
+function topsOf(folder: string, root: string): string[] {
+  const above = [folder];
+  while (dirname(above.at(-1)!) !== above.at(-1)) above.push(dirname(above.at(-1)!));
+  const withRoot = root === '' ? [] : above.filter((candidate) => candidate.endsWith(`/${root}`)).map((candidate) => candidate.slice(0, -root.length - 1) || '/');
+  const git = above.find((candidate) => existsSync(join(candidate, '.git')));
+  // With the top as its root an app is in all folders of the repository.
+  return root === '' ? [git ?? folder] : [folder, ...withRoot, ...(git === undefined ? [] : [git])];
+}
+
+function isFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
