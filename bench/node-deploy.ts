@@ -60,8 +60,8 @@ async function layers(cluster: Cluster): Promise<readonly string[]> {
 
 interface Sent { readonly bytes: number; readonly layers: number }
 
-async function deployOurs(cluster: Cluster, folder: string, text: string): Promise<number> {
-  const took = await timed(() => cluster.ok(['deploy', '-a', APP, '--path', folder]));
+async function deployOurs(cluster: Cluster, folder: string, text: string, phases: unknown[]): Promise<number> {
+  const took = await timed(async () => phases.push((await cluster.json<{ phases: unknown }>(['deploy', '-a', APP, '--path', folder])).phases));
   if ((await cluster.http(APP)).body !== text) throw new Error('an old release answers');
   return took;
 }
@@ -137,9 +137,10 @@ await onCluster('bench-node-deploy', async (cluster) => {
   const load = loadavg()[0];
   const ours: number[] = [];
   const rival: number[] = [];
+  const phases: unknown[] = [];
   for (let round = 1; round <= Number(values.rounds); round += 1) {
     await writeFile(join(folder, 'server.js'), server(`ours ${round}`));
-    ours.push(await deployOurs(cluster, folder, `ours ${round}`));
+    ours.push(await deployOurs(cluster, folder, `ours ${round}`, phases));
     await writeFile(join(folder, 'server.js'), server(`rival ${round}`));
     rival.push(await deployRival(cluster, folder, `rival ${round}`));
   }
@@ -152,5 +153,5 @@ await onCluster('bench-node-deploy', async (cluster) => {
     { what: 'ratio', value: ratio, budget: 1, met: ratio <= 1 },
     { what: 'bytes sent', value: sent.bytes, budget: UPLOAD_BUDGET, met: sent.bytes < UPLOAD_BUDGET },
     { what: 'layers that changed', value: sent.layers, budget: 1, met: sent.layers === 1 },
-  ], { dependencies, load, samples: { ours, rival } });
+  ], { dependencies, load, samples: { ours, rival }, phases });
 });

@@ -6,6 +6,8 @@ export interface BuildLimits {
   readonly memoryBytes: number;
   /** Cores; 0.5 is half of one. */
   readonly cpus: number;
+  /** The processors it may run on, e.g. `1-3`; all when missing. */
+  readonly cpuset?: string;
   readonly pids: number;
   /** Written by the build in its container and its cache together. */
   readonly diskBytes: number;
@@ -32,6 +34,8 @@ export interface BuildInput {
   readonly buildpacks: readonly string[];
   /** Config vars: files in ENV_DIR during the build, never in the image. */
   readonly config: Readonly<Record<string, string>>;
+  /** Variables of all the cluster's builds, where config vars do not say otherwise; likewise. */
+  readonly platformEnv?: Readonly<Record<string, string>>;
   /** The app has no release yet: what app.json says of new apps counts. */
   readonly isNew?: boolean;
   readonly clearCache?: boolean;

@@ -13,6 +13,7 @@ import { BuildpackRun } from './buildpack-run.ts';
 import { testByBuildpacks } from './buildpack-test.ts';
 import { DockerfileBuild } from './dockerfile-build.ts';
 import { cacheVolume, KIND, label, testApp } from './labels.ts';
+import { limitsOn } from './node-limits.ts';
 import { BuildOutput } from './output.ts';
 import { LAYER_TIME } from './settled-tar.ts';
 import { SlugImage } from './slug-image.ts';
@@ -73,8 +74,7 @@ export class Builder {
     const folder = await mkdtemp(join(this.#scratch, 'mothership-source-'));
     try {
       const [source, { cpus }] = await Promise.all([this.#receive(input, folder, signal), this.#engine.info()]);
-      const limits = { ...input.limits, cpus: Math.min(input.limits.cpus, cpus) };
-      return await work({ ...input, limits }, source);
+      return await work({ ...input, limits: limitsOn(cpus, input.limits) }, source);
     } catch (error) {
       throw signal.aborted ? fail('CANCELLED', { what: 'The build' }, error) : error;
     } finally {

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/index.ts';
 import type { Clock } from '../events/index.ts';
 import { KIND, label } from './labels.ts';
+import { BUILD_CPU_SHARES } from './node-limits.ts';
 
 const POLL_MS = 2000;
 
@@ -63,6 +64,7 @@ export class DiskWatch {
       capAdd: ['DAC_READ_SEARCH'],
       noNewPrivileges: true,
       limits: { memoryBytes: 64 * 1024 ** 2, pids: 16 },
+      cpuShares: BUILD_CPU_SHARES,
       mounts: [{ type: 'volume', source: volume, target: '/cache', readOnly: true }],
       networks: [{ id: 'none' }],
     });

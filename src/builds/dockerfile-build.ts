@@ -5,14 +5,17 @@ import { ensureBuildNetwork, type BuildParts } from './buildpack-run.ts';
 import { asWritten, translateDockerfile, type Translated } from './dockerfile-dialect.ts';
 import { dockerIgnore, type LeaveOut } from './ignore-file.ts';
 import { BUILD_NETWORK, KIND, label } from './labels.ts';
+import { BUILD_CPU_SHARES } from './node-limits.ts';
 import type { BuildOutput } from './output.ts';
 import { cleanLine } from './output.ts';
-import { BUILD_CPU_SHARES } from './sandbox.ts';
+import { diskUlimits } from './sandbox.ts';
 import { sourceTar, type Source } from './source.ts';
 import { StepWatch } from './step-watch.ts';
 import { killedBy, size, wall } from './verdict.ts';
 
 const TRANSLATED = '.mothership.Dockerfile';
+const SIGKILL = 9;
+const SIGXFSZ = 25;
 
 /** One build from a Dockerfile by the engine. */
 export class DockerfileBuild {
@@ -72,8 +75,9 @@ export class DockerfileBuild {
       buildArgs: this.#buildArgs(),
       // Each label would be a step of the classic builder.
       labels: { [label.kind]: KIND.image },
-      limits: { memoryBytes: limits.memoryBytes, cpus: limits.cpus },
+      limits: { memoryBytes: limits.memoryBytes, cpus: limits.cpus, ...(limits.cpuset ? { cpuset: limits.cpuset } : {}) },
       cpuShares: BUILD_CPU_SHARES,
+      ulimits: diskUlimits(limits),
       network: BUILD_NETWORK,
       signal,
       onStep: watch.step,
@@ -89,12 +93,14 @@ export class DockerfileBuild {
   }
 
   #judged(error: unknown, translated: Translated, output: BuildOutput): unknown {
-    const memory = size(this.#input.limits.memoryBytes);
-    if (output.fileTooLarge) return fail('BUILD_KILLED', { why: 'it wrote a file that was too large' }, error);
+    const { memoryBytes, diskBytes } = this.#input.limits;
+    const memory = size(memoryBytes);
+    const ended = (signal: number): boolean => isMothershipError(error, 'DOCKERFILE_FAILED') && error.message.includes(`non-zero code: ${128 + signal}`);
+    if (output.fileTooLarge || ended(SIGXFSZ)) return fail('BUILD_KILLED', { why: `it wrote a file larger than its ${size(diskBytes)} disk space` }, error);
     if (output.diskFull) return fail('BUILD_KILLED', { why: 'there was no disk space left' }, error);
     if (!isMothershipError(error, 'DOCKERFILE_FAILED')) return error;
-    // The engine only says that the step's command ended with 137: killed.
-    if (/non-zero code: 137/.test(error.message)) {
+    // All that the engine says is with which code the step's command ended.
+    if (ended(SIGKILL)) {
       return fail('BUILD_KILLED', { why: `a step was killed, most likely because it used ${memory} of ${memory} memory` }, error);
     }
     const message = asWritten(error.message, translated).replace(/\.$/, '');

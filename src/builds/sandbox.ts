@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
-import type { ContainerSpec, Engine } from '../engine/index.ts';
+import type { ContainerSpec, Engine, Ulimit } from '../engine/index.ts';
 import type { Clock, Env } from '../events/index.ts';
 import type { BuildLimits } from './build.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { BUILD_NETWORK, cacheVolume, KIND, label } from './labels.ts';
+import { BUILD_CPU_SHARES } from './node-limits.ts';
 import { readLines, type BuildOutput } from './output.ts';
 import { textsOf } from './tar-files.ts';
 
@@ -14,9 +15,6 @@ export interface SandboxSpec {
   readonly env: Env;
   readonly limits: BuildLimits;
 }
-
-/** Weight for processor time: an app beside it has sixteen times as much; what nobody wants is the build's. */
-export const BUILD_CPU_SHARES = 64;
 
 /** How a build's container ended. */
 export type Ending =
@@ -113,6 +111,11 @@ export class Sandbox {
   }
 }
 
+/** Whoever writes one file beyond the build's disk space is ended by the kernel, without anybody measuring. */
+export function diskUlimits({ diskBytes }: BuildLimits): Ulimit[] {
+  return [{ name: 'fsize', soft: diskBytes, hard: diskBytes }];
+}
+
 function containerSpec({ buildId, appId, image, env, limits }: SandboxSpec): ContainerSpec {
   return {
     image,
@@ -124,7 +127,7 @@ function containerSpec({ buildId, appId, image, env, limits }: SandboxSpec): Con
     limits,
     capDrop: ['ALL'],
     noNewPrivileges: true,
-    ulimits: [{ name: 'fsize', soft: limits.diskBytes, hard: limits.diskBytes }],
+    ulimits: diskUlimits(limits),
     // Apps that serve go before builds, for memory and for processor time.
     oomScoreAdj: 500,
     cpuShares: BUILD_CPU_SHARES,

@@ -79,7 +79,8 @@ export class SourceStore {
     await this.#keepOnly(app, wanted);
     const out = pack();
     this.#fill(out, folder, manifest).catch((error: unknown) => { out.destroy(error as Error); });
-    const gzip = createGzip({ level: 1 });
+    // It goes no further than the next reader.
+    const gzip = createGzip({ level: 0 });
     pipeline(Readable.from(out), gzip).catch(() => undefined);
     return gzip;
   }

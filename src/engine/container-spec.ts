@@ -1,4 +1,4 @@
-import type { ContainerSpec, Resources } from './engine.ts';
+import type { ContainerSpec, Resources, Ulimit } from './engine.ts';
 import { envJson, mountJson, nanoCpus } from './service-spec.ts';
 
 /**
@@ -32,10 +32,14 @@ function hostConfigJson(spec: ContainerSpec): object {
     CapDrop: spec.capDrop,
     CapAdd: spec.capAdd,
     SecurityOpt: spec.noNewPrivileges ? ['no-new-privileges'] : undefined,
-    Ulimits: spec.ulimits?.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
+    Ulimits: spec.ulimits && ulimitsJson(spec.ulimits),
     OomScoreAdj: spec.oomScoreAdj,
     CpuShares: spec.cpuShares,
   };
+}
+
+export function ulimitsJson(ulimits: readonly Ulimit[]): object {
+  return ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard }));
 }
 
 export function limitsJson(limits: Resources): object {
@@ -44,5 +48,6 @@ export function limitsJson(limits: Resources): object {
     ...(limits.memoryBytes ? { Memory: limits.memoryBytes, MemorySwap: limits.memoryBytes } : {}),
     ...(limits.cpus ? { NanoCpus: nanoCpus(limits.cpus) } : {}),
     ...(limits.pids ? { PidsLimit: limits.pids } : {}),
+    ...(limits.cpuset ? { CpusetCpus: limits.cpuset } : {}),
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { at, type Connection } from './connection.ts';
+import { ulimitsJson } from './container-spec.ts';
 import type { BuildImageOptions, Resources } from './engine.ts';
 import { jsonLines } from './json-lines.ts';
 import { reasonOf } from './refusal.ts';
@@ -72,7 +73,7 @@ export class ImageBuild {
   }
 
   #query(): Record<string, unknown> {
-    const { tag, dockerfile, target, buildArgs, labels, limits, cpuShares, network, noCache, onStep, pull } = this.#options;
+    const { tag, dockerfile, target, buildArgs, labels, limits, cpuShares, network, noCache, onStep, pull, ulimits } = this.#options;
     return {
       version: '1',
       t: tag,
@@ -87,6 +88,7 @@ export class ImageBuild {
       ...(cpuShares ? { cpushares: cpuShares } : {}),
       ...(onStep ? { extrahosts: `${this.#mark}:127.0.0.1` } : {}),
       ...(pull ? { pull: true } : {}),
+      ...(ulimits ? { ulimits: JSON.stringify(ulimitsJson(ulimits)) } : {}),
       ...limitsQuery(limits ?? {}),
     };
   }
@@ -97,5 +99,6 @@ function limitsQuery(limits: Resources): Record<string, unknown> {
   return {
     ...(limits.memoryBytes ? { memory: limits.memoryBytes, memswap: limits.memoryBytes } : {}),
     ...(limits.cpus ? { cpuperiod: CPU_PERIOD_US, cpuquota: Math.round(limits.cpus * CPU_PERIOD_US) } : {}),
+    ...(limits.cpuset ? { cpusetcpus: limits.cpuset } : {}),
   };
 }

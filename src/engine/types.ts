@@ -60,6 +60,8 @@ export interface Resources {
   /** Cores; 0.5 is half of one. */
   readonly cpus?: number;
   readonly pids?: number;
+  /** The processors it may run on: `1-3`. */
+  readonly cpuset?: string;
 }
 
 /** What a registry asks for: the engine hands it on, Swarm to every node that pulls. */
@@ -191,6 +193,13 @@ export interface JoinOptions {
   readonly advertiseAddress: string;
 }
 
+/** As setrlimit(2) has it; `fsize` in bytes. */
+export interface Ulimit {
+  readonly name: string;
+  readonly soft: number;
+  readonly hard: number;
+}
+
 export interface ContainerSpec {
   readonly name?: string;
   readonly image: string;
@@ -208,7 +217,7 @@ export interface ContainerSpec {
   readonly capDrop?: readonly string[];
   readonly capAdd?: readonly string[];
   readonly noNewPrivileges?: boolean;
-  readonly ulimits?: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
+  readonly ulimits?: readonly Ulimit[];
   readonly tty?: boolean;
   readonly openStdin?: boolean;
   readonly oomScoreAdj?: number;
@@ -324,6 +333,7 @@ export interface BuildImageOptions {
   readonly limits?: Resources;
   /** Weight of steps for processor time; 1024 is what other containers have. */
   readonly cpuShares?: number;
+  readonly ulimits?: readonly Ulimit[];
   /** Engine network for RUN steps; the default bridge when missing. */
   readonly network?: string;
   readonly noCache?: boolean;

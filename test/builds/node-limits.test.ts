@@ -1,0 +1,21 @@
+import { expect } from 'chai';
+import { defaultBuildLimits } from '../../src/builds/build.ts';
+import { limitsOn } from '../../src/builds/node-limits.ts';
+
+describe('the limits of a build on a node', () => {
+  for (const [cpus, expected] of [
+    [1, { cpus: 0.5, pids: 512 }],
+    [2, { cpus: 1, pids: 512, cpuset: '1' }],
+    [3, { cpus: 2, pids: 768, cpuset: '1-2' }],
+    [16, { cpus: 2, pids: 1024, cpuset: '1-15' }],
+  ] as const) {
+    it(`leave apps a part of ${cpus} processor${cpus > 1 ? 's' : ''}`, () => {
+      expect(limitsOn(cpus, defaultBuildLimits)).to.deep.equal({ ...defaultBuildLimits, ...expected });
+    });
+  }
+
+  it('are never above what the app may have', () => {
+    expect(limitsOn(64, { ...defaultBuildLimits, cpus: 0.25, pids: 64 })).to.deep.include({ cpus: 0.25, pids: 64 });
+    expect(limitsOn(1, { ...defaultBuildLimits, cpus: 0.25, pids: 64 })).to.deep.include({ cpus: 0.25, pids: 64 });
+  });
+});
