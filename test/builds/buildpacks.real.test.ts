@@ -66,6 +66,7 @@ describe('buildpacks', function () {
 
     it('starts from nothing when told to, and makes the same layers to the byte', async () => {
       const before = await layersOf(await world.build('npm', { app: 'node' }));
+      await world.builder.settled();
       await world.builder.forget('node');
       const attempt = await world.attempt('npm', { app: 'node', clearCache: true, npmRegistry: NOWHERE });
       expect(attempt.error).to.match(/^BUILD_FAILED/);
