@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RouteName } from './routes.ts';
 import * as apps from './schemas/apps.ts';
+import * as settings from './schemas/build-settings.ts';
 import * as buildpacks from './schemas/buildpacks.ts';
 import * as nodes from './schemas/nodes.ts';
 import * as operations from './schemas/operations.ts';
@@ -49,6 +50,8 @@ export const contract = {
   buildsOutput: { query: operations.eventsQuery, response: operations.operationEvent },
   buildsCachePurge: { response: releases.cachePurged },
   buildsCancel: { response: releases.build },
+  buildSettingsInfo: { response: settings.buildSettings },
+  buildSettingsUpdate: { body: settings.buildSettingsBody, response: settings.buildSettings },
   buildpacksList: { response: z.array(buildpacks.buildpack) },
   buildpacksUpdate: { body: buildpacks.buildpacksUpdateBody, response: z.array(buildpacks.buildpack) },
   testsCreate: { query: buildpacks.testsCreateQuery, response: operations.operation },

@@ -58,6 +58,9 @@ export const routes = {
   buildsCachePurge: { method: 'DELETE', path: '/apps/:app/builds/cache', access: 'member', summary: 'Forgets what builds of an app kept for the next one' },
   buildsCancel: { method: 'POST', path: '/apps/:app/builds/:build/cancel', access: 'member', summary: 'Stops a build' },
 
+  buildSettingsInfo: { method: 'GET', path: '/builds/settings', access: 'admin', summary: 'What is set for the builds of all apps; may be secret' },
+  buildSettingsUpdate: { method: 'PATCH', path: '/builds/settings', access: 'admin', summary: 'Sets variables and limits of all builds' },
+
   buildpacksList: { method: 'GET', path: '/apps/:app/buildpacks', access: 'member', summary: 'Buildpacks that are set on an app' },
   buildpacksUpdate: { method: 'PATCH', path: '/apps/:app/buildpacks', access: 'member', summary: 'Changes the buildpacks of an app; its next build takes them' },
   testsCreate: { method: 'POST', path: '/apps/:app/tests', access: 'member', summary: 'Builds the uploaded source for its tests and runs them', answer: 'operation', upload: 'application/gzip' },

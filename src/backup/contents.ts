@@ -1,4 +1,4 @@
-import type { AppRecord, ClusterRecord, StoredBuild, StoredRelease, TokenRecord } from '../store/index.ts';
+import type { AppRecord, BuildSettingsRecord, ClusterRecord, StoredBuild, StoredRelease, TokenRecord } from '../store/index.ts';
 
 /** Raised when a reader of the old format could not read the new one. */
 export const FORMAT_VERSION = 1;
@@ -40,8 +40,8 @@ export interface CertificateBackup {
 /** A backup without the bytes of its images. */
 export interface BackupContents {
   readonly manifest: Manifest;
-  /** For people, and to tell what differs: a restore leaves the settings of the cluster it goes to. */
-  readonly cluster: ClusterRecord;
+  /** For people, and to tell what differs: a restore leaves what setup has set on the cluster it goes to, and adds to its settings of builds. */
+  readonly cluster: ClusterRecord & { readonly builds?: BuildSettingsRecord };
   readonly tokens: readonly TokenRecord[];
   readonly certificate: CertificateBackup | null;
   readonly apps: readonly AppBackup[];

@@ -33,7 +33,9 @@ const appBackup = z.strictObject({ app, releases: z.array(release), builds: z.ar
   .refine((all) => !all.app.live || all.releases.some(({ record }) => record.version === all.app.live?.release), 'lacks its live release');
 
 const manifest = z.looseObject({ format: z.literal('mothership-backup'), version: z.number().int(), cluster: text, domain: text, mothership: text, createdAt: text, images: z.boolean() });
-const cluster = z.looseObject({ name: text, domain: text });
+const limit = z.number().positive().optional();
+const builds = z.object({ env: z.record(z.string(), text), slots: limit, cacheBytes: limit, memoryBytes: limit, cpus: limit, diskBytes: limit, seconds: limit });
+const cluster = z.looseObject({ name: text, domain: text, builds: builds.optional() });
 const tokens = z.array(z.looseObject({ id, hash: z.string().regex(/^[0-9a-f]{64}$/), user: text, role: z.enum(['admin', 'member']), description: text, createdAt: text }));
 const pem = z.string().startsWith('-----BEGIN ').max(100_000);
 const certificate = z.looseObject({ domain: text, cert: pem, key: pem }).nullable();

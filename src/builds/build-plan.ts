@@ -22,7 +22,7 @@ export interface BuildPlan {
   readonly testCommand?: string;
 }
 
-type Wanted = Pick<BuildInput, 'buildpacks' | 'config' | 'stack' | 'isNew'> & {
+type Wanted = Pick<BuildInput, 'buildpacks' | 'config' | 'platformEnv' | 'stack' | 'isNew'> & {
   /** With a Dockerfile no buildpack is looked at. */
   readonly byDockerfile?: boolean;
   readonly test?: boolean;
@@ -32,13 +32,13 @@ type Wanted = Pick<BuildInput, 'buildpacks' | 'config' | 'stack' | 'isNew'> & {
 export function planBuild(input: Wanted, texts: Source['texts'], secret: () => string): BuildPlan {
   const manifest = parseAppJson(texts.get('app.json'));
   const { names, from } = input.byDockerfile ? { names: [] } : chooseBuildpacks(input, texts.get('.buildpacks'), manifest);
-  const official = input.config['MOTHERSHIP_BUILDPACKS_URL'] ?? OFFICIAL_BUILDPACKS;
+  const official = input.config['MOTHERSHIP_BUILDPACKS_URL'] ?? input.platformEnv?.['MOTHERSHIP_BUILDPACKS_URL'] ?? OFFICIAL_BUILDPACKS;
   const given = input.isNew || input.test ? configFrom(wantedEnv(manifest, input.test), input.config, secret) : {};
   const testCommand = manifest.environments?.test?.scripts?.test;
   return {
     buildpacks: names.map((name) => parseBuildpack(name, official)),
     ...(from ? { buildpacksFrom: from } : {}),
-    config: { ...given, ...input.config },
+    config: { ...input.platformEnv, ...given, ...input.config },
     notices: input.isNew ? unmet(manifest, input.stack.name) : [],
     ...(input.isNew ? { setup: setupFrom(manifest, given) } : {}),
     ...(input.test && testCommand ? { testCommand } : {}),

@@ -7,6 +7,7 @@ export { receiveRooted, type SourceLayout } from './rooted-source.ts';
 export { sourceDigest, type SourceFile } from './source-digest.ts';
 export { defaultSourceLimits } from './source.ts';
 export { SourceStore, type OfferedSource } from './source-store.ts';
+export { changeSettings, limitsFrom, type BuildSettingsChange } from './settings.ts';
 export { Relay } from './relay.ts';
 export { cacheLimit, observeCaches, planEviction, type BuildCache } from './cache-plan.ts';
 export {

@@ -41,9 +41,19 @@ const BUILD_MEMORY = 2 * 1024 ** 3;
 /** On a node that serves apps too. */
 const SHARED_SLOTS = 2;
 
+/** What an admin may have set. */
+export interface SlotSettings {
+  readonly slots?: number;
+  /** Of a build. */
+  readonly memoryBytes?: number;
+}
+
 /** Builds at a time: one for each core, as far as the memory goes. Nodes that only build take more. */
-export function buildSlots({ cpus, memoryBytes }: { readonly cpus: number; readonly memoryBytes: number }, dedicated: boolean): number {
-  const fit = Math.min(Math.floor(cpus), Math.floor(memoryBytes / BUILD_MEMORY));
+export function buildSlots(
+  { cpus, memoryBytes }: { readonly cpus: number; readonly memoryBytes: number }, dedicated: boolean, settings: SlotSettings = {},
+): number {
+  if (settings.slots !== undefined) return settings.slots;
+  const fit = Math.min(Math.floor(cpus), Math.floor(memoryBytes / (settings.memoryBytes ?? BUILD_MEMORY)));
   return Math.max(1, dedicated ? fit : Math.min(fit, SHARED_SLOTS));
 }
 

@@ -20,6 +20,9 @@ export const commandTable = {
   'builds:cancel': () => import('./builds/cancel.ts'),
   'builds:info': () => import('./builds/info.ts'),
   'builds:output': () => import('./builds/output.ts'),
+  'builds:settings': () => import('./builds/settings/index.ts'),
+  'builds:settings:set': () => import('./builds/settings/set.ts'),
+  'builds:settings:unset': () => import('./builds/settings/unset.ts'),
   'ci:run': () => import('./ci/run.ts'),
   'cluster:chaos': () => import('./cluster/chaos.ts'),
   'cluster:backup': () => import('./cluster/backup.ts'),
@@ -82,7 +85,7 @@ export const commandTable = {
 export const topics: Readonly<Record<string, string>> = {
   apps: 'list, create, look at and destroy apps',
   buildpacks: 'choose what builds an app',
-  builds: 'look at builds, their output, cancel them and purge caches',
+  builds: 'look at builds, their output, cancel them, purge caches, set what all builds share',
   ci: 'run the tests of an app',
   cluster: 'look at the cluster, or destroy it',
   config: 'read and change config vars',

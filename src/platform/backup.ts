@@ -17,14 +17,14 @@ export function backup(parts: Parts, flow: ReleaseFlow, version: string): Platfo
   let restoring = false;
   return {
     async create({ images = true }) {
-      const [tokens, certificate, apps] = await Promise.all([store.tokens.list(), new RouterCertificate(parts).read(), store.apps.list()]);
+      const [tokens, certificate, apps, builds] = await Promise.all([store.tokens.list(), new RouterCertificate(parts).read(), store.apps.list(), store.settings.builds()]);
       const needed = new Map<string, string>();
       return Readable.from(packBackup({
         manifest: {
           format: 'mothership-backup', version: FORMAT_VERSION, cluster: cluster.name, domain: cluster.domain, mothership: version,
           createdAt: isoNow(clock), images,
         },
-        cluster, tokens, certificate,
+        cluster: { ...cluster, builds }, tokens, certificate,
         apps: appBackups(parts, apps, needed),
         images: () => heldImages(parts, needed),
         ...(images ? { saveImages: (held) => parts.engine.saveImages(held.map(({ id }) => id)) } : {}),

@@ -3,6 +3,7 @@ import type { Engine, NodeInfo } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import type { Clock, Event } from '../events/index.ts';
 import { isUsable, rolesOf } from '../nodes/index.ts';
+import type { BuildSettingsRecord } from '../store/index.ts';
 import type { NodeEngines } from './node-engines.ts';
 import type { Logger } from './operations.ts';
 
@@ -10,6 +11,7 @@ export interface BuildersParts {
   readonly engines: NodeEngines;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly settings: () => Promise<BuildSettingsRecord>;
   /** Whether there is a registry: what is built on another node gets nowhere without one. */
   readonly shared: boolean;
 }
@@ -43,11 +45,11 @@ export class Builders {
 
   async ready(): Promise<BuilderNode[]> {
     const { engines, shared } = this.#parts;
-    const [own, all] = await Promise.all([this.#own(), engines.all()]);
+    const [own, all, settings] = await Promise.all([this.#own(), engines.all(), this.#parts.settings()]);
     const nodes = all.map(({ node }) => node);
     const dedicated = shared ? nodes.filter((node) => isUsable(node) && rolesOf(node).includes('builder')) : [];
     const chosen = dedicated.length > 0 ? dedicated : nodes.filter(({ id }) => id === own);
-    return chosen.map((node) => ({ id: node.id, name: node.hostname, slots: buildSlots(node, dedicated.length > 0) }));
+    return chosen.map((node) => ({ id: node.id, name: node.hostname, slots: buildSlots(node, dedicated.length > 0, settings) }));
   }
 
   async engine({ id }: Pick<BuilderNode, 'id'>): Promise<Engine> {

@@ -30,10 +30,11 @@ export class CacheEviction {
   }
 
   async #onNode(node: NodeInfo, engine: Engine): Promise<void> {
-    const { engines, clock, logger, buildQueue } = this.#parts;
-    const { disk } = await engines.report(node.id);
+    const { engines, store, clock, logger, buildQueue } = this.#parts;
+    const { cacheBytes } = await store.settings.builds();
+    const limit = cacheBytes ?? cacheLimit((await engines.report(node.id)).disk.total);
     const caches = await observeCaches(engine, (app) => this.#lastBuild(app));
-    const plan = planEviction(caches, cacheLimit(disk.total), (app) => buildQueue.has(app));
+    const plan = planEviction(caches, limit, (app) => buildQueue.has(app));
     for (const { app, bytes } of plan) {
       logger.info({ node: node.hostname, app, bytes }, 'a build cache goes, to make room');
       await new Builder({ engine, clock }).forget(app);

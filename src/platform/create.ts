@@ -15,6 +15,7 @@ import { backup } from './backup.ts';
 import { BuildQueue } from './build-queue.ts';
 import { Builders } from './builders.ts';
 import { buildpacks } from './buildpacks.ts';
+import { buildSettings } from './build-settings.ts';
 import { Builds } from './builds.ts';
 import { CacheEviction } from './cache-eviction.ts';
 import { clusterNoun } from './cluster.ts';
@@ -83,6 +84,7 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
     apps: apps(parts, flow),
     config: config(parts, flow),
     builds: new Builds(parts, flow),
+    buildSettings: buildSettings(parts),
     buildpacks: buildpacks(parts),
     tests: tests(parts, flow),
     releases: releases(parts, flow),
@@ -124,7 +126,7 @@ async function assemble(options: PlatformOptions): Promise<Parts> {
   const hub = new RouterHub(clock);
   const readiness = new Readiness(probe ?? tcpProbe);
   const images = imageStore({ engine, engineOn: (node) => engines.on(node), clock, logger, cluster, access, caBundle });
-  const builders = new Builders({ engines, clock, logger, shared: images.shared });
+  const builders = new Builders({ engines, clock, logger, settings: () => store.settings.builds(), shared: images.shared });
   return {
     engine, engines, store, clock, logger, hub, readiness, cluster, dataDir,
     proxyNetwork: proxy.id,

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import { appUrl } from '../apps/index.ts';
-import { defaultBuildLimits, parseBuildArgs, type BuildInput, type BuildResult } from '../builds/index.ts';
+import { limitsFrom, parseBuildArgs, type BuildInput, type BuildLimits, type BuildResult } from '../builds/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { isMothershipError } from '../errors/index.ts';
-import type { AppRecord, BuildRecord, BuildStatus, ReleaseRecord } from '../store/index.ts';
+import type { AppRecord, BuildRecord, BuildSettingsRecord, BuildStatus, ClusterRecord, ReleaseRecord } from '../store/index.ts';
 import { chosenFormation, runPostdeploy } from './app-setup.ts';
 import type { Turn } from './build-queue.ts';
 import type { Work } from './operations.ts';
@@ -103,7 +103,7 @@ export class Deploy {
   async #input(app: AppRecord): Promise<BuildInput> {
     const { cluster, caBundle } = this.#parts;
     const { archive, options } = this.#source;
-    const live = await this.#flow.liveRelease(app);
+    const [live, settings] = await Promise.all([this.#flow.liveRelease(app), this.#parts.store.settings.builds()]);
     const config = live?.config ?? {};
     return {
       id: this.#record.id,
@@ -113,7 +113,8 @@ export class Deploy {
       stack: { name: app.stack, ...cluster.stacks[app.stack]! },
       buildpacks: app.buildpacks,
       config,
-      limits: buildLimits(config),
+      limits: buildLimits(config, limitsFrom(settings)),
+      platformEnv: settings.env,
       ...(options.dockerfile ? { dockerfile: options.dockerfile } : {}),
       ...(options.target ? { target: options.target } : {}),
       ...(options.buildArgs ? { buildArgs: parseBuildArgs(options.buildArgs) } : {}),
@@ -121,7 +122,7 @@ export class Deploy {
       ...(live?.image ? {} : { isNew: true }),
       ...(options.clearCache ? { clearCache: true } : {}),
       ...(caBundle ? { caBundle } : {}),
-      ...(cluster.npmRegistry ? { npmRegistry: cluster.npmRegistry } : {}),
+      ...npmRegistryOf(cluster, settings),
     };
   }
 
@@ -157,14 +158,20 @@ export class Deploy {
   }
 }
 
-/** The stack's limits, lowered or raised by the app's config vars within what a node can stand. */
-export function buildLimits(config: Readonly<Record<string, string>>): typeof defaultBuildLimits {
+/** An app's own config var of that name goes before, as npm itself has it. */
+export function npmRegistryOf({ npmRegistry }: ClusterRecord, { env }: BuildSettingsRecord): Pick<BuildInput, 'npmRegistry'> {
+  const registry = env['NPM_CONFIG_REGISTRY'] ?? npmRegistry;
+  return registry ? { npmRegistry: registry } : {};
+}
+
+/** The cluster's limits, lowered or raised by the app's config vars within what a node can stand. */
+export function buildLimits(config: Readonly<Record<string, string>>, limits: BuildLimits): BuildLimits {
   const memory = Number(config['MOTHERSHIP_BUILD_MEMORY_MB']);
   const disk = Number(config['MOTHERSHIP_BUILD_DISK_MB']);
   const seconds = Number(config['MOTHERSHIP_BUILD_TIMEOUT']);
   const MB = 1024 * 1024;
   return {
-    ...defaultBuildLimits,
+    ...limits,
     ...(memory >= 64 && memory <= 16_384 ? { memoryBytes: memory * MB } : {}),
     ...(disk >= 16 && disk <= 65_536 ? { diskBytes: disk * MB } : {}),
     ...(seconds >= 5 && seconds <= 7200 ? { seconds } : {}),

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type {
-  Account, App, Build, Buildpack, CachePurged, ClusterInfo, Domain, Exec, Joining, LogEntry, Node, NodeDetails, NodeUpdated, Operation, ProcessFormation, Release, Run, SourceOffered, Stack, Task, Token,
+  Account, App, Build, Buildpack, BuildSettings, CachePurged, ClusterInfo, Domain, Exec, Joining, LogEntry, Node, NodeDetails, NodeUpdated, Operation, ProcessFormation, Release, Run, SourceOffered, Stack, Task, Token,
 } from '../api/index.ts';
 import type { Body, Query } from '../api/index.ts';
 import type { NumberedEvent, Secret } from '../events/index.ts';
@@ -93,6 +93,10 @@ export interface Platform {
     cancel(app: string, build: string): Promise<Build>;
     /** Throws BUILD_CACHE_IN_USE. */
     purgeCache(app: string): Promise<CachePurged>;
+  };
+  readonly buildSettings: {
+    info(): Promise<BuildSettings>;
+    update(changes: Body<'buildSettingsUpdate'>, caller: Caller): Promise<BuildSettings>;
   };
   readonly buildpacks: {
     list(app: string): Promise<Buildpack[]>;

@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { readImages, type AppRestore, type BackupContents, type RestorePlan } from '../backup/index.ts';
+import { changeSettings, type BuildSettingsChange } from '../builds/index.ts';
 import { isMothershipError } from '../errors/index.ts';
 import { appNetwork } from '../rollout/index.ts';
+import type { BuildSettingsRecord } from '../store/index.ts';
 import type { Work } from './operations.ts';
 import type { Parts } from './parts.ts';
 import type { ReleaseFlow } from './release-flow.ts';
@@ -44,6 +46,7 @@ export class Restore {
     for (const message of plan.warnings) work.emit({ type: 'notice', level: 'warning', message });
     await this.#untilFree(work.signal);
     if (contents.manifest.images && contents.images.length > 0) await phase(work, 'images', () => this.#loadImages());
+    await this.#addBuildSettings();
     const tokens = this.#task.tokens ? await this.#addTokens() : [];
     const apps = await phase(work, 'apps', () => this.#restoreApps(work));
     await this.#parts.routes.settle();
@@ -68,6 +71,15 @@ export class Restore {
     for (const { id, tags } of this.#task.contents.images) {
       for (const tag of tags) if (!(await engine.image(tag))) await engine.tagImage(id, tag);
     }
+  }
+
+  /** What is set here stays. */
+  async #addBuildSettings(): Promise<void> {
+    const { builds } = this.#task.contents.cluster;
+    if (!builds) return;
+    const { env, ...limits } = builds;
+    const merged = (here: BuildSettingsRecord): BuildSettingsChange => ({ ...limits, ...here, env: { ...env, ...here.env } });
+    await this.#parts.store.settings.updateBuilds((here) => changeSettings(here, merged(here)));
   }
 
   /** Answers whose tokens became valid again. */

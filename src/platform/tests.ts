@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { BuildInput } from '../builds/index.ts';
-import type { AppRecord } from '../store/index.ts';
-import { buildLimits } from './deploy.ts';
+import { limitsFrom, type BuildInput } from '../builds/index.ts';
+import type { AppRecord, BuildSettingsRecord } from '../store/index.ts';
+import { buildLimits, npmRegistryOf } from './deploy.ts';
 import { Operations, type Work } from './operations.ts';
 import type { Parts } from './parts.ts';
 import type { Platform } from './platform.ts';
@@ -45,17 +45,17 @@ interface TestSource {
 }
 
 async function run(parts: Parts, app: AppRecord, source: TestSource, work: Work): Promise<Record<string, unknown>> {
-  const { buildQueue, builders } = parts;
+  const { buildQueue, builders, store } = parts;
   const turn = await buildQueue.turn({ id: source.id, app: app.id }, work.signal, (message) => work.emit({ type: 'notice', level: 'info', message }));
   try {
     await ensureStack(parts, await builders.engine(turn.builder), app.stack, work);
-    return { app: app.name, exitCode: await builders.test(turn.builder, inputOf(parts, app, source), work.emit, work.signal) };
+    return { app: app.name, exitCode: await builders.test(turn.builder, inputOf(parts, app, source, await store.settings.builds()), work.emit, work.signal) };
   } finally {
     turn.over();
   }
 }
 
-function inputOf({ cluster, caBundle }: Parts, app: AppRecord, { id, archive, ref, config }: TestSource): BuildInput {
+function inputOf({ cluster, caBundle }: Parts, app: AppRecord, { id, archive, ref, config }: TestSource, settings: BuildSettingsRecord): BuildInput {
   return {
     id, app,
     archive: archive(),
@@ -63,9 +63,10 @@ function inputOf({ cluster, caBundle }: Parts, app: AppRecord, { id, archive, re
     stack: { name: app.stack, ...cluster.stacks[app.stack]! },
     buildpacks: app.buildpacks,
     config: Object.fromEntries(Object.entries(config).filter(([key]) => OF_THE_BUILD.test(key))),
-    limits: buildLimits(config),
+    limits: buildLimits(config, limitsFrom(settings)),
+    platformEnv: settings.env,
     ...(ref ? { ref } : {}),
     ...(caBundle ? { caBundle } : {}),
-    ...(cluster.npmRegistry ? { npmRegistry: cluster.npmRegistry } : {}),
+    ...npmRegistryOf(cluster, settings),
   };
 }

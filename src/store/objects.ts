@@ -1,7 +1,7 @@
 import type { ConfigObject, Engine, Labels } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 
-export type Kind = 'app' | 'release' | 'build' | 'token' | 'cluster';
+export type Kind = 'app' | 'release' | 'build' | 'token' | 'cluster' | 'settings';
 
 /** Enough for a burst of writers on one object; each round trip takes a few milliseconds. */
 const ATTEMPTS = 20;

@@ -1,5 +1,5 @@
 import type {
-  AppRecord, BuildRecord, BuildStatus, ClusterRecord, ReleaseRecord, ReleaseStatus, TokenRecord,
+  AppRecord, BuildRecord, BuildSettingsRecord, BuildStatus, ClusterRecord, ReleaseRecord, ReleaseStatus, TokenRecord,
 } from './records.ts';
 
 export type StoredRelease = { readonly record: ReleaseRecord; readonly status: ReleaseStatus };
@@ -48,5 +48,11 @@ export interface Store {
   readonly cluster: {
     get(): Promise<ClusterRecord | undefined>;
     put(record: ClusterRecord): Promise<void>;
+  };
+  /** What admins set for all apps together. */
+  readonly settings: {
+    builds(): Promise<BuildSettingsRecord>;
+    /** `change` may throw to refuse; answers the new record. */
+    updateBuilds(change: (record: BuildSettingsRecord) => BuildSettingsRecord): Promise<BuildSettingsRecord>;
   };
 }

@@ -4,6 +4,7 @@ import { SwarmBuilds } from './builds.ts';
 import { SwarmCluster } from './cluster.ts';
 import { SwarmObjects } from './objects.ts';
 import { SwarmReleases } from './releases.ts';
+import { SwarmSettings } from './settings.ts';
 import type { Store } from './store.ts';
 import { SwarmTokens } from './tokens.ts';
 
@@ -14,6 +15,7 @@ export class SwarmStore implements Store {
   readonly builds: SwarmBuilds;
   readonly tokens: SwarmTokens;
   readonly cluster: SwarmCluster;
+  readonly settings: SwarmSettings;
 
   constructor(engine: Engine) {
     const objects = new SwarmObjects(engine);
@@ -22,5 +24,6 @@ export class SwarmStore implements Store {
     this.builds = new SwarmBuilds(objects);
     this.tokens = new SwarmTokens(objects);
     this.cluster = new SwarmCluster(objects);
+    this.settings = new SwarmSettings(objects);
   }
 }

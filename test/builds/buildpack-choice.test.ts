@@ -96,6 +96,15 @@ describe('the buildpacks of a build', () => {
     expect(() => names({}, ['heroku/go'], { MOTHERSHIP_BUILDPACKS_URL: 'ftp://x' })).to.throw(/instead of https/);
   });
 
+  it('run with the variables of all builds, before which an app\'s config vars and app.json go', () => {
+    const platformEnv = { A: 'all', B: 'all', C: 'all', MOTHERSHIP_BUILDPACKS_URL: 'https://git.example.com/all' };
+    const texts = new Map([['app.json', '{"env": {"B": "json", "C": "json"}}']]);
+    const plan = planBuild({ buildpacks: ['heroku/go'], config: { C: 'own' }, platformEnv, stack, isNew: true }, texts, secret);
+    expect(plan.config).to.include({ A: 'all', B: 'json', C: 'own' });
+    expect(plan.setup?.config).to.deep.equal({ B: 'json' });
+    expect(plan.buildpacks[0]).to.include({ url: 'https://git.example.com/all/heroku-buildpack-go' });
+  });
+
   it('are told to the driver as lines of five words, config vars as files', () => {
     const plan = planBuild({ buildpacks: ['heroku/go', 'https://example.com/a#v1', 'https://example.com/a.tgz'], config: { A: 'x\ny\n' }, stack }, new Map(), secret);
     const files = new Map(controlFiles({ plan, knownLayers: [] }).map(({ name, content }) => [name, String(content)]));

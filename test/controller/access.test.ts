@@ -15,10 +15,10 @@ const verdicts: Record<Access, Record<Identity, 'in' | 401 | 403>> = {
 const openToAll = ['health', 'openapi'];
 /** What `mothership deploy` calls; but for the first, only about the one app. */
 const forDeployers = ['account', 'appsInfo', 'buildsCreate', 'sourcesCreate', 'operationsInfo', 'operationsEvents'];
-const forAdmins = ['tokensList', 'tokensCreate', 'tokensRevoke', 'nodesUpdate', 'nodesDrain', 'nodesRemove', 'nodesRebalance', 'nodesJoin', 'stackUpdateAll', 'backupCreate', 'backupRestore'];
+const forAdmins = ['tokensList', 'tokensCreate', 'tokensRevoke', 'nodesUpdate', 'nodesDrain', 'nodesRemove', 'nodesRebalance', 'nodesJoin', 'stackUpdateAll', 'buildSettingsInfo', 'buildSettingsUpdate', 'backupCreate', 'backupRestore'];
 
 describe('access to the API', () => {
-  it('is public for health and the document, admins only for tokens, backups and changes of nodes, routers only for polling, and users for all else', () => {
+  it('is public for health and the document, admins only for tokens, backups, settings and changes of nodes, routers only for polling, and users for all else', () => {
     for (const [name, { access }] of Object.entries(routes)) {
       const expected = openToAll.includes(name) ? 'public' : forAdmins.includes(name) ? 'admin' : forDeployers.includes(name) ? 'deploy' : name === 'routerPoll' ? 'router' : 'member';
       expect(access, name).to.equal(expected);

@@ -88,6 +88,8 @@ export const samples: Record<RouteName, Sample> = {
   buildsCreate: { query: 'ref=def&clearCache=false', upload: Buffer.from('gzip') },
   sourcesCreate: { upload: Buffer.from('gzip') },
   buildsInfo: {}, buildsOutput: {}, buildsCancel: {}, buildsCachePurge: {},
+  buildSettingsInfo: {},
+  buildSettingsUpdate: { body: { env: { GOPROXY: 'https://go.example.com' }, slots: 2 } },
   buildpacksList: {},
   buildpacksUpdate: { body: { action: 'add', buildpack: 'nodejs', index: 1 } },
   testsCreate: { query: 'ref=abc', upload: Buffer.from('gzip') },

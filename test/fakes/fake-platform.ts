@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import type { App, Body, Build, LogEntry, Operation, ProcessFormation, Release, Token } from '../../src/api/index.ts';
-import { changeBuildpacks } from '../../src/builds/index.ts';
+import { changeBuildpacks, changeSettings, limitsFrom } from '../../src/builds/index.ts';
 import { fail } from '../../src/errors/index.ts';
 import { systemClock, type Clock, type Event, type NumberedEvent, type Secret } from '../../src/events/index.ts';
 import type { BuildRequest, Caller, Platform, RunSession } from '../../src/platform/index.ts';
 import type { RouterReport, RouteTable } from '../../src/router/index.ts';
+import type { BuildSettingsRecord } from '../../src/store/index.ts';
 import { FakeNodes } from './fake-nodes.ts';
 import { Bell, FakeOperations } from './fake-operations.ts';
 
@@ -191,6 +192,16 @@ export class FakePlatform implements Platform {
   /** What the tests that are run end with. */
   testExitCode = 0;
   readonly #buildpacks = new Map<string, readonly string[]>();
+
+  #buildSettings: BuildSettingsRecord = { env: {} };
+
+  readonly buildSettings: Platform['buildSettings'] = {
+    info: async () => ({ slots: null, cacheBytes: null, ...limitsFrom(this.#buildSettings), ...this.#buildSettings, env: { ...this.#buildSettings.env } }),
+    update: async (changes) => {
+      this.#buildSettings = changeSettings(this.#buildSettings, changes);
+      return this.buildSettings.info();
+    },
+  };
 
   readonly buildpacks: Platform['buildpacks'] = {
     list: async (name) => (this.#buildpacks.get(this.#app(name).name) ?? []).map((buildpack, index) => ({

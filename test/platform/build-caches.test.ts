@@ -58,7 +58,12 @@ describe('build caches', () => {
     const build = { id: 'b1', app: id, by: 'ada', createdAt: '2026-01-01T00:00:00Z', ref: null, stack: 'debian-13', operation: 'b1' };
     await world.store.builds.create(build, { status: 'succeeded', kind: 'buildpacks', buildpacks: [] });
     const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
-    await new CacheEviction({ engines: enginesOf(world.engine), store: world.store, clock: systemClock, logger, buildQueue: { has: () => false } as never }).once();
+    const eviction = new CacheEviction({ engines: enginesOf(world.engine), store: world.store, clock: systemClock, logger, buildQueue: { has: () => false } as never });
+    await world.platform.buildSettings.update({ cacheBytes: 6 * GiB }, caller);
+    await eviction.once();
+    for (const engine of [world.engine, other]) expect(await caches(engine)).to.have.members(['shop', 'blog']);
+    await world.platform.buildSettings.update({ cacheBytes: null }, caller);
+    await eviction.once();
     for (const engine of [world.engine, other]) expect(await caches(engine)).to.deep.equal(['shop']);
   });
 });

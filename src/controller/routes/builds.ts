@@ -8,5 +8,7 @@ export function buildsRoutes(register: Register, platform: Platform): void {
   register('buildsInfo', ({ params }) => platform.builds.info(params.app, params.build));
   register('buildsOutput', ({ params, query, signal }) => platform.builds.output(params.app, params.build, query.from ?? 0, signal));
   register('buildsCachePurge', ({ params }) => platform.builds.purgeCache(params.app));
+  register('buildSettingsInfo', () => platform.buildSettings.info());
+  register('buildSettingsUpdate', ({ body, caller }) => platform.buildSettings.update(body, caller));
   register('buildsCancel', ({ params }) => platform.builds.cancel(params.app, params.build));
 }
