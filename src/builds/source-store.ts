@@ -11,7 +11,7 @@ import type { Clock } from '../events/index.ts';
 import { refused } from './archive-entry.ts';
 import { archiveEntries, unreadable } from './archive-reader.ts';
 import { planEviction, type BuildCache } from './cache-plan.ts';
-import { defaultSourceLimits, type SourceLimits } from './source.ts';
+import { defaultSourceLimits, type SourceLimits } from './source-limits.ts';
 import { copyEntry, readEntry, skipEntry, type Entry } from './tar-entry.ts';
 
 /** What of a source is not here yet. */
@@ -32,6 +32,8 @@ export interface SourceStoreOptions {
 
 const DIGEST = /^[0-9a-f]{64}$/;
 const MANIFEST = '.manifest';
+/** A manifest of as many files as a source may have takes a third of it. */
+const MANIFEST_BYTES = 64 * 1024 ** 2;
 /** Manifests of an app whose contents have not come (yet). */
 const MAX_OFFERED = 8;
 const GiB = 1024 ** 3;
@@ -56,7 +58,7 @@ export class SourceStore {
     await mkdir(folder, { recursive: true });
     const draft = join(folder, `${randomBytes(8).toString('hex')}.part`);
     try {
-      const source = await written(manifest, draft);
+      const source = await written(manifest, draft, MANIFEST_BYTES);
       const wanted = await this.#digests(draft);
       const there = new Set(await readdir(folder));
       await rename(draft, join(folder, source + MANIFEST));
@@ -74,8 +76,8 @@ export class SourceStore {
     if (!(await stat(manifest).catch(() => undefined))) throw fail('SOURCE_INCOMPLETE', {});
     const wanted = await this.#digests(manifest);
     await this.#receive(folder, wanted, contents);
-    const there = await readdir(folder);
-    if ([...wanted].some((digest) => !there.includes(digest))) throw fail('SOURCE_INCOMPLETE', {});
+    const there = new Set(await readdir(folder));
+    if ([...wanted].some((digest) => !there.has(digest))) throw fail('SOURCE_INCOMPLETE', {});
     await this.#keepOnly(app, wanted);
     const out = pack();
     this.#fill(out, folder, manifest).catch((error: unknown) => { out.destroy(error as Error); });
@@ -107,14 +109,16 @@ export class SourceStore {
       }
       return digests;
     } catch (error) {
-      throw isMothershipError(error) ? error : unreadable(error);
+      throw reasonOf(error);
     }
   }
 
+  /** All of them or none: what came of an upload that broke off would be nobody's. */
   async #receive(folder: string, wanted: ReadonlySet<string>, contents: Readable): Promise<void> {
     const draft = join(folder, `${randomBytes(8).toString('hex')}.part`);
-    let left = this.#options.limits.bytes;
+    const received: string[] = [];
     try {
+      let left = this.#options.limits.bytes;
       for await (const entry of archiveEntries(contents)) {
         const { name, size } = entry.header;
         left -= size;
@@ -122,9 +126,11 @@ export class SourceStore {
         if (!wanted.has(name)) throw refused('it has contents that its manifest does not name');
         if ((await written(entry, draft)) !== name) throw refused('a file is not what its digest says: it changed while it was sent');
         await rename(draft, join(folder, name));
+        received.push(name);
       }
     } catch (error) {
-      throw isMothershipError(error) ? error : unreadable(error);
+      for (const name of received) await rm(join(folder, name), { force: true });
+      throw reasonOf(error);
     } finally {
       await rm(draft, { force: true });
     }
@@ -177,11 +183,19 @@ export class SourceStore {
   }
 }
 
+/** A disk that is full is not the archive's fault. */
+function reasonOf(error: unknown): unknown {
+  return isMothershipError(error) || (error as NodeJS.ErrnoException).syscall ? error : unreadable(error);
+}
+
 /** Writes a file; answers the SHA-256 of what it has. */
-async function written(content: Readable | Entry, path: string): Promise<string> {
+async function written(content: Readable | Entry, path: string, limit = Infinity): Promise<string> {
   const hash = createHash('sha256');
+  let left = limit;
   await pipeline(content as unknown as AsyncIterable<Buffer>, async function* (chunks) {
     for await (const chunk of chunks) {
+      left -= chunk.length;
+      if (left < 0) throw fail('ARCHIVE_TOO_LARGE', { what: 'its manifest has too much in it', limit: `${MANIFEST_BYTES / 1024 ** 2} MB` });
       hash.update(chunk);
       yield chunk;
     }

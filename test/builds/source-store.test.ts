@@ -114,6 +114,13 @@ describe('the contents of sources', () => {
     expect((await readdir(join(root, 'store/shop'))).every((name) => name.endsWith('.manifest'))).to.equal(true);
   });
 
+  it('are not kept of an upload that breaks off', async () => {
+    const { source } = await store.offer('shop', archiveOf({ a: digestOf('right'), b: digestOf('more') }));
+    const broken = archiveOf({ [digestOf('right')]: 'right', [digestOf('more')]: 'wrong' });
+    expect(await rejection(store.whole('shop', source, broken))).to.match(/^ARCHIVE_INVALID/);
+    expect((await readdir(join(root, 'store/shop'))).every((name) => name.endsWith('.manifest'))).to.equal(true);
+  });
+
   it('do not grow beyond the limit of a source, sent or repeated', async () => {
     const large = 'x'.repeat(6000);
     const { source } = await store.offer('shop', archiveOf({ a: digestOf(large), b: digestOf(large) }));
