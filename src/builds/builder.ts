@@ -17,7 +17,8 @@ import { limitsOn } from './node-limits.ts';
 import { BuildOutput } from './output.ts';
 import { LAYER_TIME } from './settled-tar.ts';
 import { SlugImage } from './slug-image.ts';
-import { defaultSourceLimits, receiveSource, type Source } from './source.ts';
+import { defaultSourceLimits } from './source-limits.ts';
+import { receiveSource, type Source } from './source.ts';
 
 /** Files of the source that decide how it is built. */
 const DECISIVE = ['Procfile', 'Dockerfile', '.dockerignore', '.slugignore', ...PLAN_FILES];

@@ -44,7 +44,8 @@ export class DockerfileBuild {
   }
 
   async #build(tag: string, output: BuildOutput, signal: AbortSignal): Promise<string> {
-    const { limits, config } = this.#input;
+    const { limits, platformEnv } = this.#input;
+    const config = { ...platformEnv, ...this.#input.config };
     const translated = translateDockerfile(this.#source.texts.get(this.#dockerfile) ?? '');
     if (translated.refused) throw fail('DOCKERFILE_NEEDS_BUILDKIT', { instruction: translated.refused });
     translated.notices.forEach(output.line);
@@ -121,10 +122,10 @@ export class DockerfileBuild {
     });
   }
 
-  /** The user's own, and images of the stack for a Dockerfile that asks for them: they are there when no registry is. */
+  /** The user's own, and for a Dockerfile that asks for them: variables of all builds, images of the stack (they are there when no registry is). */
   #buildArgs(): Record<string, string> {
-    const { stack, ref, buildArgs } = this.#input;
-    const all = { MOTHERSHIP_RUN_IMAGE: stack.runImage, MOTHERSHIP_BUILD_IMAGE: stack.buildImage, SOURCE_VERSION: ref ?? '' };
+    const { stack, ref, buildArgs, platformEnv } = this.#input;
+    const all = { ...platformEnv, MOTHERSHIP_RUN_IMAGE: stack.runImage, MOTHERSHIP_BUILD_IMAGE: stack.buildImage, SOURCE_VERSION: ref ?? '' };
     const text = this.#source.texts.get(this.#dockerfile) ?? '';
     const asked = Object.entries(all).filter(([name]) => new RegExp(`^\\s*ARG\\s+${name}\\b`, 'im').test(text));
     return { ...Object.fromEntries(asked), ...buildArgs };

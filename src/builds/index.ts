@@ -5,7 +5,7 @@ export { parseBuildpack } from './buildpack-reference.ts';
 export { Builder } from './builder.ts';
 export { receiveRooted, type SourceLayout } from './rooted-source.ts';
 export { sourceDigest, type SourceFile } from './source-digest.ts';
-export { defaultSourceLimits } from './source.ts';
+export { defaultSourceLimits } from './source-limits.ts';
 export { SourceStore, type OfferedSource } from './source-store.ts';
 export { changeSettings, limitsFrom, type BuildSettingsChange } from './settings.ts';
 export { Relay } from './relay.ts';

@@ -9,7 +9,7 @@ import { fail, isMothershipError } from '../errors/index.ts';
 import { archiveEntries, unreadable } from './archive-reader.ts';
 import { entryPath, entryType, refused, shown, type EntryType } from './archive-entry.ts';
 import type { SourceFile } from './source-digest.ts';
-import type { SourceLimits } from './source.ts';
+import { SourceCount, type SourceLimits } from './source-limits.ts';
 import { copyEntry, skipEntry, type Entry } from './tar-entry.ts';
 
 /** What of a repository an app is made of. */
@@ -48,14 +48,12 @@ class Rerooting {
   readonly out = pack();
   readonly files: SourceFile[] = [];
   readonly #layout: SourceLayout;
-  readonly #limits: SourceLimits;
+  readonly #count: SourceCount;
   #hasRoot: boolean;
-  #entries = 0;
-  #bytes = 0;
 
   constructor(layout: SourceLayout, limits: SourceLimits) {
     this.#layout = layout;
-    this.#limits = limits;
+    this.#count = new SourceCount(limits);
     this.#hasRoot = layout.root === '';
   }
 
@@ -63,7 +61,7 @@ class Rerooting {
     const { header } = entry;
     const path = entryPath(header.name);
     const type = entryType(header);
-    this.#count(header.size);
+    this.#count.add(header.size);
     if (path === this.#layout.root || path === '' || !this.#layout.takes(path)) return skipEntry(entry);
     if (this.#isInRoot(path)) this.#hasRoot = true;
     const linkname = this.#linkname(path, type, header.linkname ?? '');
@@ -75,14 +73,6 @@ class Rerooting {
   finish(): void {
     if (!this.#hasRoot) throw fail('SOURCE_ROOT_MISSING', { root: this.#layout.root });
     this.out.finalize();
-  }
-
-  #count(size: number): void {
-    this.#entries += 1;
-    this.#bytes += size;
-    const { entries, bytes } = this.#limits;
-    if (this.#entries > entries) throw fail('ARCHIVE_TOO_LARGE', { what: `more than ${entries} files`, limit: `${entries} files` });
-    if (this.#bytes > bytes) throw fail('ARCHIVE_TOO_LARGE', { what: 'unpacked it is over the limit', limit: `${Math.round(bytes / 1024 ** 2)} MB` });
   }
 
   #isInRoot(path: string): boolean {

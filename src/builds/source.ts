@@ -1,22 +1,15 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { extract, pack, type Pack } from 'tar-stream';
 import { fail, isMothershipError } from '../errors/index.ts';
+import { archiveEntries, unreadable } from './archive-reader.ts';
 import { entryPath, entryType, leavesTree, ownHeader, parents, refused, shown, type EntryType, type OwnHeader } from './archive-entry.ts';
 import type { LeaveOut } from './ignore-file.ts';
 import { LAYER_TIME } from './settled-tar.ts';
+import { SourceCount, type SourceLimits } from './source-limits.ts';
 import { copyEntry, skipEntry, type Entry } from './tar-entry.ts';
 import { addFile, type SmallFile } from './tar-files.ts';
-
-export interface SourceLimits {
-  readonly entries: number;
-  /** Of all files together, unpacked. */
-  readonly bytes: number;
-}
-
-export const defaultSourceLimits: SourceLimits = { entries: 200_000, bytes: 1024 ** 3 };
 
 const TEXT_LIMIT = 256 * 1024;
 
@@ -45,21 +38,15 @@ export async function receiveSource(
   limits: SourceLimits,
   signal: AbortSignal,
 ): Promise<Source> {
-  const reading = extract();
   const receiver = new Receiver(new Set(wanted), limits);
-  const unzipping = pipeline(archive, createGunzip(), reading, { signal }).catch((error: unknown) => {
-    reading.destroy(error as Error);
-  });
   const writing = pipeline(Readable.from(receiver.out), createWriteStream(file), { signal });
   writing.catch(() => undefined);
   try {
-    for await (const entry of reading) await receiver.take(entry);
+    for await (const entry of archiveEntries(archive, signal)) await receiver.take(entry);
     receiver.finish();
     await writing;
-    await unzipping;
   } catch (error) {
     receiver.out.destroy();
-    archive.destroy();
     signal.throwIfAborted();
     throw isMothershipError(error) ? error : unreadable(error);
   }
@@ -69,24 +56,22 @@ export async function receiveSource(
 class Receiver {
   readonly out: Pack = pack();
   readonly #wanted: ReadonlySet<string>;
-  readonly #limits: SourceLimits;
+  readonly #count: SourceCount;
   readonly #types = new Map<string, EntryType>();
   readonly #links = new Map<string, string>();
   readonly #texts = new Map<string, string>();
-  #entries = 0;
-  #bytes = 0;
   #modified = LAYER_TIME;
 
   constructor(wanted: ReadonlySet<string>, limits: SourceLimits) {
     this.#wanted = wanted;
-    this.#limits = limits;
+    this.#count = new SourceCount(limits);
   }
 
   async take(entry: Entry): Promise<void> {
     const { header } = entry;
     const path = entryPath(header.name);
     const type = entryType(header);
-    this.#count(header.size);
+    this.#count.add(header.size);
     if (path === '' && type !== 'directory') throw refused('the folder itself is not a folder');
     if (path === '' || path === '.git' || path.startsWith('.git/')) return skipEntry(entry);
     this.#place(path, type);
@@ -107,15 +92,7 @@ class Receiver {
 
   result(): Omit<Source, 'file'> {
     const root = [...this.#types.keys()].filter((path) => !path.includes('/'));
-    return { entries: this.#entries, bytes: this.#bytes, root, modified: this.#modified, texts: this.#texts };
-  }
-
-  #count(size: number): void {
-    this.#entries += 1;
-    this.#bytes += size;
-    const { entries, bytes } = this.#limits;
-    if (this.#entries > entries) throw fail('ARCHIVE_TOO_LARGE', { what: `more than ${entries} files`, limit: `${entries} files` });
-    if (this.#bytes > bytes) throw fail('ARCHIVE_TOO_LARGE', { what: `unpacked it is over ${megabytes(bytes)}`, limit: megabytes(bytes) });
+    return { entries: this.#count.entries, bytes: this.#count.bytes, root, modified: this.#modified, texts: this.#texts };
   }
 
   /** A path may come once, below folders only; folders that the archive leaves out are added. */
@@ -188,14 +165,4 @@ async function copySource(file: Readable, out: Pack, { leaveOut, prefix = '', fi
 
 function leaves(path: string, target: string): Error {
   return refused(`the link "${shown(path)}" to "${shown(target)}" leaves the app's folder`);
-}
-
-function unreadable(error: unknown): Error {
-  const code = (error as { code?: string }).code ?? '';
-  const why = /^(Z_|ERR_STREAM_PREMATURE)/.test(code) ? 'it is not a whole gzipped tar' : 'it is not a tar that can be read';
-  return fail('ARCHIVE_INVALID', { why }, error);
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1024 ** 2)} MB`;
 }

@@ -121,14 +121,15 @@ describe('builds', function () {
       expect(outcome((await world.follow(next)).ending)).to.equal('done');
     });
 
-    it('of a Dockerfile get stage and build args, beside the stack\'s images that they ask for', async () => {
+    it('of a Dockerfile get stage and build args, beside the stack\'s images and variables of all builds that they ask for', async () => {
       const seen: Partial<BuildImageOptions>[] = [];
       world.engine.imageStore.builder = (_context, { target, buildArgs }) => (seen.push({ target: target!, buildArgs: buildArgs! }), { lines: [] });
-      const archive = archiveOf({ Dockerfile: 'ARG MOTHERSHIP_RUN_IMAGE\nFROM ${MOTHERSHIP_RUN_IMAGE} AS prod\n' });
+      await world.platform.buildSettings.update({ env: { GOPROXY: 'https://go.example.com', PIP_INDEX_URL: 'https://pip.example.com', A: 'all' } }, caller);
+      const archive = archiveOf({ Dockerfile: 'ARG MOTHERSHIP_RUN_IMAGE\nFROM ${MOTHERSHIP_RUN_IMAGE} AS prod\nARG GOPROXY\nARG A\n' });
       const operation = await world.platform.builds.create('ant', { archive, options: { target: 'prod', buildArgs: '{"A":"1"}' } }, caller);
       await gate.release('ant');
       expect(outcome((await world.follow(operation)).ending)).to.equal('done');
-      expect(seen).to.deep.equal([{ target: 'prod', buildArgs: { MOTHERSHIP_RUN_IMAGE: 'run', A: '1' } }]);
+      expect(seen).to.deep.equal([{ target: 'prod', buildArgs: { MOTHERSHIP_RUN_IMAGE: 'run', GOPROXY: 'https://go.example.com', A: '1' } }]);
       expect(await rejection(world.platform.builds.create('ant', { archive: archiveOf({}), options: { buildArgs: '[1]' } }, caller))).to.equal('BUILD_ARG_INVALID');
     });
 
