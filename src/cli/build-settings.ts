@@ -1,8 +1,23 @@
-import type { BuildSettings } from '../api/index.ts';
+import type { Body, BuildSettings } from '../api/index.ts';
 import { formatCpus, formatMemory } from '../api/size.ts';
+import { fail } from '../errors/index.ts';
+import { BaseCommand } from './base-command.ts';
 import { formatEnv } from './shell-words.ts';
 import { fields, heading } from './table.ts';
 import type { Paint } from './text.ts';
+
+/** A command that changes what is set for all builds. Values are never repeated: outputs end up in logs. */
+export abstract class BuildSettingsCommand extends BaseCommand {
+  protected async change(flags: { readonly json?: boolean }, verb: string, changes: Body<'buildSettingsUpdate'>): Promise<void> {
+    const { env = {}, ...limits } = changes;
+    const names = [...Object.keys(env), ...Object.keys(limits)];
+    if (names.length === 0) throw fail('USAGE_INVALID', { why: 'Neither a variable nor a flag was given', command: this.id ?? 'builds:settings' });
+    this.progress.start(`${verb} ${names.length > 5 ? `${names.length} settings` : names.join(', ')} of builds`);
+    await (await this.api(flags)).call('buildSettingsUpdate', { body: changes });
+    this.progress.done();
+    this.print(flags, { changed: names }, () => []);
+  }
+}
 
 export function describeSettings({ env, slots, cacheBytes, memoryBytes, cpus, diskBytes, seconds }: BuildSettings, paint: Paint): string[] {
   const variables = formatEnv(env).split('\n').slice(0, -1);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import type { App, Body, Build, LogEntry, Operation, ProcessFormation, Release, Token } from '../../src/api/index.ts';
+import { parseSourceRoot } from '../../src/api/source-root.ts';
 import { changeBuildpacks, changeSettings, limitsFrom } from '../../src/builds/index.ts';
 import { fail } from '../../src/errors/index.ts';
 import { systemClock, type Clock, type Event, type NumberedEvent, type Secret } from '../../src/events/index.ts';
@@ -120,7 +121,8 @@ export class FakePlatform implements Platform {
     update: async (name, changes) => {
       const app = this.#app(name);
       if (changes.maintenance !== undefined) app.maintenance = changes.maintenance;
-      if (changes.source) app.source = { root: changes.source.root, watch: changes.source.watch ?? [] };
+      const source = changes.source && parseSourceRoot(changes.source.root, changes.source.watch ?? []);
+      if (changes.source) app.source = source ? { root: source.root || '.', watch: [...source.watch] } : null;
       if (changes.name !== undefined) {
         if (this.#apps.has(changes.name)) throw fail('APP_EXISTS', { app: changes.name });
         this.#apps.delete(name);

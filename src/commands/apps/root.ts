@@ -20,12 +20,20 @@ export default class AppsRoot extends AppCommand {
     const { args, flags } = await this.parse(AppsRoot);
     const name = await this.app(flags);
     const api = await this.api(flags);
-    if (args.folder === undefined && flags.watch) throw fail('USAGE_INVALID', { why: '--watch comes with the FOLDER that is the root', command: 'apps:root' });
-    const app = args.folder === undefined
-      ? await api.call('appsInfo', { params: { app: name } })
-      : await api.call('appsUpdate', { params: { app: name }, body: { source: { root: args.folder, ...(flags.watch ? { watch: flags.watch } : {}) } } });
-    this.print(flags, { app: name, root: app.source?.root ?? '.', watch: app.source?.watch ?? [] }, (paint) => describe(app, paint));
+    if (args.folder === undefined) {
+      if (flags.watch) throw fail('USAGE_INVALID', { why: '--watch comes with the FOLDER that is the root', command: 'apps:root' });
+      const app = await api.call('appsInfo', { params: { app: name } });
+      return this.print(flags, asJson(app), (paint) => describe(app, paint));
+    }
+    this.progress.start(`Setting the root of ${name}`);
+    const app = await api.call('appsUpdate', { params: { app: name }, body: { source: { root: args.folder, ...(flags.watch ? { watch: flags.watch } : {}) } } });
+    this.progress.done(app.source ? `done, ${app.source.root}` : 'done, it is all of what is deployed');
+    this.print(flags, asJson(app), () => []);
   }
+}
+
+function asJson({ name, source }: App): object {
+  return { app: name, root: source?.root ?? '.', watch: source?.watch ?? [] };
 }
 
 function describe({ name, source }: App, paint: Paint): string[] {

@@ -1,12 +1,11 @@
 import * as Flags from '@oclif/core/flags';
 import type { Body } from '../../../api/index.ts';
 import { parseCpus, parseMemory } from '../../../api/size.ts';
-import { BaseCommand } from '../../../cli/base-command.ts';
-import { describeSettings } from '../../../cli/build-settings.ts';
+import { BuildSettingsCommand } from '../../../cli/build-settings.ts';
 import { parseAssignment } from '../../../cli/shell-words.ts';
 import { fail } from '../../../errors/index.ts';
 
-export default class BuildsSettingsSet extends BaseCommand {
+export default class BuildsSettingsSet extends BuildSettingsCommand {
   static override summary = 'Set something for the builds of all apps';
   static override description = 'Sets variables that every build gets from now on, as if they were config vars of its app: an app\'s own config var of the same name goes before, and what runs never has them. Flags set limits of builds. For admins.';
   static override examples = [
@@ -30,10 +29,7 @@ export default class BuildsSettingsSet extends BaseCommand {
     const sizes = { cacheBytes: read('cache', flags.cache, parseMemory), memoryBytes: read('memory', flags.memory, parseMemory), diskBytes: read('disk', flags.disk, parseMemory) };
     const given = { slots: flags.slots, ...sizes, cpus: read('cpus', flags.cpus, parseCpus), seconds: flags.timeout };
     const limits: Body<'buildSettingsUpdate'> = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-    if (argv.length === 0 && Object.keys(limits).length === 0) throw fail('USAGE_INVALID', { why: 'Nothing to set was given', command: 'builds:settings:set' });
-    const api = await this.api(flags);
-    const settings = await api.call('buildSettingsUpdate', { body: { ...limits, env: Object.fromEntries((argv as string[]).map(parseAssignment)) } });
-    this.print(flags, settings, (paint) => describeSettings(settings, paint));
+    await this.change(flags, 'Setting', { ...limits, env: Object.fromEntries((argv as string[]).map(parseAssignment)) });
   }
 }
 

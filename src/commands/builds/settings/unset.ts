@@ -1,9 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from '../../../cli/base-command.ts';
-import { describeSettings } from '../../../cli/build-settings.ts';
-import { fail } from '../../../errors/index.ts';
+import { BuildSettingsCommand } from '../../../cli/build-settings.ts';
 
-export default class BuildsSettingsUnset extends BaseCommand {
+export default class BuildsSettingsUnset extends BuildSettingsCommand {
   static override summary = 'Take away what was set for the builds of all apps';
   static override description = 'Takes away variables by their names, and limits by their flags: these are again as Mothership has them. For admins.';
   static override examples = ['mothership builds:settings:unset PIP_INDEX_URL', 'mothership builds:settings:unset --slots --memory'];
@@ -22,9 +20,6 @@ export default class BuildsSettingsUnset extends BaseCommand {
     const { argv, flags } = await this.parse(BuildsSettingsUnset);
     const limits = { slots: flags.slots, cacheBytes: flags.cache, memoryBytes: flags.memory, cpus: flags.cpus, diskBytes: flags.disk, seconds: flags.timeout };
     const gone = Object.entries(limits).filter(([, given]) => given).map(([name]) => [name, null]);
-    if (argv.length === 0 && gone.length === 0) throw fail('USAGE_INVALID', { why: 'Nothing to unset was given', command: 'builds:settings:unset' });
-    const env = Object.fromEntries((argv as string[]).map((name) => [name, null]));
-    const settings = await (await this.api(flags)).call('buildSettingsUpdate', { body: { ...Object.fromEntries(gone), env } });
-    this.print(flags, settings, (paint) => describeSettings(settings, paint));
+    await this.change(flags, 'Unsetting', { ...Object.fromEntries(gone), env: Object.fromEntries((argv as string[]).map((name) => [name, null])) });
   }
 }
