@@ -22,7 +22,7 @@ describe('a cluster whose images are in somebody else\'s registry', function () 
   before(async () => {
     await fleet.start();
     const host = await startNode({ name: 'images', runId });
-    const registries = new LabRegistries(host, await makeTrust(`IP:${host.ip}`));
+    const registries = new LabRegistries(host, await makeTrust(`DNS:registry.mothership.internal,IP:${host.ip}`));
     await registries.start();
     prefix = `${host.ip}:5000/team`;
     fleet.trust(`${host.ip}:5000`, registries.trust.cert);
