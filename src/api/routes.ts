@@ -50,13 +50,13 @@ export const routes = {
   configGet: { method: 'GET', path: '/apps/:app/config', access: 'member', summary: 'Config vars, values included' },
   configUpdate: { method: 'PATCH', path: '/apps/:app/config', access: 'member', summary: 'Sets and unsets config vars; makes a release', answer: 'operation' },
 
-  buildsList: { method: 'GET', path: '/apps/:app/builds', access: 'member', summary: 'Builds, newest first' },
+  buildsList: { method: 'GET', path: '/apps/:app/builds', access: 'deploy', summary: 'Builds, newest first' },
   buildsCreate: { method: 'POST', path: '/apps/:app/builds', access: 'deploy', summary: 'Builds the uploaded source and releases it', answer: 'operation', upload: 'application/gzip' },
   sourcesCreate: { method: 'POST', path: '/apps/:app/sources', access: 'deploy', summary: 'Takes a manifest: the source\'s gzipped tar with the SHA-256 of each file, in hex, in place of its content; answers which contents are to be sent with the build', upload: 'application/gzip' },
-  buildsInfo: { method: 'GET', path: '/apps/:app/builds/:build', access: 'member', summary: 'One build' },
-  buildsOutput: { method: 'GET', path: '/apps/:app/builds/:build/output', access: 'member', summary: 'What a build wrote, live while it runs', answer: 'ndjson' },
+  buildsInfo: { method: 'GET', path: '/apps/:app/builds/:build', access: 'deploy', summary: 'One build' },
+  buildsOutput: { method: 'GET', path: '/apps/:app/builds/:build/output', access: 'deploy', summary: 'What a build wrote, live while it runs', answer: 'ndjson' },
   buildsCachePurge: { method: 'DELETE', path: '/apps/:app/builds/cache', access: 'member', summary: 'Forgets what builds of an app kept for the next one' },
-  buildsCancel: { method: 'POST', path: '/apps/:app/builds/:build/cancel', access: 'member', summary: 'Stops a build' },
+  buildsCancel: { method: 'POST', path: '/apps/:app/builds/:build/cancel', access: 'deploy', summary: 'Stops a build' },
 
   buildSettingsInfo: { method: 'GET', path: '/builds/settings', access: 'admin', summary: 'What is set for the builds of all apps; may be secret' },
   buildSettingsUpdate: { method: 'PATCH', path: '/builds/settings', access: 'admin', summary: 'Sets variables and limits of all builds' },
@@ -97,7 +97,7 @@ export const routes = {
 
   operationsInfo: { method: 'GET', path: '/operations/:operation', access: 'deploy', summary: 'One operation' },
   operationsEvents: { method: 'GET', path: '/operations/:operation/events', access: 'deploy', summary: 'Its events from number `from` on, live until it ends', answer: 'ndjson' },
-  operationsCancel: { method: 'POST', path: '/operations/:operation/cancel', access: 'member', summary: 'Cancels an operation' },
+  operationsCancel: { method: 'POST', path: '/operations/:operation/cancel', access: 'deploy', summary: 'Cancels an operation' },
 
   routerPoll: { method: 'POST', path: '/router/poll', access: 'router', summary: 'A router\'s report; answers the route table when it has changed', answer: 'poll' },
 } as const satisfies Record<string, RouteInfo>;

@@ -103,6 +103,16 @@ describe('an app in a repository', () => {
     expect(JSON.parse((await desk.run('deploy -a shop --json')).stdout)).to.include({ release: 4, unchanged: true });
   });
 
+  it('has its deploys cancelled by a token that may deploy it, and those of no other app', async () => {
+    const env = { MOTHERSHIP_TOKEN: fakeTokens.deployer };
+    desk.platform.operations.hold = true;
+    for (const app of ['shop', 'blog']) await desk.run(`deploy -a ${app} --detach --path services/${app}`);
+    expect((await desk.run('builds:cancel -a shop', { env })).code).to.equal(0);
+    expect((await desk.run('builds:cancel -a blog', { env })).stderr).to.include('do more than deploy shop');
+    const states = await Promise.all(['shop', 'blog'].map(async (app) => (await desk.platform.builds.list(app))[0]!.status));
+    expect(states).to.deep.equal(['cancelled', 'running']);
+  });
+
   it('is deployed by a token that may do nothing else', async () => {
     expect((await desk.run('deploy -a shop', { env: { MOTHERSHIP_TOKEN: fakeTokens.deployer } })).code).to.equal(0);
     expect(await sent()).to.deep.equal(parts);

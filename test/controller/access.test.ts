@@ -13,8 +13,8 @@ const verdicts: Record<Access, Record<Identity, 'in' | 401 | 403>> = {
   router: { nobody: 401, wrong: 401, revoked: 401, deployer: 403, stranger: 403, member: 403, admin: 403, router: 'in' },
 };
 const openToAll = ['health', 'openapi'];
-/** What `mothership deploy` calls; but for the first, only about the one app. */
-const forDeployers = ['account', 'appsInfo', 'buildsCreate', 'sourcesCreate', 'operationsInfo', 'operationsEvents'];
+/** What `mothership deploy` and `builds` call; but for the first, only about the one app. */
+const forDeployers = ['account', 'appsInfo', 'buildsCreate', 'sourcesCreate', 'buildsList', 'buildsInfo', 'buildsOutput', 'buildsCancel', 'operationsInfo', 'operationsEvents', 'operationsCancel'];
 const forAdmins = ['tokensList', 'tokensCreate', 'tokensRevoke', 'nodesUpdate', 'nodesDrain', 'nodesRemove', 'nodesRebalance', 'nodesJoin', 'stackUpdateAll', 'buildSettingsInfo', 'buildSettingsUpdate', 'backupCreate', 'backupRestore'];
 
 describe('access to the API', () => {
@@ -64,6 +64,10 @@ describe('access to the API', () => {
     expect(await asDeployer('/operations/op-1')).to.equal(403);
     expect(await asDeployer('/operations/op-1/events')).to.equal(403);
     expect(await asDeployer('/operations/op-2')).to.equal(200);
+    const cancel = (url: string): Promise<number> => app.inject({ method: 'POST', url, headers: authorization('deployer') }).then(({ statusCode }) => statusCode);
+    expect(await cancel('/operations/op-1/cancel')).to.equal(403);
+    expect(await cancel('/operations/op-2/cancel')).to.equal(200);
+    expect(await cancel('/apps/blog/builds/b-1/cancel')).to.equal(403);
     await platform.apps.create({ name: 'blog' }, alice);
     expect(await asDeployer('/apps/blog')).to.equal(403);
     expect(await asDeployer('/apps/nowhere')).to.equal(403);

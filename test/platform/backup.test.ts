@@ -31,6 +31,7 @@ describe('a backup of a cluster', function () {
   let old: World;
   let fresh: World;
   let token: string;
+  let deployer: string;
   let backup: Buffer;
 
   before(async () => {
@@ -47,7 +48,9 @@ describe('a backup of a cluster', function () {
     await old.platform.apps.create({ name: 'blog' }, caller);
     await old.deploy('blog', 'hello:1');
     await old.platform.apps.update('blog', { maintenance: true }, caller);
+    await old.platform.apps.update('blog', { source: { root: 'apps/blog', watch: ['libs'] } }, caller);
     token = (await old.platform.tokens.create({ user: 'bob' })).value;
+    deployer = (await old.platform.tokens.create({ user: 'ci', deploy: 'shop' })).value;
     backup = await save(old);
   });
   after(() => old.close());
@@ -79,8 +82,9 @@ describe('a backup of a cluster', function () {
   it('keeps the tokens of users valid, unless they are left out', async () => {
     expect((await restore(fresh, backup, { tokens: false })).tokens).to.deep.equal([]);
     expect(await fresh.platform.tokens.authenticate(new Secret(token))).to.equal(undefined);
-    expect((await restore(fresh, backup)).tokens).to.deep.equal(['bob']);
+    expect((await restore(fresh, backup)).tokens).to.have.members(['bob', 'ci']);
     expect(await fresh.platform.tokens.authenticate(new Secret(token))).to.include({ user: 'bob', role: 'member' });
+    expect(await fresh.platform.tokens.authenticate(new Secret(deployer))).to.include({ user: 'ci', role: 'deploy', app: 'shop' });
   });
 
   it('changes nothing when it is done twice', async () => {
@@ -157,7 +161,7 @@ describe('a backup of a cluster', function () {
   it('holds no lease, no rollout under way and no value of a token', async () => {
     const { apps, tokens } = await readBackup(Readable.from([backup]));
     for (const { app } of apps) expect(app).not.to.have.any.keys('lease', 'previous');
-    expect(tokens.map(({ user }) => user)).to.deep.equal(['bob']);
+    expect(tokens.map(({ user }) => user)).to.have.members(['bob', 'ci']);
     expect(backup.includes(token.slice(-40))).to.equal(false);
   });
 
