@@ -46,7 +46,7 @@ export class Restore {
     for (const message of plan.warnings) work.emit({ type: 'notice', level: 'warning', message });
     await this.#untilFree(work.signal);
     if (contents.manifest.images && contents.images.length > 0) await phase(work, 'images', () => this.#loadImages());
-    await this.#addBuildSettings();
+    await this.#addBuildSettings(work);
     const tokens = this.#task.tokens ? await this.#addTokens() : [];
     const apps = await phase(work, 'apps', () => this.#restoreApps(work));
     await this.#parts.routes.settle();
@@ -73,13 +73,16 @@ export class Restore {
     }
   }
 
-  /** What is set here stays. */
-  async #addBuildSettings(): Promise<void> {
+  /** What is set here stays. Apps run without the rest. */
+  async #addBuildSettings({ emit }: Work): Promise<void> {
     const { builds } = this.#task.contents.cluster;
     if (!builds) return;
     const { env, ...limits } = builds;
     const merged = (here: BuildSettingsRecord): BuildSettingsChange => ({ ...limits, ...here, env: { ...env, ...here.env } });
-    await this.#parts.store.settings.updateBuilds((here) => changeSettings(here, merged(here)));
+    await this.#parts.store.settings.updateBuilds((here) => changeSettings(here, merged(here))).catch((error: unknown) => {
+      if (!isMothershipError(error)) throw error;
+      emit({ type: 'notice', level: 'warning', message: `The settings of builds were left as they are here. ${error.message}` });
+    });
   }
 
   /** Answers whose tokens became valid again. */

@@ -64,6 +64,12 @@ describe('what is set for the builds of all apps', () => {
     await set({ env: { GOPROXY: 'https://other.example.com' }, slots: 1 }, fresh);
     const { ending } = await fresh.follow(await fresh.platform.backup.restore({ archive: Readable.from([backup]), options: {} }, caller));
     expect(outcome(ending)).to.equal('done');
+    const full = await create();
+    await set({ env: { LONG: 'x'.repeat(7900) } }, full);
+    const left = await full.follow(await full.platform.backup.restore({ archive: Readable.from([backup]), options: {} }, caller));
+    expect(outcome(left.ending)).to.equal('done');
+    expect(left.events.some((event) => event.type === 'notice' && event.message.includes('left as they are'))).to.equal(true);
+    expect(Object.keys((await full.platform.buildSettings.info()).env)).to.deep.equal(['LONG']);
     expect(await fresh.platform.buildSettings.info()).to.deep.include({ env: { GOPROXY: 'https://other.example.com', PIP_INDEX_URL: 'https://pip.example.com' }, slots: 1, seconds: 60 });
   });
 });
