@@ -6,6 +6,10 @@ import { controllerUrl, label, names } from './names.ts';
 import { askCluster, type Answered } from './reach.ts';
 
 const DEADLINE_MS = 60_000;
+/** Slow disks and processors take minutes to unpack an image. */
+const PREPARING_DEADLINE_MS = 300_000;
+/** Of a task that has a node, before its program is started. */
+const PREPARING: readonly string[] = ['assigned', 'accepted', 'preparing', 'ready'];
 const PAUSE_MS = 200;
 const LAST_LINES = 15;
 
@@ -25,6 +29,7 @@ interface AnswerParts {
 /** Waits until a request reaches the controller through the router, which then has applied a route table. */
 export class Answer {
   readonly #parts: AnswerParts;
+  #began = 0;
 
   constructor(parts: AnswerParts) {
     this.#parts = parts;
@@ -33,10 +38,12 @@ export class Answer {
   /** Throws SETUP_PORT_TAKEN, or SETUP_NOT_ANSWERING with the last words of the task that failed. */
   async wait(): Promise<void> {
     const { clock, spec, token, signal } = this.#parts;
-    const end = clock.now() + DEADLINE_MS;
+    const start = (this.#began = clock.now());
+    let end = start + DEADLINE_MS;
     for (;;) {
       const { ok, why } = (await this.#outdated()) ?? (await askCluster(spec.settings, token));
       if (ok) return;
+      if (await this.#prepares()) end = Math.min(clock.now() + DEADLINE_MS, start + PREPARING_DEADLINE_MS);
       if (clock.now() > end) throw await this.#diagnosis(why);
       await this.#checkPorts();
       await clock.sleep(PAUSE_MS, signal);
@@ -58,6 +65,11 @@ export class Answer {
     return undefined;
   }
 
+  async #prepares(): Promise<boolean> {
+    const newest = await Promise.all([names.controller, names.router].map(async (name) => (await this.#tasks(name))[0]));
+    return newest.some((task) => task !== undefined && PREPARING.includes(task.state));
+  }
+
   async #checkPorts(): Promise<void> {
     const { httpPort, httpsPort } = this.#parts.spec.settings;
     for (const task of await this.#tasks(names.router)) {
@@ -70,7 +82,7 @@ export class Answer {
 
   async #diagnosis(why: string): Promise<Error> {
     const { domain, httpPort } = this.#parts.spec.settings;
-    const facts = { url: controllerUrl(domain, httpPort), seconds: DEADLINE_MS / 1000 };
+    const facts = { url: controllerUrl(domain, httpPort), seconds: Math.round((this.#parts.clock.now() - this.#began) / 1000) };
     for (const service of [names.controller, names.router]) {
       const [task] = await this.#tasks(service);
       if (!task) return fail('SETUP_NOT_ANSWERING', { ...facts, why: `${service} has no task`, lines: [] });
