@@ -1,7 +1,7 @@
 /**
  * What other apps' users notice of a hostile build: the latency of requests through the router, at a fixed rate, while one
  * build after the other does its worst, against the same node at rest right before each, in one run.
- * Usage: npx tsx bench/hostile-builds.ts [--seconds 10] [--rate 60] [--rounds 2]
+ * Usage: npx tsx bench/hostile-builds.ts [--seconds 10] [--rate 60] [--rounds 3]
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
@@ -12,7 +12,7 @@ import { eventually, type Cluster } from '../test/e2e/cluster.ts';
 import { onCluster } from './cluster.ts';
 import { median, report } from './report.ts';
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, rate: { type: 'string', default: '60' }, rounds: { type: 'string', default: '2' } } });
+const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, rate: { type: 'string', default: '60' }, rounds: { type: 'string', default: '3' } } });
 const BUDGET = 1.5;
 
 /** As the build script of a Node app, and as a step of a Dockerfile. */
