@@ -5,7 +5,8 @@ import type { ClusterSpec } from './cluster-spec.ts';
 import { controllerUrl, label, names } from './names.ts';
 import { askCluster, type Answered } from './reach.ts';
 
-const DEADLINE_MS = 60_000;
+/** A slow machine takes a minute to start the controller alone. */
+const DEADLINE_MS = 120_000;
 /** Slow disks and processors take minutes to unpack an image. */
 const PREPARING_DEADLINE_MS = 300_000;
 /** Of a task that has a node, before its program is started. */

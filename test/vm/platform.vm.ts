@@ -45,11 +45,16 @@ describe('a cluster of two virtual machines', function () {
   });
 
   it('is set up over SSH, with the router on the mesh', async () => {
-    const run = first().start(['setup', '--provider', 'ssh', '--host', hosts(), '--managers', '1', '--ssh-key', lab.machines[0]!.image.key, '--yes']);
-    run.stderr.pipe(process.stderr, { end: false });
-    const { exitCode, stderr } = await run;
-    expect(exitCode, stderr.slice(-4000)).to.equal(0);
-    said('cluster');
+    const setup = ['setup', '--provider', 'ssh', '--host', hosts(), '--managers', '1', '--ssh-key', lab.machines[0]!.image.key, '--yes'];
+    for (let run = 1; ; run += 1) {
+      const { code, stderr } = await first().mothership(setup);
+      // Emulated processors are slower than its deadlines allow for; it goes on where it was, as it says.
+      const late = stderr.includes('setup again: it goes on from here');
+      if (code !== 0 && late && run < 4) continue;
+      expect(code, stderr.slice(-4000)).to.equal(0);
+      said(`cluster, at run ${run},`);
+      break;
+    }
     const { nodes } = await first().json<{ nodes: { state: string }[] }>(['cluster:info']);
     expect(nodes.map(({ state }) => state)).to.deep.equal(['ready', 'ready']);
     const router = await lab.machines[0]!.must(['docker', 'service', 'inspect', '--format', '{{range .Spec.EndpointSpec.Ports}}{{.PublishedPort}} {{.PublishMode}}\n{{end}}', 'mothership-router']);
