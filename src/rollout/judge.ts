@@ -5,7 +5,8 @@ export const MIN_UPTIME_MS = 2000;
 
 export type Verdict =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'waiting'; readonly why: string; readonly unplaced: boolean; readonly task?: TaskInfo }
+  /** `fetches`: a node gets the image or unpacks it; the program has not begun. */
+  | { readonly kind: 'waiting'; readonly why: string; readonly unplaced: boolean; readonly fetches: boolean; readonly task?: TaskInfo }
   | { readonly kind: 'failed'; readonly why: string; readonly task: TaskInfo };
 
 export interface Expectation {
@@ -14,6 +15,9 @@ export interface Expectation {
   readonly image: string;
   readonly port: number;
 }
+
+/** What Swarm calls a task from its node's word until the program is started. */
+const FETCHING: readonly TaskInfo['state'][] = ['assigned', 'accepted', 'preparing', 'ready'];
 
 /** Decides how a process type of a new release is doing; pure. One failed task fails it: it would only crash in a loop. */
 export function judge(want: Expectation, tasks: readonly TaskInfo[], isReady: (taskId: string) => boolean, now: number): Verdict {
@@ -24,7 +28,8 @@ export function judge(want: Expectation, tasks: readonly TaskInfo[], isReady: (t
   const up = current.filter((task) => isUp(want, task, isReady, now));
   if (up.length >= want.quantity) return { kind: 'ready' };
   const slow = current.find((task) => !up.includes(task));
-  return { kind: 'waiting', why: whyWaiting(want, slow), unplaced: slow?.state === 'pending', ...(slow ? { task: slow } : {}) };
+  const fetches = current.some(({ state }) => FETCHING.includes(state));
+  return { kind: 'waiting', why: whyWaiting(want, slow), unplaced: slow?.state === 'pending', fetches, ...(slow ? { task: slow } : {}) };
 }
 
 function isUp(want: Expectation, task: TaskInfo, isReady: (taskId: string) => boolean, now: number): boolean {

@@ -24,6 +24,8 @@ export interface RolloutPorts {
 
 /** How long routers may take to serve a new table. One answers in milliseconds; a node that just died is noticed in 5 s. */
 const ROUTERS_MS = 15_000;
+/** For images on their way to nodes; a process's own time to boot begins when they are there, as Heroku's does. */
+const IMAGES_MS = 300_000;
 /** Each pause is a fixed share of the time waited so far: a fast app is noticed at once, a slow one costs little. */
 const POLL_MS = { first: 30, most: 1000, growth: 1.07 } as const;
 
@@ -70,11 +72,14 @@ export class Rollout {
 
   async #allReady(signal: AbortSignal): Promise<void> {
     const { clock } = this.#ports;
-    const deadline = clock.now() + this.#plan.times.bootMs;
+    const { bootMs } = this.#plan.times;
+    const latest = clock.now() + IMAGES_MS + bootMs;
+    let deadline = clock.now() + bootMs;
     for (let pause: number = POLL_MS.first; ; pause = Math.min(pause * POLL_MS.growth, POLL_MS.most)) {
       const verdicts = await this.#judgeAll();
       if (verdicts.every(({ verdict }) => verdict.kind === 'ready')) return;
       for (const { type, verdict } of verdicts) if (verdict.kind === 'failed') await this.#giveUp(type, verdict);
+      if (verdicts.some(({ verdict }) => verdict.kind === 'waiting' && verdict.fetches)) deadline = Math.min(clock.now() + bootMs, latest);
       if (clock.now() >= deadline) await this.#giveUpWaiting(verdicts);
       await clock.sleep(pause, signal);
     }

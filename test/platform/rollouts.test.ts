@@ -44,6 +44,13 @@ describe('a platform on a fake engine', function () {
     expect(await world.services()).to.deep.equal({});
   });
 
+  it('gives a process its time to boot from when its image is there', async () => {
+    await world.follow(await world.platform.config.update('shop', { set: { MOTHERSHIP_BOOT_TIMEOUT: '0.5' } }, caller));
+    world.engine.script(/^shop-web-/, { afterMs: 1500 });
+    const { ending } = await world.deploy('shop', 'hello:1');
+    expect(outcome(ending)).to.equal('done');
+  });
+
   it('rolls back to the release before, as a new release', async () => {
     await world.deploy('shop', 'hello:1');
     await world.deploy('shop', 'hello:2');

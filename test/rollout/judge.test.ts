@@ -50,6 +50,11 @@ describe('judging a process type of a new release', () => {
   }
   it('tells a task that no node can take', () => {
     const verdict = judge(web, [task({ state: 'pending', error: 'no suitable node (insufficient resources on 1 node)' })], nobody, now);
-    expect(verdict).to.include({ kind: 'waiting', unplaced: true });
+    expect(verdict).to.include({ kind: 'waiting', unplaced: true, fetches: false });
+  });
+
+  it('tells a task whose node fetches its image from one that runs', () => {
+    expect(judge(web, [task({ state: 'preparing' })], nobody, now)).to.include({ kind: 'waiting', fetches: true });
+    expect(judge(web, [task({})], nobody, now)).to.include({ kind: 'waiting', fetches: false });
   });
 });
