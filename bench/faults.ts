@@ -104,13 +104,18 @@ async function suffer({ what, victim, strike, heal, throughIt }: Fault): Promise
     const tasks = await cluster.json<{ state: string; node: string }[]>(['ps', '-a', APP]).catch(() => []);
     return tasks.filter(({ state, node }) => state === 'up' && (spared || node !== hit.node.name)).length === PROCESSES ? since() : undefined;
   });
+  const brain = eventually('a controller elsewhere', 180, async () => {
+    const tasks = await cluster.engine.tasks({ service: 'mothership-controller', desired: 'running' }).catch(() => []);
+    return tasks.some(({ state, nodeId }) => state === 'running' && (spared || nodeId !== hit.swarmId)) ? since() : undefined;
+  });
+  const answering = eventually('an answer', 180, async () => ((await cluster.mothership(['apps'])).code === 0 && (await brain) > 0 ? since() : undefined));
   const accepted = eventually('a change', 180, async () => ((await cluster.mothership(['config:set', '-a', APP, `AT=${Date.now()}`])).code === 0 ? since() : undefined));
-  const [full, change] = await Promise.all([whole, accepted]);
+  const [full, elsewhere, answered, change] = await Promise.all([whole, brain, answering, accepted]);
   if (what.includes('30 s')) await new Promise((resolve) => setTimeout(resolve, Math.max(0, PARTITION_MS - (Date.now() - began))));
   const { sent, failures } = await load.stop();
   await heal(hit);
   const last = Math.max(0, ...failures.map((line) => Date.parse(line.split(' ')[0]!) - began)) / 1000;
-  rows.push({ fault: what, sent, failed: failures.length, 'last failed sent after': `${last.toFixed(1)} s`, 'full service': `${full} s`, 'change accepted': `${change} s` });
+  rows.push({ fault: what, sent, failed: failures.length, 'last failed sent after': `${last.toFixed(1)} s`, 'full service': `${full} s`, 'controller runs': `${elsewhere} s`, 'it answers': `${answered} s`, 'change accepted': `${change} s` });
   process.stderr.write(`${JSON.stringify(rows.at(-1))}\n${reasons(failures, began)}`);
   await eventually('the machine to be back', 120, async () => (await cluster.engine.nodes()).every(({ state }) => state === 'ready'));
   await new Promise((resolve) => setTimeout(resolve, 10_000));
