@@ -79,6 +79,7 @@ describe('a cluster of two virtual machines', function () {
     const argv = ['docker', 'build', '-q', '-t', 'tiny/mesh:serve', '--build-arg', `NODE=${controller}`, '--build-arg', 'TEXT=mesh', '--build-arg', 'MODE=serve', '-'];
     await machine.must(argv, { stdin: stdout });
     await first().ok(['apps:create', app, '--no-link']);
+    await first().ok(['config:set', '-a', app, 'MOTHERSHIP_BOOT_TIMEOUT=600']);
     await first().ok(['deploy', '-a', app, '--image', 'tiny/mesh:serve']);
   }
 
