@@ -85,7 +85,7 @@ const FAULTS: readonly Fault[] = [
 function reasons(failures: readonly string[], began: number): string {
   const byReason = new Map<string, number[]>();
   for (const line of failures) {
-    const [, time = '', kind = '', why = ''] = /^(\S+) (\S+) \d+: (.*)$/.exec(line) ?? [];
+    const [, time = '', kind = '', why = ''] = /^(\S+) (\S+) \d+: (.*)$/s.exec(line) ?? [];
     const key = `${kind}: ${why.replace(/\d{4,}/g, 'N')}`;
     byReason.set(key, [...(byReason.get(key) ?? []), (Date.parse(time) - began) / 1000]);
   }
