@@ -1,4 +1,4 @@
-import type { Engine, TaskInfo } from '../engine/index.ts';
+import { isPrepared, type Engine, type TaskInfo } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock, Secret } from '../events/index.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
@@ -9,8 +9,6 @@ import { askCluster, type Answered } from './reach.ts';
 const DEADLINE_MS = 120_000;
 /** Slow disks and processors take minutes to unpack an image. */
 const PREPARING_DEADLINE_MS = 300_000;
-/** Of a task that has a node, before its program is started. */
-const PREPARING: readonly string[] = ['assigned', 'accepted', 'preparing', 'ready'];
 const PAUSE_MS = 200;
 const LAST_LINES = 15;
 
@@ -30,7 +28,6 @@ interface AnswerParts {
 /** Waits until a request reaches the controller through the router, which then has applied a route table. */
 export class Answer {
   readonly #parts: AnswerParts;
-  #began = 0;
 
   constructor(parts: AnswerParts) {
     this.#parts = parts;
@@ -39,13 +36,13 @@ export class Answer {
   /** Throws SETUP_PORT_TAKEN, or SETUP_NOT_ANSWERING with the last words of the task that failed. */
   async wait(): Promise<void> {
     const { clock, spec, token, signal } = this.#parts;
-    const start = (this.#began = clock.now());
+    const start = clock.now();
     let end = start + DEADLINE_MS;
     for (;;) {
       const { ok, why } = (await this.#outdated()) ?? (await askCluster(spec.settings, token));
       if (ok) return;
       if (await this.#prepares()) end = Math.min(clock.now() + DEADLINE_MS, start + PREPARING_DEADLINE_MS);
-      if (clock.now() > end) throw await this.#diagnosis(why);
+      if (clock.now() > end) throw await this.#diagnosis(why, clock.now() - start);
       await this.#checkPorts();
       await clock.sleep(PAUSE_MS, signal);
     }
@@ -68,7 +65,7 @@ export class Answer {
 
   async #prepares(): Promise<boolean> {
     const newest = await Promise.all([names.controller, names.router].map(async (name) => (await this.#tasks(name))[0]));
-    return newest.some((task) => task !== undefined && PREPARING.includes(task.state));
+    return newest.some((task) => task !== undefined && isPrepared(task));
   }
 
   async #checkPorts(): Promise<void> {
@@ -81,9 +78,9 @@ export class Answer {
     }
   }
 
-  async #diagnosis(why: string): Promise<Error> {
+  async #diagnosis(why: string, waitedMs: number): Promise<Error> {
     const { domain, httpPort } = this.#parts.spec.settings;
-    const facts = { url: controllerUrl(domain, httpPort), seconds: Math.round((this.#parts.clock.now() - this.#began) / 1000) };
+    const facts = { url: controllerUrl(domain, httpPort), seconds: Math.round(waitedMs / 1000) };
     for (const service of [names.controller, names.router]) {
       const [task] = await this.#tasks(service);
       if (!task) return fail('SETUP_NOT_ANSWERING', { ...facts, why: `${service} has no task`, lines: [] });

@@ -30,6 +30,12 @@ export interface TaskFilter {
 }
 
 const ENDED: readonly TaskState[] = ['complete', 'failed', 'shutdown'];
+const PREPARED: readonly TaskState[] = ['assigned', 'accepted', 'preparing', 'ready'];
+
+/** Its node gets the image or unpacks it; the program has not begun. */
+export function isPrepared({ state }: TaskInfo): boolean {
+  return PREPARED.includes(state);
+}
 
 export class Tasks {
   readonly #engine: Connection;

@@ -1,4 +1,4 @@
-import type { TaskInfo } from '../engine/index.ts';
+import { isPrepared, type TaskInfo } from '../engine/index.ts';
 
 /** A worker that lives so long has started; it has no port to ask. */
 export const MIN_UPTIME_MS = 2000;
@@ -16,9 +16,6 @@ export interface Expectation {
   readonly port: number;
 }
 
-/** What Swarm calls a task from its node's word until the program is started. */
-const FETCHING: readonly TaskInfo['state'][] = ['assigned', 'accepted', 'preparing', 'ready'];
-
 /** Decides how a process type of a new release is doing; pure. One failed task fails it: it would only crash in a loop. */
 export function judge(want: Expectation, tasks: readonly TaskInfo[], isReady: (taskId: string) => boolean, now: number): Verdict {
   if (want.quantity === 0) return { kind: 'ready' };
@@ -28,7 +25,7 @@ export function judge(want: Expectation, tasks: readonly TaskInfo[], isReady: (t
   const up = current.filter((task) => isUp(want, task, isReady, now));
   if (up.length >= want.quantity) return { kind: 'ready' };
   const slow = current.find((task) => !up.includes(task));
-  const fetches = current.some(({ state }) => FETCHING.includes(state));
+  const fetches = current.some(isPrepared);
   return { kind: 'waiting', why: whyWaiting(want, slow), unplaced: slow?.state === 'pending', fetches, ...(slow ? { task: slow } : {}) };
 }
 
