@@ -39,26 +39,33 @@ export class StepWatch {
   /** A step's container, just before it starts. */
   readonly step = (container: string, text: string): void => {
     this.#running = container;
-    void this.#engine.limitContainer(container, { pids: this.#build.limits.pids }).catch(() => undefined);
+    void this.#limit(container);
     const index = secretIndex(text);
     const asked = index === undefined ? undefined : this.#build.secretSteps[index];
     if (asked) void this.#bring(container, asked.mounts).catch((error: unknown) => this.#onFailure(error));
   };
 
-  /** Resolves with the first limit that is hit, with the step killed; rejects when a secret cannot be given. Undefined when `signal` aborts before. */
+  /** Resolves with the first limit that is hit, and has the step killed; rejects when a secret cannot be given. Undefined when `signal` aborts before. */
   async exceeds(output: BuildOutput, signal: AbortSignal): Promise<Ending | undefined> {
     const ending = await Promise.race([
       this.#disk(signal),
       output.forksFailed(FORK_FAILURES).then(() => ({ by: 'processes' }) as const),
       new Promise<never>((_resolve, reject) => { this.#onFailure = reject; }),
     ]);
-    if (ending && this.#running) await this.#engine.killContainer(this.#running).catch(() => undefined);
+    // The reason is known now; the end of many processes may take the engine longer than the build's time.
+    if (ending && this.#running) void this.#engine.killContainer(this.#running).catch(() => undefined);
     return ending;
+  }
+
+  async #limit(container: string): Promise<void> {
+    await this.#engine.limitContainer(container, { pids: this.#build.limits.pids }).catch(() => undefined);
   }
 
   async #disk(signal: AbortSignal): Promise<Ending | undefined> {
     while (await this.#clock.sleep(POLL_MS, signal).then(() => true, () => false)) {
       const id = this.#running;
+      // Once more each time: an engine with too much to do, of a fork bomb say, may not have taken it.
+      if (id !== undefined) void this.#limit(id);
       const container = id === undefined ? undefined : await this.#engine.container(id, { size: true }).catch(() => undefined);
       if (container) this.#written.set(container.id, container.writtenBytes ?? 0);
       const usedBytes = [...this.#written.values()].reduce((sum, bytes) => sum + bytes, 0);

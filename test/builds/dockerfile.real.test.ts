@@ -88,7 +88,7 @@ describe('images', function () {
       const limited = (limits: Partial<typeof defaultBuildLimits>): Options => ({ limits: { ...defaultBuildLimits, ...limits } });
 
       it('are not made by a fork bomb', async () => {
-        const { error } = await attempt('RUN bomb() { bomb | bomb & }; bomb; sleep 60\n', limited({ pids: 64, seconds: 60 }));
+        const { error } = await attempt('RUN bomb() { bomb | bomb & }; bomb; sleep 600\n', limited({ pids: 64, seconds: 120 }));
         expect(error).to.equal('BUILD_KILLED: The build was killed: it had 64 of 64 processes and wanted more.');
       });
 
