@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual, createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SourceStore } from '../builds/index.ts';
+import { names } from '../cluster/names.ts';
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock, Secret } from '../events/index.ts';
@@ -130,7 +131,7 @@ async function assemble(options: PlatformOptions): Promise<Parts> {
   return {
     engine, engines, store, clock, logger, hub, readiness, cluster, dataDir,
     proxyNetwork: proxy.id,
-    routes: new LiveRoutes({ engine, store, hub, readiness, clock, domain: cluster.domain, proxyNetwork: proxy.id }),
+    routes: new LiveRoutes({ engine, store, hub, readiness, clock, domain: cluster.domain, proxyNetwork: proxy.id, routerService: names.router }),
     leases: new Leases({ store, clock, controller: randomBytes(6).toString('hex') }),
     operations: new Operations({ dataDir, clock, logger }),
     builders,

@@ -14,6 +14,8 @@ export interface LiveRoutesPorts {
   readonly domain: string;
   /** Id of the network on which routers reach web tasks. */
   readonly proxyNetwork: string;
+  /** Name of the service of the routers. */
+  readonly routerService: string;
 }
 
 /** Between looks at all of Swarm; a change that Mothership makes itself is published at once. */
@@ -85,14 +87,16 @@ export class LiveRoutes {
   }
 
   async #lookAtAll(): Promise<number> {
-    const { engine, store, readiness } = this.#ports;
+    const { engine, store, readiness, hub, routerService } = this.#ports;
     const turn = ++this.#turn;
     const before = readiness.known();
-    const [apps, tasks, nodes] = await Promise.all([
+    const [apps, tasks, nodes, routers] = await Promise.all([
       store.apps.list(),
       engine.tasks({ labels: { [label.kind]: KIND.process, [label.type]: 'web' }, desired: 'running' }),
       engine.nodes(),
+      engine.tasks({ service: routerService, desired: 'running' }),
     ]);
+    hub.expectRouters(running(routers, nodes).flatMap((task) => routerId(task) ?? []));
     const byGeneration = groupByGeneration(running(tasks, nodes));
     const looks = apps.map((app): Look => ({ turn, id: app.id, app, tasks: app.live ? (byGeneration.get(generationId(app.id, app.live)) ?? []) : [] }));
     const later = [...this.#looks.values()].filter((look) => look.turn > turn);
@@ -153,6 +157,11 @@ export class LiveRoutes {
 function running(tasks: readonly TaskInfo[], nodes: readonly NodeInfo[]): TaskInfo[] {
   const lost = new Set(nodes.filter((node) => node.state === 'down').map((node) => node.id));
   return tasks.filter((task) => task.state === 'running' && task.desired === 'running' && !lost.has(task.nodeId));
+}
+
+/** The name in a router's reports: its host name, which is the beginning of its container's id. */
+function routerId({ containerId }: TaskInfo): string | undefined {
+  return containerId?.slice(0, 12);
 }
 
 function groupByGeneration(tasks: readonly TaskInfo[]): Map<string, TaskInfo[]> {

@@ -34,7 +34,8 @@ interface Router {
   held: number;
 }
 
-const TIMES: HubTimes = { hold: 20_000, drainHold: 100, live: 5_000 };
+/** A router notices by the end of a poll that its controller's machine is gone, so that it asks where the next one is. */
+const TIMES: HubTimes = { hold: 4_000, drainHold: 100, live: 5_000 };
 
 /**
  * Where the controller and the routers meet: holds the current route table, hands it to whoever polls,
@@ -46,6 +47,7 @@ export class RouterHub {
   readonly #pulse: Pulse;
   readonly #routers = new Map<string, Router>();
   readonly #draining = new Map<string, number>();
+  #expected: readonly string[] = [];
   #table: RouteTable | undefined;
 
   constructor(clock: Clock, times: Partial<HubTimes> = {}) {
@@ -70,6 +72,15 @@ export class RouterHub {
     return version;
   }
 
+  /**
+   * Routers that run, as far as Swarm knows. One that this controller has never heard of serves what an earlier one told it:
+   * it still follows that one, whose machine may be cut off, and nothing may be taken from under it.
+   */
+  expectRouters(ids: readonly string[]): void {
+    this.#expected = ids;
+    this.#pulse.beat();
+  }
+
   /** One long poll of a router: the table when it has another one, undefined when nothing happened or it hung up. */
   async poll(report: RouterReport, signal?: AbortSignal): Promise<RouteTable | undefined> {
     const router = this.#seen(report);
@@ -84,15 +95,15 @@ export class RouterHub {
   }
 
   /**
-   * Resolves when every live router serves `version` or a later one, and at least `expect` (default 1) are live.
+   * Resolves when every live router serves `version` or a later one, every expected one was heard of, and at least
+   * `expect` (default 1) are live.
    * Rejects with ROLLOUT_ROUTERS_SILENT after `timeoutMs`, or with the signal's reason.
    */
   async acknowledged(version: number, options: WaitOptions & { readonly expect?: number }): Promise<void> {
     const expect = options.expect ?? 1;
-    const done = await this.#until(() => this.#live().length >= expect && this.#behind(version).length === 0, options);
-    if (!done) {
-      const missing = this.#behind(version).map((router) => router.report.id);
-      throw fail('ROLLOUT_ROUTERS_SILENT', { seconds: Math.round(options.timeoutMs / 1000), missing });
+    const missing = (): string[] => [...this.#behind(version).map((router) => router.report.id), ...this.#unheard()];
+    if (!(await this.#until(() => this.#live().length >= expect && missing().length === 0, options))) {
+      throw fail('ROLLOUT_ROUTERS_SILENT', { seconds: Math.round(options.timeoutMs / 1000), missing: missing() });
     }
   }
 
@@ -168,6 +179,10 @@ export class RouterHub {
   #behind(version: number): Router[] {
     const newest = this.#table?.version ?? 0;
     return this.#live().filter(({ report }) => report.applied < version || report.applied > newest);
+  }
+
+  #unheard(): string[] {
+    return this.#expected.filter((id) => !this.#routers.has(id));
   }
 
   /** Looks again at each beat, and often enough to notice a router that fell silent. */

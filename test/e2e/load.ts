@@ -76,7 +76,7 @@ export class Load {
         response.on('error', reject).on('end', () => {
           const release = String(response.headers['x-release']);
           this.#releases.set(release, (this.#releases.get(release) ?? 0) + 1);
-          if (response.statusCode !== 200) reject(new Error(`${response.statusCode} ${text.slice(0, 80)}`));
+          if (response.statusCode !== 200) reject(new Error(`${response.statusCode} ${/\bH\d\d\b/.exec(text)?.[0] ?? text.slice(0, 80)}`));
           else if (body !== undefined && text !== body) reject(new Error('another body than was sent'));
           else resolve();
         });

@@ -6,7 +6,7 @@ import { refusal } from '../engine/subject.ts';
 const FRESH: ObservedHost = {
   os: { id: 'debian', like: [], name: 'Debian GNU/Linux 13 (trixie)' },
   systemd: true, apt: true, has: { dockerd: false, docker: false, iptables: false },
-  halfInstalled: false, engine: undefined, daemonJson: undefined, hosts: '127.0.0.1 localhost\n', registryCa: undefined, firewallScript: undefined, firewallUnit: undefined,
+  halfInstalled: false, engine: undefined, daemonJson: undefined, hosts: '127.0.0.1 localhost\n', registryCa: undefined, firewallScript: undefined, firewallUnit: undefined, silenceSettings: undefined, silenceRetries: 15,
   memoryBytes: 4 * 2 ** 30, diskBytes: 40 * 2 ** 30, ufw: false,
 };
 const READY: ObservedHost = { ...FRESH, has: { dockerd: true, docker: true, iptables: true }, engine: '26.1.5' };
@@ -25,6 +25,7 @@ function written(host: ObservedHost, needs: HostNeeds): ObservedHost {
     registryCa: files['/etc/docker/certs.d/registry.test:5000/ca.crt'] ?? host.registryCa,
     firewallScript: files['/etc/mothership/firewall.sh'] ?? host.firewallScript,
     firewallUnit: files['/etc/systemd/system/mothership-firewall.service'] ?? host.firewallUnit,
+    silenceSettings: files['/etc/sysctl.d/60-mothership.conf'] ?? host.silenceSettings, silenceRetries: 5,
   };
 }
 
@@ -34,7 +35,8 @@ const refused = (host: Partial<ObservedHost>, code: 'HOST_UNSUPPORTED' | 'HOST_D
 describe('the plan for a host', () => {
   it('is everything on a fresh one, the engine\'s settings before the engine, the firewall before its start', () => {
     expect(kinds(FRESH)).to.deep.equal([
-      '/etc/docker/daemon.json', 'packages', '/etc/mothership/firewall.sh', '/etc/systemd/system/mothership-firewall.service', 'firewall', 'start-engine',
+      '/etc/docker/daemon.json', 'packages', '/etc/mothership/firewall.sh', '/etc/systemd/system/mothership-firewall.service', 'firewall',
+      '/etc/sysctl.d/60-mothership.conf', 'silence', 'start-engine',
     ]);
   });
 
@@ -51,6 +53,11 @@ describe('the plan for a host', () => {
 
   it('takes a running engine with its settings as it is', () => {
     expect(kinds({ ...READY, daemonJson: '{"debug":true}' })).not.to.include.members(['packages']).and.not.include.members(['/etc/docker/daemon.json']);
+  });
+
+  it('leaves a kernel alone that is less patient, or does not tell', () => {
+    expect(kinds({ ...FRESH, silenceRetries: 3 })).to.include('/etc/sysctl.d/60-mothership.conf').and.not.include('silence');
+    expect(kinds({ ...FRESH, silenceRetries: undefined })).not.to.include.members(['silence', '/etc/sysctl.d/60-mothership.conf']);
   });
 
   it('has no unit where there is no systemd', () => {

@@ -85,6 +85,7 @@ describe('hosts over SSH', function () {
       expect(await must(machine, ['docker', 'info', '--format', '{{.LoggingDriver}}'])).to.equal('json-file');
       expect(await must(machine, ['systemctl', 'is-enabled', 'mothership-firewall.service'])).to.equal('enabled');
       expect(await must(machine, ['systemctl', 'is-enabled', 'docker.service'])).to.equal('enabled');
+      expect((await machine.readFile('/proc/sys/net/ipv4/tcp_retries2'))!.trim()).to.equal('5');
       const phases = events.flatMap((event) => (event.type === 'phase' && event.state === 'done' ? [event.phase] : []));
       expect(phases).to.include('fresh: Install Docker Engine');
     });

@@ -5,7 +5,7 @@ import { LiveRoutes, Readiness } from '../../src/rollout/index.ts';
 import { RouterHub } from '../../src/router/index.ts';
 import type { AppRecord, Store } from '../../src/store/index.ts';
 
-const NODE = { id: 'n1', state: 'ready' } as NodeInfo;
+const NODES = [{ id: 'n1', state: 'ready' }, { id: 'n2', state: 'down' }] as NodeInfo[];
 
 /** Apps and tasks as they are now; a look at all waits, once asked to, with what it found. */
 class Swarm {
@@ -29,7 +29,7 @@ class Swarm {
 
   readonly store = { apps: { list: () => this.#found([...this.apps.values()]), byId: (id: string) => Promise.resolve(this.apps.get(id)) } } as unknown as Store;
   readonly engine = {
-    nodes: () => Promise.resolve([NODE]),
+    nodes: () => Promise.resolve(NODES),
     tasks: ({ service }: { service?: string }) => {
       if (service !== undefined) return Promise.resolve(this.tasks.get(service) ?? []);
       this.looks += 1;
@@ -48,7 +48,7 @@ describe('routes that follow what runs', () => {
     swarm = new Swarm();
     hub = new RouterHub(systemClock);
     const readiness = new Readiness(() => Promise.resolve(true));
-    routes = new LiveRoutes({ engine: swarm.engine, store: swarm.store, hub, readiness, clock: systemClock, domain: 'example.test', proxyNetwork: 'proxy' });
+    routes = new LiveRoutes({ engine: swarm.engine, store: swarm.store, hub, readiness, clock: systemClock, domain: 'example.test', proxyNetwork: 'proxy', routerService: 'router' });
     swarm.deploy('shop', 1);
     swarm.deploy('blog', 2);
     await routes.refresh();
@@ -56,6 +56,17 @@ describe('routes that follow what runs', () => {
 
   it('have every app in the first table', () => {
     expect(routed()).to.include.members(['10.0.0.1', '10.0.0.2']);
+  });
+
+  it('go to every router on a node that answers, before a change counts as served', async () => {
+    const router = (id: string, nodeId: string): TaskInfo => ({ id, nodeId, state: 'running', desired: 'running', containerId: `${id}-0123456789abcdef`, labels: {}, addresses: {} }) as unknown as TaskInfo;
+    swarm.tasks.set('router', [router('here', 'n1'), router('lost', 'n2')]);
+    const version = await routes.refresh();
+    void hub.poll({ id: 'somewhere', applied: version, inFlight: {} });
+    const waiting = await hub.acknowledged(version, { timeoutMs: 50 }).catch(String);
+    expect(waiting).to.contain('here-0123456').and.not.contain('lost');
+    void hub.poll({ id: 'here-0123456', applied: version, inFlight: {} });
+    await hub.acknowledged(version, { timeoutMs: 50 });
   });
 
   it('take the change of an app without a look at all the others', async () => {

@@ -55,10 +55,10 @@ describe('RouterHub', () => {
       expect(await hub.poll(report('r1', version + 1))).to.have.property('version', version);
     });
 
-    it('is held 20 s when nothing is new, and leaves no timer behind', async () => {
+    it('is held 4 s when nothing is new, and leaves no timer behind', async () => {
       const version = hub.publish(routes('a'));
       const answer = watch(hub.poll(report('r1', version)));
-      await clock.advance(19_999);
+      await clock.advance(3_999);
       expect(answer.state).to.equal('pending');
       await clock.advance(1);
       expect(answer).to.include({ state: 'done', value: undefined });
@@ -68,7 +68,7 @@ describe('RouterHub', () => {
     it('is held 100 ms while a release drains, also when it was held before', async () => {
       const version = hub.publish(routes('a'));
       const before = watch(hub.poll(report('r1', version)));
-      await clock.advance(5_000);
+      await clock.advance(2_000);
       const stop = hub.draining('a-1');
       await settle();
       expect(before.state).to.equal('done');
@@ -85,7 +85,7 @@ describe('RouterHub', () => {
       const version = hub.publish(routes('a'));
       const connection = new AbortController();
       const answer = watch(hub.poll(report('r1', version), connection.signal));
-      await clock.advance(10_000);
+      await clock.advance(3_000);
       expect(hub.routers()).to.deep.equal([{ id: 'r1', applied: version, seenAt: START, live: true }]);
       connection.abort();
       await settle();
@@ -111,6 +111,34 @@ describe('RouterHub', () => {
       void hub.poll(report('r2', version));
       await settle();
       expect(wait.state).to.equal('done');
+    });
+
+    it('waits for a router that runs and was never heard of: it still serves what an earlier controller told it', async () => {
+      hub.expectRouters(['r1', 'r2']);
+      const version = hub.publish(routes('a'));
+      void hub.poll(report('r1', version));
+      const wait = watch(hub.acknowledged(version, { timeoutMs: 10_000 }));
+      await clock.advance(2_000);
+      expect(wait.state).to.equal('pending');
+      void hub.poll(report('r2', version - 1_000));
+      await settle();
+      expect(wait.state).to.equal('pending');
+      void hub.poll(report('r2', version));
+      await settle();
+      expect(wait.state).to.equal('done');
+    });
+
+    it('names a router that was never heard of, and waits no longer for one that Swarm has given up', async () => {
+      hub.expectRouters(['r1', 'gone']);
+      const version = hub.publish(routes('a'));
+      void hub.poll(report('r1', version));
+      const patient = watch(hub.acknowledged(version, { timeoutMs: 10_000 }));
+      const failing = watch(hub.acknowledged(version, { timeoutMs: 3_000 }));
+      await clock.advance(3_000);
+      expect(String(failing.error)).to.include('gone').and.not.include('r1');
+      hub.expectRouters(['r1']);
+      await settle();
+      expect(patient.state).to.equal('done');
     });
 
     it('does not wait for a router that died', async () => {

@@ -1,6 +1,6 @@
 import { fail } from '../../errors/index.ts';
 import { inPhase, type Clock, type Host } from '../../events/index.ts';
-import { FIREWALL_SCRIPT } from '../../nodes/index.ts';
+import { FIREWALL_SCRIPT, SILENCE_NOW, SILENCE_RETRIES } from '../../nodes/index.ts';
 import type { Machine } from '../machine.ts';
 import { Apt } from './apt.ts';
 import { engineVersion, observeHost } from './observe.ts';
@@ -51,6 +51,7 @@ export class Bootstrap {
     switch (step.kind) {
       case 'write': return machine.writeFile(step.path, step.content, { mode: step.mode });
       case 'firewall': return this.#firewall(step.unit);
+      case 'silence': return this.#giveUpSooner();
       case 'start-engine': return this.#startEngine(step.systemd, signal);
       case 'packages': {
         const onLine = (line: string): void => host.notify({ type: 'output', source: machine.name, line });
@@ -66,6 +67,13 @@ export class Bootstrap {
     if (!unit) return;
     await machine.run(machine.asRoot(['systemctl', 'daemon-reload']));
     await machine.run(machine.asRoot(['systemctl', 'enable', '--quiet', 'mothership-firewall.service']));
+  }
+
+  /** A machine whose kernel does not let itself be told works all the same: it only takes longer to notice a loss. */
+  async #giveUpSooner(): Promise<void> {
+    const { machine, host } = this.#parts;
+    const { code } = await machine.run(machine.asRoot(['sh', '-c', 'echo "$1" > "$2"', 'sh', String(SILENCE_RETRIES), SILENCE_NOW]));
+    if (code !== 0) host.notify({ type: 'notice', level: 'warning', message: `${machine.name} notices late when another machine is cut off: its kernel takes no other net.ipv4.tcp_retries2` });
   }
 
   async #startEngine(systemd: boolean, signal?: AbortSignal): Promise<void> {

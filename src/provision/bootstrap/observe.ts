@@ -1,4 +1,4 @@
-import { FIREWALL_SCRIPT, HOSTS_FILE } from '../../nodes/index.ts';
+import { FIREWALL_SCRIPT, HOSTS_FILE, SILENCE_FILE, SILENCE_NOW } from '../../nodes/index.ts';
 import type { Machine } from '../machine.ts';
 
 export const DAEMON_JSON = '/etc/docker/daemon.json';
@@ -25,6 +25,9 @@ export interface ObservedHost {
   readonly registryCa: string | undefined;
   readonly firewallScript: string | undefined;
   readonly firewallUnit: string | undefined;
+  readonly silenceSettings: string | undefined;
+  /** What its kernel holds; undefined when it does not tell. */
+  readonly silenceRetries: number | undefined;
   readonly ufw: boolean;
 }
 
@@ -36,13 +39,15 @@ export async function observeHost(machine: Machine, registry?: string): Promise<
     has('dockerd'), has('docker'), has('iptables'), machine.readFile('/proc/meminfo'),
     machine.run(['df', '--output=avail', '-B1', '/var/lib']), machine.run(['dpkg', '--audit']),
   ]);
-  const [engine, daemonJson, hosts = '', registryCa, firewallScript, firewallUnit, ufw = ''] = await Promise.all([
+  const [engine, daemonJson, hosts = '', registryCa, firewallScript, firewallUnit, silenceSettings, retries, ufw = ''] = await Promise.all([
     docker ? engineVersion(machine) : undefined, machine.readFile(DAEMON_JSON), machine.readFile(HOSTS_FILE),
     registry === undefined ? undefined : machine.readFile(registryCaPath(registry)),
-    machine.readFile(FIREWALL_SCRIPT), machine.readFile(FIREWALL_UNIT), machine.readFile('/etc/ufw/ufw.conf'),
+    machine.readFile(FIREWALL_SCRIPT), machine.readFile(FIREWALL_UNIT),
+    machine.readFile(SILENCE_FILE), machine.readFile(SILENCE_NOW), machine.readFile('/etc/ufw/ufw.conf'),
   ]);
   return {
     os: osOf(release), systemd, apt, has: { dockerd, docker, iptables }, engine, daemonJson, hosts, registryCa, firewallScript, firewallUnit,
+    silenceSettings, silenceRetries: retries === undefined ? undefined : Number(retries),
     halfInstalled: apt && audit.stdout !== '',
     memoryBytes: Number(/^MemTotal:\s+(\d+)/m.exec(meminfo)?.[1] ?? 0) * 1024,
     diskBytes: Number(disk.stdout.split('\n').at(-1)),

@@ -1,6 +1,6 @@
 import semver from 'semver';
 import { fail } from '../../errors/index.ts';
-import { FIREWALL_SCRIPT, firewallScript, HOSTS_FILE, withHostsBlock } from '../../nodes/index.ts';
+import { FIREWALL_SCRIPT, firewallScript, HOSTS_FILE, SILENCE_FILE, SILENCE_RETRIES, silenceSettings, withHostsBlock } from '../../nodes/index.ts';
 import { mergedDaemonJson } from './daemon-json.ts';
 import { DAEMON_JSON, FIREWALL_UNIT, registryCaPath, type ObservedHost } from './observe.ts';
 
@@ -16,7 +16,8 @@ export type BootstrapStep =
   | { readonly kind: 'packages'; readonly title: string; readonly names: readonly string[]; readonly optional: readonly string[] }
   | { readonly kind: 'write'; readonly title: string; readonly path: string; readonly content: Buffer; readonly mode: number }
   | { readonly kind: 'start-engine'; readonly title: string; readonly systemd: boolean }
-  | { readonly kind: 'firewall'; readonly title: string; readonly unit: boolean };
+  | { readonly kind: 'firewall'; readonly title: string; readonly unit: boolean }
+  | { readonly kind: 'silence'; readonly title: string };
 
 export interface BootstrapPlan {
   readonly steps: readonly BootstrapStep[];
@@ -45,7 +46,7 @@ WantedBy=multi-user.target
 export function planBootstrap(name: string, host: ObservedHost, needs: HostNeeds): BootstrapPlan {
   refuseUnsupported(name, host);
   // A package starts its engine at once, so its settings come before it.
-  const steps = [...daemonSteps(name, host), ...packageSteps(host), ...firewallSteps(host, needs), ...startSteps(host), ...registrySteps(host, needs)];
+  const steps = [...daemonSteps(name, host), ...packageSteps(host), ...firewallSteps(host, needs), ...silenceSteps(host), ...startSteps(host), ...registrySteps(host, needs)];
   return { steps, warnings: warningsOf(name, host) };
 }
 
@@ -84,6 +85,15 @@ function firewallSteps(host: ObservedHost, { peers }: HostNeeds): BootstrapStep[
     ...(host.systemd ? writeIfOther('Write the firewall\'s unit', FIREWALL_UNIT, UNIT, host.firewallUnit, 0o644) : []),
     // Always: what is written need not be what the kernel holds.
     { kind: 'firewall', title: 'Close the cluster\'s own ports to others', unit: host.systemd && host.firewallUnit !== UNIT },
+  ];
+}
+
+/** Somebody who is less patient still stays so. */
+function silenceSteps({ silenceSettings: found, silenceRetries: now }: ObservedHost): BootstrapStep[] {
+  if (now === undefined) return [];
+  return [
+    ...writeIfOther('Keep for how long to wait for other machines', SILENCE_FILE, silenceSettings, found, 0o644),
+    ...(now > SILENCE_RETRIES ? [{ kind: 'silence' as const, title: 'Give up sooner on machines that say nothing' }] : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { FIREWALL_REMOVAL, FIREWALL_SCRIPT, hostsBlock, HOSTS_FILE, withHostsBlock } from '../../nodes/index.ts';
+import { FIREWALL_REMOVAL, FIREWALL_SCRIPT, hostsBlock, HOSTS_FILE, SILENCE_FILE, withHostsBlock } from '../../nodes/index.ts';
 import type { Machine } from '../machine.ts';
 import { FIREWALL_UNIT } from './observe.ts';
 
@@ -14,6 +14,6 @@ export async function withdraw(machine: Machine): Promise<void> {
   for (const folder of certificates) await root(['rm', '-rf', '--', `${CERTIFICATES}/${folder}`]);
   if (names.size > 0) await machine.writeFile(HOSTS_FILE, Buffer.from(withHostsBlock(hosts, [])), { mode: 0o644 });
   await root(['systemctl', 'disable', '--quiet', 'mothership-firewall.service']);
-  await root(['rm', '-rf', '--', FIREWALL_UNIT, dirname(FIREWALL_SCRIPT)]);
+  await root(['rm', '-rf', '--', FIREWALL_UNIT, SILENCE_FILE, dirname(FIREWALL_SCRIPT)]);
   await root(['sh', '-c', FIREWALL_REMOVAL]);
 }

@@ -2,8 +2,9 @@
 local settings = require("settings")
 
 local CONNECT_MS, SEND_MS, SLICE_MS = 2000, 5000, 1000
--- Slices of silence before a poll is given up: the controller holds one for up to 20 s.
-local PATIENCE = 25
+-- Slices of silence before a poll is given up: the controller holds one for up to 4 s. A machine that was cut off says
+-- nothing ever, and the controller is elsewhere by then.
+local PATIENCE = 6
 local KEEP_MS = 4000
 
 local controller = {}
