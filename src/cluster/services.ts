@@ -1,5 +1,6 @@
 import type { RegistryAuth, ServiceSpec } from '../engine/index.ts';
 import { fingerprint, type ClusterSpec } from './cluster-spec.ts';
+import { SILENCE_RETRIES } from '../nodes/index.ts';
 import { AGENT_PORT, CONTROLLER_PORT, kind, label, labelsOf, names, REGISTRY_PORT, type PlatformService } from './names.ts';
 
 interface Ref {
@@ -40,6 +41,13 @@ const MiB = 1024 * 1024;
 /** Readable by the image's own user: Swarm gives secrets to root. */
 const READABLE = 0o444;
 const RESTART = { condition: 'any', delayMs: 1_000 } as const;
+/**
+ * The parts talk to each other across machines, of which one may be cut off: neither a question that is under way (tries) nor
+ * a wait for its answer (keepalive, after 10 s every 3 s, three times) goes on for longer than some 20 s. Source: tcp(7).
+ */
+const sysctls = {
+  'net.ipv4.tcp_retries2': String(SILENCE_RETRIES), 'net.ipv4.tcp_keepalive_time': '10', 'net.ipv4.tcp_keepalive_intvl': '3', 'net.ipv4.tcp_keepalive_probes': '3',
+};
 const logOptions = { 'max-size': '10m', 'max-file': '3' };
 
 /** The one brain. It needs root only in so far as the engine's socket belongs to root. */
@@ -195,6 +203,7 @@ function shared(spec: ClusterSpec, service: PlatformService, { image, registryAu
     init: service === 'controller' || service === 'agent',
     capDrop: ['ALL'],
     noNewPrivileges: true,
+    sysctls,
     restart: RESTART,
     logOptions,
   };

@@ -52,6 +52,7 @@ function containerSpecJson(spec: ServiceSpec, engine: { readonly knowsNoNewPrivi
     User: spec.user,
     Dir: spec.workingDir,
     Hostname: spec.hostname,
+    Sysctls: spec.sysctls,
     ReadOnly: spec.readOnly,
     CapabilityDrop: spec.capDrop,
     CapabilityAdd: spec.capAdd,

@@ -94,6 +94,8 @@ export interface ServiceSpec {
   readonly user?: string;
   readonly workingDir?: string;
   readonly hostname?: string;
+  /** Settings of the kernel for each container's own network. */
+  readonly sysctls?: Readonly<Record<string, string>>;
   readonly init?: boolean;
   readonly readOnly?: boolean;
   readonly capDrop?: readonly string[];

@@ -32,6 +32,8 @@ describe('the buildpack', function () {
   let wheels: Shelf;
   const go = goModule('example.com/greeting', 'v1.0.0', { 'greeting.go': `package greeting\n\nconst Text = "${GREETING}"\n` });
 
+  const php = composerPackage('acme/greeting', '1.0.0', { 'src/Greeting.php': `<?php\nnamespace Greeting;\nclass Greeting { const TEXT = "${GREETING}"; }\n` });
+
   before(async function () {
     this.timeout(900_000);
     world = await BuildWorld.start();
@@ -41,7 +43,7 @@ describe('the buildpack', function () {
       ...wheels,
       ...await gem('greeting', '1.0.0', { 'lib/greeting.rb': `GREETING = "${GREETING}"\n` }),
       ...go.shelf,
-      ...composerPackage('acme/greeting', '1.0.0', { 'src/Greeting.php': `<?php\nnamespace Greeting;\nclass Greeting { const TEXT = "${GREETING}"; }\n` }),
+      ...php,
       ...await mavenRepository(world),
     });
   });
@@ -66,6 +68,11 @@ describe('the buildpack', function () {
     const built = await world.build({ ...files, 'new.txt': '' }, { app, config: { ...settings(index.url), ...proxies }, npmRegistry: NOWHERE });
     expect(index.requests.slice(before)).to.deep.equal([]);
     return built;
+  };
+  const composerLock = (): string => {
+    const shelf = php['/composer/packages.json'];
+    const { packages } = JSON.parse(typeof shelf === 'function' ? shelf(index.url) : '') as { packages: Record<string, Record<string, object>> };
+    return JSON.stringify({ 'content-hash': '', 'packages': [packages['acme/greeting']?.['1.0.0']], 'packages-dev': [], 'aliases': [], 'minimum-stability': 'stable', 'stability-flags': {}, 'platform': {}, 'platform-dev': {} });
   };
   const answer = async ({ result }: Attempt): Promise<unknown> => JSON.parse(await world.visit(result, 'curl -s $URL'));
 
@@ -152,12 +159,7 @@ describe('the buildpack', function () {
   });
 
   describe('php', () => {
-    const files = async (changes: Readonly<Record<string, string>> = {}): Promise<AppFiles> => {
-      const shelf = composerPackage('acme/greeting', '1.0.0', { 'src/Greeting.php': `<?php\nnamespace Greeting;\nclass Greeting { const TEXT = "${GREETING}"; }\n` })['/composer/packages.json'];
-      const { packages } = JSON.parse(typeof shelf === 'function' ? shelf(index.url) : '') as { packages: Record<string, Record<string, object>> };
-      const lock = { 'content-hash': '', 'packages': [packages['acme/greeting']?.['1.0.0']], 'packages-dev': [], 'aliases': [], 'minimum-stability': 'stable', 'stability-flags': {}, 'platform': {}, 'platform-dev': {} };
-      return appFiles('php', { 'composer.lock': JSON.stringify(lock), ...changes });
-    };
+    const files = (changes: Readonly<Record<string, string>> = {}): Promise<AppFiles> => appFiles('php', { 'composer.lock': composerLock(), ...changes });
 
     it('installs composer.lock with Composer, serves with nginx, and fetches once', async () => {
       const built = await build('php', await files());
@@ -221,6 +223,21 @@ describe('the buildpack', function () {
       });
     });
   }
+
+  it('makes the same layers to the byte from nothing, in each of these languages', async function () {
+    this.timeout(600_000);
+    const layersOf = async ({ result }: Attempt): Promise<readonly string[]> => (await world.engine.image(result.image))?.layers ?? [];
+    const differing: string[] = [];
+    for (const app of ['python', 'ruby', 'go', 'php', 'java', 'bun', 'deno'] as const) {
+      const files = await appFiles(app, app === 'go' ? { 'go.sum': go.sum } : app === 'php' ? { 'composer.lock': composerLock() } : {});
+      const before = await layersOf(await build(app, files));
+      await world.builder.settled();
+      await world.builder.forget(app);
+      const after = await layersOf(await world.build(files, { app, config: settings(index.url), clearCache: true }));
+      if (after.join() !== before.join()) differing.push(app);
+    }
+    expect(differing).to.deep.equal([]);
+  });
 
   describe('apt', () => {
     it('puts the packages of an Aptfile into the app, with what they need', async () => {

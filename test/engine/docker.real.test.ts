@@ -56,14 +56,14 @@ describe('DockerEngine', function () {
         'echo "env $PLAIN $HIDDEN"; echo "file $(cat /etc/x/y) $(stat -c %a /etc/x/y)"; echo "user $(id -u)"; echo "dir $(pwd)"',
         'grep -E "CapBnd|NoNewPrivs" /proc/self/status; echo "init $(cat /proc/1/comm)"; touch /x 2>/dev/null || echo "read only"',
         'cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null | sed "s/^/memory /"',
-        'cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids.max 2>/dev/null | sed "s/^/pids /"; echo end; sleep 60',
+        'cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids.max 2>/dev/null | sed "s/^/pids /"; echo "retries $(cat /proc/sys/net/ipv4/tcp_retries2)"; echo end; sleep 60',
       ].join('; ');
       const id = await engine.createService(serviceSpec(subject, {
         script,
         ...{ env: { PLAIN: 'a b', HIDDEN: new Secret('hush') }, user: '1000:1000', workingDir: '/usr', init: true, readOnly: true },
         ...{ capDrop: ['ALL'], noNewPrivileges: true, limits: { memoryBytes: 64 * 2 ** 20, cpus: 0.5, pids: 50 } },
         configs: [{ id: config, name, path: '/etc/x/y', mode: 0o444 }],
-        logOptions: { 'max-size': '1m' },
+        logOptions: { 'max-size': '1m' }, sysctls: { 'net.ipv4.tcp_retries2': '7' },
       }));
       const [task] = await running(subject, id, 1);
       const lines = await until('its output', async () => {
@@ -71,7 +71,7 @@ describe('DockerEngine', function () {
         return all.includes('end') && all;
       });
       expect(lines).to.include.members(['env a b hush', 'file from a config 444', 'user 1000', 'dir /usr', 'read only', 'init docker-init']);
-      expect(lines).to.include.members(['CapBnd:\t0000000000000000', 'NoNewPrivs:\t1', `memory ${64 * 2 ** 20}`, 'pids 50']);
+      expect(lines).to.include.members(['CapBnd:\t0000000000000000', 'NoNewPrivs:\t1', `memory ${64 * 2 ** 20}`, 'pids 50', 'retries 7']);
     });
   });
 
