@@ -36,8 +36,23 @@ describe('router: failures', function () {
     await Promise.all(Array.from({ length: 10 }, () => rig.router.ask({ host: 'flaky.test' })));
     expect(flaky.requests.length, 'at once').to.equal(before);
     await pause(1_700);
-    await Promise.all(Array.from({ length: 20 }, () => rig.router.ask({ host: 'flaky.test' })));
+    for (let i = 0; i < 20; i++) await rig.router.ask({ host: 'flaky.test' });
     expect(flaky.requests.length, 'after a while').to.be.greaterThan(5);
+  });
+
+  it('lets one request at a time find out whether a task that says nothing is back', async () => {
+    await rig.controller.route([to('silent.test', [release('silent-1', [await rig.silent(), good])])]);
+    const slow = async (requests: number): Promise<number> => {
+      const times = await Promise.all(Array.from({ length: requests }, async () => {
+        const began = performance.now();
+        expect(await rig.router.ask({ host: 'silent.test' })).to.have.property('status', 200);
+        return performance.now() - began;
+      }));
+      return times.filter((ms) => ms > 2_500).length;
+    };
+    expect(await slow(20), 'before it is known').to.be.greaterThan(5);
+    await pause(1_700);
+    expect(await slow(40), 'one of each of two workers').to.be.at.most(2);
   });
 
   it('tries the only task there is, again and again', async () => {

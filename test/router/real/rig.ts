@@ -1,6 +1,7 @@
 import type { Route, RouteRelease } from '../../../src/router/index.ts';
 import { FakeController } from './fake-controller.ts';
 import { RealRouter } from './real-router.ts';
+import { SilentApp } from './silent-app.ts';
 import { TestApp, closedPort } from './test-app.ts';
 
 interface Peered {
@@ -22,7 +23,7 @@ export function to(address: string, releases: readonly RouteRelease[], more: Par
 export class Rig {
   readonly controller: FakeController;
   readonly router: RealRouter;
-  readonly #apps: TestApp[] = [];
+  readonly #apps: (TestApp | SilentApp)[] = [];
 
   private constructor(controller: FakeController, router: RealRouter) {
     this.controller = controller;
@@ -43,6 +44,13 @@ export class Rig {
   /** A task that is gone: its address refuses connections. */
   async dead(): Promise<Peered> {
     return { peer: { host: '127.0.0.1', port: await closedPort() } };
+  }
+
+  /** A task on a machine that was cut off: its address does not answer at all. */
+  async silent(): Promise<Peered> {
+    const app = await new SilentApp().start();
+    this.#apps.push(app);
+    return app;
   }
 
   async stop(): Promise<void> {

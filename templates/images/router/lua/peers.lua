@@ -2,8 +2,9 @@
 local random = math.random
 local now = ngx.now
 
--- Seconds for which a task that refused a connection is passed over.
-local DOWN_FOR = 1.5
+-- Seconds for which a task that refused a connection is passed over. Then one request is sent there; the others go on
+-- passing it over until that one got through, or for as long as it may take: a machine that was cut off refuses nothing.
+local DOWN_FOR, PROBE_FOR = 1.5, 4
 
 local peers = {}
 
@@ -32,7 +33,11 @@ function peers.next(release, tried)
     release.turn = release.turn % count + 1
     local peer = list[release.turn]
     if not tried[peer] then
-      if peer.down_until == 0 or peer.down_until <= now() then return peer end
+      if peer.down_until == 0 then return peer end
+      if peer.down_until <= now() then
+        peer.down_until = now() + PROBE_FOR
+        return peer
+      end
       fallback = fallback or peer
     end
   end
@@ -41,6 +46,10 @@ end
 
 function peers.mark_down(peer)
   peer.down_until = now() + DOWN_FOR
+end
+
+function peers.mark_up(peer)
+  peer.down_until = 0
 end
 
 return peers

@@ -79,11 +79,19 @@ function request.balance()
   if not ok then ngx.log(ngx.ERR, "cannot use the peer ", peer.address, ": ", err) end
 end
 
+local function reached()
+  local last = (ngx.var.upstream_connect_time or ""):match("([^, ]+)$")
+  return last and last ~= "-"
+end
+
 -- Runs once for every request that came in, however it ends.
 function request.done()
   local id = identity()
   flight.finish(id)
-  if last_peer[id] then last_peer[id], tried_peers[id] = nil, nil end
+  local peer = last_peer[id]
+  if not peer then return end
+  if peer.down_until ~= 0 and reached() then peers.mark_up(peer) end
+  last_peer[id], tried_peers[id] = nil, nil
 end
 
 -- A request id from outside is kept when it looks like one.
