@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { pino } from 'pino';
 import { DockerEngine } from '../engine/index.ts';
 import { Secret, systemClock } from '../events/index.ts';
@@ -37,7 +38,7 @@ try {
   const identity = await agentIdentity();
   const engines = identity && new AgentEngines({ local: engine, dial: agentDial(identity), clock });
   const platform = await createPlatform({
-    engine, ...(engines ? { engines } : {}), dataDir, clock, logger, version, routerToken, ...(registry ? { registry } : {}),
+    engine, ...(engines ? { engines } : {}), dataDir, clock, logger, version, routerToken, containerId: hostname(), ...(registry ? { registry } : {}),
   });
   await serve({ app: buildController({ platform, version, logger, clock }), platform, port: Number(port), process, logger });
 } catch (error) {

@@ -55,6 +55,8 @@ export interface PlatformOptions {
   readonly version: string;
   /** Shared with the routers. */
   readonly routerToken: Secret;
+  /** The container it runs in, by which it knows its own task; a process outside Swarm has none. */
+  readonly containerId?: string;
   readonly probe?: Probe;
   /** Of a cluster that has a registry. */
   readonly registry?: RegistryAccess;
@@ -112,7 +114,7 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
     },
     stop: () => {
       life.abort();
-      return Promise.resolve();
+      return parts.leases.end();
     },
   };
 }
@@ -132,7 +134,7 @@ async function assemble(options: PlatformOptions): Promise<Parts> {
     engine, engines, store, clock, logger, hub, readiness, cluster, dataDir,
     proxyNetwork: proxy.id,
     routes: new LiveRoutes({ engine, store, hub, readiness, clock, domain: cluster.domain, proxyNetwork: proxy.id, routerService: names.router }),
-    leases: new Leases({ store, clock, controller: randomBytes(6).toString('hex') }),
+    leases: new Leases({ store, clock, controller: randomBytes(6).toString('hex'), isReplaced: () => isReplaced(engine, options.containerId) }),
     operations: new Operations({ dataDir, clock, logger }),
     builders,
     buildQueue: new BuildQueue({ builders: () => builders.ready(), clock, warn: (facts, message) => logger.warn(facts, message) }),
@@ -142,6 +144,12 @@ async function assemble(options: PlatformOptions): Promise<Parts> {
     images,
     caBundle,
   };
+}
+
+async function isReplaced(engine: Engine, containerId: string | undefined): Promise<boolean> {
+  if (containerId === undefined) return false;
+  const tasks = await engine.tasks({ service: names.controller });
+  return tasks.some((task) => task.containerId?.startsWith(containerId) && task.desired !== 'running');
 }
 
 /** Takes up what an earlier controller left, then keeps routes and leases in order until stopped. */

@@ -12,20 +12,36 @@ export interface Holder {
   readonly by: string;
 }
 
+export interface LeasesParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Its name in leases. */
+  readonly controller: string;
+  /** Whether Swarm runs another controller instead of this one, which has not been told yet. */
+  readonly isReplaced: () => Promise<boolean>;
+}
+
 /** One change at a time for each app, over all controllers: a lease on the app's record, renewed while the work goes on. */
 export class Leases {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #controller: string;
+  readonly #isReplaced: () => Promise<boolean>;
+  /** Operations that hold a lease, by app. */
+  readonly #held = new Map<string, string>();
+  #ended = false;
 
-  constructor({ store, clock, controller }: { store: Store; clock: Clock; controller: string }) {
+  constructor({ store, clock, controller, isReplaced }: LeasesParts) {
     this.#store = store;
     this.#clock = clock;
     this.#controller = controller;
+    this.#isReplaced = isReplaced;
   }
 
-  /** Throws APP_BUSY while somebody else's lease is in force. */
+  /** Throws APP_BUSY while somebody else's lease is in force; CONTROLLER_STOPPING when this controller's time is over. */
   async take(app: string, holder: Holder): Promise<AppRecord> {
+    // A machine that was cut off and is back: its controller would be stopped in the middle of what it begins now.
+    if (this.#ended || (await this.#isReplaced())) throw fail('CONTROLLER_STOPPING', {});
     return this.#store.apps.update(app, (record) => {
       // An expired lease may have left services behind: only the sweep that undoes them may drop it.
       if (record.lease) throw this.#busy(record, record.lease);
@@ -51,13 +67,23 @@ export class Leases {
     const lost = new AbortController();
     const done = new AbortController();
     const renewing = this.#renew(app, operation, lost, done.signal);
+    this.#held.set(app, operation);
     try {
       return await work(AbortSignal.any([signal, lost.signal]));
     } finally {
       done.abort();
       await renewing;
       await this.release(app, operation);
+      this.#held.delete(app);
     }
+  }
+
+  /** Lets the next controller take over at once what this one leaves unfinished. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    const expiresAt = new Date(this.#clock.now()).toISOString();
+    await Promise.all([...this.#held].map(([app, operation]) => this.#store.apps.update(app, (record) =>
+      record.lease?.operation === operation ? { ...record, lease: { ...record.lease, expiresAt } } : record)));
   }
 
   /** Forgets the lease if it is still this operation's. */
@@ -79,7 +105,7 @@ export class Leases {
   async #renew(app: string, operation: string, lost: AbortController, done: AbortSignal): Promise<void> {
     for (;;) {
       await this.#clock.sleep(RENEW_MS, done).catch(() => undefined);
-      if (done.aborted) return;
+      if (done.aborted || this.#ended) return;
       try {
         await this.#store.apps.update(app, (record) => {
           if (record.lease?.operation !== operation) throw fail('CONFLICT', { what: `The lease on ${app}` });

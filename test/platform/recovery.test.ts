@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { caller, outcome, World } from './world.ts';
+import { caller, outcome, rejection, World } from './world.ts';
 
 const RECOVERY_MS = 8000;
 
@@ -26,6 +26,31 @@ describe('a controller that was killed', function () {
     expect(outcome((await world.follow(operation)).ending)).to.equal('INTERRUPTED');
     expect((await world.platform.releases.list('shop'))[0]).to.include({ version: 2, status: 'failed' });
     expect(outcome((await world.deploy('shop', 'hello:2')).ending)).to.equal('done');
+  });
+
+  it('and had been told: its successor need not wait for the lease to expire', async () => {
+    world.engine.script('shop-web-v2', { state: 'preparing' });
+    const operation = await world.platform.releases.create('shop', { image: 'hello:2' }, caller);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await world.stop();
+    await world.boot();
+    await until(async () => (await world.platform.apps.info('shop')).operation === null, RECOVERY_MS);
+    expect(await world.services()).to.deep.equal({ 'shop-web-v1': 1 });
+    expect(outcome((await world.follow(operation)).ending)).to.equal('INTERRUPTED');
+  });
+
+  it('though it runs, since Swarm has started another: it begins nothing more', async () => {
+    const id = await world.engine.createService({
+      name: 'mothership-controller', labels: {}, image: 'hello:1', env: {}, networks: [], replicas: 1, endpointMode: 'dnsrr', restart: { condition: 'any', delayMs: 0 },
+    });
+    world.engine.settle();
+    const [task] = await world.engine.tasks({ service: id });
+    await world.platform.stop();
+    await world.boot(task!.containerId!.slice(0, 12));
+    expect(outcome((await world.deploy('shop', 'hello:2')).ending)).to.equal('done');
+    await world.engine.scaleService(id, 0);
+    expect(await rejection(world.platform.config.update('shop', { set: { A: '1' } }, caller))).to.equal('CONTROLLER_STOPPING');
+    expect(outcome((await world.deploy('shop', 'hello:1')).ending)).to.equal('CONTROLLER_STOPPING');
   });
 
   it('between numbering a release and starting it: the release is told failed', async () => {

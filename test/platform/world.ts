@@ -59,12 +59,13 @@ export class World {
   }
 
   /** Starts a controller. */
-  async boot(): Promise<void> {
+  async boot(containerId?: string): Promise<void> {
     this.#killed = { dead: false };
     const clock: Clock = { now: () => Date.now() + this.skewMs, sleep: systemClock.sleep };
     this.platform = await createPlatform({
       engine: mortal(this.engine, this.#killed), dataDir: this.#dataDir, clock, logger: silent, version: 'test', routerToken: new Secret('r'),
       probe: (address, port) => Promise.resolve(this.listening(address, port)),
+      ...(containerId ? { containerId } : {}),
       ...(this.#registry ? { registry: this.#registry } : {}),
       ...(this.#engines ? { engines: this.#engines } : {}),
     });
@@ -75,6 +76,12 @@ export class World {
   kill(): void {
     this.#killed.dead = true;
     this.skewMs += 20_000;
+  }
+
+  /** As Swarm ends it: the process has time to put things in order, and what it was doing is never done. */
+  async stop(): Promise<void> {
+    await this.platform.stop();
+    this.#killed.dead = true;
   }
 
   async close(): Promise<void> {
