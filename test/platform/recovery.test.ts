@@ -48,7 +48,7 @@ describe('a controller that was killed', function () {
     await world.platform.stop();
     await world.boot(task!.containerId!.slice(0, 12));
     expect(outcome((await world.deploy('shop', 'hello:2')).ending)).to.equal('done');
-    await world.engine.scaleService(id, 0);
+    world.engine.failTask('mothership-controller');
     expect(await rejection(world.platform.config.update('shop', { set: { A: '1' } }, caller))).to.equal('CONTROLLER_STOPPING');
     expect(outcome((await world.deploy('shop', 'hello:1')).ending)).to.equal('CONTROLLER_STOPPING');
   });
