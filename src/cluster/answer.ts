@@ -25,6 +25,13 @@ interface AnswerParts {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A service and its tasks, the newest first. */
+interface Seen {
+  readonly name: string;
+  readonly fingerprint: string | undefined;
+  readonly tasks: readonly TaskInfo[];
+}
+
 /** Waits until a request reaches the controller through the router, which then has applied a route table. */
 export class Answer {
   readonly #parts: AnswerParts;
@@ -39,38 +46,27 @@ export class Answer {
     const start = clock.now();
     let end = start + DEADLINE_MS;
     for (;;) {
-      const { ok, why } = (await this.#outdated()) ?? (await askCluster(spec.settings, token));
+      const seen = await this.#observe();
+      const { ok, why } = outdated(seen) ?? (await askCluster(spec.settings, token));
       if (ok) return;
-      if (await this.#prepares()) end = Math.min(clock.now() + DEADLINE_MS, start + PREPARING_DEADLINE_MS);
-      if (clock.now() > end) throw await this.#diagnosis(why, clock.now() - start);
-      await this.#checkPorts();
+      if (seen.some(({ tasks: [newest] }) => newest !== undefined && isPrepared(newest))) end = Math.min(clock.now() + DEADLINE_MS, start + PREPARING_DEADLINE_MS);
+      if (clock.now() > end) throw await this.#diagnosis(why, clock.now() - start, seen);
+      this.#checkPorts(seen);
       await clock.sleep(PAUSE_MS, signal);
     }
   }
 
-  /**
-   * After an update the old tasks go on answering for a moment. A task that starts is one whose health Swarm has not
-   * looked at yet; whether it answers is seen here sooner.
-   */
-  async #outdated(): Promise<Answered | undefined> {
+  #observe(): Promise<Seen[]> {
     const { engine } = this.#parts;
-    for (const name of [names.controller, names.router]) {
-      const wanted = await engine.service(name);
-      const tasks = await engine.tasks({ service: name, desired: 'running' });
-      const current = tasks.length > 0 && tasks.every((task) => isUp(task) && task.labels[label.fingerprint] === wanted?.labels[label.fingerprint]);
-      if (!current) return { ok: false, why: `${name} is not running yet` };
-    }
-    return undefined;
+    return Promise.all([names.controller, names.router].map(async (name) => {
+      const [service, tasks] = await Promise.all([engine.service(name), engine.tasks({ service: name })]);
+      return { name, fingerprint: service?.labels[label.fingerprint], tasks: tasks.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)) };
+    }));
   }
 
-  async #prepares(): Promise<boolean> {
-    const newest = await Promise.all([names.controller, names.router].map(async (name) => (await this.#tasks(name))[0]));
-    return newest.some((task) => task !== undefined && isPrepared(task));
-  }
-
-  async #checkPorts(): Promise<void> {
+  #checkPorts(seen: readonly Seen[]): void {
     const { httpPort, httpsPort } = this.#parts.spec.settings;
-    for (const task of await this.#tasks(names.router)) {
+    for (const task of tasksOf(seen, names.router)) {
       // Swarm's own "host-mode port already in use" passes when the router's old task has stopped.
       if (!/port is already allocated|address already in use/.test(task.error)) continue;
       const port = task.error.includes(`:${httpsPort}`) ? httpsPort : httpPort;
@@ -78,25 +74,18 @@ export class Answer {
     }
   }
 
-  async #diagnosis(why: string, waitedMs: number): Promise<Error> {
+  async #diagnosis(why: string, waitedMs: number, seen: readonly Seen[]): Promise<Error> {
     const { domain, httpPort } = this.#parts.spec.settings;
     const facts = { url: controllerUrl(domain, httpPort), seconds: Math.round(waitedMs / 1000) };
-    for (const service of [names.controller, names.router]) {
-      const [task] = await this.#tasks(service);
+    for (const { name: service, tasks: [task] } of seen) {
       if (!task) return fail('SETUP_NOT_ANSWERING', { ...facts, why: `${service} has no task`, lines: [] });
       if (task.state === 'running' && task.error === '') continue;
       const words = `${service} is ${task.state}: ${task.error || task.message}`;
       return fail('SETUP_NOT_ANSWERING', { ...facts, why: words, lines: await this.#lastLines(task) });
     }
     // What the router passes on is the controller's own trouble.
-    const [speaker] = await this.#tasks(why.startsWith('the router answers') ? names.controller : names.router);
+    const [speaker] = tasksOf(seen, why.startsWith('the router answers') ? names.controller : names.router);
     return fail('SETUP_NOT_ANSWERING', { ...facts, why, lines: speaker ? await this.#lastLines(speaker) : [] });
-  }
-
-  /** Newest first. */
-  async #tasks(service: string): Promise<TaskInfo[]> {
-    const tasks = await this.#parts.engine.tasks({ service });
-    return tasks.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
   }
 
   async #lastLines(task: TaskInfo): Promise<string[]> {
@@ -108,4 +97,21 @@ export class Answer {
     }
     return lines;
   }
+}
+
+function tasksOf(seen: readonly Seen[], service: string): readonly TaskInfo[] {
+  return seen.find(({ name }) => name === service)?.tasks ?? [];
+}
+
+/**
+ * After an update the old tasks go on answering for a moment. A task that starts is one whose health Swarm has not
+ * looked at yet; whether it answers is seen here sooner.
+ */
+function outdated(seen: readonly Seen[]): Answered | undefined {
+  for (const { name, fingerprint, tasks } of seen) {
+    const wanted = tasks.filter(({ desired }) => desired === 'running');
+    if (wanted.length > 0 && wanted.every((task) => isUp(task) && task.labels[label.fingerprint] === fingerprint)) continue;
+    return { ok: false, why: `${name} is not running yet` };
+  }
+  return undefined;
 }
