@@ -11,9 +11,10 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
-import { eventually, type Cluster } from '../test/e2e/cluster.ts';
+import type { Cluster } from '../test/e2e/cluster.ts';
 import { onCluster } from './cluster.ts';
 import { median, report, seconds } from './report.ts';
+import { Rival, timed } from './rival.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
 const APP = 'node-deploy';
@@ -22,13 +23,6 @@ const UPLOAD_BUDGET = 100_000;
 
 const server = (text: string): string => `const lines = require('./lib/lines');
 require('express')().use(require('express').static('public')).get('/', (_, res) => res.send('${text}' + lines.length.toString().slice(0, 0))).listen(process.env.PORT || 3000, '0.0.0.0');
-`;
-
-/** The runtime and the installed dependencies are in its base already: every step before the source is cached. */
-const DOCKERFILE = `ARG BASE
-FROM \${BASE}
-COPY --chown=app:app . /app
-CMD ["node server.js"]
 `;
 
 /** A hundred modules and three megabytes that no compression makes smaller; answers how many packages the lock file has. */
@@ -45,12 +39,6 @@ async function writeApp(folder: string): Promise<number> {
   await execa('npm', ['install', '--package-lock-only', '--no-audit', '--no-fund'], { cwd: folder });
   const lock = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8')) as { packages: object };
   return Object.keys(lock.packages).length - 1;
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return performance.now() - began;
 }
 
 async function layers(cluster: Cluster): Promise<readonly string[]> {
@@ -93,47 +81,13 @@ async function measureSent(cluster: Cluster, folder: string): Promise<Sent> {
   return { bytes, layers: after.filter((layer) => !before.includes(layer)).length };
 }
 
-/** Asked in its own container: the rival has no router in front. */
-async function rivalAnswers(cluster: Cluster, text: string): Promise<boolean> {
-  const ids = await cluster.node.docker(['ps', '-q', '--filter', 'name=rival']);
-  const ask = `fetch('http://127.0.0.1:8080').then(r=>r.text()).then(t=>process.exit(t==='${text}'?0:1),()=>process.exit(1))`;
-  for (const id of ids.split('\n').filter(Boolean)) {
-    if ((await cluster.node.exec(['docker', 'exec', id, '/mothership/launch', `node -e "${ask}"`])).code === 0) return true;
-  }
-  return false;
-}
-
-async function buildRival(cluster: Cluster, folder: string, tag: string): Promise<void> {
-  const argv = ['build', '-q', '-f', join(folder, '..', 'Dockerfile.rival'), '--build-arg', 'BASE=rival-base:1', '-t', tag, folder];
-  await cluster.node.docker(argv, { env: { DOCKER_BUILDKIT: '0' } });
-}
-
-/** Its base is our own image of the app: the same Node, the same dependencies. */
-async function startRival(cluster: Cluster, folder: string): Promise<void> {
-  const [service] = await cluster.services(APP);
-  await cluster.node.docker(['tag', service!.image, 'rival-base:1']);
-  await writeFile(join(folder, '..', 'Dockerfile.rival'), DOCKERFILE);
-  await buildRival(cluster, folder, 'rival:first');
-  await cluster.node.docker(['service', 'create', '--quiet', '--name', 'rival', '--env', 'PORT=8080', '--update-order', 'start-first', '--no-resolve-image', 'rival:first']);
-  await eventually('the rival answers', 60, () => rivalAnswers(cluster, 'first'));
-}
-
-async function deployRival(cluster: Cluster, folder: string, text: string): Promise<number> {
-  const tag = `rival:${text.replace(' ', '-')}`;
-  const took = await timed(async () => {
-    await buildRival(cluster, folder, tag);
-    await cluster.node.docker(['service', 'update', '--quiet', '--no-resolve-image', '--image', tag, 'rival']);
-  });
-  if (!(await rivalAnswers(cluster, text))) throw new Error('the old rival answers');
-  return took;
-}
-
 await onCluster('bench-node-deploy', async (cluster) => {
   const folder = join(cluster.home, `${APP}-${Date.now()}`);
   const dependencies = await writeApp(folder);
   await cluster.ok(['apps:create', APP, '--no-link']);
   await cluster.ok(['deploy', '-a', APP, '--path', folder]);
-  await startRival(cluster, folder);
+  const rivals = new Rival(cluster, folder);
+  await rivals.start(APP);
   const load = loadavg()[0];
   const ours: number[] = [];
   const rival: number[] = [];
@@ -142,7 +96,7 @@ await onCluster('bench-node-deploy', async (cluster) => {
     await writeFile(join(folder, 'server.js'), server(`ours ${round}`));
     ours.push(await deployOurs(cluster, folder, `ours ${round}`, phases));
     await writeFile(join(folder, 'server.js'), server(`rival ${round}`));
-    rival.push(await deployRival(cluster, folder, `rival ${round}`));
+    rival.push(await timed(() => rivals.deploy(`rival ${round}`)));
   }
   await writeFile(join(folder, 'server.js'), server('one line more'));
   const sent = await measureSent(cluster, folder);
