@@ -5,17 +5,9 @@ import type { Build, Buildpack } from '../../src/api/index.ts';
 import { buildpackFiles, GitServer } from '../builds/git-server.ts';
 import { cluster } from './cluster-fixture.ts';
 import type { Cluster } from './cluster.ts';
+import { perlServer } from './perl-server.ts';
 
-const SERVER = `#!/bin/bash
-exec perl -MIO::Socket::INET -e '
-  my $server = IO::Socket::INET->new(LocalPort => $ENV{PORT}, Listen => 5, ReuseAddr => 1) or die;
-  $SIG{TERM} = sub { exit 0 };
-  while (my $client = $server->accept) {
-    while (<$client>) { last if /^\\r?\\n$/ }
-    print $client "HTTP/1.0 200 OK\\r\\n\\r\\n$ENV{PORT} $ENV{DYNO} $ENV{PS} $ENV{GREETING}";
-    close $client;
-  }'
-`;
+const SERVER = perlServer('"$ENV{PORT} $ENV{DYNO} $ENV{PS} $ENV{GREETING}"');
 
 /** What processes of an app built by buildpacks meet: the second half of the table in docs/buildpacks.md. */
 describe('an app moved from Heroku', function () {

@@ -5,18 +5,10 @@ import type { Build, BuildSettings } from '../../src/api/index.ts';
 import { buildpackFiles, GitServer } from '../builds/git-server.ts';
 import { cluster } from './cluster-fixture.ts';
 import type { Cluster } from './cluster.ts';
+import { perlServer } from './perl-server.ts';
 
 /** Answers what the app has of its library, what its build was given, and what it is given itself. */
-const SERVER = `#!/bin/bash
-exec perl -MIO::Socket::INET -e '
-  my $server = IO::Socket::INET->new(LocalPort => $ENV{PORT}, Listen => 5, ReuseAddr => 1) or die;
-  $SIG{TERM} = sub { exit 0 };
-  while (my $client = $server->accept) {
-    while (<$client>) { last if /^\\r?\\n$/ }
-    print $client "HTTP/1.0 200 OK\\r\\n\\r\\n", join(" ", \`cat shared/text\`, \`cat built-with\`, $ENV{GOPROXY} // "none", -e "README.md" ? "more" : "alone");
-    close $client;
-  }'
-`;
+const SERVER = perlServer('join(" ", `cat shared/text`, `cat built-with`, $ENV{GOPROXY} // "none", -e "README.md" ? "more" : "alone")');
 
 describe('a repository of two apps', function () {
   this.timeout(120_000);
