@@ -1,6 +1,6 @@
 import type { RegistryAuth, ServiceSpec } from '../engine/index.ts';
-import { fingerprint, type ClusterSpec } from './cluster-spec.ts';
 import { SILENCE_RETRIES } from '../nodes/index.ts';
+import { fingerprint, type ClusterSpec } from './cluster-spec.ts';
 import { AGENT_PORT, CONTROLLER_PORT, kind, label, labelsOf, names, REGISTRY_PORT, type PlatformService } from './names.ts';
 
 interface Ref {

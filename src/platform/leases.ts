@@ -78,12 +78,12 @@ export class Leases {
     }
   }
 
-  /** Lets the next controller take over at once what this one leaves unfinished. */
+  /** Lets the next controller take over at once what this one leaves unfinished; what cannot be told now expires by itself. */
   async end(): Promise<void> {
     this.#ended = true;
     const expiresAt = new Date(this.#clock.now()).toISOString();
     await Promise.all([...this.#held].map(([app, operation]) => this.#store.apps.update(app, (record) =>
-      record.lease?.operation === operation ? { ...record, lease: { ...record.lease, expiresAt } } : record)));
+      record.lease?.operation === operation ? { ...record, lease: { ...record.lease, expiresAt } } : record).catch(() => undefined)));
   }
 
   /** Forgets the lease if it is still this operation's. */
