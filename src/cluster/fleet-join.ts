@@ -1,3 +1,4 @@
+import { isPrepared } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock, Host } from '../events/index.ts';
 import { changeNode, findNode, nodeLabel, routerConstraints, satisfies, zoneOf } from '../nodes/index.ts';
@@ -8,6 +9,8 @@ import { isUp } from './answer.ts';
 const SWARM_PORT = 2377;
 /** Slow disks and networks take minutes to pull the images of a node. */
 const DEADLINE_MS = 300_000;
+/** As long as a node gets an image or unpacks it; a slow one takes many minutes. */
+const PREPARING_DEADLINE_MS = 900_000;
 const PAUSE_MS = 500;
 
 export interface FleetJoinParts {
@@ -78,16 +81,18 @@ export class FleetJoin {
   /** Every node is ready, with an agent; a router where routers are meant to be. Throws NODES_NOT_READY. */
   async #settled(): Promise<void> {
     const { clock, signal } = this.#parts;
-    const end = clock.now() + DEADLINE_MS;
+    const start = clock.now();
+    let end = start + DEADLINE_MS;
     for (;;) {
-      const missing = await this.#missing();
+      const { missing, prepares } = await this.#missing();
       if (missing.length === 0) return;
+      if (prepares) end = Math.min(clock.now() + DEADLINE_MS, start + PREPARING_DEADLINE_MS);
       if (clock.now() > end) throw fail('NODES_NOT_READY', { missing });
       await clock.sleep(PAUSE_MS, signal);
     }
   }
 
-  async #missing(): Promise<string[]> {
+  async #missing(): Promise<{ missing: string[]; prepares: boolean }> {
     const { first: { api } } = this.#parts;
     const [nodes, agents, routers] = await Promise.all([
       api.nodes(), api.tasks({ service: names.agent, desired: 'running' }), api.tasks({ service: names.router, desired: 'running' }),
@@ -96,12 +101,13 @@ export class FleetJoin {
     const ready = nodes.filter((node) => node.state === 'ready' && node.availability === 'active');
     const wanted = routerConstraints(nodes);
     const hostname = (id: string): string => nodes.find((node) => node.id === id)?.hostname ?? id;
-    return [
+    const missing = [
       ...nodes.filter((node) => node.state !== 'ready').map((node) => `${node.hostname} is ${node.state}`),
       // A task that was refused waits for its next start outside of this list, so each node is asked for its own.
       ...ready.filter((node) => !agents.some((task) => task.nodeId === node.id)).map((node) => `${node.hostname} has no agent`),
       ...ready.filter((node) => satisfies(node, wanted) && !routers.some((task) => task.nodeId === node.id)).map((node) => `${node.hostname} has no router`),
       ...waiting.map((task) => `a task on ${hostname(task.nodeId)} is ${task.state}: ${task.error || task.message}`),
     ];
+    return { missing, prepares: waiting.some(isPrepared) };
   }
 }
