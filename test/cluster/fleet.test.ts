@@ -147,6 +147,17 @@ describe('a fleet', () => {
     expect(await new SwarmStore(engine!).cluster.get()).to.deep.include({ nodes: 'many', provider: 'ssh' });
   });
 
+  it('waits for nodes that take many minutes to get their images, but not forever', async () => {
+    const slow = new FleetWorld(port);
+    slow.engines[0]!.script('mothership-agent', { afterMs: 8 * 60_000 });
+    expect((await slow.setup(1))?.machines).to.have.length(3);
+    const stuck = new FleetWorld(port);
+    stuck.engines[0]!.script('mothership-agent', { state: 'preparing' });
+    const began = stuck.clock.now();
+    expect((await refusal(stuck.setup(1), 'NODES_NOT_READY')).message).to.contain('is preparing');
+    expect(stuck.clock.now() - began).to.be.within(15 * 60_000, 25 * 60_000);
+  });
+
   it('names images by digest in its registry, so that every node can start them', async () => {
     const world = new FleetWorld(port);
     await world.setup();
