@@ -19,8 +19,9 @@ const LANES = {
     ['import directions', ['npx', 'depcruise', 'src', '--config', '.dependency-cruiser.cjs']],
   ],
   pure: [['pure tests', mocha('test/**/*.test.ts', ['test/**/*.real.test.ts', 'test/**/*.e2e.test.ts', 'test/**/*.cluster.test.ts', 'test/lab/**'])]],
-  real: [['tests on real engines', mocha('test/{lab/*,**/*.real}.test.ts', [], PATIENCE)]],
-  e2e: [['end-to-end tests', mocha('test/e2e/*.e2e.test.ts', [], PATIENCE)]],
+  real: [['tests on real engines', mocha('test/{lab/*,**/*.real}.test.ts', ['test/cluster/*.real.test.ts'], PATIENCE)]],
+  // With the tests of setup, so that this lane takes as long as the one beside it.
+  e2e: [['end-to-end tests', mocha('test/e2e/*.e2e.test.ts', [], PATIENCE)], ['tests of setup', mocha('test/cluster/*.real.test.ts', [], PATIENCE)]],
   cluster: [['tests on clusters of several machines', mocha('test/e2e/*.cluster.test.ts', [], PATIENCE)]],
 };
 /** Four machines on one are slow, so they are asked for by name. */

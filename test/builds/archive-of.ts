@@ -8,11 +8,13 @@ export function archiveOfFolder(folder: string): Readable {
   return tarFs.pack(folder).pipe(createGzip());
 }
 
-/** Files by path; a value of another kind is a header for what no folder can hold. */
+const CHECKED_OUT = new Date('2026-01-01T00:00:00Z');
+
+/** Files by path, as they lie in one checkout; a value of another kind is a header for what no folder can hold. */
 export function archiveOf(files: Readonly<Record<string, string | Partial<Header>>>): Readable {
   const out = pack();
   for (const [name, content] of Object.entries(files)) {
-    if (typeof content === 'string') out.entry({ name }, content);
+    if (typeof content === 'string') out.entry({ name, mtime: CHECKED_OUT }, content);
     else if (content.type === 'file') out.entry({ name, ...content }, '');
     else out.entry({ name, ...content });
   }
