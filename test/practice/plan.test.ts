@@ -44,7 +44,7 @@ describe('the plan of a practice cluster', () => {
     for (const part of [
       '--name mothership-x-node-2 --hostname node-2', '--label mothership.cluster=x', '--label mothership.practice=node', '--restart unless-stopped',
       '--network mothership-x-nodes --ip 172.20.0.2', '--volume mothership-x-node-2:/var/lib/docker', '--memory 1073741824 --memory-swap 1073741824',
-      '--env MOTHERSHIP_RESOLVERS=10.0.0.53',
+      '--env MOTHERSHIP_RESOLVERS=10.0.0.53', '--sysctl net.ipv4.tcp_retries2=5',
     ]) expect(text).to.include(part);
     expect(argv.at(-1)).to.equal('node:1');
     expect(argv).not.to.include('--privileged');
