@@ -16,6 +16,10 @@ export function cleanLine(raw: string): string {
   return clean.length > MAX_LINE ? `${clean.slice(0, MAX_LINE)}…` : clean;
 }
 
+const COLOURS = /\u001b\[[0-9;]*m/g;
+/** What programs say when they get no process. Many who fail at once write into one another's lines, so it may be there several times. */
+const FAILED_FORK = /\b(?:fork|clone|spawn)\b.{0,80}?(?:resource temporarily unavailable|EAGAIN)|cannot fork/gi;
+
 /** What a build's driver writes as its last line: all is there to be taken. */
 const DONE = '\u001edone';
 
@@ -55,10 +59,9 @@ export class BuildOutput {
     this.#emit(line);
     if (/ENOSPC|no space left on device|disk quota exceeded/i.test(line)) this.#diskFull = true;
     if (/EFBIG|file too large|file size limit exceeded/i.test(line)) this.#fileTooLarge = true;
-    if (/\b(fork|clone|spawn)\b.*(resource temporarily unavailable|EAGAIN)|: cannot fork\b/i.test(line)) {
-      this.#failedForks += 1;
-      this.#onFailedFork();
-    }
+    const failedForks = line.replace(COLOURS, '').match(FAILED_FORK)?.length ?? 0;
+    this.#failedForks += failedForks;
+    if (failedForks > 0) this.#onFailedFork();
     if (line.trim() === '') return;
     this.#tail.push(line);
     if (this.#tail.length > TAIL) this.#tail.shift();

@@ -43,6 +43,15 @@ describe('the watch over steps of a Dockerfile', () => {
     expect(await ending).to.equal(undefined);
   });
 
+  it('hears of processes that could not be started though many write into one line', async () => {
+    const { watch, output } = watched();
+    watch.step('step-1', 'RUN bomb');
+    const ending = watch.exceeds(output, new AbortController().signal);
+    output.line('\u001b[0m\u001b[91m/bin/sh: 1: \u001b[0m\u001b[91m/bin/sh: 1: Cannot fork\u001b[0m\u001b[91mCannot fork\u001b[0m');
+    output.line('bash: fork: retry: Resource temporarily unavailable');
+    expect(await ending).to.deep.equal({ by: 'processes' });
+  });
+
   it('knows the reason of an end at once, however long the end takes', async () => {
     const { engine, watch, output } = watched();
     watch.step('step-1', 'RUN bomb');
