@@ -18,8 +18,8 @@ describe('router: failures', function () {
 
   it('goes to the next task when one refuses the connection, a POST with a body too', async () => {
     const dead = await rig.dead();
-    await rig.controller.route([to('half.test', [release('half-1', [dead, good])]), to('third.test', [release('third-1', [dead, await rig.dead(), good])])]);
-    for (const host of ['half.test', 'third.test']) {
+    await rig.controller.route([to('half.test', [release('half-1', [dead, good])]), to('third.test', [release('third-1', [dead, await rig.dead(), good])]), to('fifth.test', [release('fifth-1', [dead, await rig.dead(), await rig.dead(), await rig.dead(), good])])]);
+    for (const host of ['half.test', 'third.test', 'fifth.test']) {
       const replies = await Promise.all(Array.from({ length: 20 }, (_, i) => rig.router.ask({ host, method: i % 2 ? 'POST' : 'GET', body: i % 2 ? 'x'.repeat(1000) : '' })));
       expect(replies.map((reply) => reply.status), host).to.deep.equal(Array(20).fill(200));
     }
@@ -74,6 +74,9 @@ describe('router: failures', function () {
       return breaks.reduce((sum, app) => sum + app.requests.length, 0) - before;
     };
     expect(await tries('GET')).to.equal(2);
+    breaks.push(...await Promise.all([3, 4, 5].map((n) => rig.app(`breaks-${n}`, (request) => request.socket.destroy()))));
+    await rig.controller.route([to('breaks.test', [release('breaks-2', breaks)])]);
+    expect(await tries('GET'), 'one that breaks every task').to.equal(3);
     expect(await tries('POST', 'x')).to.equal(1);
     expect(await tries('POST')).to.equal(1);
     expect(await tries('PATCH', 'x')).to.equal(1);

@@ -11,7 +11,10 @@ local routes = require("routes")
 local cast, get_request, min = ffi.cast, base.get_request, math.min
 local set_current_peer, set_more_tries = balancer.set_current_peer, balancer.set_more_tries
 
-local MOST_TRIES = 3
+-- Of tasks that cannot be connected to: of a small app all, since those of a machine that was cut off are several.
+local MOST_TRIES = 5
+-- Of tasks that took a request and broke off: it may be the request that breaks them.
+local MOST_BROKEN = 3
 
 local request = {}
 -- By request, where a release has several tasks.
@@ -48,11 +51,16 @@ end
 local function next_peer(id, release)
   local failed = last_peer[id]
   if not failed then return release.peers[1] end
-  local tried = tried_peers[id] or { count = 0 }
+  local tried = tried_peers[id] or { count = 0, broken = 0 }
   tried_peers[id] = tried
   tried.count = tried.count + 1
   tried[failed] = true
-  if not connected(tried.count) then peers.mark_down(failed) end
+  if connected(tried.count) then
+    tried.broken = tried.broken + 1
+    if tried.broken == MOST_BROKEN then return refuse("H13", ngx.var.target) end
+  else
+    peers.mark_down(failed)
+  end
   local peer = peers.next(release, tried)
   last_peer[id] = peer
   return peer
