@@ -20,6 +20,7 @@ import {
   startSsh,
 } from './index.js';
 import type { LabNode } from './index.js';
+import { restartSsh } from './start-node.js';
 
 /** A web server of a few words: the base image has Perl and nothing else that listens. */
 const SERVER = `use IO::Socket::INET; $SIG{TERM} = sub { exit };
@@ -142,6 +143,13 @@ describe('a fresh machine', function () {
     expect((await machine.exec(['systemctl', 'is-active', 'ssh'])).stdout).to.equal('active\n');
     expect((await machine.exec(['npm', '--version'])).code).to.equal(0);
     expect((await machine.exec(['docker', '--version'])).code).to.not.equal(0);
+  });
+
+  it('is let into by SSH, also when systemd had given up on it for want of keys', async () => {
+    await machine.exec(['sh', '-c', 'rm /etc/ssh/ssh_host_*; for i in 1 2 3 4 5 6; do systemctl restart ssh; done']);
+    expect((await machine.exec(['systemctl', 'is-active', 'ssh'])).stdout).to.equal('failed\n');
+    await restartSsh(machine);
+    expect((await machine.exec(['systemctl', 'is-active', 'ssh'])).stdout).to.equal('active\n');
   });
 
   it('runs an engine once Docker is installed, and takes its groups along when it goes', async () => {

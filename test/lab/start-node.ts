@@ -89,13 +89,24 @@ async function startContainer(options: NodeOptions, runId: string, kind: NodeKin
   await runContainer([...flags, ...labelFlags(options, runId, kind), image, ...init]);
 }
 
+/** Without keys sshd ends at once, and systemd gives up on what ended five times in ten seconds: hence reset-failed. */
+export async function restartSsh(node: LabNode): Promise<void> {
+  for (const argv of [
+    ['ssh-keygen', '-A'],
+    ['systemctl', 'reset-failed', 'ssh'],
+    ['systemctl', 'restart', 'ssh'],
+  ]) {
+    const result = await node.exec(argv);
+    if (result.code !== 0) throw new Error(`${node.name}: ${argv.join(' ')}\n${result.stderr}`);
+  }
+}
+
 async function waitForSystemd(node: LabNode): Promise<void> {
-  await node.exec(['ssh-keygen', '-A']);
   const states = ['running', 'degraded'];
   await waitUntil(`systemd of ${node.name}`, 60_000, async () => {
     return states.includes((await node.exec(['systemctl', 'is-system-running'])).stdout.trim());
   });
-  await node.exec(['systemctl', 'restart', 'ssh']);
+  await restartSsh(node);
 }
 
 /** Boots a machine, with its engine if it has one; the lab image is built when the host lacks it. */
