@@ -26,7 +26,7 @@ export async function packGitRef(folder: string, ref: string, io: Io, scope: Sou
   const slugignore = await runProgram(['git', 'show', `${commit.stdout}:./${scope.root ? `${scope.root}/` : ''}.slugignore`], io, { cwd: folder });
   const rules = IgnoreRules.ofSlug(slugignore.exitCode === 0 ? slugignore.stdout : '', scope.root);
   return new SourceArchive(async (tar) => {
-    const archive = await startProgram(['git', 'archive', '--format=tar', commit.stdout], io, { cwd: folder });
+    const archive = await startProgram(['git', '-c', 'tar.umask=0022', 'archive', '--format=tar', commit.stdout], io, { cwd: folder });
     await filterTar(archive.stdout as Readable, tar, { rules, scope });
     const { exitCode, stderr } = await archive.ended;
     if (exitCode !== 0) throw fail('GIT_FAILED', { what: `pack "${ref}"`, why: lastLine(stderr) });

@@ -28,7 +28,8 @@ export async function packSource({ path, ref }: SourceFlags, app: Pick<App, 'sou
   const packed = { folder: part ? join(top, part.root) : here, repository: part !== undefined };
   const git = await import('./git.ts');
   if (ref) return { ...packed, archive: await git.packGitRef(top, ref, io, part), ref };
-  const { packFolder } = await import('./pack.ts');
-  const [archive, head] = await Promise.all([packFolder(top, part), git.describeHead(top, io)]);
+  const [{ packFolder }, { Committed }] = await Promise.all([import('./pack.ts'), import('./committed.ts')]);
+  const [committed, head] = await Promise.all([Committed.in(top, io), git.describeHead(top, io)]);
+  const archive = await packFolder(top, { scope: part, committed });
   return { ...packed, archive, ...(head ? { ref: head } : {}) };
 }

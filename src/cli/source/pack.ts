@@ -7,6 +7,7 @@ import { createGzip } from 'node:zlib';
 import { pack, type Header, type Pack } from 'tar-stream';
 import type { SourceScope } from '../../api/source-root.ts';
 import { fail } from '../../errors/index.ts';
+import type { Committed } from './committed.ts';
 import { checkReadable, listSource, type SourceEntry } from './entries.ts';
 
 /** Bytes that travel count for more than the processor's time up to about here. */
@@ -35,9 +36,10 @@ export class SourceArchive {
   }
 }
 
-/** The folder's archive. `scope`: what of it is the app's. Two tars of the same tree are the same bytes. Throws FILE_UNREADABLE, FOLDER_EMPTY. */
-export async function packFolder(root: string, scope?: SourceScope): Promise<SourceArchive> {
-  const entries = await listSource(root, scope);
+/** The folder's archive. `scope`: what of it is the app's. Two tars of the same tree, or of the same commit, are the same bytes. Throws FILE_UNREADABLE, FOLDER_EMPTY. */
+export async function packFolder(root: string, { scope, committed }: { readonly scope?: SourceScope | undefined; readonly committed?: Committed | undefined } = {}): Promise<SourceArchive> {
+  const listed = await listSource(root, scope);
+  const entries = committed ? listed.map((entry) => committed.settle(entry)) : listed;
   if (!entries.some(({ type }) => type !== 'directory')) throw fail('FOLDER_EMPTY', { folder: root });
   await checkReadable(root, entries);
   return new SourceArchive((tar) => writeEntries(tar, root, entries));

@@ -1,0 +1,40 @@
+import { dirname } from 'node:path';
+import type { Io } from '../io.ts';
+import { runProgram } from '../programs.ts';
+import type { SourceEntry } from './entries.ts';
+
+/**
+ * What of a folder is as the checked-out commit has it. It takes the commit's time and the modes that git knows, as
+ * `git archive` gives them: every checkout of a commit is the same source then, whenever and by whomever it was made.
+ */
+export class Committed {
+  readonly #time: Date;
+  readonly #paths: ReadonlySet<string>;
+
+  private constructor(time: Date, files: readonly string[]) {
+    this.#time = time;
+    this.#paths = new Set(files.flatMap(withFolders));
+  }
+
+  /** Undefined outside a repository, before its first commit and without git. */
+  static async in(folder: string, io: Pick<Io, 'env'>): Promise<Committed | undefined> {
+    const git = (...args: string[]) => runProgram(['git', ...args], io, { cwd: folder });
+    const answers = await Promise.all([git('log', '-1', '--format=%ct'), git('ls-files', '-z'), git('diff', '--no-ext-diff', '--name-only', '--relative', '-z', 'HEAD')]);
+    if (answers.some(({ exitCode }) => exitCode !== 0)) return undefined;
+    const [seconds, tracked, changed] = answers.map(({ stdout }) => stdout) as [string, string, string];
+    const differing = new Set(changed.split('\0'));
+    return new Committed(new Date(Number(seconds) * 1000), tracked.split('\0').filter((path) => path && !differing.has(path)));
+  }
+
+  /** The entry with the commit's time and git's mode, if it is the commit's. */
+  settle(entry: SourceEntry): SourceEntry {
+    if (!this.#paths.has(entry.path)) return entry;
+    const plain = entry.type === 'file' && !(entry.mode & 0o100);
+    return { ...entry, modified: this.#time, mode: plain ? 0o644 : 0o755 };
+  }
+}
+
+function withFolders(path: string): string[] {
+  const parent = dirname(path);
+  return parent === '.' ? [path] : [path, ...withFolders(parent)];
+}
