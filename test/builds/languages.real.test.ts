@@ -187,6 +187,16 @@ describe('the buildpack', function () {
       expect(await world.visit(second.result, 'curl -s $URL')).to.equal('Java 21');
     });
 
+    it('gives the app a Java that trusts whom the stack trusts', async () => {
+      const program = `import javax.net.ssl.*; class Trusted { public static void main(String[] args) throws Exception {
+        var factory = TrustManagerFactory.getInstance("PKIX"); factory.init((java.security.KeyStore) null);
+        System.out.println(((X509TrustManager) factory.getTrustManagers()[0]).getAcceptedIssuers().length); } }`;
+      const { result } = await build('java', await appFiles('java', { 'Trusted.java': program }));
+      const certificates = Number(await world.run(result.image, 'grep -c "BEGIN CERTIFICATE" /etc/ssl/certs/ca-certificates.crt'));
+      expect(certificates).to.be.greaterThan(100);
+      expect(Number(await world.run(result.image, 'java Trusted.java'))).to.equal(certificates);
+    });
+
     it('builds with a Gradle wrapper, and starts the one jar that says how', async () => {
       const gradlew = 'set -e\necho "gradle $*"\nmkdir -p build/classes build/libs\njavac -d build/classes src/main/java/Web.java\njar --create --file build/libs/web.jar --main-class Web -C build/classes .\n';
       const files = await appFiles('java', { 'pom.xml': undefined, 'Procfile': undefined, 'build.gradle': '', gradlew });
@@ -224,11 +234,11 @@ describe('the buildpack', function () {
     });
   }
 
-  it('makes the same layers to the byte of one checkout from nothing, in languages whose builds write no time into them', async function () {
+  it('makes the same layers to the byte of one commit, from nothing', async function () {
     this.timeout(600_000);
     const layersOf = async ({ result }: Attempt): Promise<readonly string[]> => (await world.engine.image(result.image))?.layers ?? [];
     const differing: string[] = [];
-    for (const app of ['python', 'ruby', 'go', 'php'] as const) {
+    for (const app of ['python', 'ruby', 'go', 'php', 'java'] as const) {
       const files = await appFiles(app, app === 'go' ? { 'go.sum': go.sum } : app === 'php' ? { 'composer.lock': composerLock() } : {});
       const before = await layersOf(await build(app, files));
       await world.builder.settled();

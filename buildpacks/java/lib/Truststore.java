@@ -4,10 +4,15 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 
-/** Truststore PEM_FILE STORE: writes the certificates of a bundle in the way that Java reads them. */
+/**
+ * Truststore PEM_FILE STORE: writes the certificates of a bundle in the way that Java reads them. Like the JDK's own, without a
+ * password: encryption would be by a random salt, and the older format has the time of each entry.
+ */
 public class Truststore {
   public static void main(String[] files) throws Exception {
-    KeyStore store = KeyStore.getInstance("JKS");
+    System.setProperty("keystore.pkcs12.certProtectionAlgorithm", "NONE");
+    System.setProperty("keystore.pkcs12.macAlgorithm", "NONE");
+    KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     int number = 0;
     try (FileInputStream bundle = new FileInputStream(files[0])) {
@@ -16,7 +21,7 @@ public class Truststore {
       }
     }
     try (FileOutputStream out = new FileOutputStream(files[1])) {
-      store.store(out, "changeit".toCharArray());
+      store.store(out, null);
     }
   }
 }

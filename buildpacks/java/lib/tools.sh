@@ -32,6 +32,8 @@ build_with_maven() {
     mirror_settings > "$cache_dir/java/settings.xml"
     settings=(--settings "$cache_dir/java/settings.xml")
   fi
+  # The time in jars; without it theirs is the build's.
+  if ! grep -q outputTimestamp pom.xml; then options+=("-Dproject.build.outputTimestamp=$SOURCE_DATE_EPOCH"); fi
   export MAVEN_USER_HOME=$cache_dir/java/maven
   # What was missing the last time may be there now.
   find "$cache_dir/java" -name '*.lastUpdated' -delete
