@@ -16,6 +16,13 @@ describe('eviction of build caches', () => {
     expect(evicted(caches, 0)).to.deep.equal(['older', 'old', 'new']);
   });
 
+  it('takes it from one app with more than a quarter of all, before others that have not built for longer', () => {
+    const caches = [cache('small', 10, 1), cache('large', 60, 9), cache('larger', 50, 5), cache('gone', 1, 0)];
+    expect(evicted(caches, 100)).to.deep.equal(['gone', 'larger']);
+    expect(evicted(caches, 100, ['larger'])).to.deep.equal(['gone', 'large']);
+    expect(evicted(caches, 200)).to.deep.equal([]);
+  });
+
   it('takes apps that are gone first, none that is building, and none that is empty', () => {
     expect(evicted([cache('here', 5, 1), cache('gone', 5, 0)], 5)).to.deep.equal(['gone']);
     expect(evicted([cache('building', 9, 1), cache('empty', 0, 2), cache('idle', 1, 3)], 5, ['building'])).to.deep.equal(['idle']);
