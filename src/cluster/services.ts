@@ -1,5 +1,5 @@
 import type { RegistryAuth, ServiceSpec } from '../engine/index.ts';
-import { SILENCE_RETRIES } from '../nodes/index.ts';
+import { SILENCE_RETRIES, SILENCE_SETTING } from '../nodes/index.ts';
 import { fingerprint, type ClusterSpec } from './cluster-spec.ts';
 import { AGENT_PORT, CONTROLLER_PORT, kind, label, labelsOf, names, REGISTRY_PORT, type PlatformService } from './names.ts';
 
@@ -46,7 +46,7 @@ const RESTART = { condition: 'any', delayMs: 1_000 } as const;
  * a wait for its answer (keepalive, after 10 s every 3 s, three times) goes on for longer than some 20 s. Source: tcp(7).
  */
 const sysctls = {
-  'net.ipv4.tcp_retries2': String(SILENCE_RETRIES), 'net.ipv4.tcp_keepalive_time': '10', 'net.ipv4.tcp_keepalive_intvl': '3', 'net.ipv4.tcp_keepalive_probes': '3',
+  [SILENCE_SETTING]: String(SILENCE_RETRIES), 'net.ipv4.tcp_keepalive_time': '10', 'net.ipv4.tcp_keepalive_intvl': '3', 'net.ipv4.tcp_keepalive_probes': '3',
 };
 const logOptions = { 'max-size': '10m', 'max-file': '3' };
 

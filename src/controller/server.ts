@@ -38,7 +38,7 @@ try {
   const identity = await agentIdentity();
   const engines = identity && new AgentEngines({ local: engine, dial: agentDial(identity), clock });
   const platform = await createPlatform({
-    engine, ...(engines ? { engines } : {}), dataDir, clock, logger, version, routerToken, containerId: hostname(), ...(registry ? { registry } : {}),
+    engine, ...(engines ? { engines } : {}), dataDir, clock, logger, version, routerToken, hostName: hostname(), ...(registry ? { registry } : {}),
   });
   await serve({ app: buildController({ platform, version, logger, clock }), platform, port: Number(port), process, logger });
 } catch (error) {

@@ -3,4 +3,4 @@ export { DockerEngine } from './docker-engine.ts';
 export type * from './engine.ts';
 export { engineAddress, engineFromEnvironment } from './environment.ts';
 export { splitReference } from './references.ts';
-export { isPrepared } from './tasks.ts';
+export { hostNameOf, isPrepared } from './tasks.ts';

@@ -37,6 +37,11 @@ export function isPrepared({ state }: TaskInfo): boolean {
   return PREPARED.includes(state);
 }
 
+/** The host name that Docker gives a task's container: the beginning of its id. */
+export function hostNameOf({ containerId }: TaskInfo): string | undefined {
+  return containerId?.slice(0, 12);
+}
+
 export class Tasks {
   readonly #engine: Connection;
 

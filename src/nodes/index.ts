@@ -6,5 +6,5 @@ export { isUsable, NODE_ROLES, nodeLabel, ownLabels, rolesOf, satisfies, SPREAD_
 export { loadOf, observeSwarm, tasksOn, type NodeLoad, type ObservedSwarm, type PlacedTask } from './observed.ts';
 export { explainManagers, quorumOf, quorumWithout, refusesDemotion, warnOfManagers, type Quorum } from './quorum.ts';
 export { explainRouters, routerConstraints } from './routers.ts';
-export { SILENCE_FILE, SILENCE_NOW, SILENCE_RETRIES, silenceSettings } from './silence.ts';
+export { SILENCE_FILE, SILENCE_NOW, SILENCE_RETRIES, SILENCE_SETTING, silenceSettings } from './silence.ts';
 export { planRebalance, spreadShortfall, type Movable, type RebalanceStep, type SpreadShortfall } from './spread.ts';

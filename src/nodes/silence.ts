@@ -1,7 +1,8 @@
 /** Where a machine keeps how soon it gives up on another that says nothing. */
 export const SILENCE_FILE = '/etc/sysctl.d/60-mothership.conf';
+export const SILENCE_SETTING = 'net.ipv4.tcp_retries2';
 /** What its kernel holds now. */
-export const SILENCE_NOW = '/proc/sys/net/ipv4/tcp_retries2';
+export const SILENCE_NOW = `/proc/sys/${SILENCE_SETTING.replaceAll('.', '/')}`;
 
 /**
  * How often what was sent is sent again before a connection counts as broken: 13 s in a nearby network, where Linux's own
@@ -11,4 +12,4 @@ export const SILENCE_NOW = '/proc/sys/net/ipv4/tcp_retries2';
  */
 export const SILENCE_RETRIES = 5;
 
-export const silenceSettings = `# Written by Mothership: connections to a machine that was cut off end soon.\nnet.ipv4.tcp_retries2 = ${SILENCE_RETRIES}\n`;
+export const silenceSettings = `# Written by Mothership: connections to a machine that was cut off end soon.\n${SILENCE_SETTING} = ${SILENCE_RETRIES}\n`;

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SourceStore } from '../builds/index.ts';
 import { names } from '../cluster/names.ts';
-import type { Engine } from '../engine/index.ts';
+import { hostNameOf, type Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock, Secret } from '../events/index.ts';
 import { AppLogs } from '../logs/index.ts';
@@ -55,8 +55,8 @@ export interface PlatformOptions {
   readonly version: string;
   /** Shared with the routers. */
   readonly routerToken: Secret;
-  /** The container it runs in, by which it knows its own task; a process outside Swarm has none. */
-  readonly containerId?: string;
+  /** By which it knows its own task; a process outside Swarm has none. */
+  readonly hostName?: string;
   readonly probe?: Probe;
   /** Of a cluster that has a registry. */
   readonly registry?: RegistryAccess;
@@ -134,7 +134,7 @@ async function assemble(options: PlatformOptions): Promise<Parts> {
     engine, engines, store, clock, logger, hub, readiness, cluster, dataDir,
     proxyNetwork: proxy.id,
     routes: new LiveRoutes({ engine, store, hub, readiness, clock, domain: cluster.domain, proxyNetwork: proxy.id, routerService: names.router }),
-    leases: new Leases({ store, clock, controller: randomBytes(6).toString('hex'), isReplaced: () => isReplaced(engine, options.containerId) }),
+    leases: new Leases({ store, clock, controller: randomBytes(6).toString('hex'), isReplaced: () => isReplaced(engine, options.hostName) }),
     operations: new Operations({ dataDir, clock, logger }),
     builders,
     buildQueue: new BuildQueue({ builders: () => builders.ready(), clock, warn: (facts, message) => logger.warn(facts, message) }),
@@ -146,10 +146,10 @@ async function assemble(options: PlatformOptions): Promise<Parts> {
   };
 }
 
-async function isReplaced(engine: Engine, containerId: string | undefined): Promise<boolean> {
-  if (containerId === undefined) return false;
+async function isReplaced(engine: Engine, hostName: string | undefined): Promise<boolean> {
+  if (hostName === undefined) return false;
   const tasks = await engine.tasks({ service: names.controller });
-  return tasks.some((task) => task.containerId?.startsWith(containerId) && task.desired !== 'running');
+  return tasks.some((task) => hostNameOf(task) === hostName && task.desired !== 'running');
 }
 
 /** Takes up what an earlier controller left, then keeps routes and leases in order until stopped. */

@@ -1,4 +1,4 @@
-import type { Engine, NodeInfo, TaskInfo } from '../engine/index.ts';
+import { hostNameOf, type Engine, type NodeInfo, type TaskInfo } from '../engine/index.ts';
 import type { Clock } from '../events/index.ts';
 import { planRouteTable, type RoutedApp, type RouterHub } from '../router/index.ts';
 import type { AppRecord, Store } from '../store/index.ts';
@@ -96,7 +96,8 @@ export class LiveRoutes {
       engine.nodes(),
       engine.tasks({ service: routerService, desired: 'running' }),
     ]);
-    hub.expectRouters(running(routers, nodes).flatMap((task) => routerId(task) ?? []));
+    // Routers report under their host names.
+    hub.expectRouters(running(routers, nodes).flatMap((task) => hostNameOf(task) ?? []));
     const byGeneration = groupByGeneration(running(tasks, nodes));
     const looks = apps.map((app): Look => ({ turn, id: app.id, app, tasks: app.live ? (byGeneration.get(generationId(app.id, app.live)) ?? []) : [] }));
     const later = [...this.#looks.values()].filter((look) => look.turn > turn);
@@ -157,11 +158,6 @@ export class LiveRoutes {
 function running(tasks: readonly TaskInfo[], nodes: readonly NodeInfo[]): TaskInfo[] {
   const lost = new Set(nodes.filter((node) => node.state === 'down').map((node) => node.id));
   return tasks.filter((task) => task.state === 'running' && task.desired === 'running' && !lost.has(task.nodeId));
-}
-
-/** The name in a router's reports: its host name, which is the beginning of its container's id. */
-function routerId({ containerId }: TaskInfo): string | undefined {
-  return containerId?.slice(0, 12);
 }
 
 function groupByGeneration(tasks: readonly TaskInfo[]): Map<string, TaskInfo[]> {

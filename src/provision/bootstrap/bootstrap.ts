@@ -1,6 +1,6 @@
 import { fail } from '../../errors/index.ts';
 import { inPhase, type Clock, type Host } from '../../events/index.ts';
-import { FIREWALL_SCRIPT, SILENCE_NOW, SILENCE_RETRIES } from '../../nodes/index.ts';
+import { FIREWALL_SCRIPT, SILENCE_NOW, SILENCE_RETRIES, SILENCE_SETTING } from '../../nodes/index.ts';
 import type { Machine } from '../machine.ts';
 import { Apt } from './apt.ts';
 import { engineVersion, observeHost } from './observe.ts';
@@ -73,7 +73,7 @@ export class Bootstrap {
   async #giveUpSooner(): Promise<void> {
     const { machine, host } = this.#parts;
     const { code } = await machine.run(machine.asRoot(['sh', '-c', 'echo "$1" > "$2"', 'sh', String(SILENCE_RETRIES), SILENCE_NOW]));
-    if (code !== 0) host.notify({ type: 'notice', level: 'warning', message: `${machine.name} notices late when another machine is cut off: its kernel takes no other net.ipv4.tcp_retries2` });
+    if (code !== 0) host.notify({ type: 'notice', level: 'warning', message: `${machine.name} notices late when another machine is cut off: its kernel takes no other ${SILENCE_SETTING}` });
   }
 
   async #startEngine(systemd: boolean, signal?: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import { SILENCE_RETRIES } from '../../nodes/index.ts';
+import { SILENCE_RETRIES, SILENCE_SETTING } from '../../nodes/index.ts';
 import type { MachineRequest, ProvisionStep } from '../provider.ts';
 import { addressIn, containerName, kind, label, networkName, nodeName, type NodeNetwork, type PracticeNode } from './practice-node.ts';
 
@@ -66,7 +66,7 @@ export function nodeArguments({ cluster, step, network, image, rights, resolvers
   const labels = { ...labelsOf(cluster, kind.node), [label.number]: String(step.number), [label.zone]: step.zone, [label.role]: step.role };
   return [
     '--detach', '--pull', 'never', '--name', name, '--hostname', nodeName(step.number), ...labelArguments(labels), '--restart', 'unless-stopped',
-    '--network', network.name, '--ip', addressIn(network.subnet, step.number), '--sysctl', `net.ipv4.tcp_retries2=${SILENCE_RETRIES}`, '--volume', `${name}:/var/lib/docker`, ...rights,
+    '--network', network.name, '--ip', addressIn(network.subnet, step.number), '--sysctl', `${SILENCE_SETTING}=${SILENCE_RETRIES}`, '--volume', `${name}:/var/lib/docker`, ...rights,
     ...(memoryBytes ? ['--memory', String(memoryBytes), '--memory-swap', String(memoryBytes)] : []),
     '--env', `MOTHERSHIP_RESOLVERS=${resolvers.join(' ')}`, '--log-opt', 'max-size=10m', '--stop-timeout', '20', image,
   ];

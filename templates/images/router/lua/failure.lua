@@ -1,5 +1,6 @@
 -- Pages of our own for what the router itself has to answer. Codes are Heroku's where Heroku has one.
 local cjson = require("cjson.safe")
+local tries = require("tries")
 
 local failure = {}
 
@@ -24,8 +25,7 @@ end
 local function code_for(status, var)
   if status == 404 then return "H00" end
   if var.target == "mothership" or status == 500 then return "H99" end
-  local connected = (var.upstream_connect_time or "-"):match("([^, ]+)$") ~= "-"
-  if not connected then return "H10" end
+  if not tries.last_connected(var) then return "H10" end
   return status == 504 and "H12" or "H13"
 end
 

@@ -7,6 +7,7 @@ local ffi = require("ffi")
 local flight = require("flight")
 local peers = require("peers")
 local routes = require("routes")
+local tries = require("tries")
 
 local cast, get_request, min = ffi.cast, base.get_request, math.min
 local set_current_peer, set_more_tries = balancer.set_current_peer, balancer.set_more_tries
@@ -39,15 +40,6 @@ local function first_peer(id, release)
   return peer
 end
 
--- nginx has a connect time for each try, "-" where there was no connection: then the task is gone. One that closed a
--- kept connection, or failed later, is not passed over.
-local function connected(try)
-  for time in ngx.var.upstream_connect_time:gmatch("[%d.-]+") do
-    try = try - 1
-    if try == 0 then return time ~= "-" end
-  end
-end
-
 local function next_peer(id, release)
   local failed = last_peer[id]
   if not failed then return release.peers[1] end
@@ -55,7 +47,8 @@ local function next_peer(id, release)
   tried_peers[id] = tried
   tried.count = tried.count + 1
   tried[failed] = true
-  if connected(tried.count) then
+  -- Where there was no connection the task is gone. One that closed a kept connection, or failed later, is not passed over.
+  if tries.connected(tried.count, ngx.var) then
     tried.broken = tried.broken + 1
     if tried.broken == MOST_BROKEN then return refuse("H13", ngx.var.target) end
   else
@@ -87,18 +80,13 @@ function request.balance()
   if not ok then ngx.log(ngx.ERR, "cannot use the peer ", peer.address, ": ", err) end
 end
 
-local function reached()
-  local last = (ngx.var.upstream_connect_time or ""):match("([^, ]+)$")
-  return last and last ~= "-"
-end
-
 -- Runs once for every request that came in, however it ends.
 function request.done()
   local id = identity()
   flight.finish(id)
   local peer = last_peer[id]
   if not peer then return end
-  if peer.down_until ~= 0 and reached() then peers.mark_up(peer) end
+  if peer.down_until ~= 0 and tries.last_connected(ngx.var) then peers.mark_up(peer) end
   last_peer[id], tried_peers[id] = nil, nil
 end
 
