@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Build } from '../../src/api/index.ts';
 import { cluster } from './cluster-fixture.ts';
-import type { Cluster } from './cluster.ts';
+import { eventually, type Cluster } from './cluster.ts';
+
+interface ContainerEvent {
+  readonly Action: string;
+  readonly timeNano: number;
+  readonly Actor: { readonly Attributes: Readonly<Record<string, string>> };
+}
 
 describe('other kinds of apps', function () {
   this.timeout(180_000);
@@ -80,5 +86,28 @@ describe('other kinds of apps', function () {
     for (const name of ['secret.env', 'docs.txt', 'kept.txt']) await writeFile(join(folder, name), name);
     await mothership.ok(['deploy'], { cwd: folder });
     expect((await mothership.ok(['run', '-a', 'ignore-e2e', '--', 'ls', '/app'])).split('\n')).to.include('kept.txt').and.not.include('docs.txt').and.not.include('secret.env');
+  });
+
+  it('a process that does not stop when told to is ended when its time is over', async () => {
+    const app = 'stubborn-e2e';
+    const folder = await mothership.copy('test/apps/procfile', app);
+    await writeFile(join(folder, 'Procfile'), 'worker: bash stubborn.sh\n');
+    await writeFile(join(folder, 'stubborn.sh'), 'trap "echo no" TERM\necho here\nwhile :; do sleep 0.1; done\n');
+    await mothership.ok(['apps:create', app, '--no-link']);
+    await mothership.ok(['config:set', 'MOTHERSHIP_STOP_TIMEOUT=3', '-a', app]);
+    await mothership.ok(['deploy', '-a', app], { cwd: folder });
+    await mothership.ok(['ps:scale', 'worker=1', '-a', app]);
+    const [id = ''] = (await mothership.node.docker(['ps', '-q', '--no-trunc', '--filter', `name=${app}`])).split('\n');
+    await mothership.ok(['ps:scale', 'worker=0', '-a', app]);
+    const events = async (): Promise<ContainerEvent[]> => {
+      const range = ['--since', '5m', '--until', String(Math.ceil(Date.now() / 1000))];
+      const printed = await mothership.node.docker(['events', ...range, '--filter', `container=${id}`, '--format', '{{json .}}']);
+      return printed.split('\n').filter(Boolean).map((line) => JSON.parse(line) as ContainerEvent);
+    };
+    const died = await eventually('the process to be ended', 20, async () => (await events()).find(({ Action }) => Action === 'die'));
+    const told = (await events()).find(({ Action }) => Action === 'kill')!;
+    expect(told.Actor.Attributes['signal']).to.equal('15');
+    expect(died.Actor.Attributes['exitCode']).to.equal('137');
+    expect((died.timeNano - told.timeNano) / 1e9).to.be.within(2.5, 6);
   });
 });
