@@ -133,6 +133,22 @@ describe('a cluster of machines from EC2', function () {
     expect(stderr).to.match(/volume data/);
   });
 
+  it('refuses to drain a node whose processes fit on no other, and leaves it as it is', async () => {
+    const worker = nodes.get(machines.find(({ role }) => role === 'worker')!.id)!;
+    const controller = await mothership.engine.service('mothership-controller');
+    const memoryBytes = Math.floor(0.6 * Math.min(...(await mothership.engine.nodes()).map((node) => node.memoryBytes)));
+    const large = await mothership.engine.createService({
+      name: 'large', labels: {}, image: controller!.image, args: ['sleep', '600'], env: {}, networks: [], replicas: 5, endpointMode: 'dnsrr',
+      reservations: { memoryBytes }, restart: { condition: 'any', delayMs: 0 },
+    });
+    await eventually('one on each node', 30, async () => (await mothership.engine.tasks({ service: large, desired: 'running' })).filter(({ state }) => state === 'running').length === 5);
+    const { code, stderr } = await mothership.mothership(['nodes:drain', worker.name]);
+    await mothership.engine.removeService(large);
+    expect(code).to.equal(1);
+    expect(stderr).to.match(/no other node has \d+ MB left for .*large/);
+    expect((await mothership.engine.nodes()).map(({ availability }) => availability)).to.deep.equal(Array(5).fill('active'));
+  });
+
   it('moves processes off a node that is drained, without failing a request', async () => {
     const worker = machines.find(({ role }) => role === 'worker')!;
     const { node: hostname } = (await mothership.ps(app)).find(({ node }) => node === nodes.get(worker.id)!.name)!;
