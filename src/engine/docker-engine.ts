@@ -44,8 +44,8 @@ export class DockerEngine implements Engine {
     this.#configs = new Configs(connection);
     this.#secrets = new Secrets(connection);
     this.#networks = new Networks(connection);
-    this.#services = new Services(connection);
     this.#tasks = new Tasks(connection);
+    this.#services = new Services(connection, this.#tasks);
     this.#containers = new Containers(connection, this.#networks);
     this.#execs = new Execs(connection);
     this.#images = new Images(connection);

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { at, type Connection } from './connection.ts';
 import type { LabelFilter, Labels, Resources, ServiceInfo, ServiceSpec } from './engine.ts';
 import { exactId, exactly, filters } from './names.ts';
 import { serviceJson } from './service-spec.ts';
+import type { Tasks } from './tasks.ts';
 import type { RegistryAuth } from './types.ts';
 
 interface ResourcesJson {
@@ -35,12 +37,17 @@ interface SecretJson {
 }
 
 const ATTEMPTS = 10;
+/** For tasks that are on their way out. */
+const LEAVING_MS = 5_000;
+const LOOK_MS = 100;
 
 export class Services {
   readonly #engine: Connection;
+  readonly #tasks: Pick<Tasks, 'list'>;
 
-  constructor(engine: Connection) {
+  constructor(engine: Connection, tasks: Pick<Tasks, 'list'>) {
     this.#engine = engine;
+    this.#tasks = tasks;
   }
 
   async list(filter: LabelFilter): Promise<ServiceInfo[]> {
@@ -107,9 +114,19 @@ export class Services {
     }
   }
 
+  /**
+   * Not while tasks of it are being taken away, for at most five seconds: a manager (engine 26.1) that finds one of them gone
+   * in between ends in a panic, in SetServiceTasksRemove of its orchestrator.
+   */
   async remove(nameOrId: string): Promise<void> {
     const id = await this.idOf(nameOrId);
-    if (id) await this.#engine.find({ method: 'DELETE', path: at`/services/${id}`, action: `remove service ${nameOrId}` });
+    if (!id) return;
+    for (let waited = 0; waited < LEAVING_MS && await this.#loses(id); waited += LOOK_MS) await sleep(LOOK_MS);
+    await this.#engine.find({ method: 'DELETE', path: at`/services/${id}`, action: `remove service ${nameOrId}` });
+  }
+
+  async #loses(id: string): Promise<boolean> {
+    return (await this.#tasks.list({ service: id })).some(({ desired }) => desired === 'remove');
   }
 
   idOf(nameOrId: string): Promise<string | undefined> {

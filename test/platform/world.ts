@@ -59,13 +59,13 @@ export class World {
   }
 
   /** Starts a controller. */
-  async boot(containerId?: string): Promise<void> {
+  async boot(hostName?: string): Promise<void> {
     this.#killed = { dead: false };
     const clock: Clock = { now: () => Date.now() + this.skewMs, sleep: systemClock.sleep };
     this.platform = await createPlatform({
       engine: mortal(this.engine, this.#killed), dataDir: this.#dataDir, clock, logger: silent, version: 'test', routerToken: new Secret('r'),
       probe: (address, port) => Promise.resolve(this.listening(address, port)),
-      ...(containerId ? { containerId } : {}),
+      ...(hostName ? { hostName } : {}),
       ...(this.#registry ? { registry: this.#registry } : {}),
       ...(this.#engines ? { engines: this.#engines } : {}),
     });
