@@ -44,10 +44,12 @@ const LOOK_MS = 100;
 export class Services {
   readonly #engine: Connection;
   readonly #tasks: Pick<Tasks, 'list'>;
+  readonly #pause: (ms: number) => Promise<unknown>;
 
-  constructor(engine: Connection, tasks: Pick<Tasks, 'list'>) {
+  constructor(engine: Connection, tasks: Pick<Tasks, 'list'>, pause: (ms: number) => Promise<unknown> = sleep) {
     this.#engine = engine;
     this.#tasks = tasks;
+    this.#pause = pause;
   }
 
   async list(filter: LabelFilter): Promise<ServiceInfo[]> {
@@ -121,7 +123,7 @@ export class Services {
   async remove(nameOrId: string): Promise<void> {
     const id = await this.idOf(nameOrId);
     if (!id) return;
-    for (let waited = 0; waited < LEAVING_MS && await this.#loses(id); waited += LOOK_MS) await sleep(LOOK_MS);
+    for (let waited = 0; waited < LEAVING_MS && await this.#loses(id); waited += LOOK_MS) await this.#pause(LOOK_MS);
     await this.#engine.find({ method: 'DELETE', path: at`/services/${id}`, action: `remove service ${nameOrId}` });
   }
 
