@@ -51,16 +51,22 @@ function dependenciesAreThere() {
 }
 
 /** A step that keeps no counts of its own is one test; a suite that dies before counting is one failure. */
-async function step(name, argv, { folder, total, speaks }) {
+function resultsOf(file, name, ok) {
+  const nothing = { counts: { passed: ok ? 1 : 0, failed: 0, skipped: 0 }, failed: [] };
+  const { counts, failed } = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : nothing;
+  return ok || counts.failed > 0 ? { counts, failed } : { counts: { ...counts, failed: 1 }, failed: [name] };
+}
+
+async function step(name, argv, { folder, total, failures, speaks }) {
   const file = join(folder, `${name.replaceAll(' ', '-')}.json`);
   const began = Date.now();
   if (speaks) process.stderr.write(`\n== ${name}\n`);
   const { ok, printed } = await runBeside(argv, { MOTHERSHIP_TEST_COUNTS: file }, speaks);
   if (!speaks) process.stderr.write(Buffer.concat([Buffer.from(`\n== ${name}\n`), printed]));
-  const counts = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
-  if (!ok && counts.failed === 0) counts.failed = 1;
+  const { counts, failed } = resultsOf(file, name, ok);
   process.stderr.write(`== ${name}: ${ok ? 'ok' : 'FAILED'}, ${Math.round((Date.now() - began) / 1000)} s\n`);
   for (const key of Object.keys(total)) total[key] += counts[key];
+  failures.push(...failed);
 }
 
 /** Machines of the two slow lanes mostly wait for each other's parts, so both lanes run at the same time. */
@@ -75,6 +81,8 @@ async function runLane(lane, context) {
 }
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** Told once more at the end, where whoever reads only that finds them. */
+const failures = [];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((lane) => !(lane in LANES));
 if (unknown.length > 0) {
@@ -87,12 +95,13 @@ if (['real', 'e2e', 'cluster'].some((lane) => lanes.includes(lane)) && !run(['np
 const folder = mkdtempSync(join(tmpdir(), 'mothership-test-'));
 try {
   for (const turn of turns(lanes)) {
-    await Promise.all(turn.map((lane) => runLane(lane, { folder, total, speaks: lane === turn.at(-1) })));
+    await Promise.all(turn.map((lane) => runLane(lane, { folder, total, failures, speaks: lane === turn.at(-1) })));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
   run(['npx', 'tsx', 'test/lab/cli.ts', 'down', '--stale']);
   run(['npx', 'tsx', 'test/lab/cli.ts', 'stop-engine']);
 }
+for (const failure of failures) process.stderr.write(`\nFAILED: ${failure}\n`);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
