@@ -2,7 +2,7 @@
  * What other apps' users notice of a hostile build: the latency of requests through the router, at a fixed rate, while one
  * build after the other does its worst, against the same node at rest right before each, in one run. Users are not on the
  * node: who sends the requests gets a processor before all else, so that only the router's and the app's waits count.
- * Usage: npx tsx bench/hostile-builds.ts [--seconds 10] [--rate 60] [--rounds 3]
+ * Usage: npx tsx bench/hostile-builds.ts [--seconds 10] [--rate 60] [--rounds 3] [--attack 'all processors']
  */
 import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { eventually, type Cluster } from '../test/e2e/cluster.ts';
 import { onCluster } from './cluster.ts';
 import { median, report } from './report.ts';
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, rate: { type: 'string', default: '60' }, rounds: { type: 'string', default: '3' } } });
+const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, rate: { type: 'string', default: '60' }, rounds: { type: 'string', default: '3' }, attack: { type: 'string', multiple: true } } });
 const BUDGET = 1.5;
 
 /** As the build script of a Node app, and as a step of a Dockerfile. */
@@ -84,6 +84,8 @@ function comeFirst(): boolean {
   return spawnSync('chrt', ['--all-tasks', '--reset-on-fork', '--fifo', '--pid', '1', String(process.pid)]).status === 0;
 }
 
+const attacks = (Object.keys(ATTACKS) as (keyof typeof ATTACKS)[]).filter((name) => values.attack?.includes(name) ?? true);
+
 await onCluster('bench-hostile', async (cluster) => {
   const clientFirst = comeFirst();
   await cluster.tinyApp('victim');
@@ -92,7 +94,7 @@ await onCluster('bench-hostile', async (cluster) => {
   const rows: Record<string, unknown>[] = [];
   const detail: Record<string, unknown> = {};
   const loads: number[] = [];
-  for (const name of Object.keys(ATTACKS) as (keyof typeof ATTACKS)[]) {
+  for (const name of attacks) {
     const ratios: number[] = [];
     const last = { quiet: 0, hostile: 0, said: '' };
     for (let n = 0; n < Number(values.rounds); n += 1) {
