@@ -1,21 +1,27 @@
 /**
  * What other apps' users notice of a hostile build: the latency of requests through the router, at a fixed rate, while one
- * build after the other does its worst, against the same node at rest right before each, in one run. Users are not on the
- * node: who sends the requests gets a processor before all else, so that only the router's and the app's waits count.
- * Usage: npx tsx bench/hostile-builds.ts [--seconds 10] [--rate 60] [--rounds 3] [--attack 'all processors']
+ * build after the other does its worst, against the same node at rest right before each, in one run. Neither users nor
+ * developers are on the node: who sends the requests gets a processor before all else and the command line only what is left,
+ * so that only the router's and the app's waits count. The slowest hundredth of one round is a handful of requests: those of
+ * all rounds are taken together.
+ * Usage: npx tsx bench/hostile-builds.ts [--seconds 10] [--rate 60] [--rounds 5] [--attack 'all processors']
  */
 import { spawnSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
-import { loadavg } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { execa } from 'execa';
+import { endGuards } from '../src/builds/first-processor.ts';
 import { eventually, type Cluster } from '../test/e2e/cluster.ts';
 import { onCluster } from './cluster.ts';
-import { median, report } from './report.ts';
+import { report } from './report.ts';
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, rate: { type: 'string', default: '60' }, rounds: { type: 'string', default: '3' }, attack: { type: 'string', multiple: true } } });
+const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, rate: { type: 'string', default: '60' }, rounds: { type: 'string', default: '5' }, attack: { type: 'string', multiple: true } } });
 const BUDGET = 1.5;
+const CALM = 0.005;
+const TRIES = 4;
 
 /** As the build script of a Node app, and as a step of a Dockerfile. */
 const ATTACKS = {
@@ -49,6 +55,11 @@ async function sample(cluster: Cluster, app: string): Promise<number[]> {
   return times;
 }
 
+/** Hundredths of a second that processors waited for the machine below this one, since it started; proc_stat(5). */
+async function stolen(): Promise<number> {
+  return Number((await readFile('/proc/stat', 'utf8')).split(/\s+/)[8]);
+}
+
 const percentile = (times: readonly number[], p: number): number => [...times].sort((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * p))] ?? Number.NaN;
 const round = (n: number): number => Number(n.toFixed(2));
 
@@ -67,16 +78,39 @@ async function prepare(cluster: Cluster): Promise<void> {
   await cluster.ok(['deploy', '-a', 'hostile', '--path', folder]);
 }
 
+/** The command line, from elsewhere as it were. */
+async function mothership(cluster: Cluster, argv: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+  return execa('chrt', ['--idle', '0', ...cluster.argv(argv)], { cwd: cluster.home, env: cluster.env, reject: false });
+}
+
 async function attack(cluster: Cluster, name: keyof typeof ATTACKS): Promise<{ quiet: number[]; hostile: number[]; said: string }> {
   const folder = join(cluster.home, 'hostile');
   await writeAttack(folder, ATTACKS[name]);
+  const builds = async (): Promise<{ id: string; status: string }[]> =>
+    JSON.parse((await mothership(cluster, ['builds', '-a', 'hostile', '--json'])).stdout) as { id: string; status: string }[];
   const quiet = await sample(cluster, 'victim');
-  const deploy = cluster.mothership(['deploy', '-a', 'hostile', '--path', folder, ...(name.includes('Dockerfile') ? ['--dockerfile', 'Attack.Dockerfile'] : [])]);
-  await eventually('the build to run', 60, async () => (await cluster.json<{ status: string }[]>(['builds', '-a', 'hostile']))[0]?.status !== 'queued');
+  const [before] = await builds();
+  const deploy = mothership(cluster, ['deploy', '-a', 'hostile', '--path', folder, ...(name.includes('Dockerfile') ? ['--dockerfile', 'Attack.Dockerfile'] : [])]);
+  await eventually('the build to run', 60, async () => {
+    const [newest] = await builds();
+    return newest !== undefined && newest.id !== before?.id && newest.status !== 'queued';
+  });
   const hostile = await sample(cluster, 'victim');
-  const [build] = await cluster.json<{ id: string; status: string }[]>(['builds', '-a', 'hostile']);
-  if (build?.status === 'running') await cluster.mothership(['builds:cancel', build.id, '-a', 'hostile']);
+  const [build] = await builds();
+  if (build?.status === 'running') await mothership(cluster, ['builds:cancel', build.id, '-a', 'hostile']);
   return { quiet, hostile, said: /(The build was .*|The Dockerfile .*)/.exec((await deploy).stderr)?.[1]?.slice(0, 90) ?? '' };
+}
+
+/** Once more when machines beside this one took more than `CALM` of its time, which says nothing of builds; the calmest of a few. */
+async function undisturbed<T>(round: () => Promise<T>): Promise<T & { steal: number }> {
+  const tries: (T & { steal: number })[] = [];
+  do {
+    const [began, before] = [performance.now(), await stolen()];
+    const result = await round();
+    const steal = Number(((10 * (await stolen() - before)) / (performance.now() - began) / availableParallelism()).toFixed(4));
+    tries.push({ ...result, steal });
+  } while (tries.at(-1)!.steal > CALM && tries.length < TRIES);
+  return tries.sort((a, b) => a.steal - b.steal)[0]!;
 }
 
 /** Of this process alone, not of what it starts. Answers whether the kernel lets it. */
@@ -88,24 +122,31 @@ const attacks = (Object.keys(ATTACKS) as (keyof typeof ATTACKS)[]).filter((name)
 
 await onCluster('bench-hostile', async (cluster) => {
   const clientFirst = comeFirst();
+  // As on a machine of its own; other lab nodes may not change the kernel that they share.
+  await cluster.node.exec(['mount', '-o', 'remount,rw', '/sys']);
   await cluster.tinyApp('victim');
   await cluster.ok(['apps:create', 'hostile', '--no-link']);
   await prepare(cluster);
   const rows: Record<string, unknown>[] = [];
-  const detail: Record<string, unknown> = {};
-  const loads: number[] = [];
+  const rounds: Record<string, number[]> = {};
+  const steals: Record<string, number[]> = {};
   for (const name of attacks) {
+    const all = { quiet: [] as number[], hostile: [] as number[] };
     const ratios: number[] = [];
-    const last = { quiet: 0, hostile: 0, said: '' };
+    let last = '';
     for (let n = 0; n < Number(values.rounds); n += 1) {
-      loads.push(loadavg()[0] ?? 0);
-      const { quiet, hostile, said } = await attack(cluster, name);
-      Object.assign(last, { quiet: percentile(quiet, 0.99), hostile: percentile(hostile, 0.99), said });
-      ratios.push(last.hostile / last.quiet);
+      const { quiet, hostile, said, steal } = await undisturbed(() => attack(cluster, name));
+      (steals[name] ??= []).push(steal);
+      ratios.push(round(percentile(hostile, 0.99) / percentile(quiet, 0.99)));
+      all.quiet.push(...quiet);
+      all.hostile.push(...hostile);
+      last = said;
     }
-    detail[name] = ratios;
-    const ratio = round(median(ratios));
-    rows.push({ attack: name, 'p99 at rest, ms': round(last.quiet), 'p99 meanwhile, ms': round(last.hostile), ratio, budget: BUDGET, met: ratio <= BUDGET, said: last.said });
+    rounds[name] = ratios;
+    const [quiet, hostile] = [percentile(all.quiet, 0.99), percentile(all.hostile, 0.99)];
+    const ratio = round(hostile / quiet);
+    rows.push({ attack: name, 'p99 at rest, ms': round(quiet), 'p99 meanwhile, ms': round(hostile), ratio, budget: BUDGET, met: ratio <= BUDGET, said: last });
   }
-  await report('hostile-builds', rows, { ratios: detail, loads, clientFirst });
+  await report('hostile-builds', rows, { rounds, stolen: steals, clientFirst });
+  await endGuards(cluster.engine);
 });

@@ -12,6 +12,7 @@ import { BuildpackBuild } from './buildpack-build.ts';
 import { BuildpackRun } from './buildpack-run.ts';
 import { testByBuildpacks } from './buildpack-test.ts';
 import { DockerfileBuild } from './dockerfile-build.ts';
+import { endGuards, FirstProcessor } from './first-processor.ts';
 import { cacheVolume, KIND, label, testApp } from './labels.ts';
 import { limitsOn } from './node-limits.ts';
 import { BuildOutput } from './output.ts';
@@ -29,12 +30,14 @@ export class Builder {
   readonly #clock: Clock;
   readonly #scratch: string;
   readonly #leftovers = new Set<Promise<void>>();
+  readonly #firstProcessor: FirstProcessor;
 
   /** `scratch`: a folder for sources while they are built; the system's own when missing. */
   constructor({ engine, clock, scratch }: { engine: Engine; clock: Clock; scratch?: string }) {
     this.#engine = engine;
     this.#clock = clock;
     this.#scratch = scratch ?? tmpdir();
+    this.#firstProcessor = new FirstProcessor(engine, clock);
   }
 
   /** Emits phases `build` and `image` and the build's output. Aborting `signal` kills the build and throws CANCELLED. */
@@ -56,7 +59,7 @@ export class Builder {
 
   /** Removes what builds of an earlier life of this process left; call it when none runs. */
   async cleanUp(): Promise<void> {
-    const containers = await this.#engine.containers({ [label.kind]: KIND.build });
+    const [containers] = await Promise.all([this.#engine.containers({ [label.kind]: KIND.build }), endGuards(this.#engine)]);
     await Promise.all(containers.map((container) => this.#engine.removeContainer(container.id)));
   }
 
@@ -74,8 +77,10 @@ export class Builder {
   async #withSource<T>(input: BuildInput, signal: AbortSignal, work: (input: BuildInput, source: Source) => Promise<T>): Promise<T> {
     const folder = await mkdtemp(join(this.#scratch, 'mothership-source-'));
     try {
-      const [source, { cpus }] = await Promise.all([this.#receive(input, folder, signal), this.#engine.info()]);
-      return await work({ ...input, limits: limitsOn(cpus, input.limits) }, source);
+      const { cpus } = await this.#engine.info();
+      const limits = limitsOn(cpus, input.limits);
+      const build = async (): Promise<T> => work({ ...input, limits }, await this.#receive(input, folder, signal));
+      return await (limits.cpuset ? this.#firstProcessor.spare(input.stack.buildImage, build) : build());
     } catch (error) {
       throw signal.aborted ? fail('CANCELLED', { what: 'The build' }, error) : error;
     } finally {

@@ -7,6 +7,7 @@ import { observeObjects, planDestroy, type DestroyOptions, type DestroyStep, typ
 /** Swarm lets go of networks and volumes only when it has noticed that their tasks are gone. */
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 200;
+const GRACE_SECONDS = 5;
 
 export interface DestroyParts {
   readonly engine: Engine;
@@ -106,7 +107,7 @@ export class Destroy {
     const { engine } = this.#parts;
     const remove: Record<Group, (ref: string) => Promise<void>> = {
       services: (id) => engine.removeService(id),
-      containers: (id) => engine.removeContainer(id),
+      containers: (id) => engine.stopContainer(id, GRACE_SECONDS).then(() => engine.removeContainer(id)),
       networks: (id) => engine.removeNetwork(id),
       secrets: (id) => engine.removeSecret(id),
       volumes: (name) => engine.removeVolume(name),

@@ -10,6 +10,7 @@ import { label, names } from './names.ts';
 const NODE_VOLUMES: readonly string[] = [names.dataVolume, names.routerVolume, names.registryVolume];
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 500;
+const GRACE_SECONDS = 5;
 
 export interface FleetDestroyParts extends Pick<FleetParts, 'provider' | 'engineAt' | 'storeOn' | 'clock' | 'host'> {
   /** Takes back what made the host a node: firewall, names, trust. */
@@ -69,7 +70,10 @@ export class FleetDestroy {
   async #clear(member: Member, { keepSwarm }: DestroyOptions): Promise<void> {
     const { api } = member;
     if (!keepSwarm) await api.leaveSwarm();
-    for (const container of await containersOf(api)) await api.removeContainer(container.id);
+    for (const { id } of await containersOf(api)) {
+      await api.stopContainer(id, GRACE_SECONDS);
+      await api.removeContainer(id);
+    }
     const volumes = (await api.volumes({})).filter(({ name, labels }) => label.kind in labels || NODE_VOLUMES.includes(name));
     for (const { name } of volumes) await this.#gone(api, name);
     await this.#parts.unprepare(member);
