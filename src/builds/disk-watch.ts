@@ -4,6 +4,8 @@ import { KIND, label } from './labels.ts';
 import { BUILD_CPU_SHARES } from './node-limits.ts';
 
 const POLL_MS = 2000;
+/** Whatever the build takes away meanwhile. */
+const MEASURE = 'while :; do chrt --idle 0 du -sk /cache; sleep 2; done 2> /dev/null';
 
 export interface WatchedBuild {
   readonly buildId: string;
@@ -57,7 +59,7 @@ export class DiskWatch {
     const id = await this.#engine.createContainer({
       image,
       labels: { [label.kind]: KIND.build, [label.build]: buildId, [label.app]: appId },
-      entrypoint: ['/bin/bash', '-c', 'while du -sk /cache; do sleep 2; done'],
+      entrypoint: ['/bin/bash', '-c', MEASURE],
       env: {},
       user: '0',
       capDrop: ['ALL'],
