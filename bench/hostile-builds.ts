@@ -21,7 +21,7 @@ import { report } from './report.ts';
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, rate: { type: 'string', default: '60' }, rounds: { type: 'string', default: '5' }, attack: { type: 'string', multiple: true } } });
 const BUDGET = 1.5;
 const CALM = 0.005;
-const TRIES = 4;
+const TRIES = 2;
 
 /** As the build script of a Node app, and as a step of a Dockerfile. */
 const ATTACKS = {
@@ -101,7 +101,7 @@ async function attack(cluster: Cluster, name: keyof typeof ATTACKS): Promise<{ q
   return { quiet, hostile, said: /(The build was .*|The Dockerfile .*)/.exec((await deploy).stderr)?.[1]?.slice(0, 90) ?? '' };
 }
 
-/** Once more when machines beside this one took more than `CALM` of its time, which says nothing of builds; the calmest of a few. */
+/** Once more when machines beside this one took more than `CALM` of its time, which says nothing of builds; the calmer of the two. */
 async function undisturbed<T>(round: () => Promise<T>): Promise<T & { steal: number }> {
   const tries: (T & { steal: number })[] = [];
   do {
