@@ -138,6 +138,7 @@ await onCluster('bench-hostile', async (cluster) => {
       const { quiet, hostile, said, steal } = await undisturbed(() => attack(cluster, name));
       (steals[name] ??= []).push(steal);
       ratios.push(round(percentile(hostile, 0.99) / percentile(quiet, 0.99)));
+      process.stderr.write(`${name}: ${ratios.at(-1)} times, ${round(100 * steal)} % of the time taken by others\n`);
       all.quiet.push(...quiet);
       all.hostile.push(...hostile);
       last = said;
