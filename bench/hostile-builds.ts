@@ -120,7 +120,7 @@ function comeFirst(): boolean {
 
 const attacks = (Object.keys(ATTACKS) as (keyof typeof ATTACKS)[]).filter((name) => values.attack?.includes(name) ?? true);
 
-await onCluster('bench-hostile', async (cluster) => {
+async function measure(cluster: Cluster): Promise<void> {
   const clientFirst = comeFirst();
   // As on a machine of its own; other lab nodes may not change the kernel that they share.
   await cluster.node.exec(['mount', '-o', 'remount,rw', '/sys']);
@@ -149,5 +149,13 @@ await onCluster('bench-hostile', async (cluster) => {
     rows.push({ attack: name, 'p99 at rest, ms': round(quiet), 'p99 meanwhile, ms': round(hostile), ratio, budget: BUDGET, met: ratio <= BUDGET, said: last });
   }
   await report('hostile-builds', rows, { rounds, stolen: steals, clientFirst });
-  await endGuards(cluster.engine);
+}
+
+await onCluster('bench-hostile', async (cluster) => {
+  try {
+    await measure(cluster);
+  } finally {
+    // The kernel's setting outlives the node otherwise.
+    await endGuards(cluster.engine);
+  }
 });

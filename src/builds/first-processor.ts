@@ -1,11 +1,10 @@
-import type { ContainerSpec, Engine } from '../engine/index.ts';
+import { endContainer, type ContainerSpec, type Engine } from '../engine/index.ts';
 import type { Clock } from '../events/index.ts';
 import { KIND, label } from './labels.ts';
 import { BUILD_CPU_SHARES } from './node-limits.ts';
 
 /** What a build wrote is still being written when it has ended, and the next build is often near. */
 const LINGER_MS = 60_000;
-const GRACE_SECONDS = 5;
 /** A folder that every kernel has: the engine refuses to start a container for a path that is not there. */
 const KERNEL = '/sys/devices/virtual';
 /** Which processors the kernel uses for work that it need not do on a certain one; Linux, core-api/workqueue. */
@@ -62,20 +61,14 @@ export class FirstProcessor {
   }
 
   async #stop(): Promise<void> {
-    if (this.#builds === 0 && this.#container) await endGuard(this.#engine, this.#container);
+    if (this.#builds === 0 && this.#container) await endContainer(this.#engine, this.#container);
   }
 }
 
 /** What earlier lives of this process left. */
 export async function endGuards(engine: Engine): Promise<void> {
   const guards = await engine.containers({ [label.kind]: KIND.guard });
-  await Promise.all(guards.map(({ id }) => endGuard(engine, id)));
-}
-
-/** It gives back what it has taken before it goes. */
-async function endGuard(engine: Engine, id: string): Promise<void> {
-  await engine.stopContainer(id, GRACE_SECONDS).catch(() => undefined);
-  await engine.removeContainer(id);
+  await Promise.all(guards.map(({ id }) => endContainer(engine, id)));
 }
 
 function containerSpec(image: string): ContainerSpec {

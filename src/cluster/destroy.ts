@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/index.ts';
+import { endContainer, type Engine } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import type { Clock, Host } from '../events/index.ts';
 import type { Store } from '../store/index.ts';
@@ -7,7 +7,6 @@ import { observeObjects, planDestroy, type DestroyOptions, type DestroyStep, typ
 /** Swarm lets go of networks and volumes only when it has noticed that their tasks are gone. */
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 200;
-const GRACE_SECONDS = 5;
 
 export interface DestroyParts {
   readonly engine: Engine;
@@ -107,7 +106,7 @@ export class Destroy {
     const { engine } = this.#parts;
     const remove: Record<Group, (ref: string) => Promise<void>> = {
       services: (id) => engine.removeService(id),
-      containers: (id) => engine.stopContainer(id, GRACE_SECONDS).then(() => engine.removeContainer(id)),
+      containers: (id) => endContainer(engine, id),
       networks: (id) => engine.removeNetwork(id),
       secrets: (id) => engine.removeSecret(id),
       volumes: (name) => engine.removeVolume(name),

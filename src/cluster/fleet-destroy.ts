@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/index.ts';
+import { endContainer, type Engine } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { Destroy, type Destroyed, type DestroyParts } from './destroy.ts';
 import { containersOf, type DestroyOptions, type ObservedCluster } from './destroy-plan.ts';
@@ -10,7 +10,6 @@ import { label, names } from './names.ts';
 const NODE_VOLUMES: readonly string[] = [names.dataVolume, names.routerVolume, names.registryVolume];
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 500;
-const GRACE_SECONDS = 5;
 
 export interface FleetDestroyParts extends Pick<FleetParts, 'provider' | 'engineAt' | 'storeOn' | 'clock' | 'host'> {
   /** Takes back what made the host a node: firewall, names, trust. */
@@ -70,10 +69,7 @@ export class FleetDestroy {
   async #clear(member: Member, { keepSwarm }: DestroyOptions): Promise<void> {
     const { api } = member;
     if (!keepSwarm) await api.leaveSwarm();
-    for (const { id } of await containersOf(api)) {
-      await api.stopContainer(id, GRACE_SECONDS);
-      await api.removeContainer(id);
-    }
+    for (const { id } of await containersOf(api)) await endContainer(api, id);
     const volumes = (await api.volumes({})).filter(({ name, labels }) => label.kind in labels || NODE_VOLUMES.includes(name));
     for (const { name } of volumes) await this.#gone(api, name);
     await this.#parts.unprepare(member);

@@ -99,13 +99,16 @@ describe('a build', function () {
     const meanwhile = (await world.engine.info()).cpus < 2 ? before : before & ~1n;
     const stop = new AbortController();
     const build = world.attempt(scripted('sleep 60'), { app: 'hostile', signal: stop.signal });
-    await waitUntil('the guard', 60_000, async () => await mask() === meanwhile);
-    stop.abort();
-    await build;
-    expect(await mask()).to.equal(meanwhile);
-    await new Builder({ engine: world.engine, clock: systemClock }).cleanUp();
+    try {
+      await waitUntil('the guard', 60_000, async () => await mask() === meanwhile);
+      stop.abort();
+      await build;
+      expect(await mask()).to.equal(meanwhile);
+    } finally {
+      await new Builder({ engine: world.engine, clock: systemClock }).cleanUp();
+      await world.node.exec(['mount', '-o', 'remount,ro', '/sys']);
+    }
     expect(await mask()).to.equal(before);
-    await world.node.exec(['mount', '-o', 'remount,ro', '/sys']);
   });
 
   it('sees the cache of its own app only', async () => {
