@@ -6,9 +6,7 @@
  * all rounds are taken together.
  * Usage: npx tsx bench/hostile-builds.ts [--seconds 10] [--rate 60] [--rounds 5] [--attack 'all processors']
  */
-import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,11 +15,13 @@ import { endGuards } from '../src/builds/first-processor.ts';
 import { eventually, type Cluster } from '../test/e2e/cluster.ts';
 import { onCluster } from './cluster.ts';
 import { report } from './report.ts';
+import { Visitors } from './visitors.ts';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, rate: { type: 'string', default: '60' }, rounds: { type: 'string', default: '5' }, attack: { type: 'string', multiple: true } } });
 const BUDGET = 1.5;
 const CALM = 0.005;
 const TRIES = 2;
+const SETTLE_MS = 5000;
 
 /** As the build script of a Node app, and as a step of a Dockerfile. */
 const ATTACKS = {
@@ -33,31 +33,21 @@ const ATTACKS = {
   'three hours of sleep': 'sleep 3h',
 } as const;
 
-async function sample(cluster: Cluster, app: string): Promise<number[]> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
-  const times: number[] = [];
-  const open: Promise<void>[] = [];
-  const count = Number(values.rate) * Number(values.seconds);
-  const began = performance.now();
-  for (let n = 0; n < count; n += 1) {
-    // Open loop: a request goes out when it is due, whatever became of the ones before.
-    const due = began + (n * 1000) / Number(values.rate);
-    if (performance.now() < due) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
-    open.push(new Promise((resolve) => {
-      const call = request({ host: cluster.node.ip, path: '/', agent, headers: { host: `${app}.localhost` } }, (response) => {
-        response.resume().once('end', () => { times.push(performance.now() - due); resolve(); });
-      });
-      call.once('error', () => { times.push(20_000); resolve(); }).end();
-    }));
-  }
-  await Promise.all(open);
-  agent.destroy();
-  return times;
-}
+const visit = (cluster: Cluster, visitors: Visitors): Promise<number[]> =>
+  visitors.visit({ address: cluster.node.ip, host: 'victim.localhost', seconds: Number(values.seconds), rate: Number(values.rate) });
 
 /** Hundredths of a second that processors waited for the machine below this one, since it started; proc_stat(5). */
 async function stolen(): Promise<number> {
   return Number((await readFile('/proc/stat', 'utf8')).split(/\s+/)[8]);
+}
+
+/** Until what the build before wrote is written, and what it left is removed: a machine still at that is not at rest. */
+async function settled(): Promise<void> {
+  await eventually('what was written to be on disk', 120, async () => {
+    const kb = [...(await readFile('/proc/meminfo', 'utf8')).matchAll(/^(?:Dirty|Writeback): +(\d+)/gm)].map(([, n]) => Number(n));
+    return kb.reduce((sum, n) => sum + n, 0) < 4096;
+  });
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
 }
 
 const percentile = (times: readonly number[], p: number): number => [...times].sort((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * p))] ?? Number.NaN;
@@ -83,19 +73,20 @@ async function mothership(cluster: Cluster, argv: readonly string[]): Promise<{ 
   return execa('chrt', ['--idle', '0', ...cluster.argv(argv)], { cwd: cluster.home, env: cluster.env, reject: false });
 }
 
-async function attack(cluster: Cluster, name: keyof typeof ATTACKS): Promise<{ quiet: number[]; hostile: number[]; said: string }> {
+async function attack(cluster: Cluster, visitors: Visitors, name: keyof typeof ATTACKS): Promise<{ quiet: number[]; hostile: number[]; said: string }> {
   const folder = join(cluster.home, 'hostile');
   await writeAttack(folder, ATTACKS[name]);
   const builds = async (): Promise<{ id: string; status: string }[]> =>
     JSON.parse((await mothership(cluster, ['builds', '-a', 'hostile', '--json'])).stdout) as { id: string; status: string }[];
-  const quiet = await sample(cluster, 'victim');
+  await settled();
+  const quiet = await visit(cluster, visitors);
   const [before] = await builds();
   const deploy = mothership(cluster, ['deploy', '-a', 'hostile', '--path', folder, ...(name.includes('Dockerfile') ? ['--dockerfile', 'Attack.Dockerfile'] : [])]);
   await eventually('the build to run', 60, async () => {
     const [newest] = await builds();
     return newest !== undefined && newest.id !== before?.id && newest.status !== 'queued';
   });
-  const hostile = await sample(cluster, 'victim');
+  const hostile = await visit(cluster, visitors);
   const [build] = await builds();
   if (build?.status === 'running') await mothership(cluster, ['builds:cancel', build.id, '-a', 'hostile']);
   return { quiet, hostile, said: /(The build was .*|The Dockerfile .*)/.exec((await deploy).stderr)?.[1]?.slice(0, 90) ?? '' };
@@ -113,15 +104,9 @@ async function undisturbed<T>(round: () => Promise<T>): Promise<T & { steal: num
   return tries.sort((a, b) => a.steal - b.steal)[0]!;
 }
 
-/** Of this process alone, not of what it starts. Answers whether the kernel lets it. */
-function comeFirst(): boolean {
-  return spawnSync('chrt', ['--all-tasks', '--reset-on-fork', '--fifo', '--pid', '1', String(process.pid)]).status === 0;
-}
-
 const attacks = (Object.keys(ATTACKS) as (keyof typeof ATTACKS)[]).filter((name) => values.attack?.includes(name) ?? true);
 
-async function measure(cluster: Cluster): Promise<void> {
-  const clientFirst = comeFirst();
+async function measure(cluster: Cluster, visitors: Visitors): Promise<void> {
   // As on a machine of its own; other lab nodes may not change the kernel that they share.
   await cluster.node.exec(['mount', '-o', 'remount,rw', '/sys']);
   await cluster.tinyApp('victim');
@@ -135,7 +120,7 @@ async function measure(cluster: Cluster): Promise<void> {
     const ratios: number[] = [];
     let last = '';
     for (let n = 0; n < Number(values.rounds); n += 1) {
-      const { quiet, hostile, said, steal } = await undisturbed(() => attack(cluster, name));
+      const { quiet, hostile, said, steal } = await undisturbed(() => attack(cluster, visitors, name));
       (steals[name] ??= []).push(steal);
       ratios.push(round(percentile(hostile, 0.99) / percentile(quiet, 0.99)));
       process.stderr.write(`${name}: ${ratios.at(-1)} times, ${round(100 * steal)} % of the time taken by others\n`);
@@ -148,13 +133,15 @@ async function measure(cluster: Cluster): Promise<void> {
     const ratio = round(hostile / quiet);
     rows.push({ attack: name, 'p99 at rest, ms': round(quiet), 'p99 meanwhile, ms': round(hostile), ratio, budget: BUDGET, met: ratio <= BUDGET, said: last });
   }
-  await report('hostile-builds', rows, { rounds, stolen: steals, clientFirst });
+  await report('hostile-builds', rows, { rounds, stolen: steals, clientFirst: visitors.first });
 }
 
 await onCluster('bench-hostile', async (cluster) => {
+  const visitors = new Visitors();
   try {
-    await measure(cluster);
+    await measure(cluster, visitors);
   } finally {
+    visitors.leave();
     // The kernel's setting outlives the node otherwise.
     await endGuards(cluster.engine);
   }
