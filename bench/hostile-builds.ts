@@ -112,6 +112,8 @@ async function measure(cluster: Cluster, visitors: Visitors): Promise<void> {
   await cluster.tinyApp('victim');
   await cluster.ok(['apps:create', 'hostile', '--no-link']);
   await prepare(cluster);
+  // The visitors' own first requests are slow, whatever is built.
+  await visit(cluster, visitors);
   const rows: Record<string, unknown>[] = [];
   const rounds: Record<string, number[]> = {};
   const steals: Record<string, number[]> = {};
@@ -131,7 +133,7 @@ async function measure(cluster: Cluster, visitors: Visitors): Promise<void> {
     rounds[name] = ratios;
     const [quiet, hostile] = [percentile(all.quiet, 0.99), percentile(all.hostile, 0.99)];
     const ratio = round(hostile / quiet);
-    rows.push({ attack: name, 'p99 at rest, ms': round(quiet), 'p99 meanwhile, ms': round(hostile), ratio, budget: BUDGET, met: ratio <= BUDGET, said: last });
+    rows.push({ attack: name, 'p50 at rest, ms': round(percentile(all.quiet, 0.5)), 'p50 meanwhile, ms': round(percentile(all.hostile, 0.5)), 'p99 at rest, ms': round(quiet), 'p99 meanwhile, ms': round(hostile), ratio, budget: BUDGET, met: ratio <= BUDGET, said: last });
   }
   await report('hostile-builds', rows, { rounds, stolen: steals, clientFirst: visitors.first });
 }
