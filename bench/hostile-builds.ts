@@ -11,7 +11,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
-import { endGuards } from '../src/builds/first-processor.ts';
+import { endGuards } from '../src/builds/build-guard.ts';
 import { eventually, type Cluster } from '../test/e2e/cluster.ts';
 import { onCluster } from './cluster.ts';
 import { report } from './report.ts';

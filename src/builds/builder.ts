@@ -6,13 +6,13 @@ import { parseProcfile } from '../apps/procfile.ts';
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import { inPhase, type Clock, type Event } from '../events/index.ts';
+import { BuildGuard, endGuards } from './build-guard.ts';
 import { dockerfileOf, plainPath, planBuild, PLAN_FILES } from './build-plan.ts';
 import type { BuildInput, BuildResult } from './build.ts';
 import { BuildpackBuild } from './buildpack-build.ts';
-import { BuildpackRun } from './buildpack-run.ts';
+import { BuildpackRun, type BuildParts } from './buildpack-run.ts';
 import { testByBuildpacks } from './buildpack-test.ts';
 import { DockerfileBuild } from './dockerfile-build.ts';
-import { endGuards, FirstProcessor } from './first-processor.ts';
 import { cacheVolume, KIND, label, testApp } from './labels.ts';
 import { limitsOn } from './node-limits.ts';
 import { BuildOutput } from './output.ts';
@@ -30,14 +30,14 @@ export class Builder {
   readonly #clock: Clock;
   readonly #scratch: string;
   readonly #leftovers = new Set<Promise<void>>();
-  readonly #firstProcessor: FirstProcessor;
+  readonly #guard: BuildGuard;
 
   /** `scratch`: a folder for sources while they are built; the system's own when missing. */
   constructor({ engine, clock, scratch }: { engine: Engine; clock: Clock; scratch?: string }) {
     this.#engine = engine;
     this.#clock = clock;
     this.#scratch = scratch ?? tmpdir();
-    this.#firstProcessor = new FirstProcessor(engine, clock);
+    this.#guard = new BuildGuard(engine, clock);
   }
 
   /** Emits phases `build` and `image` and the build's output. Aborting `signal` kills the build and throws CANCELLED. */
@@ -52,7 +52,7 @@ export class Builder {
     const { id, name } = input.app;
     return this.#withSource({ ...input, app: { id: testApp(id), name } }, signal, (limited, source) => {
       const plan = planBuild({ ...limited, test: true }, source.texts, newSecret);
-      const run = new BuildpackRun({ engine: this.#engine, clock: this.#clock }, { input: limited, source, plan, test: true });
+      const run = new BuildpackRun(this.#parts(), { input: limited, source, plan, test: true });
       return inPhase('test', () => testByBuildpacks(run, outputTo(emit), signal), { clock: this.#clock, emit });
     });
   }
@@ -77,15 +77,20 @@ export class Builder {
   async #withSource<T>(input: BuildInput, signal: AbortSignal, work: (input: BuildInput, source: Source) => Promise<T>): Promise<T> {
     const folder = await mkdtemp(join(this.#scratch, 'mothership-source-'));
     try {
-      const { cpus } = await this.#engine.info();
+      const { cpus, rootDir } = await this.#engine.info();
       const limits = limitsOn(cpus, input.limits);
       const build = async (): Promise<T> => work({ ...input, limits }, await this.#receive(input, folder, signal));
-      return await (limits.cpuset ? this.#firstProcessor.spare(input.stack.buildImage, build) : build());
+      const post = { image: input.stack.buildImage, volumes: `${rootDir}/volumes`, sparesFirst: limits.cpuset !== undefined };
+      return await this.#guard.beside(post, build);
     } catch (error) {
       throw signal.aborted ? fail('CANCELLED', { what: 'The build' }, error) : error;
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  }
+
+  #parts(): BuildParts {
+    return { engine: this.#engine, clock: this.#clock, guard: this.#guard };
   }
 
   #receive({ archive, dockerfile }: BuildInput, folder: string, signal: AbortSignal): Promise<Source> {
@@ -94,7 +99,7 @@ export class Builder {
   }
 
   async #run(input: BuildInput, source: Source, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {
-    const parts = { engine: this.#engine, clock: this.#clock };
+    const parts = this.#parts();
     const output = outputTo(emit);
     const phase = <T>(name: 'build' | 'image', work: () => Promise<T>): Promise<T> => inPhase(name, work, { clock: this.#clock, emit });
     const procfile = source.texts.get('Procfile');

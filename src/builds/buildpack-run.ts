@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/index.ts';
 import type { Clock } from '../events/index.ts';
+import type { BuildGuard } from './build-guard.ts';
 import type { BuildInput } from './build.ts';
 import type { BuildPlan } from './build-plan.ts';
 import { controlFiles } from './buildpack-files.ts';
@@ -15,6 +16,7 @@ const DRIVER_TEXT_LIMIT = 256 * 1024;
 export interface BuildParts {
   readonly engine: Engine;
   readonly clock: Clock;
+  readonly guard: BuildGuard;
 }
 
 /** What the stack's driver left, by name. */
@@ -56,7 +58,7 @@ export class BuildpackRun {
 
   sandbox(): Promise<Sandbox> {
     const { id, app, stack, limits, ref, npmRegistry } = this.#input;
-    return Sandbox.create(this.#parts.engine, this.#parts.clock, {
+    return Sandbox.create(this.#parts, {
       buildId: id,
       appId: app.id,
       image: stack.buildImage,

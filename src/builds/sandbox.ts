@@ -1,12 +1,19 @@
 import type { Readable } from 'node:stream';
 import type { ContainerSpec, Engine, Ulimit } from '../engine/index.ts';
 import type { Clock, Env } from '../events/index.ts';
+import type { BuildGuard } from './build-guard.ts';
 import type { BuildLimits } from './build.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { BUILD_NETWORK, cacheVolume, KIND, label } from './labels.ts';
 import { BUILD_CPU_SHARES } from './node-limits.ts';
 import { readLines, type BuildOutput } from './output.ts';
 import { textsOf } from './tar-files.ts';
+
+export interface SandboxParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly guard: BuildGuard;
+}
 
 export interface SandboxSpec {
   readonly buildId: string;
@@ -30,20 +37,21 @@ export const FORK_FAILURES = 3;
 export class Sandbox {
   readonly #engine: Engine;
   readonly #clock: Clock;
+  readonly #guard: BuildGuard;
   readonly #spec: SandboxSpec;
   readonly #id: string;
-  #watching: Promise<unknown> = Promise.resolve();
 
-  private constructor(engine: Engine, clock: Clock, spec: SandboxSpec, id: string) {
+  private constructor({ engine, clock, guard }: SandboxParts, spec: SandboxSpec, id: string) {
     this.#engine = engine;
     this.#clock = clock;
+    this.#guard = guard;
     this.#spec = spec;
     this.#id = id;
   }
 
   /** The network and the app's cache volume have to exist. */
-  static async create(engine: Engine, clock: Clock, spec: SandboxSpec): Promise<Sandbox> {
-    return new Sandbox(engine, clock, spec, await engine.createContainer(containerSpec(spec)));
+  static async create(parts: SandboxParts, spec: SandboxSpec): Promise<Sandbox> {
+    return new Sandbox(parts, spec, await parts.engine.createContainer(containerSpec(spec)));
   }
 
   put(path: string, tar: Readable): Promise<void> {
@@ -81,10 +89,8 @@ export class Sandbox {
     return this.#engine.getArchive(this.#id, path);
   }
 
-  /** To be called when `run` has ended. */
-  async remove(): Promise<void> {
-    await this.#watching;
-    await this.#engine.removeContainer(this.#id);
+  remove(): Promise<void> {
+    return this.#engine.removeContainer(this.#id);
   }
 
   /** With all that it wrote heard. */
@@ -97,12 +103,9 @@ export class Sandbox {
 
   /** The first limit that is hit; undefined when `signal` aborts before. */
   #limits(output: BuildOutput, signal: AbortSignal): Promise<Ending | undefined> {
-    const { limits, buildId, appId, image } = this.#spec;
-    const watch = new DiskWatch(this.#engine, this.#clock, {
-      buildId, appId, image, container: this.#id, volume: cacheVolume(appId),
-    });
-    const exceeded = watch.exceeds(limits.diskBytes, signal);
-    this.#watching = exceeded.catch(() => undefined);
+    const { limits, appId } = this.#spec;
+    const watch = new DiskWatch({ engine: this.#engine, clock: this.#clock, guard: this.#guard });
+    const exceeded = watch.exceeds(limits.diskBytes, { container: this.#id, volume: cacheVolume(appId) }, signal);
     return Promise.race([
       this.#clock.sleep(limits.seconds * 1000, signal).then(() => ({ by: 'time' }) as const, () => undefined),
       exceeded.then((usedBytes) => (usedBytes > 0 ? { by: 'disk', usedBytes } as const : undefined)),

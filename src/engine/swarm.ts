@@ -10,6 +10,7 @@ interface InfoJson {
   readonly Architecture: string;
   readonly NCPU: number;
   readonly MemTotal: number;
+  readonly DockerRootDir: string;
   readonly Warnings?: readonly string[] | null;
   readonly Swarm?: { readonly LocalNodeState: string; readonly ControlAvailable: boolean; readonly NodeID: string; readonly NodeAddr: string };
 }
@@ -39,6 +40,7 @@ export class Swarm {
       architecture: info.Architecture,
       cpus: info.NCPU,
       memoryBytes: info.MemTotal,
+      rootDir: info.DockerRootDir,
       swarm: swarmState(info.Swarm),
       nodeId: info.Swarm?.NodeID ?? '',
       nodeAddress: info.Swarm?.NodeAddr ?? '',

@@ -15,6 +15,8 @@ export interface EngineInfo {
   readonly architecture: string;
   readonly cpus: number;
   readonly memoryBytes: number;
+  /** The engine's own folder, on its machine. */
+  readonly rootDir: string;
   readonly swarm: 'inactive' | 'worker' | 'manager' | 'locked' | 'error';
   readonly nodeId: string;
   readonly nodeAddress: string;
