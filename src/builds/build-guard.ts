@@ -92,10 +92,15 @@ export class BuildGuard {
   async #start(post: Post): Promise<void> {
     if (this.#guard) return;
     const container = await this.#engine.createContainer(containerSpec(post));
-    const attachment = await this.#engine.attachContainer(container, { tty: false, stdin: true });
-    this.#guard = { container, attachment };
+    try {
+      const attachment = await this.#engine.attachContainer(container, { tty: false, stdin: true });
+      await this.#engine.startContainer(container);
+      this.#guard = { container, attachment };
+    } catch (error) {
+      await this.#engine.removeContainer(container);
+      throw error;
+    }
     void this.#listen(this.#guard, post);
-    await this.#engine.startContainer(container);
     this.#tell();
   }
 

@@ -118,6 +118,16 @@ describe('the guard beside builds', () => {
     expect(await new BuildGuard(refusing, clock).beside(POST, async () => 'built')).to.equal('built');
   });
 
+  it('is tried again with the next build when it did not start', async () => {
+    let starts = 0;
+    const refusing = withFaults(engine, { startContainer: () => (starts++ === 0 ? fail('ENGINE_FAILED', { action: 'start it', why: 'busy' }) : undefined) });
+    const beside = new BuildGuard(refusing, clock);
+    await beside.beside(POST, async () => settle());
+    expect(await engine.containers({ 'mothership.kind': 'build-guard' })).to.deep.equal([]);
+    await beside.beside(POST, async () => settle());
+    expect(await guards()).to.have.length(1);
+  });
+
   it('is ended after a life that ended without', async () => {
     await guard.beside(POST, async () => settle());
     await endGuards(engine);
