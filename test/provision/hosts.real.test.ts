@@ -9,7 +9,7 @@ import { KnownHosts, SshConnection, SshIdentity, sshTarget } from '../../src/rem
 import { containerContract } from '../engine/containers.contract.ts';
 import { CONTRACT, refusal } from '../engine/subject.ts';
 import { BASE_IMAGE, cleanup, newRunId, startNode, startSsh, type LabNode } from '../lab/index.ts';
-import { hostDocker } from '../lab/command.ts';
+import { hostDocker, waitUntil } from '../lab/command.ts';
 import { machineContract } from './machine.contract.ts';
 
 /** Holds apt's locks as apt does (fcntl, struct flock: write, from the start, all), for four seconds. */
@@ -135,6 +135,7 @@ describe('hosts over SSH', function () {
       const { engine, machine } = machines[0]!;
       await new DockerEngine(engine).initSwarm({ advertiseAddress: fresh.ip });
       await must(machine, ['sh', '-c', 'setsid -f perl -MIO::Socket::INET -e \'$s=IO::Socket::INET->new(LocalPort=>5000,Listen=>9,ReuseAddr=>1) or die; sleep 600\' >/dev/null 2>&1 </dev/null']);
+      await waitUntil('something to listen', 10_000, () => machine.accepts('127.0.0.1', 5000));
     });
 
     it('lets the cluster\'s nodes and the machine itself in', async () => {
