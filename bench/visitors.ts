@@ -1,6 +1,6 @@
 /**
  * Visitors of an app, as a process of their own: nothing that a benchmark does beside them delays what they send or hear.
- * Started by `startVisitors`; answers each message `Visit` with how long each request took, in milliseconds.
+ * Started by `Visitors`; it answers each message `Visit` with how long each request took, in milliseconds.
  */
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

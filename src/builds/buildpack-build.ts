@@ -1,9 +1,9 @@
 import { fail } from '../errors/index.ts';
 import type { BuildInput, BuildResult } from './build.ts';
-import type { BuildpackRun, BuildParts, DriverTexts } from './buildpack-run.ts';
+import type { BuildpackRun, DriverTexts } from './buildpack-run.ts';
 import type { BuildOutput } from './output.ts';
 import { defaultsScript, parseRelease, processTypes, type BuildpackRelease } from './process-types.ts';
-import type { Sandbox } from './sandbox.ts';
+import type { BuildParts, Sandbox } from './sandbox.ts';
 import { parseLayers, SlugImage, type Slug } from './slug-image.ts';
 import { tarOf } from './tar-files.ts';
 

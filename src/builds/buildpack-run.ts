@@ -1,23 +1,15 @@
 import type { Engine } from '../engine/index.ts';
-import type { Clock } from '../events/index.ts';
-import type { BuildGuard } from './build-guard.ts';
 import type { BuildInput } from './build.ts';
 import type { BuildPlan } from './build-plan.ts';
 import { controlFiles } from './buildpack-files.ts';
 import { slugIgnore } from './ignore-file.ts';
 import { BUILD_NETWORK, cacheVolume, KIND, label } from './labels.ts';
 import type { BuildOutput } from './output.ts';
-import { Sandbox } from './sandbox.ts';
+import { Sandbox, type BuildParts } from './sandbox.ts';
 import { sourceTar, type Source } from './source.ts';
 import { verdictOn } from './verdict.ts';
 
 const DRIVER_TEXT_LIMIT = 256 * 1024;
-
-export interface BuildParts {
-  readonly engine: Engine;
-  readonly clock: Clock;
-  readonly guard: BuildGuard;
-}
 
 /** What the stack's driver left, by name. */
 export type DriverTexts = ReadonlyMap<string, string>;

@@ -1,14 +1,14 @@
 import { parseProcfile } from '../apps/procfile.ts';
 import { fail, fromBody, isMothershipError } from '../errors/index.ts';
 import type { BuildInput, BuildResult } from './build.ts';
-import { ensureBuildNetwork, type BuildParts } from './buildpack-run.ts';
+import { ensureBuildNetwork } from './buildpack-run.ts';
 import { asWritten, translateDockerfile, type Translated } from './dockerfile-dialect.ts';
 import { dockerIgnore, type LeaveOut } from './ignore-file.ts';
 import { BUILD_NETWORK, KIND, label } from './labels.ts';
 import { BUILD_CPU_SHARES } from './node-limits.ts';
 import type { BuildOutput } from './output.ts';
 import { cleanLine } from './output.ts';
-import { diskUlimits } from './sandbox.ts';
+import { diskUlimits, type BuildParts } from './sandbox.ts';
 import { sourceTar, type Source } from './source.ts';
 import { StepWatch } from './step-watch.ts';
 import { killedBy, size, wall } from './verdict.ts';

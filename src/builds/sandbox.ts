@@ -9,7 +9,8 @@ import { BUILD_CPU_SHARES } from './node-limits.ts';
 import { readLines, type BuildOutput } from './output.ts';
 import { textsOf } from './tar-files.ts';
 
-export interface SandboxParts {
+/** What every build of a node works with. */
+export interface BuildParts {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly guard: BuildGuard;
@@ -41,7 +42,7 @@ export class Sandbox {
   readonly #spec: SandboxSpec;
   readonly #id: string;
 
-  private constructor({ engine, clock, guard }: SandboxParts, spec: SandboxSpec, id: string) {
+  private constructor({ engine, clock, guard }: BuildParts, spec: SandboxSpec, id: string) {
     this.#engine = engine;
     this.#clock = clock;
     this.#guard = guard;
@@ -50,7 +51,7 @@ export class Sandbox {
   }
 
   /** The network and the app's cache volume have to exist. */
-  static async create(parts: SandboxParts, spec: SandboxSpec): Promise<Sandbox> {
+  static async create(parts: BuildParts, spec: SandboxSpec): Promise<Sandbox> {
     return new Sandbox(parts, spec, await parts.engine.createContainer(containerSpec(spec)));
   }
 
