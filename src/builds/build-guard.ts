@@ -2,7 +2,6 @@ import { createInterface } from 'node:readline';
 import { endContainer, type Attachment, type ContainerSpec, type Engine } from '../engine/index.ts';
 import type { Clock } from '../events/index.ts';
 import { KIND, label } from './labels.ts';
-import { BUILD_CPU_SHARES } from './node-limits.ts';
 
 /** What a build wrote is still being written when it has ended, and the next build is often near. */
 const LINGER_MS = 60_000;
@@ -36,7 +35,7 @@ export interface Measurement {
  * One container beside all builds of a node, while there are any; starting one for each build would be felt by the apps.
  * It measures what builds write to their caches, from outside of them. And it keeps the kernel off the processor that is not
  * the builds' either: what a build wrote the kernel takes to disk in its own name, and an app that wakes waits for that as
- * for another app.
+ * for another app. And it wakes on each processor a thousand times a second, so that the kernel chooses again who runs there.
  */
 export class BuildGuard {
   readonly #engine: Engine;
@@ -150,10 +149,9 @@ function containerSpec({ image, volumes, sparesFirst }: Post): ContainerSpec {
     user: '0',
     openStdin: true,
     capDrop: ['ALL'],
-    capAdd: ['DAC_READ_SEARCH'],
+    capAdd: ['DAC_READ_SEARCH', 'SYS_NICE'],
     noNewPrivileges: true,
-    limits: { memoryBytes: 64 * 1024 ** 2, pids: 16 },
-    cpuShares: BUILD_CPU_SHARES,
+    limits: { memoryBytes: 256 * 1024 ** 2, pids: 1024 },
     mounts: [
       { type: 'bind', source: volumes, target: '/volumes', readOnly: true },
       ...(sparesFirst ? [{ type: 'bind', source: KERNEL, target: '/kernel' } as const] : []),

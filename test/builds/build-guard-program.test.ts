@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -73,6 +73,26 @@ describe('the program build-guard', () => {
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).to.deep.equal([0, null]);
   }).timeout(10_000);
+
+  it('has something wake on each processor, before all others, where that is allowed; and ends it', async () => {
+    const allowed = spawnSync('chrt', ['--fifo', '1', 'true']).status === 0;
+    const child = spawn(PROGRAM, [folder]);
+    const wakers = async (): Promise<number[]> => {
+      const children = (await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')).split(' ').filter(Boolean).map(Number);
+      const names = await Promise.all(children.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')));
+      return children.filter((_pid, n) => names[n] === 'perl\n');
+    };
+    const wanted = allowed ? availableParallelism() : 0;
+    await heeding(child.pid!);
+    while ((await wakers()).length < wanted) await new Promise((resolve) => setTimeout(resolve, 10));
+    const found = await wakers();
+    const statuses = await Promise.all(found.map((pid) => readFile(`/proc/${pid}/status`, 'utf8')));
+    expect(new Set(statuses.map((status) => /^Cpus_allowed_list:\s*(\d+)$/m.exec(status)?.[1])).size).to.equal(wanted);
+    for (const pid of found) expect(spawnSync('chrt', ['--pid', String(pid)], { encoding: 'utf8' }).stdout).to.contain('SCHED_FIFO');
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).to.deep.equal([0, null]);
+    while ((await Promise.all(found.map((pid) => access(`/proc/${pid}`).then(() => true, () => false)))).includes(true)) await new Promise((resolve) => setTimeout(resolve, 10));
+  });
 
   it('stays and does nothing on a kernel that has no such file', async () => {
     const child = spawn(PROGRAM, [folder, join(folder, 'none')]);
