@@ -1,9 +1,10 @@
 /**
  * Visitors of an app, as a process of their own: nothing that a benchmark does beside them delays what they send or hear.
- * Started by `Visitors`; it answers each message `Visit` with how long each request took, in milliseconds.
+ * Started by `Visitors`; it answers each message `Visit` with a `Visited`.
  */
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 
@@ -16,22 +17,34 @@ export interface Visit {
   rate: number;
 }
 
+export interface Visited {
+  /** How long each request took, in milliseconds, but for the disturbed ones. */
+  times: number[];
+  /** Requests during which the machine below this one took processors away: they say nothing of what runs here. */
+  disturbed: number;
+}
+
 /** What a request counts that failed, in milliseconds. */
 const FAILED_MS = 20_000;
 
 export class Visitors {
   readonly #child = fork(fileURLToPath(import.meta.url));
-  /** Whether they get a processor before all else, as if they were on a machine of their own. */
+  /**
+   * Whether they get a processor before all else, as if they were on a machine of their own: the first, since what a build wrote the kernel takes to
+   * disk on the others, and lets nobody in meanwhile.
+   */
   readonly first: boolean;
 
   constructor() {
-    this.first = spawnSync('chrt', ['--all-tasks', '--reset-on-fork', '--fifo', '--pid', '1', String(this.#child.pid)]).status === 0;
+    const pid = String(this.#child.pid);
+    const told = [['chrt', '--all-tasks', '--reset-on-fork', '--fifo', '--pid', '1', pid], ['taskset', '--all-tasks', '--cpu-list', '--pid', '0', pid]];
+    this.first = told.every(([program, ...argv]) => spawnSync(program!, argv).status === 0);
   }
 
-  async visit(visit: Visit): Promise<number[]> {
+  async visit(visit: Visit): Promise<Visited> {
     this.#child.send(visit);
-    const [times] = (await once(this.#child, 'message')) as [number[]];
-    return times;
+    const [visited] = (await once(this.#child, 'message')) as [Visited];
+    return visited;
   }
 
   leave(): void {
@@ -39,9 +52,39 @@ export class Visitors {
   }
 }
 
-async function requestAll({ address, host, seconds, rate }: Visit): Promise<number[]> {
+/** When the machine below this one took time of a processor that was wanted here: "steal" of proc_stat(5), in hundredths of a second. */
+class StolenTime {
+  static readonly #EVERY_MS = 25;
+  /** Less than a hundredth is not seen before it is one. */
+  static readonly #MARGIN_MS = 50;
+  readonly #taken: number[] = [];
+  #total = StolenTime.#read();
+  readonly #timer = setInterval(() => this.#look(), StolenTime.#EVERY_MS);
+
+  static #read(): number {
+    return Number(readFileSync('/proc/stat', 'utf8').split(/\s+/)[8]);
+  }
+
+  #look(): void {
+    const total = StolenTime.#read();
+    if (total !== this.#total) this.#taken.push(performance.now());
+    this.#total = total;
+  }
+
+  during(from: number, to: number): boolean {
+    return this.#taken.some((at) => at > from - StolenTime.#MARGIN_MS && at < to + StolenTime.#MARGIN_MS);
+  }
+
+  end(): void {
+    this.#look();
+    clearInterval(this.#timer);
+  }
+}
+
+async function requestAll({ address, host, seconds, rate }: Visit): Promise<Visited> {
+  const stolen = new StolenTime();
   const agent = new Agent({ keepAlive: true, maxSockets: 32 });
-  const open: Promise<number>[] = [];
+  const open: Promise<{ sent: number; took: number }>[] = [];
   const began = performance.now();
   for (let n = 0; n < rate * seconds; n += 1) {
     const wait = began + (n * 1000) / rate - performance.now();
@@ -50,15 +93,17 @@ async function requestAll({ address, host, seconds, rate }: Visit): Promise<numb
     const sent = performance.now();
     open.push(new Promise((resolve) => {
       request({ host: address, path: '/', agent, headers: { host } }, (response) => {
-        response.resume().once('end', () => resolve(performance.now() - sent));
-      }).once('error', () => resolve(FAILED_MS)).end();
+        response.resume().once('end', () => resolve({ sent, took: performance.now() - sent }));
+      }).once('error', () => resolve({ sent, took: FAILED_MS })).end();
     }));
   }
-  const times = await Promise.all(open);
+  const all = await Promise.all(open);
   agent.destroy();
-  return times;
+  stolen.end();
+  const calm = all.filter(({ sent, took }) => took === FAILED_MS || !stolen.during(sent, sent + took));
+  return { times: calm.map(({ took }) => took), disturbed: all.length - calm.length };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.on('message', (visit: Visit) => void requestAll(visit).then((times) => process.send?.(times)));
+  process.on('message', (visit: Visit) => void requestAll(visit).then((visited) => process.send?.(visited)));
 }
