@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { TaskInfo } from '../../src/engine/index.ts';
 import { Secret } from '../../src/events/index.ts';
 import { collect, CONTRACT, fresh, refusal, running, serviceSpec, until, type Subject } from './subject.ts';
 
@@ -175,8 +176,10 @@ export function serviceContract(subject: () => Subject): void {
       const spec = serviceSpec(subject(), { script: 'echo last words; exit 3' });
       teachService(spec.name, { state: 'failed', exitCode: 3, output: ['last words'] });
       const id = await engine.createService(spec);
-      const failed = await until('a failed task', async () => (await engine.tasks({ service: id })).find((task) => task.state === 'failed'));
-      expect(failed).to.include({ exitCode: 3, desired: 'shutdown', slot: 1 });
+      // A node says that a task failed; that it shall not run again a manager says, a moment later.
+      const over = async (): Promise<TaskInfo | undefined> => (await engine.tasks({ service: id })).find((task) => task.state === 'failed' && task.desired === 'shutdown');
+      const failed = await until('a failed task', over);
+      expect(failed).to.include({ exitCode: 3, slot: 1 });
       expect(failed.error).to.contain('non-zero exit (3)');
       await until('another task', async () => (await engine.tasks({ service: id })).length > 1);
     });
