@@ -2,8 +2,8 @@
  * What other apps' users notice of a hostile build: the latency of requests through the router, at a fixed rate, while one
  * build after the other does its worst, against the same node at rest right before each, in one run. Neither users nor
  * developers are on the node: who sends the requests gets a processor before all else and the command line only what is left,
- * so that only the router's and the app's waits count; nor do requests count while the machine below takes processors away. The slowest hundredth of one round is a handful of requests: those of
- * all rounds are taken together.
+ * so that only the router's and the app's waits count; nor do requests count while the machine below takes processors away.
+ * The slowest hundredth of one round is a handful of requests: those of all rounds are taken together.
  * Usage: npx tsx bench/hostile-builds.ts [--seconds 10] [--rate 60] [--rounds 5] [--attack 'all processors']
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -127,7 +127,7 @@ async function measure(cluster: Cluster, visitors: Visitors): Promise<void> {
       const { quiet, hostile, said, calm: undisturbedPart } = await undisturbed(() => attack(cluster, visitors, name));
       (calms[name] ??= []).push(undisturbedPart);
       ratios.push(round(percentile(hostile.times, 0.99) / percentile(quiet.times, 0.99)));
-      process.stderr.write(`${name}: ${ratios.at(-1)} times, ${100 * undisturbedPart} % of the requests undisturbed\n`);
+      process.stderr.write(`${name}: ${ratios.at(-1)} times, ${Math.round(100 * undisturbedPart)} % of the requests undisturbed\n`);
       all.quiet.push(...quiet.times);
       all.hostile.push(...hostile.times);
       last = said;
@@ -152,7 +152,7 @@ await onCluster('bench-hostile', async (cluster) => {
   } finally {
     visitors.leave();
     // The kernel's settings outlive the node otherwise.
-    await endGuards(cluster.engine);
     await writeFile(REAL_TIME, realTime);
+    await endGuards(cluster.engine);
   }
 });

@@ -30,8 +30,8 @@ const FAILED_MS = 20_000;
 export class Visitors {
   readonly #child = fork(fileURLToPath(import.meta.url));
   /**
-   * Whether they get a processor before all else, as if they were on a machine of their own: the first, since what a build wrote the kernel takes to
-   * disk on the others, and lets nobody in meanwhile.
+   * Whether they get a processor before all else, as if they were on a machine of their own: the first, since what a build wrote
+   * the kernel takes to disk on the others, and lets nobody in meanwhile.
    */
   readonly first: boolean;
 

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { endContainer, type Attachment, type ContainerSpec, type Engine } from '../engine/index.ts';
 import type { Clock } from '../events/index.ts';
 import { KIND, label } from './labels.ts';
+import { BUILD_CPU_SHARES } from './node-limits.ts';
 
 /** What a build wrote is still being written when it has ended, and the next build is often near. */
 const LINGER_MS = 60_000;
@@ -152,6 +153,7 @@ function containerSpec({ image, volumes, sparesFirst }: Post): ContainerSpec {
     capAdd: ['DAC_READ_SEARCH', 'SYS_NICE'],
     noNewPrivileges: true,
     limits: { memoryBytes: 256 * 1024 ** 2, pids: 1024 },
+    cpuShares: BUILD_CPU_SHARES,
     mounts: [
       { type: 'bind', source: volumes, target: '/volumes', readOnly: true },
       ...(sparesFirst ? [{ type: 'bind', source: KERNEL, target: '/kernel' } as const] : []),
