@@ -70,6 +70,7 @@ export interface AppSetup {
 }
 
 const MiB = 1024 * 1024;
+const GiB = 1024 * MiB;
 
 export const defaultBuildLimits: BuildLimits = {
   memoryBytes: 2048 * MiB,
@@ -78,3 +79,11 @@ export const defaultBuildLimits: BuildLimits = {
   diskBytes: 4096 * MiB,
   seconds: 15 * 60,
 };
+
+/**
+ * The most that one file of a build may have. Less than the build's memory by default: the kernel holds such a file there for
+ * a while, and takes little or none of it to disk when the build is ended for it.
+ */
+export function fileBytes({ diskBytes }: BuildLimits): number {
+  return Math.min(diskBytes, Math.max(GiB, Math.floor(diskBytes / 4)));
+}

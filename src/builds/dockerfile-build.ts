@@ -8,10 +8,10 @@ import { BUILD_NETWORK, KIND, label } from './labels.ts';
 import { BUILD_CPU_SHARES } from './node-limits.ts';
 import type { BuildOutput } from './output.ts';
 import { cleanLine } from './output.ts';
-import { diskUlimits, type BuildParts } from './sandbox.ts';
+import { fileUlimits, type BuildParts } from './sandbox.ts';
 import { sourceTar, type Source } from './source.ts';
 import { StepWatch } from './step-watch.ts';
-import { killedBy, size, wall } from './verdict.ts';
+import { fileTooLarge, killedBy, size, wall } from './verdict.ts';
 
 const TRANSLATED = '.mothership.Dockerfile';
 const SIGKILL = 9;
@@ -78,7 +78,7 @@ export class DockerfileBuild {
       labels: { [label.kind]: KIND.image },
       limits: { memoryBytes: limits.memoryBytes, cpus: limits.cpus, ...(limits.cpuset ? { cpuset: limits.cpuset } : {}) },
       cpuShares: BUILD_CPU_SHARES,
-      ulimits: diskUlimits(limits),
+      ulimits: fileUlimits(limits),
       network: BUILD_NETWORK,
       signal,
       onStep: watch.step,
@@ -94,10 +94,10 @@ export class DockerfileBuild {
   }
 
   #judged(error: unknown, translated: Translated, output: BuildOutput): unknown {
-    const { memoryBytes, diskBytes } = this.#input.limits;
-    const memory = size(memoryBytes);
+    const { limits } = this.#input;
+    const memory = size(limits.memoryBytes);
     const ended = (signal: number): boolean => isMothershipError(error, 'DOCKERFILE_FAILED') && error.message.includes(`non-zero code: ${128 + signal}`);
-    if (output.fileTooLarge || ended(SIGXFSZ)) return fail('BUILD_KILLED', { why: `it wrote a file larger than its ${size(diskBytes)} disk space` }, error);
+    if (output.fileTooLarge || ended(SIGXFSZ)) return fileTooLarge(limits, error);
     if (output.diskFull) return fail('BUILD_KILLED', { why: 'there was no disk space left' }, error);
     if (!isMothershipError(error, 'DOCKERFILE_FAILED')) return error;
     // All that the engine says is with which code the step's command ended.

@@ -19,6 +19,11 @@ export function cleanLine(raw: string): string {
 const COLOURS = /\u001b\[[0-9;]*m/g;
 /** What programs say when they get no process. Many who fail at once write into one another's lines, so it may be there several times. */
 const FAILED_FORK = /\b(?:fork|clone|spawn)\b.{0,80}?(?:resource temporarily unavailable|EAGAIN)|cannot fork/gi;
+/** Shells wait longer before each new try, so there are few of them in a minute. */
+const FORK_FAILURES = 3;
+
+/** What shells and Node say of a program that met the kernel's limit for one file. Others say "file too large" of less. */
+const MET_FILE_LIMIT = /file size limit exceeded|\bEFBIG: file too large/i;
 
 /** What a build's driver writes as its last line: all is there to be taken. */
 const DONE = '\u001edone';
@@ -49,7 +54,9 @@ export class BuildOutput {
   #diskFull = false;
   #fileTooLarge = false;
   #failedForks = 0;
-  #onFailedFork: () => void = () => undefined;
+  #onLimit: (limit: 'processes' | 'file') => void = () => undefined;
+  /** The first limit of the kernel that programs say they met; pending until one does. */
+  readonly limitMet = new Promise<'processes' | 'file'>((resolve) => { this.#onLimit = resolve; });
 
   constructor(emit: (line: string) => void) {
     this.#emit = emit;
@@ -61,7 +68,8 @@ export class BuildOutput {
     if (/EFBIG|file too large|file size limit exceeded/i.test(line)) this.#fileTooLarge = true;
     const failedForks = line.replace(COLOURS, '').match(FAILED_FORK)?.length ?? 0;
     this.#failedForks += failedForks;
-    if (failedForks > 0) this.#onFailedFork();
+    if (this.#failedForks >= FORK_FAILURES) this.#onLimit('processes');
+    if (MET_FILE_LIMIT.test(line)) this.#onLimit('file');
     if (line.trim() === '') return;
     this.#tail.push(line);
     if (this.#tail.length > TAIL) this.#tail.shift();
@@ -76,17 +84,8 @@ export class BuildOutput {
     return this.#diskFull;
   }
 
-  /** One file took more than the build's whole disk space: the kernel's own limit. */
+  /** One file grew beyond the kernel's limit for it. */
   get fileTooLarge(): boolean {
     return this.#fileTooLarge;
-  }
-
-  /** Resolves when `count` attempts to start a process were reported to have failed. */
-  forksFailed(count: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onFailedFork = () => {
-        if (this.#failedForks >= count) resolve();
-      };
-    });
   }
 }

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { ContainerSpec, Engine, Ulimit } from '../engine/index.ts';
 import type { Clock, Env } from '../events/index.ts';
 import type { BuildGuard } from './build-guard.ts';
-import type { BuildLimits } from './build.ts';
+import { fileBytes, type BuildLimits } from './build.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { BUILD_NETWORK, cacheVolume, KIND, label } from './labels.ts';
 import { BUILD_CPU_SHARES } from './node-limits.ts';
@@ -28,11 +28,8 @@ export interface SandboxSpec {
 export type Ending =
   | { readonly by: 'itself'; readonly exitCode: number; readonly oomKilled: boolean }
   | { readonly by: 'time' }
-  | { readonly by: 'processes' }
+  | { readonly by: 'processes' | 'file' }
   | { readonly by: 'disk'; readonly usedBytes: number };
-
-/** Shells wait longer before each new try, so there are few of them in a minute. */
-export const FORK_FAILURES = 3;
 
 /** The container in which somebody's code runs during a build: nothing of the platform can be reached from it. */
 export class Sandbox {
@@ -110,14 +107,15 @@ export class Sandbox {
     return Promise.race([
       this.#clock.sleep(limits.seconds * 1000, signal).then(() => ({ by: 'time' }) as const, () => undefined),
       exceeded.then((usedBytes) => (usedBytes > 0 ? { by: 'disk', usedBytes } as const : undefined)),
-      output.forksFailed(FORK_FAILURES).then(() => ({ by: 'processes' }) as const),
+      output.limitMet.then((by) => ({ by })),
     ]);
   }
 }
 
-/** Whoever writes one file beyond the build's disk space is ended by the kernel, without anybody measuring. */
-export function diskUlimits({ diskBytes }: BuildLimits): Ulimit[] {
-  return [{ name: 'fsize', soft: diskBytes, hard: diskBytes }];
+/** Whoever writes one file beyond its limit is ended by the kernel, without anybody measuring. */
+export function fileUlimits(limits: BuildLimits): Ulimit[] {
+  const most = fileBytes(limits);
+  return [{ name: 'fsize', soft: most, hard: most }];
 }
 
 function containerSpec({ buildId, appId, image, env, limits }: SandboxSpec): ContainerSpec {
@@ -131,7 +129,7 @@ function containerSpec({ buildId, appId, image, env, limits }: SandboxSpec): Con
     limits,
     capDrop: ['ALL'],
     noNewPrivileges: true,
-    ulimits: diskUlimits(limits),
+    ulimits: fileUlimits(limits),
     // Apps that serve go before builds, for memory and for processor time.
     oomScoreAdj: 500,
     cpuShares: BUILD_CPU_SHARES,

@@ -4,7 +4,7 @@ import type { Clock } from '../events/index.ts';
 import type { BuildLimits } from './build.ts';
 import { PLACE_SECRET, secretIndex, secretOf, SECRETS_READY, type SecretMount, type SecretStep } from './dockerfile-secrets.ts';
 import type { BuildOutput } from './output.ts';
-import { FORK_FAILURES, type Ending } from './sandbox.ts';
+import type { Ending } from './sandbox.ts';
 
 export interface WatchedSteps {
   readonly limits: BuildLimits;
@@ -49,7 +49,7 @@ export class StepWatch {
   async exceeds(output: BuildOutput, signal: AbortSignal): Promise<Ending | undefined> {
     const ending = await Promise.race([
       this.#disk(signal),
-      output.forksFailed(FORK_FAILURES).then(() => ({ by: 'processes' }) as const),
+      output.limitMet.then((by) => ({ by })),
       new Promise<never>((_resolve, reject) => { this.#onFailure = reject; }),
     ]);
     // The reason is known now; the end of many processes may take the engine longer than the build's time.

@@ -1,5 +1,5 @@
 import { fail } from '../errors/index.ts';
-import type { BuildLimits } from './build.ts';
+import { fileBytes, type BuildLimits } from './build.ts';
 import type { BuildOutput } from './output.ts';
 import type { Ending } from './sandbox.ts';
 
@@ -21,7 +21,7 @@ export function verdictOn(build: EndedBuild): Error | undefined {
   if (ending.exitCode === 0) return undefined;
   const memory = size(limits.memoryBytes);
   if (ending.oomKilled || Number(texts.get('oom') ?? 0) > 0) return fail('BUILD_KILLED', { why: `used ${memory} of ${memory} memory` });
-  if (build.output.fileTooLarge) return fail('BUILD_KILLED', { why: `it wrote a file larger than its ${size(limits.diskBytes)} disk space` });
+  if (build.output.fileTooLarge) return fileTooLarge(limits);
   if (build.output.diskFull) return fail('BUILD_KILLED', { why: 'there was no disk space left' });
   return failed(build, ending.exitCode);
 }
@@ -31,6 +31,7 @@ export function killedBy(ending: Ending, limits: BuildLimits): Error | undefined
   if (ending.by === 'time') return fail('BUILD_KILLED', { why: `it took longer than ${duration(limits.seconds)}` });
   if (ending.by === 'disk') return fail('BUILD_KILLED', { why: `used ${size(ending.usedBytes)} of ${size(limits.diskBytes)} disk space` });
   if (ending.by === 'processes') return tooManyProcesses(limits);
+  if (ending.by === 'file') return fileTooLarge(limits);
   return undefined;
 }
 
@@ -56,6 +57,12 @@ export function wall(lines: readonly string[]): string {
   if (text.includes('169.254.169.254')) return '; builds do not reach the machine\'s metadata';
   if (/docker\.sock|docker daemon/i.test(text)) return '; builds have no Docker socket';
   return '';
+}
+
+export function fileTooLarge(limits: BuildLimits, cause?: unknown): Error {
+  const [file, disk] = [fileBytes(limits), limits.diskBytes].map(size);
+  const why = file === disk ? `it wrote a file larger than its ${disk} disk space` : `it wrote a file larger than ${file}, the most that one may have of its ${disk} disk space`;
+  return fail('BUILD_KILLED', { why }, cause);
 }
 
 function tooManyProcesses({ pids }: BuildLimits): Error {

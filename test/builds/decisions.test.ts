@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
 import { Readable } from 'node:stream';
+import { fileBytes } from '../../src/builds/build.ts';
 import { defaultBuildLimits } from '../../src/builds/index.ts';
 import { dockerIgnore, slugIgnore, type LeaveOut } from '../../src/builds/ignore-file.ts';
 import { BuildOutput, cleanLine, readLines } from '../../src/builds/output.ts';
 import { defaultsScript, parseRelease, processTypes } from '../../src/builds/process-types.ts';
 import type { Ending } from '../../src/builds/sandbox.ts';
 import { parseLayers } from '../../src/builds/slug-image.ts';
-import { verdictOn } from '../../src/builds/verdict.ts';
+import { killedBy, verdictOn } from '../../src/builds/verdict.ts';
 import { isMothershipError } from '../../src/errors/index.ts';
 
 function out(leaveOut: LeaveOut, paths: readonly string[]): string[] {
@@ -95,6 +96,19 @@ describe('output of a build', () => {
     output.line('npm error nospc ENOSPC: no space left on device, write');
     expect(output.diskFull).to.equal(true);
   });
+
+  for (const [line, limit] of [
+    ['build.sh: line 1:    42 File size limit exceeded(core dumped) head -c 10G /dev/zero > big', 'file'],
+    ['Error: EFBIG: file too large, write', 'file'],
+    ['warning: asset main.js: file too large, deoptimised', undefined],
+    ['error codes: EFBIG, EAGAIN', undefined],
+  ] as const) {
+    it(`${limit === undefined ? 'meets no limit' : 'meets the limit of one file'} with "${line}"`, async () => {
+      const output = new BuildOutput(() => undefined);
+      output.line(line);
+      expect(await Promise.race([output.limitMet, Promise.resolve().then(() => undefined)])).to.equal(limit);
+    });
+  }
 });
 
 describe('process types of a build', () => {
@@ -135,6 +149,19 @@ describe('layers that a build names', () => {
   });
 });
 
+describe('the most that one file of a build may have', () => {
+  const GB = 1024 ** 3;
+  for (const [disk, file] of [[0.2, 0.2], [1, 1], [2, 1], [4, 1], [16, 4]] as const) {
+    it(`is ${file} of ${disk} GB`, () => {
+      const limits = { ...defaultBuildLimits, diskBytes: disk * GB };
+      expect(fileBytes(limits)).to.equal(file * GB);
+      expect(killedBy({ by: 'file' }, limits)).to.match(file < disk
+        ? new RegExp(`a file larger than ${file} GB, the most that one may have of its ${disk} GB disk space`)
+        : /a file larger than its (205 MB|1 GB) disk space/);
+    });
+  }
+});
+
 describe('the verdict on a build', () => {
   const limits = { ...defaultBuildLimits, memoryBytes: 2 * 1024 ** 3, diskBytes: 1024 ** 3, pids: 100 };
   const exited = (exitCode: number, oomKilled = false): Ending => ({ by: 'itself', exitCode, oomKilled });
@@ -151,6 +178,7 @@ describe('the verdict on a build', () => {
     ['that wrote too much', { by: 'disk', usedBytes: 1.5 * 1024 ** 3 }, {}, [], 'BUILD_KILLED: The build was killed: used 1.5 GB of 1 GB disk space.'],
     ['that took too long', { by: 'time' }, {}, [], 'BUILD_KILLED: The build was killed: it took longer than 15 minutes.'],
     ['with too many processes', { by: 'processes' }, {}, [], 'BUILD_KILLED: The build was killed: it had 100 of 100 processes and wanted more.'],
+    ['with a file too large for all its disk space', { by: 'file' }, {}, [], 'BUILD_KILLED: The build was killed: it wrote a file larger than its 1 GB disk space.'],
     ['that failed for want of processes', exited(1), { pids: '7', failure: 'compile 1 x' }, [], 'BUILD_KILLED: The build was killed: it had 100 of 100 processes and wanted more.'],
   ];
   for (const [what, ending, texts, lines, expected] of cases) {

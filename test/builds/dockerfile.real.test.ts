@@ -97,6 +97,11 @@ describe('images', function () {
         expect(error).to.match(/^BUILD_KILLED: The build was killed: (used \S+ [MG]B of|it wrote a file larger than its) 500 MB disk space\.$/);
       });
 
+      it('are not made by what writes one file that is larger than one may be, whatever follows', async () => {
+        const { error } = await attempt('USER root\nRUN head -c 10G /dev/zero > /a; sleep 600\n', limited({ diskBytes: 2048 * MB, seconds: 120 }));
+        expect(error).to.equal('BUILD_KILLED: The build was killed: it wrote a file larger than 1 GB, the most that one may have of its 2 GB disk space.');
+      });
+
       it('are not made by what sleeps for three hours', async () => {
         const { error } = await attempt('RUN sleep 3h\n', limited({ seconds: 5 }));
         expect(error).to.equal('BUILD_KILLED: The build was killed: it took longer than 5 seconds.');

@@ -52,6 +52,11 @@ describe('a build', function () {
     expect(error).to.match(/^BUILD_KILLED: The build was killed: (it wrote a file larger than its 200 MB|used \S+ [MG]B of 200 MB) disk space\.$/);
   });
 
+  it('is killed at once by one file that is larger than one may be, whatever follows', async () => {
+    const { error } = await attempt(scripted('head -c 10G /dev/zero > big; sleep 600'), { diskBytes: 2048 * MB });
+    expect(error).to.equal('BUILD_KILLED: The build was killed: it wrote a file larger than 1 GB, the most that one may have of its 2 GB disk space.');
+  });
+
   it('is killed when it starts more processes than it may', async () => {
     const { error } = await attempt('fails/fork-bomb', { pids: 64, seconds: 60 });
     expect(error).to.equal('BUILD_KILLED: The build was killed: it had 64 of 64 processes and wanted more.');
