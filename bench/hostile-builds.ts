@@ -53,7 +53,7 @@ async function settled(cluster: Cluster): Promise<void> {
  * milliseconds when it is wanted again. What a build may use is used once right before, at rest and meanwhile alike.
  */
 async function warmMemory(): Promise<void> {
-  await execa('dd', ['if=/dev/zero', `of=${WARMED}`, 'bs=1M', 'count=4096']);
+  await execa('dd', ['if=/dev/zero', `of=${WARMED}`, 'bs=1M', 'count=1024']);
   await rm(WARMED);
 }
 
