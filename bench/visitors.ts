@@ -17,9 +17,16 @@ export interface Visit {
   rate: number;
 }
 
+export interface Answered {
+  /** When it was sent, in milliseconds since 1970. */
+  at: number;
+  /** Until all of the answer was there, in milliseconds. */
+  took: number;
+}
+
 export interface Visited {
-  /** How long each request took, in milliseconds, but for the disturbed ones. */
-  times: number[];
+  /** All requests but the disturbed ones. */
+  requests: Answered[];
   /** Requests during which the machine below this one took processors away: they say nothing of what runs here. */
   disturbed: number;
 }
@@ -101,7 +108,7 @@ async function requestAll({ address, host, seconds, rate }: Visit): Promise<Visi
   agent.destroy();
   stolen.end();
   const calm = all.filter(({ sent, took }) => took === FAILED_MS || !stolen.during(sent, sent + took));
-  return { times: calm.map(({ took }) => took), disturbed: all.length - calm.length };
+  return { requests: calm.map(({ sent, took }) => ({ at: performance.timeOrigin + sent, took })), disturbed: all.length - calm.length };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
