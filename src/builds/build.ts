@@ -81,8 +81,8 @@ export const defaultBuildLimits: BuildLimits = {
 };
 
 /**
- * The most that one file of a build may have. Less than the build's memory by default: the kernel holds such a file there for
- * a while, and takes little or none of it to disk when the build is ended for it.
+ * The most that one file of a build may have. Less than the build's memory by default: the kernel takes none of it to disk
+ * while it grows, but for when the build's container goes.
  */
 export function fileBytes({ diskBytes }: BuildLimits): number {
   return Math.min(diskBytes, Math.max(GiB, Math.floor(diskBytes / 4)));
