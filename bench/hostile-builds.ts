@@ -103,8 +103,8 @@ async function attack(cluster: Cluster, visitors: Visitors, name: keyof typeof A
   const quiet = await visit(cluster, visitors);
   const [before] = await builds();
   await warmMemory();
-  const deploy = mothership(cluster, ['deploy', '-a', 'hostile', '--path', folder, ...(name.includes('Dockerfile') ? ['--dockerfile', 'Attack.Dockerfile'] : [])]);
-  const over = deploy.then(() => Date.now());
+  const over = mothership(cluster, ['deploy', '-a', 'hostile', '--path', folder, ...(name.includes('Dockerfile') ? ['--dockerfile', 'Attack.Dockerfile'] : [])])
+    .then(({ stderr }) => ({ overAt: Date.now(), said: /(The build was .*|The Dockerfile .*)/.exec(stderr)?.[1]?.slice(0, 90) ?? '' }));
   await eventually('the build to run', 60, async () => {
     const [newest] = await builds();
     return newest !== undefined && newest.id !== before?.id && newest.status !== 'queued';
@@ -112,7 +112,7 @@ async function attack(cluster: Cluster, visitors: Visitors, name: keyof typeof A
   const hostile = await visit(cluster, visitors);
   const [build] = await builds();
   if (build?.status === 'running') await mothership(cluster, ['builds:cancel', build.id, '-a', 'hostile']);
-  return { quiet, hostile, overAt: await over, said: /(The build was .*|The Dockerfile .*)/.exec((await deploy).stderr)?.[1]?.slice(0, 90) ?? '' };
+  return { quiet, hostile, ...(await over) };
 }
 
 const calm = ({ requests, disturbed }: Visited): number => requests.length / (requests.length + disturbed);
