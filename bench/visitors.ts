@@ -59,7 +59,11 @@ export class Visitors {
   }
 }
 
-/** When the machine below this one took time of a processor that was wanted here: "steal" of proc_stat(5), in hundredths of a second. */
+/**
+ * When somebody took time of a processor that was wanted here, in hundredths of a second: the machine below this one ("steal" of
+ * proc_stat(5)), or this machine's first process, which is neither of the node nor of a visitor and goes before both on some
+ * (utime and stime of proc_pid_stat(5)).
+ */
 class StolenTime {
   static readonly #EVERY_MS = 25;
   /** Less than a hundredth is not seen before it is one. */
@@ -69,7 +73,8 @@ class StolenTime {
   readonly #timer = setInterval(() => this.#look(), StolenTime.#EVERY_MS);
 
   static #read(): number {
-    return Number(readFileSync('/proc/stat', 'utf8').split(/\s+/)[8]);
+    const [first = [], all = []] = ['/proc/1/stat', '/proc/stat'].map((file) => readFileSync(file, 'utf8').split(/\s+/).map(Number));
+    return all[8]! + first[13]! + first[14]!;
   }
 
   #look(): void {

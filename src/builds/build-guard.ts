@@ -149,6 +149,7 @@ function containerSpec({ image, volumes, sparesFirst }: Post): ContainerSpec {
     env: {},
     user: '0',
     openStdin: true,
+    unlogged: true,
     capDrop: ['ALL'],
     capAdd: ['DAC_READ_SEARCH', 'SYS_NICE'],
     noNewPrivileges: true,

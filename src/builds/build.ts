@@ -8,6 +8,8 @@ export interface BuildLimits {
   readonly cpus: number;
   /** The processors it may run on, e.g. `1-3`; all when missing. */
   readonly cpuset?: string;
+  /** The control group it is in, as the node's engine says; where all containers are when missing. */
+  readonly cgroup?: string;
   readonly pids: number;
   /** Written by the build in its container and its cache together. */
   readonly diskBytes: number;

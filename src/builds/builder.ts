@@ -78,10 +78,10 @@ export class Builder {
   async #withSource<T>(input: BuildInput, signal: AbortSignal, work: (input: BuildInput, source: Source) => Promise<T>): Promise<T> {
     const folder = await mkdtemp(join(this.#scratch, 'mothership-source-'));
     try {
-      const { cpus, rootDir } = await this.#engine.info();
-      const limits = limitsOn(cpus, input.limits);
+      const node = await this.#engine.info();
+      const limits = limitsOn(node, input.limits);
       const build = async (): Promise<T> => work({ ...input, limits }, await this.#receive(input, folder, signal));
-      const post = { image: input.stack.buildImage, volumes: `${rootDir}/volumes`, sparesFirst: limits.cpuset !== undefined };
+      const post = { image: input.stack.buildImage, volumes: `${node.rootDir}/volumes`, sparesFirst: limits.cpuset !== undefined };
       return await this.#guard.beside(post, build);
     } catch (error) {
       throw signal.aborted ? fail('CANCELLED', { what: 'The build' }, error) : error;

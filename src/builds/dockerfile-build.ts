@@ -78,6 +78,7 @@ export class DockerfileBuild {
       labels: { [label.kind]: KIND.image },
       limits: { memoryBytes: limits.memoryBytes, cpus: limits.cpus, ...(limits.cpuset ? { cpuset: limits.cpuset } : {}) },
       cpuShares: BUILD_CPU_SHARES,
+      ...(limits.cgroup ? { cgroupParent: limits.cgroup } : {}),
       ulimits: fileUlimits(limits),
       network: BUILD_NETWORK,
       signal,

@@ -35,6 +35,8 @@ function hostConfigJson(spec: ContainerSpec): object {
     Ulimits: spec.ulimits && ulimitsJson(spec.ulimits),
     OomScoreAdj: spec.oomScoreAdj,
     CpuShares: spec.cpuShares,
+    CgroupParent: spec.cgroupParent,
+    LogConfig: spec.unlogged ? { Type: 'none' } : undefined,
   };
 }
 

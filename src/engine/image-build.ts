@@ -73,7 +73,7 @@ export class ImageBuild {
   }
 
   #query(): Record<string, unknown> {
-    const { tag, dockerfile, target, buildArgs, labels, limits, cpuShares, network, noCache, onStep, pull, ulimits } = this.#options;
+    const { tag, dockerfile, target, buildArgs, labels, limits, cpuShares, cgroupParent, network, noCache, onStep, pull, ulimits } = this.#options;
     return {
       version: '1',
       t: tag,
@@ -86,6 +86,7 @@ export class ImageBuild {
       ...(network ? { networkmode: network } : {}),
       ...(noCache ? { nocache: true } : {}),
       ...(cpuShares ? { cpushares: cpuShares } : {}),
+      ...(cgroupParent ? { cgroupparent: cgroupParent } : {}),
       ...(onStep ? { extrahosts: `${this.#mark}:127.0.0.1` } : {}),
       ...(pull ? { pull: true } : {}),
       ...(ulimits ? { ulimits: JSON.stringify(ulimitsJson(ulimits)) } : {}),

@@ -12,6 +12,7 @@ interface InfoJson {
   readonly MemTotal: number;
   readonly DockerRootDir: string;
   readonly Warnings?: readonly string[] | null;
+  readonly Labels?: readonly string[] | null;
   readonly Swarm?: { readonly LocalNodeState: string; readonly ControlAvailable: boolean; readonly NodeID: string; readonly NodeAddr: string };
 }
 
@@ -45,6 +46,7 @@ export class Swarm {
       nodeId: info.Swarm?.NodeID ?? '',
       nodeAddress: info.Swarm?.NodeAddr ?? '',
       warnings: info.Warnings ?? [],
+      labels: Object.fromEntries((info.Labels ?? []).map((label) => [label.split('=', 1)[0]!, label.replace(/^[^=]*=?/, '')])),
     };
   }
 

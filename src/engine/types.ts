@@ -21,6 +21,8 @@ export interface EngineInfo {
   readonly nodeId: string;
   readonly nodeAddress: string;
   readonly warnings: readonly string[];
+  /** Of the engine itself, as its settings give them. */
+  readonly labels: Labels;
 }
 
 /** A Swarm config or secret as a store object: data never changes, labels do, `version` guards them. */
@@ -143,8 +145,12 @@ export interface ContainerSpec {
   readonly ulimits?: readonly Ulimit[];
   readonly tty?: boolean;
   readonly openStdin?: boolean;
+  /** Only who is attached hears what it says: the engine keeps nothing of it. */
+  readonly unlogged?: boolean;
   readonly oomScoreAdj?: number;
   readonly cpuShares?: number;
+  /** The control group to be in, in the words of the engine's driver; where the engine puts all containers when missing. */
+  readonly cgroupParent?: string;
 }
 
 export interface ContainerInfo {
@@ -256,6 +262,8 @@ export interface BuildImageOptions {
   readonly limits?: Resources;
   /** Weight of steps for processor time; 1024 is what other containers have. */
   readonly cpuShares?: number;
+  /** As of a container. */
+  readonly cgroupParent?: string;
   readonly ulimits?: readonly Ulimit[];
   /** Engine network for RUN steps; the default bridge when missing. */
   readonly network?: string;

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { Builder, defaultBuildLimits, Relay } from '../../src/builds/index.ts';
 import { systemClock } from '../../src/events/index.ts';
+import { BUILDS_GROUP_LABEL } from '../../src/nodes/index.ts';
 import { BuildWorld, type Attempt, type Options } from './build-world.ts';
 
 const MB = 1024 ** 2;
@@ -86,6 +87,13 @@ describe('images', function () {
 
     describe('that is hostile', () => {
       const limited = (limits: Partial<typeof defaultBuildLimits>): Options => ({ limits: { ...defaultBuildLimits, ...limits } });
+
+      it('run where the engine says that builds are to be', async () => {
+        const { labels: { [BUILDS_GROUP_LABEL]: beside } } = await world.engine.info();
+        const { lines } = await make('RUN cat /proc/self/cgroup\n');
+        if (beside) expect(lines.join('\n')).to.contain(`:${beside}/`);
+        else expect(lines.join('\n')).to.contain(':/');
+      });
 
       it('are not made by a fork bomb', async () => {
         const { error } = await attempt('RUN bomb() { bomb | bomb & }; bomb; sleep 600\n', limited({ pids: 64, seconds: 120 }));

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { Builder, defaultBuildLimits } from '../../src/builds/index.ts';
 import { systemClock } from '../../src/events/index.ts';
-import { firewallScript } from '../../src/nodes/index.ts';
+import { BUILDS_GROUP_LABEL, firewallScript } from '../../src/nodes/index.ts';
 import { waitUntil } from '../lab/command.ts';
 import { BuildWorld } from './build-world.ts';
 
@@ -88,11 +88,14 @@ describe('a build', function () {
       'find / -xdev -perm -4000 -type f -exec {} --version \\; > /dev/null 2>&1; id -u',
       'touch /mothership/x /etc/x 2>&1 | grep -c "Permission denied"',
       'grep -E "Cpus_allowed_list:.(0|0[-,].*)$" /proc/self/status || echo "leaves the first processor alone"',
+      'cat /proc/self/cgroup',
       'chrt --pid $$; chrt --other --pid 0 $$ || echo "cannot come before others"',
     ].join('\n')), { app: 'hostile' });
     const said = lines.map((line) => line.trim());
     expect(said).to.include.members(['user 1000', 'CapBnd:\t0000000000000000', 'CapEff:\t0000000000000000', 'NoNewPrivs:\t1', '2', '1000', 'leaves the first processor alone', 'cannot come before others']);
     expect(said.some((line) => line.endsWith('scheduling policy: SCHED_IDLE'))).to.equal(true);
+    const { labels: { [BUILDS_GROUP_LABEL]: beside } } = await world.engine.info();
+    if (beside) expect(said.join('\n')).to.contain(`:${beside}/`);
   });
 
   it('has the kernel leave the first processor alone too, as long as it lasts', async () => {

@@ -7,7 +7,7 @@ const GiB = 1024 ** 3;
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const engine: EngineInfo = {
   name: 'e', version: '26.1.5', apiVersion: '1.45', kernel: '6.1', architecture: 'x86_64', cpus: 2, memoryBytes: 8e9,
-  swarm: 'manager', nodeId: 'n', nodeAddress: '192.0.2.7', rootDir: '/var/lib/docker', warnings: [],
+  swarm: 'manager', nodeId: 'n', nodeAddress: '192.0.2.7', rootDir: '/var/lib/docker', warnings: [], labels: {},
 };
 const node: NodeInfo = {
   id: 'n', version: 1, reachability: 'reachable', hostname: 'one', role: 'manager', availability: 'active', state: 'ready', address: '192.0.2.7', leader: true, labels: {}, cpus: 2, memoryBytes: 8e9, engineVersion: '26.1.5',

@@ -12,7 +12,7 @@ import { FakeFiles } from './world.ts';
 
 const engine: EngineInfo = {
   name: 'e', version: '26.1.5', apiVersion: '1.45', kernel: '6.1', architecture: 'x86_64', cpus: 2, memoryBytes: 8e9,
-  swarm: 'inactive', nodeId: '', nodeAddress: '', rootDir: '/var/lib/docker', warnings: [],
+  swarm: 'inactive', nodeId: '', nodeAddress: '', rootDir: '/var/lib/docker', warnings: [], labels: {},
 };
 const bare: Observed = {
   engine, foreignServices: [], record: undefined, images: [], networks: [], volumes: [], secrets: [], configs: [], services: {},

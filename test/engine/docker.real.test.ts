@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { DockerEngine, type ContainerSpec, type EngineAddress } from '../../src/engine/index.ts';
 import { Secret } from '../../src/events/index.ts';
 import { BASE_IMAGE, cleanup, newRunId, startNode, type LabNode } from '../lab/index.ts';
@@ -145,6 +146,17 @@ describe('DockerEngine', function () {
       const error: unknown = await subject.engine.putArchive(id, '/tmp', broken).then(() => 'taken', (reason: unknown) => reason);
       expect(error).to.be.instanceOf(Error);
     });
+  });
+
+  it('puts containers where they are to be, and keeps nothing of what they say when it is told so', async () => {
+    const { engine } = subject;
+    const id = await engine.createContainer({ ...boxSpec(subject), command: ['echo heard; cat /proc/self/cgroup'], unlogged: true, cgroupParent: `/mothership-lab/${runId}/elsewhere` });
+    const { stdout } = await engine.attachContainer(id, { tty: false, stdin: false });
+    const heard = text(stdout);
+    await engine.startContainer(id);
+    expect(await engine.waitContainer(id)).to.equal(0);
+    expect(await heard).to.match(/^heard\n/).and.contain(`:/mothership-lab/${runId}/elsewhere/${id}`);
+    expect(await collect(engine.containerLogs(id, {})).then((lines) => lines.length, () => 0)).to.equal(0);
   });
 });
 

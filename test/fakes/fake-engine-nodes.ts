@@ -33,7 +33,7 @@ export class FakeNodes {
     const self = this.#joined ? this.#joined.swarm.find(this.#joined.id) : this.#all[0];
     return {
       ...{ name: self?.hostname ?? 'fake', version: '26.1.5', apiVersion: '1.45', kernel: '6.1.0', architecture: 'x86_64', cpus: 2, memoryBytes: 8e9 },
-      ...{ swarm: self ? self.role : 'inactive', nodeId: self?.id ?? '', nodeAddress: self?.address ?? '', rootDir: '/var/lib/docker', warnings: [] },
+      ...{ swarm: self ? self.role : 'inactive', nodeId: self?.id ?? '', nodeAddress: self?.address ?? '', rootDir: '/var/lib/docker', warnings: [], labels: {} },
     };
   }
 

@@ -1,4 +1,4 @@
-import { readdir, rmdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The lab's own branch of the host's cgroups: an inner engine creates its groups on the host. */
@@ -9,6 +9,24 @@ const ROOT = '/sys/fs/cgroup';
 /** --cgroup-parent of an inner engine: by run, so that a run's groups can be found without its containers. */
 export function cgroupParent(runId: string, name: string): string {
   return `/${BRANCH}/${runId}/${name}`;
+}
+
+/** The group of a node's own processes, the engine's, from its /proc/1/cgroup; undefined with version 2, which has none with both processes and groups in it. */
+export function engineGroup(procCgroup: string): string | undefined {
+  return /^\d+:cpu(?:,cpuacct)?:(.*)$/m.exec(procCgroup)?.[1];
+}
+
+/**
+ * Containers of inner engines go before the engines, as on a machine that was made a node: `mothership.slice` beside
+ * `system.slice` (src/nodes/slice.ts), in the words of each version of control groups.
+ */
+export async function weighContainers(): Promise<void> {
+  for (const [hierarchy, file, weight] of [[join(ROOT, 'cpu'), 'cpu.shares', '16384'], [ROOT, 'cpu.weight', '1600']] as const) {
+    // Where a version is not in use, its place is none of a group, or is not there.
+    if (!(await stat(join(hierarchy, 'cgroup.procs')).catch(() => undefined))) continue;
+    await mkdir(join(hierarchy, BRANCH), { recursive: true });
+    await writeFile(join(hierarchy, BRANCH, file), weight, { flag: 'r+' }).catch(() => undefined);
+  }
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -5,8 +5,8 @@ import { refusal } from '../engine/subject.ts';
 
 const FRESH: ObservedHost = {
   os: { id: 'debian', like: [], name: 'Debian GNU/Linux 13 (trixie)' },
-  systemd: true, apt: true, has: { dockerd: false, docker: false, iptables: false },
-  halfInstalled: false, engine: undefined, daemonJson: undefined, hosts: '127.0.0.1 localhost\n', registryCa: undefined, firewallScript: undefined, firewallUnit: undefined, silenceSettings: undefined, silenceRetries: 15,
+  systemd: true, slices: true, apt: true, has: { dockerd: false, docker: false, iptables: false },
+  halfInstalled: false, engine: undefined, daemonJson: undefined, sliceUnit: undefined, hosts: '127.0.0.1 localhost\n', registryCa: undefined, firewallScript: undefined, firewallUnit: undefined, silenceSettings: undefined, silenceRetries: 15,
   memoryBytes: 4 * 2 ** 30, diskBytes: 40 * 2 ** 30, ufw: false,
 };
 const READY: ObservedHost = { ...FRESH, has: { dockerd: true, docker: true, iptables: true }, engine: '26.1.5' };
@@ -21,7 +21,7 @@ function written(host: ObservedHost, needs: HostNeeds): ObservedHost {
   const files = Object.fromEntries(planBootstrap('box', host, needs).steps.flatMap((step) => (step.kind === 'write' ? [[step.path, step.content.toString()]] : [])));
   return {
     ...host,
-    daemonJson: files['/etc/docker/daemon.json'] ?? host.daemonJson, hosts: files['/etc/hosts'] ?? host.hosts,
+    daemonJson: files['/etc/docker/daemon.json'] ?? host.daemonJson, sliceUnit: files['/etc/systemd/system/mothership.slice'] ?? host.sliceUnit, hosts: files['/etc/hosts'] ?? host.hosts,
     registryCa: files['/etc/docker/certs.d/registry.test:5000/ca.crt'] ?? host.registryCa,
     firewallScript: files['/etc/mothership/firewall.sh'] ?? host.firewallScript,
     firewallUnit: files['/etc/systemd/system/mothership-firewall.service'] ?? host.firewallUnit,
@@ -35,14 +35,14 @@ const refused = (host: Partial<ObservedHost>, code: 'HOST_UNSUPPORTED' | 'HOST_D
 describe('the plan for a host', () => {
   it('is everything on a fresh one, the engine\'s settings before the engine, the firewall before its start', () => {
     expect(kinds(FRESH)).to.deep.equal([
-      '/etc/docker/daemon.json', 'packages', '/etc/mothership/firewall.sh', '/etc/systemd/system/mothership-firewall.service', 'firewall',
+      '/etc/systemd/system/mothership.slice', 'slice', '/etc/docker/daemon.json', 'packages', '/etc/mothership/firewall.sh', '/etc/systemd/system/mothership-firewall.service', 'firewall',
       '/etc/sysctl.d/60-mothership.conf', 'silence', 'start-engine',
     ]);
   });
 
   it('installs only what is missing', () => {
-    const [step] = planBootstrap('box', { ...READY, engine: undefined, has: { dockerd: true, docker: false, iptables: true }, daemonJson: '{"log-driver":"local"}' }, PEERS).steps;
-    expect(step).to.deep.include({ kind: 'packages', names: [], optional: ['docker-cli'] });
+    const { steps } = planBootstrap('box', { ...READY, engine: undefined, has: { dockerd: true, docker: false, iptables: true } }, PEERS);
+    expect(steps.find(({ kind }) => kind === 'packages')).to.deep.include({ kind: 'packages', names: [], optional: ['docker-cli'] });
   });
 
   it('finishes an installation that was broken off', () => {
@@ -60,8 +60,21 @@ describe('the plan for a host', () => {
     expect(kinds({ ...FRESH, silenceRetries: undefined })).not.to.include.members(['silence', '/etc/sysctl.d/60-mothership.conf']);
   });
 
-  it('has no unit where there is no systemd', () => {
-    expect(kinds({ ...FRESH, systemd: false })).not.to.include('/etc/systemd/system/mothership-firewall.service');
+  it('has no units where there is no systemd', () => {
+    const steps = kinds({ ...FRESH, systemd: false, slices: false });
+    expect(steps.filter((step) => step.includes('systemd') || step === 'slice')).to.deep.equal([]);
+  });
+
+  it('gives containers their slice before an engine starts, again after an interruption, and never under a running one', () => {
+    const interrupted = written(FRESH, PEERS);
+    expect(kinds(interrupted).slice(0, 2)).to.deep.equal(['slice', 'packages']);
+    expect(kinds(READY).filter((step) => step.includes('slice'))).to.deep.equal([]);
+  });
+
+  it('knows no slices where the engine would not take them', () => {
+    const older = { ...FRESH, slices: false };
+    expect(kinds(older).filter((step) => step.includes('slice'))).to.deep.equal([]);
+    expect(written(older, PEERS).daemonJson).to.contain('max-size').and.not.contain('slice');
   });
 
   it('sets nothing but the kernel\'s rules when it is applied again', () => {
@@ -96,15 +109,20 @@ describe('the plan for a host', () => {
 
 describe('the engine\'s settings', () => {
   it('keep what they are, with a limit on logs', () => {
-    expect(JSON.parse(mergedDaemonJson('box', '{"dns":["10.0.0.9"]}')!)).to.deep.equal({
+    expect(JSON.parse(mergedDaemonJson('box', '{"dns":["10.0.0.9"]}', false)!)).to.deep.equal({
       dns: ['10.0.0.9'], 'log-driver': 'json-file', 'log-opts': { 'max-size': '10m', 'max-file': '3' },
     });
-    expect(JSON.parse(mergedDaemonJson('box', undefined)!)).to.have.property('log-driver', 'json-file');
+    expect(JSON.parse(mergedDaemonJson('box', undefined, true)!)).to.deep.include({ 'log-driver': 'json-file', 'cgroup-parent': 'mothership.slice', labels: ['mothership.builds-group=system.slice'] });
+  });
+
+  it('keep what somebody has said about control groups', () => {
+    expect(JSON.parse(mergedDaemonJson('box', '{"cgroup-parent":"own.slice"}', true)!)).to.include({ 'log-driver': 'json-file', 'cgroup-parent': 'own.slice' }).and.not.property('labels');
+    for (const said of ['"exec-opts":["native.cgroupdriver=cgroupfs"]', '"labels":["rack=7"]']) expect(JSON.parse(mergedDaemonJson('box', `{${said}}`, true)!)).not.to.have.property('cgroup-parent');
   });
 
   it('keep what somebody has said about logs', () => {
-    expect(mergedDaemonJson('box', '{"log-driver":"journald"}')).to.equal(undefined);
-    expect(mergedDaemonJson('box', mergedDaemonJson('box', ''))).to.equal(undefined);
+    expect(mergedDaemonJson('box', '{"log-driver":"journald"}', false)).to.equal(undefined);
+    expect(mergedDaemonJson('box', mergedDaemonJson('box', '', true), true)).to.equal(undefined);
   });
 
   it('are refused when they make no sense or no Swarm', async () => {

@@ -1,6 +1,6 @@
 import { fail } from '../../errors/index.ts';
 import { inPhase, type Clock, type Host } from '../../events/index.ts';
-import { FIREWALL_SCRIPT, SILENCE_NOW, SILENCE_RETRIES, SILENCE_SETTING } from '../../nodes/index.ts';
+import { FIREWALL_SCRIPT, SILENCE_NOW, SILENCE_RETRIES, SILENCE_SETTING, SLICE } from '../../nodes/index.ts';
 import type { Machine } from '../machine.ts';
 import { Apt } from './apt.ts';
 import { engineVersion, observeHost } from './observe.ts';
@@ -52,6 +52,7 @@ export class Bootstrap {
       case 'write': return machine.writeFile(step.path, step.content, { mode: step.mode });
       case 'firewall': return this.#firewall(step.unit);
       case 'silence': return this.#giveUpSooner();
+      case 'slice': return this.#enable('--now', SLICE);
       case 'start-engine': return this.#startEngine(step.systemd, signal);
       case 'packages': {
         const onLine = (line: string): void => host.notify({ type: 'output', source: machine.name, line });
@@ -64,9 +65,14 @@ export class Bootstrap {
     const { machine } = this.#parts;
     const applied = await machine.run(machine.asRoot(['sh', FIREWALL_SCRIPT]));
     if (applied.code !== 0) throw fail('HOST_FIREWALL', { machine: machine.name, why: applied.stderr.split('\n')[0] || `exit code ${applied.code}` });
-    if (!unit) return;
+    if (unit) await this.#enable('mothership-firewall.service');
+  }
+
+  /** A unit that was just written. */
+  async #enable(...argv: readonly string[]): Promise<void> {
+    const { machine } = this.#parts;
     await machine.run(machine.asRoot(['systemctl', 'daemon-reload']));
-    await machine.run(machine.asRoot(['systemctl', 'enable', '--quiet', 'mothership-firewall.service']));
+    await machine.run(machine.asRoot(['systemctl', 'enable', '--quiet', ...argv]));
   }
 
   /** A machine whose kernel does not let itself be told works all the same: it only takes longer to notice a loss. */

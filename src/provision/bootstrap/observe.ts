@@ -1,4 +1,4 @@
-import { FIREWALL_SCRIPT, HOSTS_FILE, SILENCE_FILE, SILENCE_NOW } from '../../nodes/index.ts';
+import { FIREWALL_SCRIPT, HOSTS_FILE, SILENCE_FILE, SILENCE_NOW, SLICE_UNIT } from '../../nodes/index.ts';
 import type { Machine } from '../machine.ts';
 
 export const DAEMON_JSON = '/etc/docker/daemon.json';
@@ -9,6 +9,8 @@ const SOCKET = 'unix:///var/run/docker.sock';
 export interface ObservedHost {
   readonly os: { readonly id: string; readonly like: readonly string[]; readonly name: string };
   readonly systemd: boolean;
+  /** Whether an engine puts containers into systemd's slices by itself: with version 2 of control groups. */
+  readonly slices: boolean;
   readonly apt: boolean;
   /** Programs that are on the host. */
   readonly has: { readonly dockerd: boolean; readonly docker: boolean; readonly iptables: boolean };
@@ -21,6 +23,7 @@ export interface ObservedHost {
   readonly diskBytes: number;
   /** Files, undefined when there are none. */
   readonly daemonJson: string | undefined;
+  readonly sliceUnit: string | undefined;
   readonly hosts: string;
   readonly registryCa: string | undefined;
   readonly firewallScript: string | undefined;
@@ -34,19 +37,20 @@ export interface ObservedHost {
 /** `registry`: `host:port` whose certificate is of interest. */
 export async function observeHost(machine: Machine, registry?: string): Promise<ObservedHost> {
   const has = (program: string): Promise<boolean> => succeeds(machine, ['sh', '-c', 'PATH=$PATH:/usr/sbin:/sbin; command -v "$0"', program]);
-  const [release = '', systemd, apt, dockerd, docker, iptables, meminfo = '', disk, audit] = await Promise.all([
-    machine.readFile('/etc/os-release'), succeeds(machine, ['test', '-d', '/run/systemd/system']), has('apt-get'),
+  const [release = '', systemd, unified, apt, dockerd, docker, iptables, meminfo = '', disk, audit] = await Promise.all([
+    machine.readFile('/etc/os-release'), succeeds(machine, ['test', '-d', '/run/systemd/system']),
+    succeeds(machine, ['test', '-f', '/sys/fs/cgroup/cgroup.controllers']), has('apt-get'),
     has('dockerd'), has('docker'), has('iptables'), machine.readFile('/proc/meminfo'),
     machine.run(['df', '--output=avail', '-B1', '/var/lib']), machine.run(['dpkg', '--audit']),
   ]);
-  const [engine, daemonJson, hosts = '', registryCa, firewallScript, firewallUnit, silenceSettings, retries, ufw = ''] = await Promise.all([
-    docker ? engineVersion(machine) : undefined, machine.readFile(DAEMON_JSON), machine.readFile(HOSTS_FILE),
+  const [engine, daemonJson, sliceUnit, hosts = '', registryCa, firewallScript, firewallUnit, silenceSettings, retries, ufw = ''] = await Promise.all([
+    docker ? engineVersion(machine) : undefined, machine.readFile(DAEMON_JSON), machine.readFile(SLICE_UNIT), machine.readFile(HOSTS_FILE),
     registry === undefined ? undefined : machine.readFile(registryCaPath(registry)),
     machine.readFile(FIREWALL_SCRIPT), machine.readFile(FIREWALL_UNIT),
     machine.readFile(SILENCE_FILE), machine.readFile(SILENCE_NOW), machine.readFile('/etc/ufw/ufw.conf'),
   ]);
   return {
-    os: osOf(release), systemd, apt, has: { dockerd, docker, iptables }, engine, daemonJson, hosts, registryCa, firewallScript, firewallUnit,
+    os: osOf(release), systemd, slices: systemd && unified, apt, has: { dockerd, docker, iptables }, engine, daemonJson, sliceUnit, hosts, registryCa, firewallScript, firewallUnit,
     silenceSettings, silenceRetries: retries === undefined ? undefined : Number(retries),
     halfInstalled: apt && audit.stdout !== '',
     memoryBytes: Number(/^MemTotal:\s+(\d+)/m.exec(meminfo)?.[1] ?? 0) * 1024,

@@ -1,6 +1,6 @@
 import semver from 'semver';
 import { fail } from '../../errors/index.ts';
-import { FIREWALL_SCRIPT, firewallScript, HOSTS_FILE, SILENCE_FILE, SILENCE_RETRIES, silenceSettings, withHostsBlock } from '../../nodes/index.ts';
+import { FIREWALL_SCRIPT, firewallScript, HOSTS_FILE, SILENCE_FILE, SILENCE_RETRIES, silenceSettings, SLICE_TEXT, SLICE_UNIT, withHostsBlock } from '../../nodes/index.ts';
 import { mergedDaemonJson } from './daemon-json.ts';
 import { DAEMON_JSON, FIREWALL_UNIT, registryCaPath, type ObservedHost } from './observe.ts';
 
@@ -16,6 +16,7 @@ export type BootstrapStep =
   | { readonly kind: 'packages'; readonly title: string; readonly names: readonly string[]; readonly optional: readonly string[] }
   | { readonly kind: 'write'; readonly title: string; readonly path: string; readonly content: Buffer; readonly mode: number }
   | { readonly kind: 'start-engine'; readonly title: string; readonly systemd: boolean }
+  | { readonly kind: 'slice'; readonly title: string }
   | { readonly kind: 'firewall'; readonly title: string; readonly unit: boolean }
   | { readonly kind: 'silence'; readonly title: string };
 
@@ -72,10 +73,14 @@ function packageSteps({ has, engine, halfInstalled }: ObservedHost): BootstrapSt
 }
 
 /** An engine that runs keeps its settings: others take effect only by a restart, which would stop what it runs. */
-function daemonSteps(name: string, { engine, daemonJson }: ObservedHost): BootstrapStep[] {
-  const merged = mergedDaemonJson(name, daemonJson);
-  if (engine !== undefined || merged === undefined) return [];
-  return [{ kind: 'write', title: 'Limit the size of containers\' logs', path: DAEMON_JSON, content: Buffer.from(merged), mode: 0o644 }];
+function daemonSteps(name: string, { engine, slices, daemonJson, sliceUnit }: ObservedHost): BootstrapStep[] {
+  const merged = mergedDaemonJson(name, daemonJson, slices);
+  if (engine !== undefined) return [];
+  return [
+    ...(slices ? writeIfOther('Write the unit of containers\' slice', SLICE_UNIT, SLICE_TEXT, sliceUnit, 0o644) : []),
+    ...(slices ? [{ kind: 'slice' as const, title: 'Let containers go before the engine' }] : []),
+    ...(merged === undefined ? [] : writeIfOther('Write the engine\'s settings', DAEMON_JSON, merged, daemonJson, 0o644)),
+  ];
 }
 
 function firewallSteps(host: ObservedHost, { peers }: HostNeeds): BootstrapStep[] {

@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DockerEngine } from '../../src/engine/index.ts';
+import { systemClock, type Host } from '../../src/events/index.ts';
+import { Bootstrap, sshHosts, SshProvider } from '../../src/provision/index.ts';
+import { KnownHosts, SshIdentity } from '../../src/remote/index.ts';
+import type { VirtualMachine } from './virtual-machine.ts';
+import { VmLab } from './vm-lab.ts';
+
+/** systemd's slices with version 2 of control groups, which containers of a lab on version 1 have not. */
+describe('a bootstrap of a virtual machine', function () {
+  this.timeout(900_000);
+  const host: Host = { notify: () => undefined, ask: (() => Promise.resolve('')) as unknown as Host['ask'] };
+  let lab: VmLab;
+  let vm: VirtualMachine;
+  let folder: string;
+  let provider: SshProvider;
+  let engine: DockerEngine;
+
+  before(async () => {
+    lab = await VmLab.start(1);
+    [vm] = lab.machines as [VirtualMachine];
+    await vm.must(['systemctl', 'stop', 'docker.socket', 'docker.service']);
+    folder = await mkdtemp(join(tmpdir(), 'slice-'));
+    provider = new SshProvider({
+      hosts: sshHosts([`root@${vm.address}`]), managers: 1, identity: new SshIdentity({ keyFiles: [vm.image.key], host }), host, clock: systemClock,
+      knownHosts: new KnownHosts(join(folder, 'known_hosts')),
+    });
+    const [made] = await provider.create({ cluster: 'x', managers: 1, workers: 0, zones: [] });
+    await new Bootstrap({ machine: made!.machine, host, clock: systemClock }).run({ peers: [vm.privateAddress] });
+    engine = new DockerEngine(made!.engine);
+    await vm.must(['sh', '-c', 'tar -ch /bin/sleep /lib/x86_64-linux-gnu/libc.so.6 /lib64/ld-linux-x86-64.so.2 | docker import - box']);
+  });
+
+  after(async () => {
+    await provider?.close();
+    await lab?.stop();
+    if (folder) await rm(folder, { recursive: true, force: true });
+  });
+
+  const groupOf = async (cgroupParent?: string): Promise<string> => {
+    const id = await engine.createContainer({ image: 'box', labels: {}, env: {}, networks: [{ id: 'none' }], entrypoint: ['/bin/sleep'], command: ['600'], ...(cgroupParent ? { cgroupParent } : {}) });
+    await engine.startContainer(id);
+    const pid = await vm.must(['docker', 'inspect', '--format', '{{.State.Pid}}', id]);
+    return (await vm.must(['cat', `/proc/${pid.trim()}/cgroup`])).trim();
+  };
+
+  it('puts containers into a slice that goes before the engine\'s', async () => {
+    expect(await groupOf()).to.match(/^0::\/mothership\.slice\/docker-/);
+    expect((await vm.must(['cat', '/sys/fs/cgroup/mothership.slice/cpu.weight'])).trim()).to.equal('1600');
+    expect((await vm.must(['cat', '/sys/fs/cgroup/system.slice/cpu.weight'])).trim()).to.equal('100');
+    expect((await vm.must(['sh', '-c', 'cat /proc/$(pidof dockerd)/cgroup'])).trim()).to.equal('0::/system.slice/docker.service');
+  });
+
+  it('says where builds are to be, beside the engine', async () => {
+    const { labels } = await engine.info();
+    expect(labels).to.deep.equal({ 'mothership.builds-group': 'system.slice' });
+    expect(await groupOf(labels['mothership.builds-group'])).to.match(/^0::\/system\.slice\/docker-/);
+  });
+});
