@@ -1,11 +1,13 @@
 import { expect } from 'chai';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { DockerEngine } from '../../src/engine/index.ts';
 import { systemClock, type Host } from '../../src/events/index.ts';
 import { Bootstrap, sshHosts, SshProvider } from '../../src/provision/index.ts';
 import { KnownHosts, SshIdentity } from '../../src/remote/index.ts';
+import { ROOT } from '../e2e/installation.ts';
 import type { VirtualMachine } from './virtual-machine.ts';
 import { VmLab } from './vm-lab.ts';
 
@@ -52,6 +54,20 @@ describe('a bootstrap of a virtual machine', function () {
     expect((await vm.must(['cat', '/sys/fs/cgroup/mothership.slice/cpu.weight'])).trim()).to.equal('1600');
     expect((await vm.must(['cat', '/sys/fs/cgroup/system.slice/cpu.weight'])).trim()).to.equal('100');
     expect((await vm.must(['sh', '-c', 'cat /proc/$(pidof dockerd)/cgroup'])).trim()).to.equal('0::/system.slice/docker.service');
+  });
+
+  it('is what ./bin/quickstart does to a machine, too', async () => {
+    const [, steps] = /^(containers_first\(\) \{\n[^]*?^\}\n)/m.exec(await readFile(join(ROOT, 'bin/quickstart'), 'utf8'))!;
+    const settings = await Promise.all(['slice', 'engine'].map(async (which) => (await execa('npx', ['tsx', 'scripts/engine-settings.ts', which], { cwd: ROOT })).stdout));
+    const files = ['/etc/systemd/system/mothership.slice', '/etc/docker/daemon.json'];
+    const found = async (): Promise<string> => (await vm.must(['cat', ...files])).trim();
+    const before = await found();
+    const script = `set -euo pipefail; systemctl disable -q mothership.slice; rm ${files.join(' ')}; as_root() { "$@"; }
+      engine_settings() { if [ "$1" = slice ]; then printf '%s\\n' "$SLICE"; else printf '%s\\n' "$ENGINE"; fi; }
+      ${steps}
+      containers_first; systemctl is-enabled mothership.slice`;
+    expect(await vm.must(['env', `SLICE=${settings[0]}`, `ENGINE=${settings[1]}`, 'bash', '-c', script])).to.contain('enabled');
+    expect(await found()).to.equal(before);
   });
 
   it('says where builds are to be, beside the engine', async () => {
