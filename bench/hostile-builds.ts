@@ -2,7 +2,7 @@
  * What other apps' users notice of a hostile build: the latency of requests through the router, at a fixed rate, while one
  * build after the other does its worst, against the same node at rest right before each, in one run. Neither users nor
  * developers are on the node: who sends the requests gets a processor before all else and the command line only what is left,
- * so that only the router's and the app's waits count; nor do requests count while the machine below takes processors away.
+ * so that only the router's and the app's waits count; nor do requests count while somebody else takes processors away (`StolenTime` in visitors.ts).
  * "Meanwhile" is from the build's begin until it is over, or for as long as visitors come when it is not: what is stopped at once has
  * few requests, and there are more rounds of it. The slowest hundredth of a round is a handful: those of all are taken together.
  * Usage: npx tsx bench/hostile-builds.ts [--seconds 10] [--rate 60] [--rounds 5] [--attack 'all processors']

@@ -27,7 +27,7 @@ export interface Answered {
 export interface Visited {
   /** All requests but the disturbed ones. */
   requests: Answered[];
-  /** Requests during which the machine below this one took processors away: they say nothing of what runs here. */
+  /** Requests during which time was stolen (`StolenTime`): they say nothing of what runs here. */
   disturbed: number;
 }
 

@@ -41,8 +41,8 @@ describe('the plan for a host', () => {
   });
 
   it('installs only what is missing', () => {
-    const { steps } = planBootstrap('box', { ...READY, engine: undefined, has: { dockerd: true, docker: false, iptables: true } }, PEERS);
-    expect(steps.find(({ kind }) => kind === 'packages')).to.deep.include({ kind: 'packages', names: [], optional: ['docker-cli'] });
+    const [step] = planBootstrap('box', { ...READY, slices: false, engine: undefined, has: { dockerd: true, docker: false, iptables: true }, daemonJson: '{"log-driver":"local"}' }, PEERS).steps;
+    expect(step).to.deep.include({ kind: 'packages', names: [], optional: ['docker-cli'] });
   });
 
   it('finishes an installation that was broken off', () => {
@@ -112,6 +112,7 @@ describe('the engine\'s settings', () => {
     expect(JSON.parse(mergedDaemonJson('box', '{"dns":["10.0.0.9"]}', false)!)).to.deep.equal({
       dns: ['10.0.0.9'], 'log-driver': 'json-file', 'log-opts': { 'max-size': '10m', 'max-file': '3' },
     });
+    expect(JSON.parse(mergedDaemonJson('box', undefined, false)!)).to.have.property('log-driver', 'json-file');
     expect(JSON.parse(mergedDaemonJson('box', undefined, true)!)).to.deep.include({ 'log-driver': 'json-file', 'cgroup-parent': 'mothership.slice', labels: ['mothership.builds-group=system.slice'] });
   });
 

@@ -77,9 +77,16 @@ function daemonSteps(name: string, { engine, slices, daemonJson, sliceUnit }: Ob
   const merged = mergedDaemonJson(name, daemonJson, slices);
   if (engine !== undefined) return [];
   return [
-    ...(slices ? writeIfOther('Write the unit of containers\' slice', SLICE_UNIT, SLICE_TEXT, sliceUnit, 0o644) : []),
-    ...(slices ? [{ kind: 'slice' as const, title: 'Let containers go before the engine' }] : []),
+    ...(slices ? sliceSteps(sliceUnit) : []),
     ...(merged === undefined ? [] : writeIfOther('Write the engine\'s settings', DAEMON_JSON, merged, daemonJson, 0o644)),
+  ];
+}
+
+function sliceSteps(found: string | undefined): BootstrapStep[] {
+  return [
+    ...writeIfOther('Write the unit of containers\' slice', SLICE_UNIT, SLICE_TEXT, found, 0o644),
+    // Always: a unit that was written need not have been enabled.
+    { kind: 'slice', title: 'Let containers go before the engine' },
   ];
 }
 
