@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { ContainerSpec, Engine, Ulimit } from '../engine/index.ts';
+import { runInContainer, type ContainerSpec, type Engine, type Ulimit } from '../engine/index.ts';
 import type { Clock, Env } from '../events/index.ts';
 import type { BuildGuard } from './build-guard.ts';
 import { fileBytes, type BuildLimits } from './build.ts';
@@ -30,6 +30,9 @@ export type Ending =
   | { readonly by: 'time' }
   | { readonly by: 'processes' | 'file' }
   | { readonly by: 'disk'; readonly usedBytes: number };
+
+const DROP_LARGE_FILES = ['find', '/build/app', '/tmp', '-xdev', '-type', 'f', '-size', '+16M', '-delete'];
+const DROP_MS = 2000;
 
 /** The container in which somebody's code runs during a build: nothing of the platform can be reached from it. */
 export class Sandbox {
@@ -70,7 +73,7 @@ export class Sandbox {
     const limit = this.#limits(output, AbortSignal.any([signal, over.signal]));
     try {
       const ending = await Promise.race([done, this.#ended(reading), limit]);
-      if (ending?.by !== 'itself') await this.#kill(close);
+      if (ending?.by !== 'itself') await this.#kill(close, ending);
       signal.throwIfAborted();
       return ending ?? await this.#ended(reading);
     } finally {
@@ -92,9 +95,18 @@ export class Sandbox {
   }
 
   /** Who meets a limit may say so a thousand times a second: it is not heard any more. */
-  async #kill(close: () => void): Promise<void> {
+  async #kill(close: () => void, ending: Ending | undefined): Promise<void> {
     close();
+    if (ending?.by === 'disk' || ending?.by === 'file') await this.#dropLargeFiles();
     await this.#engine.killContainer(this.#id);
+  }
+
+  /** At a container's end the kernel takes to disk what it wrote, though nobody wants it: seconds for all others that use the disk. What is gone before is not. */
+  async #dropLargeFiles(): Promise<void> {
+    const dropped = runInContainer(this.#engine, this.#id, { command: DROP_LARGE_FILES }).catch(() => undefined);
+    const over = new AbortController();
+    await Promise.race([dropped, this.#clock.sleep(DROP_MS, over.signal).catch(() => undefined)]);
+    over.abort();
   }
 
   /** With all that it wrote heard. */

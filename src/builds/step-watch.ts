@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/index.ts';
+import { runInContainer, type Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock } from '../events/index.ts';
 import type { BuildLimits } from './build.ts';
@@ -90,14 +90,9 @@ export class StepWatch {
     }
   }
 
-  /** As root in the step's container; what it is to know comes by stdin, which nobody can look up. */
+  /** As root in the step's container. */
   async #run(container: string, command: readonly string[], input: string): Promise<void> {
-    const { id, attachment } = await this.#engine.exec(container, { command, tty: false, user: '0' });
-    const ended = Promise.all([attachment.stdout, attachment.stderr].map((stream) => new Promise((resolve) => stream.resume().once('close', resolve).once('end', resolve))));
-    attachment.stdin.write(input);
-    attachment.endInput();
-    await ended;
-    const exitCode = await this.#engine.execResult(id);
+    const exitCode = await runInContainer(this.#engine, container, { command, user: '0' }, input);
     if (exitCode !== 0) throw fail('DOCKERFILE_FAILED', { why: 'its secrets could not be put where it asks for them; is there a file already?' });
   }
 }

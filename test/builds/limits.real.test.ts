@@ -57,6 +57,24 @@ describe('a build', function () {
     expect(error).to.equal('BUILD_KILLED: The build was killed: it wrote a file larger than 1 GB, the most that one may have of its 2 GB disk space.');
   });
 
+  it('has nothing left that would be taken to disk when it is killed for what it wrote', async () => {
+    const { engine } = world;
+    const kill = engine.killContainer.bind(engine);
+    const left: (number | undefined)[] = [];
+    engine.killContainer = async (id, signalName) => {
+      left.push((await engine.container(id, { size: true }))?.writtenBytes);
+      await kill(id, signalName);
+    };
+    try {
+      const { error } = await attempt(scripted('head -c 10G /dev/zero > big; sleep 600'), { diskBytes: 600 * MB });
+      expect(error).to.match(/^BUILD_KILLED: .* 600 MB disk space\.$/);
+    } finally {
+      engine.killContainer = kill;
+    }
+    expect(left).to.have.length(1);
+    expect(left[0]).to.be.below(100 * MB);
+  });
+
   it('is killed when it starts more processes than it may', async () => {
     const { error } = await attempt('fails/fork-bomb', { pids: 64, seconds: 60 });
     expect(error).to.equal('BUILD_KILLED: The build was killed: it had 64 of 64 processes and wanted more.');
