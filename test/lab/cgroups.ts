@@ -1,4 +1,5 @@
-import { mkdir, readdir, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 
 /** The lab's own branch of the host's cgroups: an inner engine creates its groups on the host. */
@@ -12,8 +13,27 @@ export function cgroupParent(runId: string, name: string): string {
 }
 
 /** The group of a node's own processes, the engine's, from its /proc/1/cgroup; undefined with version 2, which has none with both processes and groups in it. */
-export function engineGroup(procCgroup: string): string | undefined {
-  return /^\d+:cpu(?:,cpuacct)?:(.*)$/m.exec(procCgroup)?.[1];
+export function engineGroup(procCgroup: string, controller: 'cpu' | 'cpuset' = 'cpu'): string | undefined {
+  return new RegExp(`^\\d+:${controller}(?:,cpuacct)?:(.*)$`, 'm').exec(procCgroup)?.[1];
+}
+
+/**
+ * Keeps a node's containerd off the first processor, with all that it starts but containers: `AllowedCPUs` of a machine that was
+ * made a node (src/nodes/slice.ts), for control groups of version 1. `procCgroup`: the node's /proc/1/cgroup.
+ */
+export async function spareFirst(procCgroup: string): Promise<void> {
+  const own = engineGroup(procCgroup, 'cpuset');
+  const last = cpus().length - 1;
+  if (own === undefined || last < 1) return;
+  const from = join(ROOT, 'cpuset', own);
+  const to = join(from, 'containerd');
+  await mkdir(to, { recursive: true });
+  await writeFile(join(to, 'cpuset.mems'), await readFile(join(from, 'cpuset.mems')));
+  await writeFile(join(to, 'cpuset.cpus'), `1-${last}`);
+  for (const pid of (await readFile(join(from, 'cgroup.procs'), 'utf8')).split('\n').filter(Boolean)) {
+    const name = await readFile(join('/proc', pid, 'comm'), 'utf8').catch(() => '');
+    if (name.startsWith('containerd')) await writeFile(join(to, 'cgroup.procs'), pid);
+  }
 }
 
 /**

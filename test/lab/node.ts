@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { BUILDS_GROUP_LABEL } from '../../src/nodes/index.js';
-import { cgroupParent, engineGroup, foreignGroups, removeCgroups, removeGroups, stillThere, weighContainers } from './cgroups.js';
+import { cgroupParent, engineGroup, foreignGroups, removeCgroups, removeGroups, spareFirst, stillThere, weighContainers } from './cgroups.js';
 import { HOST_SOCKET, dockerArgv, hostDocker, must, run, waitUntil } from './command.js';
 import type { CommandOptions, CommandResult } from './command.js';
 import { containerName, nodeDirectory } from './lab-paths.js';
@@ -89,6 +89,11 @@ export class LabNode {
     await weighContainers();
     await hostDocker(['exec', '-d', this.container, ...argv]);
     await waitUntil(`engine of ${this.name} (${this.engineLog})`, 60_000, () => this.engineAnswers());
+  }
+
+  /** As on a machine that was made a node; not in tests, whose nodes share this machine's few processors. Until the engine stops. */
+  async spareFirst(): Promise<void> {
+    await spareFirst((await this.exec(['cat', '/proc/1/cgroup'])).stdout);
   }
 
   /** Stops the engine: politely, or as a power cut would (SIGKILL). */

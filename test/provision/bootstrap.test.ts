@@ -6,8 +6,8 @@ import { refusal } from '../engine/subject.ts';
 const FRESH: ObservedHost = {
   os: { id: 'debian', like: [], name: 'Debian GNU/Linux 13 (trixie)' },
   systemd: true, slices: true, apt: true, has: { dockerd: false, docker: false, iptables: false },
-  halfInstalled: false, engine: undefined, daemonJson: undefined, sliceUnit: undefined, hosts: '127.0.0.1 localhost\n', registryCa: undefined, firewallScript: undefined, firewallUnit: undefined, silenceSettings: undefined, silenceRetries: 15,
-  memoryBytes: 4 * 2 ** 30, diskBytes: 40 * 2 ** 30, ufw: false,
+  halfInstalled: false, engine: undefined, daemonJson: undefined, sliceUnit: undefined, containerdDropIn: undefined, hosts: '127.0.0.1 localhost\n', registryCa: undefined, firewallScript: undefined, firewallUnit: undefined, silenceSettings: undefined, silenceRetries: 15,
+  cpus: 4, memoryBytes: 4 * 2 ** 30, diskBytes: 40 * 2 ** 30, ufw: false,
 };
 const READY: ObservedHost = { ...FRESH, has: { dockerd: true, docker: true, iptables: true }, engine: '26.1.5' };
 const PEERS = { peers: ['10.0.0.1', '10.0.0.2'] };
@@ -21,7 +21,8 @@ function written(host: ObservedHost, needs: HostNeeds): ObservedHost {
   const files = Object.fromEntries(planBootstrap('box', host, needs).steps.flatMap((step) => (step.kind === 'write' ? [[step.path, step.content.toString()]] : [])));
   return {
     ...host,
-    daemonJson: files['/etc/docker/daemon.json'] ?? host.daemonJson, sliceUnit: files['/etc/systemd/system/mothership.slice'] ?? host.sliceUnit, hosts: files['/etc/hosts'] ?? host.hosts,
+    daemonJson: files['/etc/docker/daemon.json'] ?? host.daemonJson, sliceUnit: files['/etc/systemd/system/mothership.slice'] ?? host.sliceUnit,
+    containerdDropIn: files['/etc/systemd/system/containerd.service.d/60-mothership.conf'] ?? host.containerdDropIn, hosts: files['/etc/hosts'] ?? host.hosts,
     registryCa: files['/etc/docker/certs.d/registry.test:5000/ca.crt'] ?? host.registryCa,
     firewallScript: files['/etc/mothership/firewall.sh'] ?? host.firewallScript,
     firewallUnit: files['/etc/systemd/system/mothership-firewall.service'] ?? host.firewallUnit,
@@ -35,7 +36,7 @@ const refused = (host: Partial<ObservedHost>, code: 'HOST_UNSUPPORTED' | 'HOST_D
 describe('the plan for a host', () => {
   it('is everything on a fresh one, the engine\'s settings before the engine, the firewall before its start', () => {
     expect(kinds(FRESH)).to.deep.equal([
-      '/etc/systemd/system/mothership.slice', 'slice', '/etc/docker/daemon.json', 'packages', '/etc/mothership/firewall.sh', '/etc/systemd/system/mothership-firewall.service', 'firewall',
+      '/etc/systemd/system/mothership.slice', '/etc/systemd/system/containerd.service.d/60-mothership.conf', 'slice', '/etc/docker/daemon.json', 'packages', '/etc/mothership/firewall.sh', '/etc/systemd/system/mothership-firewall.service', 'firewall',
       '/etc/sysctl.d/60-mothership.conf', 'silence', 'start-engine',
     ]);
   });
@@ -75,6 +76,14 @@ describe('the plan for a host', () => {
     const older = { ...FRESH, slices: false };
     expect(kinds(older).filter((step) => step.includes('slice'))).to.deep.equal([]);
     expect(written(older, PEERS).daemonJson).to.contain('max-size').and.not.contain('slice');
+  });
+
+  it('leaves the first processor to apps where there is another', () => {
+    const written = (cpus: number): string[] => planBootstrap('box', { ...FRESH, cpus }, PEERS).steps.flatMap((step) => (step.kind === 'write' && step.path.includes('containerd') ? [step.content.toString()] : []));
+    expect(written(4)).to.have.length(1);
+    expect(written(4)[0]).to.match(/^\[Service\]\nAllowedCPUs=1-3$/m);
+    expect(written(2)[0]).to.match(/^AllowedCPUs=1$/m);
+    expect(written(1)).to.deep.equal([]);
   });
 
   it('sets nothing but the kernel\'s rules when it is applied again', () => {

@@ -1,4 +1,4 @@
-import { FIREWALL_SCRIPT, HOSTS_FILE, SILENCE_FILE, SILENCE_NOW, SLICE_UNIT } from '../../nodes/index.ts';
+import { CONTAINERD_DROP_IN, FIREWALL_SCRIPT, HOSTS_FILE, SILENCE_FILE, SILENCE_NOW, SLICE_UNIT } from '../../nodes/index.ts';
 import type { Machine } from '../machine.ts';
 
 export const DAEMON_JSON = '/etc/docker/daemon.json';
@@ -18,12 +18,14 @@ export interface ObservedHost {
   readonly halfInstalled: boolean;
   /** Version of the engine that answers; undefined when none does. */
   readonly engine: string | undefined;
+  readonly cpus: number;
   readonly memoryBytes: number;
   /** Free where the engine keeps images. */
   readonly diskBytes: number;
   /** Files, undefined when there are none. */
   readonly daemonJson: string | undefined;
   readonly sliceUnit: string | undefined;
+  readonly containerdDropIn: string | undefined;
   readonly hosts: string;
   readonly registryCa: string | undefined;
   readonly firewallScript: string | undefined;
@@ -37,22 +39,24 @@ export interface ObservedHost {
 /** `registry`: `host:port` whose certificate is of interest. */
 export async function observeHost(machine: Machine, registry?: string): Promise<ObservedHost> {
   const has = (program: string): Promise<boolean> => succeeds(machine, ['sh', '-c', 'PATH=$PATH:/usr/sbin:/sbin; command -v "$0"', program]);
-  const [release = '', systemd, unified, apt, dockerd, docker, iptables, meminfo = '', disk, audit] = await Promise.all([
+  const [release = '', systemd, unified, apt, dockerd, docker, iptables, meminfo = '', online = '', disk, audit] = await Promise.all([
     machine.readFile('/etc/os-release'), succeeds(machine, ['test', '-d', '/run/systemd/system']),
     succeeds(machine, ['test', '-f', '/sys/fs/cgroup/cgroup.controllers']), has('apt-get'),
-    has('dockerd'), has('docker'), has('iptables'), machine.readFile('/proc/meminfo'),
+    has('dockerd'), has('docker'), has('iptables'), machine.readFile('/proc/meminfo'), machine.readFile('/sys/devices/system/cpu/online'),
     machine.run(['df', '--output=avail', '-B1', '/var/lib']), machine.run(['dpkg', '--audit']),
   ]);
-  const [engine, daemonJson, sliceUnit, hosts = '', registryCa, firewallScript, firewallUnit, silenceSettings, retries, ufw = ''] = await Promise.all([
-    docker ? engineVersion(machine) : undefined, machine.readFile(DAEMON_JSON), machine.readFile(SLICE_UNIT), machine.readFile(HOSTS_FILE),
+  const [engine, daemonJson, sliceUnit, containerdDropIn, hosts = '', registryCa, firewallScript, firewallUnit, silenceSettings, retries, ufw = ''] = await Promise.all([
+    docker ? engineVersion(machine) : undefined, machine.readFile(DAEMON_JSON), machine.readFile(SLICE_UNIT), machine.readFile(CONTAINERD_DROP_IN), machine.readFile(HOSTS_FILE),
     registry === undefined ? undefined : machine.readFile(registryCaPath(registry)),
     machine.readFile(FIREWALL_SCRIPT), machine.readFile(FIREWALL_UNIT),
     machine.readFile(SILENCE_FILE), machine.readFile(SILENCE_NOW), machine.readFile('/etc/ufw/ufw.conf'),
   ]);
   return {
-    os: osOf(release), systemd, slices: systemd && unified, apt, has: { dockerd, docker, iptables }, engine, daemonJson, sliceUnit, hosts, registryCa, firewallScript, firewallUnit,
+    os: osOf(release), systemd, slices: systemd && unified, apt, has: { dockerd, docker, iptables }, engine, daemonJson, sliceUnit, containerdDropIn, hosts, registryCa, firewallScript, firewallUnit,
     silenceSettings, silenceRetries: retries === undefined ? undefined : Number(retries),
     halfInstalled: apt && audit.stdout !== '',
+    // Of a list like "0-3" the last.
+    cpus: Number(/(\d+)\s*$/.exec(online)?.[1] ?? 0) + 1,
     memoryBytes: Number(/^MemTotal:\s+(\d+)/m.exec(meminfo)?.[1] ?? 0) * 1024,
     diskBytes: Number(disk.stdout.split('\n').at(-1)),
     ufw: /^ENABLED=yes/m.test(ufw),

@@ -1,6 +1,6 @@
 import semver from 'semver';
 import { fail } from '../../errors/index.ts';
-import { FIREWALL_SCRIPT, firewallScript, HOSTS_FILE, SILENCE_FILE, SILENCE_RETRIES, silenceSettings, SLICE_TEXT, SLICE_UNIT, withHostsBlock } from '../../nodes/index.ts';
+import { CONTAINERD_DROP_IN, containerdText, FIREWALL_SCRIPT, firewallScript, HOSTS_FILE, SILENCE_FILE, SILENCE_RETRIES, silenceSettings, SLICE_TEXT, SLICE_UNIT, withHostsBlock } from '../../nodes/index.ts';
 import { mergedDaemonJson } from './daemon-json.ts';
 import { DAEMON_JSON, FIREWALL_UNIT, registryCaPath, type ObservedHost } from './observe.ts';
 
@@ -73,18 +73,21 @@ function packageSteps({ has, engine, halfInstalled }: ObservedHost): BootstrapSt
 }
 
 /** An engine that runs keeps its settings: others take effect only by a restart, which would stop what it runs. */
-function daemonSteps(name: string, { engine, slices, daemonJson, sliceUnit }: ObservedHost): BootstrapStep[] {
+function daemonSteps(name: string, host: ObservedHost): BootstrapStep[] {
+  const { engine, slices, daemonJson } = host;
   const merged = mergedDaemonJson(name, daemonJson, slices);
   if (engine !== undefined) return [];
   return [
-    ...(slices ? sliceSteps(sliceUnit) : []),
+    ...(slices ? sliceSteps(host) : []),
     ...(merged === undefined ? [] : writeIfOther('Write the engine\'s settings', DAEMON_JSON, merged, daemonJson, 0o644)),
   ];
 }
 
-function sliceSteps(found: string | undefined): BootstrapStep[] {
+function sliceSteps({ sliceUnit, containerdDropIn, cpus }: ObservedHost): BootstrapStep[] {
+  const dropIn = containerdText(cpus);
   return [
-    ...writeIfOther('Write the unit of containers\' slice', SLICE_UNIT, SLICE_TEXT, found, 0o644),
+    ...writeIfOther('Write the unit of containers\' slice', SLICE_UNIT, SLICE_TEXT, sliceUnit, 0o644),
+    ...(dropIn === undefined ? [] : writeIfOther('Leave the first processor to apps', CONTAINERD_DROP_IN, dropIn, containerdDropIn, 0o644)),
     // Always: a unit that was written need not have been enabled.
     { kind: 'slice', title: 'Let containers go before the engine' },
   ];
