@@ -1,5 +1,5 @@
 import type { EngineInfo } from '../engine/index.ts';
-import { BUILDS_GROUP_LABEL } from '../nodes/index.ts';
+import { allButFirst, BUILDS_GROUP_LABEL } from '../nodes/index.ts';
 import type { BuildLimits } from './build.ts';
 
 /** Weight for processor time: an app beside it has sixteen times as much; what nobody wants is the build's. */
@@ -15,6 +15,7 @@ const PIDS_PER_CPU = 256;
 export function limitsOn({ cpus, labels }: Pick<EngineInfo, 'cpus' | 'labels'>, limits: BuildLimits): BuildLimits {
   const cgroup = labels[BUILDS_GROUP_LABEL];
   const all = { ...limits, ...(cgroup ? { cgroup } : {}), pids: Math.min(limits.pids, PIDS_PER_CPU * Math.max(cpus, 2)) };
-  if (cpus < 2) return { ...all, cpus: Math.min(limits.cpus, cpus / 2) };
-  return { ...all, cpus: Math.min(limits.cpus, cpus - 1), cpuset: cpus === 2 ? '1' : `1-${cpus - 1}` };
+  const cpuset = allButFirst(cpus);
+  if (cpuset === undefined) return { ...all, cpus: Math.min(limits.cpus, cpus / 2) };
+  return { ...all, cpus: Math.min(limits.cpus, cpus - 1), cpuset };
 }

@@ -7,5 +7,5 @@ export { loadOf, observeSwarm, tasksOn, type NodeLoad, type ObservedSwarm, type 
 export { explainManagers, quorumOf, quorumWithout, refusesDemotion, warnOfManagers, type Quorum } from './quorum.ts';
 export { explainRouters, routerConstraints } from './routers.ts';
 export { SILENCE_FILE, SILENCE_NOW, SILENCE_RETRIES, SILENCE_SETTING, silenceSettings } from './silence.ts';
-export { BUILDS_GROUP, BUILDS_GROUP_LABEL, CONTAINERD_DROP_IN, containerdText, SLICE, SLICE_TEXT, SLICE_UNIT } from './slice.ts';
+export { allButFirst, BUILDS_GROUP, BUILDS_GROUP_LABEL, CONTAINERD_DROP_IN, containerdText, SLICE, SLICE_TEXT, SLICE_UNIT } from './slice.ts';
 export { planRebalance, spreadShortfall, type Movable, type RebalanceStep, type SpreadShortfall } from './spread.ts';

@@ -22,13 +22,19 @@ WantedBy=multi-user.target
 /** Settings for the unit of containerd, which starts runc and a shim for each container; containers themselves are in their slice. */
 export const CONTAINERD_DROP_IN = '/etc/systemd/system/containerd.service.d/60-mothership.conf';
 
+/** A machine's processors but the first, which is the apps', as the kernel lists them: `1`, `1-3`. Undefined where there is one. */
+export function allButFirst(cpus: number): string | undefined {
+  if (cpus < 2) return undefined;
+  return cpus === 2 ? '1' : `1-${cpus - 1}`;
+}
+
 /**
- * Like builds, containerd leaves the first of a machine's processors to apps: what runc asks of the kernel nobody interrupts for
- * milliseconds. dockerd stays on all, since Swarm takes those that it may use for the machine's. Undefined where there is one.
+ * Like builds, containerd leaves the first processor to apps: what runc asks of the kernel nobody interrupts for milliseconds.
+ * dockerd stays on all, since Swarm takes those that it may use for the machine's. Undefined where there is one.
  */
 export function containerdText(cpus: number): string | undefined {
-  if (cpus < 2) return undefined;
-  return `# Leaves the first processor to apps (Mothership)\n[Service]\nAllowedCPUs=${cpus === 2 ? '1' : `1-${cpus - 1}`}\n`;
+  const allowed = allButFirst(cpus);
+  return allowed && `# Leaves the first processor to apps (Mothership)\n[Service]\nAllowedCPUs=${allowed}\n`;
 }
 
 /** An engine's label that says in which control group builds are: beside the engine, which goes before them. Without it they are where all containers are. */

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { allButFirst } from '../../src/nodes/index.js';
 
 /** The lab's own branch of the host's cgroups: an inner engine creates its groups on the host. */
 const BRANCH = 'mothership-lab';
@@ -23,13 +24,13 @@ export function engineGroup(procCgroup: string, controller: 'cpu' | 'cpuset' = '
  */
 export async function spareFirst(procCgroup: string): Promise<void> {
   const own = engineGroup(procCgroup, 'cpuset');
-  const last = cpus().length - 1;
-  if (own === undefined || last < 1) return;
+  const allowed = allButFirst(cpus().length);
+  if (own === undefined || allowed === undefined) return;
   const from = join(ROOT, 'cpuset', own);
   const to = join(from, 'containerd');
   await mkdir(to, { recursive: true });
   await writeFile(join(to, 'cpuset.mems'), await readFile(join(from, 'cpuset.mems')));
-  await writeFile(join(to, 'cpuset.cpus'), `1-${last}`);
+  await writeFile(join(to, 'cpuset.cpus'), allowed);
   for (const pid of (await readFile(join(from, 'cgroup.procs'), 'utf8')).split('\n').filter(Boolean)) {
     const name = await readFile(join('/proc', pid, 'comm'), 'utf8').catch(() => '');
     if (name.startsWith('containerd')) await writeFile(join(to, 'cgroup.procs'), pid);
