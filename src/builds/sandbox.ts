@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { runInContainer, type ContainerSpec, type Engine, type Ulimit } from '../engine/index.ts';
+import { runInContainer, unheard, type ContainerSpec, type Engine, type Ulimit } from '../engine/index.ts';
 import type { Clock, Env } from '../events/index.ts';
 import type { BuildGuard } from './build-guard.ts';
 import { fileBytes, type BuildLimits } from './build.ts';
@@ -103,7 +103,7 @@ export class Sandbox {
 
   /** At a container's end the kernel takes to disk what it wrote, though nobody wants it: seconds for all others that use the disk. What is gone before is not. */
   async #dropLargeFiles(): Promise<void> {
-    const dropped = runInContainer(this.#engine, this.#id, { command: DROP_LARGE_FILES }).catch(() => undefined);
+    const dropped = runInContainer(this.#engine, this.#id, { command: DROP_LARGE_FILES, read: unheard }).catch(() => undefined);
     const over = new AbortController();
     await Promise.race([dropped, this.#clock.sleep(DROP_MS, over.signal).catch(() => undefined)]);
     over.abort();

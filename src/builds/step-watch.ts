@@ -1,4 +1,4 @@
-import { runInContainer, type Engine } from '../engine/index.ts';
+import { runInContainer, unheard, type Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock } from '../events/index.ts';
 import type { BuildLimits } from './build.ts';
@@ -92,7 +92,7 @@ export class StepWatch {
 
   /** As root in the step's container. */
   async #run(container: string, command: readonly string[], input: string): Promise<void> {
-    const exitCode = await runInContainer(this.#engine, container, { command, user: '0' }, input);
+    const { exitCode } = await runInContainer(this.#engine, container, { command, user: '0', input, read: unheard });
     if (exitCode !== 0) throw fail('DOCKERFILE_FAILED', { why: 'its secrets could not be put where it asks for them; is there a file already?' });
   }
 }

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import type { CertificateBackup } from '../backup/index.ts';
 import { certificateNames } from '../cluster/cluster-spec.ts';
 import { kind, labelsOf, names } from '../cluster/names.ts';
-import type { Engine, TaskInfo } from '../engine/index.ts';
+import { runInContainer, type Engine, type TaskInfo } from '../engine/index.ts';
 import type { Parts } from './parts.ts';
 
 const FILES = { cert: '/run/secrets/tls-cert', key: '/run/secrets/tls-key' } as const;
@@ -62,10 +62,8 @@ export class RouterCertificate {
 }
 
 async function readFile(engine: Engine, task: TaskInfo, part: Part): Promise<string | undefined> {
-  const { id, attachment } = await engine.exec(task.containerId!, { command: ['cat', FILES[part]], tty: false });
-  attachment.endInput();
-  const [content] = await Promise.all([buffer(attachment.stdout), buffer(attachment.stderr)]);
-  return (await engine.execResult(id)) === 0 ? content.toString('utf8') : undefined;
+  const { exitCode, stdout } = await runInContainer(engine, task.containerId!, { command: ['cat', FILES[part]], read: buffer });
+  return exitCode === 0 ? stdout.toString('utf8') : undefined;
 }
 
 function digest(content: string): string {
