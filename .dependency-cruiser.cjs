@@ -7,7 +7,13 @@ const only = (name, packages, folders, comment) => ({
   to: { path: `node_modules/(${packages})(/|$)` },
 });
 
-const never = (name, from, to, comment) => ({ name, comment, severity: 'error', from: { path: from }, to: { path: to } });
+const never = (name, from, to, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from },
+  to: { path: to },
+});
 
 /** Whole modules at run time; a type costs nothing and binds nothing. */
 const neverAtRunTime = (name, from, to, comment) => {
@@ -24,22 +30,67 @@ module.exports = {
     only('ssh2-in-remote', 'ssh2', '^src/remote/', 'Other machines are reached through one adapter'),
     only('oclif-at-the-edge', '@oclif', '^src/(commands|cli)/', 'The library is no command line'),
     only('fastify-in-controller', 'fastify|@fastify|pino', '^src/controller/', 'The library is no server'),
-    only('prompts-at-the-edge', 'inquirer|@inquirer|listr2|ora', '^src/(commands|cli)/', 'The library asks through its Host'),
+    only(
+      'prompts-at-the-edge',
+      'inquirer|@inquirer|listr2|ora',
+      '^src/(commands|cli)/',
+      'The library asks through its Host',
+    ),
     only('aws-sdk-in-its-provider', '@aws-sdk|@smithy', '^src/provision/aws/', 'Amazon is one provider of several'),
     only('processes-in-adapters', 'execa', '^src/(cli|provision|cluster)/', 'Other programs are run in few places'),
-    never('base-imports-nothing', '^src/(errors|events)/', '^src/(?!errors/|events/)', 'Everything stands on these two'),
+    never(
+      'base-imports-nothing',
+      '^src/(errors|events)/',
+      '^src/(?!errors/|events/)',
+      'Everything stands on these two',
+    ),
     never('agent-is-alone', '^src/agent/', '^src/(?!agent/)', 'It runs on every node and stays small'),
     never('api-is-a-contract', '^src/api/', '^src/(?!api/|events/|errors/)', 'The contract knows no implementation'),
     never('domains-know-no-front', DOMAINS, '^src/(commands|cli|controller|platform)/', 'A domain serves all fronts'),
-    never('domains-know-no-contract', '^src/(apps|builds|releases|rollout|router|run|logs)/', '^src/api/(?!size)', 'Views are made in the platform'),
-    neverAtRunTime('domains-use-the-port', DOMAINS, '^src/engine/docker', 'Domains see the Engine port, not the adapter'),
+    never(
+      'domains-know-no-contract',
+      '^src/(apps|builds|releases|rollout|router|run|logs)/',
+      '^src/api/(?!size)',
+      'Views are made in the platform',
+    ),
+    neverAtRunTime(
+      'domains-use-the-port',
+      DOMAINS,
+      '^src/engine/docker',
+      'Domains see the Engine port, not the adapter',
+    ),
     never('engine-is-an-adapter', '^src/engine/', '^src/(?!engine/|errors/|events/)', 'An adapter serves its port'),
-    never('remote-is-an-adapter', '^src/remote/', '^src/(?!remote/|errors/|events/)', 'It knows hosts and commands, no clusters'),
-    never('store-is-an-adapter', '^src/store/', '^src/(?!store/|engine/|errors/|events/)', 'An adapter serves its port'),
+    never(
+      'remote-is-an-adapter',
+      '^src/remote/',
+      '^src/(?!remote/|errors/|events/)',
+      'It knows hosts and commands, no clusters',
+    ),
+    never(
+      'store-is-an-adapter',
+      '^src/store/',
+      '^src/(?!store/|engine/|errors/|events/)',
+      'An adapter serves its port',
+    ),
     never('platform-knows-no-front', '^src/platform/', '^src/(commands|cli|controller)/', 'The library has no front'),
-    never('controller-is-a-front', '^src/controller/', '^src/(commands|cli|apps|builds|releases|rollout|run|logs|cluster|store)/', 'Routes call the platform'),
-    never('commands-are-thin', '^src/commands/(?!setup|cluster|doctor|nodes/add|nodes/remove)', '^src/(?!commands/|cli/|api/|errors/|events/)', 'A command parses, calls, renders'),
-    never('cli-calls-the-api', '^src/cli/', '^src/(platform|controller|store|rollout|builds|releases|run|logs)/', 'The CLI is a client of the API'),
+    never(
+      'controller-is-a-front',
+      '^src/controller/',
+      '^src/(commands|cli|apps|builds|releases|rollout|run|logs|cluster|store)/',
+      'Routes call the platform',
+    ),
+    never(
+      'commands-are-thin',
+      '^src/commands/(?!setup|cluster|doctor|nodes/add|nodes/remove)',
+      '^src/(?!commands/|cli/|api/|errors/|events/)',
+      'A command parses, calls, renders',
+    ),
+    never(
+      'cli-calls-the-api',
+      '^src/cli/',
+      '^src/(platform|controller|store|rollout|builds|releases|run|logs)/',
+      'The CLI is a client of the API',
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -12,7 +12,18 @@ const bareError = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'bench-results/', 'examples/', 'buildpacks/', 'templates/', 'test/apps/', 'test/e2e/*-app/'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      'bench-results/',
+      'examples/',
+      'buildpacks/',
+      'templates/',
+      'test/apps/',
+      'test/e2e/*-app/',
+    ],
+  },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -21,7 +32,10 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports', disallowTypeAnnotations: false }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'separate-type-imports', disallowTypeAnnotations: false },
+      ],
       // A leading underscore says that the value is dropped on purpose.
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },

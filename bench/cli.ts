@@ -33,8 +33,19 @@ function subject(name: string, budget: number, argv: readonly string[]): Subject
 const subjects = [
   subject('node -e 0', 1, ['-e', '0']),
   subject('--version', 1.5, [program, '--version']),
-  ...['--help', 'apps --help', 'config:set --help', 'deploy --help', 'setup --help', 'apps', 'config', 'ps:scale web=2', 'logs', 'run ls', 'deploy'].map((line) =>
-    subject(line, 2.5, [program, ...line.split(' ')])),
+  ...[
+    '--help',
+    'apps --help',
+    'config:set --help',
+    'deploy --help',
+    'setup --help',
+    'apps',
+    'config',
+    'ps:scale web=2',
+    'logs',
+    'run ls',
+    'deploy',
+  ].map((line) => subject(line, 2.5, [program, ...line.split(' ')])),
 ];
 
 function measure({ argv, wall, cpu }: Subject): void {
@@ -66,10 +77,18 @@ for (let round = 0; round < Number(values.rounds); round++) for (const each of s
 
 const [bare] = subjects;
 const rows = subjects.map(({ name, budget, wall, cpu }) => ({
-  command: name, 'median ms': Math.round(median(wall)), ratio: Number((median(wall) / median(bare!.wall)).toFixed(2)),
-  'cpu ms': Math.round(mean(cpu)), 'cpu ratio': Number((mean(cpu) / mean(bare!.cpu)).toFixed(2)), budget, met: median(wall) / median(bare!.wall) <= budget,
+  command: name,
+  'median ms': Math.round(median(wall)),
+  ratio: Number((median(wall) / median(bare!.wall)).toFixed(2)),
+  'cpu ms': Math.round(mean(cpu)),
+  'cpu ratio': Number((mean(cpu) / mean(bare!.cpu)).toFixed(2)),
+  budget,
+  met: median(wall) / median(bare!.wall) <= budget,
 }));
 console.table(rows);
 await mkdir('bench-results', { recursive: true });
-await writeFile('bench-results/cli.json', `${JSON.stringify({ node: process.version, rounds: Number(values.rounds), rows }, null, 2)}\n`);
+await writeFile(
+  'bench-results/cli.json',
+  `${JSON.stringify({ node: process.version, rounds: Number(values.rounds), rows }, null, 2)}\n`,
+);
 await rm(folder, { recursive: true, force: true });

@@ -8,7 +8,9 @@ import { Load } from '../test/e2e/load.ts';
 import { onCluster } from './cluster.ts';
 import { median, report, seconds } from './report.ts';
 
-const { values } = parseArgs({ options: { changes: { type: 'string', default: '100' }, rate: { type: 'string', default: '60' } } });
+const { values } = parseArgs({
+  options: { changes: { type: 'string', default: '100' }, rate: { type: 'string', default: '60' } },
+});
 
 /** A deploy, a config change, a rollback and a scaling, in turns. */
 function change(n: number, images: readonly string[]): string[] {
@@ -38,13 +40,17 @@ await onCluster('bench-dropped', async (cluster) => {
   const load = new Load({ ip: cluster.node.ip, host: 'busy.localhost' }).start(Number(values.rate));
   const samples = await changes(cluster, Number(values.changes));
   const { sent, failures, slowestMs, releases } = await load.stop();
-  await report('dropped', [
-    { what: `failed requests of ${sent}`, value: failures.length, budget: 0, met: failures.length === 0 },
-    { what: 'WebSocket of another app closed', value: closed, budget: 0, met: closed === 0 },
-    { what: 'changes', value: samples.length, budget: '', met: '' },
-    { what: 'releases that answered', value: releases.size, budget: '', met: '' },
-    { what: 'a change, median s', value: seconds(median(samples)), budget: '', met: '' },
-    { what: 'slowest answer, s', value: seconds(slowestMs), budget: '', met: '' },
-  ], { failures: failures.slice(0, 100), samples });
+  await report(
+    'dropped',
+    [
+      { what: `failed requests of ${sent}`, value: failures.length, budget: 0, met: failures.length === 0 },
+      { what: 'WebSocket of another app closed', value: closed, budget: 0, met: closed === 0 },
+      { what: 'changes', value: samples.length, budget: '', met: '' },
+      { what: 'releases that answered', value: releases.size, budget: '', met: '' },
+      { what: 'a change, median s', value: seconds(median(samples)), budget: '', met: '' },
+      { what: 'slowest answer, s', value: seconds(slowestMs), budget: '', met: '' },
+    ],
+    { failures: failures.slice(0, 100), samples },
+  );
   held.terminate();
 });

@@ -17,7 +17,14 @@ import { onCluster } from './cluster.ts';
 import { report } from './report.ts';
 import { Visitors, type Answered, type Visited } from './visitors.ts';
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, rate: { type: 'string', default: '60' }, rounds: { type: 'string', default: '5' }, attack: { type: 'string', multiple: true } } });
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '10' },
+    rate: { type: 'string', default: '60' },
+    rounds: { type: 'string', default: '5' },
+    attack: { type: 'string', multiple: true },
+  },
+});
 const BUDGET = 1.5;
 /** A round counts when at least this part of its requests was undisturbed, else it is tried again. */
 const CALM = 0.5;
@@ -42,13 +49,20 @@ const ATTACKS = {
 } as const;
 
 const visit = (cluster: Cluster, visitors: Visitors): Promise<Visited> =>
-  visitors.visit({ address: cluster.node.ip, host: 'victim.localhost', seconds: Number(values.seconds), rate: Number(values.rate) });
+  visitors.visit({
+    address: cluster.node.ip,
+    host: 'victim.localhost',
+    seconds: Number(values.seconds),
+    rate: Number(values.rate),
+  });
 
 /** Until nothing is left of the build before: neither what is beside builds, nor what is still being written or removed. */
 async function settled(cluster: Cluster): Promise<void> {
   await endGuards(cluster.engine);
   await eventually('what was written to be on disk', 120, async () => {
-    const kb = [...(await readFile('/proc/meminfo', 'utf8')).matchAll(/^(?:Dirty|Writeback): +(\d+)/gm)].map(([, n]) => Number(n));
+    const kb = [...(await readFile('/proc/meminfo', 'utf8')).matchAll(/^(?:Dirty|Writeback): +(\d+)/gm)].map(([, n]) =>
+      Number(n),
+    );
     return kb.reduce((sum, n) => sum + n, 0) < 4096;
   });
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
@@ -71,10 +85,16 @@ const round = (n: number): number => Number(n.toFixed(2));
 
 async function writeAttack(folder: string, script: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ scripts: { build: 'bash build.sh', start: 'node -e "setInterval(() => {}, 1000)"' } }));
+  await writeFile(
+    join(folder, 'package.json'),
+    JSON.stringify({ scripts: { build: 'bash build.sh', start: 'node -e "setInterval(() => {}, 1000)"' } }),
+  );
   await writeFile(join(folder, 'Procfile'), 'worker: npm start\n');
   await writeFile(join(folder, 'build.sh'), script);
-  await writeFile(join(folder, 'Attack.Dockerfile'), `ARG MOTHERSHIP_BUILD_IMAGE\nFROM \${MOTHERSHIP_BUILD_IMAGE}\nRUN ${script}\n`);
+  await writeFile(
+    join(folder, 'Attack.Dockerfile'),
+    `ARG MOTHERSHIP_BUILD_IMAGE\nFROM \${MOTHERSHIP_BUILD_IMAGE}\nRUN ${script}\n`,
+  );
 }
 
 /** What others use meanwhile: an app from a Procfile, as most are. */
@@ -83,7 +103,10 @@ async function deployVictim(cluster: Cluster): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), '{}');
   await writeFile(join(folder, 'Procfile'), 'web: node server.js\n');
-  await writeFile(join(folder, 'server.js'), "require('http').createServer((request, response) => response.end('victim\\n')).listen(process.env.PORT);\n");
+  await writeFile(
+    join(folder, 'server.js'),
+    "require('http').createServer((request, response) => response.end('victim\\n')).listen(process.env.PORT);\n",
+  );
   await cluster.ok(['apps:create', 'victim', '--no-link']);
   await cluster.ok(['deploy', '-a', 'victim', '--path', folder]);
 }
@@ -112,14 +135,26 @@ async function attack(cluster: Cluster, visitors: Visitors, name: keyof typeof A
   const folder = join(cluster.home, 'hostile');
   await writeAttack(folder, ATTACKS[name]);
   const builds = async (): Promise<{ id: string; status: string }[]> =>
-    JSON.parse((await mothership(cluster, ['builds', '-a', 'hostile', '--json'])).stdout) as { id: string; status: string }[];
+    JSON.parse((await mothership(cluster, ['builds', '-a', 'hostile', '--json'])).stdout) as {
+      id: string;
+      status: string;
+    }[];
   await settled(cluster);
   await warmMemory();
   const quiet = await visit(cluster, visitors);
   const [before] = await builds();
   await warmMemory();
-  const over = mothership(cluster, ['deploy', '-a', 'hostile', '--path', folder, ...(name.includes('Dockerfile') ? ['--dockerfile', 'Attack.Dockerfile'] : [])])
-    .then(({ stderr }) => ({ overAt: Date.now(), said: /(The build was .*|The Dockerfile .*)/.exec(stderr)?.[1]?.slice(0, 90) ?? '' }));
+  const over = mothership(cluster, [
+    'deploy',
+    '-a',
+    'hostile',
+    '--path',
+    folder,
+    ...(name.includes('Dockerfile') ? ['--dockerfile', 'Attack.Dockerfile'] : []),
+  ]).then(({ stderr }) => ({
+    overAt: Date.now(),
+    said: /(The build was .*|The Dockerfile .*)/.exec(stderr)?.[1]?.slice(0, 90) ?? '',
+  }));
   await eventually('the build to run', 60, async () => {
     const [newest] = await builds();
     return newest !== undefined && newest.id !== before?.id && newest.status !== 'queued';
@@ -142,7 +177,9 @@ async function undisturbed(attempt: () => Promise<Round>): Promise<Round & { cal
   return tries.sort((a, b) => b.calm - a.calm)[0]!;
 }
 
-const attacks = (Object.keys(ATTACKS) as (keyof typeof ATTACKS)[]).filter((name) => values.attack?.includes(name) ?? true);
+const attacks = (Object.keys(ATTACKS) as (keyof typeof ATTACKS)[]).filter(
+  (name) => values.attack?.includes(name) ?? true,
+);
 
 type Phase = 'quiet' | 'meanwhile' | 'tenSeconds';
 
@@ -150,8 +187,17 @@ function row(attack: string, all: Record<Phase, readonly Answered[]>, said: stri
   const at = (phase: Phase, p: number): number => round(percentile(all[phase], p));
   const ratio = round(percentile(all.meanwhile, 0.99) / percentile(all.quiet, 0.99));
   return {
-    attack, 'p50 at rest, ms': at('quiet', 0.5), 'p50 meanwhile, ms': at('meanwhile', 0.5), 'p99 at rest, ms': at('quiet', 0.99), 'p99 meanwhile, ms': at('meanwhile', 0.99),
-    requests: all.meanwhile.length, ratio, budget: BUDGET, met: ratio <= BUDGET, 'p99 of its ten seconds, ms': at('tenSeconds', 0.99), said,
+    attack,
+    'p50 at rest, ms': at('quiet', 0.5),
+    'p50 meanwhile, ms': at('meanwhile', 0.5),
+    'p99 at rest, ms': at('quiet', 0.99),
+    'p99 meanwhile, ms': at('meanwhile', 0.99),
+    requests: all.meanwhile.length,
+    ratio,
+    budget: BUDGET,
+    met: ratio <= BUDGET,
+    'p99 of its ten seconds, ms': at('tenSeconds', 0.99),
+    said,
   };
 }
 
@@ -171,11 +217,19 @@ async function measure(cluster: Cluster, visitors: Visitors): Promise<void> {
     const ratios: number[] = [];
     let last = '';
     while (ratios.length < Number(values.rounds) || (all.meanwhile.length < ENOUGH && ratios.length < MOST_ROUNDS)) {
-      const { quiet, hostile, overAt, said, calm: undisturbedPart } = await undisturbed(() => attack(cluster, visitors, name));
+      const {
+        quiet,
+        hostile,
+        overAt,
+        said,
+        calm: undisturbedPart,
+      } = await undisturbed(() => attack(cluster, visitors, name));
       const meanwhile = hostile.requests.filter(({ at }) => at < overAt);
       (calms[name] ??= []).push(undisturbedPart);
       ratios.push(round(percentile(meanwhile, 0.99) / percentile(quiet.requests, 0.99)));
-      process.stderr.write(`${name}: ${ratios.at(-1)} times, ${Math.round(100 * undisturbedPart)} % of the requests undisturbed\n`);
+      process.stderr.write(
+        `${name}: ${ratios.at(-1)} times, ${Math.round(100 * undisturbedPart)} % of the requests undisturbed\n`,
+      );
       all.quiet.push(...quiet.requests);
       all.meanwhile.push(...meanwhile);
       all.tenSeconds.push(...hostile.requests);

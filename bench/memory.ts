@@ -36,10 +36,24 @@ await onCluster('bench-memory', async (cluster) => {
     await cluster.ok(['apps']);
     lists.push(performance.now() - start);
   }
-  await report('memory', [
-    { what: 'controller, no app', value: `${Math.round(empty)} MB`, budget: '', met: '' },
-    { what: `controller, ${count} apps`, value: `${Math.round(full)} MB`, budget: `${BUDGET_MB} MB`, met: full <= BUDGET_MB },
-    { what: `mothership apps, ${count} apps`, value: `${seconds(median(lists))} s`, budget: '0.5 s', met: median(lists) <= 500 },
-    { what: 'create and deploy an image, mean', value: `${seconds(perDeploy)} s`, budget: '', met: '' },
-  ], { empty, full, lists });
+  await report(
+    'memory',
+    [
+      { what: 'controller, no app', value: `${Math.round(empty)} MB`, budget: '', met: '' },
+      {
+        what: `controller, ${count} apps`,
+        value: `${Math.round(full)} MB`,
+        budget: `${BUDGET_MB} MB`,
+        met: full <= BUDGET_MB,
+      },
+      {
+        what: `mothership apps, ${count} apps`,
+        value: `${seconds(median(lists))} s`,
+        budget: '0.5 s',
+        met: median(lists) <= 500,
+      },
+      { what: 'create and deploy an image, mean', value: `${seconds(perDeploy)} s`, budget: '', met: '' },
+    ],
+    { empty, full, lists },
+  );
 });

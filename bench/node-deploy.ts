@@ -29,12 +29,22 @@ require('express')().use(require('express').static('public')).get('/', (_, res) 
 async function writeApp(folder: string): Promise<number> {
   await mkdir(join(folder, 'lib'), { recursive: true });
   await mkdir(join(folder, 'public'));
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: APP, private: true, engines: { node: '22' }, dependencies: DEPENDENCIES }));
+  await writeFile(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: APP, private: true, engines: { node: '22' }, dependencies: DEPENDENCIES }),
+  );
   await writeFile(join(folder, 'Procfile'), 'web: node server.js\n');
   await writeFile(join(folder, '.gitignore'), 'node_modules\n');
   await writeFile(join(folder, 'server.js'), server('first'));
-  await writeFile(join(folder, 'lib/lines.js'), `module.exports = [${Array.from({ length: 100 }, (_, n) => `require('./part-${n}')`).join(', ')}];\n`);
-  for (let n = 0; n < 100; n += 1) await writeFile(join(folder, `lib/part-${n}.js`), `module.exports = ${JSON.stringify(randomBytes(1500).toString('base64'))};\n`);
+  await writeFile(
+    join(folder, 'lib/lines.js'),
+    `module.exports = [${Array.from({ length: 100 }, (_, n) => `require('./part-${n}')`).join(', ')}];\n`,
+  );
+  for (let n = 0; n < 100; n += 1)
+    await writeFile(
+      join(folder, `lib/part-${n}.js`),
+      `module.exports = ${JSON.stringify(randomBytes(1500).toString('base64'))};\n`,
+    );
   for (let n = 0; n < 6; n += 1) await writeFile(join(folder, `public/picture-${n}.bin`), randomBytes(500_000));
   await execa('npm', ['install', '--package-lock-only', '--no-audit', '--no-fund'], { cwd: folder });
   const lock = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8')) as { packages: object };
@@ -46,10 +56,15 @@ async function layers(cluster: Cluster): Promise<readonly string[]> {
   return (await cluster.engine.image(service!.image))?.layers ?? [];
 }
 
-interface Sent { readonly bytes: number; readonly layers: number }
+interface Sent {
+  readonly bytes: number;
+  readonly layers: number;
+}
 
 async function deployOurs(cluster: Cluster, folder: string, text: string, phases: unknown[]): Promise<number> {
-  const took = await timed(async () => phases.push((await cluster.json<{ phases: unknown }>(['deploy', '-a', APP, '--path', folder])).phases));
+  const took = await timed(async () =>
+    phases.push((await cluster.json<{ phases: unknown }>(['deploy', '-a', APP, '--path', folder])).phases),
+  );
   if ((await cluster.http(APP)).body !== text) throw new Error('an old release answers');
   return took;
 }
@@ -59,10 +74,17 @@ async function metered(ip: string, work: (url: string) => Promise<unknown>): Pro
   let bytes = 0;
   const proxy = createServer((client) => {
     const router = connect(80, ip);
-    client.on('data', (chunk) => { bytes += chunk.length; }).on('error', () => router.destroy()).pipe(router);
+    client
+      .on('data', (chunk) => {
+        bytes += chunk.length;
+      })
+      .on('error', () => router.destroy())
+      .pipe(router);
     router.on('error', () => client.destroy()).pipe(client);
   });
-  await new Promise<void>((resolve) => { proxy.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    proxy.listen(0, '127.0.0.1', resolve);
+  });
   try {
     await work(`http://mothership.localhost:${(proxy.address() as AddressInfo).port}`);
     return bytes;
@@ -74,9 +96,14 @@ async function metered(ip: string, work: (url: string) => Promise<unknown>): Pro
 /** One deploy more, outside of the timing, with a meter on the way to the router. */
 async function measureSent(cluster: Cluster, folder: string): Promise<Sent> {
   const before = await layers(cluster);
-  const { current, contexts } = JSON.parse(await readFile(join(cluster.home, 'mothership/contexts.json'), 'utf8')) as { current: string; contexts: Record<string, { token: string }> };
+  const { current, contexts } = JSON.parse(await readFile(join(cluster.home, 'mothership/contexts.json'), 'utf8')) as {
+    current: string;
+    contexts: Record<string, { token: string }>;
+  };
   const token = contexts[current]!.token;
-  const bytes = await metered(cluster.node.ip, (url) => cluster.ok(['deploy', '-a', APP, '--path', folder], { env: { MOTHERSHIP_URL: url, MOTHERSHIP_TOKEN: token } }));
+  const bytes = await metered(cluster.node.ip, (url) =>
+    cluster.ok(['deploy', '-a', APP, '--path', folder], { env: { MOTHERSHIP_URL: url, MOTHERSHIP_TOKEN: token } }),
+  );
   const after = await layers(cluster);
   return { bytes, layers: after.filter((layer) => !before.includes(layer)).length };
 }
@@ -101,11 +128,15 @@ await onCluster('bench-node-deploy', async (cluster) => {
   await writeFile(join(folder, 'server.js'), server('one line more'));
   const sent = await measureSent(cluster, folder);
   const ratio = Number((median(ours) / median(rival)).toFixed(2));
-  await report('node-deploy', [
-    { what: 'mothership deploy, median s', value: seconds(median(ours)), budget: '', met: '' },
-    { what: 'docker build + service update, median s', value: seconds(median(rival)), budget: '', met: '' },
-    { what: 'ratio', value: ratio, budget: 1, met: ratio <= 1 },
-    { what: 'bytes sent', value: sent.bytes, budget: UPLOAD_BUDGET, met: sent.bytes < UPLOAD_BUDGET },
-    { what: 'layers that changed', value: sent.layers, budget: 1, met: sent.layers === 1 },
-  ], { dependencies, load, samples: { ours, rival }, phases });
+  await report(
+    'node-deploy',
+    [
+      { what: 'mothership deploy, median s', value: seconds(median(ours)), budget: '', met: '' },
+      { what: 'docker build + service update, median s', value: seconds(median(rival)), budget: '', met: '' },
+      { what: 'ratio', value: ratio, budget: 1, met: ratio <= 1 },
+      { what: 'bytes sent', value: sent.bytes, budget: UPLOAD_BUDGET, met: sent.bytes < UPLOAD_BUDGET },
+      { what: 'layers that changed', value: sent.layers, budget: 1, met: sent.layers === 1 },
+    ],
+    { dependencies, load, samples: { ours, rival }, phases },
+  );
 });

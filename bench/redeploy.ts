@@ -30,15 +30,22 @@ await onCluster('bench-redeploy', async (cluster) => {
     rival.push(await timed(() => rivals.deploy(`rival ${round}`)));
   }
   const ratio = Number((median(ours) / median(rival)).toFixed(2));
-  await report('redeploy', [
-    { way: 'mothership deploy', 'median s': seconds(median(ours)), ratio, budget: 1.0, met: ratio <= 1.0 },
-    { way: 'docker build + service update', 'median s': seconds(median(rival)), ratio: 1, budget: '', met: '' },
-  ], { samples: { ours, rival } });
+  await report(
+    'redeploy',
+    [
+      { way: 'mothership deploy', 'median s': seconds(median(ours)), ratio, budget: 1.0, met: ratio <= 1.0 },
+      { way: 'docker build + service update', 'median s': seconds(median(rival)), ratio: 1, budget: '', met: '' },
+    ],
+    { samples: { ours, rival } },
+  );
 });
 
 async function prepare(cluster: Cluster, folder: string): Promise<void> {
   await writeFile(join(folder, 'Procfile'), 'web: node server.js\n');
-  const pkg = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { dependencies: Record<string, string>; type?: string };
+  const pkg = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+    type?: string;
+  };
   delete pkg.type;
   await writeFile(join(folder, 'package.json'), JSON.stringify({ ...pkg, dependencies: { express: '^5.0.0' } }));
   await writeFile(join(folder, 'server.js'), SERVER('first'));

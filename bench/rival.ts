@@ -26,7 +26,19 @@ export class Rival {
     await this.#cluster.node.docker(['tag', service!.image, 'rival-base:1']);
     await writeFile(this.#dockerfile, DOCKERFILE);
     await this.#build('rival:first');
-    await this.#cluster.node.docker(['service', 'create', '--quiet', '--name', 'rival', '--env', 'PORT=8080', '--update-order', 'start-first', '--no-resolve-image', 'rival:first']);
+    await this.#cluster.node.docker([
+      'service',
+      'create',
+      '--quiet',
+      '--name',
+      'rival',
+      '--env',
+      'PORT=8080',
+      '--update-order',
+      'start-first',
+      '--no-resolve-image',
+      'rival:first',
+    ]);
     await eventually('the rival answers', 60, () => this.#answers('first'));
   }
 
@@ -52,7 +64,8 @@ export class Rival {
     const ids = await this.#cluster.node.docker(['ps', '-q', '--filter', 'name=rival']);
     const ask = `fetch('http://127.0.0.1:8080').then(r=>r.text()).then(t=>process.exit(t==='${text}'?0:1),()=>process.exit(1))`;
     for (const id of ids.split('\n').filter(Boolean)) {
-      if ((await this.#cluster.node.exec(['docker', 'exec', id, '/mothership/launch', `node -e "${ask}"`])).code === 0) return true;
+      if ((await this.#cluster.node.exec(['docker', 'exec', id, '/mothership/launch', `node -e "${ask}"`])).code === 0)
+        return true;
     }
     return false;
   }

@@ -36,7 +36,12 @@ await onCluster('bench-rollback', async (cluster) => {
     samples['config:set'].push(await untilNewRelease(cluster, ['config:set', '-a', 'bench', `ROUND=${round}`]));
   }
   const rows = Object.entries(samples).map(([command, all]) => ({
-    command, 'median s': seconds(median(all)), 'fastest s': seconds(Math.min(...all)), 'slowest s': seconds(Math.max(...all)), budget: BUDGET_S, met: median(all) <= BUDGET_S * 1000,
+    command,
+    'median s': seconds(median(all)),
+    'fastest s': seconds(Math.min(...all)),
+    'slowest s': seconds(Math.max(...all)),
+    budget: BUDGET_S,
+    met: median(all) <= BUDGET_S * 1000,
   }));
   await report('rollback', rows, { samples });
 });

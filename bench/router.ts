@@ -35,7 +35,11 @@ interface Rival {
 }
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '5' }, bytes: { type: 'string', default: '64' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '5' },
+    bytes: { type: 'string', default: '64' },
+  },
 });
 
 class Bench {
@@ -73,9 +77,15 @@ class Bench {
   /** Behind a table of 100 apps, as on a cluster in use. */
   async #ours(appPort: number): Promise<Rival> {
     await this.#controller.start();
-    this.#router = await RealRouter.start(this.#controller, { MOTHERSHIP_ROUTER_WORKERS: '1' }, ['--log-driver', 'none', '--no-healthcheck']);
+    this.#router = await RealRouter.start(this.#controller, { MOTHERSHIP_ROUTER_WORKERS: '1' }, [
+      '--log-driver',
+      'none',
+      '--no-healthcheck',
+    ]);
     const app = { peer: { host: '127.0.0.1', port: appPort } };
-    await this.#controller.route(Array.from({ length: 100 }, (_, i) => to(`app-${i}.bench.test`, [release(`app-${i}-1`, [app])])));
+    await this.#controller.route(
+      Array.from({ length: 100 }, (_, i) => to(`app-${i}.bench.test`, [release(`app-${i}-1`, [app])])),
+    );
     return rival('mothership', this.#router.port, this.#router.container);
   }
 
@@ -85,7 +95,18 @@ class Bench {
     const container = `mothership-bench-${process.pid}-${name}`;
     this.#containers.push(container);
     const mount = ['-v', `${file}:/bench.conf:ro`, '--entrypoint', 'nginx', '--log-driver', 'none', '--no-healthcheck'];
-    await hostDocker(['run', '-d', '--name', container, '--network', 'host', ...mount, await routerImage(), '-c', '/bench.conf']);
+    await hostDocker([
+      'run',
+      '-d',
+      '--name',
+      container,
+      '--network',
+      'host',
+      ...mount,
+      await routerImage(),
+      '-c',
+      '/bench.conf',
+    ]);
     return container;
   }
 }
@@ -98,7 +119,13 @@ async function workerSeconds(container: string): Promise<number> {
   const top = await hostDocker(['top', container, '-eo', 'pid,args']);
   const pids = [...top.matchAll(/^\s*(\d+)\s+nginx: worker/gm)].map((match) => match[1]);
   const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8')));
-  const ticks = stats.map((stat) => stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13).reduce((sum, value) => sum + Number(value), 0));
+  const ticks = stats.map((stat) =>
+    stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+      .reduce((sum, value) => sum + Number(value), 0),
+  );
   return ticks.reduce((sum, value) => sum + value, 0) / TICKS_PER_SECOND;
 }
 
@@ -157,10 +184,14 @@ try {
     for (const rival of order) rival.samples.push(await measure(rival, Number(values.seconds)));
   }
   const rows = summarize(rivals);
-  const rounded = (row: Record<string, number>) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, Number(value.toFixed(2))]));
+  const rounded = (row: Record<string, number>) =>
+    Object.fromEntries(Object.entries(row).map(([key, value]) => [key, Number(value.toFixed(2))]));
   console.table(Object.fromEntries(rows.map(({ name, ...row }) => [name, rounded(row)])));
   await mkdir('bench-results', { recursive: true });
-  await writeFile('bench-results/router.json', `${JSON.stringify({ bytes: Number(values.bytes), load: loadavg(), rows, samples: rivals.map(({ name, samples }) => ({ name, samples })) }, null, 2)}\n`);
+  await writeFile(
+    'bench-results/router.json',
+    `${JSON.stringify({ bytes: Number(values.bytes), load: loadavg(), rows, samples: rivals.map(({ name, samples }) => ({ name, samples })) }, null, 2)}\n`,
+  );
 } finally {
   await bench.stop();
 }

@@ -21,15 +21,30 @@ import { median, report, seconds } from './report.ts';
 import { Poller } from './scale/poller.ts';
 import { createWaitingServices, storedBytes, writeRecords } from './scale/records.ts';
 
-const { values } = parseArgs({ options: { apps: { type: 'string', default: '500' }, releases: { type: 'string', default: '20' }, tasks: { type: 'string', default: '4' } } });
+const { values } = parseArgs({
+  options: {
+    apps: { type: 'string', default: '500' },
+    releases: { type: 'string', default: '20' },
+    tasks: { type: 'string', default: '4' },
+  },
+});
 const size = { apps: Number(values.apps), releases: Number(values.releases), tasks: Number(values.tasks) };
 const ROUNDS = 9;
 const MB = 1e6;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 const cluster: ClusterRecord = {
-  name: 'scale', version: 'bench', createdAt: '2026-01-01T00:00:00Z', domain: 'example.test', httpPort: 80, httpsPort: 443, publish: 'host', defaultStack: 'debian-13',
-  stacks: { 'debian-13': { buildImage: 'build', runImage: 'run' } }, images: { controller: 'c', router: 'r' }, provider: 'local',
+  name: 'scale',
+  version: 'bench',
+  createdAt: '2026-01-01T00:00:00Z',
+  domain: 'example.test',
+  httpPort: 80,
+  httpsPort: 443,
+  publish: 'host',
+  defaultStack: 'debian-13',
+  stacks: { 'debian-13': { buildImage: 'build', runImage: 'run' } },
+  images: { controller: 'c', router: 'r' },
+  provider: 'local',
 };
 
 async function timed(rounds: number, work: (round: number) => Promise<unknown>): Promise<number[]> {
@@ -44,7 +59,12 @@ async function timed(rounds: number, work: (round: number) => Promise<unknown>):
 
 async function populate(node: LabNode, engine: DockerEngine): Promise<{ token: string; perWrite: number }> {
   await engine.initSwarm({ advertiseAddress: node.ip });
-  const network = await engine.createNetwork({ name: 'mothership-proxy', driver: 'overlay', labels: {}, subnet: '10.200.0.0/16' });
+  const network = await engine.createNetwork({
+    name: 'mothership-proxy',
+    driver: 'overlay',
+    labels: {},
+    subnet: '10.200.0.0/16',
+  });
   const store = new SwarmStore(engine);
   await store.cluster.put(cluster);
   const { record, value } = mintToken({ user: 'ada', role: 'admin', description: '' }, Date.now());
@@ -72,7 +92,9 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
 const withoutSsh: Plugin = {
   name: 'without-ssh',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(ssh2|\.\/ssh)$/ }, ({ path, importer }) => (path === 'ssh2' || importer.includes('docker-modem') ? { path, namespace: 'empty' } : undefined));
+    onResolve({ filter: /^(ssh2|\.\/ssh)$/ }, ({ path, importer }) =>
+      path === 'ssh2' || importer.includes('docker-modem') ? { path, namespace: 'empty' } : undefined,
+    );
     onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'module.exports = {}' }));
   },
 };
@@ -81,8 +103,19 @@ const withoutSsh: Plugin = {
 async function startController(node: LabNode, port: number): Promise<ChildProcess> {
   const outfile = join(node.directory, 'controller.mjs');
   await build({
-    entryPoints: ['bench/scale/controller.ts'], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20.19', minify: true, keepNames: true, logLevel: 'error',
-    plugins: [withoutSsh], banner: { js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);' },
+    entryPoints: ['bench/scale/controller.ts'],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    minify: true,
+    keepNames: true,
+    logLevel: 'error',
+    plugins: [withoutSsh],
+    banner: {
+      js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
+    },
   });
   const env = { ...process.env, SOCKET: node.socket, DATA: join(node.directory, 'data'), PORT: String(port), TOKEN };
   return spawn(process.execPath, [outfile], { env, stdio: ['ignore', 'inherit', 'inherit'] });
@@ -113,19 +146,31 @@ async function measureStore(engine: DockerEngine) {
 
 /** The plan alone, without looking at Swarm. */
 async function measurePlan(): Promise<number[]> {
-  const peers = (n: number) => Array.from({ length: size.tasks }, (_, i) => ({ host: `10.200.${n >> 6}.${((n & 63) << 2) + i}`, port: 8080 }));
-  const apps = Array.from({ length: size.apps }, (_, n) => ({ name: `app-${n}`, hosts: [`www.app-${n}.example.com`], releases: [{ id: `app-${n}-20`, weight: 1, peers: peers(n) }] }));
+  const peers = (n: number) =>
+    Array.from({ length: size.tasks }, (_, i) => ({ host: `10.200.${n >> 6}.${((n & 63) << 2) + i}`, port: 8080 }));
+  const apps = Array.from({ length: size.apps }, (_, n) => ({
+    name: `app-${n}`,
+    hosts: [`www.app-${n}.example.com`],
+    releases: [{ id: `app-${n}-20`, weight: 1, peers: peers(n) }],
+  }));
   return timed(ROUNDS, () => Promise.resolve(planRouteTable({ domain: 'example.test', apps })));
 }
 
 /** From the request that changes a route until all four routers serve it; the answer comes then too. */
-async function measureChange(url: string, token: string, router: RealRouter, pollers: readonly Poller[]): Promise<{ served: number[]; answered: number[] }> {
+async function measureChange(
+  url: string,
+  token: string,
+  router: RealRouter,
+  pollers: readonly Poller[],
+): Promise<{ served: number[]; answered: number[] }> {
   const served: number[] = [];
   const answered = await timed(ROUNDS, async (round) => {
     const before = pollers[0]!.applied;
     const began = performance.now();
     const answer = fetch(`${url}/apps/app-00${round}`, {
-      method: 'PATCH', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify({ maintenance: true }),
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ maintenance: true }),
     });
     await until('all routers serve the change', async () => {
       const { applied } = await router.health();
@@ -144,7 +189,9 @@ try {
   const engine = new DockerEngine({ socketPath: node.socket });
   const { token, perWrite } = await populate(node, engine);
   const store = await measureStore(engine);
-  const raft = Number((await node.exec(['du', '-sb', '/var/lib/docker/swarm/raft/snap-v3-encrypted'])).stdout.split('\t')[0]);
+  const raft = Number(
+    (await node.exec(['du', '-sb', '/var/lib/docker/swarm/raft/snap-v3-encrypted'])).stdout.split('\t')[0],
+  );
   const plan = await measurePlan();
 
   const port = await closedPort();
@@ -157,42 +204,56 @@ try {
   const pollers = ['one', 'two', 'three'].map((id) => new Poller(id, port, TOKEN));
   const router = await RealRouter.start({ port }, {});
   started.push(router, ...pollers);
-  await until('all routers have all routes', async () => (await router.health()).applied > 0 && pollers.every(({ routes }) => routes === 2 * size.apps + 1));
+  await until(
+    'all routers have all routes',
+    async () => (await router.health()).applied > 0 && pollers.every(({ routes }) => routes === 2 * size.apps + 1),
+  );
 
   const env = { MOTHERSHIP_URL: url, MOTHERSHIP_TOKEN: token, NO_COLOR: '1' };
   const list = () => execa(process.execPath, ['bin/mothership', 'apps'], { env });
   const lines = (await list()).stdout.split('\n').length;
   const apps = await timed(ROUNDS, list);
-  const api = await timed(ROUNDS, async () => (await fetch(`${url}/apps`, { headers: { authorization: `Bearer ${token}` } })).text());
+  const api = await timed(ROUNDS, async () =>
+    (await fetch(`${url}/apps`, { headers: { authorization: `Bearer ${token}` } })).text(),
+  );
   const { served, answered } = await measureChange(url, token, router, pollers);
   const [busyFrom, from] = [await processorTime(controller), performance.now()];
   await new Promise((resolve) => setTimeout(resolve, 10_000));
-  const load = (await processorTime(controller) - busyFrom) / ((performance.now() - from) / 1000);
+  const load = ((await processorTime(controller)) - busyFrom) / ((performance.now() - from) / 1000);
   const [resident, peak] = [await memory(controller, 'VmRSS'), await memory(controller, 'VmHWM')];
 
   const row = (what: string, value: string, budget = '', met: boolean | '' = '') => ({ what, value, budget, met });
   const ms = (samples: readonly number[]): string => `${median(samples).toFixed(1)} ms`;
-  await report('scale', [
-    row('apps, releases, tasks', `${size.apps}, ${size.apps * size.releases}, ${size.apps * size.tasks}`),
-    row('records in the store', `${(store.bytes / MB).toFixed(1)} MB`, '20 MB', store.bytes < 20 * MB),
-    row('newest Raft snapshot on disk (at most 10,000 writes old)', `${(raft / MB).toFixed(1)} MB`),
-    row('write a record', `${perWrite.toFixed(1)} ms`),
-    row('list all apps', ms(store.list)),
-    row('list the releases of an app', ms(store.releases)),
-    row('find an app', ms(store.find)),
-    row('compare-and-swap of an app', ms(store.swap)),
-    row('list the tasks from Swarm', ms(store.tasks)),
-    row('plan the route table', ms(plan)),
-    row('route table', `${(pollers[0]!.bytes / 1000).toFixed(0)} kB`),
-    row(`mothership apps (${lines} lines)`, `${seconds(median(apps))} s`, '0.5 s', median(apps) <= 500),
-    row('GET /apps', ms(api)),
-    row('change of a route until 4 routers serve it, median', `${seconds(median(served))} s`, '1 s', median(served) <= 1000),
-    row('the same, slowest', `${seconds(Math.max(...served))} s`),
-    row('... until the change is answered, median', `${seconds(median(answered))} s`),
-    row('controller: resident memory', `${resident.toFixed(0)} MB (peak ${peak.toFixed(0)})`),
-    row('controller: processor while nothing happens', `${(load * 100).toFixed(0)} %`),
-    row('controller: start to first answer', `${seconds(boot)} s`),
-  ], { size, store, raft, plan, apps, api, served, answered, resident, peak, load });
+  await report(
+    'scale',
+    [
+      row('apps, releases, tasks', `${size.apps}, ${size.apps * size.releases}, ${size.apps * size.tasks}`),
+      row('records in the store', `${(store.bytes / MB).toFixed(1)} MB`, '20 MB', store.bytes < 20 * MB),
+      row('newest Raft snapshot on disk (at most 10,000 writes old)', `${(raft / MB).toFixed(1)} MB`),
+      row('write a record', `${perWrite.toFixed(1)} ms`),
+      row('list all apps', ms(store.list)),
+      row('list the releases of an app', ms(store.releases)),
+      row('find an app', ms(store.find)),
+      row('compare-and-swap of an app', ms(store.swap)),
+      row('list the tasks from Swarm', ms(store.tasks)),
+      row('plan the route table', ms(plan)),
+      row('route table', `${(pollers[0]!.bytes / 1000).toFixed(0)} kB`),
+      row(`mothership apps (${lines} lines)`, `${seconds(median(apps))} s`, '0.5 s', median(apps) <= 500),
+      row('GET /apps', ms(api)),
+      row(
+        'change of a route until 4 routers serve it, median',
+        `${seconds(median(served))} s`,
+        '1 s',
+        median(served) <= 1000,
+      ),
+      row('the same, slowest', `${seconds(Math.max(...served))} s`),
+      row('... until the change is answered, median', `${seconds(median(answered))} s`),
+      row('controller: resident memory', `${resident.toFixed(0)} MB (peak ${peak.toFixed(0)})`),
+      row('controller: processor while nothing happens', `${(load * 100).toFixed(0)} %`),
+      row('controller: start to first answer', `${seconds(boot)} s`),
+    ],
+    { size, store, raft, plan, apps, api, served, answered, resident, peak, load },
+  );
 } finally {
   for (const each of started.reverse()) await each.stop();
   await cleanup(runId);

@@ -28,12 +28,21 @@ try {
   const again = await timed(() => machine.ok(['setup', ...flags]));
   const gone = await timed(() => machine.ok(['cluster:destroy', '--confirm', 'mothership', '--images']));
   const total = seconds(ms);
-  await report('setup', [
-    ...phases.map((phase) => ({ what: phase.phase, seconds: seconds(phase.ms), budget: '', met: '' })),
-    { what: 'setup, no images present', seconds: total, budget: `${BUDGET_SECONDS} s`, met: total <= BUDGET_SECONDS ? 'yes' : 'no' },
-    { what: 'setup again, nothing to do', seconds: seconds(again), budget: '', met: '' },
-    { what: 'cluster:destroy --images', seconds: seconds(gone), budget: '', met: '' },
-  ], { processors: cpus().length, loadBefore: load });
+  await report(
+    'setup',
+    [
+      ...phases.map((phase) => ({ what: phase.phase, seconds: seconds(phase.ms), budget: '', met: '' })),
+      {
+        what: 'setup, no images present',
+        seconds: total,
+        budget: `${BUDGET_SECONDS} s`,
+        met: total <= BUDGET_SECONDS ? 'yes' : 'no',
+      },
+      { what: 'setup again, nothing to do', seconds: seconds(again), budget: '', met: '' },
+      { what: 'cluster:destroy --images', seconds: seconds(gone), budget: '', met: '' },
+    ],
+    { processors: cpus().length, loadBefore: load },
+  );
 } finally {
   await cleanup(machine.node.runId);
 }

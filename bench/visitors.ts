@@ -44,7 +44,10 @@ export class Visitors {
 
   constructor() {
     const pid = String(this.#child.pid);
-    const told = [['chrt', '--all-tasks', '--reset-on-fork', '--fifo', '--pid', '1', pid], ['taskset', '--all-tasks', '--cpu-list', '--pid', '0', pid]];
+    const told = [
+      ['chrt', '--all-tasks', '--reset-on-fork', '--fifo', '--pid', '1', pid],
+      ['taskset', '--all-tasks', '--cpu-list', '--pid', '0', pid],
+    ];
     this.first = told.every(([program, ...argv]) => spawnSync(program!, argv).status === 0);
   }
 
@@ -73,7 +76,9 @@ class StolenTime {
   readonly #timer = setInterval(() => this.#look(), StolenTime.#EVERY_MS);
 
   static #read(): number {
-    const [first = [], all = []] = ['/proc/1/stat', '/proc/stat'].map((file) => readFileSync(file, 'utf8').split(/\s+/).map(Number));
+    const [first = [], all = []] = ['/proc/1/stat', '/proc/stat'].map((file) =>
+      readFileSync(file, 'utf8').split(/\s+/).map(Number),
+    );
     return all[8]! + first[13]! + first[14]!;
   }
 
@@ -103,17 +108,24 @@ async function requestAll({ address, host, seconds, rate }: Visit): Promise<Visi
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
     // From here, not from when it was due: nobody but this process decides when it sends.
     const sent = performance.now();
-    open.push(new Promise((resolve) => {
-      request({ host: address, path: '/', agent, headers: { host } }, (response) => {
-        response.resume().once('end', () => resolve({ sent, took: performance.now() - sent }));
-      }).once('error', () => resolve({ sent, took: FAILED_MS })).end();
-    }));
+    open.push(
+      new Promise((resolve) => {
+        request({ host: address, path: '/', agent, headers: { host } }, (response) => {
+          response.resume().once('end', () => resolve({ sent, took: performance.now() - sent }));
+        })
+          .once('error', () => resolve({ sent, took: FAILED_MS }))
+          .end();
+      }),
+    );
   }
   const all = await Promise.all(open);
   agent.destroy();
   stolen.end();
   const calm = all.filter(({ sent, took }) => took === FAILED_MS || !stolen.during(sent, sent + took));
-  return { requests: calm.map(({ sent, took }) => ({ at: performance.timeOrigin + sent, took })), disturbed: all.length - calm.length };
+  return {
+    requests: calm.map(({ sent, took }) => ({ at: performance.timeOrigin + sent, took })),
+    disturbed: all.length - calm.length,
+  };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -3,15 +3,21 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const DOCUMENT = join(ROOT, 'docs/buildpacks.md');
-const MARKS = ['<!-- behaviours: written by `npx tsx scripts/buildpacks-doc.ts` -->\n', '<!-- /behaviours -->'] as const;
+const MARKS = [
+  '<!-- behaviours: written by `npx tsx scripts/buildpacks-doc.ts` -->\n',
+  '<!-- /behaviours -->',
+] as const;
 
 /** Test files whose titles begin with a behaviour's number. */
 const NUMBERED = ['test/builds/conformance.real.test.ts', 'test/e2e/buildpacks.e2e.test.ts'];
 /** Behaviours that a test asserts whose title is about more than buildpacks. */
 const ELSEWHERE: readonly Behaviour[] = [
   {
-    number: 19, file: 'test/router/streams.real.test.ts', title: 'gives an app the time limit to begin its answer, once, and then says H12',
-    sentence: 'the router gives an app 30 seconds for the first byte and then says H12; WebSockets and streams may be silent for longer',
+    number: 19,
+    file: 'test/router/streams.real.test.ts',
+    title: 'gives an app the time limit to begin its answer, once, and then says H12',
+    sentence:
+      'the router gives an app 30 seconds for the first byte and then says H12; WebSockets and streams may be silent for longer',
   },
 ];
 
@@ -25,22 +31,32 @@ interface Behaviour {
 
 /** The behaviours of the classic buildpack API that tests name, in their order. Throws when a test that is named is not there. */
 export async function behaviours(): Promise<Behaviour[]> {
-  const found = await Promise.all(NUMBERED.map(async (file) => numbered(file, await readFile(join(ROOT, file), 'utf8'))));
+  const found = await Promise.all(
+    NUMBERED.map(async (file) => numbered(file, await readFile(join(ROOT, file), 'utf8'))),
+  );
   for (const { file, title } of ELSEWHERE) {
-    if (!(await readFile(join(ROOT, file), 'utf8')).includes(`it('${title}'`)) throw new Error(`${file} has no test "${title}"`);
+    if (!(await readFile(join(ROOT, file), 'utf8')).includes(`it('${title}'`))
+      throw new Error(`${file} has no test "${title}"`);
   }
   return [...found.flat(), ...ELSEWHERE].sort((a, b) => a.number - b.number);
 }
 
 function numbered(file: string, text: string): Behaviour[] {
-  return [...text.matchAll(/\bit\('((\d+)\. ((?:[^'\\]|\\.)+))'/g)].map(([, title = '', number, sentence = '']) =>
-    ({ number: Number(number), sentence: sentence.replaceAll('\\\'', '\''), file, title }));
+  return [...text.matchAll(/\bit\('((\d+)\. ((?:[^'\\]|\\.)+))'/g)].map(([, title = '', number, sentence = '']) => ({
+    number: Number(number),
+    sentence: sentence.replaceAll("\\'", "'"),
+    file,
+    title,
+  }));
 }
 
 /** The document with its table made anew. */
 export async function buildpacksDocument(): Promise<string> {
   const text = await readFile(DOCUMENT, 'utf8');
-  const rows = (await behaviours()).map(({ number, sentence, file }) => `| ${number} | ${sentence.replaceAll('|', '\\|')} | [${file.split('/').at(-1)}](../${file}) |`);
+  const rows = (await behaviours()).map(
+    ({ number, sentence, file }) =>
+      `| ${number} | ${sentence.replaceAll('|', '\\|')} | [${file.split('/').at(-1)}](../${file}) |`,
+  );
   const [start, end] = [text.indexOf(MARKS[0]) + MARKS[0].length, text.indexOf(MARKS[1])];
   return `${text.slice(0, start)}\n| | behaviour | test |\n|---|---|---|\n${rows.join('\n')}\n\n${text.slice(end)}`;
 }

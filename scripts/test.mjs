@@ -18,10 +18,23 @@ const LANES = {
     ['lint', ['npx', 'eslint', '.']],
     ['import directions', ['npx', 'depcruise', 'src', '--config', '.dependency-cruiser.cjs']],
   ],
-  pure: [['pure tests', mocha('test/**/*.test.ts', ['test/**/*.real.test.ts', 'test/**/*.e2e.test.ts', 'test/**/*.cluster.test.ts', 'test/lab/**'])]],
+  pure: [
+    [
+      'pure tests',
+      mocha('test/**/*.test.ts', [
+        'test/**/*.real.test.ts',
+        'test/**/*.e2e.test.ts',
+        'test/**/*.cluster.test.ts',
+        'test/lab/**',
+      ]),
+    ],
+  ],
   real: [['tests on real engines', mocha('test/{lab/*,**/*.real}.test.ts', ['test/cluster/*.real.test.ts'], PATIENCE)]],
   // With the tests of setup, so that this lane takes as long as the one beside it.
-  e2e: [['end-to-end tests', mocha('test/e2e/*.e2e.test.ts', [], PATIENCE)], ['tests of setup', mocha('test/cluster/*.real.test.ts', [], PATIENCE)]],
+  e2e: [
+    ['end-to-end tests', mocha('test/e2e/*.e2e.test.ts', [], PATIENCE)],
+    ['tests of setup', mocha('test/cluster/*.real.test.ts', [], PATIENCE)],
+  ],
   cluster: [['tests on clusters of several machines', mocha('test/e2e/*.cluster.test.ts', [], PATIENCE)]],
 };
 /** Four machines on one are slow, so they are asked for by name. */
@@ -36,7 +49,10 @@ function run(argv) {
 function runBeside(argv, env, speaks) {
   const [file, ...args] = argv;
   return new Promise((resolve) => {
-    const child = spawn(file, args, { stdio: speaks ? 'inherit' : ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    const child = spawn(file, args, {
+      stdio: speaks ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     const printed = [];
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => printed.push(chunk));
     child.once('error', () => resolve({ ok: false, printed: Buffer.concat(printed) }));
@@ -91,7 +107,11 @@ if (unknown.length > 0) {
 }
 if (!dependenciesAreThere() && !run(['npm', 'ci', '--no-audit', '--no-fund'])) process.exit(1);
 const lanes = wanted.length > 0 ? wanted : USUAL;
-if (['real', 'e2e', 'cluster'].some((lane) => lanes.includes(lane)) && !run(['npx', 'tsx', 'test/lab/cli.ts', 'start-engine'])) process.exit(1);
+if (
+  ['real', 'e2e', 'cluster'].some((lane) => lanes.includes(lane)) &&
+  !run(['npx', 'tsx', 'test/lab/cli.ts', 'start-engine'])
+)
+  process.exit(1);
 const folder = mkdtempSync(join(tmpdir(), 'mothership-test-'));
 try {
   for (const turn of turns(lanes)) {

@@ -12,7 +12,8 @@ module.exports = class Counting extends reporters.Spec {
     runner.on('fail', (test, error) => failed.push(`${test.fullTitle()}\n    ${error.stack ?? error.message}`));
     runner.once('end', () => {
       const { passes, failures, pending } = this.stats;
-      if (file) writeFileSync(file, JSON.stringify({ counts: { passed: passes, failed: failures, skipped: pending }, failed }));
+      if (file)
+        writeFileSync(file, JSON.stringify({ counts: { passed: passes, failed: failures, skipped: pending }, failed }));
     });
   }
 };

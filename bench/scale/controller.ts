@@ -15,6 +15,18 @@ const engine = new DockerEngine({ socketPath });
 const real = engine.tasks.bind(engine);
 engine.tasks = async (filter) => (await real(filter)).map((task) => ({ ...task, state: 'running' as const }));
 const platform = await createPlatform({
-  engine: engine as Engine, dataDir, clock: systemClock, logger, version: 'bench', routerToken: new Secret(token), probe: () => Promise.resolve(true),
+  engine: engine as Engine,
+  dataDir,
+  clock: systemClock,
+  logger,
+  version: 'bench',
+  routerToken: new Secret(token),
+  probe: () => Promise.resolve(true),
 });
-await serve({ app: buildController({ platform, version: 'bench', logger, clock: systemClock }), platform, port: Number(port), process, logger });
+await serve({
+  app: buildController({ platform, version: 'bench', logger, clock: systemClock }),
+  platform,
+  port: Number(port),
+  process,
+  logger,
+});

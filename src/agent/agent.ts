@@ -29,7 +29,16 @@ const MOST_CONNECTIONS = 1_000;
 export function createAgent(options: AgentOptions): Server {
   const { cert, key, ca } = options;
   const server = createServer(
-    { cert, key, ca, minVersion: 'TLSv1.3', requestCert: true, rejectUnauthorized: true, handshakeTimeout: HANDSHAKE_MS, allowHalfOpen: true },
+    {
+      cert,
+      key,
+      ca,
+      minVersion: 'TLSv1.3',
+      requestCert: true,
+      rejectUnauthorized: true,
+      handshakeTimeout: HANDSHAKE_MS,
+      allowHalfOpen: true,
+    },
     (client) => void serve(client, options),
   );
   server.maxConnections = MOST_CONNECTIONS;
@@ -57,7 +66,8 @@ function firstBytes(client: Socket): Promise<Buffer> {
       resolve(head);
     };
     const look = (): void => {
-      for (let chunk = client.read() as Buffer | null; chunk; chunk = client.read() as Buffer | null) head = Buffer.concat([head, chunk]);
+      for (let chunk = client.read() as Buffer | null; chunk; chunk = client.read() as Buffer | null)
+        head = Buffer.concat([head, chunk]);
       const isReport = REPORT.subarray(0, head.length).equals(head.subarray(0, REPORT.length));
       if (!isReport || head.includes('\r\n\r\n') || head.length > LONGEST_HEAD) settle();
     };
@@ -67,7 +77,12 @@ function firstBytes(client: Socket): Promise<Buffer> {
 
 function answer(client: Socket, report: NodeReport): void {
   const body = JSON.stringify(report);
-  const head = ['HTTP/1.1 200 OK', 'content-type: application/json', `content-length: ${Buffer.byteLength(body)}`, 'connection: close'];
+  const head = [
+    'HTTP/1.1 200 OK',
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
   client.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => client.destroySoon());
 }
 

@@ -88,5 +88,9 @@ export type Contract = typeof contract;
 type Part<T, K extends string> = K extends keyof T ? (T[K] extends z.ZodType ? T[K] : never) : never;
 export type Response<N extends RouteName> = z.output<Contract[N]['response']>;
 /** As the server's handler sees it, after parsing. */
-export type Query<N extends RouteName> = [Part<Contract[N], 'query'>] extends [never] ? undefined : z.output<Part<Contract[N], 'query'>>;
-export type Body<N extends RouteName> = [Part<Contract[N], 'body'>] extends [never] ? undefined : z.output<Part<Contract[N], 'body'>>;
+export type Query<N extends RouteName> = [Part<Contract[N], 'query'>] extends [never]
+  ? undefined
+  : z.output<Part<Contract[N], 'query'>>;
+export type Body<N extends RouteName> = [Part<Contract[N], 'body'>] extends [never]
+  ? undefined
+  : z.output<Part<Contract[N], 'body'>>;

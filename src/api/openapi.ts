@@ -13,20 +13,42 @@ type Json = Record<string, unknown>;
 
 const named = z.registry<{ id: string }>();
 const components: Record<string, z.ZodType> = {
-  Account: operations.account, App: apps.app, Build: releases.build, Cluster: operations.clusterInfo, ConfigVars: apps.configVars, Domain: apps.domain,
-  Error: operations.errorBody, Formation: apps.processFormation, LogLine: ps.logLine, Operation: operations.operation,
-  OperationEvent: operations.operationEvent, Release: releases.release, RouterReport: router.routerReport, RouteTable: router.routeTable,
-  Run: ps.run, Size: apps.size, Task: ps.task, Token: operations.token, TokenWithValue: operations.tokenWithValue,
+  Account: operations.account,
+  App: apps.app,
+  Build: releases.build,
+  Cluster: operations.clusterInfo,
+  ConfigVars: apps.configVars,
+  Domain: apps.domain,
+  Error: operations.errorBody,
+  Formation: apps.processFormation,
+  LogLine: ps.logLine,
+  Operation: operations.operation,
+  OperationEvent: operations.operationEvent,
+  Release: releases.release,
+  RouterReport: router.routerReport,
+  RouteTable: router.routeTable,
+  Run: ps.run,
+  Size: apps.size,
+  Task: ps.task,
+  Token: operations.token,
+  TokenWithValue: operations.tokenWithValue,
 };
 for (const [id, schema] of Object.entries(components)) named.add(schema, { id });
 
-const streamFailure = z.object({ type: z.literal('failed'), error: operations.errorBody }).describe('Last line of a stream that broke; unlike an event it has no `n`');
+const streamFailure = z
+  .object({ type: z.literal('failed'), error: operations.errorBody })
+  .describe('Last line of a stream that broke; unlike an event it has no `n`');
 
 /** The OpenAPI 3.1 document of the whole API, made from the route table, the contract and the error catalogue. */
 export function openApiDocument(version: string): Json {
   return {
     openapi: '3.1.0',
-    info: { title: 'Mothership', version, description: 'The API of a Mothership controller. Streams are newline-delimited JSON in which empty lines are heartbeats.' },
+    info: {
+      title: 'Mothership',
+      version,
+      description:
+        'The API of a Mothership controller. Streams are newline-delimited JSON in which empty lines are heartbeats.',
+    },
     security: [{ token: [] }],
     paths: paths(),
     components: {
@@ -53,7 +75,13 @@ function operationOf(name: RouteName, info: RouteInfo, schemas: RouteSchemas): J
   return {
     operationId: name,
     summary: info.summary,
-    description: { public: 'Takes no token.', router: 'Takes a router\'s token.', deploy: 'Takes any user\'s token, or one that deploys this app.', member: 'Takes any user\'s token.', admin: 'Takes an admin\'s token.' }[info.access],
+    description: {
+      public: 'Takes no token.',
+      router: "Takes a router's token.",
+      deploy: "Takes any user's token, or one that deploys this app.",
+      member: "Takes any user's token.",
+      admin: "Takes an admin's token.",
+    }[info.access],
     ...(info.access === 'public' ? { security: [] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(requestBody ? { requestBody } : {}),
@@ -62,49 +90,89 @@ function operationOf(name: RouteName, info: RouteInfo, schemas: RouteSchemas): J
 }
 
 function successOf(info: RouteInfo, schemas: RouteSchemas): Json {
-  const json = (description: string): Json => ({ description, content: { 'application/json': { schema: schemaOf(schemas.response) } } });
+  const json = (description: string): Json => ({
+    description,
+    content: { 'application/json': { schema: schemaOf(schemas.response) } },
+  });
   switch (info.answer ?? 'json') {
-    case 'operation': return { 202: json('Under way: follow the operation\'s events') };
-    case 'poll': return { 200: json('News'), 204: { description: 'Nothing new' } };
-    case 'socket': return { 101: { description: 'A WebSocket: see `src/api/run-frames.ts` for what travels over it' } };
-    case 'ndjson': return { 200: { description: 'One of these a line', content: { 'application/x-ndjson': { schema: { anyOf: [schemaOf(schemas.response), schemaOf(streamFailure)] } } } } };
-    case 'download': return { 200: { description: 'The bytes', content: { 'application/x-tar': { schema: schemaOf(schemas.response) } } } };
-    case 'json': return { 200: json('Done') };
+    case 'operation':
+      return { 202: json("Under way: follow the operation's events") };
+    case 'poll':
+      return { 200: json('News'), 204: { description: 'Nothing new' } };
+    case 'socket':
+      return { 101: { description: 'A WebSocket: see `src/api/run-frames.ts` for what travels over it' } };
+    case 'ndjson':
+      return {
+        200: {
+          description: 'One of these a line',
+          content: {
+            'application/x-ndjson': { schema: { anyOf: [schemaOf(schemas.response), schemaOf(streamFailure)] } },
+          },
+        },
+      };
+    case 'download':
+      return {
+        200: { description: 'The bytes', content: { 'application/x-tar': { schema: schemaOf(schemas.response) } } },
+      };
+    case 'json':
+      return { 200: json('Done') };
   }
 }
 
 function pathParameters(info: RouteInfo): Json[] {
-  return [...info.path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: schemaOf(pathParameter) }));
+  return [...info.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: schemaOf(pathParameter),
+  }));
 }
 
 /** By what they mean, not how they are written: a number is a number although a query is text. */
 function queryParameters(schemas: RouteSchemas): Json[] {
   if (!schemas.query) return [];
   const { properties = {}, required = [] } = z.toJSONSchema(schemas.query, { io: 'output', override: tidy });
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema }));
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
 }
 
 function bodyOf(info: RouteInfo, schemas: RouteSchemas): Json | undefined {
-  if (info.upload) return { required: true, content: { [info.upload]: { schema: { type: 'string', format: 'binary' } } } };
+  if (info.upload)
+    return { required: true, content: { [info.upload]: { schema: { type: 'string', format: 'binary' } } } };
   if (!schemas.body) return undefined;
-  return { required: !schemas.body.safeParse({}).success, content: { 'application/json': { schema: schemaOf(schemas.body) } } };
+  return {
+    required: !schemas.body.safeParse({}).success,
+    content: { 'application/json': { schema: schemaOf(schemas.body) } },
+  };
 }
 
 function statuses(): Map<number, string[]> {
   const codes = new Map<number, string[]>();
-  for (const [code, { status }] of Object.entries(catalogue)) if (status >= 400) codes.set(status, [...(codes.get(status) ?? []), code]);
+  for (const [code, { status }] of Object.entries(catalogue))
+    if (status >= 400) codes.set(status, [...(codes.get(status) ?? []), code]);
   return new Map([...codes].sort(([a], [b]) => a - b));
 }
 
 function errorReferences(): Json {
-  return Object.fromEntries([...statuses().keys()].map((status) => [status, { $ref: `#/components/responses/Error${status}` }]));
+  return Object.fromEntries(
+    [...statuses().keys()].map((status) => [status, { $ref: `#/components/responses/Error${status}` }]),
+  );
 }
 
 function errorResponses(): Json {
-  return Object.fromEntries([...statuses()].map(([status, codes]) => [
-    `Error${status}`,
-    { description: codes.join(', '), content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
-  ]));
+  return Object.fromEntries(
+    [...statuses()].map(([status, codes]) => [
+      `Error${status}`,
+      {
+        description: codes.join(', '),
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+      },
+    ]),
+  );
 }
 
 /** A reference where the schema has a name, its definition elsewhere. */
@@ -114,14 +182,26 @@ function schemaOf(schema: z.ZodType): Json {
 }
 
 function definition(schema: z.ZodType): Json {
-  const { $schema: _draft, $defs: shared, ...inline } = z.toJSONSchema(schema, { metadata: named, io: 'input', override: tidy }) as Json & { $defs?: Record<string, Json> };
+  const {
+    $schema: _draft,
+    $defs: shared,
+    ...inline
+  } = z.toJSONSchema(schema, { metadata: named, io: 'input', override: tidy }) as Json & {
+    $defs?: Record<string, Json>;
+  };
   const id = named.get(schema)?.id;
   const { id: _id, ...body } = (id && shared?.[id]) || inline;
   return JSON.parse(JSON.stringify(body).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
 }
 
 /** Keeps descriptions, which a registry of names hides, and drops what says nothing: JavaScript's own limits of integers. */
-function tidy({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+function tidy({
+  zodSchema,
+  jsonSchema,
+}: {
+  zodSchema: z.core.$ZodTypes;
+  jsonSchema: z.core.JSONSchema.BaseSchema;
+}): void {
   const description = z.globalRegistry.get(zodSchema)?.description;
   if (description) jsonSchema.description = description;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;

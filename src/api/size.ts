@@ -36,7 +36,8 @@ export function parseSize(text: string): { memory?: number; cpus?: number } | un
   const [left = '', right, ...rest] = text.split('/');
   const memory = left === '' ? undefined : parseMemory(left);
   const cpus = right === undefined || right === '' ? undefined : parseCpus(right);
-  const broken = rest.length > 0 || (left !== '' && memory === undefined) || (right && cpus === undefined) || (!left && !right);
+  const broken =
+    rest.length > 0 || (left !== '' && memory === undefined) || (right && cpus === undefined) || (!left && !right);
   if (broken) return undefined;
   return { ...(memory === undefined ? {} : { memory }), ...(cpus === undefined ? {} : { cpus }) };
 }

@@ -25,7 +25,8 @@ export function parseSourceRoot(root: string, watch: readonly string[]): SourceR
   const globs = watch.map((glob) => plainPath(glob, 'a watch path'));
   const whole = globs.indexOf('');
   if (whole >= 0) throw invalid(watch[whole]!, 'a watch path', 'it is the whole repository');
-  if (globs.length > MOST_WATCH_PATHS) throw invalid(watch[MOST_WATCH_PATHS]!, 'a watch path', `an app has ${MOST_WATCH_PATHS} at most`);
+  if (globs.length > MOST_WATCH_PATHS)
+    throw invalid(watch[MOST_WATCH_PATHS]!, 'a watch path', `an app has ${MOST_WATCH_PATHS} at most`);
   return folder === '' && globs.length === 0 ? undefined : { root: folder, watch: [...new Set(globs)] };
 }
 
@@ -34,9 +35,11 @@ export function sourceScope({ root, watch }: SourceRoot): SourceScope {
   const globs = ignore({ ignorecase: false }).add(watch.map((glob) => `/${glob}`));
   const beginnings = [...(root ? [root] : []), ...watch.map(fixedPart)];
   return {
-    root, watch,
+    root,
+    watch,
     takes: (path) => isWithin(path, root) || globs.ignores(path),
-    leadsTo: (folder) => beginnings.some((beginning) => beginning === '' || isWithin(folder, beginning) || isWithin(beginning, folder)),
+    leadsTo: (folder) =>
+      beginnings.some((beginning) => beginning === '' || isWithin(folder, beginning) || isWithin(beginning, folder)),
   };
 }
 
@@ -60,7 +63,8 @@ function plainPath(path: string, what: 'the root of an app' | 'a watch path'): s
   if (path.startsWith('/')) throw invalid(path, what, 'it is an absolute path');
   if (path.length > LONGEST) throw invalid(path, what, `it is longer than ${LONGEST} characters`);
   if (path.startsWith('!')) throw invalid(path, what, 'it begins with "!", which takes nothing out here');
-  if (path === '' || /[\u0000-\u001f\u007f]/.test(path)) throw invalid(path, what, path === '' ? 'it is empty' : 'it has control characters');
+  if (path === '' || /[\u0000-\u001f\u007f]/.test(path))
+    throw invalid(path, what, path === '' ? 'it is empty' : 'it has control characters');
   if (segments.includes('..')) throw invalid(path, what, 'it leads out of the repository');
   if (segments[0] === '.git') throw invalid(path, what, '.git is never sent');
   return segments.join('/');

@@ -35,7 +35,8 @@ function checkKey(key: string): void {
 
 function checkSize(vars: ConfigVars): void {
   const entries = Object.entries(vars);
-  if (entries.length > CONFIG_LIMITS.count) throw fail('CONFIG_TOO_MANY', { count: entries.length, limit: CONFIG_LIMITS.count });
+  if (entries.length > CONFIG_LIMITS.count)
+    throw fail('CONFIG_TOO_MANY', { count: entries.length, limit: CONFIG_LIMITS.count });
   let total = 0;
   for (const [key, value] of entries) {
     if (value.includes('\0')) throw fail('CONFIG_VALUE_INVALID', { key });
@@ -58,7 +59,9 @@ function kilobytes(bytes: number): string {
 export function describeChanges(changes: ConfigChanges): string {
   const part = (verb: string, keys: readonly string[]): string[] =>
     keys.length === 0 ? [] : [`${verb} ${shortList(keys)} config var${keys.length > 1 ? 's' : ''}`];
-  return [...part('Set', Object.keys(changes.set ?? {})), ...part('Unset', changes.unset ?? [])].join('; ') || 'No change';
+  return (
+    [...part('Set', Object.keys(changes.set ?? {})), ...part('Unset', changes.unset ?? [])].join('; ') || 'No change'
+  );
 }
 
 function shortList(keys: readonly string[]): string {

@@ -24,12 +24,19 @@ export function defaultDomain(name: string, cluster: Pick<ClusterRecord, 'domain
 }
 
 /** Throws DOMAIN_TAKEN when another app or the platform answers to it. */
-export function checkDomainFree(domain: string, app: AppRecord, apps: readonly AppRecord[], cluster: Pick<ClusterRecord, 'domain'>): void {
+export function checkDomainFree(
+  domain: string,
+  app: AppRecord,
+  apps: readonly AppRecord[],
+  cluster: Pick<ClusterRecord, 'domain'>,
+): void {
   const platform = `mothership.${cluster.domain}`;
-  if (domain === platform || domain === `*.${cluster.domain}`) throw fail('DOMAIN_TAKEN', { domain, owner: 'the platform' });
+  if (domain === platform || domain === `*.${cluster.domain}`)
+    throw fail('DOMAIN_TAKEN', { domain, owner: 'the platform' });
   for (const other of apps) {
     const taken = [defaultDomain(other.name, cluster), ...other.domains];
-    if (taken.includes(domain)) throw fail('DOMAIN_TAKEN', { domain, owner: other.id === app.id ? 'this app already' : other.name });
+    if (taken.includes(domain))
+      throw fail('DOMAIN_TAKEN', { domain, owner: other.id === app.id ? 'this app already' : other.name });
   }
 }
 

@@ -17,7 +17,9 @@ export interface FormationUpdate {
 
 /** The formation for these process types: what was chosen stays, a first `web` gets 1 and every other type 0 (as on Heroku). */
 export function formationFor(types: readonly string[], chosen: Formation): Formation {
-  const entries = types.filter(isService).map((type): [string, FormationRecord] => [type, chosen[type] ?? newType(type)]);
+  const entries = types
+    .filter(isService)
+    .map((type): [string, FormationRecord] => [type, chosen[type] ?? newType(type)]);
   return Object.fromEntries(entries);
 }
 

@@ -3,7 +3,18 @@ import { fail } from '../errors/index.ts';
 const FORM = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /** Host names and objects that belong to the platform itself. */
-const RESERVED = new Set(['mothership', 'www', 'api', 'admin', 'router', 'registry', 'controller', 'localhost', 'git', 'dashboard']);
+const RESERVED = new Set([
+  'mothership',
+  'www',
+  'api',
+  'admin',
+  'router',
+  'registry',
+  'controller',
+  'localhost',
+  'git',
+  'dashboard',
+]);
 
 /** Throws APP_NAME_INVALID unless `name` can be an app's name: it is a host name's label too (RFC 1123). */
 export function checkAppName(name: string): string {

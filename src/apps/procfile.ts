@@ -16,7 +16,10 @@ export function isProcessType(name: string): boolean {
  */
 export function parseProcfile(text: string): Record<string, string> {
   const commands = new Map<string, string>();
-  for (const [index, raw] of text.replace(/^\uFEFF/, '').split('\n').entries()) {
+  for (const [index, raw] of text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
     const line = raw.replace(/\r$/, '');
     if (line.trim() === '' || line.startsWith('#')) continue;
     const { type, command } = parseLine(line, index + 1);
@@ -34,7 +37,8 @@ function parseLine(line: string, number: number): { type: string; command: strin
   if (colon < 0) throw invalid(number, line, 'there is no ":" after a process type');
   const type = line.slice(0, colon);
   const command = line.slice(colon + 1).trim();
-  if (!isProcessType(type)) throw invalid(number, line, `"${printable(type)}" cannot be a process type (letters, digits, - and _, up to 30)`);
+  if (!isProcessType(type))
+    throw invalid(number, line, `"${printable(type)}" cannot be a process type (letters, digits, - and _, up to 30)`);
   if (command === '') throw invalid(number, line, `"${type}" has no command`);
   if (command.length > MAX_COMMAND) throw invalid(number, line, `the command is longer than ${MAX_COMMAND} characters`);
   if (CONTROL.test(command)) throw invalid(number, line, 'the command has control characters in it');

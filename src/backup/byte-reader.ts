@@ -17,7 +17,7 @@ export class ByteReader {
 
   /** The same as they come. */
   async *stream(length: number): AsyncGenerator<Buffer> {
-    for (let left = length; left > 0 && (await this.#fill()); ) {
+    for (let left = length; left > 0 && (await this.#fill());) {
       const part = this.#chunk.subarray(0, left);
       this.#chunk = this.#chunk.subarray(part.length);
       left -= part.length;

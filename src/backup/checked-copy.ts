@@ -4,7 +4,10 @@ import type { BackupContents } from './contents.ts';
 import { readBackup } from './unpack.ts';
 
 /** Passes a backup on as it comes and checks it on the way; throws BACKUP_DAMAGED at its end unless it is whole. */
-export async function* checkedCopy(source: AsyncIterable<Uint8Array>, onChecked: (contents: BackupContents) => void): AsyncGenerator<Uint8Array> {
+export async function* checkedCopy(
+  source: AsyncIterable<Uint8Array>,
+  onChecked: (contents: BackupContents) => void,
+): AsyncGenerator<Uint8Array> {
   const copy = new PassThrough();
   const checked = readBackup(copy);
   // It is waited for below; until then a failure is nobody's.

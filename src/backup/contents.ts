@@ -1,4 +1,11 @@
-import type { AppRecord, BuildSettingsRecord, ClusterRecord, StoredBuild, StoredRelease, TokenRecord } from '../store/index.ts';
+import type {
+  AppRecord,
+  BuildSettingsRecord,
+  ClusterRecord,
+  StoredBuild,
+  StoredRelease,
+  TokenRecord,
+} from '../store/index.ts';
 
 /** Raised when a reader of the old format could not read the new one. */
 export const FORMAT_VERSION = 1;

@@ -34,7 +34,11 @@ interface Keys {
 }
 
 /** The plain text, encrypted. */
-export async function* encrypt(source: AsyncIterable<Uint8Array>, passphrase: Secret, cost: ScryptCost = COST): AsyncGenerator<Buffer> {
+export async function* encrypt(
+  source: AsyncIterable<Uint8Array>,
+  passphrase: Secret,
+  cost: ScryptCost = COST,
+): AsyncGenerator<Buffer> {
   const [salt, prefix] = [randomBytes(SALT), randomBytes(PREFIX)];
   const keys = await deriveKeys(passphrase, salt, cost);
   const open = Buffer.concat([MAGIC, Buffer.from([cost.logN, cost.r, cost.p]), salt, prefix]);
@@ -63,7 +67,8 @@ export async function* decrypt(source: AsyncIterable<Uint8Array>, passphrase: Se
   if (header.length < HEADER || !isEncrypted(header)) throw fail('BACKUP_UNKNOWN', {});
   const open = header.subarray(0, HEADER - MAC);
   const [logN = 0, r = 0, p = 0] = open.subarray(MAGIC.length);
-  if (logN < 1 || r < 1 || p < 1 || logN > MOST.logN || r > MOST.r || p > MOST.p) throw damaged('its header asks for too much');
+  if (logN < 1 || r < 1 || p < 1 || logN > MOST.logN || r > MOST.r || p > MOST.p)
+    throw damaged('its header asks for too much');
   const salt = open.subarray(MAGIC.length + 3, MAGIC.length + 3 + SALT);
   const keys = await deriveKeys(passphrase, salt, { logN, r, p });
   if (!timingSafeEqual(headerMac(keys, open), header.subarray(HEADER - MAC))) throw fail('BACKUP_PASSPHRASE_WRONG', {});
@@ -92,10 +97,16 @@ function authentic(decipher: () => Buffer, last: boolean): Buffer {
 function deriveKeys(passphrase: Secret, salt: Buffer, { logN, r, p }: ScryptCost): Promise<Keys> {
   const N = 2 ** logN;
   return new Promise((resolve, reject) => {
-    scrypt(passphrase.reveal().normalize('NFKC'), salt, 64, { N, r, p, maxmem: 256 * N * r + 1024 * r * p }, (error, derived) => {
-      if (error) reject(error);
-      else resolve({ data: derived.subarray(0, 32), header: derived.subarray(32) });
-    });
+    scrypt(
+      passphrase.reveal().normalize('NFKC'),
+      salt,
+      64,
+      { N, r, p, maxmem: 256 * N * r + 1024 * r * p },
+      (error, derived) => {
+        if (error) reject(error);
+        else resolve({ data: derived.subarray(0, 32), header: derived.subarray(32) });
+      },
+    );
   });
 }
 

@@ -1,5 +1,12 @@
 export { checkedCopy } from './checked-copy.ts';
-export { imagesOf, type AppBackup, type BackupContents, type CertificateBackup, type ImageBackup, FORMAT_VERSION } from './contents.ts';
+export {
+  imagesOf,
+  type AppBackup,
+  type BackupContents,
+  type CertificateBackup,
+  type ImageBackup,
+  FORMAT_VERSION,
+} from './contents.ts';
 export { decrypt, encrypt, ENCRYPTED_MARK_BYTES, isEncrypted } from './encryption.ts';
 export { packBackup, type BackupSource } from './pack.ts';
 export { planRestore, type AppRestore, type RestorePlan, type RestoreTarget } from './plan.ts';

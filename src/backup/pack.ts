@@ -24,7 +24,8 @@ export async function* packBackup(source: BackupSource): AsyncGenerator<Buffer> 
   yield* writer.json(files.images, images);
   if (saveImages && images.length > 0) {
     const saved = new ByteReader(await saveImages(images));
-    for (let n = 0; !(await saved.atEnd()); n += 1) yield* writer.file(files.imagePart(n), await saved.take(PART_BYTES));
+    for (let n = 0; !(await saved.atEnd()); n += 1)
+      yield* writer.file(files.imagePart(n), await saved.take(PART_BYTES));
   }
   yield* writer.end();
 }

@@ -29,11 +29,16 @@ export interface RestorePlan {
 /** Decides a restore; pure. Throws RESTORE_CONFLICT with all that stands against it. */
 export function planRestore(contents: BackupContents, target: RestoreTarget): RestorePlan {
   const apps = contents.apps.map((backup): AppRestore => ({
-    backup, action: actionFor(backup.app, target), withoutImage: withoutImage(backup, contents, target),
+    backup,
+    action: actionFor(backup.app, target),
+    withoutImage: withoutImage(backup, contents, target),
   }));
-  const changed = apps.filter(({ action }) => action === 'replace').map(({ backup }) => `${backup.app.name} is on this cluster and not as it is in the backup`);
+  const changed = apps
+    .filter(({ action }) => action === 'replace')
+    .map(({ backup }) => `${backup.app.name} is on this cluster and not as it is in the backup`);
   const problems = contents.apps.flatMap(({ app }) => problemsOf(app, contents, target));
-  if (problems.length > 0) throw fail('RESTORE_CONFLICT', { problems: [...problems, ...(target.replace ? [] : changed)], replaceable: false });
+  if (problems.length > 0)
+    throw fail('RESTORE_CONFLICT', { problems: [...problems, ...(target.replace ? [] : changed)], replaceable: false });
   if (changed.length > 0 && !target.replace) throw fail('RESTORE_CONFLICT', { problems: changed, replaceable: true });
   return { apps, warnings: warningsOf(contents, target) };
 }
@@ -46,8 +51,27 @@ function actionFor(app: AppRecord, { apps }: RestoreTarget): AppRestore['action'
 
 /** Whether nobody changed the app since the backup. A start adds sizes to the formation; what was chosen must be the same. */
 function isSame(app: AppRecord, held: AppRecord): boolean {
-  const facts = ({ name, createdAt, stack, maintenance, domains, buildpacks, source, lastRelease }: AppRecord): string =>
-    JSON.stringify([name, createdAt, stack, maintenance, domains, buildpacks, source?.root, source?.watch, lastRelease]);
+  const facts = ({
+    name,
+    createdAt,
+    stack,
+    maintenance,
+    domains,
+    buildpacks,
+    source,
+    lastRelease,
+  }: AppRecord): string =>
+    JSON.stringify([
+      name,
+      createdAt,
+      stack,
+      maintenance,
+      domains,
+      buildpacks,
+      source?.root,
+      source?.watch,
+      lastRelease,
+    ]);
   const sizes = Object.entries(app.formation).every(([type, size]) => {
     const other = held.formation[type];
     return other?.quantity === size.quantity && other.memoryBytes === size.memoryBytes && other.cpus === size.cpus;
@@ -55,10 +79,16 @@ function isSame(app: AppRecord, held: AppRecord): boolean {
   return sizes && facts(app) === facts(held);
 }
 
-function withoutImage({ releases }: AppBackup, { images, manifest }: BackupContents, { images: held }: RestoreTarget): number[] {
+function withoutImage(
+  { releases }: AppBackup,
+  { images, manifest }: BackupContents,
+  { images: held }: RestoreTarget,
+): number[] {
   const brought = new Set(manifest.images ? images.map(({ id }) => id) : []);
   const lacks = (image: string | null): boolean => image !== null && !brought.has(image) && !held.has(image);
-  return releases.filter(({ record, status }) => status.status === 'succeeded' && lacks(record.image)).map(({ record }) => record.version);
+  return releases
+    .filter(({ record, status }) => status.status === 'succeeded' && lacks(record.image))
+    .map(({ record }) => record.version);
 }
 
 /** What no flag allows: a name or a host name that belongs to another app. */
@@ -66,8 +96,16 @@ function problemsOf(app: AppRecord, contents: BackupContents, { cluster, apps }:
   const named = apps.find(({ id, name }) => name === app.name && id !== app.id);
   if (named) return [`${app.name} is the name of another app on this cluster`];
   const restored = new Set(contents.apps.map((each) => each.app.id));
-  const others = [...apps.filter(({ id }) => !restored.has(id)), ...contents.apps.map((each) => each.app).filter(({ id }) => id !== app.id)];
-  const checks = [() => void checkAppName(app.name), ...[defaultDomain(app.name, cluster), ...app.domains].map((domain) => () => checkDomainFree(domain, app, others, cluster))];
+  const others = [
+    ...apps.filter(({ id }) => !restored.has(id)),
+    ...contents.apps.map((each) => each.app).filter(({ id }) => id !== app.id),
+  ];
+  const checks = [
+    () => void checkAppName(app.name),
+    ...[defaultDomain(app.name, cluster), ...app.domains].map(
+      (domain) => () => checkDomainFree(domain, app, others, cluster),
+    ),
+  ];
   return checks.flatMap((check) => reasonOf(check));
 }
 
@@ -81,10 +119,18 @@ function reasonOf(check: () => void): string[] {
 }
 
 function warningsOf({ apps, manifest, certificate }: BackupContents, { cluster }: RestoreTarget): string[] {
-  const stacks = [...new Set(apps.map(({ app }) => app.stack))].filter((stack) => !Object.hasOwn(cluster.stacks, stack));
+  const stacks = [...new Set(apps.map(({ app }) => app.stack))].filter(
+    (stack) => !Object.hasOwn(cluster.stacks, stack),
+  );
   return [
     ...stacks.map((stack) => `This cluster has no stack ${stack}: its apps run, but cannot be built before it has.`),
-    ...(manifest.domain === cluster.domain ? [] : [`The domain was ${manifest.domain} and is ${cluster.domain} here: apps get new default names, custom domains stay.`]),
-    ...(certificate && certificate.domain !== cluster.domain ? [`The certificate is of ${certificate.domain} and is not used here.`] : []),
+    ...(manifest.domain === cluster.domain
+      ? []
+      : [
+          `The domain was ${manifest.domain} and is ${cluster.domain} here: apps get new default names, custom domains stay.`,
+        ]),
+    ...(certificate && certificate.domain !== cluster.domain
+      ? [`The certificate is of ${certificate.domain} and is not used here.`]
+      : []),
   ];
 }

@@ -12,15 +12,34 @@ const generation = z.looseObject({ release: count, incarnation: count });
 const kind = z.enum(['buildpacks', 'dockerfile', 'image']);
 
 const app = z.looseObject({
-  id: key, name: key, stack: text, createdAt: text, maintenance: z.boolean(), domains: z.array(text), buildpacks: z.array(text), lastRelease: count,
+  id: key,
+  name: key,
+  stack: text,
+  createdAt: text,
+  maintenance: z.boolean(),
+  domains: z.array(text),
+  buildpacks: z.array(text),
+  lastRelease: count,
   formation: z.record(z.string(), z.looseObject({ quantity: count, memoryBytes: z.number(), cpus: z.number() })),
   source: z.looseObject({ root: text, watch: z.array(text) }).optional(),
-  live: generation.optional(), lease: z.undefined().optional(), previous: z.undefined().optional(),
+  live: generation.optional(),
+  lease: z.undefined().optional(),
+  previous: z.undefined().optional(),
 });
 const release = z.looseObject({
   record: z.looseObject({
-    app: key, version: count.min(1), createdAt: text, by: text, description: text, image: imageId.nullable(), build: id.nullable(), ref: text.nullable(), kind, stack: text,
-    config: z.record(z.string(), z.string()), processTypes: z.record(z.string(), z.string().nullable()),
+    app: key,
+    version: count.min(1),
+    createdAt: text,
+    by: text,
+    description: text,
+    image: imageId.nullable(),
+    build: id.nullable(),
+    ref: text.nullable(),
+    kind,
+    stack: text,
+    config: z.record(z.string(), z.string()),
+    processTypes: z.record(z.string(), z.string().nullable()),
   }),
   status: z.looseObject({ status: z.enum(['succeeded', 'failed']) }),
 });
@@ -28,15 +47,48 @@ const build = z.looseObject({
   record: z.looseObject({ id, app: key, by: text, createdAt: text, ref: text.nullable(), stack: text, operation: id }),
   status: z.looseObject({ status: z.enum(['succeeded', 'failed', 'cancelled']), kind, buildpacks: z.array(text) }),
 });
-const appBackup = z.strictObject({ app, releases: z.array(release), builds: z.array(build) })
-  .refine((all) => [...all.releases, ...all.builds].every(({ record }) => record.app === all.app.id), 'has records of another app')
-  .refine((all) => !all.app.live || all.releases.some(({ record }) => record.version === all.app.live?.release), 'lacks its live release');
+const appBackup = z
+  .strictObject({ app, releases: z.array(release), builds: z.array(build) })
+  .refine(
+    (all) => [...all.releases, ...all.builds].every(({ record }) => record.app === all.app.id),
+    'has records of another app',
+  )
+  .refine(
+    (all) => !all.app.live || all.releases.some(({ record }) => record.version === all.app.live?.release),
+    'lacks its live release',
+  );
 
-const manifest = z.looseObject({ format: z.literal('mothership-backup'), version: z.number().int(), cluster: text, domain: text, mothership: text, createdAt: text, images: z.boolean() });
+const manifest = z.looseObject({
+  format: z.literal('mothership-backup'),
+  version: z.number().int(),
+  cluster: text,
+  domain: text,
+  mothership: text,
+  createdAt: text,
+  images: z.boolean(),
+});
 const limit = z.number().positive().optional();
-const builds = z.object({ env: z.record(z.string(), text), slots: limit, cacheBytes: limit, memoryBytes: limit, cpus: limit, diskBytes: limit, seconds: limit });
+const builds = z.object({
+  env: z.record(z.string(), text),
+  slots: limit,
+  cacheBytes: limit,
+  memoryBytes: limit,
+  cpus: limit,
+  diskBytes: limit,
+  seconds: limit,
+});
 const cluster = z.looseObject({ name: text, domain: text, builds: builds.optional() });
-const tokens = z.array(z.looseObject({ id, hash: z.string().regex(/^[0-9a-f]{64}$/), user: text, role: z.enum(['admin', 'member', 'deploy']), app: key.optional(), description: text, createdAt: text }));
+const tokens = z.array(
+  z.looseObject({
+    id,
+    hash: z.string().regex(/^[0-9a-f]{64}$/),
+    user: text,
+    role: z.enum(['admin', 'member', 'deploy']),
+    app: key.optional(),
+    description: text,
+    createdAt: text,
+  }),
+);
 const pem = z.string().startsWith('-----BEGIN ').max(100_000);
 const certificate = z.looseObject({ domain: text, cert: pem, key: pem }).nullable();
 const images = z.array(z.looseObject({ id: imageId, tags: z.array(text), sizeBytes: z.number() }));

@@ -37,7 +37,8 @@ export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerato
       const left = { bytes: size };
       yield { name, size, content: counted(bytes, left) };
       if (left.bytes > 0) throw damaged('it ends too early');
-      if (!isEmpty(await bytes.take(paddingOf(size)), paddingOf(size))) throw damaged(`there is something after ${name}`);
+      if (!isEmpty(await bytes.take(paddingOf(size)), paddingOf(size)))
+        throw damaged(`there is something after ${name}`);
     }
     if (!isEmpty(await bytes.take(BLOCK), BLOCK) || !(await bytes.atEnd())) throw damaged('something follows its end');
   } finally {
@@ -68,7 +69,8 @@ function isEmpty(bytes: Buffer, length: number): boolean {
 function parseHeader(block: Buffer): { name: string; size: number } {
   const name = block.toString('latin1', 0, block.subarray(0, NAME_LIMIT).indexOf(0));
   const [size, seconds] = [octal(block, 124), octal(block, 136)];
-  if (!/^[\w./-]+$/.test(name) || Number.isNaN(size) || Number.isNaN(seconds)) throw damaged('it has a header that is none of ours');
+  if (!/^[\w./-]+$/.test(name) || Number.isNaN(size) || Number.isNaN(seconds))
+    throw damaged('it has a header that is none of ours');
   if (!tarHeader(name, size, seconds).equals(block)) throw damaged(`the header of ${name} is none of ours`);
   return { name, size };
 }

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { fail } from '../errors/index.ts';
 import {
-  files, FORMAT_VERSION, PART_BYTES, type AppBackup, type BackupContents, type CertificateBackup, type ImageBackup, type Manifest,
+  files,
+  FORMAT_VERSION,
+  PART_BYTES,
+  type AppBackup,
+  type BackupContents,
+  type CertificateBackup,
+  type ImageBackup,
+  type Manifest,
 } from './contents.ts';
 import { sumLine } from './pack.ts';
 import { parse } from './schema.ts';
@@ -49,8 +56,12 @@ class Reader {
   contents(): BackupContents {
     if (!this.#complete) throw damaged('it ends too early');
     return {
-      manifest: this.#manifest!, cluster: this.#cluster!, tokens: this.#tokens!, certificate: this.#certificate ?? null,
-      apps: this.#apps, images: this.#images!,
+      manifest: this.#manifest!,
+      cluster: this.#cluster!,
+      tokens: this.#tokens!,
+      certificate: this.#certificate ?? null,
+      apps: this.#apps,
+      images: this.#images!,
     };
   }
 
@@ -59,8 +70,10 @@ class Reader {
     if (!this.#manifest) this.#manifest = supported(parse.manifest(name, content));
     else if (!this.#cluster && name === files.cluster) this.#cluster = parse.cluster(name, content);
     else if (this.#cluster && !this.#tokens && name === files.tokens) this.#tokens = parse.tokens(name, content);
-    else if (this.#tokens && this.#certificate === undefined && name === files.certificate) this.#certificate = parse.certificate(name, content);
-    else if (this.#certificate !== undefined && !this.#images && name === files.images) this.#images = parse.images(name, content);
+    else if (this.#tokens && this.#certificate === undefined && name === files.certificate)
+      this.#certificate = parse.certificate(name, content);
+    else if (this.#certificate !== undefined && !this.#images && name === files.images)
+      this.#images = parse.images(name, content);
     else if (this.#certificate !== undefined && !this.#images && name.startsWith('apps/')) this.#app(name, content);
     else throw damaged(`${name} does not belong there`);
   }
@@ -84,14 +97,16 @@ class Reader {
   #end(sums: Buffer): void {
     const differs = this.#sums.find((line, n) => sums.toString('latin1').split('\n')[n] !== line.trimEnd());
     if (differs) throw damaged(`${differs.slice(66).trimEnd()} is not what its checksum says`);
-    if (!this.#images || sums.toString('latin1') !== this.#sums.join('')) throw damaged('its checksums are not those of its files');
+    if (!this.#images || sums.toString('latin1') !== this.#sums.join(''))
+      throw damaged('its checksums are not those of its files');
     if (this.#manifest!.images && this.#images.length > 0 && this.#parts === 0) throw damaged('its images are missing');
     this.#complete = true;
   }
 }
 
 function supported(manifest: Manifest): Manifest {
-  if (manifest.version > FORMAT_VERSION) throw fail('BACKUP_TOO_NEW', { version: manifest.mothership, format: manifest.version });
+  if (manifest.version > FORMAT_VERSION)
+    throw fail('BACKUP_TOO_NEW', { version: manifest.mothership, format: manifest.version });
   return manifest;
 }
 

@@ -8,7 +8,13 @@ export type EntryType = 'file' | 'directory' | 'symlink' | 'link';
 
 const MAX_PATH = 1024;
 const MAX_NAME = 255;
-const types: Record<string, EntryType> = { file: 'file', 'contiguous-file': 'file', directory: 'directory', symlink: 'symlink', link: 'link' };
+const types: Record<string, EntryType> = {
+  file: 'file',
+  'contiguous-file': 'file',
+  directory: 'directory',
+  symlink: 'symlink',
+  link: 'link',
+};
 
 /** A path in the archive as segments joined by `/`, relative to the app's folder; '' is the folder itself. */
 export function entryPath(name: string): string {
@@ -28,7 +34,8 @@ export function entryType(header: Header): EntryType {
   return type;
 }
 
-export type OwnHeader = Pick<Header, 'name' | 'type' | 'mode' | 'mtime' | 'uid' | 'gid' | 'size'> & Partial<Pick<Header, 'linkname'>>;
+export type OwnHeader = Pick<Header, 'name' | 'type' | 'mode' | 'mtime' | 'uid' | 'gid' | 'size'> &
+  Partial<Pick<Header, 'linkname'>>;
 
 /** The entry as it goes into a container: ours in owner, without setuid, setgid and sticky bits. */
 export function ownHeader(path: string, type: EntryType, header: Partial<Header>): OwnHeader {
@@ -58,7 +65,7 @@ export function parents(path: string): string[] {
 export function leavesTree(path: string, links: ReadonlyMap<string, string>): boolean {
   const rest = path.split('/');
   const at: string[] = [];
-  for (let hops = 0; rest.length > 0 && hops < 40; ) {
+  for (let hops = 0; rest.length > 0 && hops < 40;) {
     const segment = rest.shift() ?? '';
     if (segment === '' || segment === '.') continue;
     if (segment !== '..') at.push(segment);

@@ -12,9 +12,11 @@ export function parseBuildArgs(json: string): Record<string, string> {
     throw invalid('they are not JSON');
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw invalid('they are not an object');
-  return Object.fromEntries(Object.entries(parsed).map(([name, value]: [string, unknown]) => {
-    if (!NAME.test(name)) throw invalid(`"${name.slice(0, 60)}" cannot be a name`);
-    if (typeof value !== 'string') throw invalid(`${name} is not text`);
-    return [name, value];
-  }));
+  return Object.fromEntries(
+    Object.entries(parsed).map(([name, value]: [string, unknown]) => {
+      if (!NAME.test(name)) throw invalid(`"${name.slice(0, 60)}" cannot be a name`);
+      if (typeof value !== 'string') throw invalid(`${name} is not text`);
+      return [name, value];
+    }),
+  );
 }

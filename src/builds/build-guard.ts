@@ -81,7 +81,10 @@ export class BuildGuard {
 
   async #linger(): Promise<void> {
     this.#lingering = new AbortController();
-    const over = await this.#clock.sleep(LINGER_MS, this.#lingering.signal).then(() => true, () => false);
+    const over = await this.#clock.sleep(LINGER_MS, this.#lingering.signal).then(
+      () => true,
+      () => false,
+    );
     if (over) this.#next(() => this.#stop());
   }
 

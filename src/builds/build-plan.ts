@@ -31,8 +31,13 @@ type Wanted = Pick<BuildInput, 'buildpacks' | 'config' | 'platformEnv' | 'stack'
 /** `secret` makes the value of `"generator": "secret"`. Throws BUILDPACK_INVALID and the APP_JSON_* errors. */
 export function planBuild(input: Wanted, texts: Source['texts'], secret: () => string): BuildPlan {
   const manifest = parseAppJson(texts.get('app.json'));
-  const { names, from } = input.byDockerfile ? { names: [] } : chooseBuildpacks(input, texts.get('.buildpacks'), manifest);
-  const official = input.config['MOTHERSHIP_BUILDPACKS_URL'] ?? input.platformEnv?.['MOTHERSHIP_BUILDPACKS_URL'] ?? OFFICIAL_BUILDPACKS;
+  const { names, from } = input.byDockerfile
+    ? { names: [] }
+    : chooseBuildpacks(input, texts.get('.buildpacks'), manifest);
+  const official =
+    input.config['MOTHERSHIP_BUILDPACKS_URL'] ??
+    input.platformEnv?.['MOTHERSHIP_BUILDPACKS_URL'] ??
+    OFFICIAL_BUILDPACKS;
   const given = input.isNew || input.test ? configFrom(wantedEnv(manifest, input.test), input.config, secret) : {};
   const testCommand = manifest.environments?.test?.scripts?.test;
   return {
@@ -51,7 +56,10 @@ type Choice = { readonly names: readonly string[]; readonly from?: string };
 function chooseBuildpacks({ buildpacks, config }: Wanted, file: string | undefined, manifest: AppJson): Choice {
   if (buildpacks.length > 0) return { names: buildpacks };
   if (config['BUILDPACK_URL']) return { names: [config['BUILDPACK_URL']], from: 'the config var BUILDPACK_URL' };
-  const lines = (file ?? '').split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  const lines = (file ?? '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
   if (lines.length > 0) return { names: lines, from: '.buildpacks' };
   const named = (manifest.buildpacks ?? []).map(({ url }) => url);
   return named.length > 0 ? { names: named, from: 'app.json' } : { names: [] };
@@ -67,7 +75,10 @@ function setupFrom(manifest: AppJson, config: Readonly<Record<string, string>>):
 }
 
 /** Path of the Dockerfile to build; undefined for buildpacks, which somebody set on the app or which the source leaves it to. */
-export function dockerfileOf({ kind, dockerfile, buildpacks }: Pick<BuildInput, 'kind' | 'dockerfile' | 'buildpacks'>, texts: Source['texts']): string | undefined {
+export function dockerfileOf(
+  { kind, dockerfile, buildpacks }: Pick<BuildInput, 'kind' | 'dockerfile' | 'buildpacks'>,
+  texts: Source['texts'],
+): string | undefined {
   if (dockerfile) return plainPath(dockerfile);
   const isOwn = kind === 'auto' && buildpacks.length === 0 && texts.has('Dockerfile');
   return kind === 'dockerfile' || isOwn ? 'Dockerfile' : undefined;

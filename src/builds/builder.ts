@@ -60,7 +60,10 @@ export class Builder {
 
   /** Removes what builds of an earlier life of this process left; call it when none runs. */
   async cleanUp(): Promise<void> {
-    const [containers] = await Promise.all([this.#engine.containers({ [label.kind]: KIND.build }), endGuards(this.#engine)]);
+    const [containers] = await Promise.all([
+      this.#engine.containers({ [label.kind]: KIND.build }),
+      endGuards(this.#engine),
+    ]);
     await Promise.all(containers.map((container) => this.#engine.removeContainer(container.id)));
   }
 
@@ -75,13 +78,21 @@ export class Builder {
     await Promise.all(this.#leftovers);
   }
 
-  async #withSource<T>(input: BuildInput, signal: AbortSignal, work: (input: BuildInput, source: Source) => Promise<T>): Promise<T> {
+  async #withSource<T>(
+    input: BuildInput,
+    signal: AbortSignal,
+    work: (input: BuildInput, source: Source) => Promise<T>,
+  ): Promise<T> {
     const folder = await mkdtemp(join(this.#scratch, 'mothership-source-'));
     try {
       const node = await this.#engine.info();
       const limits = limitsOn(node, input.limits);
       const build = async (): Promise<T> => work({ ...input, limits }, await this.#receive(input, folder, signal));
-      const post = { image: input.stack.buildImage, volumes: `${node.rootDir}/volumes`, sparesFirst: limits.cpuset !== undefined };
+      const post = {
+        image: input.stack.buildImage,
+        volumes: `${node.rootDir}/volumes`,
+        sparesFirst: limits.cpuset !== undefined,
+      };
       return await this.#guard.beside(post, build);
     } catch (error) {
       throw signal.aborted ? fail('CANCELLED', { what: 'The build' }, error) : error;
@@ -99,18 +110,30 @@ export class Builder {
     return receiveSource(archive, join(folder, 'source.tar'), wanted, defaultSourceLimits, signal);
   }
 
-  async #run(input: BuildInput, source: Source, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {
+  async #run(
+    input: BuildInput,
+    source: Source,
+    emit: (event: Event) => void,
+    signal: AbortSignal,
+  ): Promise<BuildResult> {
     const parts = this.#parts();
     const output = outputTo(emit);
-    const phase = <T>(name: 'build' | 'image', work: () => Promise<T>): Promise<T> => inPhase(name, work, { clock: this.#clock, emit });
+    const phase = <T>(name: 'build' | 'image', work: () => Promise<T>): Promise<T> =>
+      inPhase(name, work, { clock: this.#clock, emit });
     const procfile = source.texts.get('Procfile');
     if (procfile !== undefined) parseProcfile(procfile);
     const dockerfile = dockerfileOf(input, source.texts);
     const plan = planBuild({ ...input, byDockerfile: dockerfile !== undefined }, source.texts, newSecret);
     for (const message of plan.notices) emit({ type: 'notice', level: 'warning', message });
-    const result = dockerfile === undefined
-      ? await this.#byBuildpacks(new BuildpackBuild(parts, input, new BuildpackRun(parts, { input, source, plan })), output, phase, signal)
-      : await new DockerfileBuild(parts, input, source, dockerfile).run(output, phase, signal);
+    const result =
+      dockerfile === undefined
+        ? await this.#byBuildpacks(
+            new BuildpackBuild(parts, input, new BuildpackRun(parts, { input, source, plan })),
+            output,
+            phase,
+            signal,
+          )
+        : await new DockerfileBuild(parts, input, source, dockerfile).run(output, phase, signal);
     return { ...result, ...(plan.setup ? { setup: plan.setup } : {}) };
   }
 

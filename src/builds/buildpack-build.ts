@@ -21,17 +21,23 @@ export class BuildpackBuild {
     this.#parts = parts;
     this.#input = input;
     this.#run = run;
-    const { app, id, stack: { runImage } } = input;
+    const {
+      app,
+      id,
+      stack: { runImage },
+    } = input;
     this.#slugImage = new SlugImage(parts.engine, { app, buildId: id, runImage, modified: run.modified });
   }
 
   async run(output: BuildOutput, phase: Phase, signal: AbortSignal): Promise<BuildResult> {
     await this.#run.prepare();
     const known = this.#input.clearCache ? Promise.resolve([]) : this.#slugImage.knownLayers();
-    return await this.#attempt(known, output, phase, signal)
+    return (
+      (await this.#attempt(known, output, phase, signal)) ??
       // Somebody removed an image meanwhile: build everything.
-      ?? await this.#attempt(Promise.resolve([]), output, phase, signal)
-      ?? Promise.reject(fail('BUILD_FAILED', { what: 'it left out a part of the app', lines: [] }));
+      (await this.#attempt(Promise.resolve([]), output, phase, signal)) ??
+      Promise.reject(fail('BUILD_FAILED', { what: 'it left out a part of the app', lines: [] }))
+    );
   }
 
   /** Containers that are not needed any more are gone when this resolves. */
@@ -40,7 +46,12 @@ export class BuildpackBuild {
     await this.#slugImage.settled();
   }
 
-  async #attempt(known: Promise<readonly string[]>, output: BuildOutput, phase: Phase, signal: AbortSignal): Promise<BuildResult | undefined> {
+  async #attempt(
+    known: Promise<readonly string[]>,
+    output: BuildOutput,
+    phase: Phase,
+    signal: AbortSignal,
+  ): Promise<BuildResult | undefined> {
     const [sandbox] = await Promise.all([this.#run.sandbox(), known]);
     try {
       const texts = await phase('build', async () => this.#run.drive(sandbox, await known, output, signal));
@@ -56,7 +67,8 @@ export class BuildpackBuild {
     const buildpacks = (texts.get('buildpacks') ?? '').split('\n').filter(Boolean);
     const release = parseRelease(texts.get('release.yml'));
     const types = processTypes(texts.get('Procfile'), release);
-    if (Object.keys(types).length === 0) throw fail('NO_PROCESS_TYPES', { buildpack: buildpacks.at(-1) ?? 'a buildpack' });
+    if (Object.keys(types).length === 0)
+      throw fail('NO_PROCESS_TYPES', { buildpack: buildpacks.at(-1) ?? 'a buildpack' });
     await applyRelease(sandbox, release, output);
     const slug: Slug = {
       layers: parseLayers(texts.get('layers') ?? ''),
@@ -67,13 +79,25 @@ export class BuildpackBuild {
     const image = await this.#slugImage.make(slug, tag);
     if (!image) return undefined;
     const sizeBytes = (await this.#parts.engine.image(image))?.sizeBytes ?? 0;
-    return { image, tag: `${tag.repository}:${tag.tag}`, sizeBytes, kind: 'buildpacks', buildpacks, processTypes: types };
+    return {
+      image,
+      tag: `${tag.repository}:${tag.tag}`,
+      sizeBytes,
+      kind: 'buildpacks',
+      buildpacks,
+      processTypes: types,
+    };
   }
 }
 
 /** What `bin/release` says beside process types. The script's name puts it before those of buildpacks. */
-async function applyRelease(sandbox: Sandbox, { configVars, addons }: BuildpackRelease, output: BuildOutput): Promise<void> {
+async function applyRelease(
+  sandbox: Sandbox,
+  { configVars, addons }: BuildpackRelease,
+  output: BuildOutput,
+): Promise<void> {
   const script = defaultsScript(configVars);
   if (script) await sandbox.put('/build', tarOf([{ name: 'app/.profile.d/000-release.sh', content: script }]));
-  if (addons.length > 0) output.line(`The buildpack suggests add-ons, which there are none of here: ${addons.join(', ')}`);
+  if (addons.length > 0)
+    output.line(`The buildpack suggests add-ons, which there are none of here: ${addons.join(', ')}`);
 }

@@ -28,8 +28,17 @@ export function changeBuildpacks(app: string, list: readonly string[], change: B
   return changed;
 }
 
-function removed(app: string, list: readonly string[], { buildpack, index }: { buildpack?: string | undefined; index?: number | undefined }): readonly string[] {
+function removed(
+  app: string,
+  list: readonly string[],
+  { buildpack, index }: { buildpack?: string | undefined; index?: number | undefined },
+): readonly string[] {
   const at = index === undefined ? list.indexOf(buildpack ?? '') : index - 1;
-  if (at < 0 || at >= list.length) throw fail('BUILDPACK_NOT_SET', { app, name: index === undefined ? `"${buildpack}"` : `number ${index}`, known: list });
+  if (at < 0 || at >= list.length)
+    throw fail('BUILDPACK_NOT_SET', {
+      app,
+      name: index === undefined ? `"${buildpack}"` : `number ${index}`,
+      known: list,
+    });
   return list.filter((_, i) => i !== at);
 }

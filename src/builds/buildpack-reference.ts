@@ -26,10 +26,20 @@ export function parseBuildpack(given: string, official = OFFICIAL_BUILDPACKS): B
   if (/^urn:/i.test(given)) throw invalid(given, 'urn names are those of Cloud Native Buildpacks');
   if (given.includes('://')) return parseUrl(given);
   const [namespace, name, ...more] = given.includes('/') ? given.split('/') : [undefined, given];
-  if (![name ?? '', namespace ?? 'none'].every((part) => NAME.test(part)) || more.length > 0) throw invalid(given, 'it is neither a name nor an https URL');
+  if (![name ?? '', namespace ?? 'none'].every((part) => NAME.test(part)) || more.length > 0)
+    throw invalid(given, 'it is neither a name nor an https URL');
   if (namespace === undefined) return { kind: 'stack', name: given, bundled: given };
-  if (!OFFICIAL.has(namespace)) throw invalid(given, `only ${[...OFFICIAL].map((known) => `${known}/NAME`).join(' and ')} are known by short names`);
-  return { kind: 'stack', name: given, bundled: name!, url: checkBase(`${official.replace(/\/+$/, '')}/heroku-buildpack-${name}`) };
+  if (!OFFICIAL.has(namespace))
+    throw invalid(
+      given,
+      `only ${[...OFFICIAL].map((known) => `${known}/NAME`).join(' and ')} are known by short names`,
+    );
+  return {
+    kind: 'stack',
+    name: given,
+    bundled: name!,
+    url: checkBase(`${official.replace(/\/+$/, '')}/heroku-buildpack-${name}`),
+  };
 }
 
 function checkBase(url: string): string {
@@ -40,9 +50,15 @@ function checkBase(url: string): string {
 function parseUrl(given: string): BuildpackReference {
   const url = URL.canParse(given) && !/[\s\\]/.test(given) ? new URL(given) : undefined;
   if (!url) throw invalid(given, 'it is not a URL');
-  if (url.username || url.password) throw invalid(given.replace(/\/\/[^/]*@/, '//'), 'a password in a URL is shown to everybody who sees the app');
-  if (url.protocol === 'http:' && !isPrivateAddress(url.hostname)) throw invalid(given, 'http is for private addresses only, such as http://10.0.0.1/, since anybody on the way could change the code');
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw invalid(given, `it begins with ${url.protocol}// instead of https://`);
+  if (url.username || url.password)
+    throw invalid(given.replace(/\/\/[^/]*@/, '//'), 'a password in a URL is shown to everybody who sees the app');
+  if (url.protocol === 'http:' && !isPrivateAddress(url.hostname))
+    throw invalid(
+      given,
+      'http is for private addresses only, such as http://10.0.0.1/, since anybody on the way could change the code',
+    );
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw invalid(given, `it begins with ${url.protocol}// instead of https://`);
   const ref = url.hash.slice(1);
   url.hash = '';
   if (/\.(tgz|tar\.gz)$/.test(url.pathname)) return { kind: 'archive', name: given, url: url.href };

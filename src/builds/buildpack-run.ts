@@ -23,7 +23,10 @@ export class BuildpackRun {
   readonly #test: boolean;
 
   /** `test`: runs the app's tests instead of making a slug. */
-  constructor(parts: BuildParts, { input, source, plan, test }: { input: BuildInput; source: Source; plan: BuildPlan; test?: boolean }) {
+  constructor(
+    parts: BuildParts,
+    { input, source, plan, test }: { input: BuildInput; source: Source; plan: BuildPlan; test?: boolean },
+  ) {
     this.#parts = parts;
     this.#input = input;
     this.#source = source;
@@ -67,16 +70,24 @@ export class BuildpackRun {
   }
 
   /** To the end of the driver; throws what made it fail. `knownLayers`: "NAME KEY" of those that need not be made again. */
-  async drive(sandbox: Sandbox, knownLayers: readonly string[], output: BuildOutput, signal: AbortSignal): Promise<DriverTexts> {
+  async drive(
+    sandbox: Sandbox,
+    knownLayers: readonly string[],
+    output: BuildOutput,
+    signal: AbortSignal,
+  ): Promise<DriverTexts> {
     const { caBundle, limits } = this.#input;
     const { buildpacksFrom } = this.#plan;
     if (buildpacksFrom) output.line(`-----> Buildpacks are those of ${buildpacksFrom}`);
     const slugignore = this.#source.texts.get('.slugignore');
-    await sandbox.put('/build', sourceTar(this.#source, {
-      prefix: 'app/',
-      files: controlFiles({ plan: this.#plan, knownLayers, caBundle, test: this.#test }),
-      ...(slugignore === undefined ? {} : { leaveOut: slugIgnore(slugignore) }),
-    }));
+    await sandbox.put(
+      '/build',
+      sourceTar(this.#source, {
+        prefix: 'app/',
+        files: controlFiles({ plan: this.#plan, knownLayers, caBundle, test: this.#test }),
+        ...(slugignore === undefined ? {} : { leaveOut: slugIgnore(slugignore) }),
+      }),
+    );
     const ending = await sandbox.run(output, signal);
     const texts = await sandbox.texts('/build/out', DRIVER_TEXT_LIMIT);
     const error = verdictOn({ ending, limits, output, texts, root: this.#source.root });

@@ -8,7 +8,8 @@ export async function testByBuildpacks(run: BuildpackRun, output: BuildOutput, s
   const sandbox = await run.sandbox();
   try {
     const exitCode = Number((await run.drive(sandbox, [], output, signal)).get('test') ?? NaN);
-    if (!Number.isInteger(exitCode)) throw fail('BUILD_FAILED', { what: 'its tests did not say how they ended', lines: output.tail });
+    if (!Number.isInteger(exitCode))
+      throw fail('BUILD_FAILED', { what: 'its tests did not say how they ended', lines: output.tail });
     return exitCode;
   } finally {
     await sandbox.remove().catch(() => undefined);

@@ -25,10 +25,16 @@ const share = (limitBytes: number): number => limitBytes / 4;
  * Apps whose caches go, so that the others fit: of apps that are gone, then of those that take more than a quarter of the
  * limit alone, then of the others; who has not built for longest first, never one that is building.
  */
-export function planEviction(caches: readonly BuildCache[], limitBytes: number, building: (app: string) => boolean): BuildCache[] {
+export function planEviction(
+  caches: readonly BuildCache[],
+  limitBytes: number,
+  building: (app: string) => boolean,
+): BuildCache[] {
   let over = caches.reduce((sum, { bytes }) => sum + bytes, 0) - limitBytes;
   const rank = ({ usedAt, bytes }: BuildCache): number => (usedAt === 0 ? 0 : bytes > share(limitBytes) ? 1 : 2);
-  const inTurn = caches.filter(({ app }) => !building(app)).sort((a, b) => rank(a) - rank(b) || a.usedAt - b.usedAt || b.bytes - a.bytes);
+  const inTurn = caches
+    .filter(({ app }) => !building(app))
+    .sort((a, b) => rank(a) - rank(b) || a.usedAt - b.usedAt || b.bytes - a.bytes);
   return inTurn.filter(({ bytes }) => {
     const goes = over > 0 && bytes > 0;
     if (goes) over -= bytes;

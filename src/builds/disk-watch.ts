@@ -17,7 +17,11 @@ export class DiskWatch {
   }
 
   /** Resolves with the bytes used once they are more than `limitBytes`; until then only when `signal` aborts, with 0. */
-  async exceeds(limitBytes: number, build: { container: string; volume: string }, signal: AbortSignal): Promise<number> {
+  async exceeds(
+    limitBytes: number,
+    build: { container: string; volume: string },
+    signal: AbortSignal,
+  ): Promise<number> {
     const cache = this.#guard.measure(build.volume);
     try {
       while (await this.#nextPoll(signal)) {
@@ -32,6 +36,9 @@ export class DiskWatch {
   }
 
   #nextPoll(signal: AbortSignal): Promise<boolean> {
-    return this.#clock.sleep(POLL_MS, signal).then(() => true, () => false);
+    return this.#clock.sleep(POLL_MS, signal).then(
+      () => true,
+      () => false,
+    );
   }
 }

@@ -14,7 +14,16 @@ export interface Translated {
 }
 
 /** Flags that need BuildKit and cannot be done without. */
-const BEYOND: readonly RegExp[] = [/^--chmod=/, /^--parents\b/, /^--exclude=/, /^--checksum=/, /^--keep-git-dir\b/, /^--security=/, /^--network=/, /^--device=/];
+const BEYOND: readonly RegExp[] = [
+  /^--chmod=/,
+  /^--parents\b/,
+  /^--exclude=/,
+  /^--checksum=/,
+  /^--keep-git-dir\b/,
+  /^--security=/,
+  /^--network=/,
+  /^--device=/,
+];
 
 /**
  * The engine's builder is the classic one, which has limits for builds. Of BuildKit's additions those can be left out that
@@ -32,8 +41,11 @@ export function translateDockerfile(source: string): Translated {
     const { name, flags, rest } = step?.instruction ?? each;
     return { name, flags: flags.filter((flag) => !savesTimeOnly(flag)), rest };
   });
-  const left = [...new Set(instructions.flatMap(({ flags }) => flags.filter(savesTimeOnly).map((flag) => flag.split(',')[0]!)))];
-  const notices = left.length > 0 ? [`Left out of the Dockerfile, which takes more time without: ${left.join(', ')}`] : [];
+  const left = [
+    ...new Set(instructions.flatMap(({ flags }) => flags.filter(savesTimeOnly).map((flag) => flag.split(',')[0]!))),
+  ];
+  const notices =
+    left.length > 0 ? [`Left out of the Dockerfile, which takes more time without: ${left.join(', ')}`] : [];
   if (left.length === 0 && secretSteps.length === 0) return { notices, secretSteps };
   return { text: dockerfileText({ directives, instructions: translated }), notices, secretSteps };
 }
@@ -56,7 +68,11 @@ function needsBuildKit(instruction: Instruction): boolean {
   if (flags.some((flag) => BEYOND.some((beyond) => beyond.test(flag)))) return true;
   if (flags.some((flag) => flag.startsWith('--mount=') && !['cache', 'secret'].includes(mountType(flag)))) return true;
   if (flags.some(isSecret) && !secretStep(instruction, 0)) return true;
-  return ['RUN', 'COPY', 'ADD'].includes(name) && /(^|[\s;|&])<<-?["']?[A-Za-z_]/.test(rest.split('\n')[0] ?? '') && !rest.includes('<<<');
+  return (
+    ['RUN', 'COPY', 'ADD'].includes(name) &&
+    /(^|[\s;|&])<<-?["']?[A-Za-z_]/.test(rest.split('\n')[0] ?? '') &&
+    !rest.includes('<<<')
+  );
 }
 
 /** Docker's own default is `bind`. */

@@ -29,22 +29,53 @@ const ID = /^[\w.-]{1,100}$/;
 const PATH = /^\/[\w./-]{1,200}$/;
 
 /** What each option may be; others are not understood. */
-const OPTIONS: ReadonlyMap<string, RegExp> = new Map(Object.entries({
-  type: /^secret$/, id: ID, target: PATH, dst: PATH, destination: PATH, env: /^[A-Za-z_]\w*$/, required: /^(true|false|0|1)$/, uid: /^\d+$/, gid: /^\d+$/, mode: /^[0-7]{3,4}$/,
-}));
+const OPTIONS: ReadonlyMap<string, RegExp> = new Map(
+  Object.entries({
+    type: /^secret$/,
+    id: ID,
+    target: PATH,
+    dst: PATH,
+    destination: PATH,
+    env: /^[A-Za-z_]\w*$/,
+    required: /^(true|false|0|1)$/,
+    uid: /^\d+$/,
+    gid: /^\d+$/,
+    mode: /^[0-7]{3,4}$/,
+  }),
+);
 
 /** Reads `--mount=type=secret,…`; undefined for what is not understood. */
 export function secretMount(flag: string): SecretMount | undefined {
-  const pairs = flag.slice('--mount='.length).split(',').map((pair): [string, string] => {
-    const at = pair.indexOf('=');
-    return at < 0 ? [pair, 'true'] : [pair.slice(0, at), pair.slice(at + 1)];
-  });
+  const pairs = flag
+    .slice('--mount='.length)
+    .split(',')
+    .map((pair): [string, string] => {
+      const at = pair.indexOf('=');
+      return at < 0 ? [pair, 'true'] : [pair.slice(0, at), pair.slice(at + 1)];
+    });
   if (!pairs.every(([key, value]) => OPTIONS.get(key)?.test(value))) return undefined;
-  const { id, target, dst = target, destination = dst, env, required = 'false', uid = '0', gid = '0', mode = '0400' } = Object.fromEntries(pairs);
+  const {
+    id,
+    target,
+    dst = target,
+    destination = dst,
+    env,
+    required = 'false',
+    uid = '0',
+    gid = '0',
+    mode = '0400',
+  } = Object.fromEntries(pairs);
   const name = id ?? destination?.split('/').at(-1) ?? '';
   if (!ID.test(name)) return undefined;
   const path = destination ?? (env === undefined ? `/run/secrets/${name}` : undefined);
-  return { id: name, required: /true|1/.test(required), owner: `${uid}:${gid}`, mode, ...(path ? { target: path } : {}), ...(env ? { env } : {}) };
+  return {
+    id: name,
+    required: /true|1/.test(required),
+    owner: `${uid}:${gid}`,
+    mode,
+    ...(path ? { target: path } : {}),
+    ...(env ? { env } : {}),
+  };
 }
 
 /** The step number `index`, with what waits for its secrets before its own command. */
@@ -58,11 +89,18 @@ export function secretStep(instruction: Instruction, index: number): SecretStep 
   const prefix = [
     `: mothership-secrets-${index};`,
     `(n=0; until [ -e ${SECRETS_READY} ]; do n=$((n+1)); [ $n -lt 600 ] || exit 1; sleep 0.1; done) || exit 97;`,
-    ...known.flatMap(({ id, env }) => (env ? [`[ ! -e ${SECRETS_FOLDER}/${id} ] || export ${env}="$(cat ${SECRETS_FOLDER}/${id})";`] : [])),
+    ...known.flatMap(({ id, env }) =>
+      env ? [`[ ! -e ${SECRETS_FOLDER}/${id} ] || export ${env}="$(cat ${SECRETS_FOLDER}/${id})";`] : [],
+    ),
     `trap 'rm -f ${known.flatMap(({ target }) => target ?? []).join(' ')} 2>/dev/null' 0;`,
   ].join(' ');
   const flags = instruction.flags.filter((flag) => !isSecret(flag));
-  return { mounts: known, prefix, flags: wanted.join(' '), instruction: { ...instruction, flags, rest: `${prefix} ${instruction.rest}` } };
+  return {
+    mounts: known,
+    prefix,
+    flags: wanted.join(' '),
+    instruction: { ...instruction, flags, rest: `${prefix} ${instruction.rest}` },
+  };
 }
 
 /** Which secret step a step's text is, by what `secretStep` put into it. */
@@ -73,7 +111,9 @@ export function secretIndex(step: string): number | undefined {
 
 /** The config var that an id names: itself, or `npm-token` for NPM_TOKEN. */
 export function secretOf(id: string, config: Readonly<Record<string, string>>): string | undefined {
-  return [id, id.toUpperCase().replace(/[^A-Z0-9]/g, '_')].map((key) => config[key]).find((value) => value !== undefined);
+  return [id, id.toUpperCase().replace(/[^A-Z0-9]/g, '_')]
+    .map((key) => config[key])
+    .find((value) => value !== undefined);
 }
 
 /** A script for `sh`: takes a secret from stdin. Arguments: id, owner, mode, and the path of the link if there is one. */

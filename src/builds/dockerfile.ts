@@ -21,7 +21,10 @@ export function parseDockerfile(text: string): Dockerfile {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   const after = lines.findIndex((line) => !DIRECTIVE.test(line));
   const directives = lines.slice(0, Math.max(after, 0)).map((line) => line.trim());
-  const escape = directives.map((line) => DIRECTIVE.exec(line)).find((match) => match?.[1]?.toLowerCase() === 'escape')?.[2] === '`' ? '`' : '\\';
+  const escape =
+    directives.map((line) => DIRECTIVE.exec(line)).find((match) => match?.[1]?.toLowerCase() === 'escape')?.[2] === '`'
+      ? '`'
+      : '\\';
   const goesOn = new RegExp(`${escape === '`' ? '`' : '\\\\'}[ \\t]*$`);
   const instructions: Instruction[] = [];
   let open: string[] = [];
@@ -49,7 +52,7 @@ function instruction(lines: readonly string[], escape: string): Instruction {
   const [, name = '', body = ''] = new RegExp(`^\\s*(\\S+)(?:${gap}([\\s\\S]*))?$`).exec(text) ?? [];
   const flags: string[] = [];
   let rest = body;
-  for (const flag = new RegExp(`^(--[a-z]+(?:=\\S*)?)(?:${gap}|$)`);;) {
+  for (const flag = new RegExp(`^(--[a-z]+(?:=\\S*)?)(?:${gap}|$)`); ;) {
     const found = flag.exec(rest);
     if (!found) return { name: name.toUpperCase(), flags, rest };
     flags.push(found[1]!);

@@ -29,9 +29,14 @@ function dockerRule(raw: string): { out: boolean; matches: (path: string) => boo
   if (raw.startsWith('#')) return [];
   const line = raw.trim();
   const out = !line.startsWith('!');
-  const segments = (out ? line : line.slice(1)).trim().split('/').filter((segment) => segment !== '' && segment !== '.');
+  const segments = (out ? line : line.slice(1))
+    .trim()
+    .split('/')
+    .filter((segment) => segment !== '' && segment !== '.');
   if (segments.length === 0) return [];
-  const pattern = new RegExp(`^${segments.map(segmentPattern).join('/').replaceAll('DEEP/', '(?:.*/)?').replaceAll('/DEEP', '(?:/.*)?').replaceAll('DEEP', '.*')}(?:/|$)`);
+  const pattern = new RegExp(
+    `^${segments.map(segmentPattern).join('/').replaceAll('DEEP/', '(?:.*/)?').replaceAll('/DEEP', '(?:/.*)?').replaceAll('DEEP', '.*')}(?:/|$)`,
+  );
   return [{ out, matches: (path) => pattern.test(path) }];
 }
 

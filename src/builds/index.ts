@@ -11,5 +11,13 @@ export { changeSettings, limitsFrom, type BuildSettingsChange } from './settings
 export { Relay } from './relay.ts';
 export { cacheLimit, observeCaches, planEviction, type BuildCache } from './cache-plan.ts';
 export {
-  buildSlots, planBuilds, queueOrder, waitingFor, type BegunBuild, type BuilderNode, type BuildStart, type ObservedQueue, type WaitingBuild,
+  buildSlots,
+  planBuilds,
+  queueOrder,
+  waitingFor,
+  type BegunBuild,
+  type BuilderNode,
+  type BuildStart,
+  type ObservedQueue,
+  type WaitingBuild,
 } from './queue-plan.ts';

@@ -7,7 +7,14 @@ export const label = {
   layerOf: 'mothership.layer-of',
 } as const;
 
-export const KIND = { build: 'build', guard: 'build-guard', cache: 'build-cache', network: 'build-network', image: 'app-image', layer: 'app-layer' } as const;
+export const KIND = {
+  build: 'build',
+  guard: 'build-guard',
+  cache: 'build-cache',
+  network: 'build-network',
+  image: 'app-image',
+  layer: 'app-layer',
+} as const;
 
 /** The network of all builds: out to the world, never to each other, the platform or apps. */
 export const BUILD_NETWORK = 'mothership-build';

@@ -14,7 +14,11 @@ const PIDS_PER_CPU = 256;
  */
 export function limitsOn({ cpus, labels }: Pick<EngineInfo, 'cpus' | 'labels'>, limits: BuildLimits): BuildLimits {
   const cgroup = labels[BUILDS_GROUP_LABEL];
-  const all = { ...limits, ...(cgroup ? { cgroup } : {}), pids: Math.min(limits.pids, PIDS_PER_CPU * Math.max(cpus, 2)) };
+  const all = {
+    ...limits,
+    ...(cgroup ? { cgroup } : {}),
+    pids: Math.min(limits.pids, PIDS_PER_CPU * Math.max(cpus, 2)),
+  };
   const cpuset = allButFirst(cpus);
   if (cpuset === undefined) return { ...all, cpus: Math.min(limits.cpus, cpus / 2) };
   return { ...all, cpus: Math.min(limits.cpus, cpus - 1), cpuset };

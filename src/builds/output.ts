@@ -29,7 +29,11 @@ const MET_FILE_LIMIT = /file size limit exceeded|\bEFBIG: file too large/i;
 const DONE = '\u001edone';
 
 /** Calls `hear` for each line as it comes, `done` for the driver's last one; a last line needs no newline. */
-export async function readLines(stream: Readable, hear: (line: string) => void, done: () => void = () => undefined): Promise<void> {
+export async function readLines(
+  stream: Readable,
+  hear: (line: string) => void,
+  done: () => void = () => undefined,
+): Promise<void> {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -56,7 +60,9 @@ export class BuildOutput {
   #failedForks = 0;
   #onLimit: (limit: 'processes' | 'file') => void = () => undefined;
   /** The first limit of the kernel that programs say they met; pending until one does. */
-  readonly limitMet = new Promise<'processes' | 'file'>((resolve) => { this.#onLimit = resolve; });
+  readonly limitMet = new Promise<'processes' | 'file'>((resolve) => {
+    this.#onLimit = resolve;
+  });
 
   constructor(emit: (line: string) => void) {
     this.#emit = emit;

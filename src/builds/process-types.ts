@@ -30,14 +30,23 @@ export function parseRelease(printed: string | undefined): BuildpackRelease {
 
 /** A script of `.profile.d` that sets what config vars leave open; undefined when there is nothing to set. */
 export function defaultsScript(vars: BuildpackRelease['configVars']): string | undefined {
-  const lines = Object.entries(vars).map(([key, value]) => `[[ -n \${${key}+set} ]] || export ${key}='${value.replaceAll("'", `'\\''`)}'\n`);
+  const lines = Object.entries(vars).map(
+    ([key, value]) => `[[ -n \${${key}+set} ]] || export ${key}='${value.replaceAll("'", `'\\''`)}'\n`,
+  );
   return lines.length > 0 ? lines.join('') : undefined;
 }
 
-function stringsOf(release: Record<string, unknown>, key: string, isName: (name: string) => boolean, textOf: typeof text): Record<string, string> {
+function stringsOf(
+  release: Record<string, unknown>,
+  key: string,
+  isName: (name: string) => boolean,
+  textOf: typeof text,
+): Record<string, string> {
   const value = release[key] ?? {};
   const isMapping = typeof value === 'object' && !Array.isArray(value);
-  const entries = isMapping ? Object.entries(value as object).map(([name, given]) => [name, textOf(given)] as const) : [];
+  const entries = isMapping
+    ? Object.entries(value as object).map(([name, given]) => [name, textOf(given)] as const)
+    : [];
   const sound = entries.filter((entry): entry is [string, string] => entry[1] !== undefined && isName(entry[0]));
   if (!isMapping || sound.length !== entries.length) throw invalid(`its ${key} are not texts by name`);
   return Object.fromEntries(sound);
@@ -60,5 +69,8 @@ function yamlOf(printed: string): unknown {
 }
 
 function invalid(why: string): Error {
-  return fail('BUILD_FAILED', { what: `the buildpack's bin/release printed something else than it should: ${why}`, lines: [] });
+  return fail('BUILD_FAILED', {
+    what: `the buildpack's bin/release printed something else than it should: ${why}`,
+    lines: [],
+  });
 }

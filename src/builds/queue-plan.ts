@@ -50,7 +50,9 @@ export interface SlotSettings {
 
 /** Builds at a time: one for each core, as far as the memory goes. Nodes that only build take more. */
 export function buildSlots(
-  { cpus, memoryBytes }: { readonly cpus: number; readonly memoryBytes: number }, dedicated: boolean, settings: SlotSettings = {},
+  { cpus, memoryBytes }: { readonly cpus: number; readonly memoryBytes: number },
+  dedicated: boolean,
+  settings: SlotSettings = {},
 ): number {
   if (settings.slots !== undefined) return settings.slots;
   const fit = Math.min(Math.floor(cpus), Math.floor(memoryBytes / (settings.memoryBytes ?? BUILD_MEMORY)));
@@ -83,16 +85,25 @@ export function planBuilds({ waiting, begun, builders, turns }: ObservedQueue): 
 }
 
 /** The one with the app's cache if it has room, else the one with the most room. One that lost this build comes last. */
-export function chooseBuilder(build: WaitingBuild, builders: readonly BuilderNode[], used: ReadonlyMap<string, number>): BuilderNode | undefined {
+export function chooseBuilder(
+  build: WaitingBuild,
+  builders: readonly BuilderNode[],
+  used: ReadonlyMap<string, number>,
+): BuilderNode | undefined {
   const others = builders.filter(({ id }) => !build.avoid?.includes(id));
   const room = ({ id, slots }: BuilderNode): number => 1 - (used.get(id) ?? 0) / slots;
   const free = (others.length > 0 ? others : builders).filter((builder) => room(builder) > 0);
-  return free.find(({ name }) => name === build.last)
-    ?? free.sort((a, b) => room(b) - room(a) || b.slots - a.slots || a.name.localeCompare(b.name))[0];
+  return (
+    free.find(({ name }) => name === build.last) ??
+    free.sort((a, b) => room(b) - room(a) || b.slots - a.slots || a.name.localeCompare(b.name))[0]
+  );
 }
 
 /** What a build waits for, in words. */
-export function waitingFor(build: WaitingBuild, { waiting, begun, turns }: Pick<ObservedQueue, 'waiting' | 'begun' | 'turns'>): string {
+export function waitingFor(
+  build: WaitingBuild,
+  { waiting, begun, turns }: Pick<ObservedQueue, 'waiting' | 'begun' | 'turns'>,
+): string {
   const order = queueOrder(waiting, turns);
   const own = begun.some(({ app }) => app === build.app) || order.find(({ app }) => app === build.app)?.id !== build.id;
   if (own) return 'Waiting for an earlier deploy of this app to end';

@@ -45,7 +45,8 @@ export class Relay {
     const folder = await mkdtemp(join(this.#scratch, 'mothership-relay-'));
     try {
       const layers = await this.#slugLayers(input, folder);
-      if (layers.length === 0) throw fail('STACK_UPDATE_REFUSED', { app: input.app.name, why: 'its image has no layers of its own' });
+      if (layers.length === 0)
+        throw fail('STACK_UPDATE_REFUSED', { app: input.app.name, why: 'its image has no layers of its own' });
       return await this.#lay(layers, input);
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -54,12 +55,16 @@ export class Relay {
 
   /** Files of the topmost layers that touch nothing but /app, lowest first. */
   async #slugLayers({ app, image }: RelayInput, folder: string): Promise<string[]> {
-    const [info, files] = [await this.#engine.image(image), await unpack(await this.#engine.saveImages([image]), folder)];
+    const [info, files] = [
+      await this.#engine.image(image),
+      await unpack(await this.#engine.saveImages([image]), folder),
+    ];
     const slug: string[] = [];
     for (const digest of [...(info?.layers ?? [])].reverse()) {
       const file = files.get(digest);
       const kind = file ? await kindOf(file) : 'other';
-      if (kind === 'removes') throw fail('STACK_UPDATE_REFUSED', { app: app.name, why: 'one of its layers removes files' });
+      if (kind === 'removes')
+        throw fail('STACK_UPDATE_REFUSED', { app: app.name, why: 'one of its layers removes files' });
       if (!file || kind === 'other') break;
       slug.unshift(file);
     }
@@ -72,10 +77,17 @@ export class Relay {
     try {
       for (const layer of layers.slice(0, -1)) {
         const step = { repository: `mothership-relay/${app.id}`, tag: `${tag.tag}-${steps.length}` };
-        await this.#commit(steps.at(-1) ?? runImage, layer, step, owner, { [label.kind]: KIND.layer, [label.layerOf]: '' });
+        await this.#commit(steps.at(-1) ?? runImage, layer, step, owner, {
+          [label.kind]: KIND.layer,
+          [label.layerOf]: '',
+        });
         steps.push(`${step.repository}:${step.tag}`);
       }
-      return await this.#commit(steps.at(-1) ?? runImage, layers.at(-1)!, tag, owner, { ...owner, [label.kind]: KIND.image, [label.layerOf]: '' });
+      return await this.#commit(steps.at(-1) ?? runImage, layers.at(-1)!, tag, owner, {
+        ...owner,
+        [label.kind]: KIND.image,
+        [label.layerOf]: '',
+      });
     } finally {
       // The image keeps what it stands on; only their names go.
       for (const step of steps) await this.#engine.removeImage(step).catch(() => undefined);
@@ -83,7 +95,12 @@ export class Relay {
   }
 
   async #commit(parent: string, layer: string, tag: ImageTag, owner: Labels, labels: Labels): Promise<string> {
-    const container = await this.#engine.createContainer({ image: parent, labels: { ...owner, [label.kind]: KIND.build }, env: {}, networks: [{ id: 'none' }] });
+    const container = await this.#engine.createContainer({
+      image: parent,
+      labels: { ...owner, [label.kind]: KIND.build },
+      env: {},
+      networks: [{ id: 'none' }],
+    });
     try {
       await this.#engine.putArchive(container, '/', createReadStream(layer));
       return await this.#engine.commitContainer(container, tag, { labels });
@@ -105,12 +122,16 @@ async function unpack(saved: Readable, folder: string): Promise<ReadonlyMap<stri
     }
     const file = join(folder, `layer-${files.size}`);
     const hash = createHash('sha256');
-    await pipeline(entry, async function* (chunks: AsyncIterable<unknown>) {
-      for await (const chunk of chunks as AsyncIterable<Buffer>) {
-        hash.update(chunk);
-        yield chunk;
-      }
-    }, createWriteStream(file));
+    await pipeline(
+      entry,
+      async function* (chunks: AsyncIterable<unknown>) {
+        for await (const chunk of chunks as AsyncIterable<Buffer>) {
+          hash.update(chunk);
+          yield chunk;
+        }
+      },
+      createWriteStream(file),
+    );
     files.set(`sha256:${hash.digest('hex')}`, file);
   }
   return files;

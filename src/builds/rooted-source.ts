@@ -27,7 +27,12 @@ export const OUTSIDE = '.repository';
  * root to what the app takes beside it leads there still. Answers the files by their paths in the repository. What it
  * writes is as hostile as what it read, but of no other app. Throws SOURCE_ROOT_MISSING and the ARCHIVE_* errors.
  */
-export async function receiveRooted(archive: Readable, file: string, layout: SourceLayout, limits: SourceLimits): Promise<SourceFile[]> {
+export async function receiveRooted(
+  archive: Readable,
+  file: string,
+  layout: SourceLayout,
+  limits: SourceLimits,
+): Promise<SourceFile[]> {
   const rerooting = new Rerooting(layout, limits);
   const writing = pipeline(Readable.from(rerooting.out), createGzip({ level: 1 }), createWriteStream(file));
   writing.catch(() => undefined);
@@ -66,8 +71,24 @@ class Rerooting {
     if (this.#isInRoot(path)) this.#hasRoot = true;
     const linkname = this.#linkname(path, type, header.linkname ?? '');
     const { mode, mtime, size } = header;
-    const content = await this.#write({ name: this.#place(path), type, mode, mtime, size: type === 'file' ? size : 0, ...(linkname === undefined ? {} : { linkname }) }, entry);
-    if (type !== 'directory') this.files.push({ path, type, executable: type === 'file' && (mode & 0o100) !== 0, content: linkname ?? content });
+    const content = await this.#write(
+      {
+        name: this.#place(path),
+        type,
+        mode,
+        mtime,
+        size: type === 'file' ? size : 0,
+        ...(linkname === undefined ? {} : { linkname }),
+      },
+      entry,
+    );
+    if (type !== 'directory')
+      this.files.push({
+        path,
+        type,
+        executable: type === 'file' && (mode & 0o100) !== 0,
+        content: linkname ?? content,
+      });
   }
 
   finish(): void {
@@ -91,7 +112,8 @@ class Rerooting {
     if (type === 'link') return this.#place(entryPath(target));
     if (type !== 'symlink') return undefined;
     const goal = posix.join(posix.dirname(path), target);
-    if (target.startsWith('/') || goal === '..' || goal.startsWith('../')) throw refused(`the link "${shown(path)}" to "${shown(target)}" leaves the repository`);
+    if (target.startsWith('/') || goal === '..' || goal.startsWith('../'))
+      throw refused(`the link "${shown(path)}" to "${shown(target)}" leaves the repository`);
     return posix.relative(posix.dirname(this.#place(path)), this.#place(goal.replace(/\/$/, ''))) || '.';
   }
 

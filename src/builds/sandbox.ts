@@ -66,8 +66,12 @@ export class Sandbox {
   async run(output: BuildOutput, signal: AbortSignal): Promise<Ending> {
     const { stdout, stderr, close } = await this.#engine.attachContainer(this.#id, { tty: false, stdin: false });
     let sayDone: () => void = () => undefined;
-    const done = new Promise<Ending>((resolve) => { sayDone = () => resolve({ by: 'itself', exitCode: 0, oomKilled: false }); });
-    const reading = Promise.all([readLines(stdout, output.line, sayDone), readLines(stderr, output.line)]).catch(() => undefined);
+    const done = new Promise<Ending>((resolve) => {
+      sayDone = () => resolve({ by: 'itself', exitCode: 0, oomKilled: false });
+    });
+    const reading = Promise.all([readLines(stdout, output.line, sayDone), readLines(stderr, output.line)]).catch(
+      () => undefined,
+    );
     await this.#engine.startContainer(this.#id);
     const over = new AbortController();
     const limit = this.#limits(output, AbortSignal.any([signal, over.signal]));
@@ -75,7 +79,7 @@ export class Sandbox {
       const ending = await Promise.race([done, this.#ended(reading), limit]);
       if (ending?.by !== 'itself') await this.#kill(close, ending);
       signal.throwIfAborted();
-      return ending ?? await this.#ended(reading);
+      return ending ?? (await this.#ended(reading));
     } finally {
       over.abort();
     }
@@ -103,7 +107,9 @@ export class Sandbox {
 
   /** At a container's end the kernel takes to disk what it wrote, though nobody wants it: seconds for all others that use the disk. What is gone before is not. */
   async #dropLargeFiles(): Promise<void> {
-    const dropped = runInContainer(this.#engine, this.#id, { command: DROP_LARGE_FILES, read: unheard }).catch(() => undefined);
+    const dropped = runInContainer(this.#engine, this.#id, { command: DROP_LARGE_FILES, read: unheard }).catch(
+      () => undefined,
+    );
     const over = new AbortController();
     await Promise.race([dropped, this.#clock.sleep(DROP_MS, over.signal).catch(() => undefined)]);
     over.abort();
@@ -123,8 +129,11 @@ export class Sandbox {
     const watch = new DiskWatch({ engine: this.#engine, clock: this.#clock, guard: this.#guard });
     const exceeded = watch.exceeds(limits.diskBytes, { container: this.#id, volume: cacheVolume(appId) }, signal);
     return Promise.race([
-      this.#clock.sleep(limits.seconds * 1000, signal).then(() => ({ by: 'time' }) as const, () => undefined),
-      exceeded.then((usedBytes) => (usedBytes > 0 ? { by: 'disk', usedBytes } as const : undefined)),
+      this.#clock.sleep(limits.seconds * 1000, signal).then(
+        () => ({ by: 'time' }) as const,
+        () => undefined,
+      ),
+      exceeded.then((usedBytes) => (usedBytes > 0 ? ({ by: 'disk', usedBytes } as const) : undefined)),
       output.limitMet.then((by) => ({ by })),
     ]);
   }

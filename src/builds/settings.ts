@@ -12,7 +12,10 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const MOST_BYTES = 8000;
 
 /** Throws BUILD_SETTING_INVALID, BUILD_SETTING_MISSING and BUILD_SETTINGS_TOO_LARGE. */
-export function changeSettings({ env, ...limits }: BuildSettingsRecord, { env: variables = {}, ...changes }: BuildSettingsChange): BuildSettingsRecord {
+export function changeSettings(
+  { env, ...limits }: BuildSettingsRecord,
+  { env: variables = {}, ...changes }: BuildSettingsChange,
+): BuildSettingsRecord {
   for (const [name, value] of Object.entries(variables)) checkVariable(name, value, env);
   const changed = {
     env: Object.fromEntries(kept({ ...env, ...variables }).sort(([a], [b]) => (a < b ? -1 : 1))),
@@ -35,11 +38,18 @@ export function limitsFrom({ memoryBytes, cpus, diskBytes, seconds }: BuildSetti
 }
 
 function checkVariable(name: string, value: string | null, env: BuildSettingsRecord['env']): void {
-  if (!NAME.test(name)) throw fail('BUILD_SETTING_INVALID', { name: JSON.stringify(name.slice(0, 128)).slice(1, -1), why: 'a name has letters, digits and underscores' });
+  if (!NAME.test(name))
+    throw fail('BUILD_SETTING_INVALID', {
+      name: JSON.stringify(name.slice(0, 128)).slice(1, -1),
+      why: 'a name has letters, digits and underscores',
+    });
   if (value === null && !Object.hasOwn(env, name)) throw fail('BUILD_SETTING_MISSING', { name });
-  if (value !== null && /[\u0000-\u001f\u007f]/.test(value)) throw fail('BUILD_SETTING_INVALID', { name, why: 'its value has control characters or is more than one line' });
+  if (value !== null && /[\u0000-\u001f\u007f]/.test(value))
+    throw fail('BUILD_SETTING_INVALID', { name, why: 'its value has control characters or is more than one line' });
 }
 
 function kept<T>(values: Readonly<Record<string, T | null | undefined>>): [string, T][] {
-  return Object.entries(values).flatMap(([name, value]): [string, T][] => (value === null || value === undefined ? [] : [[name, value]]));
+  return Object.entries(values).flatMap(([name, value]): [string, T][] =>
+    value === null || value === undefined ? [] : [[name, value]],
+  );
 }

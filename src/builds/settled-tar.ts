@@ -10,9 +10,12 @@ export const LAYER_TIME = new Date('1980-01-01T00:00:00Z');
  * reproducible-builds.org has it for SOURCE_DATE_EPOCH, so that files of the source keep their own.
  */
 export function settledTar(tar: Readable, time: { readonly all: Date } | { readonly atMost: Date }): Readable {
-  const settle = 'all' in time ? () => time.all : (own: Date | undefined) => (own && own < time.atMost ? own : time.atMost);
+  const settle =
+    'all' in time ? () => time.all : (own: Date | undefined) => (own && own < time.atMost ? own : time.atMost);
   const out = pack();
-  copy(tar, out, settle).catch((error: unknown) => { out.destroy(error as Error); });
+  copy(tar, out, settle).catch((error: unknown) => {
+    out.destroy(error as Error);
+  });
   return Readable.from(out);
 }
 

@@ -59,7 +59,9 @@ export class SlugImage {
 
   /** "NAME KEY" of the layers that this app has in the engine. */
   async knownLayers(): Promise<string[]> {
-    return (await this.#images()).flatMap(({ tags }) => tags.map((tag) => this.#lineOf(tag)).filter((line) => LAYER.test(line)));
+    return (await this.#images()).flatMap(({ tags }) =>
+      tags.map((tag) => this.#lineOf(tag)).filter((line) => LAYER.test(line)),
+    );
   }
 
   /** The image's id; undefined when the slug leaves out a layer that there is no image of after all. */
@@ -103,7 +105,14 @@ export class SlugImage {
     const shared = { repository: `${REPOSITORY}/any`, tag: digest(`${parent} ${content}`).slice(0, 32) };
     const same = await this.#engine.image(reference(shared));
     // It can be forgotten by its last app between the two calls.
-    if (same && await this.#engine.tagImage(same.id, reference(tag)).then(() => true, () => false)) return same.id;
+    if (
+      same &&
+      (await this.#engine.tagImage(same.id, reference(tag)).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return same.id;
     const image = await this.#commit(parent, await settledLayer(slug, layer), tag, this.#layerLabels(ANY_APP));
     await this.#engine.tagImage(image, reference(shared));
     return image;
@@ -146,7 +155,9 @@ export class SlugImage {
   }
 
   #lineOf(tag: string): string {
-    const [name = '', key = ''] = tag.startsWith(`${this.#repository}:`) ? tag.slice(this.#repository.length + 1).split('--') : [];
+    const [name = '', key = ''] = tag.startsWith(`${this.#repository}:`)
+      ? tag.slice(this.#repository.length + 1).split('--')
+      : [];
     return `${name} ${key}`;
   }
 }
@@ -178,7 +189,10 @@ async function contentDigest(tar: Readable): Promise<string> {
 
 /** Lines of "NAME KEY made|known" as a build's driver writes them; what is malformed is no layer. */
 export function parseLayers(text: string): SlugLayer[] {
-  const lines = text.split('\n').map((line) => /^(\S+) (\S+) (made|known)$/.exec(line)).filter((match) => match !== null);
+  const lines = text
+    .split('\n')
+    .map((line) => /^(\S+) (\S+) (made|known)$/.exec(line))
+    .filter((match) => match !== null);
   return lines
     .map(([, name = '', key = '', state]) => ({ name, key, made: state === 'made' }))
     .filter(({ name, key }) => LAYER.test(`${name} ${key}`))

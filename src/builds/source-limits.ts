@@ -23,8 +23,10 @@ export class SourceCount {
     this.entries += 1;
     this.bytes += size;
     const { entries, bytes } = this.#limits;
-    if (this.entries > entries) throw fail('ARCHIVE_TOO_LARGE', { what: `more than ${entries} files`, limit: `${entries} files` });
-    if (this.bytes > bytes) throw fail('ARCHIVE_TOO_LARGE', { what: `unpacked it is over ${megabytes(bytes)}`, limit: megabytes(bytes) });
+    if (this.entries > entries)
+      throw fail('ARCHIVE_TOO_LARGE', { what: `more than ${entries} files`, limit: `${entries} files` });
+    if (this.bytes > bytes)
+      throw fail('ARCHIVE_TOO_LARGE', { what: `unpacked it is over ${megabytes(bytes)}`, limit: megabytes(bytes) });
   }
 }
 

@@ -80,7 +80,9 @@ export class SourceStore {
     if ([...wanted].some((digest) => !there.has(digest))) throw fail('SOURCE_INCOMPLETE', {});
     await this.#keepOnly(app, wanted);
     const out = pack();
-    this.#fill(out, folder, manifest).catch((error: unknown) => { out.destroy(error as Error); });
+    this.#fill(out, folder, manifest).catch((error: unknown) => {
+      out.destroy(error as Error);
+    });
     // It goes no further than the next reader.
     const gzip = createGzip({ level: 0 });
     pipeline(Readable.from(out), gzip).catch(() => undefined);
@@ -103,7 +105,11 @@ export class SourceStore {
     try {
       for await (const entry of archiveEntries(createReadStream(manifest))) {
         entries += 1;
-        if (entries > limits.entries) throw fail('ARCHIVE_TOO_LARGE', { what: `more than ${limits.entries} files`, limit: `${limits.entries} files` });
+        if (entries > limits.entries)
+          throw fail('ARCHIVE_TOO_LARGE', {
+            what: `more than ${limits.entries} files`,
+            limit: `${limits.entries} files`,
+          });
         if (entry.header.type === 'file') digests.add(await digestIn(entry));
         else await skipEntry(entry);
       }
@@ -124,7 +130,8 @@ export class SourceStore {
         left -= size;
         if (left < 0) throw this.#tooLarge();
         if (!wanted.has(name)) throw refused('it has contents that its manifest does not name');
-        if ((await written(entry, draft)) !== name) throw refused('a file is not what its digest says: it changed while it was sent');
+        if ((await written(entry, draft)) !== name)
+          throw refused('a file is not what its digest says: it changed while it was sent');
         await rename(draft, join(folder, name));
         received.push(name);
       }
@@ -145,7 +152,9 @@ export class SourceStore {
         continue;
       }
       const file = join(folder, await digestIn(entry));
-      const { size } = await stat(file).catch((error: unknown) => { throw fail('SOURCE_INCOMPLETE', {}, error); });
+      const { size } = await stat(file).catch((error: unknown) => {
+        throw fail('SOURCE_INCOMPLETE', {}, error);
+      });
       left -= size;
       if (left < 0) throw this.#tooLarge();
       await copyEntry(createReadStream(file), out.entry({ ...header, size }));
@@ -156,10 +165,12 @@ export class SourceStore {
   /** Of the app this source, of others what there is room for. */
   async #keepOnly(app: string, wanted: ReadonlySet<string>): Promise<void> {
     const folder = this.#folder(app);
-    for (const name of await readdir(folder)) if (DIGEST.test(name) && !wanted.has(name)) await rm(join(folder, name), { force: true });
+    for (const name of await readdir(folder))
+      if (DIGEST.test(name) && !wanted.has(name)) await rm(join(folder, name), { force: true });
     const kept = (this.#kept ??= await this.#look());
     kept.set(app, { app, bytes: await bytesIn(folder), usedAt: this.#options.clock.now() });
-    for (const gone of planEviction([...kept.values()], this.#options.limitBytes, (other) => other === app)) await this.forget(gone.app);
+    for (const gone of planEviction([...kept.values()], this.#options.limitBytes, (other) => other === app))
+      await this.forget(gone.app);
   }
 
   async #look(): Promise<Map<string, BuildCache>> {
@@ -174,7 +185,8 @@ export class SourceStore {
   async #forgetOffers(folder: string): Promise<void> {
     const names = (await readdir(folder)).filter((name) => name.endsWith(MANIFEST));
     const aged = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })));
-    for (const { name } of aged.sort((a, b) => b.at - a.at).slice(MAX_OFFERED)) await rm(join(folder, name), { force: true });
+    for (const { name } of aged.sort((a, b) => b.at - a.at).slice(MAX_OFFERED))
+      await rm(join(folder, name), { force: true });
   }
 
   #tooLarge(): Error {
@@ -192,14 +204,22 @@ function reasonOf(error: unknown): unknown {
 async function written(content: Readable | Entry, path: string, limit = Infinity): Promise<string> {
   const hash = createHash('sha256');
   let left = limit;
-  await pipeline(content as unknown as AsyncIterable<Buffer>, async function* (chunks) {
-    for await (const chunk of chunks) {
-      left -= chunk.length;
-      if (left < 0) throw fail('ARCHIVE_TOO_LARGE', { what: 'its manifest has too much in it', limit: `${MANIFEST_BYTES / 1024 ** 2} MB` });
-      hash.update(chunk);
-      yield chunk;
-    }
-  }, createWriteStream(path));
+  await pipeline(
+    content as unknown as AsyncIterable<Buffer>,
+    async function* (chunks) {
+      for await (const chunk of chunks) {
+        left -= chunk.length;
+        if (left < 0)
+          throw fail('ARCHIVE_TOO_LARGE', {
+            what: 'its manifest has too much in it',
+            limit: `${MANIFEST_BYTES / 1024 ** 2} MB`,
+          });
+        hash.update(chunk);
+        yield chunk;
+      }
+    },
+    createWriteStream(path),
+  );
   return hash.digest('hex');
 }
 
@@ -210,6 +230,11 @@ async function digestIn(entry: Entry): Promise<string> {
 }
 
 async function bytesIn(folder: string): Promise<number> {
-  const sizes = (await readdir(folder)).map((name) => stat(join(folder, name)).then(({ size }) => size, () => 0));
+  const sizes = (await readdir(folder)).map((name) =>
+    stat(join(folder, name)).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }

@@ -4,7 +4,17 @@ import { pipeline } from 'node:stream/promises';
 import { extract, pack, type Pack } from 'tar-stream';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { archiveEntries, unreadable } from './archive-reader.ts';
-import { entryPath, entryType, leavesTree, ownHeader, parents, refused, shown, type EntryType, type OwnHeader } from './archive-entry.ts';
+import {
+  entryPath,
+  entryType,
+  leavesTree,
+  ownHeader,
+  parents,
+  refused,
+  shown,
+  type EntryType,
+  type OwnHeader,
+} from './archive-entry.ts';
 import type { LeaveOut } from './ignore-file.ts';
 import { LAYER_TIME } from './settled-tar.ts';
 import { SourceCount, type SourceLimits } from './source-limits.ts';
@@ -92,19 +102,27 @@ class Receiver {
 
   result(): Omit<Source, 'file'> {
     const root = [...this.#types.keys()].filter((path) => !path.includes('/'));
-    return { entries: this.#count.entries, bytes: this.#count.bytes, root, modified: this.#modified, texts: this.#texts };
+    return {
+      entries: this.#count.entries,
+      bytes: this.#count.bytes,
+      root,
+      modified: this.#modified,
+      texts: this.#texts,
+    };
   }
 
   /** A path may come once, below folders only; folders that the archive leaves out are added. */
   #place(path: string, type: EntryType): void {
     for (const folder of parents(path)) {
       const known = this.#types.get(folder);
-      if (known !== undefined && known !== 'directory') throw refused(`"${shown(path)}" lies below "${shown(folder)}", which is not a folder`);
+      if (known !== undefined && known !== 'directory')
+        throw refused(`"${shown(path)}" lies below "${shown(folder)}", which is not a folder`);
       if (known === undefined) this.out.entry(ownHeader(folder, 'directory', { mode: 0o755 }));
       this.#types.set(folder, 'directory');
     }
     const before = this.#types.get(path);
-    if (before !== undefined && !(before === 'directory' && type === 'directory')) throw refused(`"${shown(path)}" is there twice`);
+    if (before !== undefined && !(before === 'directory' && type === 'directory'))
+      throw refused(`"${shown(path)}" is there twice`);
     this.#types.set(path, type);
   }
 
@@ -124,7 +142,7 @@ class Receiver {
       this.out.entry(header);
       return skipEntry(entry);
     }
-    const keep = this.#wanted.has(header.name) && header.size <= TEXT_LIMIT ? [] as Buffer[] : undefined;
+    const keep = this.#wanted.has(header.name) && header.size <= TEXT_LIMIT ? ([] as Buffer[]) : undefined;
     await copyEntry(entry, this.out.entry(header), (chunk) => keep?.push(chunk));
     if (keep) this.#texts.set(header.name, Buffer.concat(keep).toString('utf8'));
   }
@@ -143,11 +161,17 @@ export function sourceTar(source: Source, options: SourceTarOptions = {}): Reada
   const file = createReadStream(source.file);
   if (Object.keys(options).length === 0) return file;
   const out = pack();
-  copySource(file, out, options).catch((error: unknown) => { out.destroy(error as Error); });
+  copySource(file, out, options).catch((error: unknown) => {
+    out.destroy(error as Error);
+  });
   return Readable.from(out);
 }
 
-async function copySource(file: Readable, out: Pack, { leaveOut, prefix = '', files = [] }: SourceTarOptions): Promise<void> {
+async function copySource(
+  file: Readable,
+  out: Pack,
+  { leaveOut, prefix = '', files = [] }: SourceTarOptions,
+): Promise<void> {
   for (const small of files) addFile(out, small);
   const reading = extract();
   file.pipe(reading);
@@ -157,7 +181,11 @@ async function copySource(file: Readable, out: Pack, { leaveOut, prefix = '', fi
       await skipEntry(entry);
       continue;
     }
-    const header = { ...entry.header, name: prefix + name, ...(type === 'link' ? { linkname: prefix + linkname } : {}) };
+    const header = {
+      ...entry.header,
+      name: prefix + name,
+      ...(type === 'link' ? { linkname: prefix + linkname } : {}),
+    };
     await copyEntry(entry, out.entry({ ...header, pax: null }));
   }
   out.finalize();

@@ -2,7 +2,14 @@ import { runInContainer, unheard, type Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock } from '../events/index.ts';
 import type { BuildLimits } from './build.ts';
-import { PLACE_SECRET, secretIndex, secretOf, SECRETS_READY, type SecretMount, type SecretStep } from './dockerfile-secrets.ts';
+import {
+  PLACE_SECRET,
+  secretIndex,
+  secretOf,
+  SECRETS_READY,
+  type SecretMount,
+  type SecretStep,
+} from './dockerfile-secrets.ts';
 import type { BuildOutput } from './output.ts';
 import type { Ending } from './sandbox.ts';
 
@@ -50,7 +57,9 @@ export class StepWatch {
     const ending = await Promise.race([
       this.#disk(signal),
       output.limitMet.then((by) => ({ by })),
-      new Promise<never>((_resolve, reject) => { this.#onFailure = reject; }),
+      new Promise<never>((_resolve, reject) => {
+        this.#onFailure = reject;
+      }),
     ]);
     // The reason is known now; the end of many processes may take the engine longer than the build's time.
     if (ending && this.#running) void this.#engine.killContainer(this.#running).catch(() => undefined);
@@ -62,11 +71,17 @@ export class StepWatch {
   }
 
   async #disk(signal: AbortSignal): Promise<Ending | undefined> {
-    while (await this.#clock.sleep(POLL_MS, signal).then(() => true, () => false)) {
+    while (
+      await this.#clock.sleep(POLL_MS, signal).then(
+        () => true,
+        () => false,
+      )
+    ) {
       const id = this.#running;
       // Once more each time: an engine with too much to do, of a fork bomb say, may not have taken it.
       if (id !== undefined) void this.#limit(id);
-      const container = id === undefined ? undefined : await this.#engine.container(id, { size: true }).catch(() => undefined);
+      const container =
+        id === undefined ? undefined : await this.#engine.container(id, { size: true }).catch(() => undefined);
       if (container) this.#written.set(container.id, container.writtenBytes ?? 0);
       const usedBytes = [...this.#written.values()].reduce((sum, bytes) => sum + bytes, 0);
       if (usedBytes > this.#build.limits.diskBytes) return { by: 'disk', usedBytes };
@@ -79,13 +94,18 @@ export class StepWatch {
     for (const { id, owner, mode, target = '', required } of mounts) {
       const value = secretOf(id, this.#build.config);
       if (value === undefined && required) throw fail('DOCKERFILE_SECRET_MISSING', { id });
-      if (value !== undefined) await this.#run(container, ['/bin/sh', '-c', PLACE_SECRET, 'sh', id, owner, mode, target], value);
+      if (value !== undefined)
+        await this.#run(container, ['/bin/sh', '-c', PLACE_SECRET, 'sh', id, owner, mode, target], value);
     }
     await this.#run(container, ['/bin/sh', '-c', ': > "$1"', 'sh', SECRETS_READY], '');
   }
 
   async #started(container: string): Promise<void> {
-    for (const deadline = this.#clock.now() + PATIENCE_MS; this.#clock.now() < deadline; await this.#clock.sleep(START_MS)) {
+    for (
+      const deadline = this.#clock.now() + PATIENCE_MS;
+      this.#clock.now() < deadline;
+      await this.#clock.sleep(START_MS)
+    ) {
       if ((await this.#engine.container(container))?.running) return;
     }
   }
@@ -93,6 +113,9 @@ export class StepWatch {
   /** As root in the step's container. */
   async #run(container: string, command: readonly string[], input: string): Promise<void> {
     const { exitCode } = await runInContainer(this.#engine, container, { command, user: '0', input, read: unheard });
-    if (exitCode !== 0) throw fail('DOCKERFILE_FAILED', { why: 'its secrets could not be put where it asks for them; is there a file already?' });
+    if (exitCode !== 0)
+      throw fail('DOCKERFILE_FAILED', {
+        why: 'its secrets could not be put where it asks for them; is there a file already?',
+      });
   }
 }

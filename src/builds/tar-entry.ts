@@ -4,7 +4,11 @@ export type Entry = Extract extends AsyncIterable<infer E> ? E : never;
 export type Sink = ReturnType<Pack['entry']>;
 
 /** Each entry has to be read to its end before the next one comes. */
-export async function copyEntry(entry: AsyncIterable<unknown>, sink: Sink, hear?: (chunk: Buffer) => void): Promise<void> {
+export async function copyEntry(
+  entry: AsyncIterable<unknown>,
+  sink: Sink,
+  hear?: (chunk: Buffer) => void,
+): Promise<void> {
   for await (const chunk of entry as AsyncIterable<Buffer>) {
     hear?.(chunk);
     if (!sink.write(chunk)) await drained(sink);

@@ -20,7 +20,8 @@ export function verdictOn(build: EndedBuild): Error | undefined {
   if (killed || ending.by !== 'itself') return killed;
   if (ending.exitCode === 0) return undefined;
   const memory = size(limits.memoryBytes);
-  if (ending.oomKilled || Number(texts.get('oom') ?? 0) > 0) return fail('BUILD_KILLED', { why: `used ${memory} of ${memory} memory` });
+  if (ending.oomKilled || Number(texts.get('oom') ?? 0) > 0)
+    return fail('BUILD_KILLED', { why: `used ${memory} of ${memory} memory` });
   if (build.output.fileTooLarge) return fileTooLarge(limits);
   if (build.output.diskFull) return fail('BUILD_KILLED', { why: 'there was no disk space left' });
   return failed(build, ending.exitCode);
@@ -29,7 +30,8 @@ export function verdictOn(build: EndedBuild): Error | undefined {
 /** The error of a limit that was hit; undefined for a build that ended by itself. */
 export function killedBy(ending: Ending, limits: BuildLimits): Error | undefined {
   if (ending.by === 'time') return fail('BUILD_KILLED', { why: `it took longer than ${duration(limits.seconds)}` });
-  if (ending.by === 'disk') return fail('BUILD_KILLED', { why: `used ${size(ending.usedBytes)} of ${size(limits.diskBytes)} disk space` });
+  if (ending.by === 'disk')
+    return fail('BUILD_KILLED', { why: `used ${size(ending.usedBytes)} of ${size(limits.diskBytes)} disk space` });
   if (ending.by === 'processes') return tooManyProcesses(limits);
   if (ending.by === 'file') return fileTooLarge(limits);
   return undefined;
@@ -39,14 +41,19 @@ function failed({ texts, output, limits, root }: EndedBuild, exitCode: number): 
   const [what = '', ...rest] = (texts.get('failure') ?? '').trim().split(' ');
   const name = rest.join(' ');
   if (what === 'nothing-detected') return fail('NOTHING_DETECTED', { found: found(root) });
-  if (what === 'unknown') return fail('BUILDPACK_UNKNOWN', { name, known: (texts.get('known') ?? '').split('\n').filter(Boolean) });
-  if (what === 'unreachable') return fail('BUILDPACK_UNREACHABLE', { name, why: (output.tail.at(-1) ?? 'nothing answers').replace(/\.$/, '') });
+  if (what === 'unknown')
+    return fail('BUILDPACK_UNKNOWN', { name, known: (texts.get('known') ?? '').split('\n').filter(Boolean) });
+  if (what === 'unreachable')
+    return fail('BUILDPACK_UNREACHABLE', { name, why: (output.tail.at(-1) ?? 'nothing answers').replace(/\.$/, '') });
   if (what === 'no-tests') return fail('NO_TESTS', { buildpack: name });
   if (what === 'refused') return fail('BUILDPACK_REFUSED', { name });
   if (Number(texts.get('pids') ?? 0) > 0) return tooManyProcesses(limits);
   const lines = output.tail;
   if (what === 'compile' || what === 'test-compile' || what === 'release') {
-    return fail('BUILD_FAILED', { what: `bin/${what} of ${rest.slice(1).join(' ')} ended with exit code ${rest[0] ?? '?'}${wall(lines)}`, lines });
+    return fail('BUILD_FAILED', {
+      what: `bin/${what} of ${rest.slice(1).join(' ')} ended with exit code ${rest[0] ?? '?'}${wall(lines)}`,
+      lines,
+    });
   }
   return fail('BUILD_FAILED', { what: `it ended with exit code ${exitCode}${wall(lines)}`, lines });
 }
@@ -54,14 +61,17 @@ function failed({ texts, output, limits, root }: EndedBuild, exitCode: number): 
 /** What builds never reach, if their last lines name it: `; builds …`. */
 export function wall(lines: readonly string[]): string {
   const text = lines.join('\n');
-  if (text.includes('169.254.169.254')) return '; builds do not reach the machine\'s metadata';
+  if (text.includes('169.254.169.254')) return "; builds do not reach the machine's metadata";
   if (/docker\.sock|docker daemon/i.test(text)) return '; builds have no Docker socket';
   return '';
 }
 
 export function fileTooLarge(limits: BuildLimits, cause?: unknown): Error {
   const [file, disk] = [fileBytes(limits), limits.diskBytes].map(size);
-  const why = file === disk ? `it wrote a file larger than its ${disk} disk space` : `it wrote a file larger than ${file}, the most that one may have of its ${disk} disk space`;
+  const why =
+    file === disk
+      ? `it wrote a file larger than its ${disk} disk space`
+      : `it wrote a file larger than ${file}, the most that one may have of its ${disk} disk space`;
   return fail('BUILD_KILLED', { why }, cause);
 }
 
@@ -70,7 +80,10 @@ function tooManyProcesses({ pids }: BuildLimits): Error {
 }
 
 function found(root: readonly string[]): string {
-  const names = [...root].sort().slice(0, 8).map((name) => name.slice(0, 60));
+  const names = [...root]
+    .sort()
+    .slice(0, 8)
+    .map((name) => name.slice(0, 60));
   const more = root.length - names.length;
   return `There are: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
 }

@@ -11,7 +11,8 @@ export async function newPassphrase(io: Io): Promise<Secret> {
   const given = io.env[VARIABLE];
   const value = given ?? (await asked(io, 'Passphrase for the backup (without it nobody can read it again):'));
   if (value.length < LEAST) throw fail('BACKUP_PASSPHRASE_SHORT', { least: LEAST });
-  if (given === undefined && (await asked(io, 'The same once more:')) !== value) throw fail('BACKUP_PASSPHRASES_DIFFER', {});
+  if (given === undefined && (await asked(io, 'The same once more:')) !== value)
+    throw fail('BACKUP_PASSPHRASES_DIFFER', {});
   return new Secret(value);
 }
 

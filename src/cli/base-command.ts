@@ -14,8 +14,15 @@ type GlobalFlags = { readonly json?: boolean; readonly context?: string | undefi
 /** What every command shares: the session with a cluster, and two ways to print a result. */
 export abstract class BaseCommand extends Command {
   static override baseFlags = {
-    json: Flags.boolean({ description: 'Print the result as JSON on stdout, an error as JSON on stderr', helpGroup: 'GLOBAL' }),
-    context: Flags.string({ description: 'Cluster to talk to, by its name in `mothership contexts`', helpGroup: 'GLOBAL', helpValue: 'NAME' }),
+    json: Flags.boolean({
+      description: 'Print the result as JSON on stdout, an error as JSON on stderr',
+      helpGroup: 'GLOBAL',
+    }),
+    context: Flags.string({
+      description: 'Cluster to talk to, by its name in `mothership contexts`',
+      helpGroup: 'GLOBAL',
+      helpValue: 'NAME',
+    }),
   };
   /** What follows the first argument belongs to another program, e.g. to `run`. */
   static passesThrough = false;
@@ -57,7 +64,13 @@ export abstract class BaseCommand extends Command {
 
   protected async connect({ url, token, address }: Pick<Session, 'url' | 'token' | 'address'>): Promise<ApiClient> {
     const { ApiClient } = await import('./client.ts');
-    return new ApiClient({ url, token, ...(address ? { address } : {}), clock: this.io.clock, userAgent: this.cli.userAgent });
+    return new ApiClient({
+      url,
+      token,
+      ...(address ? { address } : {}),
+      clock: this.io.clock,
+      userAgent: this.cli.userAgent,
+    });
   }
 
   /** The result: as JSON when --json is given, otherwise as the lines that `text` makes. */
@@ -75,7 +88,11 @@ export abstract class BaseCommand extends Command {
 export abstract class AppCommand extends BaseCommand {
   static override baseFlags = {
     ...BaseCommand.baseFlags,
-    app: Flags.string({ char: 'a', description: 'App; by default $MOTHERSHIP_APP or the one in .mothership.json', helpValue: 'NAME' }),
+    app: Flags.string({
+      char: 'a',
+      description: 'App; by default $MOTHERSHIP_APP or the one in .mothership.json',
+      helpValue: 'NAME',
+    }),
   };
 
   /** Throws APP_NEEDED, and APP_NOT_FOUND for what cannot be a name. */

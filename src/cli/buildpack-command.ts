@@ -1,7 +1,10 @@
 import type { Body, Buildpack } from '../api/index.ts';
 import { AppCommand } from './base-command.ts';
 
-type AppFlags = Parameters<AppCommand['print']>[0] & { readonly app?: string | undefined; readonly context?: string | undefined };
+type AppFlags = Parameters<AppCommand['print']>[0] & {
+  readonly app?: string | undefined;
+  readonly context?: string | undefined;
+};
 
 /** A command that changes an app's buildpacks, and tells what the next build uses. */
 export abstract class BuildpackCommand extends AppCommand {
@@ -11,7 +14,10 @@ export abstract class BuildpackCommand extends AppCommand {
     this.progress.start(`${doing} on ${app}`);
     const buildpacks = await api.call('buildpacksUpdate', { params: { app }, body: change });
     this.progress.done();
-    const next = buildpacks.length === 0 ? 'The next build detects its buildpack.' : `The next build uses: ${buildpacks.map(({ name }) => name).join(', ')}`;
+    const next =
+      buildpacks.length === 0
+        ? 'The next build detects its buildpack.'
+        : `The next build uses: ${buildpacks.map(({ name }) => name).join(', ')}`;
     this.progress.notify({ type: 'notice', level: 'info', message: next });
     this.print(flags, buildpacks, () => []);
   }

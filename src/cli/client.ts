@@ -9,12 +9,22 @@ import { reveal, type Clock, type Secret } from '../events/index.ts';
 import { Connections } from './connect.ts';
 import { readJsonLines } from './ndjson.ts';
 
-type Keys<P extends string> = P extends `${string}:${infer K}/${infer Rest}` ? K | Keys<Rest> : P extends `${string}:${infer K}` ? K : never;
+type Keys<P extends string> = P extends `${string}:${infer K}/${infer Rest}`
+  ? K | Keys<Rest>
+  : P extends `${string}:${infer K}`
+    ? K
+    : never;
 /** Parameters of a route's path. */
 export type Params<N extends RouteName> = Record<Keys<(typeof routes)[N]['path']>, string>;
-type Optional<K extends string, T> = [T] extends [undefined] ? { readonly [P in K]?: undefined } : { readonly [P in K]?: T };
+type Optional<K extends string, T> = [T] extends [undefined]
+  ? { readonly [P in K]?: undefined }
+  : { readonly [P in K]?: T };
 
-export type Input<N extends RouteName> = { readonly params?: Params<N>; readonly signal?: AbortSignal } & Optional<'query', Query<N>> & Optional<'body', Body<N>>;
+export type Input<N extends RouteName> = { readonly params?: Params<N>; readonly signal?: AbortSignal } & Optional<
+  'query',
+  Query<N>
+> &
+  Optional<'body', Body<N>>;
 type AnyInput = { params?: Record<string, string>; query?: unknown; body?: unknown; signal?: AbortSignal };
 
 export interface ApiOptions {
@@ -79,7 +89,10 @@ export class ApiClient {
   /**
    * As `stream`, and attaches again when it breaks off (not when it ends), for up to a minute; then throws CONNECTION_LOST.
    */
-  async *follow<N extends RouteName>(name: N, { what, resume, patient = false }: Following<N>): AsyncGenerator<Response<N>> {
+  async *follow<N extends RouteName>(
+    name: N,
+    { what, resume, patient = false }: Following<N>,
+  ): AsyncGenerator<Response<N>> {
     let last: Response<N> | undefined;
     let brokenSince: number | undefined;
     for (let attempt = 0; ; attempt++) {
@@ -96,7 +109,8 @@ export class ApiClient {
         if (!isLoss(error) || (first && !patient)) throw error;
         const now = this.#options.clock.now();
         brokenSince ??= now;
-        if (now - brokenSince >= REATTACH_FOR) throw fail('CONNECTION_LOST', { what, seconds: REATTACH_FOR / 1000 }, error);
+        if (now - brokenSince >= REATTACH_FOR)
+          throw fail('CONNECTION_LOST', { what, seconds: REATTACH_FOR / 1000 }, error);
         await this.#options.clock.sleep(Math.min(200 * 2 ** attempt, 5_000), resume(last).signal);
       }
     }
@@ -133,12 +147,20 @@ export class ApiClient {
     const { WebSocket } = await import('ws');
     const url = this.#url(name, { params, query });
     url.protocol = url.protocol.replace('http', 'ws');
-    const socket = new WebSocket(url, { headers: this.#headers(), lookup: this.#connections.lookup as never, maxPayload: 16 * 2 ** 20, perMessageDeflate: false });
+    const socket = new WebSocket(url, {
+      headers: this.#headers(),
+      lookup: this.#connections.lookup as never,
+      maxPayload: 16 * 2 ** 20,
+      perMessageDeflate: false,
+    });
     // Nothing is to arrive before somebody listens.
     socket.once('open', () => socket.pause());
     const refused = new Promise<never>((_resolve, reject) => {
       socket.once('unexpected-response', (_request, response: IncomingMessage) => {
-        this.#checked(response).then(() => reject(fail('CONTROLLER_STRANGE', { url: this.#options.url, status: response.statusCode ?? 0 })), reject);
+        this.#checked(response).then(
+          () => reject(fail('CONTROLLER_STRANGE', { url: this.#options.url, status: response.statusCode ?? 0 })),
+          reject,
+        );
       });
       socket.once('error', (error) => reject(this.#unreachable(error)));
     });
@@ -157,8 +179,18 @@ export class ApiClient {
     return this.#checked(await this.#open(name, input, headers, (request) => request.end(json)));
   }
 
-  async #open(name: RouteName, input: AnyInput, headers: Record<string, string>, send: (request: import('node:http').ClientRequest) => void): Promise<IncomingMessage> {
-    const exchange = { method: routes[name].method, url: this.#url(name, input), headers: { ...this.#headers(), ...headers }, timeout: ANSWER_WITHIN };
+  async #open(
+    name: RouteName,
+    input: AnyInput,
+    headers: Record<string, string>,
+    send: (request: import('node:http').ClientRequest) => void,
+  ): Promise<IncomingMessage> {
+    const exchange = {
+      method: routes[name].method,
+      url: this.#url(name, input),
+      headers: { ...this.#headers(), ...headers },
+      timeout: ANSWER_WITHIN,
+    };
     try {
       return await this.#connections.open({ ...exchange, ...(input.signal ? { signal: input.signal } : {}) }, send);
     } catch (error) {
@@ -178,19 +210,28 @@ export class ApiClient {
 
   #headers(): Record<string, string> {
     const { token, userAgent } = this.#options;
-    return { accept: 'application/json', 'user-agent': userAgent, ...(token ? { authorization: `Bearer ${reveal(token)}` } : {}) };
+    return {
+      accept: 'application/json',
+      'user-agent': userAgent,
+      ...(token ? { authorization: `Bearer ${reveal(token)}` } : {}),
+    };
   }
 
   #url(name: RouteName, { params = {}, query = {} }: AnyInput): URL {
     const path = routes[name].path.replace(/:(\w+)/g, (_match, key: string) => encodeURIComponent(params[key] ?? ''));
     const url = new URL(this.#options.url.replace(/\/+$/, '') + path);
-    for (const [key, value] of Object.entries(query as object)) if (value !== undefined) url.searchParams.set(key, String(value));
+    for (const [key, value] of Object.entries(query as object))
+      if (value !== undefined) url.searchParams.set(key, String(value));
     return url;
   }
 
   #unreachable(error: unknown): unknown {
     if (isMothershipError(error) || (error as Error).name === 'AbortError') return error;
-    return fail('CONTROLLER_UNREACHABLE', { url: this.#options.url, why: whyUnreachable(error as NodeJS.ErrnoException) }, error);
+    return fail(
+      'CONTROLLER_UNREACHABLE',
+      { url: this.#options.url, why: whyUnreachable(error as NodeJS.ErrnoException) },
+      error,
+    );
   }
 }
 
@@ -209,7 +250,8 @@ async function readJson(response: AsyncIterable<Buffer>): Promise<unknown> {
 
 /** Whether trying again soon may help: a connection cut off, or the router answering for a controller that is being moved. */
 function isPassing(error: unknown): boolean {
-  if (isMothershipError(error, 'CONTROLLER_STOPPING') || isMothershipError(error, 'QUORUM_LOST') || isAway(error)) return true;
+  if (isMothershipError(error, 'CONTROLLER_STOPPING') || isMothershipError(error, 'QUORUM_LOST') || isAway(error))
+    return true;
   const { code, status } = ((error as Error).cause ?? {}) as { code?: string; status?: number };
   if (isMothershipError(error, 'CONTROLLER_STRANGE')) return status !== undefined && [502, 503, 504].includes(status);
   return isMothershipError(error, 'CONTROLLER_UNREACHABLE') && code === 'ECONNRESET';
@@ -217,7 +259,12 @@ function isPassing(error: unknown): boolean {
 
 /** Whether a stream's end means that it broke off, not that the server has something to say. */
 function isLoss(error: unknown): boolean {
-  return isAway(error) || (['CONTROLLER_UNREACHABLE', 'CONTROLLER_STRANGE', 'CONTROLLER_STOPPING', 'QUORUM_LOST'] as const).some((code) => isMothershipError(error, code));
+  return (
+    isAway(error) ||
+    (['CONTROLLER_UNREACHABLE', 'CONTROLLER_STRANGE', 'CONTROLLER_STOPPING', 'QUORUM_LOST'] as const).some((code) =>
+      isMothershipError(error, code),
+    )
+  );
 }
 
 /** The router's own answer while Swarm starts a controller again. */
@@ -228,9 +275,15 @@ function isAway(error: unknown): boolean {
 function whyUnreachable(error: NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] }): string {
   const first = error.errors?.[0] ?? error;
   const known: Record<string, string> = {
-    ECONNREFUSED: 'nothing listens there', ENOTFOUND: 'its name is unknown', EAI_AGAIN: 'its name cannot be looked up now', ETIMEDOUT: 'no answer in time',
-    ECONNRESET: 'the connection was cut off', EHOSTUNREACH: 'there is no way to it', ENETUNREACH: 'there is no network',
-    SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted (name its CA in NODE_EXTRA_CA_CERTS)', DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed (name it in NODE_EXTRA_CA_CERTS)',
+    ECONNREFUSED: 'nothing listens there',
+    ENOTFOUND: 'its name is unknown',
+    EAI_AGAIN: 'its name cannot be looked up now',
+    ETIMEDOUT: 'no answer in time',
+    ECONNRESET: 'the connection was cut off',
+    EHOSTUNREACH: 'there is no way to it',
+    ENETUNREACH: 'there is no network',
+    SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted (name its CA in NODE_EXTRA_CA_CERTS)',
+    DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed (name it in NODE_EXTRA_CA_CERTS)',
   };
   return known[first.code ?? ''] ?? (first.message || first.code || 'unknown reason');
 }

@@ -3,7 +3,10 @@ import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node
 import { isIPv6 } from 'node:net';
 import { isLocalhost } from './localhost.ts';
 
-const LOOPBACK: LookupAddress[] = [{ address: '127.0.0.1', family: 4 }, { address: '::1', family: 6 }];
+const LOOPBACK: LookupAddress[] = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+];
 type LookupCallback = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
 
 /** How long an address may take to answer before the next one is tried beside it. */
@@ -14,9 +17,16 @@ const NEXT_ADDRESS_AFTER_MS = 1_000;
  * 6.3), whatever the resolver thinks of them.
  */
 export function lookupAt(fixed: readonly string[]) {
-  const pinned = fixed.length > 0 ? fixed.map((address): LookupAddress => ({ address, family: isIPv6(address) ? 6 : 4 })) : undefined;
+  const pinned =
+    fixed.length > 0
+      ? fixed.map((address): LookupAddress => ({ address, family: isIPv6(address) ? 6 : 4 }))
+      : undefined;
   return (hostname: string, options: LookupOptions, callback: LookupCallback): void => {
-    const known = pinned ?? (isLocalhost(hostname) ? LOOPBACK.filter(({ family }) => !options.family || options.family === family) : undefined);
+    const known =
+      pinned ??
+      (isLocalhost(hostname)
+        ? LOOPBACK.filter(({ family }) => !options.family || options.family === family)
+        : undefined);
     if (!known) return systemLookup(hostname, options, callback);
     if (options.all) return callback(null, known);
     callback(null, known[0]?.address ?? '', known[0]?.family);
@@ -57,13 +67,21 @@ export class Connections {
   }
 
   /** Opens a request; `send` writes its body and ends it. Rejects with the socket's error, or one whose code is ETIMEDOUT. */
-  async open({ method, url, headers, timeout, signal }: Exchange, send: (request: ClientRequest) => void): Promise<IncomingMessage> {
+  async open(
+    { method, url, headers, timeout, signal }: Exchange,
+    send: (request: ClientRequest) => void,
+  ): Promise<IncomingMessage> {
     // One of the two is enough, and each takes its time to load.
     const http = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
     const agent = this.#agents.get(url.protocol) ?? new http.Agent({ keepAlive: true });
     this.#agents.set(url.protocol, agent);
     const options: RequestOptions & { autoSelectFamilyAttemptTimeout: number } = {
-      method, headers, agent, autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS, lookup: this.lookup as NonNullable<RequestOptions['lookup']>, ...(signal ? { signal } : {}),
+      method,
+      headers,
+      agent,
+      autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS,
+      lookup: this.lookup as NonNullable<RequestOptions['lookup']>,
+      ...(signal ? { signal } : {}),
     };
     return new Promise((resolve, reject) => {
       const request = http.request(url, options);

@@ -40,7 +40,9 @@ export async function readContexts(file: string): Promise<Contexts> {
 function parseContexts(text: string, file: string): Contexts {
   try {
     const { current, contexts } = JSON.parse(text) as Partial<Contexts>;
-    const whole = Object.values(contexts ?? {}).every((context) => typeof context.url === 'string' && typeof context.token === 'string');
+    const whole = Object.values(contexts ?? {}).every(
+      (context) => typeof context.url === 'string' && typeof context.token === 'string',
+    );
     if (whole) return { current: current ?? null, contexts: { ...contexts } };
   } catch {
     // Falls through to the same error as a file of another shape.

@@ -7,7 +7,12 @@ import { finished, pipeline } from 'node:stream/promises';
 import { extract, pack } from 'tar-fs';
 import { fail } from '../errors/index.ts';
 
-interface Header { name: string; type?: string | null; uid?: number; gid?: number }
+interface Header {
+  name: string;
+  type?: string | null;
+  uid?: number;
+  gid?: number;
+}
 
 const PLAIN = ['file', 'directory', 'symlink'];
 
@@ -32,7 +37,11 @@ export async function receive(stream: Duplex, target: string): Promise<void> {
 
 /** Sends a file or folder as a tar in which it has the name `name`. Throws FILE_UNREADABLE, and what the cluster says. */
 export async function send(open: () => Promise<Duplex>, file: string, name: string): Promise<void> {
-  await stat(file).catch((error: NodeJS.ErrnoException) => Promise.reject(fail('FILE_UNREADABLE', { file, why: error.code === 'ENOENT' ? 'it does not exist' : error.message })));
+  await stat(file).catch((error: NodeJS.ErrnoException) =>
+    Promise.reject(
+      fail('FILE_UNREADABLE', { file, why: error.code === 'ENOENT' ? 'it does not exist' : error.message }),
+    ),
+  );
   const stream = await open();
   const tar = pack(dirname(file), {
     entries: [basename(file)],
@@ -44,5 +53,11 @@ export async function send(open: () => Promise<Duplex>, file: string, name: stri
 }
 
 function renamed(path: string, top: string): string {
-  return [top, ...path.split('/').filter((part) => part !== '').slice(1)].join('/');
+  return [
+    top,
+    ...path
+      .split('/')
+      .filter((part) => part !== '')
+      .slice(1),
+  ].join('/');
 }

@@ -22,7 +22,11 @@ export interface Target {
 }
 
 /** The app that is named, else the one that the folder is tied to, which must be there. */
-export async function findApp(api: ApiClient, named: string | undefined, project: Project | undefined): Promise<App | undefined> {
+export async function findApp(
+  api: ApiClient,
+  named: string | undefined,
+  project: Project | undefined,
+): Promise<App | undefined> {
   const app = named ?? project?.app;
   if (!app) return undefined;
   try {
@@ -34,7 +38,10 @@ export async function findApp(api: ApiClient, named: string | undefined, project
 }
 
 /** The app to deploy to: the one that was found, or a new one with the name that was given, else called like the folder. */
-export async function findTarget(api: ApiClient, { app, folder, named, context, link }: TargetOptions): Promise<Target> {
+export async function findTarget(
+  api: ApiClient,
+  { app, folder, named, context, link }: TargetOptions,
+): Promise<Target> {
   const target = app ? { app, created: false } : { app: await create(api, named, folder), created: true };
   if (link && !(await findProject(folder))?.app && !(await readProject(folder))) {
     await writeProject({ folder, app: target.app.name, ...(context ? { context } : {}) });
@@ -47,7 +54,10 @@ function create(api: ApiClient, name: string | undefined, folder: string): Promi
 }
 
 async function createLike(api: ApiClient, name: string): Promise<App> {
-  for (const candidate of [name, ...Array.from({ length: 5 }, () => withSuffix(name, randomBytes(2).toString('hex')))]) {
+  for (const candidate of [
+    name,
+    ...Array.from({ length: 5 }, () => withSuffix(name, randomBytes(2).toString('hex'))),
+  ]) {
     try {
       return await api.call('appsCreate', { body: { name: candidate } });
     } catch (error) {

@@ -10,7 +10,11 @@ declare const BUILT_VERSION: string | undefined;
 
 const built = typeof BUILT_SUMMARIES === 'undefined' ? undefined : BUILT_SUMMARIES;
 const version = typeof BUILT_VERSION === 'undefined' ? '0.0.0' : BUILT_VERSION;
-const commands = { table: commandTable, topics, summaries: () => (built ? Promise.resolve(built) : summarize(commandTable)) };
+const commands = {
+  table: commandTable,
+  topics,
+  summaries: () => (built ? Promise.resolve(built) : summarize(commandTable)),
+};
 
 // Amazon's client warns of every older Node that it still works with, between two lines of progress.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';

@@ -12,7 +12,11 @@ export function toMothershipError(error: unknown, command: string): MothershipEr
 }
 
 function sentence(message: string): string {
-  return message.replace(/\n?See more help with --help/, '').replace(/\s*\n\s*/g, ' ').replace(/[.:\s]+$/, '').trim();
+  return message
+    .replace(/\n?See more help with --help/, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/[.:\s]+$/, '')
+    .trim();
 }
 
 /**
@@ -23,7 +27,17 @@ export function writeError(error: MothershipError, io: Io, json: boolean): void 
   if (json) return void io.stderr.write(`${JSON.stringify(error.toJSON())}\n`);
   const paint = painter(io.stderr, io);
   const bullet = paint(error.exit === ExitCode.cancelled ? 'yellow' : 'red', '›');
-  const lines = [`Error: ${error.message}`, ...(error.suggestion ? ['', `Try this: ${error.suggestion}`] : []), ...(error.ref ? [`Reference: ${error.ref}`] : [])];
-  io.stderr.write(`${lines.flatMap((line) => line.split('\n')).map((line) => ` ${bullet}   ${line}`.trimEnd()).join('\n')}\n`);
-  if (error.code === 'CLI_BROKEN' && io.env['MOTHERSHIP_DEBUG'] && error.cause instanceof Error) io.stderr.write(`${error.cause.stack}\n`);
+  const lines = [
+    `Error: ${error.message}`,
+    ...(error.suggestion ? ['', `Try this: ${error.suggestion}`] : []),
+    ...(error.ref ? [`Reference: ${error.ref}`] : []),
+  ];
+  io.stderr.write(
+    `${lines
+      .flatMap((line) => line.split('\n'))
+      .map((line) => ` ${bullet}   ${line}`.trimEnd())
+      .join('\n')}\n`,
+  );
+  if (error.code === 'CLI_BROKEN' && io.env['MOTHERSHIP_DEBUG'] && error.cause instanceof Error)
+    io.stderr.write(`${error.cause.stack}\n`);
 }

@@ -8,7 +8,12 @@ import type { Io } from './io.ts';
 /** What every command that works on a cluster's machines tells of this computer. */
 export function fleetOptions(io: Io, cli: CliConfig, cluster: string, host: Host) {
   return {
-    env: io.env, clock: io.clock, host, cluster, version: cli.version,
-    installation: fileURLToPath(import.meta.url), folder: dirname(contextsFile(io)),
+    env: io.env,
+    clock: io.clock,
+    host,
+    cluster,
+    version: cli.version,
+    installation: fileURLToPath(import.meta.url),
+    folder: dirname(contextsFile(io)),
   };
 }

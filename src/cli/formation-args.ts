@@ -10,7 +10,11 @@ const SCALE = /^([\w-]+?)(?:=(\d+)|([+-]\d+))(?::(.+))?$/;
 export function parseScale(text: string): FormationUpdate {
   const [, type, quantity, delta, size] = SCALE.exec(text) ?? [];
   if (!type) throw fail('QUANTITY_INVALID', { given: text });
-  return { type, ...(quantity ? { quantity: Number(quantity) } : { delta: Number(delta) }), ...(size ? { size: readSize(size) } : {}) };
+  return {
+    type,
+    ...(quantity ? { quantity: Number(quantity) } : { delta: Number(delta) }),
+    ...(size ? { size: readSize(size) } : {}),
+  };
 }
 
 /** `web=512M/0.5`. Throws SIZE_INVALID. */

@@ -15,7 +15,8 @@ export function parsePorts(text: string): ForwardedPort[] {
     const remote = Number(match?.[2]);
     const local = Number(match?.[1] ?? remote);
     const isPort = (port: number): boolean => port > 0 && port < 65_536;
-    if (!isPort(remote) || !isPort(local)) throw fail('USAGE_INVALID', { why: `${part} is no port, and not LOCAL:REMOTE either`, command: 'ps:forward' });
+    if (!isPort(remote) || !isPort(local))
+      throw fail('USAGE_INVALID', { why: `${part} is no port, and not LOCAL:REMOTE either`, command: 'ps:forward' });
     return { local, remote };
   });
 }
@@ -31,10 +32,13 @@ export class Forwarder {
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       this.#connections.add(socket);
       socket.once('close', () => this.#connections.delete(socket)).on('error', () => socket.destroy());
-      open().then((stream) => join(socket, stream, onError), (error: unknown) => {
-        onError(error);
-        socket.destroy();
-      });
+      open().then(
+        (stream) => join(socket, stream, onError),
+        (error: unknown) => {
+          onError(error);
+          socket.destroy();
+        },
+      );
     });
   }
 
@@ -42,7 +46,10 @@ export class Forwarder {
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening').catch((error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'something listens there already' : error.message;
-      throw fail('USAGE_INVALID', { why: `Port ${this.#port} of this machine cannot be taken: ${why}`, command: 'ps:forward' });
+      throw fail('USAGE_INVALID', {
+        why: `Port ${this.#port} of this machine cannot be taken: ${why}`,
+        command: 'ps:forward',
+      });
     });
   }
 

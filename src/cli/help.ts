@@ -2,13 +2,27 @@ import type { CliConfig } from './cli-config.ts';
 import type { CommandClass } from './command-table.ts';
 
 const EXIT_CODES = [
-  ['0', 'it worked'], ['1', 'it failed'], ['2', 'it was asked for wrongly; nothing was done'], ['3', 'some of it worked'],
-  ['4', 'it goes on without this terminal'], ['130', 'it was cancelled'],
+  ['0', 'it worked'],
+  ['1', 'it failed'],
+  ['2', 'it was asked for wrongly; nothing was done'],
+  ['3', 'some of it worked'],
+  ['4', 'it goes on without this terminal'],
+  ['130', 'it was cancelled'],
 ] as const;
 const INDENT = '  ';
 
 type Row = readonly [string, string];
-interface Flag { readonly type: 'boolean' | 'option'; readonly char?: string; readonly description?: string; readonly helpGroup?: string; readonly helpValue?: string | string[]; readonly options?: readonly string[]; readonly default?: unknown; readonly hidden?: boolean; readonly required?: boolean }
+interface Flag {
+  readonly type: 'boolean' | 'option';
+  readonly char?: string;
+  readonly description?: string;
+  readonly helpGroup?: string;
+  readonly helpValue?: string | string[];
+  readonly options?: readonly string[];
+  readonly default?: unknown;
+  readonly hidden?: boolean;
+  readonly required?: boolean;
+}
 
 /**
  * Texts of help, in the shape that oclif and Heroku's CLI give them. Ours instead of oclif's, which takes half the
@@ -28,38 +42,52 @@ export class Help {
     const single = (await this.#visible()).filter(([id]) => !id.includes(':') && !Object.hasOwn(topics, id));
     return this.#page({
       '': 'A Heroku-like platform for your own machines: deploy apps to a Docker Swarm from the command line.',
-      'VERSION': this.#config.userAgent,
-      'USAGE': '$ mothership COMMAND',
-      'TOPICS': this.#rows(sorted(Object.entries(topics))),
-      'COMMANDS': this.#rows(sorted(single)),
+      VERSION: this.#config.userAgent,
+      USAGE: '$ mothership COMMAND',
+      TOPICS: this.#rows(sorted(Object.entries(topics))),
+      COMMANDS: this.#rows(sorted(single)),
       'EXIT CODES': this.#rows(EXIT_CODES),
       ' ': 'Words of a command may be separated by colons or spaces. `mothership COMMAND --help` tells more.',
     });
   }
 
   async topic(name: string): Promise<string> {
-    return this.#page({ '': this.#config.commands.topics[name] ?? '', 'USAGE': `$ mothership ${name}:COMMAND`, 'COMMANDS': await this.#commandsBelow(name) });
+    return this.#page({
+      '': this.#config.commands.topics[name] ?? '',
+      USAGE: `$ mothership ${name}:COMMAND`,
+      COMMANDS: await this.#commandsBelow(name),
+    });
   }
 
   async command(id: string, command: CommandClass): Promise<string> {
-    const flags = Object.entries({ ...command.flags, ...command.baseFlags } as Record<string, Flag>).filter(([, flag]) => !flag.hidden);
-    const args = Object.entries(command.args).map(([name, { required, description = '' }]): Row => [argument(name, required, command.strict), description]);
+    const flags = Object.entries({ ...command.flags, ...command.baseFlags } as Record<string, Flag>).filter(
+      ([, flag]) => !flag.hidden,
+    );
+    const args = Object.entries(command.args).map(([name, { required, description = '' }]): Row => [
+      argument(name, required, command.strict),
+      description,
+    ]);
     return this.#page({
       '': command.summary ?? '',
-      'USAGE': this.#usage(id, command, flags),
-      'ARGUMENTS': this.#rows(args),
-      'FLAGS': this.#rows(flagRows(flags.filter(([, flag]) => !flag.helpGroup))),
+      USAGE: this.#usage(id, command, flags),
+      ARGUMENTS: this.#rows(args),
+      FLAGS: this.#rows(flagRows(flags.filter(([, flag]) => !flag.helpGroup))),
       'GLOBAL FLAGS': this.#rows(flagRows(flags.filter(([, flag]) => flag.helpGroup))),
-      'DESCRIPTION': wrap(command.description ?? '', this.#width - INDENT.length),
-      'ALIASES': command.aliases.map((alias) => `$ mothership ${alias}`).join('\n'),
-      'EXAMPLES': command.examples.map((example) => `$ ${example as string}`).join('\n\n'),
-      'COMMANDS': await this.#commandsBelow([id, ...command.aliases].find((name) => Object.hasOwn(this.#config.commands.topics, name)) ?? id),
+      DESCRIPTION: wrap(command.description ?? '', this.#width - INDENT.length),
+      ALIASES: command.aliases.map((alias) => `$ mothership ${alias}`).join('\n'),
+      EXAMPLES: command.examples.map((example) => `$ ${example as string}`).join('\n\n'),
+      COMMANDS: await this.#commandsBelow(
+        [id, ...command.aliases].find((name) => Object.hasOwn(this.#config.commands.topics, name)) ?? id,
+      ),
     });
   }
 
   #usage(id: string, command: CommandClass, flags: readonly (readonly [string, Flag])[]): string {
     const args = Object.entries(command.args).map(([name, { required }]) => argument(name, required, command.strict));
-    const named = flags.map(([name, flag]) => `[${flag.char ? `-${flag.char}` : `--${name}`}${flag.type === 'option' ? ` ${valueOf(name, flag)}` : ''}]`);
+    const named = flags.map(
+      ([name, flag]) =>
+        `[${flag.char ? `-${flag.char}` : `--${name}`}${flag.type === 'option' ? ` ${valueOf(name, flag)}` : ''}]`,
+    );
     const line = typeof command.usage === 'string' ? command.usage : [id, ...args, ...named].join(' ');
     return wrap(`$ mothership ${line}`, this.#width - INDENT.length).replaceAll('\n', `\n${INDENT}`);
   }
@@ -75,24 +103,39 @@ export class Help {
 
   #rows(rows: readonly Row[]): string {
     const left = Math.max(0, ...rows.map(([name]) => name.length)) + INDENT.length;
-    return rows.map(([name, text]) => name.padEnd(left) + wrap(text, this.#width - left - INDENT.length).replaceAll('\n', `\n${' '.repeat(left)}`)).join('\n');
+    return rows
+      .map(
+        ([name, text]) =>
+          name.padEnd(left) + wrap(text, this.#width - left - INDENT.length).replaceAll('\n', `\n${' '.repeat(left)}`),
+      )
+      .join('\n');
   }
 
   /** Sections under their headings; one without a heading is not indented, an empty one is left out. */
   #page(sections: Readonly<Record<string, string>>): string {
     const present = Object.entries(sections).filter(([, body]) => body !== '');
-    return present.map(([heading, body]) => (heading.trim() ? `${heading}\n${INDENT}${body.replaceAll('\n', `\n${INDENT}`).replace(/^ +$/gm, '')}` : body)).join('\n\n');
+    return present
+      .map(([heading, body]) =>
+        heading.trim() ? `${heading}\n${INDENT}${body.replaceAll('\n', `\n${INDENT}`).replace(/^ +$/gm, '')}` : body,
+      )
+      .join('\n\n');
   }
 }
 
 function flagRows(flags: readonly (readonly [string, Flag])[]): Row[] {
   const short = flags.some(([, flag]) => flag.char);
-  return sorted(flags.map(([name, flag]): Row => {
-    const value = flag.type === 'option' ? `=${valueOf(name, flag)}` : '';
-    const notes = [...(flag.required ? ['(required)'] : []), ...(flag.default === undefined || flag.default === false ? [] : [`[default: ${String(flag.default)}]`])];
-    const char = flag.char ? `-${flag.char}, ` : '';
-    return [`${short ? char.padEnd(4) : ''}--${name}${value}`, [...notes, flag.description ?? ''].join(' ')];
-  }), ([label]) => label.replace(/^.*--/, ''));
+  return sorted(
+    flags.map(([name, flag]): Row => {
+      const value = flag.type === 'option' ? `=${valueOf(name, flag)}` : '';
+      const notes = [
+        ...(flag.required ? ['(required)'] : []),
+        ...(flag.default === undefined || flag.default === false ? [] : [`[default: ${String(flag.default)}]`]),
+      ];
+      const char = flag.char ? `-${flag.char}, ` : '';
+      return [`${short ? char.padEnd(4) : ''}--${name}${value}`, [...notes, flag.description ?? ''].join(' ')];
+    }),
+    ([label]) => label.replace(/^.*--/, ''),
+  );
 }
 
 function valueOf(name: string, { helpValue, options }: Flag): string {
@@ -112,7 +155,8 @@ function wrap(text: string, width: number): string {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= Math.max(width, 20)) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && last.length + 1 + word.length <= Math.max(width, 20))
+      lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines.join('\n');

@@ -9,7 +9,14 @@ export async function readInput(path: string, io: Pick<Io, 'stdin' | 'cwd'>): Pr
   try {
     return await readFile(resolve(io.cwd, path), 'utf8');
   } catch (error) {
-    throw fail('FILE_UNREADABLE', { file: path, why: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message }, error);
+    throw fail(
+      'FILE_UNREADABLE',
+      {
+        file: path,
+        why: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message,
+      },
+      error,
+    );
   }
 }
 

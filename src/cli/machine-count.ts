@@ -14,12 +14,16 @@ export function grown(before: MachineSource, { host, count, role }: Growth): Mac
   const refuse = (option: string, why: string): never => {
     throw fail('SETUP_OPTION_INVALID', { option, given: String(host ?? count ?? ''), why });
   };
-  const fresh = (host ?? []).flatMap((each) => each.split(',')).map((each) => each.trim()).filter(Boolean);
+  const fresh = (host ?? [])
+    .flatMap((each) => each.split(','))
+    .map((each) => each.trim())
+    .filter(Boolean);
   if (before.provider === 'ssh') {
     if (fresh.length === 0) refuse('host', 'name the hosts to add, as root@192.0.2.8');
-    const hosts = role === 'manager'
-      ? [...before.hosts.slice(0, before.managers), ...fresh, ...before.hosts.slice(before.managers)]
-      : [...before.hosts, ...fresh];
+    const hosts =
+      role === 'manager'
+        ? [...before.hosts.slice(0, before.managers), ...fresh, ...before.hosts.slice(before.managers)]
+        : [...before.hosts, ...fresh];
     return { ...before, hosts, ...changed(before, role, fresh.length) };
   }
   if (fresh.length > 0) refuse('host', `this cluster's machines come from ${before.provider}; say --count`);
@@ -27,7 +31,11 @@ export function grown(before: MachineSource, { host, count, role }: Growth): Mac
   return { ...before, ...changed(before, role, count!) };
 }
 
-function changed({ managers, workers }: MachineSource, role: Role, count: number): Pick<MachineSource, 'managers' | 'workers'> {
+function changed(
+  { managers, workers }: MachineSource,
+  role: Role,
+  count: number,
+): Pick<MachineSource, 'managers' | 'workers'> {
   return role === 'manager' ? { managers: managers + count, workers } : { managers, workers: workers + count };
 }
 
@@ -40,5 +48,5 @@ export function without(before: MachineSource, role: Role, address: string): Mac
 /** Of `user@address[:port][=zone]`, where an IPv6 address stands in brackets. */
 function hostOf(text: string): string {
   const place = text.replace(/=.*$/, '').replace(/^.*@/, '');
-  return (/^\[(.*)\]/.exec(place)?.[1] ?? place.replace(/:\d+$/, ''));
+  return /^\[(.*)\]/.exec(place)?.[1] ?? place.replace(/:\d+$/, '');
 }

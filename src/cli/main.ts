@@ -58,7 +58,9 @@ async function help(config: CliConfig): Promise<Help> {
 
 /** Ids and aliases to ids. */
 async function commandIds({ table, summaries }: CommandSet): Promise<Map<string, string>> {
-  const aliases = (await summaries()).flatMap((command) => command.aliases.map((alias) => [alias, command.id] as const));
+  const aliases = (await summaries()).flatMap((command) =>
+    command.aliases.map((alias) => [alias, command.id] as const),
+  );
   return new Map([...Object.keys(table).map((id) => [id, id] as const), ...aliases]);
 }
 

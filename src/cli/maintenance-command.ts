@@ -2,7 +2,10 @@ import { AppCommand } from './base-command.ts';
 
 /** Switches maintenance mode. */
 export abstract class MaintenanceCommand extends AppCommand {
-  protected async switch(flags: { json?: boolean; app?: string | undefined; context?: string | undefined }, maintenance: boolean): Promise<void> {
+  protected async switch(
+    flags: { json?: boolean; app?: string | undefined; context?: string | undefined },
+    maintenance: boolean,
+  ): Promise<void> {
     const app = await this.app(flags);
     const api = await this.api(flags);
     this.progress.start(`Switching maintenance mode of ${app} ${maintenance ? 'on' : 'off'}`);

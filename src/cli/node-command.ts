@@ -14,7 +14,11 @@ export abstract class NodeCommand extends BaseCommand {
   };
 
   /** Prints the result, or with --detach the operation. */
-  protected async carryOut(flags: FollowFlags, label: string, begin: (api: ApiClient) => Promise<Operation>): Promise<void> {
+  protected async carryOut(
+    flags: FollowFlags,
+    label: string,
+    begin: (api: ApiClient) => Promise<Operation>,
+  ): Promise<void> {
     const api = await this.api(flags);
     this.progress.start(label);
     try {

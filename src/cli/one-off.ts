@@ -41,7 +41,9 @@ export class OneOff {
         if (control?.type === 'error') reject(fromBody(control.error, 502));
       });
       this.#socket.on('error', (error) => reject(fail('RUN_FAILED', { why: error.message }, error)));
-      this.#socket.on('close', () => this.#flushed().then(() => reject(fail('RUN_FAILED', { why: 'the connection was lost' })), reject));
+      this.#socket.on('close', () =>
+        this.#flushed().then(() => reject(fail('RUN_FAILED', { why: 'the connection was lost' })), reject),
+      );
       this.#socket.resume();
     });
   }
@@ -56,7 +58,9 @@ export class OneOff {
   }
 
   async #flushed(): Promise<void> {
-    await Promise.all([this.#io.stdout, this.#io.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))));
+    await Promise.all(
+      [this.#io.stdout, this.#io.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))),
+    );
   }
 
   #connectInput(): (() => void)[] {

@@ -16,7 +16,11 @@ export abstract class OperationCommand extends AppCommand {
    * Starts what `begin` does under the label `Scaling shop`, follows it, and answers its result; undefined with --detach,
    * when the operation's id was printed instead.
    */
-  protected async carryOut(flags: OperationFlags, label: string, begin: (api: ApiClient) => Promise<Operation>): Promise<Record<string, unknown> | undefined> {
+  protected async carryOut(
+    flags: OperationFlags,
+    label: string,
+    begin: (api: ApiClient) => Promise<Operation>,
+  ): Promise<Record<string, unknown> | undefined> {
     const api = await this.api(flags);
     this.progress.start(label);
     try {
@@ -34,11 +38,19 @@ export abstract class OperationCommand extends AppCommand {
       return undefined;
     }
     const options: FollowOptions = flags['no-wait'] ? { until: 'routed' } : {};
-    const result = await new OperationFollower(await this.api(flags), this.io, this.progress).follow(operation, options);
+    const result = await new OperationFollower(await this.api(flags), this.io, this.progress).follow(
+      operation,
+      options,
+    );
     const release = result['release'];
     this.progress.done(typeof release === 'number' ? `done, v${release}` : 'done');
     return result;
   }
 }
 
-export type OperationFlags = { readonly json?: boolean; readonly context?: string | undefined; readonly detach?: boolean; readonly 'no-wait'?: boolean };
+export type OperationFlags = {
+  readonly json?: boolean;
+  readonly context?: string | undefined;
+  readonly detach?: boolean;
+  readonly 'no-wait'?: boolean;
+};

@@ -43,7 +43,8 @@ export class OperationFollower {
     try {
       return await this.#watch(operation, options);
     } catch (error) {
-      if (this.#letGo.signal.aborted) throw fail('STILL_RUNNING', { what: `The ${operation.kind} of ${operation.app} (${operation.id})` }, error);
+      if (this.#letGo.signal.aborted)
+        throw fail('STILL_RUNNING', { what: `The ${operation.kind} of ${operation.app} (${operation.id})` }, error);
       throw error;
     } finally {
       for (const restore of release) restore();
@@ -66,8 +67,11 @@ export class OperationFollower {
   /** Events to the end, over connections that break and controllers that are replaced. */
   async *#events(operation: Operation): AsyncGenerator<OperationEvent> {
     let next = 0;
-    const resume = (): { params: { operation: string }; query: { from: number }; signal: AbortSignal } =>
-      ({ params: { operation: operation.id }, query: { from: next }, signal: this.#letGo.signal });
+    const resume = (): { params: { operation: string }; query: { from: number }; signal: AbortSignal } => ({
+      params: { operation: operation.id },
+      query: { from: next },
+      signal: this.#letGo.signal,
+    });
     for (;;) {
       const what = `the ${operation.kind} of ${operation.app}`;
       for await (const event of this.#api.follow('operationsEvents', { what, resume, patient: true })) {
@@ -79,13 +83,15 @@ export class OperationFollower {
       const { state, error, result } = await this.#api.call('operationsInfo', { params: { operation: operation.id } });
       const at = { n: next, at: '' };
       if (state === 'succeeded') return void (yield { ...at, type: 'done', result: result ?? {} });
-      if (state !== 'running') return void (yield { ...at, type: 'failed', error: error ?? fail('CANCELLED', { what }).toJSON() });
+      if (state !== 'running')
+        return void (yield { ...at, type: 'failed', error: error ?? fail('CANCELLED', { what }).toJSON() });
       await this.#io.clock.sleep(500, this.#letGo.signal);
     }
   }
 
   #finished(result: Record<string, unknown>): Record<string, unknown> {
-    if (this.#cancelling) this.#progress.notify({ type: 'notice', level: 'warning', message: 'It was too late to cancel.' });
+    if (this.#cancelling)
+      this.#progress.notify({ type: 'notice', level: 'warning', message: 'It was too late to cancel.' });
     return result;
   }
 
@@ -93,13 +99,20 @@ export class OperationFollower {
     if (this.#cancelling || this.#question) return this.#letGo.abort();
     if (!isInteractive(this.#io)) return void this.#cancel(operation);
     this.#progress.pause();
-    this.#question = this.#ask(operation).finally(() => { this.#question = undefined; });
+    this.#question = this.#ask(operation).finally(() => {
+      this.#question = undefined;
+    });
   }
 
   async #ask(operation: Operation): Promise<void> {
     try {
       const message = `The ${operation.kind} of ${operation.app} is under way.`;
-      const choice = await ask(this.#io, { kind: 'choice', message, flag: '--detach', options: [GO_ON, CANCEL, WATCH] });
+      const choice = await ask(this.#io, {
+        kind: 'choice',
+        message,
+        flag: '--detach',
+        options: [GO_ON, CANCEL, WATCH],
+      });
       if (choice === GO_ON) this.#letGo.abort();
       if (choice === CANCEL) await this.#cancel(operation);
     } catch {

@@ -3,8 +3,15 @@ import { hasColor, isTerminal, type Io } from './io.ts';
 import { formatDuration, painter, printable, type Paint } from './text.ts';
 
 const TITLES: Readonly<Record<string, string>> = {
-  upload: 'Sending source', build: 'Building', image: 'Making the image', push: 'Pushing the image', release: 'Running the release command',
-  start: 'Starting', ready: 'Waiting until ready', routed: 'Switching routes', drained: 'Letting old requests finish',
+  upload: 'Sending source',
+  build: 'Building',
+  image: 'Making the image',
+  push: 'Pushing the image',
+  release: 'Running the release command',
+  start: 'Starting',
+  ready: 'Waiting until ready',
+  routed: 'Switching routes',
+  drained: 'Letting old requests finish',
 };
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const TICK = 100;
@@ -35,7 +42,8 @@ export class Progress {
   notify(event: Event): void {
     if (event.type === 'phase') this.#notePhase(event);
     if (event.type === 'output') this.line(this.#outputLine(event));
-    if (event.type === 'notice') this.line(` ${event.level === 'warning' ? this.#paint('yellow', '›   Warning:') : '›  '} ${event.message}`);
+    if (event.type === 'notice')
+      this.line(` ${event.level === 'warning' ? this.#paint('yellow', '›   Warning:') : '›  '} ${event.message}`);
   }
 
   /** Begins a step, such as `Setting FOO on shop`. */
@@ -122,5 +130,7 @@ export class Progress {
 
 /** `upload 0.4s  build 12.3s  …  total 15.9s`. */
 export function timingsLine(timings: Readonly<Record<string, number>>, total: number): string {
-  return [...Object.entries(timings), ['total', total] as const].map(([phase, ms]) => `${phase} ${formatDuration(ms)}`).join('  ');
+  return [...Object.entries(timings), ['total', total] as const]
+    .map(([phase, ms]) => `${phase} ${formatDuration(ms)}`)
+    .join('  ');
 }

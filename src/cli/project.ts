@@ -44,7 +44,10 @@ const LONGEST = 30;
 
 /** An app name made from a folder's name: `My Shop (old)` gives `my-shop-old`. */
 export function appNameFrom(folder: string): string {
-  const plain = basename(folder).normalize('NFKD').replace(/[\u0300-\u036f]/g, '').toLowerCase();
+  const plain = basename(folder)
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .toLowerCase();
   const dashed = plain.replace(/[^a-z0-9]+/g, '-').replace(/^[-0-9]+|-+$/g, '');
   const name = dashed.slice(0, LONGEST).replace(/-+$/, '');
   return name.length >= 2 ? name : `app${name ? `-${name}` : ''}`;

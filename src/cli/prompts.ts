@@ -10,7 +10,10 @@ export async function ask(io: Io, question: Question & { kind: 'text' | 'secret'
 export async function ask(io: Io, question: Question): Promise<string | boolean> {
   if (!isInteractive(io)) throw fail('ANSWER_NEEDED', { question: question.message, flag: question.flag });
   const { default: inquirer } = await import('inquirer');
-  const prompt = inquirer.createPromptModule({ input: io.stdin as NodeJS.ReadStream, output: io.stderr as NodeJS.WriteStream });
+  const prompt = inquirer.createPromptModule({
+    input: io.stdin as NodeJS.ReadStream,
+    output: io.stderr as NodeJS.WriteStream,
+  });
   try {
     const { answer } = (await prompt([asked(question)] as never)) as { answer: string | boolean };
     return answer;
@@ -34,7 +37,8 @@ function asked(question: Question): Record<string, unknown> {
 /** For what destroys things: the name must be typed again, or given with --confirm. Throws CONFIRM_MISMATCH. */
 export async function confirmName(io: Io, name: string, given: string | undefined, warning: string): Promise<string> {
   if (given === undefined && isInteractive(io)) io.stderr.write(` ›   Warning: ${warning}\n`);
-  const answer = given ?? (await ask(io, { kind: 'text', message: `To go on, type ${name}:`, flag: `--confirm ${name}` }));
+  const answer =
+    given ?? (await ask(io, { kind: 'text', message: `To go on, type ${name}:`, flag: `--confirm ${name}` }));
   if (answer !== name) throw fail('CONFIRM_MISMATCH', { app: name, given: answer });
   return answer;
 }

@@ -24,7 +24,12 @@ export function resolveCommand(argv: readonly string[], ids: ReadonlySet<string>
 
 /** Leading words as a topic, such as `cluster` of `cluster --help`. */
 export function resolveTopic(argv: readonly string[], topics: readonly string[]): string | undefined {
-  const words = argv.slice(0, argv.findIndex((word) => word.startsWith('-')) === -1 ? argv.length : argv.findIndex((word) => word.startsWith('-')));
+  const words = argv.slice(
+    0,
+    argv.findIndex((word) => word.startsWith('-')) === -1
+      ? argv.length
+      : argv.findIndex((word) => word.startsWith('-')),
+  );
   return topics.find((topic) => topic === words.join(':'));
 }
 
@@ -33,9 +38,14 @@ export function unknownCommand(argv: readonly string[], ids: readonly string[]):
   const words = argv.filter((word) => !word.startsWith('-'));
   const command = words.slice(0, words[0]?.includes(':') ? 1 : 2).join(':') || (argv[0] ?? '');
   const [first = command] = words;
-  const candidates = ids.flatMap((id) => [{ id, distance: Math.min(distance(id, command), distance(id, first) + 0.5) }]);
+  const candidates = ids.flatMap((id) => [
+    { id, distance: Math.min(distance(id, command), distance(id, first) + 0.5) },
+  ]);
   const nearest = candidates.sort((a, b) => a.distance - b.distance)[0];
-  return fail('COMMAND_UNKNOWN', { command: first, ...(nearest && nearest.distance <= 2 + first.length / 6 ? { nearest: nearest.id } : {}) });
+  return fail('COMMAND_UNKNOWN', {
+    command: first,
+    ...(nearest && nearest.distance <= 2 + first.length / 6 ? { nearest: nearest.id } : {}),
+  });
 }
 
 /** Levenshtein's: letters to insert, remove or exchange. */

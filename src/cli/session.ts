@@ -21,7 +21,12 @@ export interface Session {
  * Beside MOTHERSHIP_URL, MOTHERSHIP_ADDRESS says where to connect. Throws CONTEXT_NEEDED, CONTEXT_UNKNOWN.
  */
 export async function findSession(io: Io, contextFlag: string | undefined): Promise<Session> {
-  const { MOTHERSHIP_URL: url, MOTHERSHIP_TOKEN: token, MOTHERSHIP_CONTEXT: contextVariable, MOTHERSHIP_ADDRESS: address } = io.env;
+  const {
+    MOTHERSHIP_URL: url,
+    MOTHERSHIP_TOKEN: token,
+    MOTHERSHIP_CONTEXT: contextVariable,
+    MOTHERSHIP_ADDRESS: address,
+  } = io.env;
   const project = await findProject(io.cwd);
   const found = project ? { project } : {};
   if (url && contextFlag === undefined) {
@@ -32,7 +37,13 @@ export async function findSession(io: Io, contextFlag: string | undefined): Prom
   const name = contextFlag ?? (contextVariable || project?.context) ?? known.current;
   if (!name) throw fail('CONTEXT_NEEDED', {});
   const context = findContext(known, name);
-  return { context: name, url: parseClusterUrl(context.url), token: new Secret(token || context.token), ...(context.address ? { address: context.address } : {}), ...found };
+  return {
+    context: name,
+    url: parseClusterUrl(context.url),
+    token: new Secret(token || context.token),
+    ...(context.address ? { address: context.address } : {}),
+    ...found,
+  };
 }
 
 /** `https://mothership.example.com`; a name without a scheme gets https, or http below localhost. Throws URL_INVALID. */

@@ -5,12 +5,14 @@ const KEY = /^[A-Za-z_]\w*$/;
 
 /** A value as a POSIX shell reads it back. */
 export function quoteForShell(value: string): string {
-  return PLAIN.test(value) ? value : `'${value.replaceAll('\'', `'\\''`)}'`;
+  return PLAIN.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }
 
 /** `KEY='value'` lines: `config --shell`, and what `config:edit` and `--from-env` read. */
 export function formatEnv(vars: Readonly<Record<string, string>>): string {
-  return Object.entries(vars).map(([key, value]) => `${key}=${value === '' ? '' : quoteForShell(value)}\n`).join('');
+  return Object.entries(vars)
+    .map(([key, value]) => `${key}=${value === '' ? '' : quoteForShell(value)}\n`)
+    .join('');
 }
 
 /**
@@ -64,10 +66,14 @@ class EnvReader {
     let quoted = 0;
     for (;;) {
       const character = this.#text[this.#at];
-      if (character === '\'' || character === '"') {
+      if (character === "'" || character === '"') {
         value += character === '"' ? this.#double(start) : this.#single(start);
         quoted = value.length;
-      } else if (character === undefined || character === '\n' || (/[ \t]/.test(character) && /^[ \t]*(#|$)/.test(this.#line()))) {
+      } else if (
+        character === undefined ||
+        character === '\n' ||
+        (/[ \t]/.test(character) && /^[ \t]*(#|$)/.test(this.#line()))
+      ) {
         return value.slice(0, quoted) + value.slice(quoted).trimEnd();
       } else {
         value += this.#plain();
@@ -76,13 +82,14 @@ class EnvReader {
   }
 
   #plain(): string {
-    const escaped = this.#text[this.#at] === '\\' && this.#text[this.#at + 1] !== undefined && this.#text[this.#at + 1] !== '\n';
+    const escaped =
+      this.#text[this.#at] === '\\' && this.#text[this.#at + 1] !== undefined && this.#text[this.#at + 1] !== '\n';
     this.#at += escaped ? 2 : 1;
     return this.#text[this.#at - 1] ?? '';
   }
 
   #single(start: number): string {
-    const end = this.#text.indexOf('\'', this.#at + 1);
+    const end = this.#text.indexOf("'", this.#at + 1);
     if (end === -1) throw this.#broken(start);
     const value = this.#text.slice(this.#at + 1, end);
     this.#at = end + 1;
@@ -96,7 +103,10 @@ class EnvReader {
     if (!match) throw this.#broken(start);
     this.#at += match[0].length;
     const meanings: Record<string, string> = { n: '\n', t: '\t', r: '\r' };
-    return (match[1] ?? '').replace(/\\([\s\S])/g, (_pair, next: string) => meanings[next] ?? (/["\\$`\n]/.test(next) ? next.replace('\n', '') : `\\${next}`));
+    return (match[1] ?? '').replace(
+      /\\([\s\S])/g,
+      (_pair, next: string) => meanings[next] ?? (/["\\$`\n]/.test(next) ? next.replace('\n', '') : `\\${next}`),
+    );
   }
 
   #line(): string {

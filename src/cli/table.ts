@@ -7,7 +7,9 @@ export type Columns<T> = Readonly<Record<string, (row: T) => string>>;
 export function table<T>(rows: readonly T[], columns: Columns<T>, paint: Paint): string[] {
   const headings = Object.keys(columns);
   const cells = rows.map((row) => Object.values(columns).map((cell) => cell(row)));
-  const widths = headings.map((heading, column) => Math.max(width(heading), ...cells.map((line) => width(line[column] ?? ''))));
+  const widths = headings.map((heading, column) =>
+    Math.max(width(heading), ...cells.map((line) => width(line[column] ?? ''))),
+  );
   return [headings.map((heading) => paint('bold', heading)), ...cells].map((line) => align(line, widths));
 }
 
@@ -15,7 +17,10 @@ export function table<T>(rows: readonly T[], columns: Columns<T>, paint: Paint):
 export function fields(values: Readonly<Record<string, string | undefined>>, paint: Paint): string[] {
   const present = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const longest = Math.max(0, ...present.map(([name]) => width(name)));
-  return present.map(([name, value]) => `${paint('blue', `${name}:`)}${' '.repeat(longest - width(name) + 2)}${value.split('\n').join(`\n${' '.repeat(longest + 3)}`)}`);
+  return present.map(
+    ([name, value]) =>
+      `${paint('blue', `${name}:`)}${' '.repeat(longest - width(name) + 2)}${value.split('\n').join(`\n${' '.repeat(longest + 3)}`)}`,
+  );
 }
 
 /** `=== shop Config Vars`. */
@@ -24,7 +29,10 @@ export function heading(text: string, paint: Paint): string {
 }
 
 function align(line: readonly string[], widths: readonly number[]): string {
-  return line.map((cell, column) => (column === line.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - width(cell)))).join('  ').trimEnd();
+  return line
+    .map((cell, column) => (column === line.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - width(cell))))
+    .join('  ')
+    .trimEnd();
 }
 
 /** Columns of a terminal that a text takes: wide characters count twice, combining marks not at all. */
@@ -32,7 +40,12 @@ function width(text: string): number {
   let columns = 0;
   for (const character of stripVTControlCharacters(text)) {
     if (/\p{Mark}/u.test(character)) continue;
-    columns += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u.test(character) ? 2 : 1;
+    columns +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u.test(
+        character,
+      )
+        ? 2
+        : 1;
   }
   return columns;
 }

@@ -6,7 +6,9 @@ export type Paint = (style: Style, text: string) => string;
 
 /** Colours text for a stream that shows colours, and leaves it alone for any other. */
 export function painter(stream: OutputStream, io: Io): Paint {
-  return hasColor(stream, io) ? (style, text) => styleText(style, text, { validateStream: false } as never) : (_style, text) => text;
+  return hasColor(stream, io)
+    ? (style, text) => styleText(style, text, { validateStream: false } as never)
+    : (_style, text) => text;
 }
 
 const SGR = /\x1b\[[0-9;]*m/g;
@@ -17,7 +19,12 @@ export function printable(line: string, colors: boolean): string {
   const clean = (part: string): string => stripVTControlCharacters(part).replace(CONTROLS, '');
   if (!colors || !line.includes('\x1b')) return clean(line);
   const codes = line.match(SGR) ?? [];
-  return line.split(SGR).map((part, index) => clean(part) + (codes[index] ?? '')).join('') + '\x1b[0m';
+  return (
+    line
+      .split(SGR)
+      .map((part, index) => clean(part) + (codes[index] ?? ''))
+      .join('') + '\x1b[0m'
+  );
 }
 
 /** `1.2s`, `850ms`, `2m 3s`. */
@@ -30,7 +37,13 @@ export function formatDuration(ms: number): string {
 /** `~ 5m ago`. */
 export function formatAge(at: string, now: number): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(at)) / 1000));
-  const [unit, size] = ([['d', 86_400], ['h', 3_600], ['m', 60]] as const).find(([, length]) => seconds >= length) ?? ['s', 1];
+  const [unit, size] = (
+    [
+      ['d', 86_400],
+      ['h', 3_600],
+      ['m', 60],
+    ] as const
+  ).find(([, length]) => seconds >= length) ?? ['s', 1];
   return `~ ${Math.floor(seconds / size)}${unit} ago`;
 }
 
@@ -49,6 +62,12 @@ function formatClock(at: string): string {
 
 /** Seconds and bytes of long work read better rounded: `12.3 MB`. Powers of 1000, as registries count. */
 export function formatBytes(bytes: number): string {
-  const [unit, size] = ([['GB', 1e9], ['MB', 1e6], ['kB', 1e3]] as const).find(([, amount]) => bytes >= amount) ?? ['B', 1];
+  const [unit, size] = (
+    [
+      ['GB', 1e9],
+      ['MB', 1e6],
+      ['kB', 1e3],
+    ] as const
+  ).find(([, amount]) => bytes >= amount) ?? ['B', 1];
   return `${size === 1 ? bytes : (bytes / size).toFixed(1)} ${unit}`;
 }

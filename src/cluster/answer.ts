@@ -49,7 +49,8 @@ export class Answer {
       const seen = await this.#observe();
       const { ok, why } = outdated(seen) ?? (await askCluster(spec.settings, token));
       if (ok) return;
-      if (seen.some(({ tasks: [newest] }) => newest !== undefined && isPrepared(newest))) end = Math.min(clock.now() + DEADLINE_MS, start + PREPARING_DEADLINE_MS);
+      if (seen.some(({ tasks: [newest] }) => newest !== undefined && isPrepared(newest)))
+        end = Math.min(clock.now() + DEADLINE_MS, start + PREPARING_DEADLINE_MS);
       if (clock.now() > end) throw await this.#diagnosis(why, clock.now() - start, seen);
       this.#checkPorts(seen);
       await clock.sleep(PAUSE_MS, signal);
@@ -58,10 +59,16 @@ export class Answer {
 
   #observe(): Promise<Seen[]> {
     const { engine } = this.#parts;
-    return Promise.all([names.controller, names.router].map(async (name) => {
-      const [service, tasks] = await Promise.all([engine.service(name), engine.tasks({ service: name })]);
-      return { name, fingerprint: service?.labels[label.fingerprint], tasks: tasks.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)) };
-    }));
+    return Promise.all(
+      [names.controller, names.router].map(async (name) => {
+        const [service, tasks] = await Promise.all([engine.service(name), engine.tasks({ service: name })]);
+        return {
+          name,
+          fingerprint: service?.labels[label.fingerprint],
+          tasks: tasks.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)),
+        };
+      }),
+    );
   }
 
   #checkPorts(seen: readonly Seen[]): void {
@@ -77,7 +84,10 @@ export class Answer {
   async #diagnosis(why: string, waitedMs: number, seen: readonly Seen[]): Promise<Error> {
     const { domain, httpPort } = this.#parts.spec.settings;
     const facts = { url: controllerUrl(domain, httpPort), seconds: Math.round(waitedMs / 1000) };
-    for (const { name: service, tasks: [task] } of seen) {
+    for (const {
+      name: service,
+      tasks: [task],
+    } of seen) {
       if (!task) return fail('SETUP_NOT_ANSWERING', { ...facts, why: `${service} has no task`, lines: [] });
       if (task.state === 'running' && task.error === '') continue;
       const words = `${service} is ${task.state}: ${task.error || task.message}`;
@@ -110,7 +120,8 @@ function tasksOf(seen: readonly Seen[], service: string): readonly TaskInfo[] {
 function outdated(seen: readonly Seen[]): Answered | undefined {
   for (const { name, fingerprint, tasks } of seen) {
     const wanted = tasks.filter(({ desired }) => desired === 'running');
-    if (wanted.length > 0 && wanted.every((task) => isUp(task) && task.labels[label.fingerprint] === fingerprint)) continue;
+    if (wanted.length > 0 && wanted.every((task) => isUp(task) && task.labels[label.fingerprint] === fingerprint))
+      continue;
     return { ok: false, why: `${name} is not running yet` };
   }
   return undefined;

@@ -12,7 +12,10 @@ const PULL_IDLE_MS = 15_000;
 
 /** As small as Debian's own slim image: no manuals, no translations, licences stay. */
 const BOOTSTRAP = [
-  'mmdebstrap', '--variant=minbase', '--include=ca-certificates', '--format=tar',
+  'mmdebstrap',
+  '--variant=minbase',
+  '--include=ca-certificates',
+  '--format=tar',
   '--aptopt=Acquire::Languages "none"',
   // A build that is interrupted starts over, so nothing need reach the disk.
   '--dpkgopt=force-unsafe-io',
@@ -47,7 +50,11 @@ export class BaseImage {
     const refusal = mirror ? 'a mirror was given' : await this.#pull();
     if (refusal === undefined) {
       const buildArgs = { ...recipe.buildArgs, FROM: PULLED_BASE };
-      await this.#parts.engine.buildImage(contextTar(recipe.files), { tag: recipe.tag, buildArgs, labels: this.#parts.labels }, this.#parts.onLine);
+      await this.#parts.engine.buildImage(
+        contextTar(recipe.files),
+        { tag: recipe.tag, buildArgs, labels: this.#parts.labels },
+        this.#parts.onLine,
+      );
       return 'pulled';
     }
     this.#parts.onLine(`No image from a registry (${refusal}): bootstrapping Debian from a mirror`);
@@ -61,10 +68,14 @@ export class BaseImage {
     if (await engine.image(PULLED_BASE)) return undefined;
     const idle = new IdleSignal(PULL_IDLE_MS, signal);
     try {
-      await engine.pullImage(PULLED_BASE, (line) => {
-        idle.touch();
-        onLine(line);
-      }, idle.signal);
+      await engine.pullImage(
+        PULLED_BASE,
+        (line) => {
+          idle.touch();
+          onLine(line);
+        },
+        idle.signal,
+      );
       return undefined;
     } catch (error) {
       signal?.throwIfAborted();
@@ -101,7 +112,8 @@ export class BaseImage {
     await machine.run(machine.asRoot(['apt-get', 'update', '-q']));
     const install = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-yq', '--no-install-recommends'];
     const installed = await machine.run(machine.asRoot([...install, 'mmdebstrap', 'debian-archive-keyring']));
-    if (installed.code !== 0) throw fail('SETUP_NO_BASE', { registry, bootstrap: `mmdebstrap is missing: ${lastLine(installed.stderr)}` });
+    if (installed.code !== 0)
+      throw fail('SETUP_NO_BASE', { registry, bootstrap: `mmdebstrap is missing: ${lastLine(installed.stderr)}` });
   }
 }
 

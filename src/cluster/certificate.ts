@@ -12,15 +12,34 @@ export interface Certificate {
 }
 
 /** Made by openssl in a container of the router's image, so that the machine needs no openssl. */
-export async function makeCertificate(engine: Engine, cluster: string, image: string, domain: string): Promise<Certificate> {
+export async function makeCertificate(
+  engine: Engine,
+  cluster: string,
+  image: string,
+  domain: string,
+): Promise<Certificate> {
   const id = await engine.createContainer({
     image,
     labels: labelsOf(cluster, kind.probe),
     entrypoint: ['openssl'],
     command: [
-      'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', String(DAYS),
-      '-subj', `/O=Mothership/CN=${domain.slice(0, 64)}`, '-addext', `subjectAltName=DNS:${domain},DNS:*.${domain}`,
-      '-keyout', '/tmp/key.pem', '-out', '/tmp/cert.pem',
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      String(DAYS),
+      '-subj',
+      `/O=Mothership/CN=${domain.slice(0, 64)}`,
+      '-addext',
+      `subjectAltName=DNS:${domain},DNS:*.${domain}`,
+      '-keyout',
+      '/tmp/key.pem',
+      '-out',
+      '/tmp/cert.pem',
     ],
     env: {},
     networks: [{ id: 'none' }],
@@ -29,7 +48,10 @@ export async function makeCertificate(engine: Engine, cluster: string, image: st
     await engine.startContainer(id);
     const code = await engine.waitContainer(id);
     if (code !== 0) throw fail('SETUP_CERTIFICATE_FAILED', { why: `openssl ended with exit code ${code}` });
-    return { cert: await readContainerFile(engine, id, '/tmp/cert.pem'), key: await readContainerFile(engine, id, '/tmp/key.pem') };
+    return {
+      cert: await readContainerFile(engine, id, '/tmp/cert.pem'),
+      key: await readContainerFile(engine, id, '/tmp/key.pem'),
+    };
   } finally {
     await engine.removeContainer(id);
   }

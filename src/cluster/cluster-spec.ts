@@ -20,7 +20,10 @@ export interface ClusterSpec {
 /** How much of a digest goes into a name. */
 const SHORT = 8;
 
-export function clusterSpec(parts: Pick<ClusterSpec, 'version' | 'provider' | 'settings' | 'images'>, record: ClusterRecord | undefined): ClusterSpec {
+export function clusterSpec(
+  parts: Pick<ClusterSpec, 'version' | 'provider' | 'settings' | 'images'>,
+  record: ClusterRecord | undefined,
+): ClusterSpec {
   const { domain, caBundle } = parts.settings;
   // Swarm's objects never change, so what they hold is part of their names.
   const bundle = caBundle ? `mothership-ca-bundle-${digest(caBundle)}` : record?.caBundle;
@@ -58,17 +61,44 @@ export interface RecordFacts {
 }
 
 /** One that was chosen stays until another is. */
-export function registryOf({ nodes, externalRegistry: given, registryStorage }: Settings, record: ClusterRecord | undefined): RegistryRecord | undefined {
+export function registryOf(
+  { nodes, externalRegistry: given, registryStorage }: Settings,
+  record: ClusterRecord | undefined,
+): RegistryRecord | undefined {
   if (nodes === 'one') return undefined;
-  if (given) return { kind: 'external', prefix: given.prefix, user: given.user, password: `${trust.registryPassword}-${digest(given.password.reveal())}` };
+  if (given)
+    return {
+      kind: 'external',
+      prefix: given.prefix,
+      user: given.user,
+      password: `${trust.registryPassword}-${digest(given.password.reveal())}`,
+    };
   if (!registryStorage && record?.registry) return record.registry;
-  return { kind: 'cluster', prefix: trust.registry, user: trust.registryUser, ...(registryStorage ? { storage: storageOf(registryStorage) } : {}) };
+  return {
+    kind: 'cluster',
+    prefix: trust.registry,
+    user: trust.registryUser,
+    ...(registryStorage ? { storage: storageOf(registryStorage) } : {}),
+  };
 }
 
 /** Secrets never change either: other keys are other secrets. */
-function storageOf({ bucket, region, endpoint, accessKey, secretKey }: RegistryStorage): NonNullable<RegistryRecord['storage']> {
-  const name = (kind: string, key: RegistryStorage['accessKey']): string => `mothership-registry-${kind}-${digest(key.reveal())}`;
-  return { bucket, region, ...(endpoint ? { endpoint } : {}), accessKey: name('access-key', accessKey), secretKey: name('secret-key', secretKey) };
+function storageOf({
+  bucket,
+  region,
+  endpoint,
+  accessKey,
+  secretKey,
+}: RegistryStorage): NonNullable<RegistryRecord['storage']> {
+  const name = (kind: string, key: RegistryStorage['accessKey']): string =>
+    `mothership-registry-${kind}-${digest(key.reveal())}`;
+  return {
+    bucket,
+    region,
+    ...(endpoint ? { endpoint } : {}),
+    accessKey: name('access-key', accessKey),
+    secretKey: name('secret-key', secretKey),
+  };
 }
 
 export function clusterRecord(spec: ClusterSpec, facts: RecordFacts): ClusterRecord {
@@ -95,9 +125,36 @@ export function clusterRecord(spec: ClusterSpec, facts: RecordFacts): ClusterRec
 /** Whether a record says other things than the spec; images are looked at apart. */
 export function recordDiffers(spec: ClusterSpec, record: ClusterRecord): boolean {
   const { settings } = spec;
-  const wanted = [spec.version, settings.domain, settings.httpPort, settings.httpsPort, settings.stack, settings.npmRegistry, spec.caBundle, settings.nodes, spec.registry?.prefix, spec.registry?.password, spec.registry?.storage];
-  const held = [record.version, record.domain, record.httpPort, record.httpsPort, record.defaultStack, record.npmRegistry, record.caBundle, record.nodes ?? 'one', record.registry?.prefix, record.registry?.password, record.registry?.storage];
-  return JSON.stringify(wanted) !== JSON.stringify(held) || (settings.publish !== 'auto' && settings.publish !== record.publish);
+  const wanted = [
+    spec.version,
+    settings.domain,
+    settings.httpPort,
+    settings.httpsPort,
+    settings.stack,
+    settings.npmRegistry,
+    spec.caBundle,
+    settings.nodes,
+    spec.registry?.prefix,
+    spec.registry?.password,
+    spec.registry?.storage,
+  ];
+  const held = [
+    record.version,
+    record.domain,
+    record.httpPort,
+    record.httpsPort,
+    record.defaultStack,
+    record.npmRegistry,
+    record.caBundle,
+    record.nodes ?? 'one',
+    record.registry?.prefix,
+    record.registry?.password,
+    record.registry?.storage,
+  ];
+  return (
+    JSON.stringify(wanted) !== JSON.stringify(held) ||
+    (settings.publish !== 'auto' && settings.publish !== record.publish)
+  );
 }
 
 /** Of all that a service is made from: another value means that it must be updated. */
@@ -108,7 +165,11 @@ export function fingerprint(spec: ClusterSpec, service: PlatformService): string
   const own: Record<PlatformService, unknown[]> = {
     router: [images.router.tag, settings.publish, certificate.cert],
     controller: [
-      images.controller.tag, images.stackRun.tag, images.stackBuild.tag, settings.npmRegistry, spec.caBundle,
+      images.controller.tag,
+      images.stackRun.tag,
+      images.stackBuild.tag,
+      settings.npmRegistry,
+      spec.caBundle,
       ...(spec.registry?.password ? [spec.registry] : []),
     ],
     agent: [images.controller.tag],

@@ -36,14 +36,20 @@ export class DebianMirror {
     if (given) return [`deb ${given} ${suite} main`];
     const own = await this.#ownSources();
     const main = await this.#uriOf(own, (name, release) => name === release);
-    const security = await this.#uriOf(own, (name, release) => name.startsWith(`${release}-security`) || name.startsWith(`${release}/updates`));
+    const security = await this.#uriOf(
+      own,
+      (name, release) => name.startsWith(`${release}-security`) || name.startsWith(`${release}/updates`),
+    );
     return [
       ...(main ? [`deb ${main} ${suite} main`, `deb ${main} ${suite}-updates main`] : []),
       ...(main && security ? [`deb ${security} ${suite}-security main`] : []),
     ];
   }
 
-  async #uriOf(own: { release: string; all: AptSource[] }, fits: (suite: string, release: string) => boolean): Promise<string | undefined> {
+  async #uriOf(
+    own: { release: string; all: AptSource[] },
+    fits: (suite: string, release: string) => boolean,
+  ): Promise<string | undefined> {
     const found = own.all.find((source) => source.suites.some((suite) => fits(suite, own.release)));
     return found && this.#followMirrorFile(found.uri);
   }
@@ -53,8 +59,13 @@ export class DebianMirror {
     const os = (await this.#machine.readFile('/etc/os-release')) ?? '';
     if (!/^ID=debian$/m.test(os)) return { release: '', all: [] };
     const folder = '/etc/apt/sources.list.d';
-    const files = ['/etc/apt/sources.list', ...(await this.#machine.listFolder(folder)).map((name) => `${folder}/${name}`)];
-    const texts = await Promise.all(files.map(async (file) => aptSources(file, (await this.#machine.readFile(file)) ?? '')));
+    const files = [
+      '/etc/apt/sources.list',
+      ...(await this.#machine.listFolder(folder)).map((name) => `${folder}/${name}`),
+    ];
+    const texts = await Promise.all(
+      files.map(async (file) => aptSources(file, (await this.#machine.readFile(file)) ?? '')),
+    );
     return { release: /^VERSION_CODENAME=(.*)$/m.exec(os)?.[1] ?? '', all: texts.flat() };
   }
 

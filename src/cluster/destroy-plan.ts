@@ -51,11 +51,25 @@ export async function observeObjects(engine: Engine, store: Store): Promise<Obse
   const ours = { [label.kind]: '' };
   const inSwarm = async <T>(list: () => Promise<T[]>): Promise<T[]> => (managed ? list() : []);
   const [services, networks, secrets, configs, containers, volumes, images, record] = await Promise.all([
-    inSwarm(() => engine.services({})), engine.networks(ours), inSwarm(() => engine.secrets(ours)), inSwarm(() => engine.configs(ours)),
-    containersOf(engine), engine.volumes(ours), engine.images(ours), managed ? store.cluster.get() : undefined,
+    inSwarm(() => engine.services({})),
+    engine.networks(ours),
+    inSwarm(() => engine.secrets(ours)),
+    inSwarm(() => engine.configs(ours)),
+    containersOf(engine),
+    engine.volumes(ours),
+    engine.images(ours),
+    managed ? store.cluster.get() : undefined,
   ]);
-  const byId = (all: readonly { id: string; name: string }[]): Removable[] => all.map(({ id, name }) => ({ ref: id, name }));
-  const labelled: readonly { labels: Labels }[] = [...services, ...networks, ...secrets, ...configs, ...containers, ...volumes];
+  const byId = (all: readonly { id: string; name: string }[]): Removable[] =>
+    all.map(({ id, name }) => ({ ref: id, name }));
+  const labelled: readonly { labels: Labels }[] = [
+    ...services,
+    ...networks,
+    ...secrets,
+    ...configs,
+    ...containers,
+    ...volumes,
+  ];
   return {
     name: record?.name ?? labelled.map(({ labels }) => labels[label.cluster]).find((name) => name !== undefined),
     objects: {
@@ -64,7 +78,9 @@ export async function observeObjects(engine: Engine, store: Store): Promise<Obse
       networks: byId(networks),
       secrets: byId(secrets),
       volumes: volumes.map(({ name }) => ({ ref: name, name })),
-      images: images.flatMap((image) => (image.tags.length > 0 ? image.tags : [image.id]).map((ref) => ({ ref, name: ref }))),
+      images: images.flatMap((image) =>
+        (image.tags.length > 0 ? image.tags : [image.id]).map((ref) => ({ ref, name: ref })),
+      ),
       configs: byId(configs),
     },
     ownSwarm: configs.some((config) => config.name === names.swarmMark),

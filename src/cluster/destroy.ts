@@ -2,7 +2,15 @@ import { endContainer, type Engine } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import type { Clock, Host } from '../events/index.ts';
 import type { Store } from '../store/index.ts';
-import { observeObjects, planDestroy, type DestroyOptions, type DestroyStep, type Group, type ObservedCluster, type Removable } from './destroy-plan.ts';
+import {
+  observeObjects,
+  planDestroy,
+  type DestroyOptions,
+  type DestroyStep,
+  type Group,
+  type ObservedCluster,
+  type Removable,
+} from './destroy-plan.ts';
 
 /** Swarm lets go of networks and volumes only when it has noticed that their tasks are gone. */
 const PATIENCE_MS = 30_000;
@@ -36,7 +44,8 @@ export class Destroy {
   async observe(): Promise<ObservedCluster> {
     const { engine, store, where } = this.#parts;
     const observed = await observeObjects(engine, store);
-    if (planDestroy(observed, { images: true, keepSwarm: false }).length === 0) throw fail('CLUSTER_NOT_FOUND', { where });
+    if (planDestroy(observed, { images: true, keepSwarm: false }).length === 0)
+      throw fail('CLUSTER_NOT_FOUND', { where });
     return observed;
   }
 
@@ -49,7 +58,11 @@ export class Destroy {
     for (const step of plan) await this.#apply(step);
     await this.#finish(options);
     const counts = plan.flatMap((step) => (step.kind === 'remove' ? [[step.group, step.objects.length] as const] : []));
-    return { cluster, removed: Object.fromEntries(counts), leftSwarm: plan.some((step) => step.kind === 'leave-swarm') };
+    return {
+      cluster,
+      removed: Object.fromEntries(counts),
+      leftSwarm: plan.some((step) => step.kind === 'leave-swarm'),
+    };
   }
 
   /** Tasks that Swarm was about to start, and what the controller made to its last moment. */
@@ -61,7 +74,9 @@ export class Destroy {
       for (const step of rest) await this.#apply(step);
     }
     const left = planDestroy(await observeObjects(engine, store), options);
-    const remains = left.flatMap((step) => (step.kind === 'remove' ? step.objects.map((object) => object.name) : ['the Swarm']));
+    const remains = left.flatMap((step) =>
+      step.kind === 'remove' ? step.objects.map((object) => object.name) : ['the Swarm'],
+    );
     if (remains.length > 0) throw fail('CLUSTER_DESTROY_STUCK', { left: remains });
   }
 
@@ -113,9 +128,12 @@ export class Destroy {
       images: (reference) => engine.removeImage(reference),
       configs: (id) => engine.removeConfig(id),
     };
-    return remove[group](ref).then(() => true, (error: unknown) => {
-      if (isMothershipError(error, 'ENGINE_FAILED')) return false;
-      throw error;
-    });
+    return remove[group](ref).then(
+      () => true,
+      (error: unknown) => {
+        if (isMothershipError(error, 'ENGINE_FAILED')) return false;
+        throw error;
+      },
+    );
   }
 }

@@ -55,12 +55,23 @@ export class Doctor {
     const probe = await this.#probe(record);
     const now = clock.now();
     const [missingImages, controller, router, answer, open, resolves] = await Promise.all([
-      this.#missingImages(record), this.#service(names.controller), this.#service(names.router),
+      this.#missingImages(record),
+      this.#service(names.controller),
+      this.#service(names.router),
       askCluster({ address, httpPort, domain }, token),
       Promise.all(ports.map((port) => machine.accepts(address, port))),
       domain === 'localhost' ? undefined : machine.resolves(`mothership.${domain}`),
     ]);
-    return { probe, now, missingImages, controller, router, answer, closedPorts: ports.filter((_, index) => !open[index]), resolves };
+    return {
+      probe,
+      now,
+      missingImages,
+      controller,
+      router,
+      answer,
+      closedPorts: ports.filter((_, index) => !open[index]),
+      resolves,
+    };
   }
 
   async #probe(record: ClusterRecord): Promise<NodeProbe | undefined> {
@@ -72,13 +83,23 @@ export class Doctor {
   }
 
   async #missingImages({ images, stacks }: ClusterRecord): Promise<string[]> {
-    const wanted = { ...images, ...Object.fromEntries(Object.entries(stacks).flatMap(([name, stack]) => [[`${name}-build`, stack.buildImage], [`${name}-run`, stack.runImage]])) };
+    const wanted = {
+      ...images,
+      ...Object.fromEntries(
+        Object.entries(stacks).flatMap(([name, stack]) => [
+          [`${name}-build`, stack.buildImage],
+          [`${name}-run`, stack.runImage],
+        ]),
+      ),
+    };
     const held = await Promise.all(Object.values(wanted).map((id) => this.#parts.engine.image(id)));
     return Object.keys(wanted).filter((_, index) => !held[index]);
   }
 
   async #service(name: string): Promise<ServiceHealth> {
-    const tasks = (await this.#parts.engine.tasks({ service: name })).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    const tasks = (await this.#parts.engine.tasks({ service: name })).sort((a, b) =>
+      a.createdAt < b.createdAt ? 1 : -1,
+    );
     const running = tasks.filter((task) => isUp(task) && task.desired === 'running').length;
     const [newest] = tasks;
     if (!newest || isUp(newest)) return { running, trouble: '' };

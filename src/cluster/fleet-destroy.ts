@@ -28,7 +28,8 @@ export class FleetDestroy {
   async observe(cluster: string): Promise<ObservedCluster | undefined> {
     if (this.#endsMachines) return undefined;
     const members = await this.#members(cluster);
-    if (members.length === 0) throw fail('CLUSTER_NOT_FOUND', { where: `the machines of ${this.#parts.provider.name}` });
+    if (members.length === 0)
+      throw fail('CLUSTER_NOT_FOUND', { where: `the machines of ${this.#parts.provider.name}` });
     const manager = await managerOf(members);
     return manager && this.#destroyOn(manager).observe().catch(forgiving);
   }
@@ -38,7 +39,8 @@ export class FleetDestroy {
     const { provider } = this.#parts;
     const destroyed = this.#endsMachines ? undefined : await this.#empty(cluster, options);
     await provider.destroy(cluster);
-    if (options.images && !this.#endsMachines) await onAll(await this.#members(cluster), ({ api }) => removeImages(api));
+    if (options.images && !this.#endsMachines)
+      await onAll(await this.#members(cluster), ({ api }) => removeImages(api));
     return destroyed ?? { cluster, removed: {}, leftSwarm: true };
   }
 
@@ -51,7 +53,11 @@ export class FleetDestroy {
     const members = await this.#members(cluster);
     const manager = await managerOf(members);
     // Images last: those of practice nodes are in use until their machines have ended.
-    const destroyed = manager && (await this.#destroyOn(manager).run(cluster, { ...options, images: false }).catch(forgiving));
+    const destroyed =
+      manager &&
+      (await this.#destroyOn(manager)
+        .run(cluster, { ...options, images: false })
+        .catch(forgiving));
     await onAll(members, (member) => this.#clear(member, options));
     return destroyed;
   }
@@ -70,7 +76,9 @@ export class FleetDestroy {
     const { api } = member;
     if (!keepSwarm) await api.leaveSwarm();
     for (const { id } of await containersOf(api)) await endContainer(api, id);
-    const volumes = (await api.volumes({})).filter(({ name, labels }) => label.kind in labels || NODE_VOLUMES.includes(name));
+    const volumes = (await api.volumes({})).filter(
+      ({ name, labels }) => label.kind in labels || NODE_VOLUMES.includes(name),
+    );
     for (const { name } of volumes) await this.#gone(api, name);
     await this.#parts.unprepare(member);
   }
@@ -103,6 +111,7 @@ async function removeImages(api: Engine): Promise<void> {
 
 /** What is gone already, or is used by others, is no failure. */
 function forgiving(error: unknown): undefined {
-  if ((['CLUSTER_NOT_FOUND', 'ENGINE_FAILED', 'QUORUM_LOST'] as const).some((code) => isMothershipError(error, code))) return undefined;
+  if ((['CLUSTER_NOT_FOUND', 'ENGINE_FAILED', 'QUORUM_LOST'] as const).some((code) => isMothershipError(error, code)))
+    return undefined;
   throw error;
 }

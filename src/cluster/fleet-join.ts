@@ -40,11 +40,21 @@ export class FleetJoin {
       await this.#parts.prepare(outside);
       // Managers one after the other: each changes the quorum of those there are.
       for (const manager of outside.filter(({ role }) => role === 'manager')) await this.#join(manager);
-      await onAll(outside.filter(({ role }) => role === 'worker'), (worker) => this.#join(worker));
+      await onAll(
+        outside.filter(({ role }) => role === 'worker'),
+        (worker) => this.#join(worker),
+      );
     }
     for (const member of members) await this.#label(member);
     await this.#settled();
-    if (outside.length > 0) host.notify({ type: 'phase', phase: 'join', state: 'done', ms: clock.now() - start, detail: `${members.length} nodes` });
+    if (outside.length > 0)
+      host.notify({
+        type: 'phase',
+        phase: 'join',
+        state: 'done',
+        ms: clock.now() - start,
+        detail: `${members.length} nodes`,
+      });
   }
 
   /** Throws NODE_IN_OTHER_SWARM. */
@@ -65,7 +75,11 @@ export class FleetJoin {
     const inside = await first.api.nodes();
     const managers = inside.filter((node) => node.role === 'manager').map((node) => `${node.address}:${SWARM_PORT}`);
     const token = (await first.api.joinTokens())[member.role].reveal();
-    await member.api.joinSwarm({ token, managers: [`${first.privateAddress}:${SWARM_PORT}`, ...managers], advertiseAddress: member.privateAddress });
+    await member.api.joinSwarm({
+      token,
+      managers: [`${first.privateAddress}:${SWARM_PORT}`, ...managers],
+      advertiseAddress: member.privateAddress,
+    });
   }
 
   async #label(member: Member): Promise<void> {
@@ -93,9 +107,13 @@ export class FleetJoin {
   }
 
   async #missing(): Promise<{ missing: string[]; prepares: boolean }> {
-    const { first: { api } } = this.#parts;
+    const {
+      first: { api },
+    } = this.#parts;
     const [nodes, agents, routers] = await Promise.all([
-      api.nodes(), api.tasks({ service: names.agent, desired: 'running' }), api.tasks({ service: names.router, desired: 'running' }),
+      api.nodes(),
+      api.tasks({ service: names.agent, desired: 'running' }),
+      api.tasks({ service: names.router, desired: 'running' }),
     ]);
     const waiting = [...agents, ...routers].filter((task) => !isUp(task));
     const ready = nodes.filter((node) => node.state === 'ready' && node.availability === 'active');
@@ -104,8 +122,12 @@ export class FleetJoin {
     const missing = [
       ...nodes.filter((node) => node.state !== 'ready').map((node) => `${node.hostname} is ${node.state}`),
       // A task that was refused waits for its next start outside of this list, so each node is asked for its own.
-      ...ready.filter((node) => !agents.some((task) => task.nodeId === node.id)).map((node) => `${node.hostname} has no agent`),
-      ...ready.filter((node) => satisfies(node, wanted) && !routers.some((task) => task.nodeId === node.id)).map((node) => `${node.hostname} has no router`),
+      ...ready
+        .filter((node) => !agents.some((task) => task.nodeId === node.id))
+        .map((node) => `${node.hostname} has no agent`),
+      ...ready
+        .filter((node) => satisfies(node, wanted) && !routers.some((task) => task.nodeId === node.id))
+        .map((node) => `${node.hostname} has no router`),
       ...waiting.map((task) => `a task on ${hostname(task.nodeId)} is ${task.state}: ${task.error || task.message}`),
     ];
     return { missing, prepares: waiting.some(isPrepared) };

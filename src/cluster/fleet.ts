@@ -35,9 +35,18 @@ export class Fleet {
     await this.#prepare(members, signal);
     const first = await firstManager(members);
     const result = await this.#setup(first, members, options, signal);
-    const join = new FleetJoin({ ...this.#parts, first, members, prepare: (machines) => this.#trust(first, machines, members), signal });
+    const join = new FleetJoin({
+      ...this.#parts,
+      first,
+      members,
+      prepare: (machines) => this.#trust(first, machines, members),
+      signal,
+    });
     await join.run();
-    return { ...result, machines: members.map(({ id, name, address, zone, role }) => ({ id, name, address, zone, role })) };
+    return {
+      ...result,
+      machines: members.map(({ id, name, address, zone, role }) => ({ id, name, address, zone, role })),
+    };
   }
 
   /** Shows what machines it takes and what they cost. Answers false when only the plan was wanted. */
@@ -49,29 +58,53 @@ export class Fleet {
       `Prepare ${request.managers + request.workers} machines: Docker Engine, firewall, trust in the cluster's registry`,
       'Set up the first manager, with a registry and an agent on every node; the others join',
     ];
-    for (const [n, line] of lines.entries()) host.notify({ type: 'notice', level: 'info', message: `${n + 1}. ${line}` });
+    for (const [n, line] of lines.entries())
+      host.notify({ type: 'notice', level: 'info', message: `${n + 1}. ${line}` });
     if (options.planOnly) return false;
-    if (options.yes || (await host.ask({ kind: 'confirm', message: 'Do this?', flag: '--yes', initial: true }))) return true;
+    if (options.yes || (await host.ask({ kind: 'confirm', message: 'Do this?', flag: '--yes', initial: true })))
+      return true;
     throw fail('CANCELLED', { what: 'Setup' });
   }
 
   async #members(request: MachineRequest, signal?: AbortSignal): Promise<Member[]> {
     const { provider, engineAt } = this.#parts;
     return this.#timed('machines', signal, async () =>
-      (await provider.create(request)).map((machine) => ({ ...machine, api: engineAt(machine.engine) })));
+      (await provider.create(request)).map((machine) => ({ ...machine, api: engineAt(machine.engine) })),
+    );
   }
 
   async #prepare(members: readonly Member[], signal?: AbortSignal): Promise<void> {
     const peers = members.map(({ privateAddress }) => privateAddress);
-    await this.#timed('hosts', signal, () => onAll(members, ({ machine }) => this.#parts.bootstrap(machine, { peers })));
+    await this.#timed('hosts', signal, () =>
+      onAll(members, ({ machine }) => this.#parts.bootstrap(machine, { peers })),
+    );
   }
 
-  async #setup(first: Member, members: readonly Member[], options: RunOptions, signal?: AbortSignal): Promise<SetupResult> {
+  async #setup(
+    first: Member,
+    members: readonly Member[],
+    options: RunOptions,
+    signal?: AbortSignal,
+  ): Promise<SetupResult> {
     const setup = new Setup({
-      ...this.#parts, engine: first.api, store: this.#parts.storeOn(first.api), machine: first.machine, provider: this.#parts.provider.name,
+      ...this.#parts,
+      engine: first.api,
+      store: this.#parts.storeOn(first.api),
+      machine: first.machine,
+      provider: this.#parts.provider.name,
       trustRegistry: (ca) => this.#install(first, members, members, ca),
     });
-    return setup.run({ ...options, address: first.address, advertiseAddress: first.privateAddress, nodes: 'many', yes: true, interactive: false }, signal);
+    return setup.run(
+      {
+        ...options,
+        address: first.address,
+        advertiseAddress: first.privateAddress,
+        nodes: 'many',
+        yes: true,
+        interactive: false,
+      },
+      signal,
+    );
   }
 
   async #trust(first: Member, machines: readonly Member[], members: readonly Member[]): Promise<void> {
@@ -84,7 +117,9 @@ export class Fleet {
     const peers = members.map(({ privateAddress }) => privateAddress);
     const others = members.filter((member) => member.role === 'manager' && member.id !== first.id);
     const addresses = [first, ...others].map(({ privateAddress }) => privateAddress);
-    await onAll(machines, ({ machine }) => this.#parts.bootstrap(machine, { peers, registry: { host: trust.registry, ca, addresses } }));
+    await onAll(machines, ({ machine }) =>
+      this.#parts.bootstrap(machine, { peers, registry: { host: trust.registry, ca, addresses } }),
+    );
   }
 
   #timed<T>(phase: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {

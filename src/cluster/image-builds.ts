@@ -37,7 +37,12 @@ export class ImageBuilds {
       while (failures.length === 0 && running.size < AT_ONCE) {
         const recipe = this.#next();
         if (!recipe) break;
-        running.set(recipe, this.#make(recipe).catch((error: unknown) => void failures.push(error)).finally(() => running.delete(recipe)));
+        running.set(
+          recipe,
+          this.#make(recipe)
+            .catch((error: unknown) => void failures.push(error))
+            .finally(() => running.delete(recipe)),
+        );
       }
       if (running.size === 0) break;
       await Promise.race(running.values());
@@ -59,7 +64,11 @@ export class ImageBuilds {
 
   async #base(recipe: ImageRecipe): Promise<string> {
     const { mirror, cluster, onLine } = this.#parts;
-    const base = new BaseImage({ ...this.#parts, labels: labelsOf(cluster, kind.image), onLine: (line) => onLine(recipe.name, line) });
+    const base = new BaseImage({
+      ...this.#parts,
+      labels: labelsOf(cluster, kind.image),
+      onLine: (line) => onLine(recipe.name, line),
+    });
     return base.make(recipe, mirror);
   }
 
@@ -72,13 +81,18 @@ export class ImageBuilds {
       onLine(name, line);
     };
     const options = {
-      tag, buildArgs, labels: labelsOf(cluster, kind.image),
-      ...(dockerfile ? { dockerfile } : {}), ...(target ? { target } : {}), ...(signal ? { signal } : {}),
+      tag,
+      buildArgs,
+      labels: labelsOf(cluster, kind.image),
+      ...(dockerfile ? { dockerfile } : {}),
+      ...(target ? { target } : {}),
+      ...(signal ? { signal } : {}),
     };
     try {
       await engine.buildImage(contextTar(files), options, hear);
     } catch (error) {
-      if (isMothershipError(error, 'DOCKERFILE_FAILED')) throw fail('SETUP_IMAGE_FAILED', { image: name, why: error.message, lines: last }, error);
+      if (isMothershipError(error, 'DOCKERFILE_FAILED'))
+        throw fail('SETUP_IMAGE_FAILED', { image: name, why: error.message, lines: last }, error);
       throw error;
     }
   }

@@ -33,7 +33,8 @@ export function imageRecipe({ repository, ...parts }: RecipeParts): ImageRecipe 
 /** Deterministic: nothing of the machine, no times. */
 function recipeKey({ files, ...rest }: Omit<RecipeParts, 'repository'>): string {
   const hash = createHash('sha256').update(JSON.stringify(rest));
-  for (const file of sorted(files)) hash.update(`\0${file.path}\0${file.mode}\0${file.content.length}\0`).update(file.content);
+  for (const file of sorted(files))
+    hash.update(`\0${file.path}\0${file.mode}\0${file.content.length}\0`).update(file.content);
   return hash.digest('hex').slice(0, KEY_LENGTH);
 }
 

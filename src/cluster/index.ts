@@ -8,7 +8,13 @@ export { AGENT_PORT, CONTROLLER_PORT, controllerHost, controllerUrl, names, REGI
 export type { Check } from './diagnosis.ts';
 export { Doctor, type DoctorParts } from './doctor.ts';
 export { Destroy, type Destroyed, type DestroyParts } from './destroy.ts';
-export { observeObjects, planDestroy, type DestroyOptions, type DestroyStep, type ObservedCluster } from './destroy-plan.ts';
+export {
+  observeObjects,
+  planDestroy,
+  type DestroyOptions,
+  type DestroyStep,
+  type ObservedCluster,
+} from './destroy-plan.ts';
 export { nodeImage, type NodeImageParts } from './node-image.ts';
 export { FleetDestroy, type FleetDestroyParts } from './fleet-destroy.ts';
 export { Fleet, type FleetParts, type FleetResult } from './fleet.ts';

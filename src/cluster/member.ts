@@ -14,6 +14,10 @@ export async function onAll(members: readonly Member[], work: (member: Member) =
     if (outcome.status !== 'rejected') continue;
     const { reason } = outcome as { reason: unknown };
     if (!isMothershipError(reason)) throw reason;
-    throw fail('MACHINE_FAILED', { machine: members[index]!.name, why: reason.message, suggestion: reason.suggestion ?? '' }, reason);
+    throw fail(
+      'MACHINE_FAILED',
+      { machine: members[index]!.name, why: reason.message, suggestion: reason.suggestion ?? '' },
+      reason,
+    );
   }
 }

@@ -30,8 +30,18 @@ export const names = {
 } as const;
 
 export const kind = {
-  network: 'network', secret: 'secret', volume: 'volume', controller: 'controller', router: 'router', image: 'image',
-  caBundle: 'ca-bundle', swarmMark: 'swarm-mark', probe: 'probe', agent: 'agent', registry: 'registry', trust: 'trust',
+  network: 'network',
+  secret: 'secret',
+  volume: 'volume',
+  controller: 'controller',
+  router: 'router',
+  image: 'image',
+  caBundle: 'ca-bundle',
+  swarmMark: 'swarm-mark',
+  probe: 'probe',
+  agent: 'agent',
+  registry: 'registry',
+  trust: 'trust',
 } as const;
 
 /** Of a cluster of many nodes. Names below `internal` are nobody's (ICANN, 2024): a hosts file says where they are. */
@@ -58,8 +68,17 @@ export const trust = {
 
 /** All of them or none are of use. */
 export const TRUST_OBJECTS = [
-  trust.ca, trust.registryLogin, trust.caKey, trust.agentCert, trust.agentKey, trust.controllerCert, trust.controllerKey,
-  trust.registryCert, trust.registryKey, trust.registryPassword, trust.registryHtpasswd,
+  trust.ca,
+  trust.registryLogin,
+  trust.caKey,
+  trust.agentCert,
+  trust.agentKey,
+  trust.controllerCert,
+  trust.controllerKey,
+  trust.registryCert,
+  trust.registryKey,
+  trust.registryPassword,
+  trust.registryHtpasswd,
 ] as const;
 
 export const CONTROLLER_PORT = 8000;

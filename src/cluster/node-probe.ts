@@ -34,7 +34,8 @@ export async function probeNode(engine: Engine, cluster: string, image: string):
   try {
     await engine.startContainer(id);
     const code = await engine.waitContainer(id);
-    if (code !== 0) throw fail('ENGINE_FAILED', { action: 'look at its machine', why: `the probe ended with exit code ${code}` });
+    if (code !== 0)
+      throw fail('ENGINE_FAILED', { action: 'look at its machine', why: `the probe ended with exit code ${code}` });
     return parse(await linesOf(engine, id));
   } finally {
     await engine.removeContainer(id);
@@ -50,5 +51,10 @@ async function linesOf(engine: Engine, id: string): Promise<string[]> {
 function parse(lines: readonly string[]): NodeProbe {
   const values = new Map(lines.map((line) => line.trim().split(' ') as [string, string]));
   const number = (name: string): number => Number(values.get(name) ?? 0);
-  return { ipvs: values.get('ipvs') === 'yes', diskBytes: number('disk') * 1024, diskFreeBytes: number('free') * 1024, time: number('time') * 1000 };
+  return {
+    ipvs: values.get('ipvs') === 'yes',
+    diskBytes: number('disk') * 1024,
+    diskFreeBytes: number('free') * 1024,
+    time: number('time') * 1000,
+  };
 }

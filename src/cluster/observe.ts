@@ -40,12 +40,19 @@ export interface ObserveParts {
 }
 
 /** The record is read first, since options that were not given are taken from it. */
-export async function observeRecord({ engine, store }: ObserveParts): Promise<{ info: EngineInfo; record: ClusterRecord | undefined }> {
+export async function observeRecord({
+  engine,
+  store,
+}: ObserveParts): Promise<{ info: EngineInfo; record: ClusterRecord | undefined }> {
   const info = await engine.info();
   return { info, record: info.swarm === 'manager' ? await store.cluster.get() : undefined };
 }
 
-export async function observeCluster(parts: ObserveParts, spec: ClusterSpec, known: { info: EngineInfo; record: ClusterRecord | undefined }): Promise<Observed> {
+export async function observeCluster(
+  parts: ObserveParts,
+  spec: ClusterSpec,
+  known: { info: EngineInfo; record: ClusterRecord | undefined },
+): Promise<Observed> {
   const { engine, machine } = parts;
   const inSwarm = known.info.swarm === 'manager' ? await observeSwarm(parts, spec.settings.token) : nothing;
   const { settings } = spec;
@@ -53,35 +60,67 @@ export async function observeCluster(parts: ObserveParts, spec: ClusterSpec, kno
   const ports = routed ? [] : [settings.httpPort, settings.httpsPort];
   const [imagesMoved, images, volumes, taken, answers, addresses] = await Promise.all([
     haveMoved(engine, spec, known.record),
-    present(Object.values(spec.images).map((image) => image.tag), async (tag) => (await engine.image(tag)) !== undefined),
+    present(
+      Object.values(spec.images).map((image) => image.tag),
+      async (tag) => (await engine.image(tag)) !== undefined,
+    ),
     engine.volumes({}),
     present(ports, (port) => machine.accepts(settings.address, port)),
     routed ? askCluster(settings, settings.token).then(({ ok }) => ok) : false,
     machine.addresses(),
   ]);
   return {
-    engine: known.info, record: known.record, ...inSwarm, images, imagesMoved, volumes: volumes.map((volume) => volume.name), portsTaken: taken, answers, addresses,
+    engine: known.info,
+    record: known.record,
+    ...inSwarm,
+    images,
+    imagesMoved,
+    volumes: volumes.map((volume) => volume.name),
+    portsTaken: taken,
+    answers,
+    addresses,
   };
 }
 
-async function haveMoved(engine: Engine, { images, settings }: ClusterSpec, record: ClusterRecord | undefined): Promise<boolean> {
+async function haveMoved(
+  engine: Engine,
+  { images, settings }: ClusterSpec,
+  record: ClusterRecord | undefined,
+): Promise<boolean> {
   const stack = record?.stacks[settings.stack];
   if (!stack) return false;
   const [build, run] = await Promise.all([engine.image(images.stackBuild.tag), engine.image(images.stackRun.tag)]);
   return (build !== undefined && build.id !== stack.buildImage) || (run !== undefined && run.id !== stack.runImage);
 }
 
-type InSwarm = Pick<Observed, 'foreignServices' | 'networks' | 'secrets' | 'configs' | 'services' | 'hasAdmin' | 'tokenHolds'>;
-const nothing: InSwarm = { foreignServices: [], networks: [], secrets: [], configs: [], services: {}, hasAdmin: false, tokenHolds: false };
+type InSwarm = Pick<
+  Observed,
+  'foreignServices' | 'networks' | 'secrets' | 'configs' | 'services' | 'hasAdmin' | 'tokenHolds'
+>;
+const nothing: InSwarm = {
+  foreignServices: [],
+  networks: [],
+  secrets: [],
+  configs: [],
+  services: {},
+  hasAdmin: false,
+  tokenHolds: false,
+};
 
 async function observeSwarm({ engine, store }: ObserveParts, token: Secret | undefined): Promise<InSwarm> {
   const [services, networks, secrets, configs, tokens] = await Promise.all([
-    engine.services({}), engine.networks({ [label.cluster]: '' }), engine.secrets({ [label.cluster]: '' }),
-    engine.configs({ [label.cluster]: '' }), store.tokens.list(),
+    engine.services({}),
+    engine.networks({ [label.cluster]: '' }),
+    engine.secrets({ [label.cluster]: '' }),
+    engine.configs({ [label.cluster]: '' }),
+    store.tokens.list(),
   ]);
   const ours = services.filter((service) => isOurs(service.labels));
   return {
-    foreignServices: services.filter((service) => !isOurs(service.labels)).map((service) => service.name).sort(),
+    foreignServices: services
+      .filter((service) => !isOurs(service.labels))
+      .map((service) => service.name)
+      .sort(),
     networks: networks.map((network) => network.name),
     secrets: secrets.map((secret) => secret.name),
     configs: configs.map((config) => config.name),

@@ -40,9 +40,16 @@ export interface RegistryStorage {
 }
 
 /** Complete and checked. */
-export type Settings = Required<Pick<SetupOptions, 'name' | 'domain' | 'httpPort' | 'httpsPort' | 'publish' | 'stack' | 'adminUser' | 'address' | 'nodes'>>
-  & Pick<SetupOptions, 'caBundle' | 'mirror' | 'npmRegistry' | 'advertiseAddress' | 'externalRegistry' | 'registryStorage'>
-  & {
+export type Settings = Required<
+  Pick<
+    SetupOptions,
+    'name' | 'domain' | 'httpPort' | 'httpsPort' | 'publish' | 'stack' | 'adminUser' | 'address' | 'nodes'
+  >
+> &
+  Pick<
+    SetupOptions,
+    'caBundle' | 'mirror' | 'npmRegistry' | 'advertiseAddress' | 'externalRegistry' | 'registryStorage'
+  > & {
     readonly joinExistingSwarm: boolean;
     /** What this machine's CLI has for the cluster. */
     readonly token?: Secret;
@@ -55,7 +62,14 @@ export const STACK = 'debian-13';
 export const HEROKU_STACK = 'heroku-24';
 
 const defaults = {
-  name: 'mothership', domain: 'localhost', httpPort: 80, httpsPort: 443, publish: 'auto', stack: STACK, adminUser: 'admin', joinExistingSwarm: false,
+  name: 'mothership',
+  domain: 'localhost',
+  httpPort: 80,
+  httpsPort: 443,
+  publish: 'auto',
+  stack: STACK,
+  adminUser: 'admin',
+  joinExistingSwarm: false,
   nodes: 'one',
 } as const;
 
@@ -65,7 +79,8 @@ export function settle(options: SetupOptions, record: ClusterRecord | undefined)
   // Agents and registry stay when a cluster shrinks to one node.
   const nodes = record?.nodes === 'many' ? 'many' : given.nodes;
   const settings: Settings = { ...given, nodes, domain: given.domain.toLowerCase() };
-  for (const [option, value, why] of complaints(settings)) throw fail('SETUP_OPTION_INVALID', { option, given: String(value), why });
+  for (const [option, value, why] of complaints(settings))
+    throw fail('SETUP_OPTION_INVALID', { option, given: String(value), why });
   return settings;
 }
 
@@ -96,9 +111,16 @@ function complaints(settings: Settings): [string, string | number, string][] {
     [mirror === undefined || /^https?:\/\/\S+$/.test(mirror), 'mirror', mirror ?? '', 'it is not an http URL'],
     [/^[\w.@+-]{1,64}$/.test(adminUser), 'admin-user', adminUser, 'use letters, digits and . @ + - _'],
     [caBundle?.includes('-----BEGIN CERTIFICATE-----') ?? true, 'ca-file', 'this file', 'it holds no PEM certificates'],
-    [(caBundle?.length ?? 0) <= LARGEST_CONFIG, 'ca-file', 'this file', `Swarm keeps ${LARGEST_CONFIG / 1000} kB at most; it has ${Math.ceil((caBundle?.length ?? 0) / 1000)} kB`],
+    [
+      (caBundle?.length ?? 0) <= LARGEST_CONFIG,
+      'ca-file',
+      'this file',
+      `Swarm keeps ${LARGEST_CONFIG / 1000} kB at most; it has ${Math.ceil((caBundle?.length ?? 0) / 1000)} kB`,
+    ],
   ];
-  return [...checks, ...storageChecks(settings)].flatMap(([good, option, value, why]) => (good ? [] : [[option, value, why]]));
+  return [...checks, ...storageChecks(settings)].flatMap(([good, option, value, why]) =>
+    good ? [] : [[option, value, why]],
+  );
 }
 
 function storageChecks({ registryStorage: storage, externalRegistry, nodes }: Settings): Check[] {
@@ -106,7 +128,12 @@ function storageChecks({ registryStorage: storage, externalRegistry, nodes }: Se
   const { bucket, endpoint } = storage;
   return [
     [/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket), 'registry-bucket', bucket, 'it is not the name of a bucket'],
-    [endpoint === undefined || /^https?:\/\/\S+$/.test(endpoint), 'registry-endpoint', endpoint ?? '', 'it is not an http URL'],
+    [
+      endpoint === undefined || /^https?:\/\/\S+$/.test(endpoint),
+      'registry-endpoint',
+      endpoint ?? '',
+      'it is not an http URL',
+    ],
     [externalRegistry === undefined, 'registry-bucket', bucket, 'another registry has its own storage'],
     [nodes === 'many', 'registry-bucket', bucket, 'a cluster of one node has no registry'],
   ];

@@ -22,7 +22,13 @@ export class InstalledFiles implements PackageFiles {
   /** The installation that `path` is in: the nearest folder above it with templates. */
   static async around(path: string): Promise<InstalledFiles> {
     for (let folder = dirname(path); ; folder = dirname(folder)) {
-      if (await stat(join(folder, 'templates')).then(() => true, () => false)) return new InstalledFiles(folder);
+      if (
+        await stat(join(folder, 'templates')).then(
+          () => true,
+          () => false,
+        )
+      )
+        return new InstalledFiles(folder);
       if (folder === dirname(folder)) throw fail('SETUP_NOT_BUILT', { file: 'templates' });
     }
   }

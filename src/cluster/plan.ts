@@ -43,24 +43,45 @@ export function planSetup(observed: Observed, spec: ClusterSpec): SetupStep[] {
 }
 
 function refuse({ engine, foreignServices, record, portsTaken }: Observed, { settings }: ClusterSpec): void {
-  if (olderThan(engine.version, OLDEST_ENGINE)) throw fail('SETUP_ENGINE_OLD', { version: engine.version, needed: OLDEST_ENGINE });
-  if (engine.swarm !== 'inactive' && engine.swarm !== 'manager') throw fail('SETUP_SWARM_UNUSABLE', { state: engine.swarm });
-  if (record && record.name !== settings.name) throw fail('SETUP_CLUSTER_EXISTS', { existing: record.name, given: settings.name });
-  if (foreignServices.length > 0 && !record && !settings.joinExistingSwarm) throw fail('SETUP_SWARM_FOREIGN', { services: foreignServices });
+  if (olderThan(engine.version, OLDEST_ENGINE))
+    throw fail('SETUP_ENGINE_OLD', { version: engine.version, needed: OLDEST_ENGINE });
+  if (engine.swarm !== 'inactive' && engine.swarm !== 'manager')
+    throw fail('SETUP_SWARM_UNUSABLE', { state: engine.swarm });
+  if (record && record.name !== settings.name)
+    throw fail('SETUP_CLUSTER_EXISTS', { existing: record.name, given: settings.name });
+  if (foreignServices.length > 0 && !record && !settings.joinExistingSwarm)
+    throw fail('SETUP_SWARM_FOREIGN', { services: foreignServices });
   const [port] = portsTaken;
-  if (port !== undefined) throw fail('SETUP_PORT_TAKEN', { port, option: port === settings.httpPort ? 'http-port' : 'https-port' });
+  if (port !== undefined)
+    throw fail('SETUP_PORT_TAKEN', { port, option: port === settings.httpPort ? 'http-port' : 'https-port' });
 }
 
 export function olderThan(version: string, floor: string): boolean {
-  const [a, b] = [version, floor].map((each) => each.split('.').slice(0, 2).map((part) => Number.parseInt(part, 10)));
+  const [a, b] = [version, floor].map((each) =>
+    each
+      .split('.')
+      .slice(0, 2)
+      .map((part) => Number.parseInt(part, 10)),
+  );
   return a![0]! < b![0]! || (a![0] === b![0] && a![1]! < b![1]!);
 }
 
 function swarmSteps({ engine, addresses }: Observed, { settings }: ClusterSpec): SetupStep[] {
   if (engine.swarm === 'manager') return [];
-  const reachable = /^\d+\.\d+\.\d+\.\d+$/.test(settings.address) && !settings.address.startsWith('127.') ? settings.address : undefined;
+  const reachable =
+    /^\d+\.\d+\.\d+\.\d+$/.test(settings.address) && !settings.address.startsWith('127.')
+      ? settings.address
+      : undefined;
   const advertiseAddress = settings.advertiseAddress ?? reachable ?? addresses[0] ?? '127.0.0.1';
-  return [{ kind: 'swarm', advertiseAddress, phase: 'swarm', title: `Make this engine a Swarm of one node at ${advertiseAddress}`, cause: 'it is in no Swarm' }];
+  return [
+    {
+      kind: 'swarm',
+      advertiseAddress,
+      phase: 'swarm',
+      title: `Make this engine a Swarm of one node at ${advertiseAddress}`,
+      cause: 'it is in no Swarm',
+    },
+  ];
 }
 
 function imageSteps({ images: held }: Observed, { images, settings }: ClusterSpec): SetupStep[] {
@@ -68,13 +89,21 @@ function imageSteps({ images: held }: Observed, { images, settings }: ClusterSpe
   // A parent is needed for a build only: its image may have been removed since.
   const needed = withParents(missing, Object.values(images), held);
   return needed.map((recipe) => ({
-    kind: 'image', recipe, phase: `image ${recipe.name}`,
-    title: recipe.parent ? `Build the image ${recipe.name}` : `Get Debian 13 as the base image, ${settings.mirror ? `bootstrapped from ${settings.mirror}` : 'from Docker Hub or else bootstrapped from a Debian mirror'}`,
+    kind: 'image',
+    recipe,
+    phase: `image ${recipe.name}`,
+    title: recipe.parent
+      ? `Build the image ${recipe.name}`
+      : `Get Debian 13 as the base image, ${settings.mirror ? `bootstrapped from ${settings.mirror}` : 'from Docker Hub or else bootstrapped from a Debian mirror'}`,
     cause: 'the engine has no image of this recipe',
   }));
 }
 
-function withParents(missing: readonly ImageRecipe[], all: readonly ImageRecipe[], held: readonly string[]): ImageRecipe[] {
+function withParents(
+  missing: readonly ImageRecipe[],
+  all: readonly ImageRecipe[],
+  held: readonly string[],
+): ImageRecipe[] {
   const needed = new Set<ImageRecipe>();
   const need = (recipe: ImageRecipe | undefined): void => {
     if (!recipe || held.includes(recipe.tag)) return;
@@ -87,20 +116,52 @@ function withParents(missing: readonly ImageRecipe[], all: readonly ImageRecipe[
 
 function foundationSteps(observed: Observed, { certificate, caBundle, settings }: ClusterSpec): SetupStep[] {
   const steps: SetupStep[] = [];
-  for (const [name, use] of [[names.controlNetwork, 'controller and routers'], [names.proxyNetwork, 'routers and web processes']] as const) {
-    if (!observed.networks.includes(name)) steps.push({ kind: 'network', name, phase: 'networks', title: `Create the network ${name} of ${use}`, cause: 'it does not exist' });
+  for (const [name, use] of [
+    [names.controlNetwork, 'controller and routers'],
+    [names.proxyNetwork, 'routers and web processes'],
+  ] as const) {
+    if (!observed.networks.includes(name))
+      steps.push({
+        kind: 'network',
+        name,
+        phase: 'networks',
+        title: `Create the network ${name} of ${use}`,
+        cause: 'it does not exist',
+      });
   }
   for (const name of [names.dataVolume, names.routerVolume]) {
-    if (!observed.volumes.includes(name)) steps.push({ kind: 'volume', name, phase: 'volumes', title: `Create the volume ${name}`, cause: 'it does not exist' });
+    if (!observed.volumes.includes(name))
+      steps.push({
+        kind: 'volume',
+        name,
+        phase: 'volumes',
+        title: `Create the volume ${name}`,
+        cause: 'it does not exist',
+      });
   }
   if (!observed.secrets.includes(names.routerToken)) {
-    steps.push({ kind: 'router-token', phase: 'secrets', title: 'Make the token that routers show to the controller', cause: 'there is none' });
+    steps.push({
+      kind: 'router-token',
+      phase: 'secrets',
+      title: 'Make the token that routers show to the controller',
+      cause: 'there is none',
+    });
   }
   if (!observed.secrets.includes(certificate.cert) || !observed.secrets.includes(certificate.key)) {
-    steps.push({ kind: 'certificate', phase: 'certificate', title: `Make a self-signed certificate for ${settings.domain} and *.${settings.domain}`, cause: 'there is none for this domain' });
+    steps.push({
+      kind: 'certificate',
+      phase: 'certificate',
+      title: `Make a self-signed certificate for ${settings.domain} and *.${settings.domain}`,
+      cause: 'there is none for this domain',
+    });
   }
   if (settings.caBundle && caBundle && !observed.configs.includes(caBundle)) {
-    steps.push({ kind: 'ca-bundle', phase: 'ca bundle', title: 'Store the CA certificates for builds', cause: 'the cluster does not have these' });
+    steps.push({
+      kind: 'ca-bundle',
+      phase: 'ca bundle',
+      title: 'Store the CA certificates for builds',
+      cause: 'the cluster does not have these',
+    });
   }
   return steps;
 }
@@ -111,17 +172,32 @@ function trustSteps({ configs, secrets, services }: Observed, spec: ClusterSpec)
   const steps: SetupStep[] = [];
   const held = [...configs, ...secrets];
   if (TRUST_OBJECTS.some((name) => !held.includes(name))) {
-    steps.push({ kind: 'trust', phase: 'trust', title: 'Make the certificates by which agents, registry and controller know each other', cause: 'they are not whole' });
+    steps.push({
+      kind: 'trust',
+      phase: 'trust',
+      title: 'Make the certificates by which agents, registry and controller know each other',
+      cause: 'they are not whole',
+    });
   }
   const { registryStorage } = spec.settings;
   const storage = spec.registry?.storage;
   if (registryStorage && storage && [storage.accessKey, storage.secretKey].some((name) => !secrets.includes(name))) {
-    steps.push({ kind: 'registry-keys', phase: 'secrets', title: `Store the keys of the bucket ${storage.bucket}`, cause: 'the cluster does not have these' });
+    steps.push({
+      kind: 'registry-keys',
+      phase: 'secrets',
+      title: `Store the keys of the bucket ${storage.bucket}`,
+      cause: 'the cluster does not have these',
+    });
   }
   const { externalRegistry } = spec.settings;
   const password = spec.registry?.password;
   if (externalRegistry && password && !(secrets.includes(password) && configs.includes(password))) {
-    steps.push({ kind: 'registry-login', phase: 'secrets', title: `Log in to the registry at ${externalRegistry.prefix}`, cause: 'its password is new' });
+    steps.push({
+      kind: 'registry-login',
+      phase: 'secrets',
+      title: `Log in to the registry at ${externalRegistry.prefix}`,
+      cause: 'its password is new',
+    });
   }
   if (services[names.registry] !== undefined || spec.registry?.kind === 'external') return steps;
   return [
@@ -131,17 +207,33 @@ function trustSteps({ configs, secrets, services }: Observed, spec: ClusterSpec)
   ];
 }
 
-function pushSteps({ record, imagesMoved }: Observed, { images, settings, registry }: ClusterSpec, built: readonly SetupStep[]): SetupStep[] {
+function pushSteps(
+  { record, imagesMoved }: Observed,
+  { images, settings, registry }: ClusterSpec,
+  built: readonly SetupStep[],
+): SetupStep[] {
   if (settings.nodes === 'one') return [];
   const { base: _base, ...wanted } = images;
-  const isNew = (recipe: ImageRecipe): boolean => built.some((step) => step.kind === 'image' && step.recipe.tag === recipe.tag);
+  const isNew = (recipe: ImageRecipe): boolean =>
+    built.some((step) => step.kind === 'image' && step.recipe.tag === recipe.tag);
   return Object.values(wanted)
-    .filter((recipe: ImageRecipe) => imagesMoved === true || isNew(recipe) || !record?.references?.[recipe.tag]?.startsWith(`${registry?.prefix}/`))
-    .map((recipe: ImageRecipe) => ({ kind: 'push', recipe, phase: 'push', title: `Push the image ${recipe.name} to the registry`, cause: 'other nodes take it from there' }));
+    .filter(
+      (recipe: ImageRecipe) =>
+        imagesMoved === true || isNew(recipe) || !record?.references?.[recipe.tag]?.startsWith(`${registry?.prefix}/`),
+    )
+    .map((recipe: ImageRecipe) => ({
+      kind: 'push',
+      recipe,
+      phase: 'push',
+      title: `Push the image ${recipe.name} to the registry`,
+      cause: 'other nodes take it from there',
+    }));
 }
 
 function recordSteps({ record }: Observed, spec: ClusterSpec, newImages: boolean): SetupStep[] {
-  const step = (cause: string): SetupStep[] => [{ kind: 'record', phase: 'settings', title: 'Store the settings of the cluster', cause }];
+  const step = (cause: string): SetupStep[] => [
+    { kind: 'record', phase: 'settings', title: 'Store the settings of the cluster', cause },
+  ];
   if (!record) return step('there are none');
   if (recordDiffers(spec, record)) return step('they have changed');
   return newImages ? step('images have changed') : [];
@@ -150,14 +242,17 @@ function recordSteps({ record }: Observed, spec: ClusterSpec, newImages: boolean
 function tokenSteps({ hasAdmin, tokenHolds }: Observed, { settings }: ClusterSpec): SetupStep[] {
   if (hasAdmin && tokenHolds) return [];
   const cause = hasAdmin ? 'this machine has no valid one' : 'there is none';
-  return [{ kind: 'token', phase: 'token', title: `Make an access token for the admin "${settings.adminUser}"`, cause }];
+  return [
+    { kind: 'token', phase: 'token', title: `Make an access token for the admin "${settings.adminUser}"`, cause },
+  ];
 }
 
 function serviceSteps({ services }: Observed, spec: ClusterSpec): SetupStep[] {
   return servicesOf(spec).flatMap((name): SetupStep[] => {
     const held = services[names[name]];
     if (held === fingerprint(spec, name)) return [];
-    const [verb, cause] = held === undefined ? ['Start', 'it does not run'] : ['Update', 'its image or its settings have changed'];
+    const [verb, cause] =
+      held === undefined ? ['Start', 'it does not run'] : ['Update', 'its image or its settings have changed'];
     return [{ kind: 'service', name, phase: name, title: `${verb} the ${name}`, cause }];
   });
 }
@@ -171,5 +266,12 @@ export function servicesOf({ settings, registry }: ClusterSpec): PlatformService
 function answerSteps({ answers }: Observed, { settings }: ClusterSpec, started: boolean): SetupStep[] {
   if (answers && !started) return [];
   const cause = started ? 'it has just been started' : 'it does not answer';
-  return [{ kind: 'answer', phase: 'answer', title: `Wait until ${controllerUrl(settings.domain, settings.httpPort)} answers and the routers have their routes`, cause }];
+  return [
+    {
+      kind: 'answer',
+      phase: 'answer',
+      title: `Wait until ${controllerUrl(settings.domain, settings.httpPort)} answers and the routers have their routes`,
+      cause,
+    },
+  ];
 }

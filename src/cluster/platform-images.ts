@@ -24,7 +24,12 @@ const UPSTREAM: Readonly<Record<string, { readonly run: string; readonly build: 
 };
 
 /** Recipes of every image that a cluster needs. Throws SETUP_NOT_BUILT when this installation is not whole. */
-export async function platformImages(files: PackageFiles, stack: string, mirror?: string, wanted: { registry?: boolean; node?: boolean } = {}): Promise<PlatformImages> {
+export async function platformImages(
+  files: PackageFiles,
+  stack: string,
+  mirror?: string,
+  wanted: { registry?: boolean; node?: boolean } = {},
+): Promise<PlatformImages> {
   const base = imageRecipe({
     name: 'base',
     repository: 'mothership/base',
@@ -32,9 +37,18 @@ export async function platformImages(files: PackageFiles, stack: string, mirror?
     buildArgs: { SUITE, ...(mirror ? { MIRROR: mirror } : {}) },
   });
   const on = (parent: ImageRecipe, name: string, context: readonly ContextFile[], from = parent.tag): ImageRecipe =>
-    imageRecipe({ name, repository: `mothership/${name}`, files: context, buildArgs: { BASE: from }, parent: parent.tag });
+    imageRecipe({
+      name,
+      repository: `mothership/${name}`,
+      files: context,
+      buildArgs: { BASE: from },
+      parent: parent.tag,
+    });
 
-  const controllerFiles = [...await files.folder(`${TEMPLATES}/controller`), ...await files.folder('dist/controller')];
+  const controllerFiles = [
+    ...(await files.folder(`${TEMPLATES}/controller`)),
+    ...(await files.folder('dist/controller')),
+  ];
   const upstream = UPSTREAM[stack];
   const stackRun = on(base, `${stack}-run`, await runContext(files, stack), upstream?.run);
   return {
@@ -51,7 +65,7 @@ export async function platformImages(files: PackageFiles, stack: string, mirror?
 /** `launch` is the same on every stack. */
 async function runContext(files: PackageFiles, stack: string): Promise<ContextFile[]> {
   const own = await files.folder(`${TEMPLATES}/stack-${stack}/run`);
-  return stack === STACK ? own : [...own, ...await shared(files, 'run')];
+  return stack === STACK ? own : [...own, ...(await shared(files, 'run'))];
 }
 
 /** What another stack has of ours: all but how the image is made. */
@@ -62,7 +76,7 @@ async function shared(files: PackageFiles, image: 'run' | 'build'): Promise<Cont
 /** The build image carries the bundled buildpacks, and `semver` to read the versions that apps ask for. */
 async function buildContext(files: PackageFiles, stack: string): Promise<ContextFile[]> {
   const own = await files.folder(`${TEMPLATES}/stack-${stack}/build`);
-  if (stack !== STACK) return [...own, ...await shared(files, 'build'), ...await shared(files, 'run')];
+  if (stack !== STACK) return [...own, ...(await shared(files, 'build')), ...(await shared(files, 'run'))];
   return [
     ...own,
     ...below('buildpacks', await files.folder('buildpacks')),

@@ -9,7 +9,13 @@ import type { ClusterSpec } from './cluster-spec.ts';
 import type { ImageRecipe } from './image-recipe.ts';
 import { kind, label, labelsOf, names, REGISTRY_PORT, trust, TRUST_OBJECTS, type PlatformService } from './names.ts';
 import {
-  agentService, controllerService, registryService, routerService, type ServiceParts, type StorageKeys, type TrustRefs,
+  agentService,
+  controllerService,
+  registryService,
+  routerService,
+  type ServiceParts,
+  type StorageKeys,
+  type TrustRefs,
 } from './services.ts';
 import { makeTrust } from './trust.ts';
 
@@ -50,20 +56,32 @@ export class PlatformServices {
     const made = await makeTrust(engine, this.#cluster, await this.imageId(spec.images.router.tag));
     const labels = labelsOf(this.#cluster, kind.trust);
     const secrets: Record<string, Buffer> = {
-      [trust.caKey]: made['ca.key'], [trust.agentCert]: made['agent.pem'], [trust.agentKey]: made['agent.key'],
-      [trust.controllerCert]: made['controller.pem'], [trust.controllerKey]: made['controller.key'],
-      [trust.registryCert]: made['registry.pem'], [trust.registryKey]: made['registry.key'],
-      [trust.registryPassword]: made.password, [trust.registryHtpasswd]: made.htpasswd,
+      [trust.caKey]: made['ca.key'],
+      [trust.agentCert]: made['agent.pem'],
+      [trust.agentKey]: made['agent.key'],
+      [trust.controllerCert]: made['controller.pem'],
+      [trust.controllerKey]: made['controller.key'],
+      [trust.registryCert]: made['registry.pem'],
+      [trust.registryKey]: made['registry.key'],
+      [trust.registryPassword]: made.password,
+      [trust.registryHtpasswd]: made.htpasswd,
     };
     for (const [name, data] of Object.entries(secrets)) await engine.createSecret({ name, labels, data });
     // Setup must be able to push again later, and Swarm gives no secret back: who may read this config may read all secrets.
-    await engine.createConfig({ name: trust.registryLogin, labels, data: loginOf(trust.registryUser, made.password.toString('utf8')) });
+    await engine.createConfig({
+      name: trust.registryLogin,
+      labels,
+      data: loginOf(trust.registryUser, made.password.toString('utf8')),
+    });
     await engine.createConfig({ name: trust.ca, labels, data: made['ca.pem'] });
   }
 
   /** Keeps the password of somebody else's registry once that takes it. Throws REGISTRY_REFUSED. */
   async logIn(): Promise<void> {
-    const { engine, spec: { settings, registry } } = this.#parts;
+    const {
+      engine,
+      spec: { settings, registry },
+    } = this.#parts;
     const { prefix, user, password } = settings.externalRegistry!;
     await engine.checkLogin(splitPrefix(prefix).server, { user, password });
     const [name, labels] = [registry!.password!, labelsOf(this.#cluster, kind.trust)];
@@ -81,7 +99,11 @@ export class PlatformServices {
     const { nodeAddress } = await engine.info();
     const end = clock.now() + REGISTRY_DEADLINE_MS;
     while (!(await machine.accepts(nodeAddress, REGISTRY_PORT))) {
-      if (clock.now() > end) throw fail('SETUP_REGISTRY_SILENT', { address: `${nodeAddress}:${REGISTRY_PORT}`, why: await this.#state(names.registry) });
+      if (clock.now() > end)
+        throw fail('SETUP_REGISTRY_SILENT', {
+          address: `${nodeAddress}:${REGISTRY_PORT}`,
+          why: await this.#state(names.registry),
+        });
       await clock.sleep(PAUSE_MS, signal);
     }
   }
@@ -94,7 +116,12 @@ export class PlatformServices {
     const tag = tagReference(prefix, repository, id);
     // The tag stays: with a repository's last tag the engine forgets the digest too, by which services name the image.
     await engine.tagImage(id, tag);
-    const { digest } = await engine.pushImage(tag, await this.#login(), (line) => notify({ type: 'output', source: 'push', line }), signal);
+    const { digest } = await engine.pushImage(
+      tag,
+      await this.#login(),
+      (line) => notify({ type: 'output', source: 'push', line }),
+      signal,
+    );
     this.#references.set(recipe.tag, digestReference(prefix, repository, digest));
   }
 
@@ -106,10 +133,14 @@ export class PlatformServices {
     const many = spec.settings.nodes === 'many';
     const parts = { ...(await this.#shared()), ...(await this.#image(name)) };
     switch (name) {
-      case 'controller': return this.#put(controllerService(spec, parts, many ? await this.#trusted() : undefined));
-      case 'router': return this.#put(routerService(spec, { ...parts, ...(await this.#routerParts()), publish }));
-      case 'agent': return this.#put(agentService(spec, parts, await this.#trusted()));
-      case 'registry': return this.#put(registryService(spec, parts, await this.#trusted(), await this.#storageKeys()));
+      case 'controller':
+        return this.#put(controllerService(spec, parts, many ? await this.#trusted() : undefined));
+      case 'router':
+        return this.#put(routerService(spec, { ...parts, ...(await this.#routerParts()), publish }));
+      case 'agent':
+        return this.#put(agentService(spec, parts, await this.#trusted()));
+      case 'registry':
+        return this.#put(registryService(spec, parts, await this.#trusted(), await this.#storageKeys()));
     }
   }
 
@@ -132,9 +163,16 @@ export class PlatformServices {
 
   async #image(name: PlatformService): Promise<{ image: string; registryAuth?: RegistryAuth }> {
     const { images, settings } = this.#parts.spec;
-    const recipe = { controller: images.controller, agent: images.controller, router: images.router, registry: images.registry! }[name];
+    const recipe = {
+      controller: images.controller,
+      agent: images.controller,
+      router: images.router,
+      registry: images.registry!,
+    }[name];
     const reference = settings.nodes === 'many' ? this.#references.get(recipe.tag) : undefined;
-    return reference ? { image: reference, registryAuth: await this.#login() } : { image: await this.imageId(recipe.tag) };
+    return reference
+      ? { image: reference, registryAuth: await this.#login() }
+      : { image: await this.imageId(recipe.tag) };
   }
 
   async #login(): Promise<RegistryAuth> {
@@ -153,15 +191,36 @@ export class PlatformServices {
   }
 
   async #routerParts() {
-    const { spec: { certificate }, engine } = this.#parts;
+    const {
+      spec: { certificate },
+      engine,
+    } = this.#parts;
     const [cert, key] = await this.#secretRefs([certificate.cert, certificate.key]);
     return { cert: cert!, key: key!, constraints: routerConstraints(await engine.nodes()) };
   }
 
   async #trusted(): Promise<TrustRefs> {
     const { engine } = this.#parts;
-    const { agentCert, agentKey, controllerCert, controllerKey, registryCert, registryKey, registryPassword, registryHtpasswd } = trust;
-    const named = { agentCert, agentKey, controllerCert, controllerKey, registryCert, registryKey, registryPassword: this.#parts.spec.registry?.password ?? registryPassword, registryHtpasswd };
+    const {
+      agentCert,
+      agentKey,
+      controllerCert,
+      controllerKey,
+      registryCert,
+      registryKey,
+      registryPassword,
+      registryHtpasswd,
+    } = trust;
+    const named = {
+      agentCert,
+      agentKey,
+      controllerCert,
+      controllerKey,
+      registryCert,
+      registryKey,
+      registryPassword: this.#parts.spec.registry?.password ?? registryPassword,
+      registryHtpasswd,
+    };
     const secrets = await this.#secretRefs(Object.values(named));
     const refs = Object.entries(named).map(([key], index) => [key, secrets[index]!] as const);
     const ca = { id: (await engine.config(trust.ca))?.id ?? '', name: trust.ca };

@@ -35,12 +35,15 @@ export async function askCluster(place: Place, token: Secret | undefined): Promi
 function get({ address, httpPort, domain }: Place, path: string, token: Secret | undefined): Promise<Reply> {
   const headers = { host: controllerHost(domain), ...(token ? { authorization: `Bearer ${reveal(token)}` } : {}) };
   return new Promise((resolve, reject) => {
-    const call = request({ host: address, port: httpPort, path, headers, timeout: TIMEOUT_MS, agent: false }, (response) => {
-      const status = response.statusCode ?? 0;
-      if (status === 200) return void json(response).then((body) => resolve({ status, body }), reject);
-      response.resume();
-      resolve({ status, body: undefined });
-    });
+    const call = request(
+      { host: address, port: httpPort, path, headers, timeout: TIMEOUT_MS, agent: false },
+      (response) => {
+        const status = response.statusCode ?? 0;
+        if (status === 200) return void json(response).then((body) => resolve({ status, body }), reject);
+        response.resume();
+        resolve({ status, body: undefined });
+      },
+    );
     call.once('timeout', () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
     call.once('error', reject);
     call.end();

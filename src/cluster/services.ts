@@ -1,7 +1,16 @@
 import type { RegistryAuth, ServiceSpec } from '../engine/index.ts';
 import { SILENCE_RETRIES, SILENCE_SETTING } from '../nodes/index.ts';
 import { fingerprint, type ClusterSpec } from './cluster-spec.ts';
-import { AGENT_PORT, CONTROLLER_PORT, kind, label, labelsOf, names, REGISTRY_PORT, type PlatformService } from './names.ts';
+import {
+  AGENT_PORT,
+  CONTROLLER_PORT,
+  kind,
+  label,
+  labelsOf,
+  names,
+  REGISTRY_PORT,
+  type PlatformService,
+} from './names.ts';
 
 interface Ref {
   readonly id: string;
@@ -46,7 +55,10 @@ const RESTART = { condition: 'any', delayMs: 1_000 } as const;
  * a wait for its answer (keepalive, after 10 s every 3 s, three times) goes on for longer than some 20 s. Source: tcp(7).
  */
 const sysctls = {
-  [SILENCE_SETTING]: String(SILENCE_RETRIES), 'net.ipv4.tcp_keepalive_time': '10', 'net.ipv4.tcp_keepalive_intvl': '3', 'net.ipv4.tcp_keepalive_probes': '3',
+  [SILENCE_SETTING]: String(SILENCE_RETRIES),
+  'net.ipv4.tcp_keepalive_time': '10',
+  'net.ipv4.tcp_keepalive_intvl': '3',
+  'net.ipv4.tcp_keepalive_probes': '3',
 };
 const logOptions = { 'max-size': '10m', 'max-file': '3' };
 
@@ -67,7 +79,10 @@ export function controllerService(spec: ClusterSpec, parts: ServiceParts, truste
       { type: 'bind', source: '/var/run/docker.sock', target: '/var/run/docker.sock' },
       { type: 'volume', source: names.dataVolume, target: '/data' },
     ],
-    secrets: [{ ...parts.routerToken, path: '/run/secrets/router-token', mode: 0o400 }, ...(trusted ? controllerSecrets(trusted) : [])],
+    secrets: [
+      { ...parts.routerToken, path: '/run/secrets/router-token', mode: 0o400 },
+      ...(trusted ? controllerSecrets(trusted) : []),
+    ],
     ...(trusted ? { configs: [caFile(trusted)] } : {}),
     networks: networksOf(parts, 'controller'),
     replicas: 1,
@@ -80,7 +95,10 @@ export function controllerService(spec: ClusterSpec, parts: ServiceParts, truste
 }
 
 /** The only thing that faces the internet. On host ports it runs once on every node that may have it. */
-export function routerService(spec: ClusterSpec, parts: ServiceParts & { cert: Ref; key: Ref; publish: 'ingress' | 'host'; constraints: readonly string[] }): ServiceSpec {
+export function routerService(
+  spec: ClusterSpec,
+  parts: ServiceParts & { cert: Ref; key: Ref; publish: 'ingress' | 'host'; constraints: readonly string[] },
+): ServiceSpec {
   const { settings } = spec;
   const onHost = parts.publish === 'host';
   const mode = onHost ? 'host' : 'ingress';
@@ -145,7 +163,12 @@ export function agentService(spec: ClusterSpec, parts: ServiceParts, trusted: Tr
 }
 
 /** On every manager, so that the loss of one loses no image. Host ports: nodes pull before any overlay network reaches them. */
-export function registryService(spec: ClusterSpec, parts: ServiceParts, trusted: TrustRefs, keys?: StorageKeys): ServiceSpec {
+export function registryService(
+  spec: ClusterSpec,
+  parts: ServiceParts,
+  trusted: TrustRefs,
+  keys?: StorageKeys,
+): ServiceSpec {
   return {
     ...shared(spec, 'registry', parts),
     env: { REGISTRY_HTTP_ADDR: `:${REGISTRY_PORT}`, ...storageEnv(spec) },
@@ -154,7 +177,12 @@ export function registryService(spec: ClusterSpec, parts: ServiceParts, trusted:
       { ...trusted.registryCert, path: '/run/secrets/registry-cert', mode: READABLE },
       { ...trusted.registryKey, path: '/run/secrets/registry-key', mode: READABLE },
       { ...trusted.registryHtpasswd, path: '/run/secrets/registry-htpasswd', mode: READABLE },
-      ...(keys ? [{ ...keys.accessKey, path: S3_ACCESS_KEY, mode: READABLE }, { ...keys.secretKey, path: S3_SECRET_KEY, mode: READABLE }] : []),
+      ...(keys
+        ? [
+            { ...keys.accessKey, path: S3_ACCESS_KEY, mode: READABLE },
+            { ...keys.secretKey, path: S3_SECRET_KEY, mode: READABLE },
+          ]
+        : []),
     ],
     networks: [{ id: parts.networks.control, aliases: ['registry'] }],
     replicas: 'global',
@@ -172,8 +200,11 @@ function storageEnv({ registry }: ClusterSpec): Record<string, string> {
   if (!registry?.storage) return {};
   const { bucket, region, endpoint } = registry.storage;
   return {
-    REGISTRY_STORAGE_S3_BUCKET: bucket, REGISTRY_STORAGE_S3_REGION: region, ...(endpoint ? { REGISTRY_STORAGE_S3_REGIONENDPOINT: endpoint } : {}),
-    REGISTRY_STORAGE_S3_ACCESSKEY_FILE: S3_ACCESS_KEY, REGISTRY_STORAGE_S3_SECRETKEY_FILE: S3_SECRET_KEY,
+    REGISTRY_STORAGE_S3_BUCKET: bucket,
+    REGISTRY_STORAGE_S3_REGION: region,
+    ...(endpoint ? { REGISTRY_STORAGE_S3_REGIONENDPOINT: endpoint } : {}),
+    REGISTRY_STORAGE_S3_ACCESSKEY_FILE: S3_ACCESS_KEY,
+    REGISTRY_STORAGE_S3_SECRETKEY_FILE: S3_SECRET_KEY,
   };
 }
 

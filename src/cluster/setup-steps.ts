@@ -29,7 +29,11 @@ export interface SetupStepsParts {
 
 type Work = Exclude<SetupStep, { kind: 'image' }>;
 const SHARED = ['trust', 'hosts', 'first-registry', 'registry-keys', 'registry-login', 'push'] as const;
-type SharedWork = Extract<Work, { readonly kind: 'trust' | 'hosts' | 'first-registry' | 'registry-keys' | 'registry-login' } | { readonly kind: 'push' }>;
+type SharedWork = Extract<
+  Work,
+  | { readonly kind: 'trust' | 'hosts' | 'first-registry' | 'registry-keys' | 'registry-login' }
+  | { readonly kind: 'push' }
+>;
 
 /** Does one step of a plan. Each may be interrupted anywhere and done again. */
 export class SetupSteps {
@@ -45,28 +49,44 @@ export class SetupSteps {
   apply(step: Work): Promise<void> {
     if (isShared(step)) return this.#share(step);
     switch (step.kind) {
-      case 'swarm': return this.#swarm(step.advertiseAddress);
-      case 'network': return createPlatformNetwork(this.#parts.engine, this.#cluster, step.name, this.#parts.observed.addresses);
-      case 'volume': return this.#parts.engine.createVolume({ name: step.name, labels: labelsOf(this.#cluster, kind.volume) });
-      case 'router-token': return this.#secret(names.routerToken, Buffer.from(randomBytes(32).toString('base64url')));
-      case 'certificate': return this.#certificate();
-      case 'ca-bundle': return this.#caBundle();
-      case 'record': return this.#record();
-      case 'token': return this.#token();
-      case 'service': return this.#services.apply(step.name);
-      case 'answer': return new Answer({ ...this.#parts, token: this.token ?? this.#parts.spec.settings.token }).wait();
+      case 'swarm':
+        return this.#swarm(step.advertiseAddress);
+      case 'network':
+        return createPlatformNetwork(this.#parts.engine, this.#cluster, step.name, this.#parts.observed.addresses);
+      case 'volume':
+        return this.#parts.engine.createVolume({ name: step.name, labels: labelsOf(this.#cluster, kind.volume) });
+      case 'router-token':
+        return this.#secret(names.routerToken, Buffer.from(randomBytes(32).toString('base64url')));
+      case 'certificate':
+        return this.#certificate();
+      case 'ca-bundle':
+        return this.#caBundle();
+      case 'record':
+        return this.#record();
+      case 'token':
+        return this.#token();
+      case 'service':
+        return this.#services.apply(step.name);
+      case 'answer':
+        return new Answer({ ...this.#parts, token: this.token ?? this.#parts.spec.settings.token }).wait();
     }
   }
 
   /** What only a cluster of many nodes has. */
   #share(step: SharedWork): Promise<void> {
     switch (step.kind) {
-      case 'trust': return this.#services.makeTrust();
-      case 'hosts': return this.#hosts();
-      case 'first-registry': return this.#services.startRegistry();
-      case 'registry-keys': return this.#registryKeys();
-      case 'registry-login': return this.#services.logIn();
-      case 'push': return this.#services.push(step.recipe);
+      case 'trust':
+        return this.#services.makeTrust();
+      case 'hosts':
+        return this.#hosts();
+      case 'first-registry':
+        return this.#services.startRegistry();
+      case 'registry-keys':
+        return this.#registryKeys();
+      case 'registry-login':
+        return this.#services.logIn();
+      case 'push':
+        return this.#services.push(step.recipe);
     }
   }
 
@@ -78,7 +98,11 @@ export class SetupSteps {
   async #swarm(advertiseAddress: string): Promise<void> {
     const { engine } = this.#parts;
     await engine.initSwarm({ advertiseAddress });
-    await engine.createConfig({ name: names.swarmMark, labels: labelsOf(this.#cluster, kind.swarmMark), data: Buffer.from(this.#cluster) });
+    await engine.createConfig({
+      name: names.swarmMark,
+      labels: labelsOf(this.#cluster, kind.swarmMark),
+      data: Buffer.from(this.#cluster),
+    });
   }
 
   async #secret(name: string, data: Buffer): Promise<void> {
@@ -89,7 +113,12 @@ export class SetupSteps {
   async #certificate(): Promise<void> {
     const { engine, spec } = this.#parts;
     const { cert, key } = spec.certificate;
-    const made = await makeCertificate(engine, this.#cluster, await this.#services.imageId(spec.images.router.tag), spec.settings.domain);
+    const made = await makeCertificate(
+      engine,
+      this.#cluster,
+      await this.#services.imageId(spec.images.router.tag),
+      spec.settings.domain,
+    );
     await engine.removeSecret(cert);
     await engine.removeSecret(key);
     await this.#secret(cert, made.cert);
@@ -103,15 +132,25 @@ export class SetupSteps {
 
   async #caBundle(): Promise<void> {
     const { engine, spec } = this.#parts;
-    await engine.createConfig({ name: spec.caBundle!, labels: labelsOf(this.#cluster, kind.caBundle), data: spec.settings.caBundle! });
+    await engine.createConfig({
+      name: spec.caBundle!,
+      labels: labelsOf(this.#cluster, kind.caBundle),
+      data: spec.settings.caBundle!,
+    });
   }
 
   /** Under names that follow from them: what is there already is the same. */
   async #registryKeys(): Promise<void> {
-    const { engine, spec: { settings, registry } } = this.#parts;
+    const {
+      engine,
+      spec: { settings, registry },
+    } = this.#parts;
     const { accessKey, secretKey } = settings.registryStorage!;
     const held = new Set((await engine.secrets({})).map(({ name }) => name));
-    for (const [name, key] of [[registry!.storage!.accessKey, accessKey], [registry!.storage!.secretKey, secretKey]] as const) {
+    for (const [name, key] of [
+      [registry!.storage!.accessKey, accessKey],
+      [registry!.storage!.secretKey, secretKey],
+    ] as const) {
       if (!held.has(name)) await this.#secret(name, Buffer.from(key.reveal()));
     }
   }
@@ -120,7 +159,14 @@ export class SetupSteps {
     const { store, spec, clock, observed } = this.#parts;
     const publish = await this.#publish();
     const createdAt = observed.record?.createdAt ?? new Date(clock.now()).toISOString();
-    await store.cluster.put(clusterRecord(spec, { images: await this.#imageIds(), publish, createdAt, references: this.#services.references }));
+    await store.cluster.put(
+      clusterRecord(spec, {
+        images: await this.#imageIds(),
+        publish,
+        createdAt,
+        references: this.#services.references,
+      }),
+    );
   }
 
   async #publish(): Promise<'ingress' | 'host'> {
@@ -128,7 +174,8 @@ export class SetupSteps {
     const { publish } = spec.settings;
     if (publish !== 'auto') return publish;
     if ((await probeNode(engine, this.#cluster, spec.images.router.tag)).ipvs) return 'ingress';
-    const message = 'This kernel has no IPVS, which Swarm\'s ingress mesh needs: the router is published on host ports instead (--publish host).';
+    const message =
+      "This kernel has no IPVS, which Swarm's ingress mesh needs: the router is published on host ports instead (--publish host).";
     notify({ type: 'notice', level: 'warning', message });
     return 'host';
   }
@@ -136,7 +183,10 @@ export class SetupSteps {
   /** Kept before it is made valid: what is valid but was never shown would be lost. */
   async #token(): Promise<void> {
     const { store, spec, clock, keepToken } = this.#parts;
-    const { record, value } = mintToken({ user: spec.settings.adminUser, role: 'admin', description: 'Made by setup' }, clock.now());
+    const { record, value } = mintToken(
+      { user: spec.settings.adminUser, role: 'admin', description: 'Made by setup' },
+      clock.now(),
+    );
     await keepToken(value);
     await store.tokens.create(record);
     this.token = value;
@@ -144,7 +194,9 @@ export class SetupSteps {
 
   async #imageIds(): Promise<ImageIds> {
     const { controller, router, stackRun, stackBuild } = this.#parts.spec.images;
-    const [a, b, c, d] = await Promise.all([controller, router, stackRun, stackBuild].map((image) => this.#services.imageId(image.tag)));
+    const [a, b, c, d] = await Promise.all(
+      [controller, router, stackRun, stackBuild].map((image) => this.#services.imageId(image.tag)),
+    );
     return { controller: a!, router: b!, stackRun: c!, stackBuild: d! };
   }
 }

@@ -91,7 +91,9 @@ export class Setup {
     const settled = settle(await this.#complete(options, known.record), known.record);
     const token = await findToken(settled.name);
     const settings = token ? { ...settled, token } : settled;
-    const images = await platformImages(files, settings.stack, settings.mirror, { registry: registryOf(settings, known.record)?.kind === 'cluster' });
+    const images = await platformImages(files, settings.stack, settings.mirror, {
+      registry: registryOf(settings, known.record)?.kind === 'cluster',
+    });
     const spec = clusterSpec({ version, provider, settings, images }, known.record);
     return { spec, observed: await observeCluster(this.#parts, spec, known) };
   }
@@ -99,12 +101,20 @@ export class Setup {
   /** Only what matters to somebody new; everything has a default and a flag. */
   async #complete(options: RunOptions, record: ClusterRecord | undefined): Promise<SetupOptions> {
     if (!options.interactive || record || options.domain !== undefined) return options;
-    const question = { kind: 'text', message: 'Domain below which apps get their names (*.localhost leads to this machine only):', flag: '--domain', initial: 'localhost' } as const;
+    const question = {
+      kind: 'text',
+      message: 'Domain below which apps get their names (*.localhost leads to this machine only):',
+      flag: '--domain',
+      initial: 'localhost',
+    } as const;
     return { ...options, domain: String(await this.#parts.host.ask(question)).trim() };
   }
 
   #show(plan: readonly SetupStep[]): void {
-    const lines = plan.length === 0 ? ['Nothing to do: the cluster is as it should be.'] : plan.map(({ title, cause }, n) => `${n + 1}. ${title} (${cause})`);
+    const lines =
+      plan.length === 0
+        ? ['Nothing to do: the cluster is as it should be.']
+        : plan.map(({ title, cause }, n) => `${n + 1}. ${title} (${cause})`);
     for (const message of lines) this.#parts.host.notify({ type: 'notice', level: 'info', message });
   }
 
@@ -115,9 +125,17 @@ export class Setup {
     if (!agreed) throw fail('CANCELLED', { what: 'Setup' });
   }
 
-  async #apply(plan: readonly SetupStep[], spec: ClusterSpec, observed: Observed, signal?: AbortSignal): Promise<Secret | undefined> {
+  async #apply(
+    plan: readonly SetupStep[],
+    spec: ClusterSpec,
+    observed: Observed,
+    signal?: AbortSignal,
+  ): Promise<Secret | undefined> {
     const steps = new SetupSteps({
-      ...this.#parts, spec, observed, signal,
+      ...this.#parts,
+      spec,
+      observed,
+      signal,
       notify: (event) => this.#parts.host.notify(event),
       keepToken: (token) => this.#parts.keepToken({ ...access(spec), token }),
     });
@@ -135,15 +153,25 @@ export class Setup {
     return steps.token;
   }
 
-  async #buildImages(steps: readonly (SetupStep & { kind: 'image' })[], spec: ClusterSpec, signal?: AbortSignal): Promise<void> {
+  async #buildImages(
+    steps: readonly (SetupStep & { kind: 'image' })[],
+    spec: ClusterSpec,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const { engine, machine, clock, host } = this.#parts;
-    const builds = new ImageBuilds({
-      engine, machine, clock, signal,
-      cluster: spec.settings.name,
-      mirror: spec.settings.mirror,
-      onLine: (image, line) => host.notify({ type: 'output', source: image, line }),
-      timed: (image, work) => this.#timed(`image ${image}`, work),
-    }, steps.map((step) => step.recipe));
+    const builds = new ImageBuilds(
+      {
+        engine,
+        machine,
+        clock,
+        signal,
+        cluster: spec.settings.name,
+        mirror: spec.settings.mirror,
+        onLine: (image, line) => host.notify({ type: 'output', source: image, line }),
+        timed: (image, work) => this.#timed(`image ${image}`, work),
+      },
+      steps.map((step) => step.recipe),
+    );
     await builds.run();
   }
 

@@ -6,7 +6,12 @@ import { kind, labelsOf, names } from './names.ts';
 const PROXY_SUBNETS = [64, 112, 160, 176, 208, 224].map((second) => `10.${second}.0.0/16`);
 
 /** `taken`: addresses of the machine, whose own networks must not be hidden. */
-export async function createPlatformNetwork(engine: Engine, cluster: string, name: string, taken: readonly string[]): Promise<void> {
+export async function createPlatformNetwork(
+  engine: Engine,
+  cluster: string,
+  name: string,
+  taken: readonly string[],
+): Promise<void> {
   const options: NetworkOptions = { name, driver: 'overlay', labels: labelsOf(cluster, kind.network) };
   if (name !== names.proxyNetwork) return void (await engine.createNetwork(options));
   const free = PROXY_SUBNETS.filter((subnet) => !taken.some((address) => address.startsWith(prefixOf(subnet))));

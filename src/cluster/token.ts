@@ -5,7 +5,10 @@ import type { TokenRecord } from '../store/index.ts';
 const FORM = /^ms_([0-9a-f]{12})_([\w-]{43})$/;
 
 /** Makes a bearer token of 256 random bits. Only its hash is stored; the value is shown once. */
-export function mintToken(owner: Pick<TokenRecord, 'user' | 'role' | 'app' | 'description'>, now: number): { record: TokenRecord; value: Secret } {
+export function mintToken(
+  owner: Pick<TokenRecord, 'user' | 'role' | 'app' | 'description'>,
+  now: number,
+): { record: TokenRecord; value: Secret } {
   const id = randomBytes(6).toString('hex');
   const value = `ms_${id}_${randomBytes(32).toString('base64url')}`;
   const record = { id, hash: hashOf(value), ...owner, createdAt: new Date(now).toISOString() };

@@ -7,7 +7,16 @@ import { kind, labelsOf, trust } from './names.ts';
 export type TrustFiles = Readonly<Record<(typeof FILES)[number], Buffer>>;
 
 const FILES = [
-  'ca.pem', 'ca.key', 'agent.pem', 'agent.key', 'controller.pem', 'controller.key', 'registry.pem', 'registry.key', 'password', 'htpasswd',
+  'ca.pem',
+  'ca.key',
+  'agent.pem',
+  'agent.key',
+  'controller.pem',
+  'controller.key',
+  'registry.pem',
+  'registry.key',
+  'password',
+  'htpasswd',
 ] as const;
 
 /** Nothing of the cluster is in it, so that no name can become part of a program. */
@@ -32,13 +41,23 @@ perl -e 'print "${trust.registryUser}:", crypt($ARGV[0], "\\$2y\\$10\\$$ARGV[1]"
 /** Made by openssl in a container of the router's image, cut off from every network. Throws SETUP_CERTIFICATE_FAILED. */
 export async function makeTrust(engine: Engine, cluster: string, image: string): Promise<TrustFiles> {
   const id = await engine.createContainer({
-    image, labels: labelsOf(cluster, kind.probe), entrypoint: ['/bin/sh', '-c'], command: [SCRIPT], env: {}, networks: [{ id: 'none' }],
+    image,
+    labels: labelsOf(cluster, kind.probe),
+    entrypoint: ['/bin/sh', '-c'],
+    command: [SCRIPT],
+    env: {},
+    networks: [{ id: 'none' }],
   });
   try {
     await engine.startContainer(id);
     const code = await engine.waitContainer(id);
-    if (code !== 0) throw fail('SETUP_CERTIFICATE_FAILED', { why: `making the cluster's own certificates ended with exit code ${code}` });
-    const files = await Promise.all(FILES.map(async (name) => [name, await readContainerFile(engine, id, `/tmp/${name}`)] as const));
+    if (code !== 0)
+      throw fail('SETUP_CERTIFICATE_FAILED', {
+        why: `making the cluster's own certificates ended with exit code ${code}`,
+      });
+    const files = await Promise.all(
+      FILES.map(async (name) => [name, await readContainerFile(engine, id, `/tmp/${name}`)] as const),
+    );
     return Object.fromEntries(files) as TrustFiles;
   } finally {
     await engine.removeContainer(id);

@@ -11,8 +11,9 @@ import { sendSource } from '../cli/source/send-source.ts';
 
 export default class Deploy extends OperationCommand {
   static override summary = 'Build and run what is in this folder';
-  static override description = 'Sends the folder, builds it, and moves the traffic to the new release once it is ready; when anything fails, what ran before goes on running. '
-    + 'The first deploy of a folder creates the app. Files named in .gitignore and .slugignore, and .git, are not sent. Ends with the app\'s address on stdout.';
+  static override description =
+    'Sends the folder, builds it, and moves the traffic to the new release once it is ready; when anything fails, what ran before goes on running. ' +
+    "The first deploy of a folder creates the app. Files named in .gitignore and .slugignore, and .git, are not sent. Ends with the app's address on stdout.";
   static override examples = [
     'mothership deploy',
     'mothership deploy -a example-app --ref v1.2.0',
@@ -23,14 +24,35 @@ export default class Deploy extends OperationCommand {
     'mothership deploy --json',
   ];
   static override flags = {
-    path: Flags.string({ description: 'Folder to deploy; by default this one, or the part of its repository that apps:root names', helpValue: 'FOLDER' }),
-    ref: Flags.string({ description: 'Deploy this commit, branch or tag of the folder\'s git repository instead of the files as they are', helpValue: 'REF', exclusive: ['image'] }),
-    image: Flags.string({ description: 'Release this image instead of building one', helpValue: 'IMAGE', exclusive: ['ref', 'dockerfile', 'target', 'build-arg', 'clear-cache', 'path', 'force'] }),
-    dockerfile: Flags.string({ description: 'Build with this Dockerfile, by its path within the folder', helpValue: 'PATH' }),
+    path: Flags.string({
+      description: 'Folder to deploy; by default this one, or the part of its repository that apps:root names',
+      helpValue: 'FOLDER',
+    }),
+    ref: Flags.string({
+      description: "Deploy this commit, branch or tag of the folder's git repository instead of the files as they are",
+      helpValue: 'REF',
+      exclusive: ['image'],
+    }),
+    image: Flags.string({
+      description: 'Release this image instead of building one',
+      helpValue: 'IMAGE',
+      exclusive: ['ref', 'dockerfile', 'target', 'build-arg', 'clear-cache', 'path', 'force'],
+    }),
+    dockerfile: Flags.string({
+      description: 'Build with this Dockerfile, by its path within the folder',
+      helpValue: 'PATH',
+    }),
     target: Flags.string({ description: 'Build this stage of the Dockerfile', helpValue: 'STAGE' }),
-    'build-arg': Flags.string({ description: 'Build arg of the Dockerfile; without a value that of the environment variable. May be repeated. Not for secrets: it stays in the image\'s history', helpValue: 'NAME[=VALUE]', multiple: true }),
+    'build-arg': Flags.string({
+      description:
+        "Build arg of the Dockerfile; without a value that of the environment variable. May be repeated. Not for secrets: it stays in the image's history",
+      helpValue: 'NAME[=VALUE]',
+      multiple: true,
+    }),
     'clear-cache': Flags.boolean({ description: 'Build without what earlier builds kept' }),
-    force: Flags.boolean({ description: 'Build and release also when nothing has changed of an app with a root (see apps:root)' }),
+    force: Flags.boolean({
+      description: 'Build and release also when nothing has changed of an app with a root (see apps:root)',
+    }),
   };
 
   #started = 0;
@@ -43,7 +65,13 @@ export default class Deploy extends OperationCommand {
     if (flags.image && !named && !project?.app) throw fail('APP_NEEDED', {});
     const known = await findApp(await this.api(flags), named, project);
     const source = flags.image ? undefined : await packSource(flags, known, this.io);
-    const app = await this.#target(flags, { app: known, folder: source?.folder ?? this.io.cwd, link: !flags.image, ...(named ? { named } : {}), ...(context ? { context } : {}) });
+    const app = await this.#target(flags, {
+      app: known,
+      folder: source?.folder ?? this.io.cwd,
+      link: !flags.image,
+      ...(named ? { named } : {}),
+      ...(context ? { context } : {}),
+    });
     this.#started = this.now;
     const operation = source ? await this.#upload(app.name, source, flags) : await this.#release(app.name, flags);
     const result = await this.follow(flags, operation);
@@ -63,8 +91,13 @@ export default class Deploy extends OperationCommand {
   async #upload(app: string, { archive, ref, repository }: PackedSource, flags: DeployFlags): Promise<Operation> {
     this.progress.notify({ type: 'phase', phase: 'upload', state: 'started' });
     const query = {
-      ...(ref ? { ref } : {}), ...(flags.dockerfile ? { dockerfile: flags.dockerfile } : {}), ...(flags['clear-cache'] ? { clearCache: true } : {}), ...(repository ? { repository } : {}), ...(flags.force ? { force: true } : {}),
-      ...(flags.target ? { target: flags.target } : {}), ...(flags['build-arg'] ? { buildArgs: JSON.stringify(buildArgs(flags['build-arg'], this.io.env)) } : {}),
+      ...(ref ? { ref } : {}),
+      ...(flags.dockerfile ? { dockerfile: flags.dockerfile } : {}),
+      ...(flags['clear-cache'] ? { clearCache: true } : {}),
+      ...(repository ? { repository } : {}),
+      ...(flags.force ? { force: true } : {}),
+      ...(flags.target ? { target: flags.target } : {}),
+      ...(flags['build-arg'] ? { buildArgs: JSON.stringify(buildArgs(flags['build-arg'], this.io.env)) } : {}),
     };
     const operation = await sendSource(await this.api(flags), archive, { params: { app }, query });
     this.progress.notify({ type: 'phase', phase: 'upload', state: 'done' });
@@ -75,18 +108,28 @@ export default class Deploy extends OperationCommand {
     const phases = this.progress.timings;
     const release = typeof result['release'] === 'number' ? result['release'] : null;
     const url = typeof result['url'] === 'string' ? result['url'] : app.url;
-    if (!result['unchanged']) this.progress.line(`${release ? `Released v${release} of ${app.name}` : `Released ${app.name}`}: ${timingsLine(phases, this.now - this.#started)}`);
+    if (!result['unchanged'])
+      this.progress.line(
+        `${release ? `Released v${release} of ${app.name}` : `Released ${app.name}`}: ${timingsLine(phases, this.now - this.#started)}`,
+      );
     this.print(flags, { app: app.name, release, url, operation: operation.id, ...result, phases }, () => [url]);
   }
 }
 
-type DeployFlags = { readonly 'build-arg'?: string[] | undefined } & { readonly [name in 'app' | 'context' | 'image' | 'dockerfile' | 'target']?: string | undefined } & { readonly [name in 'json' | 'detach' | 'no-wait' | 'clear-cache' | 'force']?: boolean };
+type DeployFlags = { readonly 'build-arg'?: string[] | undefined } & {
+  readonly [name in 'app' | 'context' | 'image' | 'dockerfile' | 'target']?: string | undefined;
+} & { readonly [name in 'json' | 'detach' | 'no-wait' | 'clear-cache' | 'force']?: boolean };
 
 /** As Docker's client reads them. An arg without a value that the environment does not have is left to the Dockerfile. */
-function buildArgs(given: readonly string[], env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(given.flatMap((arg): [string, string][] => {
-    const at = arg.indexOf('=');
-    const value = at < 0 ? env[arg] : arg.slice(at + 1);
-    return value === undefined ? [] : [[at < 0 ? arg : arg.slice(0, at), value]];
-  }));
+function buildArgs(
+  given: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    given.flatMap((arg): [string, string][] => {
+      const at = arg.indexOf('=');
+      const value = at < 0 ? env[arg] : arg.slice(at + 1);
+      return value === undefined ? [] : [[at < 0 ? arg : arg.slice(0, at), value]];
+    }),
+  );
 }

@@ -11,15 +11,28 @@ const MARKS = { ok: ['green', '✓'], warning: ['yellow', '!'], failed: ['red', 
 
 export default class DoctorCommand extends BaseCommand {
   static override summary = 'Say what is wrong with the cluster on this machine';
-  static override description = 'Checks engine, Swarm, nodes, controller, routers, ports, disk and clock from the manager, and says for each what to do about it. Changes nothing. Exits with 1 when a check fails.';
+  static override description =
+    'Checks engine, Swarm, nodes, controller, routers, ports, disk and clock from the manager, and says for each what to do about it. Changes nothing. Exits with 1 when a check fails.';
   static override examples = ['mothership doctor', 'mothership doctor --json'];
-  static override flags = { address: Flags.string({ description: 'Where the router answers from here; by default what setup was told', helpValue: 'IP' }) };
+  static override flags = {
+    address: Flags.string({
+      description: 'Where the router answers from here; by default what setup was told',
+      helpValue: 'IP',
+    }),
+  };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(DoctorCommand);
     const context = await this.#context(flags.context);
-    const [{ Doctor }, { localCluster }] = await Promise.all([import('../cluster/index.ts'), import('../platform/local-cluster.ts')]);
-    const local = await localCluster({ dockerHost: this.io.env['DOCKER_HOST'], address: flags.address ?? context?.address, installation: fileURLToPath(import.meta.url) });
+    const [{ Doctor }, { localCluster }] = await Promise.all([
+      import('../cluster/index.ts'),
+      import('../platform/local-cluster.ts'),
+    ]);
+    const local = await localCluster({
+      dockerHost: this.io.env['DOCKER_HOST'],
+      address: flags.address ?? context?.address,
+      installation: fileURLToPath(import.meta.url),
+    });
     const doctor = new Doctor({ ...local, clock: this.io.clock, token: context && new Secret(context.token) });
     const checks = await doctor.run();
     this.print(flags, checks, (paint) => checks.flatMap((check) => describe(check, paint)));

@@ -10,13 +10,21 @@ import { fail } from '../errors/index.ts';
 
 export default class Login extends BaseCommand {
   static override summary = 'Log in to a cluster with a token';
-  static override description = 'Checks a token and keeps it in a context, which becomes the current one. The token is asked for, or read from stdin or from $MOTHERSHIP_TOKEN; it is never an argument.';
-  static override examples = ['mothership login https://mothership.example.com', 'mothership login mothership.localhost --token-stdin < token.txt', 'mothership login --name staging https://mothership.staging.example.com'];
+  static override description =
+    'Checks a token and keeps it in a context, which becomes the current one. The token is asked for, or read from stdin or from $MOTHERSHIP_TOKEN; it is never an argument.';
+  static override examples = [
+    'mothership login https://mothership.example.com',
+    'mothership login mothership.localhost --token-stdin < token.txt',
+    'mothership login --name staging https://mothership.staging.example.com',
+  ];
   static override aliases = ['auth:login'];
   static override args = { url: optionalArg('Address of the cluster; by default that of the context') };
   static override flags = {
-    name: Flags.string({ description: 'Name of the context; by default the cluster\'s', helpValue: 'NAME' }),
-    address: Flags.string({ description: 'Connect to this IP address, whatever DNS says of the cluster\'s name', helpValue: 'IP' }),
+    name: Flags.string({ description: "Name of the context; by default the cluster's", helpValue: 'NAME' }),
+    address: Flags.string({
+      description: "Connect to this IP address, whatever DNS says of the cluster's name",
+      helpValue: 'IP',
+    }),
     'token-stdin': Flags.boolean({ description: 'Read the token from stdin' }),
   };
 
@@ -30,8 +38,15 @@ export default class Login extends BaseCommand {
       const account = await api.call('account');
       const cluster = await api.call('clusterInfo');
       const context = flags.name ?? flags.context ?? cluster.name;
-      await saveContext(contextsFile(this.io), context, { url, token: token.reveal(), domain: cluster.domain, ...address });
-      this.print(flags, { context, url, user: account.user, role: account.role }, () => [`Logged in as ${account.user} (${account.role}); the context is ${context}.`]);
+      await saveContext(contextsFile(this.io), context, {
+        url,
+        token: token.reveal(),
+        domain: cluster.domain,
+        ...address,
+      });
+      this.print(flags, { context, url, user: account.user, role: account.role }, () => [
+        `Logged in as ${account.user} (${account.role}); the context is ${context}.`,
+      ]);
     } finally {
       api.close();
     }
@@ -42,12 +57,21 @@ export default class Login extends BaseCommand {
     const known = await readContexts(contextsFile(this.io));
     const name = context ?? known.current;
     if (name) return findContext(known, name).url;
-    return parseClusterUrl(await ask(this.io, { kind: 'text', message: 'Address of the cluster:', flag: 'the address as an argument: mothership login URL' }));
+    return parseClusterUrl(
+      await ask(this.io, {
+        kind: 'text',
+        message: 'Address of the cluster:',
+        flag: 'the address as an argument: mothership login URL',
+      }),
+    );
   }
 
   async #token(fromStdin: boolean, url: string): Promise<Secret> {
     const given = fromStdin ? await readAll(this.io.stdin) : this.io.env['MOTHERSHIP_TOKEN'];
-    const token = (given || (await ask(this.io, { kind: 'secret', message: `Token for ${url}:`, flag: '--token-stdin or $MOTHERSHIP_TOKEN' }))).trim();
+    const token = (
+      given ||
+      (await ask(this.io, { kind: 'secret', message: `Token for ${url}:`, flag: '--token-stdin or $MOTHERSHIP_TOKEN' }))
+    ).trim();
     if (!/^[\x21-\x7e]+$/.test(token)) throw fail('UNAUTHENTICATED', {});
     return new Secret(token);
   }

@@ -11,13 +11,29 @@ const COLORS = ['cyan', 'yellow', 'green', 'magenta', 'blue'] as const;
 
 export default class Logs extends AppCommand {
   static override summary = 'Show what an app writes';
-  static override description = 'Prints recent lines of all processes and of the router, oldest first. With --tail new ones follow until Ctrl-C. With --json each line is an object.';
-  static override examples = ['mothership logs -a example-app', 'mothership logs --tail', 'mothership logs -n 500 --ps web.1', 'mothership logs --source router --json'];
+  static override description =
+    'Prints recent lines of all processes and of the router, oldest first. With --tail new ones follow until Ctrl-C. With --json each line is an object.';
+  static override examples = [
+    'mothership logs -a example-app',
+    'mothership logs --tail',
+    'mothership logs -n 500 --ps web.1',
+    'mothership logs --source router --json',
+  ];
   static override flags = {
     tail: Flags.boolean({ char: 't', description: 'Follow new lines' }),
     num: Flags.integer({ char: 'n', description: 'How many lines of the past', default: 100, min: 0, max: 10_000 }),
-    ps: Flags.string({ char: 'p', aliases: ['dyno', 'process-type'], charAliases: ['d'], description: 'Lines of this process type or process only, such as web or web.2', helpValue: 'PROCESS' }),
-    source: Flags.option({ char: 's', options: ['app', 'router'] as const, description: 'Lines of the app, or of the router, only' })(),
+    ps: Flags.string({
+      char: 'p',
+      aliases: ['dyno', 'process-type'],
+      charAliases: ['d'],
+      description: 'Lines of this process type or process only, such as web or web.2',
+      helpValue: 'PROCESS',
+    }),
+    source: Flags.option({
+      char: 's',
+      options: ['app', 'router'] as const,
+      description: 'Lines of the app, or of the router, only',
+    })(),
   };
 
   async run(): Promise<void> {
@@ -26,7 +42,12 @@ export default class Logs extends AppCommand {
     const api = await this.api(flags);
     const stop = new AbortController();
     const restore = this.io.onSignal('SIGINT', () => stop.abort());
-    const query = { n: flags.num, ...(flags.tail ? { tail: true } : {}), ...(flags.ps ? { ps: flags.ps } : {}), ...(flags.source ? { source: flags.source } : {}) };
+    const query = {
+      n: flags.num,
+      ...(flags.tail ? { tail: true } : {}),
+      ...(flags.ps ? { ps: flags.ps } : {}),
+      ...(flags.source ? { source: flags.source } : {}),
+    };
     const paint = painter(this.io.stdout, this.io);
     try {
       for await (const entry of new LogTail(api, this.io.clock).read(app, query, stop.signal)) {

@@ -22,17 +22,45 @@ const setupFlags = {
   domain: Flags.string({ description: 'Apps are at NAME.DOMAIN; by default localhost', helpValue: 'DOMAIN' }),
   'http-port': Flags.integer({ description: 'Port of the router; by default 80', helpValue: 'PORT' }),
   'https-port': Flags.integer({ description: 'Port of the router; by default 443', helpValue: 'PORT' }),
-  publish: Flags.option({ options: ['auto', 'ingress', 'host'] as const, description: 'On Swarm\'s mesh or on host ports; by default the mesh if the kernel has IPVS' })(),
+  publish: Flags.option({
+    options: ['auto', 'ingress', 'host'] as const,
+    description: "On Swarm's mesh or on host ports; by default the mesh if the kernel has IPVS",
+  })(),
   stack: Flags.string({ description: 'Stack of new apps', helpValue: 'STACK' }),
-  'ca-file': Flags.string({ description: 'PEM certificates that builds trust beside the usual ones; by default $NODE_EXTRA_CA_CERTS or $SSL_CERT_FILE', helpValue: 'FILE' }),
-  mirror: Flags.string({ description: 'Debian mirror to bootstrap from instead of pulling an image', helpValue: 'URL' }),
-  'npm-registry': Flags.string({ description: 'npm registry that builds use; by default the one that npm uses here', helpValue: 'URL' }),
+  'ca-file': Flags.string({
+    description:
+      'PEM certificates that builds trust beside the usual ones; by default $NODE_EXTRA_CA_CERTS or $SSL_CERT_FILE',
+    helpValue: 'FILE',
+  }),
+  mirror: Flags.string({
+    description: 'Debian mirror to bootstrap from instead of pulling an image',
+    helpValue: 'URL',
+  }),
+  'npm-registry': Flags.string({
+    description: 'npm registry that builds use; by default the one that npm uses here',
+    helpValue: 'URL',
+  }),
   'admin-user': Flags.string({ description: 'User of the first token; by default admin', helpValue: 'USER' }),
-  registry: Flags.string({ description: 'Another registry than the cluster\'s own, as host/path; its password in MOTHERSHIP_REGISTRY_PASSWORD', helpValue: 'PREFIX' }),
+  registry: Flags.string({
+    description: "Another registry than the cluster's own, as host/path; its password in MOTHERSHIP_REGISTRY_PASSWORD",
+    helpValue: 'PREFIX',
+  }),
   'registry-user': Flags.string({ description: 'User of that registry', helpValue: 'USER' }),
-  'registry-bucket': Flags.string({ description: 'Bucket of an S3-compatible store for the cluster\'s registry; its keys in MOTHERSHIP_REGISTRY_ACCESS_KEY and MOTHERSHIP_REGISTRY_SECRET_KEY', helpValue: 'NAME' }),
-  'registry-region': Flags.string({ description: 'Region of that bucket; by default us-east-1', helpValue: 'REGION', dependsOn: ['registry-bucket'] }),
-  'registry-endpoint': Flags.string({ description: 'Where the store answers, when it is not Amazon\'s', helpValue: 'URL', dependsOn: ['registry-bucket'] }),
+  'registry-bucket': Flags.string({
+    description:
+      "Bucket of an S3-compatible store for the cluster's registry; its keys in MOTHERSHIP_REGISTRY_ACCESS_KEY and MOTHERSHIP_REGISTRY_SECRET_KEY",
+    helpValue: 'NAME',
+  }),
+  'registry-region': Flags.string({
+    description: 'Region of that bucket; by default us-east-1',
+    helpValue: 'REGION',
+    dependsOn: ['registry-bucket'],
+  }),
+  'registry-endpoint': Flags.string({
+    description: "Where the store answers, when it is not Amazon's",
+    helpValue: 'URL',
+    dependsOn: ['registry-bucket'],
+  }),
   address: Flags.string({ description: 'Where the router answers from here; by default 127.0.0.1', helpValue: 'IP' }),
   'advertise-address': Flags.string({ description: 'Address of this node for other nodes', helpValue: 'IP' }),
   'join-existing-swarm': Flags.boolean({ description: 'Share a Swarm that runs other services' }),
@@ -45,8 +73,14 @@ type SetupFlags = Interfaces.InferredFlags<typeof setupFlags> & { json: boolean 
 
 export default class SetupCommand extends BaseCommand {
   static override summary = 'Make this machine, or many, a cluster';
-  static override description = 'Turns the Docker Engine here into a cluster: Swarm, images, networks, controller and router. Shows its plan first. Run it again after an interruption, or to change settings: what is done already is left alone.';
-  static override examples = ['mothership setup', 'mothership setup --domain example.com --yes', 'mothership setup --http-port 8080 --https-port 8443', 'mothership setup --plan'];
+  static override description =
+    'Turns the Docker Engine here into a cluster: Swarm, images, networks, controller and router. Shows its plan first. Run it again after an interruption, or to change settings: what is done already is left alone.';
+  static override examples = [
+    'mothership setup',
+    'mothership setup --domain example.com --yes',
+    'mothership setup --http-port 8080 --https-port 8443',
+    'mothership setup --plan',
+  ];
   static override flags = setupFlags;
 
   async run(): Promise<void> {
@@ -71,11 +105,22 @@ export default class SetupCommand extends BaseCommand {
     await this.#stoppable(async (signal) => {
       try {
         const { managers, workers, zones } = source;
-        const result = await new Fleet(parts).run({ cluster: name, managers, workers, zones }, { ...(await this.#options(flags, '')), name }, signal);
+        const result = await new Fleet(parts).run(
+          { cluster: name, managers, workers, zones },
+          { ...(await this.#options(flags, '')), name },
+          signal,
+        );
         if (!result) return this.print(flags, { plan: true }, () => []);
-        await this.#keepAddresses(name, result.machines.map(({ address }) => address), source);
+        await this.#keepAddresses(
+          name,
+          result.machines.map(({ address }) => address),
+          source,
+        );
         const limits = (await parts.provider.limits?.()) ?? [];
-        this.print(flags, { ...toJson(result), machines: result.machines, limits }, (paint) => [...this.#summary(result, paint), ...noteLimits(limits)]);
+        this.print(flags, { ...toJson(result), machines: result.machines, limits }, (paint) => [
+          ...this.#summary(result, paint),
+          ...noteLimits(limits),
+        ]);
       } finally {
         await parts.provider.close();
       }
@@ -84,10 +129,25 @@ export default class SetupCommand extends BaseCommand {
 
   /** This machine alone. */
   async #here(flags: SetupFlags): Promise<void> {
-    const [{ Setup }, { localCluster }] = await Promise.all([import('../cluster/index.ts'), import('../platform/local-cluster.ts')]);
-    const local = await localCluster({ dockerHost: this.io.env['DOCKER_HOST'], address: flags.address ?? (await this.#context(flags.name ?? 'mothership'))?.address, installation: fileURLToPath(import.meta.url) });
+    const [{ Setup }, { localCluster }] = await Promise.all([
+      import('../cluster/index.ts'),
+      import('../platform/local-cluster.ts'),
+    ]);
+    const local = await localCluster({
+      dockerHost: this.io.env['DOCKER_HOST'],
+      address: flags.address ?? (await this.#context(flags.name ?? 'mothership'))?.address,
+      installation: fileURLToPath(import.meta.url),
+    });
     const host = this.#host(flags.verbose);
-    const setup = new Setup({ ...local, provider: 'local', clock: this.io.clock, host, version: this.cli.version, findToken: (cluster) => this.#token(cluster), keepToken: (access) => this.#keep(access) });
+    const setup = new Setup({
+      ...local,
+      provider: 'local',
+      clock: this.io.clock,
+      host,
+      version: this.cli.version,
+      findToken: (cluster) => this.#token(cluster),
+      keepToken: (access) => this.#keep(access),
+    });
     const options = await this.#options(flags, local.address);
     await this.#stoppable(async (signal) => {
       const result = await setup.run(options, signal);
@@ -120,27 +180,64 @@ export default class SetupCommand extends BaseCommand {
 
   async #options(flags: SetupFlags, address: string): Promise<RunOptions> {
     const given = {
-      name: flags.name, domain: flags.domain, httpPort: flags['http-port'], httpsPort: flags['https-port'], publish: flags.publish, stack: flags.stack,
-      caBundle: await this.#caBundle(flags['ca-file']), mirror: flags.mirror, npmRegistry: flags['npm-registry'] ?? (await this.#npmRegistry()),
-      adminUser: flags['admin-user'], advertiseAddress: flags['advertise-address'], externalRegistry: this.#registry(flags), registryStorage: this.#registryStorage(flags),
+      name: flags.name,
+      domain: flags.domain,
+      httpPort: flags['http-port'],
+      httpsPort: flags['https-port'],
+      publish: flags.publish,
+      stack: flags.stack,
+      caBundle: await this.#caBundle(flags['ca-file']),
+      mirror: flags.mirror,
+      npmRegistry: flags['npm-registry'] ?? (await this.#npmRegistry()),
+      adminUser: flags['admin-user'],
+      advertiseAddress: flags['advertise-address'],
+      externalRegistry: this.#registry(flags),
+      registryStorage: this.#registryStorage(flags),
     };
     const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const interactive = isInteractive(this.io) && !flags.yes;
-    return { ...present, address, interactive, joinExistingSwarm: flags['join-existing-swarm'], planOnly: flags.plan, yes: flags.yes };
+    return {
+      ...present,
+      address,
+      interactive,
+      joinExistingSwarm: flags['join-existing-swarm'],
+      planOnly: flags.plan,
+      yes: flags.yes,
+    };
   }
 
   #registry({ registry: prefix, 'registry-user': user }: SetupFlags): RunOptions['externalRegistry'] {
     if (!prefix) return undefined;
     const password = this.io.env['MOTHERSHIP_REGISTRY_PASSWORD'];
-    if (!user || !password) throw fail('SETUP_OPTION_INVALID', { option: 'registry', given: prefix, why: 'give --registry-user too, and the password in MOTHERSHIP_REGISTRY_PASSWORD' });
+    if (!user || !password)
+      throw fail('SETUP_OPTION_INVALID', {
+        option: 'registry',
+        given: prefix,
+        why: 'give --registry-user too, and the password in MOTHERSHIP_REGISTRY_PASSWORD',
+      });
     return { prefix, user, password: new Secret(password) };
   }
 
-  #registryStorage({ 'registry-bucket': bucket, 'registry-region': region = 'us-east-1', 'registry-endpoint': endpoint }: SetupFlags): RunOptions['registryStorage'] {
+  #registryStorage({
+    'registry-bucket': bucket,
+    'registry-region': region = 'us-east-1',
+    'registry-endpoint': endpoint,
+  }: SetupFlags): RunOptions['registryStorage'] {
     if (!bucket) return undefined;
     const { MOTHERSHIP_REGISTRY_ACCESS_KEY: accessKey, MOTHERSHIP_REGISTRY_SECRET_KEY: secretKey } = this.io.env;
-    if (!accessKey || !secretKey) throw fail('SETUP_OPTION_INVALID', { option: 'registry-bucket', given: bucket, why: 'its keys have to be in MOTHERSHIP_REGISTRY_ACCESS_KEY and MOTHERSHIP_REGISTRY_SECRET_KEY' });
-    return { bucket, region, ...(endpoint ? { endpoint } : {}), accessKey: new Secret(accessKey), secretKey: new Secret(secretKey) };
+    if (!accessKey || !secretKey)
+      throw fail('SETUP_OPTION_INVALID', {
+        option: 'registry-bucket',
+        given: bucket,
+        why: 'its keys have to be in MOTHERSHIP_REGISTRY_ACCESS_KEY and MOTHERSHIP_REGISTRY_SECRET_KEY',
+      });
+    return {
+      bucket,
+      region,
+      ...(endpoint ? { endpoint } : {}),
+      accessKey: new Secret(accessKey),
+      secretKey: new Secret(secretKey),
+    };
   }
 
   /** A bundle that was named must be there; one that the environment names may be missing. */
@@ -171,20 +268,30 @@ export default class SetupCommand extends BaseCommand {
 
   async #keep({ cluster, url, domain, address, token }: ClusterAccess, machines?: MachineSource): Promise<void> {
     const known = isLocalhost(domain) && address === '127.0.0.1';
-    await saveContext(contextsFile(this.io), cluster, { url, domain, token: token.reveal(), ...(known ? {} : { address }), ...(machines ? { machines } : {}) });
+    await saveContext(contextsFile(this.io), cluster, {
+      url,
+      domain,
+      token: token.reveal(),
+      ...(known ? {} : { address }),
+      ...(machines ? { machines } : {}),
+    });
   }
 
   /** Every machine is a door: when one is lost, the next is tried. */
   async #keepAddresses(cluster: string, addresses: readonly string[], machines: MachineSource): Promise<void> {
     const context = await this.#context(cluster);
-    if (context) await saveContext(contextsFile(this.io), cluster, { ...context, address: addresses.join(','), machines });
+    if (context)
+      await saveContext(contextsFile(this.io), cluster, { ...context, address: addresses.join(','), machines });
   }
 
   #summary({ cluster, url, token, ms }: SetupResult, paint: Paint): string[] {
     return [
       `The cluster ${paint('bold', cluster)} is ready at ${paint('bold', url)}${ms > 0 ? ` (${formatDuration(ms)})` : ''}.`,
-      ...(token ? ['', `Admin token, shown this once: ${token.reveal()}`, `It is kept in ${contextsFile(this.io)}.`] : []),
-      '', 'Deploy an app: go to its folder and run `mothership deploy`.',
+      ...(token
+        ? ['', `Admin token, shown this once: ${token.reveal()}`, `It is kept in ${contextsFile(this.io)}.`]
+        : []),
+      '',
+      'Deploy an app: go to its folder and run `mothership deploy`.',
     ];
   }
 }

@@ -8,6 +8,10 @@ export default class Version extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Version);
     const { version, userAgent } = this.cli;
-    this.print(flags, { version, platform: process.platform, architecture: process.arch, node: process.version }, () => [userAgent]);
+    this.print(
+      flags,
+      { version, platform: process.platform, architecture: process.arch, node: process.version },
+      () => [userAgent],
+    );
   }
 }

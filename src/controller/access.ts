@@ -10,7 +10,10 @@ type Identity = Caller | 'router' | undefined;
  * Answers the caller where there is one. Looks at the headers only, so it runs before any body is read.
  */
 export async function checkAccess(
-  platform: Platform, access: Access, authorization: string | undefined, params: Readonly<Record<string, string>>,
+  platform: Platform,
+  access: Access,
+  authorization: string | undefined,
+  params: Readonly<Record<string, string>>,
 ): Promise<Caller | undefined> {
   if (access === 'public') return undefined;
   const identity = await identify(platform, authorization);
@@ -20,13 +23,19 @@ export async function checkAccess(
     return undefined;
   }
   if (access === 'router') throw fail('FORBIDDEN', { what: 'act as a router' });
-  if (access === 'admin' && identity.role !== 'admin') throw fail('FORBIDDEN', { what: 'do this; it takes an admin\'s' });
+  if (access === 'admin' && identity.role !== 'admin')
+    throw fail('FORBIDDEN', { what: "do this; it takes an admin's" });
   if (identity.role === 'deploy') await checkDeployer(platform, identity, access, params);
   return identity;
 }
 
 /** A token that deploys an app sees that app and its deploys, and nothing else. */
-async function checkDeployer(platform: Platform, { app }: Caller, access: Access, params: Readonly<Record<string, string>>): Promise<void> {
+async function checkDeployer(
+  platform: Platform,
+  { app }: Caller,
+  access: Access,
+  params: Readonly<Record<string, string>>,
+): Promise<void> {
   const refusal = fail('FORBIDDEN', { what: `do more than deploy ${app ?? 'its app'}` });
   if (access !== 'deploy' || (params['app'] !== undefined && params['app'] !== app)) throw refusal;
   if (params['operation'] === undefined) return;

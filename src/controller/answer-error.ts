@@ -6,14 +6,23 @@ import { fail, isMothershipError, type MothershipError } from '../errors/index.t
 export const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** The catalogue's error for anything thrown. What is not meant for people becomes INTERNAL, whose `ref` finds it in the log. */
-export function toCatalogueError(error: unknown, request: { headers: { 'content-type'?: string | undefined } }, log: Pick<FastifyBaseLogger, 'error'>): MothershipError {
+export function toCatalogueError(
+  error: unknown,
+  request: { headers: { 'content-type'?: string | undefined } },
+  log: Pick<FastifyBaseLogger, 'error'>,
+): MothershipError {
   if (isMothershipError(error)) return error;
   const { code = '', statusCode = 500, message } = error as { code?: string; statusCode?: number; message: string };
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return fail('BODY_TOO_LARGE', { limit: `${BODY_LIMIT_BYTES / 1024 / 1024} MiB` });
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return fail('BODY_TOO_LARGE', { limit: `${BODY_LIMIT_BYTES / 1024 / 1024} MiB` });
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return fail('MEDIA_TYPE_UNSUPPORTED', { given: request.headers['content-type'] ?? 'none', expected: 'application/json' });
+    return fail('MEDIA_TYPE_UNSUPPORTED', {
+      given: request.headers['content-type'] ?? 'none',
+      expected: 'application/json',
+    });
   }
-  if (statusCode >= 400 && statusCode < 500) return fail('REQUEST_INVALID', { why: message.slice(0, 200).replace(/\.$/, '') });
+  if (statusCode >= 400 && statusCode < 500)
+    return fail('REQUEST_INVALID', { why: message.slice(0, 200).replace(/\.$/, '') });
   const ref = randomUUID();
   log.error({ err: error, ref }, 'request failed for no reason of the catalogue');
   return fail('INTERNAL', { ref }, error);

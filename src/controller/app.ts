@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { routes, type RouteInfo } from '../api/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock } from '../events/index.ts';
@@ -47,7 +53,12 @@ export function buildController(options: ControllerOptions): FastifyInstance {
     const { name } = request.routeOptions.config;
     if (!name) return;
     open.admit();
-    request.caller = await checkAccess(platform, routes[name].access, request.headers.authorization, request.params as Record<string, string>);
+    request.caller = await checkAccess(
+      platform,
+      routes[name].access,
+      request.headers.authorization,
+      request.params as Record<string, string>,
+    );
   });
   app.addHook('onResponse', logAnswer);
   app.addHook('preClose', () => open.stop(options.clock, STOP_MS));
@@ -77,16 +88,22 @@ function createServer(loggerInstance: FastifyBaseLogger): FastifyInstance {
   });
 }
 
-function edge(app: FastifyInstance, open: OpenRequests, options: ControllerOptions): ConstructorParameters<typeof RouteBook>[1] {
+function edge(
+  app: FastifyInstance,
+  open: OpenRequests,
+  options: ControllerOptions,
+): ConstructorParameters<typeof RouteBook>[1] {
   const { clock, uploadLimitBytes = UPLOAD_LIMIT_BYTES } = options;
   const terminals = new Terminals();
   terminals.listen(app);
-  const toErrorBody = (request: FastifyRequest) => (error: unknown) => toCatalogueError(error, request, request.log).toJSON();
+  const toErrorBody = (request: FastifyRequest) => (error: unknown) =>
+    toCatalogueError(error, request, request.log).toJSON();
   return {
     uploadLimitBytes,
     signal: (reply) => open.signal(reply.raw),
     lines: (source, signal, request) => streamLines(source, { clock, signal, toErrorBody: toErrorBody(request) }),
-    terminal: (attach, signal, request, reply) => terminals.serve(attach, request, reply, { clock, signal, toErrorBody: toErrorBody(request) }),
+    terminal: (attach, signal, request, reply) =>
+      terminals.serve(attach, request, reply, { clock, signal, toErrorBody: toErrorBody(request) }),
   };
 }
 
@@ -96,7 +113,10 @@ function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text: string, done) => {
     if (text.trim() === '') done(null, undefined);
-    else void parseJson(request, text, (error, value) => done(error && fail('REQUEST_INVALID', { why: 'the body is not valid JSON' }), value));
+    else
+      void parseJson(request, text, (error, value) =>
+        done(error && fail('REQUEST_INVALID', { why: 'the body is not valid JSON' }), value),
+      );
   });
   app.addContentTypeParser(UPLOAD_TYPES, (_request, _payload, done) => done(null));
   app.addHook('preParsing', async (request) => {
@@ -131,13 +151,24 @@ function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply
 function refuseClient(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const body = JSON.stringify(fail('REQUEST_INVALID', { why: 'it is not HTTP as it should be' }).toJSON());
-  const head = ['HTTP/1.1 400 Bad Request', 'connection: close', 'content-type: application/json', `content-length: ${Buffer.byteLength(body)}`];
+  const head = [
+    'HTTP/1.1 400 Bad Request',
+    'connection: close',
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+  ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 async function logAnswer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const { name } = request.routeOptions.config;
-  const facts = { method: request.method, route: name ?? 'none', status: reply.statusCode, ms: Math.round(reply.elapsedTime), user: request.caller?.user };
+  const facts = {
+    method: request.method,
+    route: name ?? 'none',
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime),
+    user: request.caller?.user,
+  };
   if (name === 'health' || name === 'routerPoll') request.log.debug(facts, 'answered');
   else request.log.info(facts, 'answered');
 }

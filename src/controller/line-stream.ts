@@ -22,14 +22,21 @@ export async function streamLines(source: AsyncIterable<unknown>, options: LineS
   const iterator = source[Symbol.asyncIterator]();
   const first = iterator.next();
   const patience = new AbortController();
-  await Promise.race([first, options.clock.sleep(PATIENCE_MS, patience.signal).catch(() => undefined)]).finally(() => patience.abort());
+  await Promise.race([first, options.clock.sleep(PATIENCE_MS, patience.signal).catch(() => undefined)]).finally(() =>
+    patience.abort(),
+  );
   const out = new PassThrough();
   out.write('\n');
   void pump(first, iterator, out, options);
   return out;
 }
 
-async function pump(first: Promise<IteratorResult<unknown>>, iterator: AsyncIterator<unknown>, out: PassThrough, options: LineStreamOptions): Promise<void> {
+async function pump(
+  first: Promise<IteratorResult<unknown>>,
+  iterator: AsyncIterator<unknown>,
+  out: PassThrough,
+  options: LineStreamOptions,
+): Promise<void> {
   const ended = new AbortController();
   const stop = (): void => void out.end();
   options.signal.addEventListener('abort', stop);
@@ -39,7 +46,8 @@ async function pump(first: Promise<IteratorResult<unknown>>, iterator: AsyncIter
       if (!out.write(`${JSON.stringify(item.value)}\n`)) await once(out, 'drain', { signal: options.signal });
     }
   } catch (error) {
-    if (!options.signal.aborted) out.write(`${JSON.stringify({ type: 'failed', error: options.toErrorBody(error) })}\n`);
+    if (!options.signal.aborted)
+      out.write(`${JSON.stringify({ type: 'failed', error: options.toErrorBody(error) })}\n`);
   } finally {
     ended.abort();
     options.signal.removeEventListener('abort', stop);

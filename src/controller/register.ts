@@ -1,14 +1,26 @@
 import assert from 'node:assert/strict';
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { contract, routes, type Body, type Query, type Response, type RouteInfo, type RouteName, type RouteSchemas } from '../api/index.ts';
+import {
+  contract,
+  routes,
+  type Body,
+  type Query,
+  type Response,
+  type RouteInfo,
+  type RouteName,
+  type RouteSchemas,
+} from '../api/index.ts';
 import { pathParameter } from '../api/path-parameter.ts';
 import type { Caller, RunSession } from '../platform/index.ts';
 import { parsePart } from './answer-error.ts';
 import { Upload } from './upload.ts';
 
-type ParamNames<P extends string> =
-  P extends `${string}/:${infer Name}/${infer Rest}` ? Name | ParamNames<`/${Rest}`> : P extends `${string}/:${infer Name}` ? Name : never;
+type ParamNames<P extends string> = P extends `${string}/:${infer Name}/${infer Rest}`
+  ? Name | ParamNames<`/${Rest}`>
+  : P extends `${string}/:${infer Name}`
+    ? Name
+    : never;
 type Table = typeof routes;
 type AnswerKind<N extends RouteName> = Table[N] extends { answer: infer A } ? A : 'json';
 
@@ -24,11 +36,15 @@ export interface Call<N extends RouteName> {
 }
 
 type Answer<N extends RouteName> =
-  AnswerKind<N> extends 'ndjson' ? AsyncIterable<Response<N>>
-  : AnswerKind<N> extends 'socket' ? Promise<RunSession>
-  : AnswerKind<N> extends 'download' ? Promise<Readable>
-  : AnswerKind<N> extends 'poll' ? Promise<Response<N> | undefined>
-  : Response<N> | Promise<Response<N>>;
+  AnswerKind<N> extends 'ndjson'
+    ? AsyncIterable<Response<N>>
+    : AnswerKind<N> extends 'socket'
+      ? Promise<RunSession>
+      : AnswerKind<N> extends 'download'
+        ? Promise<Readable>
+        : AnswerKind<N> extends 'poll'
+          ? Promise<Response<N> | undefined>
+          : Response<N> | Promise<Response<N>>;
 export type Handler<N extends RouteName> = (call: Call<N>) => Answer<N>;
 export type Register = <N extends RouteName>(name: N, handler: Handler<N>) => void;
 
@@ -38,12 +54,21 @@ export interface Edge {
   signal(reply: FastifyReply): AbortSignal;
   lines(source: AsyncIterable<unknown>, signal: AbortSignal, request: FastifyRequest): Promise<Readable>;
   /** Checks that a WebSocket is wanted before `attach` is called, then carries the session over it. */
-  terminal(attach: () => Promise<RunSession>, signal: AbortSignal, request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  terminal(
+    attach: () => Promise<RunSession>,
+    signal: AbortSignal,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void>;
 }
 
 declare module 'fastify' {
-  interface FastifyContextConfig { name?: RouteName }
-  interface FastifyRequest { caller: Caller | undefined }
+  interface FastifyContextConfig {
+    name?: RouteName;
+  }
+  interface FastifyRequest {
+    caller: Caller | undefined;
+  }
 }
 
 /** Serves routes of the table by their names; `close` fails when one has no handler. */
@@ -62,7 +87,9 @@ export class RouteBook {
     assert(!this.#names.has(name), `route ${name} has two handlers`);
     this.#names.add(name);
     this.#app.route({
-      method, url: path, config: { name },
+      method,
+      url: path,
+      config: { name },
       handler: (request, reply) => this.#serve(name, handler as unknown as (call: unknown) => unknown, request, reply),
     });
   };
@@ -72,16 +99,27 @@ export class RouteBook {
     assert.deepEqual(missing, [], 'routes without a handler');
   }
 
-  async #serve(name: RouteName, handler: (call: unknown) => unknown, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  async #serve(
+    name: RouteName,
+    handler: (call: unknown) => unknown,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<unknown> {
     const info: RouteInfo = routes[name];
     const schemas: RouteSchemas = contract[name];
     const signal = this.#edge.signal(reply);
     const call = { ...parse(schemas, request), caller: request.caller, signal };
-    if (info.upload) return reply.code(info.answer === 'operation' ? 202 : 200).send(schemas.response.parse(await this.#receive(info, handler, call, request)));
-    if (info.answer === 'socket') return this.#edge.terminal(async () => (await handler(call)) as RunSession, signal, request, reply);
+    if (info.upload)
+      return reply
+        .code(info.answer === 'operation' ? 202 : 200)
+        .send(schemas.response.parse(await this.#receive(info, handler, call, request)));
+    if (info.answer === 'socket')
+      return this.#edge.terminal(async () => (await handler(call)) as RunSession, signal, request, reply);
     if (info.answer === 'ndjson') {
       reply.headers({ 'content-type': 'application/x-ndjson; charset=utf-8', 'x-accel-buffering': 'no' });
-      return reply.send(await this.#edge.lines(checked(handler(call) as AsyncIterable<unknown>, schemas), signal, request));
+      return reply.send(
+        await this.#edge.lines(checked(handler(call) as AsyncIterable<unknown>, schemas), signal, request),
+      );
     }
     if (info.answer === 'download') return reply.header('content-type', 'application/x-tar').send(await handler(call));
     const answer = await handler(call);
@@ -90,7 +128,12 @@ export class RouteBook {
   }
 
   /** A broken upload tells its own reason, not what its reader made of it. */
-  async #receive({ large }: RouteInfo, handler: (call: unknown) => unknown, call: object, request: FastifyRequest): Promise<unknown> {
+  async #receive(
+    { large }: RouteInfo,
+    handler: (call: unknown) => unknown,
+    call: object,
+    request: FastifyRequest,
+  ): Promise<unknown> {
     const upload = new Upload(request.raw, large ? Infinity : this.#edge.uploadLimitBytes);
     try {
       return await handler({ ...call, upload: upload.stream });
@@ -103,7 +146,9 @@ export class RouteBook {
 function parse(schemas: RouteSchemas, request: FastifyRequest): { params: unknown; query: unknown; body: unknown } {
   const params = Object.entries(request.params as Record<string, string>);
   return {
-    params: Object.fromEntries(params.map(([key, value]) => [key, parsePart(`the ${key} in the path`, pathParameter, value)])),
+    params: Object.fromEntries(
+      params.map(([key, value]) => [key, parsePart(`the ${key} in the path`, pathParameter, value)]),
+    ),
     query: schemas.query && parsePart('query', schemas.query, request.query),
     body: schemas.body && parsePart('body', schemas.body, request.body ?? {}),
   };

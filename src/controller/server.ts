@@ -13,10 +13,15 @@ import { serve } from './serve.ts';
 declare const BUILT_VERSION: string | undefined;
 
 const {
-  MOTHERSHIP_PORT: port = '8000', MOTHERSHIP_SOCKET: socketPath = '/var/run/docker.sock', MOTHERSHIP_DATA: dataDir = '/data',
-  MOTHERSHIP_ROUTER_TOKEN_FILE: tokenFile = '/run/secrets/router-token', MOTHERSHIP_LOG_LEVEL: level = 'info',
-  MOTHERSHIP_CONTROLLER_CERT_FILE: certFile = '/run/secrets/controller-cert', MOTHERSHIP_CONTROLLER_KEY_FILE: keyFile = '/run/secrets/controller-key',
-  MOTHERSHIP_REGISTRY_PASSWORD_FILE: passwordFile = '/run/secrets/registry-password', MOTHERSHIP_CA_FILE: caFile = '/run/mothership/ca.pem',
+  MOTHERSHIP_PORT: port = '8000',
+  MOTHERSHIP_SOCKET: socketPath = '/var/run/docker.sock',
+  MOTHERSHIP_DATA: dataDir = '/data',
+  MOTHERSHIP_ROUTER_TOKEN_FILE: tokenFile = '/run/secrets/router-token',
+  MOTHERSHIP_LOG_LEVEL: level = 'info',
+  MOTHERSHIP_CONTROLLER_CERT_FILE: certFile = '/run/secrets/controller-cert',
+  MOTHERSHIP_CONTROLLER_KEY_FILE: keyFile = '/run/secrets/controller-key',
+  MOTHERSHIP_REGISTRY_PASSWORD_FILE: passwordFile = '/run/secrets/registry-password',
+  MOTHERSHIP_CA_FILE: caFile = '/run/mothership/ca.pem',
 } = process.env;
 const version = typeof BUILT_VERSION === 'undefined' ? '0.0.0' : BUILT_VERSION;
 const clock = systemClock;
@@ -33,14 +38,30 @@ try {
   const routerToken = new Secret((await readFile(tokenFile, 'utf8')).trim());
   // Of a cluster of many nodes only.
   const [password, ca] = await Promise.all([passwordFile, caFile].map((path) => readFile(path).catch(() => undefined)));
-  const registry = password ? { password: new Secret(password.toString('utf8').trim()), ...(ca ? { ca } : {}) } : undefined;
+  const registry = password
+    ? { password: new Secret(password.toString('utf8').trim()), ...(ca ? { ca } : {}) }
+    : undefined;
   const engine = new DockerEngine({ socketPath });
   const identity = await agentIdentity();
   const engines = identity && new AgentEngines({ local: engine, dial: agentDial(identity), clock });
   const platform = await createPlatform({
-    engine, ...(engines ? { engines } : {}), dataDir, clock, logger, version, routerToken, hostName: hostname(), ...(registry ? { registry } : {}),
+    engine,
+    ...(engines ? { engines } : {}),
+    dataDir,
+    clock,
+    logger,
+    version,
+    routerToken,
+    hostName: hostname(),
+    ...(registry ? { registry } : {}),
   });
-  await serve({ app: buildController({ platform, version, logger, clock }), platform, port: Number(port), process, logger });
+  await serve({
+    app: buildController({ platform, version, logger, clock }),
+    platform,
+    port: Number(port),
+    process,
+    logger,
+  });
 } catch (error) {
   logger.fatal({ err: error }, 'the controller could not start');
   process.exit(1);

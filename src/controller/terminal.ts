@@ -41,7 +41,12 @@ export class Terminals {
     });
   }
 
-  async serve(attach: () => Promise<RunSession>, request: FastifyRequest, reply: FastifyReply, options: TerminalOptions): Promise<void> {
+  async serve(
+    attach: () => Promise<RunSession>,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    options: TerminalOptions,
+  ): Promise<void> {
     const upgrade = this.#upgrades.get(request.raw);
     if (!upgrade) throw fail('UPGRADE_REQUIRED', { path: request.url.split('?')[0] ?? '' });
     const session = await attach();
@@ -74,7 +79,10 @@ class Terminal {
     this.#listen();
     void heartbeat(this.#options.clock, HEARTBEAT_MS, this.#closed.signal, () => this.#beat());
     try {
-      const output = Promise.all([this.#pump(RunChannel.stdout, this.#session.stdout), this.#pump(RunChannel.stderr, this.#session.stderr)]);
+      const output = Promise.all([
+        this.#pump(RunChannel.stdout, this.#session.stdout),
+        this.#pump(RunChannel.stderr, this.#session.stderr),
+      ]);
       const code = await this.#session.exited;
       await Promise.race([output, this.#pause(LAST_WORDS_MS)]);
       await this.#tell({ type: 'exit', code });
@@ -89,8 +97,12 @@ class Terminal {
     const { signal } = this.#options;
     const stop = (): void => this.#close(CloseCode.restarting);
     signal.addEventListener('abort', stop);
-    this.#socket.on('message', (data: Buffer, isBinary) => (isBinary ? this.#input(data) : this.#control(data.toString())));
-    this.#socket.on('pong', () => { this.#answered = true; });
+    this.#socket.on('message', (data: Buffer, isBinary) =>
+      isBinary ? this.#input(data) : this.#control(data.toString()),
+    );
+    this.#socket.on('pong', () => {
+      this.#answered = true;
+    });
     this.#socket.on('error', () => this.#socket.terminate());
     this.#socket.once('close', () => {
       signal.removeEventListener('abort', stop);
@@ -115,7 +127,8 @@ class Terminal {
   #control(text: string): void {
     const control = readRunControl(text);
     if (control?.type === 'end') this.#session.input.end();
-    else if (control?.type === 'resize' && isSize(control)) void this.#session.resize({ columns: control.columns, rows: control.rows }).catch(() => undefined);
+    else if (control?.type === 'resize' && isSize(control))
+      void this.#session.resize({ columns: control.columns, rows: control.rows }).catch(() => undefined);
     else this.#close(CloseCode.unsupported);
   }
 
@@ -150,5 +163,7 @@ class Terminal {
 }
 
 function isSize(size: { columns: unknown; rows: unknown }): boolean {
-  return [size.columns, size.rows].every((value) => Number.isInteger(value) && Number(value) > 0 && Number(value) <= 10_000);
+  return [size.columns, size.rows].every(
+    (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) <= 10_000,
+  );
 }

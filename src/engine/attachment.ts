@@ -21,7 +21,9 @@ export function attachment(socket: Duplex, tty: boolean): Attachment {
 async function copy(socket: Duplex, tty: boolean, stdout: Writable, stderr: Writable): Promise<void> {
   try {
     if (tty) for await (const chunk of socket) await write(stdout, chunk as Buffer);
-    else for await (const { stream, payload } of frames(socket)) await write(stream === 'stdout' ? stdout : stderr, payload);
+    else
+      for await (const { stream, payload } of frames(socket))
+        await write(stream === 'stdout' ? stdout : stderr, payload);
   } catch {
     // Closed from here or broken off: the outputs end either way.
   } finally {

@@ -54,7 +54,8 @@ export class Configs {
 
   async remove(nameOrId: string): Promise<void> {
     const id = await exactId(nameOrId, (name) => this.get(name));
-    if (id) await this.#engine.find({ method: 'DELETE', path: at`/configs/${id}`, action: `remove config ${nameOrId}` });
+    if (id)
+      await this.#engine.find({ method: 'DELETE', path: at`/configs/${id}`, action: `remove config ${nameOrId}` });
   }
 
   #find(nameOrId: string): Promise<ConfigJson | undefined> {
@@ -71,7 +72,11 @@ export class Secrets {
   }
 
   async list(filter: LabelFilter): Promise<{ id: string; name: string; labels: Labels }[]> {
-    const all = await this.#engine.list<ConfigJson>({ path: '/secrets', query: filters(filter), action: 'list secrets' });
+    const all = await this.#engine.list<ConfigJson>({
+      path: '/secrets',
+      query: filters(filter),
+      action: 'list secrets',
+    });
     return all.map(secretObject);
   }
 
@@ -81,11 +86,15 @@ export class Secrets {
 
   async remove(nameOrId: string): Promise<void> {
     const id = await exactId(nameOrId, (name) => this.#get(name));
-    if (id) await this.#engine.find({ method: 'DELETE', path: at`/secrets/${id}`, action: `remove secret ${nameOrId}` });
+    if (id)
+      await this.#engine.find({ method: 'DELETE', path: at`/secrets/${id}`, action: `remove secret ${nameOrId}` });
   }
 
   async #get(nameOrId: string): Promise<{ id: string; name: string } | undefined> {
-    const found = await this.#engine.find<ConfigJson>({ path: at`/secrets/${nameOrId}`, action: `read secret ${nameOrId}` });
+    const found = await this.#engine.find<ConfigJson>({
+      path: at`/secrets/${nameOrId}`,
+      action: `read secret ${nameOrId}`,
+    });
     return exactly(nameOrId, found && secretObject(found));
   }
 }

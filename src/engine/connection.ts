@@ -29,14 +29,20 @@ export interface Call extends RequestWords {
   readonly auth?: RegistryAuth | undefined;
 }
 
-const accepted = { 101: true, 200: true, 201: true, 202: true, 204: true, 304: true } as unknown as Record<string, string>;
+const accepted = { 101: true, 200: true, 201: true, 202: true, 204: true, 304: true } as unknown as Record<
+  string,
+  string
+>;
 
 /**
  * Whether the engine takes the path as it is. It would clean others and answer with a redirect, which docker-modem
  * follows, to another host even: an object called `../../info` would be read from the host "info".
  */
 function isClean(path: string): boolean {
-  return decodeURIComponent(path).split('/').slice(1).every((part) => part !== '' && part !== '.' && part !== '..');
+  return decodeURIComponent(path)
+    .split('/')
+    .slice(1)
+    .every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
 /** A path with every value in it encoded: at`/configs/${name}`. */
@@ -53,7 +59,14 @@ export class Connection {
   constructor(address: EngineAddress) {
     this.where = whereIs(address);
     // Each is set, even when undefined, because docker-modem fills gaps from the process's DOCKER_HOST.
-    const none = { host: undefined, port: undefined, socketPath: undefined, ca: undefined, cert: undefined, key: undefined };
+    const none = {
+      host: undefined,
+      port: undefined,
+      socketPath: undefined,
+      ca: undefined,
+      cert: undefined,
+      key: undefined,
+    };
     // A host must be named, or docker-modem looks for a socket; nothing looks this one up.
     const place = 'dial' in address ? { host: 'engine', port: 80, agent: new DialAgent(address.dial) } : address;
     this.#docker = new Docker({ ...none, protocol: 'http', ...place });
@@ -93,7 +106,11 @@ export class Connection {
   async hijack(call: Call): Promise<Duplex> {
     // Without a body an empty file gives "Content-Length: 0"; any body would end up in the container's stdin.
     const file = Buffer.from(call.body ? JSON.stringify(call.body) : '');
-    return this.#dial<Duplex>(call, { hijack: true, file, headers: { 'Content-Type': call.body ? 'application/json' : 'text/plain' } });
+    return this.#dial<Duplex>(call, {
+      hijack: true,
+      file,
+      headers: { 'Content-Type': call.body ? 'application/json' : 'text/plain' },
+    });
   }
 
   apiVersion(): Promise<string> {
@@ -131,7 +148,8 @@ export class Connection {
       ...extra,
     };
     return new Promise((resolve, reject) => {
-      if (!isClean(call.path)) return reject(translate({ statusCode: 404, message: 'no object can have this name' }, call, this.where));
+      if (!isClean(call.path))
+        return reject(translate({ statusCode: 404, message: 'no object can have this name' }, call, this.where));
       this.#docker.modem.dial(options, (error: unknown, result: unknown) => {
         if (!error) return resolve(result as T);
         call.tar?.destroy();

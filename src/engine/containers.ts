@@ -2,7 +2,17 @@ import type { Readable } from 'node:stream';
 import { attachment } from './attachment.ts';
 import { at, type Connection } from './connection.ts';
 import { containerJson, limitsJson } from './container-spec.ts';
-import type { Attachment, ContainerInfo, ContainerSpec, ImageConfig, LabelFilter, Labels, LogLine, LogOptions, Resources } from './engine.ts';
+import type {
+  Attachment,
+  ContainerInfo,
+  ContainerSpec,
+  ImageConfig,
+  LabelFilter,
+  Labels,
+  LogLine,
+  LogOptions,
+  Resources,
+} from './engine.ts';
 import { logLines } from './logs.ts';
 import { exactId, exactly, filters } from './names.ts';
 import type { Networks } from './networks.ts';
@@ -22,7 +32,9 @@ interface ContainerJson {
     readonly FinishedAt: string;
   };
   readonly SizeRw?: number;
-  readonly NetworkSettings: { readonly Networks?: Readonly<Record<string, { readonly NetworkID: string; readonly IPAddress: string }>> | null };
+  readonly NetworkSettings: {
+    readonly Networks?: Readonly<Record<string, { readonly NetworkID: string; readonly IPAddress: string }>> | null;
+  };
 }
 
 /** Containers of this engine, outside of services or as the tasks of some. */
@@ -97,7 +109,12 @@ export class Containers {
   }
 
   async limit(id: string, limits: Resources): Promise<void> {
-    await this.#engine.call({ method: 'POST', path: at`/containers/${id}/update`, body: limitsJson(limits), action: `limit container ${id}` });
+    await this.#engine.call({
+      method: 'POST',
+      path: at`/containers/${id}/update`,
+      body: limitsJson(limits),
+      action: `limit container ${id}`,
+    });
   }
 
   /** Kills it if it runs; takes its anonymous volumes along. */
@@ -142,7 +159,11 @@ export class Containers {
   }
 
   async getArchive(id: string, path: string): Promise<Readable> {
-    return this.#engine.stream({ path: at`/containers/${id}/archive`, query: { path }, action: `read ${path} of container ${id}` });
+    return this.#engine.stream({
+      path: at`/containers/${id}/archive`,
+      query: { path },
+      action: `read ${path} of container ${id}`,
+    });
   }
 
   /** The image inherits what the container was created with, its environment too, where `config` does not say otherwise. */
@@ -158,7 +179,12 @@ export class Containers {
   }
 
   async #act(id: string, verb: string, query: Record<string, unknown> = {}): Promise<void> {
-    await this.#engine.call({ method: 'POST', path: at`/containers/${id}/${verb}`, query, action: `${verb} container ${id}` });
+    await this.#engine.call({
+      method: 'POST',
+      path: at`/containers/${id}/${verb}`,
+      query,
+      action: `${verb} container ${id}`,
+    });
   }
 
   async #connect(id: string, networks: ContainerSpec['networks']): Promise<void> {

@@ -18,7 +18,10 @@ export class DialAgent extends Agent {
   }
 
   override createConnection(_options: ClientRequestArgs, created: Created): undefined {
-    this.#dial().then((stream) => created(null, likeSocket(stream)), (error: Error) => created(error));
+    this.#dial().then(
+      (stream) => created(null, likeSocket(stream)),
+      (error: Error) => created(error),
+    );
   }
 
   override keepSocketAlive(stream: Duplex): boolean {
@@ -36,5 +39,13 @@ export class DialAgent extends Agent {
 /** Other streams have no timers and hold no process, but Node's agent asks them to let go of both. */
 function likeSocket(stream: Duplex): Duplex {
   const nothing = (): Duplex => stream;
-  return stream instanceof Socket ? stream : Object.assign(stream, { ref: nothing, unref: nothing, setKeepAlive: nothing, setTimeout: nothing, setNoDelay: nothing });
+  return stream instanceof Socket
+    ? stream
+    : Object.assign(stream, {
+        ref: nothing,
+        unref: nothing,
+        setKeepAlive: nothing,
+        setTimeout: nothing,
+        setNoDelay: nothing,
+      });
 }

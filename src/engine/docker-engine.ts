@@ -4,8 +4,30 @@ import { Configs, Secrets } from './configs.ts';
 import { at, Connection, type EngineAddress } from './connection.ts';
 import { Containers } from './containers.ts';
 import type {
-  Attachment, BuildImageOptions, ConfigObject, ContainerInfo, ContainerSpec, ContainerStats, Engine, EngineEvent, EngineInfo, ExecOptions, ImageConfig,
-  ImageInfo, JoinOptions, LabelFilter, Labels, LogLine, LogOptions, NetworkInfo, NetworkOptions, NodeChange, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo,
+  Attachment,
+  BuildImageOptions,
+  ConfigObject,
+  ContainerInfo,
+  ContainerSpec,
+  ContainerStats,
+  Engine,
+  EngineEvent,
+  EngineInfo,
+  ExecOptions,
+  ImageConfig,
+  ImageInfo,
+  JoinOptions,
+  LabelFilter,
+  Labels,
+  LogLine,
+  LogOptions,
+  NetworkInfo,
+  NetworkOptions,
+  NodeChange,
+  NodeInfo,
+  ServiceInfo,
+  ServiceSpec,
+  TaskInfo,
 } from './engine.ts';
 import { engineEvents } from './event-stream.ts';
 import { Execs } from './execs.ts';
@@ -156,7 +178,10 @@ export class DockerEngine implements Engine {
     return this.#services.scale(id, replicas, labels);
   }
 
-  replaceServiceSecrets(id: string, secrets: Readonly<Record<string, { readonly id: string; readonly name: string }>>): Promise<void> {
+  replaceServiceSecrets(
+    id: string,
+    secrets: Readonly<Record<string, { readonly id: string; readonly name: string }>>,
+  ): Promise<void> {
     return this.#services.replaceSecrets(id, secrets);
   }
 
@@ -168,7 +193,14 @@ export class DockerEngine implements Engine {
     return this.#services.remove(nameOrId);
   }
 
-  async tasks({ service, ...filter }: { service?: string; labels?: LabelFilter; desired?: 'running' }): Promise<TaskInfo[]> {
+  async tasks({
+    service,
+    ...filter
+  }: {
+    service?: string;
+    labels?: LabelFilter;
+    desired?: 'running';
+  }): Promise<TaskInfo[]> {
     if (service === undefined) return this.#tasks.list(filter);
     const id = await this.#services.idOf(service);
     return id ? this.#tasks.list({ ...filter, service: id }) : [];
@@ -262,7 +294,12 @@ export class DockerEngine implements Engine {
     return this.#images.get(reference);
   }
 
-  pullImage(reference: string, onLine: (line: string) => void, signal?: AbortSignal, auth?: RegistryAuth): Promise<void> {
+  pullImage(
+    reference: string,
+    onLine: (line: string) => void,
+    signal?: AbortSignal,
+    auth?: RegistryAuth,
+  ): Promise<void> {
     return this.#images.pull(reference, onLine, signal, auth);
   }
 
@@ -270,7 +307,12 @@ export class DockerEngine implements Engine {
     return this.#images.checkLogin(server, auth);
   }
 
-  pushImage(reference: string, auth: RegistryAuth, onLine: (line: string) => void, signal?: AbortSignal): Promise<PushedImage> {
+  pushImage(
+    reference: string,
+    auth: RegistryAuth,
+    onLine: (line: string) => void,
+    signal?: AbortSignal,
+  ): Promise<PushedImage> {
     return this.#images.push(reference, auth, onLine, signal);
   }
 

@@ -1,7 +1,29 @@
 import type { Readable } from 'node:stream';
 import type { Secret } from '../events/index.ts';
 import type {
-  Attachment, BuildImageOptions, ConfigObject, ContainerInfo, ContainerSpec, ContainerStats, EngineEvent, EngineInfo, ExecOptions, ImageConfig, ImageInfo, LabelFilter, Labels, LogLine, LogOptions, JoinOptions, NetworkInfo, NetworkOptions, NodeChange, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo,
+  Attachment,
+  BuildImageOptions,
+  ConfigObject,
+  ContainerInfo,
+  ContainerSpec,
+  ContainerStats,
+  EngineEvent,
+  EngineInfo,
+  ExecOptions,
+  ImageConfig,
+  ImageInfo,
+  LabelFilter,
+  Labels,
+  LogLine,
+  LogOptions,
+  JoinOptions,
+  NetworkInfo,
+  NetworkOptions,
+  NodeChange,
+  NodeInfo,
+  ServiceInfo,
+  ServiceSpec,
+  TaskInfo,
 } from './types.ts';
 import type { PushedImage, RegistryAuth, Resources, VolumeInfo } from './types.ts';
 
@@ -57,7 +79,10 @@ export interface Engine {
   /** Keeps everything but the number of tasks and, if given, the labels; retries on a version conflict. */
   scaleService(id: string, replicas: number, labels?: Labels): Promise<void>;
   /** Keeps everything but which secrets its tasks find under these paths; retries on a version conflict. */
-  replaceServiceSecrets(id: string, secrets: Readonly<Record<string, { readonly id: string; readonly name: string }>>): Promise<void>;
+  replaceServiceSecrets(
+    id: string,
+    secrets: Readonly<Record<string, { readonly id: string; readonly name: string }>>,
+  ): Promise<void>;
   /** Only tasks on nodes that no longer fit end; on nodes that now fit too, a global service starts new ones. */
   constrainService(nameOrId: string, constraints: readonly string[]): Promise<void>;
   removeService(nameOrId: string): Promise<void>;
@@ -97,11 +122,21 @@ export interface Engine {
   images(filter: LabelFilter): Promise<ImageInfo[]>;
   image(reference: string): Promise<ImageInfo | undefined>;
   /** `onLine` hears each new status of a layer once. Throws IMAGE_UNAVAILABLE when no registry gives it. */
-  pullImage(reference: string, onLine: (line: string) => void, signal?: AbortSignal, auth?: RegistryAuth): Promise<void>;
+  pullImage(
+    reference: string,
+    onLine: (line: string) => void,
+    signal?: AbortSignal,
+    auth?: RegistryAuth,
+  ): Promise<void>;
   /** Whether the registry at `server` takes that password. Throws REGISTRY_REFUSED with its words. */
   checkLogin(server: string, auth: RegistryAuth): Promise<void>;
   /** The reference names the registry and is a tag of the image. Throws IMAGE_PUSH_FAILED with the registry's words. */
-  pushImage(reference: string, auth: RegistryAuth, onLine: (line: string) => void, signal?: AbortSignal): Promise<PushedImage>;
+  pushImage(
+    reference: string,
+    auth: RegistryAuth,
+    onLine: (line: string) => void,
+    signal?: AbortSignal,
+  ): Promise<PushedImage>;
   /** `docker import`: a root file system becomes an image with one layer. */
   importImage(tar: Readable, tag: string, labels: Labels): Promise<string>;
   /** Builds from a context that has a Dockerfile; answers the image's id, throws DOCKERFILE_FAILED with the step that failed. */

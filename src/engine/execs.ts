@@ -22,22 +22,39 @@ export class Execs {
       method: 'POST',
       path: at`/containers/${container}/exec`,
       body: {
-        AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: tty, Cmd: command,
+        AttachStdin: true,
+        AttachStdout: true,
+        AttachStderr: true,
+        Tty: tty,
+        Cmd: command,
         ...(user === undefined ? {} : { User: user }),
         ...(env ? { Env: Object.entries(env).map(([key, value]) => `${key}=${value}`) } : {}),
       },
       action,
     });
-    const socket = await this.#engine.hijack({ method: 'POST', path: at`/exec/${id}/start`, body: { Detach: false, Tty: tty }, action });
+    const socket = await this.#engine.hijack({
+      method: 'POST',
+      path: at`/exec/${id}/start`,
+      body: { Detach: false, Tty: tty },
+      action,
+    });
     return { id, attachment: attachment(socket, tty) };
   }
 
   async result(id: string): Promise<number | undefined> {
-    const { Running: running, ExitCode: code } = await this.#engine.call<ExecJson>({ path: at`/exec/${id}/json`, action: `tell how ${id} ended` });
+    const { Running: running, ExitCode: code } = await this.#engine.call<ExecJson>({
+      path: at`/exec/${id}/json`,
+      action: `tell how ${id} ended`,
+    });
     return running ? undefined : (code ?? undefined);
   }
 
   async resize(id: string, size: { columns: number; rows: number }): Promise<void> {
-    await this.#engine.call({ method: 'POST', path: at`/exec/${id}/resize`, query: { h: size.rows, w: size.columns }, action: `resize the terminal of ${id}` });
+    await this.#engine.call({
+      method: 'POST',
+      path: at`/exec/${id}/resize`,
+      query: { h: size.rows, w: size.columns },
+      action: `resize the terminal of ${id}`,
+    });
   }
 }

@@ -25,7 +25,8 @@ export async function* frames(body: Readable): AsyncGenerator<Frame> {
       const payload = rest.subarray(HEADER_BYTES, end);
       const kind = rest.readUInt8(0);
       rest = rest.subarray(end);
-      if (kind === SYSTEM_ERROR) throw fail('ENGINE_FAILED', { action: 'give all output', why: payload.toString('utf8').trim() });
+      if (kind === SYSTEM_ERROR)
+        throw fail('ENGINE_FAILED', { action: 'give all output', why: payload.toString('utf8').trim() });
       yield { stream: kind === STDERR ? 'stderr' : 'stdout', payload };
     }
   }

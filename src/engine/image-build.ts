@@ -36,12 +36,22 @@ export class ImageBuild {
   /** The image's id. Aborting breaks the connection, upon which the engine kills the step that runs. */
   async run(engine: Connection, context: Readable): Promise<string> {
     const { signal } = this.#options;
-    const call = { method: 'POST' as const, path: '/build', query: this.#query(), tar: context, action: `build ${this.#options.tag}`, signal };
+    const call = {
+      method: 'POST' as const,
+      path: '/build',
+      query: this.#query(),
+      tar: context,
+      action: `build ${this.#options.tag}`,
+      signal,
+    };
     try {
-      for await (const message of jsonLines<BuildJson>(await engine.stream(call), call, engine.where)) this.#take(message, engine);
+      for await (const message of jsonLines<BuildJson>(await engine.stream(call), call, engine.where))
+        this.#take(message, engine);
     } catch (error) {
       // A Dockerfile that cannot be parsed is refused before the first step.
-      throw isMothershipError(error, 'ENGINE_FAILED') ? fail('DOCKERFILE_FAILED', { why: reasonOf(error) }, error) : error;
+      throw isMothershipError(error, 'ENGINE_FAILED')
+        ? fail('DOCKERFILE_FAILED', { why: reasonOf(error) }, error)
+        : error;
     }
     signal?.throwIfAborted();
     if (!this.#imageId) throw fail('DOCKERFILE_FAILED', { why: 'the engine made no image of it' });
@@ -61,19 +71,38 @@ export class ImageBuild {
     for (const line of lines) {
       if (/^Step \d+\/\d+ : /.test(line)) this.#step = line.trimEnd();
       const container = /^ ---> Running in ([0-9a-f]{12})\s*$/.exec(line)?.[1];
-      if (container && this.#options.onStep) void this.#tellOfStep(container, this.#step, engine).catch(() => undefined);
+      if (container && this.#options.onStep)
+        void this.#tellOfStep(container, this.#step, engine).catch(() => undefined);
       this.#onLine(line);
     }
   }
 
   /** Only of a container that has this build's mark. */
   async #tellOfStep(id: string, step: string, engine: Connection): Promise<void> {
-    const found = await engine.call<{ Id: string; HostConfig: { ExtraHosts?: readonly string[] | null } }>({ path: at`/containers/${id}/json`, action: `read container ${id}` });
-    if (found.HostConfig.ExtraHosts?.some((host) => host.startsWith(`${this.#mark}:`))) this.#options.onStep?.(found.Id, step);
+    const found = await engine.call<{ Id: string; HostConfig: { ExtraHosts?: readonly string[] | null } }>({
+      path: at`/containers/${id}/json`,
+      action: `read container ${id}`,
+    });
+    if (found.HostConfig.ExtraHosts?.some((host) => host.startsWith(`${this.#mark}:`)))
+      this.#options.onStep?.(found.Id, step);
   }
 
   #query(): Record<string, unknown> {
-    const { tag, dockerfile, target, buildArgs, labels, limits, cpuShares, cgroupParent, network, noCache, onStep, pull, ulimits } = this.#options;
+    const {
+      tag,
+      dockerfile,
+      target,
+      buildArgs,
+      labels,
+      limits,
+      cpuShares,
+      cgroupParent,
+      network,
+      noCache,
+      onStep,
+      pull,
+      ulimits,
+    } = this.#options;
     return {
       version: '1',
       t: tag,

@@ -31,14 +31,20 @@ export class Images {
   }
 
   async list(filter: LabelFilter): Promise<ImageInfo[]> {
-    const all = await this.#engine.list<{ Id: string }>({ path: '/images/json', query: filters(filter), action: 'list images' });
+    const all = await this.#engine.list<{ Id: string }>({
+      path: '/images/json',
+      query: filters(filter),
+      action: 'list images',
+    });
     const found = await Promise.all(all.map(({ Id }) => this.get(Id)));
     return found.filter((image) => image !== undefined);
   }
 
   async get(reference: string): Promise<ImageInfo | undefined> {
     try {
-      return imageInfo(await this.#engine.call<ImageJson>({ path: at`/images/${reference}/json`, action: `read image ${reference}` }));
+      return imageInfo(
+        await this.#engine.call<ImageJson>({ path: at`/images/${reference}/json`, action: `read image ${reference}` }),
+      );
     } catch (error) {
       // 400: what cannot be a reference refers to nothing.
       if (isMissing(error) || statusOf(error) === 400) return undefined;
@@ -47,28 +53,49 @@ export class Images {
   }
 
   /** `onLine` hears each new status of each layer once, not every bit of progress. */
-  async pull(reference: string, onLine: (line: string) => void, signal?: AbortSignal, auth?: RegistryAuth): Promise<void> {
+  async pull(
+    reference: string,
+    onLine: (line: string) => void,
+    signal?: AbortSignal,
+    auth?: RegistryAuth,
+  ): Promise<void> {
     const { name, tag } = splitReference(reference);
-    const call = { method: 'POST' as const, path: '/images/create', query: { fromImage: name, tag }, action: `pull ${reference}`, signal, auth };
-    const refused = (why: string, cause?: unknown): unknown => fail('IMAGE_UNAVAILABLE', { image: reference, why }, cause);
+    const call = {
+      method: 'POST' as const,
+      path: '/images/create',
+      query: { fromImage: name, tag },
+      action: `pull ${reference}`,
+      signal,
+      auth,
+    };
+    const refused = (why: string, cause?: unknown): unknown =>
+      fail('IMAGE_UNAVAILABLE', { image: reference, why }, cause);
     const progress = new TransferProgress(onLine);
     await this.#transfer(call, (message) => progress.take(message), refused);
   }
 
   async checkLogin(server: string, { user, password }: RegistryAuth): Promise<void> {
     const body = { username: user, password: password.reveal(), serveraddress: server };
-    await this.#engine.call({ method: 'POST', path: '/auth', body, action: `log in to ${server}` }).catch((error: unknown) => {
-      if (!isMothershipError(error, 'ENGINE_FAILED')) throw error;
-      throw fail('REGISTRY_REFUSED', { where: server, action: `let ${user} in`, why: error.message }, error);
-    });
+    await this.#engine
+      .call({ method: 'POST', path: '/auth', body, action: `log in to ${server}` })
+      .catch((error: unknown) => {
+        if (!isMothershipError(error, 'ENGINE_FAILED')) throw error;
+        throw fail('REGISTRY_REFUSED', { where: server, action: `let ${user} in`, why: error.message }, error);
+      });
   }
 
-  async push(reference: string, auth: RegistryAuth, onLine: (line: string) => void, signal?: AbortSignal): Promise<PushedImage> {
+  async push(
+    reference: string,
+    auth: RegistryAuth,
+    onLine: (line: string) => void,
+    signal?: AbortSignal,
+  ): Promise<PushedImage> {
     const { name, tag } = splitReference(reference);
     // The name keeps its slashes: the engine's route for it is a wildcard.
     const path = `/images/${name.split('/').map(encodeURIComponent).join('/')}/push`;
     const call = { method: 'POST' as const, path, query: { tag }, action: `push ${reference}`, signal, auth };
-    const refused = (why: string, cause?: unknown): unknown => fail('IMAGE_PUSH_FAILED', { image: reference, why }, cause);
+    const refused = (why: string, cause?: unknown): unknown =>
+      fail('IMAGE_PUSH_FAILED', { image: reference, why }, cause);
     const progress = new TransferProgress(onLine);
     await this.#transfer(call, (message) => progress.take(message), refused);
     const { digest } = progress;
@@ -76,7 +103,11 @@ export class Images {
     return { digest, layers: progress.layers, bytes: progress.bytes };
   }
 
-  async #transfer(call: Call, take: (message: ProgressJson) => void, refused: (why: string, cause?: unknown) => unknown): Promise<void> {
+  async #transfer(
+    call: Call,
+    take: (message: ProgressJson) => void,
+    refused: (why: string, cause?: unknown) => unknown,
+  ): Promise<void> {
     try {
       for await (const message of jsonLines<ProgressJson>(await this.#engine.stream(call), call, this.#engine.where)) {
         if (message.error) throw refused(message.error);
@@ -95,7 +126,11 @@ export class Images {
     const query = { fromSrc: '-', repo: name, tag: version, ...(changes.length > 0 ? { changes } : {}) };
     const call = { method: 'POST' as const, path: '/images/create', query, tar, action: `import image ${tag}` };
     let id = '';
-    for await (const { status, error } of jsonLines<ProgressJson>(await this.#engine.stream(call), call, this.#engine.where)) {
+    for await (const { status, error } of jsonLines<ProgressJson>(
+      await this.#engine.stream(call),
+      call,
+      this.#engine.where,
+    )) {
       if (error) throw fail('ENGINE_FAILED', { action: call.action, why: error });
       if (status?.startsWith('sha256:')) id = status;
     }
@@ -103,7 +138,11 @@ export class Images {
   }
 
   async save(references: readonly string[]): Promise<Readable> {
-    return this.#engine.stream({ path: '/images/get', query: { names: [...references] }, action: `save ${references.length} images` });
+    return this.#engine.stream({
+      path: '/images/get',
+      query: { names: [...references] },
+      action: `save ${references.length} images`,
+    });
   }
 
   async load(tar: Readable): Promise<void> {
@@ -116,7 +155,12 @@ export class Images {
   async tag(reference: string, tag: string): Promise<void> {
     const { name, tag: version } = splitReference(tag);
     const action = `tag ${reference} as ${tag}`;
-    await this.#engine.call({ method: 'POST', path: at`/images/${reference}/tag`, query: { repo: name, tag: version }, action });
+    await this.#engine.call({
+      method: 'POST',
+      path: at`/images/${reference}/tag`,
+      query: { repo: name, tag: version },
+      action,
+    });
   }
 
   /** A tag goes alone as long as others name the image; an image that a container uses is refused. */
@@ -139,7 +183,9 @@ function imageInfo(json: ImageJson): ImageInfo {
     sizeBytes: json.Size,
     createdAt: json.Created,
     layers: json.RootFS.Layers ?? [],
-    exposedPorts: Object.keys(config?.ExposedPorts ?? {}).filter((port) => port.endsWith('/tcp')).map((port) => Number.parseInt(port, 10)),
+    exposedPorts: Object.keys(config?.ExposedPorts ?? {})
+      .filter((port) => port.endsWith('/tcp'))
+      .map((port) => Number.parseInt(port, 10)),
     entrypoint: config?.Entrypoint ?? [],
     command: config?.Cmd ?? [],
     user: config?.User ?? '',

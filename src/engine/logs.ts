@@ -55,5 +55,11 @@ export async function* linesOf(source: AsyncIterable<Frame>): AsyncGenerator<Log
 }
 
 function logLine(stream: LogLine['stream'], line: { at: string; parts: Buffer[] }): LogLine {
-  return { stream, at: line.at, line: Buffer.concat(line.parts).toString('utf8').replace(/\r?\n$/, '') };
+  return {
+    stream,
+    at: line.at,
+    line: Buffer.concat(line.parts)
+      .toString('utf8')
+      .replace(/\r?\n$/, ''),
+  };
 }

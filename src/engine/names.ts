@@ -15,12 +15,18 @@ export async function exactId(
 }
 
 /** The object itself, unless the engine took the name for the beginning of an id. */
-export function exactly<T extends { readonly id: string; readonly name: string }>(nameOrId: string, object: T | undefined): T | undefined {
+export function exactly<T extends { readonly id: string; readonly name: string }>(
+  nameOrId: string,
+  object: T | undefined,
+): T | undefined {
   return object && (object.id === nameOrId || object.name === nameOrId) ? object : undefined;
 }
 
 /** The `filters` parameter of a list. */
-export function filters(labels: LabelFilter, others: Readonly<Record<string, readonly string[]>> = {}): { filters?: string } {
+export function filters(
+  labels: LabelFilter,
+  others: Readonly<Record<string, readonly string[]>> = {},
+): { filters?: string } {
   const label = Object.entries(labels).map(([key, value]) => (value === '' ? key : `${key}=${value}`));
   const all = { ...others, ...(label.length > 0 ? { label } : {}) };
   return Object.keys(all).length > 0 ? { filters: JSON.stringify(all) } : {};

@@ -19,12 +19,19 @@ export class Networks {
   }
 
   async list(filter: LabelFilter): Promise<NetworkInfo[]> {
-    const all = await this.#engine.list<NetworkJson>({ path: '/networks', query: filters(filter), action: 'list networks' });
+    const all = await this.#engine.list<NetworkJson>({
+      path: '/networks',
+      query: filters(filter),
+      action: 'list networks',
+    });
     return all.map(networkInfo);
   }
 
   async get(nameOrId: string): Promise<NetworkInfo | undefined> {
-    const found = await this.#engine.find<NetworkJson>({ path: at`/networks/${nameOrId}`, action: `read network ${nameOrId}` });
+    const found = await this.#engine.find<NetworkJson>({
+      path: at`/networks/${nameOrId}`,
+      action: `read network ${nameOrId}`,
+    });
     return exactly(nameOrId, found && networkInfo(found));
   }
 
@@ -42,7 +49,8 @@ export class Networks {
 
   async remove(nameOrId: string): Promise<void> {
     const id = await exactId(nameOrId, (name) => this.get(name));
-    if (id) await this.#engine.find({ method: 'DELETE', path: at`/networks/${id}`, action: `remove network ${nameOrId}` });
+    if (id)
+      await this.#engine.find({ method: 'DELETE', path: at`/networks/${id}`, action: `remove network ${nameOrId}` });
   }
 
   async connect(network: string, containerId: string, aliases: readonly string[] = []): Promise<void> {
@@ -69,5 +77,10 @@ function networkJson(options: NetworkOptions): object {
 }
 
 function networkInfo(json: NetworkJson): NetworkInfo {
-  return { id: json.Id, name: json.Name, driver: json.Driver || (json.Scope === 'swarm' ? 'overlay' : ''), labels: json.Labels ?? {} };
+  return {
+    id: json.Id,
+    name: json.Name,
+    driver: json.Driver || (json.Scope === 'swarm' ? 'overlay' : ''),
+    labels: json.Labels ?? {},
+  };
 }

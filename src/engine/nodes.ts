@@ -4,14 +4,22 @@ import type { Labels, NodeChange, NodeInfo } from './engine.ts';
 interface NodeJson {
   readonly ID: string;
   readonly Version: { readonly Index: number };
-  readonly Spec: { readonly Role: NodeInfo['role']; readonly Availability: NodeInfo['availability']; readonly Labels?: Labels | null };
+  readonly Spec: {
+    readonly Role: NodeInfo['role'];
+    readonly Availability: NodeInfo['availability'];
+    readonly Labels?: Labels | null;
+  };
   readonly Description: {
     readonly Hostname: string;
     readonly Resources: { readonly NanoCPUs?: number; readonly MemoryBytes?: number };
     readonly Engine: { readonly EngineVersion: string };
   };
   readonly Status: { readonly State: NodeInfo['state']; readonly Addr?: string };
-  readonly ManagerStatus?: { readonly Leader?: boolean; readonly Reachability?: NodeInfo['reachability']; readonly Addr?: string };
+  readonly ManagerStatus?: {
+    readonly Leader?: boolean;
+    readonly Reachability?: NodeInfo['reachability'];
+    readonly Addr?: string;
+  };
 }
 
 /** The nodes of the Swarm, as a manager sees them. */
@@ -45,7 +53,12 @@ export class Nodes {
   }
 
   async remove(id: string, { force = false }: { force?: boolean } = {}): Promise<void> {
-    await this.#engine.find({ method: 'DELETE', path: at`/nodes/${id}`, query: { force }, action: `remove node ${id}` });
+    await this.#engine.find({
+      method: 'DELETE',
+      path: at`/nodes/${id}`,
+      query: { force },
+      action: `remove node ${id}`,
+    });
   }
 }
 
@@ -58,7 +71,10 @@ function nodeInfo(json: NodeJson): NodeInfo {
     availability: json.Spec.Availability,
     state: json.Status.State,
     // A manager that advertises another address than it sees itself with reports 0.0.0.0 here.
-    address: json.Status.Addr && json.Status.Addr !== '0.0.0.0' ? json.Status.Addr : (json.ManagerStatus?.Addr ?? '').replace(/:\d+$/, ''),
+    address:
+      json.Status.Addr && json.Status.Addr !== '0.0.0.0'
+        ? json.Status.Addr
+        : (json.ManagerStatus?.Addr ?? '').replace(/:\d+$/, ''),
     leader: json.ManagerStatus?.Leader ?? false,
     reachability: json.ManagerStatus?.Reachability,
     labels: json.Spec.Labels ?? {},

@@ -21,7 +21,8 @@ export function translate(error: unknown, words: RequestWords, where: string): u
   if (words.signal?.aborted) return words.signal.reason;
   if (isMothershipError(error)) return error;
   const { statusCode, code, message } = error as ModemError;
-  if (statusCode === undefined) return fail('ENGINE_UNREACHABLE', { where, why: code ? `${code}: ${message}` : message }, error);
+  if (statusCode === undefined)
+    return fail('ENGINE_UNREACHABLE', { where, why: code ? `${code}: ${message}` : message }, error);
   const why = reasonIn(message, statusCode);
   const what = words.what ?? 'the object';
   if (why.includes('does not have a leader')) return fail('QUORUM_LOST', { where }, error);
@@ -41,12 +42,17 @@ export function isMissing(error: unknown): boolean {
 
 /** What the engine said, without docker-modem's frame "(HTTP code 500) unexpected - …". */
 export function reasonOf(error: unknown): string {
-  const { message, statusCode } = (isMothershipError(error) ? error.cause ?? error : error) as ModemError;
+  const { message, statusCode } = (isMothershipError(error) ? (error.cause ?? error) : error) as ModemError;
   return statusCode === undefined ? message : reasonIn(message, statusCode);
 }
 
 function reasonIn(message: string, statusCode: number): string {
-  return message.replace(/^\(HTTP code \d+\) [^-]* - /, '').trim().replace(/\.$/, '') || `HTTP status ${statusCode}`;
+  return (
+    message
+      .replace(/^\(HTTP code \d+\) [^-]* - /, '')
+      .trim()
+      .replace(/\.$/, '') || `HTTP status ${statusCode}`
+  );
 }
 
 /** Swarm has no code of its own for a stale version: gRPC "unknown" becomes HTTP 500, only the text tells. */

@@ -16,7 +16,11 @@ interface RunOptions<T> extends Omit<ExecOptions, 'tty'> {
 }
 
 /** Runs a program in a container until it ends. */
-export async function runInContainer<T>(engine: Engine, container: string, { input = '', read, ...options }: RunOptions<T>): Promise<Ran<T>> {
+export async function runInContainer<T>(
+  engine: Engine,
+  container: string,
+  { input = '', read, ...options }: RunOptions<T>,
+): Promise<Ran<T>> {
   const { id, attachment } = await engine.exec(container, { ...options, tty: false });
   const outputs = Promise.all([read(attachment.stdout), read(attachment.stderr)]);
   if (input !== '') attachment.stdin.write(input);

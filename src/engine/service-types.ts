@@ -24,8 +24,18 @@ export interface ServiceSpec {
   readonly capAdd?: readonly string[];
   readonly noNewPrivileges?: boolean;
   readonly mounts?: readonly Mount[];
-  readonly configs?: readonly { readonly id: string; readonly name: string; readonly path: string; readonly mode?: number }[];
-  readonly secrets?: readonly { readonly id: string; readonly name: string; readonly path: string; readonly mode?: number }[];
+  readonly configs?: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly path: string;
+    readonly mode?: number;
+  }[];
+  readonly secrets?: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly path: string;
+    readonly mode?: number;
+  }[];
   readonly networks: readonly { readonly id: string; readonly aliases?: readonly string[] }[];
   /** `global` runs one task on every node that fits. */
   readonly replicas: number | 'global';
@@ -34,7 +44,11 @@ export interface ServiceSpec {
   readonly constraints?: readonly string[];
   readonly spreadOver?: readonly string[];
   readonly endpointMode: 'dnsrr' | 'vip';
-  readonly ports?: readonly { readonly target: number; readonly published: number; readonly mode: 'ingress' | 'host' }[];
+  readonly ports?: readonly {
+    readonly target: number;
+    readonly published: number;
+    readonly mode: 'ingress' | 'host';
+  }[];
   readonly restart: { readonly condition: 'any' | 'on-failure' | 'none'; readonly delayMs: number };
   readonly stopGraceMs?: number;
   readonly updateOrder?: 'start-first' | 'stop-first';
@@ -58,8 +72,20 @@ export interface ServiceInfo {
 }
 
 export type TaskState =
-  | 'new' | 'pending' | 'assigned' | 'accepted' | 'preparing' | 'ready' | 'starting' | 'running'
-  | 'complete' | 'shutdown' | 'failed' | 'rejected' | 'remove' | 'orphaned';
+  | 'new'
+  | 'pending'
+  | 'assigned'
+  | 'accepted'
+  | 'preparing'
+  | 'ready'
+  | 'starting'
+  | 'running'
+  | 'complete'
+  | 'shutdown'
+  | 'failed'
+  | 'rejected'
+  | 'remove'
+  | 'orphaned';
 
 export interface TaskInfo {
   readonly id: string;

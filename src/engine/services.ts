@@ -23,7 +23,11 @@ interface ServiceJson {
     readonly Labels?: Labels | null;
     readonly Mode: { readonly Replicated?: { readonly Replicas?: number } };
     readonly TaskTemplate: {
-      readonly ContainerSpec?: { readonly Image: string; readonly Mounts?: readonly { readonly Type: string; readonly Source?: string }[] | null; readonly Secrets?: readonly SecretJson[] | null };
+      readonly ContainerSpec?: {
+        readonly Image: string;
+        readonly Mounts?: readonly { readonly Type: string; readonly Source?: string }[] | null;
+        readonly Secrets?: readonly SecretJson[] | null;
+      };
       readonly Resources?: { readonly Limits?: ResourcesJson; readonly Reservations?: ResourcesJson };
       readonly Placement?: { readonly Constraints?: readonly string[] | null };
     };
@@ -53,7 +57,11 @@ export class Services {
   }
 
   async list(filter: LabelFilter): Promise<ServiceInfo[]> {
-    const all = await this.#engine.list<ServiceJson>({ path: '/services', query: filters(filter), action: 'list services' });
+    const all = await this.#engine.list<ServiceJson>({
+      path: '/services',
+      query: filters(filter),
+      action: 'list services',
+    });
     return all.map(serviceInfo);
   }
 
@@ -84,10 +92,17 @@ export class Services {
   }
 
   async scale(nameOrId: string, replicas: number, labels?: Labels): Promise<void> {
-    await this.#change(nameOrId, 'scale', (spec) => ({ ...spec, Mode: { Replicated: { Replicas: replicas } }, ...(labels ? { Labels: labels } : {}) }));
+    await this.#change(nameOrId, 'scale', (spec) => ({
+      ...spec,
+      Mode: { Replicated: { Replicas: replicas } },
+      ...(labels ? { Labels: labels } : {}),
+    }));
   }
 
-  async replaceSecrets(nameOrId: string, secrets: Readonly<Record<string, { readonly id: string; readonly name: string }>>): Promise<void> {
+  async replaceSecrets(
+    nameOrId: string,
+    secrets: Readonly<Record<string, { readonly id: string; readonly name: string }>>,
+  ): Promise<void> {
     await this.#change(nameOrId, 'change', ({ TaskTemplate: template, ...spec }) => {
       const held = template.ContainerSpec?.Secrets ?? [];
       const changed = held.map((secret) => {
@@ -99,15 +114,18 @@ export class Services {
   }
 
   async constrain(nameOrId: string, constraints: readonly string[]): Promise<void> {
-    await this.#change(nameOrId, 'constrain', ({ TaskTemplate: template, ...spec }) => (
-      { ...spec, TaskTemplate: { ...template, Placement: { ...template.Placement, Constraints: constraints } } }));
+    await this.#change(nameOrId, 'constrain', ({ TaskTemplate: template, ...spec }) => ({
+      ...spec,
+      TaskTemplate: { ...template, Placement: { ...template.Placement, Constraints: constraints } },
+    }));
   }
 
   /** The scheduler writes to services too, so a stale version is met with another attempt. */
   async #change(nameOrId: string, verb: string, change: (spec: ServiceJson['Spec']) => object): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const service = await this.#find(nameOrId);
-      if (!service) throw fail('ENGINE_FAILED', { action: `${verb} service ${nameOrId}`, why: 'there is no such service' });
+      if (!service)
+        throw fail('ENGINE_FAILED', { action: `${verb} service ${nameOrId}`, why: 'there is no such service' });
       try {
         return await this.#update(service.ID, service.Version.Index, change(service.Spec), service.Spec.Name);
       } catch (error) {
@@ -123,7 +141,7 @@ export class Services {
   async remove(nameOrId: string): Promise<void> {
     const id = await this.idOf(nameOrId);
     if (!id) return;
-    for (let waited = 0; waited < LEAVING_MS && await this.#loses(id); waited += LOOK_MS) await this.#pause(LOOK_MS);
+    for (let waited = 0; waited < LEAVING_MS && (await this.#loses(id)); waited += LOOK_MS) await this.#pause(LOOK_MS);
     await this.#engine.find({ method: 'DELETE', path: at`/services/${id}`, action: `remove service ${nameOrId}` });
   }
 
@@ -170,7 +188,9 @@ function serviceInfo(json: ServiceJson): ServiceInfo {
     constraints: template.Placement?.Constraints ?? [],
     reservations: resources(template.Resources?.Reservations),
     limits: resources(template.Resources?.Limits),
-    volumes: (template.ContainerSpec?.Mounts ?? []).flatMap((mount) => (mount.Type === 'volume' && mount.Source ? [mount.Source] : [])),
+    volumes: (template.ContainerSpec?.Mounts ?? []).flatMap((mount) =>
+      mount.Type === 'volume' && mount.Source ? [mount.Source] : [],
+    ),
     createdAt: json.CreatedAt,
     updatedAt: json.UpdatedAt,
   };

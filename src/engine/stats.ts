@@ -6,7 +6,11 @@ import type { ContainerStats } from './engine.ts';
 interface StatsJson {
   readonly read: string;
   readonly cpu_stats?: { readonly cpu_usage?: { readonly total_usage: number } };
-  readonly memory_stats?: { readonly usage?: number; readonly limit?: number; readonly stats?: Readonly<Record<string, number>> };
+  readonly memory_stats?: {
+    readonly usage?: number;
+    readonly limit?: number;
+    readonly stats?: Readonly<Record<string, number>>;
+  };
 }
 
 /** Long enough for a share of the processor, short enough to wait for. */
@@ -21,11 +25,19 @@ export async function containerStats(engine: Connection, id: string): Promise<Co
   const second = await sample(engine, id);
   if (!second) return undefined;
   const seconds = elapsed(first, second) ?? (performance.now() - began) / 1000;
-  return { cpus: Math.max(0, cpuSeconds(second) - cpuSeconds(first)) / seconds, memoryBytes: memoryUsed(second), memoryLimitBytes: second.memory_stats?.limit ?? 0 };
+  return {
+    cpus: Math.max(0, cpuSeconds(second) - cpuSeconds(first)) / seconds,
+    memoryBytes: memoryUsed(second),
+    memoryLimitBytes: second.memory_stats?.limit ?? 0,
+  };
 }
 
 async function sample(engine: Connection, id: string): Promise<StatsJson | undefined> {
-  const found = await engine.find<StatsJson>({ path: at`/containers/${id}/stats`, query: { stream: false, 'one-shot': true }, action: `measure container ${id}` });
+  const found = await engine.find<StatsJson>({
+    path: at`/containers/${id}/stats`,
+    query: { stream: false, 'one-shot': true },
+    action: `measure container ${id}`,
+  });
   return found?.memory_stats?.usage === undefined ? undefined : found;
 }
 

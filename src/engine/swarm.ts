@@ -13,7 +13,12 @@ interface InfoJson {
   readonly DockerRootDir: string;
   readonly Warnings?: readonly string[] | null;
   readonly Labels?: readonly string[] | null;
-  readonly Swarm?: { readonly LocalNodeState: string; readonly ControlAvailable: boolean; readonly NodeID: string; readonly NodeAddr: string };
+  readonly Swarm?: {
+    readonly LocalNodeState: string;
+    readonly ControlAvailable: boolean;
+    readonly NodeID: string;
+    readonly NodeAddr: string;
+  };
 }
 
 interface SwarmJson {
@@ -46,7 +51,9 @@ export class Swarm {
       nodeId: info.Swarm?.NodeID ?? '',
       nodeAddress: info.Swarm?.NodeAddr ?? '',
       warnings: info.Warnings ?? [],
-      labels: Object.fromEntries((info.Labels ?? []).map((label) => [label.split('=', 1)[0]!, label.replace(/^[^=]*=?/, '')])),
+      labels: Object.fromEntries(
+        (info.Labels ?? []).map((label) => [label.split('=', 1)[0]!, label.replace(/^[^=]*=?/, '')]),
+      ),
     };
   }
 
@@ -54,14 +61,23 @@ export class Swarm {
     await this.#engine.call({
       method: 'POST',
       path: '/swarm/init',
-      body: { ListenAddr: options.listenAddress ?? '0.0.0.0:2377', AdvertiseAddr: options.advertiseAddress, Spec: { Dispatcher: { HeartbeatPeriod: HEARTBEAT_NS } } },
+      body: {
+        ListenAddr: options.listenAddress ?? '0.0.0.0:2377',
+        AdvertiseAddr: options.advertiseAddress,
+        Spec: { Dispatcher: { HeartbeatPeriod: HEARTBEAT_NS } },
+      },
       action: 'start a Swarm',
     });
   }
 
   async leave(): Promise<void> {
     try {
-      await this.#engine.call({ method: 'POST', path: '/swarm/leave', query: { force: true }, action: 'leave its Swarm' });
+      await this.#engine.call({
+        method: 'POST',
+        path: '/swarm/leave',
+        query: { force: true },
+        action: 'leave its Swarm',
+      });
     } catch (error) {
       // 503: it is in none.
       if (statusOf(error) !== 503) throw error;
@@ -78,7 +94,10 @@ export class Swarm {
   }
 
   async joinTokens(): Promise<{ manager: Secret; worker: Secret }> {
-    const { JoinTokens: tokens } = await this.#engine.call<SwarmJson>({ path: '/swarm', action: 'tell how to join its Swarm' });
+    const { JoinTokens: tokens } = await this.#engine.call<SwarmJson>({
+      path: '/swarm',
+      action: 'tell how to join its Swarm',
+    });
     return { manager: new Secret(tokens.Manager), worker: new Secret(tokens.Worker) };
   }
 }

@@ -18,7 +18,8 @@ interface TaskJson {
     readonly Err?: string;
     readonly ContainerStatus?: { readonly ContainerID?: string; readonly ExitCode?: number };
   };
-  readonly NetworksAttachments?: readonly { readonly Network: { readonly ID: string }; readonly Addresses?: readonly string[] | null }[] | null;
+  readonly NetworksAttachments?:
+    readonly { readonly Network: { readonly ID: string }; readonly Addresses?: readonly string[] | null }[] | null;
 }
 
 export interface TaskFilter {

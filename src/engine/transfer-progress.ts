@@ -20,13 +20,20 @@ export class TransferProgress {
   }
 
   get layers(): { pushed: number; known: number } {
-    const count = (...states: string[]): number => [...this.#states.values()].filter((state) => states.includes(state)).length;
-    return { pushed: count('Pushed'), known: count('Layer already exists') + [...this.#states.values()].filter(isMounted).length };
+    const count = (...states: string[]): number =>
+      [...this.#states.values()].filter((state) => states.includes(state)).length;
+    return {
+      pushed: count('Pushed'),
+      known: count('Layer already exists') + [...this.#states.values()].filter(isMounted).length,
+    };
   }
 
   /** Bytes of pushed layers, as the engine counts them: before compression. */
   get bytes(): number {
-    return [...this.#states].reduce((sum, [id, state]) => (state === 'Pushed' ? sum + (this.#sizes.get(id) ?? 0) : sum), 0);
+    return [...this.#states].reduce(
+      (sum, [id, state]) => (state === 'Pushed' ? sum + (this.#sizes.get(id) ?? 0) : sum),
+      0,
+    );
   }
 
   take({ id, status, progressDetail, aux }: ProgressJson): void {

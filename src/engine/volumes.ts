@@ -29,7 +29,11 @@ export class Volumes {
   async measure(filter: LabelFilter): Promise<VolumeInfo[]> {
     const [wanted, { Volumes: all }] = await Promise.all([
       this.list(filter),
-      this.#engine.call<{ Volumes?: VolumeJson[] | null }>({ path: '/system/df', query: { type: 'volume' }, action: 'measure volumes' }),
+      this.#engine.call<{ Volumes?: VolumeJson[] | null }>({
+        path: '/system/df',
+        query: { type: 'volume' },
+        action: 'measure volumes',
+      }),
     ]);
     const sizes = new Map((all ?? []).map((volume) => [volume.Name, volume.UsageData?.Size ?? -1]));
     return wanted.map((volume) => {

@@ -9,7 +9,11 @@ export interface PhaseTeller<T> {
 }
 
 /** Does the work and tells of its start, and of its end with how long it took; what it throws goes on. */
-export async function inPhase<T>(phase: Phase, work: () => Promise<T>, { clock, emit, detail }: PhaseTeller<T>): Promise<T> {
+export async function inPhase<T>(
+  phase: Phase,
+  work: () => Promise<T>,
+  { clock, emit, detail }: PhaseTeller<T>,
+): Promise<T> {
   const began = clock.now();
   emit({ type: 'phase', phase, state: 'started' });
   try {

@@ -34,7 +34,12 @@ export class AppLogs {
 
   async *read(request: LogRequest, signal: AbortSignal): AsyncGenerator<AppLogLine> {
     const startedAt = Math.floor(this.#clock.now() / 1000);
-    const past = await Promise.all((await this.#sources(request)).map(async (source) => ({ source, ...(await collectPast(source, this.#clock, { tail: request.lines, signal })) })));
+    const past = await Promise.all(
+      (await this.#sources(request)).map(async (source) => ({
+        source,
+        ...(await collectPast(source, this.#clock, { tail: request.lines, signal })),
+      })),
+    );
     const found = past.flatMap(({ lines }) => lines);
     const lines = found.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).slice(-request.lines || Infinity);
     if (request.lines > 0) yield* lines;
@@ -42,24 +47,51 @@ export class AppLogs {
     for (const node of silent) yield await this.#notice(node);
     if (!request.follow) return;
     const sources = (): Promise<LogSource[]> => this.#sources(request);
-    yield* new Following({ since: startedAt, told: found, silent, clock: this.#clock, sources, notice: (node) => this.#notice(node) }).read(signal);
+    yield* new Following({
+      since: startedAt,
+      told: found,
+      silent,
+      clock: this.#clock,
+      sources,
+      notice: (node) => this.#notice(node),
+    }).read(signal);
   }
 
   async #notice(node: string): Promise<AppLogLine> {
     const nodes = await this.#engine.nodes().catch((): NodeInfo[] => []);
     const name = nodes.find(({ id }) => id === node)?.hostname ?? node;
-    return { at: new Date(this.#clock.now()).toISOString(), source: 'app', ps: 'mothership', line: `Lines of processes on node ${name} are missing: it does not answer.` };
+    return {
+      at: new Date(this.#clock.now()).toISOString(),
+      source: 'app',
+      ps: 'mothership',
+      line: `Lines of processes on node ${name} are missing: it does not answer.`,
+    };
   }
 
   async #sources(request: LogRequest): Promise<LogSource[]> {
     const [tasks, runs, routers] = await Promise.all([
-      request.source === 'router' ? [] : this.#engine.tasks({ labels: { [label.kind]: KIND.process, [label.app]: request.app.id } }),
-      request.source === 'router' ? [] : this.#engine.containers({ [label.kind]: KIND.run, [label.app]: request.app.id }),
+      request.source === 'router'
+        ? []
+        : this.#engine.tasks({ labels: { [label.kind]: KIND.process, [label.app]: request.app.id } }),
+      request.source === 'router'
+        ? []
+        : this.#engine.containers({ [label.kind]: KIND.run, [label.app]: request.app.id }),
       request.source === 'app' || request.ps ? [] : this.#engine.tasks({ labels: ROUTER_LABELS, desired: 'running' }),
     ]);
     const app = [
-      ...tasks.filter(hasContainer).map((task) => this.#source(task.id, `${task.labels[label.type]}.${task.slot}`, this.#nodeOf(task), taskLines(this.#engine, this.#nodes, task))),
-      ...runs.map((run) => this.#source(run.id, run.labels[label.type] ?? 'run', undefined, (o) => this.#engine.containerLogs(run.id, o))),
+      ...tasks
+        .filter(hasContainer)
+        .map((task) =>
+          this.#source(
+            task.id,
+            `${task.labels[label.type]}.${task.slot}`,
+            this.#nodeOf(task),
+            taskLines(this.#engine, this.#nodes, task),
+          ),
+        ),
+      ...runs.map((run) =>
+        this.#source(run.id, run.labels[label.type] ?? 'run', undefined, (o) => this.#engine.containerLogs(run.id, o)),
+      ),
     ];
     const wanted = app.filter(({ ps }) => !request.ps || ps === request.ps || ps.startsWith(`${request.ps}.`));
     return [...wanted, ...routers.filter(hasContainer).map((task) => this.#routerSource(task, request.app.name))];
@@ -69,7 +101,12 @@ export class AppLogs {
     return this.#nodes && task.nodeId;
   }
 
-  #source(id: string, ps: string, node: string | undefined, read: (options: LogOptions) => AsyncIterable<LogLine>): LogSource {
+  #source(
+    id: string,
+    ps: string,
+    node: string | undefined,
+    read: (options: LogOptions) => AsyncIterable<LogLine>,
+  ): LogSource {
     return {
       id,
       ps,

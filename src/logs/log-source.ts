@@ -34,11 +34,18 @@ export function taskLines(engine: Engine, nodes: LogNodes | undefined, task: Tas
 }
 
 /** Lines from the past with, if the node was silent or took too long, the reason why some are missing. */
-export async function collectPast(source: LogSource, clock: Clock, options: { readonly tail: number; readonly signal: AbortSignal }): Promise<{ lines: AppLogLine[]; missing?: unknown }> {
+export async function collectPast(
+  source: LogSource,
+  clock: Clock,
+  options: { readonly tail: number; readonly signal: AbortSignal },
+): Promise<{ lines: AppLogLine[]; missing?: unknown }> {
   const lines: AppLogLine[] = [];
   const done = new AbortController();
   const read = async (): Promise<void> => {
-    for await (const line of source.read({ tail: options.tail, signal: AbortSignal.any([done.signal, options.signal]) })) {
+    for await (const line of source.read({
+      tail: options.tail,
+      signal: AbortSignal.any([done.signal, options.signal]),
+    })) {
       if (!done.signal.aborted) lines.push(line);
     }
   };

@@ -67,21 +67,36 @@ class DrainPlanner {
 
   /** A volume is a folder on one node's disk: a task that comes up elsewhere finds another, empty one of that name. */
   #volumes(): DrainReason[] {
-    const kept = this.#own.filter(({ service }) => service.volumes.length > 0 && !EXPENDABLE.includes(service.labels['mothership.kind'] ?? ''));
-    return kept.filter(({ service }) => !this.#hasCopy(service)).map((task) => ({
-      kind: 'volume', why: `the only copy of the volume ${task.service.volumes.join(', ')} of ${this.#name(task)} is on this node`,
-    }));
+    const kept = this.#own.filter(
+      ({ service }) => service.volumes.length > 0 && !EXPENDABLE.includes(service.labels['mothership.kind'] ?? ''),
+    );
+    return kept
+      .filter(({ service }) => !this.#hasCopy(service))
+      .map((task) => ({
+        kind: 'volume',
+        why: `the only copy of the volume ${task.service.volumes.join(', ')} of ${this.#name(task)} is on this node`,
+      }));
   }
 
   /** Services that run on every node that fits keep a copy on each. */
   #hasCopy(service: ServiceInfo): boolean {
-    return service.replicas === 'global' && this.#others.some((other) => this.#observed.tasks.some((task) =>
-      task.serviceId === service.id && task.nodeId === other.id && task.state === 'running'));
+    return (
+      service.replicas === 'global' &&
+      this.#others.some((other) =>
+        this.#observed.tasks.some(
+          (task) => task.serviceId === service.id && task.nodeId === other.id && task.state === 'running',
+        ),
+      )
+    );
   }
 
   /** The biggest first, as anybody packs. */
   #moves(): { moves: DrainPlan['moves']; reasons: DrainReason[] } {
-    const placement = new Placement({ ...this.#observed, nodes: this.#others, tasks: this.#observed.tasks.filter((task) => task.nodeId !== this.#node.id) });
+    const placement = new Placement({
+      ...this.#observed,
+      nodes: this.#others,
+      tasks: this.#observed.tasks.filter((task) => task.nodeId !== this.#node.id),
+    });
     const moves: (PlacedTask & { to: NodeInfo })[] = [];
     const reasons: DrainReason[] = [];
     const movable = this.#own.filter(({ service }) => service.replicas !== 'global');
@@ -97,9 +112,11 @@ class DrainPlanner {
 
   #nowhere(task: PlacedTask, placement: Placement): DrainReason {
     const name = this.#name(task);
-    if (task.service.labels['mothership.kind'] === 'controller') return { kind: 'controller', why: 'no other manager is there to take the controller' };
+    if (task.service.labels['mothership.kind'] === 'controller')
+      return { kind: 'controller', why: 'no other manager is there to take the controller' };
     if (this.#others.length === 0) return { kind: 'placement', why: `no other node is there to take ${name}` };
-    if (placement.allowed(task.service).length === 0) return { kind: 'placement', why: `no other node may run ${name} (${task.service.constraints.join(', ')})` };
+    if (placement.allowed(task.service).length === 0)
+      return { kind: 'placement', why: `no other node may run ${name} (${task.service.constraints.join(', ')})` };
     return { kind: 'room', why: `no other node has ${Math.ceil(memory(task) / MiB)} MB left for ${name}` };
   }
 
@@ -120,11 +137,18 @@ class DrainPlanner {
     const may = tasks.reduce((sum, task) => sum + (limits.get(task.serviceId) ?? 0), 0);
     const has = this.#others.reduce((sum, other) => sum + other.memoryBytes, 0);
     const now = nodes.filter(isUsable).reduce((sum, other) => sum + other.memoryBytes, 0);
-    const global = this.#own.filter(({ service }) => service.replicas === 'global' && service.labels['mothership.kind'] === 'router');
+    const global = this.#own.filter(
+      ({ service }) => service.replicas === 'global' && service.labels['mothership.kind'] === 'router',
+    );
     return [
-      ...(may > has && may <= now ? [`the other nodes have ${Math.floor(has / MiB)} MB of memory, and all tasks together may use ${Math.ceil(may / MiB)} MB`] : []),
+      ...(may > has && may <= now
+        ? [
+            `the other nodes have ${Math.floor(has / MiB)} MB of memory, and all tasks together may use ${Math.ceil(may / MiB)} MB`,
+          ]
+        : []),
       ...(global.length > 0 && this.#others.some((other) => satisfies(other, global[0]!.service.constraints))
-        ? [`its router stops: names in DNS and load balancers should not lead to ${this.#node.address} any more`] : []),
+        ? [`its router stops: names in DNS and load balancers should not lead to ${this.#node.address} any more`]
+        : []),
     ];
   }
 }

@@ -4,7 +4,13 @@ import { isIPv4, isIPv6 } from 'node:net';
 export const FIREWALL_SCRIPT = '/etc/mothership/firewall.sh';
 
 /** Swarm's management, gossip and overlay traffic, and the registry. */
-const PORTS = [['tcp', 2377], ['tcp', 7946], ['udp', 7946], ['udp', 4789], ['tcp', 5000]] as const;
+const PORTS = [
+  ['tcp', 2377],
+  ['tcp', 7946],
+  ['udp', 7946],
+  ['udp', 4789],
+  ['tcp', 5000],
+] as const;
 
 /** Gives credentials of the machine to whoever asks, on all clouds. */
 const METADATA = '169.254.169.254';
@@ -26,13 +32,19 @@ export function firewallScript(peers: readonly string[]): string {
     'hook() { "$1" -w 10 -t mangle -C "$2" -j "$3" 2>/dev/null || "$1" -w 10 -t mangle -I "$2" -j "$3"; }',
     'v4=$(tool iptables) || { echo "iptables does not work on this machine" >&2; exit 1; }',
     '"$v4-restore" --noflush <<RULES',
-    rules(peers.filter((peer) => isIPv4(peer)), [`-A MOTHERSHIP-FORWARD -d ${METADATA} -j DROP`]),
+    rules(
+      peers.filter((peer) => isIPv4(peer)),
+      [`-A MOTHERSHIP-FORWARD -d ${METADATA} -j DROP`],
+    ),
     'RULES',
     'hook "$v4" PREROUTING MOTHERSHIP',
     'hook "$v4" FORWARD MOTHERSHIP-FORWARD',
     'if v6=$(tool ip6tables); then',
     '"$v6-restore" --noflush <<RULES',
-    rules(peers.filter((peer) => isIPv6(peer)), []),
+    rules(
+      peers.filter((peer) => isIPv6(peer)),
+      [],
+    ),
     'RULES',
     'hook "$v6" PREROUTING MOTHERSHIP',
     'fi',
@@ -61,7 +73,9 @@ function rules(peers: readonly string[], forwarded: readonly string[]): string {
     ':MOTHERSHIP - [0:0]',
     ...trusted.map((who) => `-A MOTHERSHIP ${who} -j RETURN`),
     // What only passes through, to another machine's port of that number, is nobody's business here.
-    ...PORTS.map(([protocol, port]) => `-A MOTHERSHIP -p ${protocol} --dport ${port} -m addrtype --dst-type LOCAL -j DROP`),
+    ...PORTS.map(
+      ([protocol, port]) => `-A MOTHERSHIP -p ${protocol} --dport ${port} -m addrtype --dst-type LOCAL -j DROP`,
+    ),
     ...(forwarded.length > 0 ? [':MOTHERSHIP-FORWARD - [0:0]', ...forwarded] : []),
     'COMMIT',
   ].join('\n');

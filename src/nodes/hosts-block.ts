@@ -23,7 +23,10 @@ export function hostsBlock(text: string): HostsEntry[] {
   const begin = lines.indexOf(BEGIN);
   const end = lines.indexOf(END, begin);
   if (begin < 0 || end < 0) return [];
-  return lines.slice(begin + 1, end).map((line) => line.split(/\s+/)).map(([address = '', name = '']) => ({ address, name }));
+  return lines
+    .slice(begin + 1, end)
+    .map((line) => line.split(/\s+/))
+    .map(([address = '', name = '']) => ({ address, name }));
 }
 
 /** A block without an end was cut off while it was written: nobody else's line follows it, so only its first line goes. */

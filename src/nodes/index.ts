@@ -2,10 +2,29 @@ export { changeNode, findNode } from './change.ts';
 export { planDrain, type DrainOptions, type DrainPlan, type DrainReason } from './drain.ts';
 export { FIREWALL_REMOVAL, FIREWALL_SCRIPT, firewallScript } from './firewall.ts';
 export { hostsBlock, HOSTS_FILE, withHostsBlock, type HostsEntry } from './hosts-block.ts';
-export { isUsable, NODE_ROLES, nodeLabel, ownLabels, rolesOf, satisfies, SPREAD_OVER_ZONES, zoneOf, type NodeRole } from './labels.ts';
+export {
+  isUsable,
+  NODE_ROLES,
+  nodeLabel,
+  ownLabels,
+  rolesOf,
+  satisfies,
+  SPREAD_OVER_ZONES,
+  zoneOf,
+  type NodeRole,
+} from './labels.ts';
 export { loadOf, observeSwarm, tasksOn, type NodeLoad, type ObservedSwarm, type PlacedTask } from './observed.ts';
 export { explainManagers, quorumOf, quorumWithout, refusesDemotion, warnOfManagers, type Quorum } from './quorum.ts';
 export { explainRouters, routerConstraints } from './routers.ts';
 export { SILENCE_FILE, SILENCE_NOW, SILENCE_RETRIES, SILENCE_SETTING, silenceSettings } from './silence.ts';
-export { allButFirst, BUILDS_GROUP, BUILDS_GROUP_LABEL, CONTAINERD_DROP_IN, containerdText, SLICE, SLICE_TEXT, SLICE_UNIT } from './slice.ts';
+export {
+  allButFirst,
+  BUILDS_GROUP,
+  BUILDS_GROUP_LABEL,
+  CONTAINERD_DROP_IN,
+  containerdText,
+  SLICE,
+  SLICE_TEXT,
+  SLICE_UNIT,
+} from './slice.ts';
 export { planRebalance, spreadShortfall, type Movable, type RebalanceStep, type SpreadShortfall } from './spread.ts';

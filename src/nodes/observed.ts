@@ -8,7 +8,11 @@ export interface ObservedSwarm {
 }
 
 export async function observeSwarm(engine: Engine): Promise<ObservedSwarm> {
-  const [nodes, services, tasks] = await Promise.all([engine.nodes(), engine.services({}), engine.tasks({ desired: 'running' })]);
+  const [nodes, services, tasks] = await Promise.all([
+    engine.nodes(),
+    engine.services({}),
+    engine.tasks({ desired: 'running' }),
+  ]);
   return { nodes, services, tasks: tasks.filter((task) => task.desired === 'running') };
 }
 
@@ -20,10 +24,12 @@ export interface PlacedTask {
 
 export function tasksOn({ services, tasks }: ObservedSwarm, node: Pick<NodeInfo, 'id'>): PlacedTask[] {
   const byId = new Map(services.map((service) => [service.id, service]));
-  return tasks.filter((task) => task.nodeId === node.id).flatMap((task) => {
-    const service = byId.get(task.serviceId);
-    return service ? [{ task, service }] : [];
-  });
+  return tasks
+    .filter((task) => task.nodeId === node.id)
+    .flatMap((task) => {
+      const service = byId.get(task.serviceId);
+      return service ? [{ task, service }] : [];
+    });
 }
 
 /** What the tasks of a node may count on, and what they may grow to, against its size. */
@@ -37,7 +43,8 @@ export interface NodeLoad {
 
 export function loadOf(observed: ObservedSwarm, node: NodeInfo): NodeLoad {
   const placed = tasksOn(observed, node);
-  const sum = (amount: (service: ServiceInfo) => number | undefined): number => placed.reduce((total, { service }) => total + (amount(service) ?? 0), 0);
+  const sum = (amount: (service: ServiceInfo) => number | undefined): number =>
+    placed.reduce((total, { service }) => total + (amount(service) ?? 0), 0);
   const reservedMemory = sum((service) => service.reservations.memoryBytes);
   return {
     tasks: placed.length,

@@ -29,12 +29,17 @@ export function refusesDemotion(nodes: readonly NodeInfo[], leaving: NodeInfo): 
 /** What the number of managers means, in one sentence. */
 export function explainManagers(count: number): string {
   const survives = Math.floor((count - 1) / 2);
-  const loss = survives === 0 ? 'the cluster cannot be changed while one of them is away' : `the loss of ${survives === 1 ? 'one' : survives} of them is survived`;
+  const loss =
+    survives === 0
+      ? 'the cluster cannot be changed while one of them is away'
+      : `the loss of ${survives === 1 ? 'one' : survives} of them is survived`;
   return `With ${count} manager${count === 1 ? '' : 's'}, ${loss}.`;
 }
 
 /** An even number costs a machine and survives no more than the odd number below it. */
 export function warnOfManagers(count: number): string | undefined {
   if (count % 2 === 0) return `${explainManagers(count)} That is no better than ${count - 1}: have 1, 3 or 5 managers.`;
-  return count > 7 ? `${explainManagers(count)} Every change has to reach most of them: more than 5 managers only make it slower.` : undefined;
+  return count > 7
+    ? `${explainManagers(count)} Every change has to reach most of them: more than 5 managers only make it slower.`
+    : undefined;
 }

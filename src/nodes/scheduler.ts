@@ -46,8 +46,13 @@ export class Placement {
   choose(service: ServiceInfo): NodeInfo | undefined {
     const fitting = this.allowed(service).filter((node) => this.hasRoom(service, node));
     const zones = new Map<string, number>();
-    for (const node of this.#nodes) zones.set(zoneOf(node) ?? '', (zones.get(zoneOf(node) ?? '') ?? 0) + this.of(service, node.id));
-    const rank = (node: NodeInfo): number[] => [zones.get(zoneOf(node) ?? '') ?? 0, this.of(service, node.id), this.total(node.id)];
+    for (const node of this.#nodes)
+      zones.set(zoneOf(node) ?? '', (zones.get(zoneOf(node) ?? '') ?? 0) + this.of(service, node.id));
+    const rank = (node: NodeInfo): number[] => [
+      zones.get(zoneOf(node) ?? '') ?? 0,
+      this.of(service, node.id),
+      this.total(node.id),
+    ];
     return fitting.sort((a, b) => compare(rank(a), rank(b)))[0];
   }
 }

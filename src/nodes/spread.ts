@@ -11,7 +11,11 @@ export interface SpreadShortfall {
 }
 
 /** Tells when a process type's tasks are in fewer zones than they could be. Without zones there is nothing to tell. */
-export function spreadShortfall(nodes: readonly NodeInfo[], constraints: readonly string[], tasks: readonly Pick<TaskInfo, 'nodeId'>[]): SpreadShortfall | undefined {
+export function spreadShortfall(
+  nodes: readonly NodeInfo[],
+  constraints: readonly string[],
+  tasks: readonly Pick<TaskInfo, 'nodeId'>[],
+): SpreadShortfall | undefined {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const fitting = nodes.filter((node) => isUsable(node) && satisfies(node, constraints));
   const open = new Set(fitting.flatMap((node) => zoneOf(node) ?? []));
@@ -50,10 +54,16 @@ export function planRebalance(observed: ObservedSwarm, movables: readonly Movabl
 
 /** By how uneven they are, then by how full the nodes are that they are on. Once is enough: a step never makes another's place worse. */
 function worstFirst(placement: Placement, nodes: readonly NodeInfo[], movables: readonly Movable[]): Movable[] {
-  const rank = ({ services }: Movable): number => services.reduce((sum, service) => {
-    const crowd = nodes.filter((node) => placement.of(service, node.id) > 0).map((node) => placement.total(node.id));
-    return sum + zoneGap(placement, nodes, service) * WEIGHT.zone + nodeGap(placement, nodes, service) * WEIGHT.node + Math.max(0, ...crowd) * WEIGHT.load;
-  }, 0);
+  const rank = ({ services }: Movable): number =>
+    services.reduce((sum, service) => {
+      const crowd = nodes.filter((node) => placement.of(service, node.id) > 0).map((node) => placement.total(node.id));
+      return (
+        sum +
+        zoneGap(placement, nodes, service) * WEIGHT.zone +
+        nodeGap(placement, nodes, service) * WEIGHT.node +
+        Math.max(0, ...crowd) * WEIGHT.load
+      );
+    }, 0);
   const ranks = new Map(movables.map((movable) => [movable, rank(movable)]));
   return [...movables].sort((a, b) => ranks.get(b)! - ranks.get(a)!);
 }
@@ -71,7 +81,11 @@ function gainOf(placement: Placement, nodes: readonly NodeInfo[], movable: Movab
 }
 
 function cost(placement: Placement, nodes: readonly NodeInfo[], { services }: Movable): number {
-  const uneven = services.reduce((sum, service) => sum + zoneGap(placement, nodes, service) * WEIGHT.zone + nodeGap(placement, nodes, service) * WEIGHT.node, 0);
+  const uneven = services.reduce(
+    (sum, service) =>
+      sum + zoneGap(placement, nodes, service) * WEIGHT.zone + nodeGap(placement, nodes, service) * WEIGHT.node,
+    0,
+  );
   const load = nodes.reduce((sum, node) => sum + placement.total(node.id) ** 2, 0) / 2;
   return uneven + load * WEIGHT.load;
 }
@@ -79,14 +93,19 @@ function cost(placement: Placement, nodes: readonly NodeInfo[], { services }: Mo
 /** How many tasks more than the emptiest the fullest zone has, beyond the one that cannot be helped. */
 function zoneGap(placement: Placement, nodes: readonly NodeInfo[], service: ServiceInfo): number {
   const zones = new Map<string, number>();
-  for (const node of fittingOf(nodes, service)) zones.set(zoneOf(node) ?? '', (zones.get(zoneOf(node) ?? '') ?? 0) + placement.of(service, node.id));
+  for (const node of fittingOf(nodes, service))
+    zones.set(zoneOf(node) ?? '', (zones.get(zoneOf(node) ?? '') ?? 0) + placement.of(service, node.id));
   return gap([...zones.values()]);
 }
 
 function nodeGap(placement: Placement, nodes: readonly NodeInfo[], service: ServiceInfo): number {
   const fitting = fittingOf(nodes, service);
   const zones = new Set(fitting.map((node) => zoneOf(node)));
-  return [...zones].reduce((sum, zone) => sum + gap(fitting.filter((node) => zoneOf(node) === zone).map((node) => placement.of(service, node.id))), 0);
+  return [...zones].reduce(
+    (sum, zone) =>
+      sum + gap(fitting.filter((node) => zoneOf(node) === zone).map((node) => placement.of(service, node.id))),
+    0,
+  );
 }
 
 function fittingOf(nodes: readonly NodeInfo[], service: ServiceInfo): NodeInfo[] {
@@ -104,8 +123,12 @@ function moveAnew(placement: Placement, nodes: readonly NodeInfo[], { services }
     placement.add(service, nodeId, sign);
     changes.push({ service, nodeId, sign });
   };
-  const counts = services.map((service) => ({ service, count: nodes.reduce((sum, node) => sum + placement.of(service, node.id), 0) }));
-  for (const { service } of counts) for (const node of nodes) for (let n = placement.of(service, node.id); n > 0; n--) change(service, node.id, -1);
+  const counts = services.map((service) => ({
+    service,
+    count: nodes.reduce((sum, node) => sum + placement.of(service, node.id), 0),
+  }));
+  for (const { service } of counts)
+    for (const node of nodes) for (let n = placement.of(service, node.id); n > 0; n--) change(service, node.id, -1);
   for (const { service, count } of counts) {
     for (let n = 0; n < count; n++) {
       const node = placement.choose(service);
@@ -116,7 +139,12 @@ function moveAnew(placement: Placement, nodes: readonly NodeInfo[], { services }
 }
 
 function whyMove(placement: Placement, nodes: readonly NodeInfo[], { services }: Movable): string {
-  const worst = services.map((service) => ({ service, zones: zoneGap(placement, nodes, service), nodes: nodeGap(placement, nodes, service) }))
+  const worst = services
+    .map((service) => ({
+      service,
+      zones: zoneGap(placement, nodes, service),
+      nodes: nodeGap(placement, nodes, service),
+    }))
     .sort((a, b) => b.zones - a.zones || b.nodes - a.nodes)[0]!;
   const used = nodes.filter((node) => placement.of(worst.service, node.id) > 0);
   const count = used.reduce((sum, node) => sum + placement.of(worst.service, node.id), 0);

@@ -24,14 +24,28 @@ export function apps(parts: Parts, flow: ReleaseFlow): Platform['apps'] {
       const chosen = checkAppName(name ?? randomName());
       const known = stack ?? cluster.defaultStack;
       if (!cluster.stacks[known]) throw fail('STACK_UNKNOWN', { stack: known, known: Object.keys(cluster.stacks) });
-      const chosenBuildpacks = buildpacks.reduce<readonly string[]>((list, buildpack) => changeBuildpacks(chosen, list, { action: 'add', buildpack }), []);
+      const chosenBuildpacks = buildpacks.reduce<readonly string[]>(
+        (list, buildpack) => changeBuildpacks(chosen, list, { action: 'add', buildpack }),
+        [],
+      );
       const record: AppRecord = {
         id: (await isFree(parts, chosen)) ? chosen : `${chosen.slice(0, 23)}-${randomBytes(3).toString('hex')}`,
-        name: chosen, stack: known, createdAt: isoNow(clock), maintenance: false, domains: [], formation: {}, lastRelease: 0,
+        name: chosen,
+        stack: known,
+        createdAt: isoNow(clock),
+        maintenance: false,
+        domains: [],
+        formation: {},
+        lastRelease: 0,
         buildpacks: chosenBuildpacks,
       };
       const others = await store.apps.list();
-      checkDomainFree(defaultDomain(chosen, cluster), record, others.filter((app) => app.name !== chosen), cluster);
+      checkDomainFree(
+        defaultDomain(chosen, cluster),
+        record,
+        others.filter((app) => app.name !== chosen),
+        cluster,
+      );
       await store.apps.create(record);
       await routes.settle(record.id);
       return view(record);
@@ -43,7 +57,8 @@ export function apps(parts: Parts, flow: ReleaseFlow): Platform['apps'] {
 
     async update(app, { name, maintenance, source }) {
       const before = await store.apps.get(app);
-      if (name !== undefined && name !== app && (await store.apps.find(checkAppName(name)))) throw fail('APP_EXISTS', { app: name });
+      if (name !== undefined && name !== app && (await store.apps.find(checkAppName(name))))
+        throw fail('APP_EXISTS', { app: name });
       const place = source && { source: parseSourceRoot(source.root, source.watch ?? []) };
       const record = await store.apps.update(before.id, ({ source: known, ...current }) => ({
         ...current,
@@ -76,8 +91,39 @@ async function isFree({ store, engine }: Parts, id: string): Promise<boolean> {
 }
 
 const WORDS = {
-  first: ['amber', 'brisk', 'calm', 'clear', 'deep', 'early', 'fair', 'gentle', 'keen', 'lucid', 'mellow', 'quiet', 'solar', 'swift', 'vivid'],
-  second: ['aurora', 'comet', 'crater', 'delta', 'eclipse', 'ember', 'harbor', 'lagoon', 'meadow', 'nova', 'orbit', 'prairie', 'quasar', 'summit'],
+  first: [
+    'amber',
+    'brisk',
+    'calm',
+    'clear',
+    'deep',
+    'early',
+    'fair',
+    'gentle',
+    'keen',
+    'lucid',
+    'mellow',
+    'quiet',
+    'solar',
+    'swift',
+    'vivid',
+  ],
+  second: [
+    'aurora',
+    'comet',
+    'crater',
+    'delta',
+    'eclipse',
+    'ember',
+    'harbor',
+    'lagoon',
+    'meadow',
+    'nova',
+    'orbit',
+    'prairie',
+    'quasar',
+    'summit',
+  ],
 } as const;
 
 /** In the style of Heroku's: two words and a number. */

@@ -1,7 +1,16 @@
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { FORMAT_VERSION, imagesOf, packBackup, planRestore, readBackup, type AppBackup, type BackupContents, type ImageBackup } from '../backup/index.ts';
+import {
+  FORMAT_VERSION,
+  imagesOf,
+  packBackup,
+  planRestore,
+  readBackup,
+  type AppBackup,
+  type BackupContents,
+  type ImageBackup,
+} from '../backup/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { appRepository } from '../registry/index.ts';
 import type { AppRecord } from '../store/index.ts';
@@ -17,22 +26,38 @@ export function backup(parts: Parts, flow: ReleaseFlow, version: string): Platfo
   let restoring = false;
   return {
     async create({ images = true }) {
-      const [tokens, certificate, apps, builds] = await Promise.all([store.tokens.list(), new RouterCertificate(parts).read(), store.apps.list(), store.settings.builds()]);
+      const [tokens, certificate, apps, builds] = await Promise.all([
+        store.tokens.list(),
+        new RouterCertificate(parts).read(),
+        store.apps.list(),
+        store.settings.builds(),
+      ]);
       const needed = new Map<string, string>();
-      return Readable.from(packBackup({
-        manifest: {
-          format: 'mothership-backup', version: FORMAT_VERSION, cluster: cluster.name, domain: cluster.domain, mothership: version,
-          createdAt: isoNow(clock), images,
-        },
-        cluster: { ...cluster, builds }, tokens, certificate,
-        apps: appBackups(parts, apps, needed),
-        images: () => heldImages(parts, needed),
-        ...(images ? { saveImages: (held) => parts.engine.saveImages(held.map(({ id }) => id)) } : {}),
-      }), { objectMode: false });
+      return Readable.from(
+        packBackup({
+          manifest: {
+            format: 'mothership-backup',
+            version: FORMAT_VERSION,
+            cluster: cluster.name,
+            domain: cluster.domain,
+            mothership: version,
+            createdAt: isoNow(clock),
+            images,
+          },
+          cluster: { ...cluster, builds },
+          tokens,
+          certificate,
+          apps: appBackups(parts, apps, needed),
+          images: () => heldImages(parts, needed),
+          ...(images ? { saveImages: (held) => parts.engine.saveImages(held.map(({ id }) => id)) } : {}),
+        }),
+        { objectMode: false },
+      );
     },
 
     async restore({ archive, options }, caller) {
-      if (options.replace && options.confirm !== cluster.name) throw fail('CONFIRM_MISMATCH', { app: cluster.name, given: options.confirm ?? '' });
+      if (options.replace && options.confirm !== cluster.name)
+        throw fail('CONFIRM_MISMATCH', { app: cluster.name, given: options.confirm ?? '' });
       if (restoring) throw fail('RESTORE_RUNNING', {});
       restoring = true;
       const id = Operations.newId();
@@ -44,8 +69,16 @@ export function backup(parts: Parts, flow: ReleaseFlow, version: string): Platfo
       try {
         const contents = await receive(archive, path);
         const plan = planRestore(contents, await target(parts, contents, options.replace ?? false));
-        const restore = new Restore(parts, flow, { contents, plan, path, by: caller.user, tokens: options.tokens ?? true });
-        return await operations.begin(id, { kind: 'restore', app: cluster.name, by: caller.user }, (work) => restore.run(work).finally(finish));
+        const restore = new Restore(parts, flow, {
+          contents,
+          plan,
+          path,
+          by: caller.user,
+          tokens: options.tokens ?? true,
+        });
+        return await operations.begin(id, { kind: 'restore', app: cluster.name, by: caller.user }, (work) =>
+          restore.run(work).finally(finish),
+        );
       } catch (error) {
         await finish();
         throw error;
@@ -55,7 +88,11 @@ export function backup(parts: Parts, flow: ReleaseFlow, version: string): Platfo
 }
 
 /** Each app as it is, without what is under way. Notes the images that its releases need, each with an app that has it. */
-async function* appBackups({ store }: Parts, apps: readonly AppRecord[], needed: Map<string, string>): AsyncGenerator<AppBackup> {
+async function* appBackups(
+  { store }: Parts,
+  apps: readonly AppRecord[],
+  needed: Map<string, string>,
+): AsyncGenerator<AppBackup> {
   for (const { lease: _lease, previous: _previous, ...app } of apps) {
     const [releases, builds] = await Promise.all([store.releases.list(app.id), store.builds.list(app.id)]);
     const backup = {

@@ -46,10 +46,15 @@ export class BuildQueue {
   async turn(build: WaitingBuild, signal: AbortSignal, tell: (message: string) => void): Promise<Turn> {
     signal.throwIfAborted();
     return new Promise((resolve, reject) => {
-      const waiting = { build, tell, told: '', begin: (turn: Turn) => {
-        signal.removeEventListener('abort', leave);
-        resolve(turn);
-      } };
+      const waiting = {
+        build,
+        tell,
+        told: '',
+        begin: (turn: Turn) => {
+          signal.removeEventListener('abort', leave);
+          resolve(turn);
+        },
+      };
       const leave = (): void => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
         reject(signal.reason as Error);
@@ -65,7 +70,10 @@ export class BuildQueue {
 
   /** Whether the app has a build that waits or has begun. */
   has(app: string): boolean {
-    return this.#waiting.some(({ build }) => build.app === app) || [...this.#begun.values()].some((begun) => begun.app === app);
+    return (
+      this.#waiting.some(({ build }) => build.app === app) ||
+      [...this.#begun.values()].some((begun) => begun.app === app)
+    );
   }
 
   /** One look at a time; what happens during one is seen by another. */
@@ -92,9 +100,18 @@ export class BuildQueue {
   async #once(): Promise<void> {
     if (this.#waiting.length === 0) return;
     const builders = await this.#options.builders();
-    const observed = { waiting: this.#waiting.map(({ build }) => build), begun: [...this.#begun.values()], builders, turns: this.#turns };
+    const observed = {
+      waiting: this.#waiting.map(({ build }) => build),
+      begun: [...this.#begun.values()],
+      builders,
+      turns: this.#turns,
+    };
     for (const { build, builder } of planBuilds(observed)) this.#begin(build, builder);
-    const left = { waiting: this.#waiting.map(({ build }) => build), begun: [...this.#begun.values()], turns: this.#turns };
+    const left = {
+      waiting: this.#waiting.map(({ build }) => build),
+      begun: [...this.#begun.values()],
+      turns: this.#turns,
+    };
     for (const waiting of this.#waiting) {
       const message = waitingFor(waiting.build, left);
       if (message !== waiting.told) waiting.tell(message);

@@ -12,7 +12,13 @@ export function buildSettings({ store, logger }: Parts): Platform['buildSettings
     },
     async update(changes, { user }) {
       const changed = await store.settings.updateBuilds((record) => changeSettings(record, changes));
-      logger.info({ by: user, names: [...Object.keys(changes.env ?? {}), ...Object.keys(changes).filter((name) => name !== 'env')] }, 'settings of builds changed');
+      logger.info(
+        {
+          by: user,
+          names: [...Object.keys(changes.env ?? {}), ...Object.keys(changes).filter((name) => name !== 'env')],
+        },
+        'settings of builds changed',
+      );
       return view(changed);
     },
   };
@@ -20,5 +26,13 @@ export function buildSettings({ store, logger }: Parts): Platform['buildSettings
 
 function view(record: BuildSettingsRecord): BuildSettings {
   const { memoryBytes, cpus, diskBytes, seconds } = limitsFrom(record);
-  return { env: { ...record.env }, slots: record.slots ?? null, cacheBytes: record.cacheBytes ?? null, memoryBytes, cpus, diskBytes, seconds };
+  return {
+    env: { ...record.env },
+    slots: record.slots ?? null,
+    cacheBytes: record.cacheBytes ?? null,
+    memoryBytes,
+    cpus,
+    diskBytes,
+    seconds,
+  };
 }

@@ -49,7 +49,11 @@ export class Builders {
     const nodes = all.map(({ node }) => node);
     const dedicated = shared ? nodes.filter((node) => isUsable(node) && rolesOf(node).includes('builder')) : [];
     const chosen = dedicated.length > 0 ? dedicated : nodes.filter(({ id }) => id === own);
-    return chosen.map((node) => ({ id: node.id, name: node.hostname, slots: buildSlots(node, dedicated.length > 0, settings) }));
+    return chosen.map((node) => ({
+      id: node.id,
+      name: node.hostname,
+      slots: buildSlots(node, dedicated.length > 0, settings),
+    }));
   }
 
   async engine({ id }: Pick<BuilderNode, 'id'>): Promise<Engine> {
@@ -66,7 +70,11 @@ export class Builders {
     return this.#on(node, signal, (builder, whileThere) => builder.test(input, emit, whileThere));
   }
 
-  async #on<T>(node: BuilderNode, signal: AbortSignal, work: (builder: Builder, signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #on<T>(
+    node: BuilderNode,
+    signal: AbortSignal,
+    work: (builder: Builder, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const { builder, clean } = await this.#place(node.id);
     await clean;
     const over = new AbortController();
@@ -88,19 +96,27 @@ export class Builders {
 
   /** Removes what builds of an earlier controller left, here at once and elsewhere as soon as nodes answer. */
   async cleanUp(): Promise<void> {
-    await (await this.#place(await this.#own())).clean;
+    await (
+      await this.#place(await this.#own())
+    ).clean;
     for (const { id } of await this.ready()) void this.#place(id).catch(() => undefined);
   }
 
   /** Forgets what is kept for an app's next build on all nodes that answer. */
   async forget(app: string): Promise<Forgotten> {
     const { engines, clock } = this.#parts;
-    const forgotten = await Promise.all((await engines.all()).map(async ({ node, engine }) => {
-      const builder = this.#places.get(node.id)?.builder ?? new Builder({ engine, clock });
-      const done = builder.forget(app).then(() => true, () => false);
-      return { node, done: await Promise.race([done, clock.sleep(PATIENCE_MS).then(() => false)]) };
-    }));
-    const names = (those: boolean): string[] => forgotten.filter(({ done }) => done === those).map(({ node }) => node.hostname);
+    const forgotten = await Promise.all(
+      (await engines.all()).map(async ({ node, engine }) => {
+        const builder = this.#places.get(node.id)?.builder ?? new Builder({ engine, clock });
+        const done = builder.forget(app).then(
+          () => true,
+          () => false,
+        );
+        return { node, done: await Promise.race([done, clock.sleep(PATIENCE_MS).then(() => false)]) };
+      }),
+    );
+    const names = (those: boolean): string[] =>
+      forgotten.filter(({ done }) => done === those).map(({ node }) => node.hostname);
     return { nodes: names(true), missed: names(false) };
   }
 
@@ -124,9 +140,18 @@ export class Builders {
 
   /** Never resolves; rejects when Swarm gives the node up. */
   async #loss({ id, name }: BuilderNode, signal: AbortSignal): Promise<never> {
-    const { engines: { local }, clock } = this.#parts;
-    const isLost = (nodes: readonly NodeInfo[]): boolean => !nodes.some((node) => node.id === id && node.state !== 'down');
-    while (await clock.sleep(LOOK_MS, signal).then(() => true, () => false)) {
+    const {
+      engines: { local },
+      clock,
+    } = this.#parts;
+    const isLost = (nodes: readonly NodeInfo[]): boolean =>
+      !nodes.some((node) => node.id === id && node.state !== 'down');
+    while (
+      await clock.sleep(LOOK_MS, signal).then(
+        () => true,
+        () => false,
+      )
+    ) {
       const nodes = await local.nodes().catch(() => undefined);
       if (nodes && isLost(nodes)) throw fail('NODE_UNREACHABLE', { node: name, why: 'it went down during the build' });
     }

@@ -8,7 +8,9 @@ import type { Platform } from './platform.ts';
 export function buildpacks({ store }: Parts): Platform['buildpacks'] {
   const view = async (app: AppRecord): Promise<Buildpack[]> => {
     const builds = app.buildpacks.length > 0 ? await store.builds.list(app.id) : [];
-    const used = builds.find(({ status }) => status.status === 'succeeded' && status.kind === 'buildpacks')?.status.buildpacks ?? [];
+    const used =
+      builds.find(({ status }) => status.status === 'succeeded' && status.kind === 'buildpacks')?.status.buildpacks ??
+      [];
     return app.buildpacks.map((name, index) => buildpackView(name, index + 1, used));
   };
 
@@ -16,7 +18,12 @@ export function buildpacks({ store }: Parts): Platform['buildpacks'] {
     list: async (app) => view(await store.apps.get(app)),
     update: async (app, change) => {
       const { id } = await store.apps.get(app);
-      return view(await store.apps.update(id, (record) => ({ ...record, buildpacks: changeBuildpacks(app, record.buildpacks, change) })));
+      return view(
+        await store.apps.update(id, (record) => ({
+          ...record,
+          buildpacks: changeBuildpacks(app, record.buildpacks, change),
+        })),
+      );
     },
   };
 }
@@ -27,7 +34,9 @@ function buildpackView(name: string, position: number, used: readonly string[]):
   const names = buildpack.kind === 'stack' ? [name, buildpack.bundled] : [name];
   const pinned = used.find((line) => names.includes(line.slice(0, line.lastIndexOf(' '))));
   return {
-    position, name, kind: buildpack.kind,
+    position,
+    name,
+    kind: buildpack.kind,
     url: buildpack.url ?? null,
     ref: buildpack.kind === 'git' ? (buildpack.ref ?? null) : null,
     version: pinned?.slice(pinned.lastIndexOf(' ') + 1) ?? null,

@@ -72,7 +72,12 @@ export class Builds {
     return buildView(await this.#find(app, build), app);
   }
 
-  async *output(app: string, build: string, from: number, signal: AbortSignal): ReturnType<Platform['builds']['output']> {
+  async *output(
+    app: string,
+    build: string,
+    from: number,
+    signal: AbortSignal,
+  ): ReturnType<Platform['builds']['output']> {
     const { record } = await this.#find(app, build);
     yield* this.#parts.operations.events(record.operation, from, signal);
   }
@@ -91,15 +96,28 @@ export class Builds {
   }
 
   /** What is to be done with the source, once it has come in. */
-  async #received(app: AppRecord, { id, path, request: { archive, options }, caller }: Received): Promise<(work: Work) => Promise<Record<string, unknown>>> {
+  async #received(
+    app: AppRecord,
+    { id, path, request: { archive, options }, caller }: Received,
+  ): Promise<(work: Work) => Promise<Record<string, unknown>>> {
     const { store, clock, sources } = this.#parts;
     const { dockerfile, target, buildArgs, kind, ref = null } = options;
     const whole = options.source ? await sources.whole(app.id, options.source, archive) : archive;
     const files = await keepSource(whole, path, app, options.repository);
-    const digest = files && sourceDigest(files, [app.source, app.stack, app.buildpacks, { dockerfile, target, buildArgs, kind }]);
+    const digest =
+      files && sourceDigest(files, [app.source, app.stack, app.buildpacks, { dockerfile, target, buildArgs, kind }]);
     const again = digest && !options.force && !options.clearCache ? await this.#runsAlready(app, digest) : undefined;
     if (again) return (work) => this.#leave(app, again, work);
-    const build = { id, app: app.id, by: caller.user, createdAt: isoNow(clock), ref, stack: app.stack, operation: id, ...(digest ? { digest } : {}) };
+    const build = {
+      id,
+      app: app.id,
+      by: caller.user,
+      createdAt: isoNow(clock),
+      ref,
+      stack: app.stack,
+      operation: id,
+      ...(digest ? { digest } : {}),
+    };
     await store.builds.create(build, { status: 'queued', kind: 'buildpacks', buildpacks: [] });
     const deploy = new Deploy(this.#parts, this.#flow, build, { archive: () => createReadStream(path), options });
     return (work) => deploy.run(work);

@@ -25,7 +25,9 @@ export class CacheEviction {
   async once(): Promise<void> {
     const { engines, logger } = this.#parts;
     for (const { node, engine } of await engines.all()) {
-      await this.#onNode(node, engine).catch((error: unknown) => logger.warn({ err: error, node: node.hostname }, 'build caches of a node were left'));
+      await this.#onNode(node, engine).catch((error: unknown) =>
+        logger.warn({ err: error, node: node.hostname }, 'build caches of a node were left'),
+      );
     }
   }
 

@@ -9,17 +9,36 @@ export function clusterNoun({ engine, store, hub, cluster }: Parts): Platform['c
       const port = cluster.httpPort === 80 ? '' : `:${cluster.httpPort}`;
       const { name, version, domain, publish, httpPort, httpsPort, createdAt } = cluster;
       return {
-        name, version, domain, publish, httpPort, httpsPort, createdAt,
+        name,
+        version,
+        domain,
+        publish,
+        httpPort,
+        httpsPort,
+        createdAt,
         url: `http://mothership.${domain}${port}`,
         stacks: Object.keys(cluster.stacks),
         nodes: nodes.map((node) => ({
-          id: node.id, hostname: node.hostname, role: node.role, state: node.state, availability: node.availability,
-          address: node.address, engine: node.engineVersion, cpus: node.cpus, memory: node.memoryBytes,
-          zone: zoneOf(node) ?? null, roles: rolesOf(node),
+          id: node.id,
+          hostname: node.hostname,
+          role: node.role,
+          state: node.state,
+          availability: node.availability,
+          address: node.address,
+          engine: node.engineVersion,
+          cpus: node.cpus,
+          memory: node.memoryBytes,
+          zone: zoneOf(node) ?? null,
+          roles: rolesOf(node),
         })),
-        routers: hub.routers().filter((router) => router.live).map((router) => ({
-          id: router.id, applied: router.applied, current: router.applied === hub.table?.version,
-        })),
+        routers: hub
+          .routers()
+          .filter((router) => router.live)
+          .map((router) => ({
+            id: router.id,
+            applied: router.applied,
+            current: router.applied === hub.table?.version,
+          })),
         apps: apps.length,
       };
     },

@@ -16,13 +16,21 @@ export function config(parts: Parts, flow: ReleaseFlow): Platform['config'] {
       const check = async (record: AppRecord) => void changeConfig(app, await current(record), changes);
       return beginChange(parts, { kind: 'config', app, caller, check }, async (record, work) => {
         const live = await flow.liveRelease(record);
-        const release = await flow.release(record, {
-          image: null, build: null, ref: null, kind: 'buildpacks', processTypes: {},
-          ...live,
-          config: changeConfig(app, live?.config ?? {}, changes),
-          description: describeChanges(changes),
-          by: caller.user,
-        }, work);
+        const release = await flow.release(
+          record,
+          {
+            image: null,
+            build: null,
+            ref: null,
+            kind: 'buildpacks',
+            processTypes: {},
+            ...live,
+            config: changeConfig(app, live?.config ?? {}, changes),
+            description: describeChanges(changes),
+            by: caller.user,
+          },
+          work,
+        );
         return { app, release: release.version };
       });
     },

@@ -7,7 +7,9 @@ const nothing = (): Readable => Readable.from([]);
 
 /** A tar of a file or folder of the process, as output that ends with code 0. Throws COPY_FAILED. */
 export async function copyFrom({ engine, container, name }: FoundProcess, path: string): Promise<RunSession> {
-  const archive = await engine.getArchive(container, path).catch((error: unknown) => Promise.reject(copyFailure(error, path, name)));
+  const archive = await engine
+    .getArchive(container, path)
+    .catch((error: unknown) => Promise.reject(copyFailure(error, path, name)));
   const stdout = new PassThrough();
   const exited = new Promise<number>((resolve, reject) => {
     stdout.once('end', () => resolve(0));
@@ -17,13 +19,24 @@ export async function copyFrom({ engine, container, name }: FoundProcess, path: 
   exited.catch(() => undefined);
   archive.pipe(stdout);
   const hangUp = async (): Promise<void> => void (archive.destroy(), stdout.destroy());
-  return { tty: false, input: new PassThrough().resume(), stdout, stderr: nothing(), exited, resize: async () => undefined, hangUp };
+  return {
+    tty: false,
+    input: new PassThrough().resume(),
+    stdout,
+    stderr: nothing(),
+    exited,
+    resize: async () => undefined,
+    hangUp,
+  };
 }
 
 /** A tar as input, unpacked into a folder of the process; ends with code 0, or COPY_FAILED. */
 export function copyTo({ engine, container, name }: FoundProcess, path: string): RunSession {
   const input = new PassThrough();
-  const exited = engine.putArchive(container, path, input).then(() => 0, (error: unknown) => Promise.reject(copyFailure(error, path, name)));
+  const exited = engine.putArchive(container, path, input).then(
+    () => 0,
+    (error: unknown) => Promise.reject(copyFailure(error, path, name)),
+  );
   exited.catch(() => undefined);
   input.on('error', () => undefined);
   const hangUp = async (): Promise<void> => {
@@ -34,6 +47,8 @@ export function copyTo({ engine, container, name }: FoundProcess, path: string):
 
 function copyFailure(error: unknown, path: string, process: string): unknown {
   if (isMothershipError(error, 'COPY_FAILED') || isMothershipError(error, 'NODE_UNREACHABLE')) return error;
-  const why = isMothershipError(error, 'ENGINE_FAILED') ? error.message.replace(/^.*?: /, '').replace(/\.$/, '') : (error as Error).message;
+  const why = isMothershipError(error, 'ENGINE_FAILED')
+    ? error.message.replace(/^.*?: /, '').replace(/\.$/, '')
+    : (error as Error).message;
   return fail('COPY_FAILED', { path, process, why }, error);
 }

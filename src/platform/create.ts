@@ -80,7 +80,8 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
   const { hub, operations, logs, store } = parts;
   return {
     tokens: tokens(parts),
-    account: (caller) => Promise.resolve({ user: caller.user, role: caller.role, token: caller.tokenId, cluster: parts.cluster.name }),
+    account: (caller) =>
+      Promise.resolve({ user: caller.user, role: caller.role, token: caller.tokenId, cluster: parts.cluster.name }),
     cluster: clusterNoun(parts),
     backup: backup(parts, flow, options.version),
     nodes,
@@ -102,7 +103,10 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
       cancel: (id) => operations.cancel(id),
     },
     async *logs(app, { n, tail, ps: process, source }, signal) {
-      yield* logs.read({ app: await store.apps.get(app), lines: n ?? 100, follow: tail ?? false, ps: process, source }, signal);
+      yield* logs.read(
+        { app: await store.apps.get(app), lines: n ?? 100, follow: tail ?? false, ps: process, source },
+        signal,
+      );
     },
     routers: {
       authenticate: (value) => isSame(value, options.routerToken),
@@ -129,15 +133,47 @@ async function assemble(options: PlatformOptions): Promise<Parts> {
   const hub = new RouterHub(clock);
   const readiness = new Readiness(probe ?? tcpProbe);
   const images = imageStore({ engine, engineOn: (node) => engines.on(node), clock, logger, cluster, access, caBundle });
-  const builders = new Builders({ engines, clock, logger, settings: () => store.settings.builds(), shared: images.shared });
+  const builders = new Builders({
+    engines,
+    clock,
+    logger,
+    settings: () => store.settings.builds(),
+    shared: images.shared,
+  });
   return {
-    engine, engines, store, clock, logger, hub, readiness, cluster, dataDir,
+    engine,
+    engines,
+    store,
+    clock,
+    logger,
+    hub,
+    readiness,
+    cluster,
+    dataDir,
     proxyNetwork: proxy.id,
-    routes: new LiveRoutes({ engine, store, hub, readiness, clock, domain: cluster.domain, proxyNetwork: proxy.id, routerService: names.router }),
-    leases: new Leases({ store, clock, controller: randomBytes(6).toString('hex'), isReplaced: () => isReplaced(engine, options.hostName) }),
+    routes: new LiveRoutes({
+      engine,
+      store,
+      hub,
+      readiness,
+      clock,
+      domain: cluster.domain,
+      proxyNetwork: proxy.id,
+      routerService: names.router,
+    }),
+    leases: new Leases({
+      store,
+      clock,
+      controller: randomBytes(6).toString('hex'),
+      isReplaced: () => isReplaced(engine, options.hostName),
+    }),
     operations: new Operations({ dataDir, clock, logger }),
     builders,
-    buildQueue: new BuildQueue({ builders: () => builders.ready(), clock, warn: (facts, message) => logger.warn(facts, message) }),
+    buildQueue: new BuildQueue({
+      builders: () => builders.ready(),
+      clock,
+      warn: (facts, message) => logger.warn(facts, message),
+    }),
     sources: new SourceStore({ folder: join(dataDir, 'sources'), clock }),
     oneOffs: new OneOffs({ engine, clock }),
     logs: new AppLogs({ engine, clock, nodes: engines }),
@@ -170,7 +206,10 @@ async function start(parts: Parts, nodes: Nodes, signal: AbortSignal): Promise<v
 /** Operations that hold no lease are gone with the process that ran them; those with one are the sweep's, nodes are gone on with. */
 async function concludeInterrupted({ operations, store, engine }: Parts): Promise<void> {
   const [apps, nodes] = await Promise.all([store.apps.list(), engine.nodes()]);
-  const leased = new Set([...apps.map((app) => app.lease?.operation), ...nodes.map((node) => nodeTaskOf(node)?.operation)]);
+  const leased = new Set([
+    ...apps.map((app) => app.lease?.operation),
+    ...nodes.map((node) => nodeTaskOf(node)?.operation),
+  ]);
   for (const { id, kind, app } of await operations.unfinished()) {
     if (leased.has(id)) continue;
     await operations.conclude(id, fail('INTERRUPTED', { what: `the ${kind} of ${app}` }));

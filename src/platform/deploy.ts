@@ -3,7 +3,14 @@ import { appUrl } from '../apps/index.ts';
 import { limitsFrom, parseBuildArgs, type BuildInput, type BuildLimits, type BuildResult } from '../builds/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { isMothershipError } from '../errors/index.ts';
-import type { AppRecord, BuildRecord, BuildSettingsRecord, BuildStatus, ClusterRecord, ReleaseRecord } from '../store/index.ts';
+import type {
+  AppRecord,
+  BuildRecord,
+  BuildSettingsRecord,
+  BuildStatus,
+  ClusterRecord,
+  ReleaseRecord,
+} from '../store/index.ts';
 import { chosenFormation, runPostdeploy } from './app-setup.ts';
 import type { Turn } from './build-queue.ts';
 import type { Work } from './operations.ts';
@@ -59,7 +66,8 @@ export class Deploy {
         if (built) return await this.#release(built, work);
       }
     } catch (error) {
-      if (this.#status.status === 'queued' || this.#status.status === 'running') await this.#save(this.#failed(error, work));
+      if (this.#status.status === 'queued' || this.#status.status === 'running')
+        await this.#save(this.#failed(error, work));
       throw error;
     } finally {
       turn?.over();
@@ -70,7 +78,9 @@ export class Deploy {
     const { store, buildQueue } = this.#parts;
     const { id, app } = this.#record;
     const last = (await store.builds.list(app)).find(({ status }) => status.builder)?.status.builder;
-    const turn = await buildQueue.turn({ id, app, avoid, ...(last ? { last } : {}) }, signal, (message) => emit({ type: 'notice', level: 'info', message }));
+    const turn = await buildQueue.turn({ id, app, avoid, ...(last ? { last } : {}) }, signal, (message) =>
+      emit({ type: 'notice', level: 'info', message }),
+    );
     await this.#save({ ...this.#status, status: 'running', builder: turn.builder.name });
     return turn;
   }
@@ -82,7 +92,11 @@ export class Deploy {
     } catch (error) {
       lost.push(turn.builder.id);
       if (!isMothershipError(error, 'NODE_UNREACHABLE') || work.signal.aborted || lost.length >= ATTEMPTS) throw error;
-      work.emit({ type: 'notice', level: 'warning', message: `${error.message} The build begins anew on another node.` });
+      work.emit({
+        type: 'notice',
+        level: 'warning',
+        message: `${error.message} The build begins anew on another node.`,
+      });
       return undefined;
     } finally {
       turn.built();
@@ -91,12 +105,20 @@ export class Deploy {
 
   async #build({ builder }: Turn, work: Work): Promise<Built> {
     const { builders, clock, store } = this.#parts;
-    const app = await store.apps.byId(this.#record.app) ?? await store.apps.get(this.#record.app);
+    const app = (await store.apps.byId(this.#record.app)) ?? (await store.apps.get(this.#record.app));
     const engine = await builders.engine(builder);
     await ensureStack(this.#parts, engine, app.stack, work);
     const result = await builders.build(builder, await this.#input(app), work.emit, work.signal);
     const { kind, buildpacks, image, sizeBytes } = result;
-    await this.#save({ ...this.#status, status: 'succeeded', kind, buildpacks, image, sizeBytes, finishedAt: isoNow(clock) });
+    await this.#save({
+      ...this.#status,
+      status: 'succeeded',
+      kind,
+      buildpacks,
+      image,
+      sizeBytes,
+      finishedAt: isoNow(clock),
+    });
     return { result, engine };
   }
 
@@ -129,7 +151,8 @@ export class Deploy {
   async #release({ result, engine }: Built, work: Work): Promise<Record<string, unknown>> {
     const { leases } = this.#parts;
     const { app, by, ref, id } = this.#record;
-    const runImage = result.kind === 'buildpacks' ? this.#parts.cluster.stacks[this.#record.stack]?.runImage : undefined;
+    const runImage =
+      result.kind === 'buildpacks' ? this.#parts.cluster.stacks[this.#record.stack]?.runImage : undefined;
     // Another node need not have the image before it is pushed.
     const exposedPorts = result.kind === 'dockerfile' ? (await engine.image(result.image))?.exposedPorts : undefined;
     const record = await leases.takeInTurn(app, { operation: work.id, kind: 'deploy', by }, TURN_MS, work.signal);
@@ -137,19 +160,41 @@ export class Deploy {
       const live = await this.#flow.liveRelease(record);
       const setup = live?.image ? undefined : result.setup;
       const chosen = setup ? await chosenFormation(this.#parts, record, setup) : record;
-      const release = await this.#flow.release(chosen, {
-        image: result.image, build: id, ref, kind: result.kind, processTypes: result.processTypes, ...(exposedPorts ? { exposedPorts } : {}), ...(runImage ? { runImage } : {}),
-        config: { ...setup?.config, ...live?.config }, description: ref ? `Deploy ${ref}` : 'Deploy', by,
-      }, { ...work, signal }, engine);
+      const release = await this.#flow.release(
+        chosen,
+        {
+          image: result.image,
+          build: id,
+          ref,
+          kind: result.kind,
+          processTypes: result.processTypes,
+          ...(exposedPorts ? { exposedPorts } : {}),
+          ...(runImage ? { runImage } : {}),
+          config: { ...setup?.config, ...live?.config },
+          description: ref ? `Deploy ${ref}` : 'Deploy',
+          by,
+        },
+        { ...work, signal },
+        engine,
+      );
       await this.#save({ ...this.#status, release: release.version });
-      if (setup?.postdeploy) await runPostdeploy(this.#flow, { app: record, release, command: setup.postdeploy }, this.#parts.clock, { ...work, signal });
+      if (setup?.postdeploy)
+        await runPostdeploy(this.#flow, { app: record, release, command: setup.postdeploy }, this.#parts.clock, {
+          ...work,
+          signal,
+        });
       return deployed(this.#parts, record, release);
     });
   }
 
   #failed(error: unknown, work: Work): BuildStatus {
     const message = isMothershipError(error) ? error.message : 'Mothership made a mistake';
-    return { ...this.#status, status: work.signal.aborted ? 'cancelled' : 'failed', error: message, finishedAt: isoNow(this.#parts.clock) };
+    return {
+      ...this.#status,
+      status: work.signal.aborted ? 'cancelled' : 'failed',
+      error: message,
+      finishedAt: isoNow(this.#parts.clock),
+    };
   }
 
   async #save(status: BuildStatus): Promise<void> {
@@ -159,7 +204,10 @@ export class Deploy {
 }
 
 /** An app's own config var of that name goes before, as npm itself has it. */
-export function npmRegistryOf({ npmRegistry }: ClusterRecord, { env }: BuildSettingsRecord): Pick<BuildInput, 'npmRegistry'> {
+export function npmRegistryOf(
+  { npmRegistry }: ClusterRecord,
+  { env }: BuildSettingsRecord,
+): Pick<BuildInput, 'npmRegistry'> {
   const registry = env['NPM_CONFIG_REGISTRY'] ?? npmRegistry;
   return registry ? { npmRegistry: registry } : {};
 }

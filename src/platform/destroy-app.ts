@@ -15,7 +15,8 @@ const PATIENCE_MS = 60_000;
 export async function destroyApp(parts: Parts, app: AppRecord): Promise<void> {
   const { engine, store, routes, operations } = parts;
   for (const service of await observeServices(engine, app.id)) await engine.removeService(service.id);
-  for (const container of await engine.containers({ [label.app]: app.id, [label.kind]: 'run' })) await engine.removeContainer(container.id);
+  for (const container of await engine.containers({ [label.app]: app.id, [label.kind]: 'run' }))
+    await engine.removeContainer(container.id);
   const [releases, builds] = await Promise.all([store.releases.list(app.id), store.builds.list(app.id)]);
   for (const { record, status } of builds) {
     if (isUnderWay(status)) await operations.cancel(record.operation).catch(() => undefined);
@@ -26,7 +27,11 @@ export async function destroyApp(parts: Parts, app: AppRecord): Promise<void> {
   await revokeTokensOf(parts, app.id);
   await store.apps.remove(app.id);
   await routes.settle(app.id);
-  void tidy(parts, app.id, releases.map(({ record }) => record));
+  void tidy(
+    parts,
+    app.id,
+    releases.map(({ record }) => record),
+  );
 }
 
 /**
@@ -42,11 +47,13 @@ async function tidy(parts: Parts, app: string, releases: readonly ReleaseRecord[
   await until(async () => (await engine.containers({ [label.app]: app })).length === 0);
   await builders.forget(app).catch(() => undefined);
   await sources.forget(app);
-  for (const volume of await engine.volumes({ [label.app]: app })) await engine.removeVolume(volume.name).catch(() => undefined);
+  for (const volume of await engine.volumes({ [label.app]: app }))
+    await engine.removeVolume(volume.name).catch(() => undefined);
   for (const image of imagesOf(releases)) await images.forget(appRepository(app), image).catch(() => undefined);
   await images.forgetAll(appRepository(app)).catch(() => undefined);
   // What was not made here may be somebody's who uses this engine.
-  for (const image of imagesOf(releases.filter(({ kind }) => kind !== 'image'))) await engine.removeImage(image).catch(() => undefined);
+  for (const image of imagesOf(releases.filter(({ kind }) => kind !== 'image')))
+    await engine.removeImage(image).catch(() => undefined);
   await until(() => engine.removeNetwork(appNetwork(app)).then(() => true));
 }
 

@@ -63,7 +63,7 @@ export class EventLog {
 
   /** Events from number `from` on; goes on until the ending was given or the signal aborts. */
   async *read(from: number, signal: AbortSignal): AsyncGenerator<NumberedEvent> {
-    for (let n = from; !signal.aborted; ) {
+    for (let n = from; !signal.aborted;) {
       const event = this.#events[n];
       if (event) {
         yield event;

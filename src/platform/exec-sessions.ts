@@ -51,10 +51,14 @@ export class ExecSessions {
     this.#waiting.delete(id);
     const { engine, container, command, tty, size } = plan;
     const { id: exec, attachment } = await engine.exec(container, { command, tty, env: { [MARK]: id } });
-    const resize = (to: { columns: number; rows: number }): Promise<void> => engine.resizeExec(exec, to).catch(() => undefined);
+    const resize = (to: { columns: number; rows: number }): Promise<void> =>
+      engine.resizeExec(exec, to).catch(() => undefined);
     if (tty && size) await resize(size);
     const { stdin, stdout, stderr, close } = attachment;
-    const exited = Promise.allSettled([finished(stdout, { writable: false }), finished(stderr, { writable: false })]).then(() => this.#code(engine, exec));
+    const exited = Promise.allSettled([
+      finished(stdout, { writable: false }),
+      finished(stderr, { writable: false }),
+    ]).then(() => this.#code(engine, exec));
     let over = false;
     void exited.finally(() => (over = true)).catch(() => undefined);
     const hangUp = async (): Promise<void> => {

@@ -1,9 +1,24 @@
 import { join } from 'node:path';
-import { InstalledFiles, nodeImage, type FleetDestroyParts, type FleetParts, type PackageFiles } from '../cluster/index.ts';
+import {
+  InstalledFiles,
+  nodeImage,
+  type FleetDestroyParts,
+  type FleetParts,
+  type PackageFiles,
+} from '../cluster/index.ts';
 import { DockerEngine, engineAddress } from '../engine/index.ts';
 import type { Clock, Host } from '../events/index.ts';
 import {
-  Bootstrap, LocalMachine, SshMachine, SshProvider, sshHosts, withdraw, type AwsSource, type MachineSource, type Provider, type SshSource,
+  Bootstrap,
+  LocalMachine,
+  SshMachine,
+  SshProvider,
+  sshHosts,
+  withdraw,
+  type AwsSource,
+  type MachineSource,
+  type Provider,
+  type SshSource,
 } from '../provision/index.ts';
 import { KnownHosts, SshConnection, SshIdentity, sshTarget } from '../remote/index.ts';
 import { SwarmStore } from '../store/index.ts';
@@ -30,7 +45,13 @@ export async function openFleet(source: MachineSource, options: FleetOptions): P
   const files = await InstalledFiles.around(options.installation);
   const provider = await openProvider(source, files, options);
   return {
-    provider, clock, host, files, version, findToken, keepToken,
+    provider,
+    clock,
+    host,
+    files,
+    version,
+    findToken,
+    keepToken,
     engineAt: (address) => new DockerEngine(address),
     storeOn: (engine) => new SwarmStore(engine),
     bootstrap: (machine, needs) => new Bootstrap({ machine, host, clock }).run(needs),
@@ -40,9 +61,12 @@ export async function openFleet(source: MachineSource, options: FleetOptions): P
 
 function openProvider(source: MachineSource, files: PackageFiles, options: FleetOptions): Promise<Provider> {
   switch (source.provider) {
-    case 'ssh': return Promise.resolve(sshProvider(source, options));
-    case 'aws': return awsProvider(source, options);
-    case 'local': return practiceProvider(files, options);
+    case 'ssh':
+      return Promise.resolve(sshProvider(source, options));
+    case 'aws':
+      return awsProvider(source, options);
+    case 'local':
+      return practiceProvider(files, options);
   }
 }
 
@@ -58,21 +82,38 @@ function access({ keys }: SshSource | AwsSource, { env, host, clock, folder, clu
 
 function sshProvider(source: SshSource, options: FleetOptions): Provider {
   const bastion = source.bastion === undefined ? {} : { bastion: sshTarget(source.bastion, options.env['USER']) };
-  return new SshProvider({ ...access(source, options), ...bastion, hosts: sshHosts(source.hosts, options.env['USER']), managers: source.managers });
+  return new SshProvider({
+    ...access(source, options),
+    ...bastion,
+    hosts: sshHosts(source.hosts, options.env['USER']),
+    managers: source.managers,
+  });
 }
 
 async function awsProvider(source: AwsSource, options: FleetOptions): Promise<Provider> {
   const { AwsProvider } = await import('../provision/aws/index.ts');
   const ways = access(source, options);
   const { instanceType, diskGb, vpc, adminCidrs, elasticAddresses, publicKey, region } = source;
-  const settings = { managerType: instanceType, workerType: instanceType, diskGb, adminCidrs, elasticAddresses, publicKey, ...(vpc ? { vpc } : {}) };
+  const settings = {
+    managerType: instanceType,
+    workerType: instanceType,
+    diskGb,
+    adminCidrs,
+    elasticAddresses,
+    publicKey,
+    ...(vpc ? { vpc } : {}),
+  };
   return new AwsProvider(settings, {
     ...(region ? { region } : {}),
     clock: options.clock,
     notify: (event) => options.host.notify(event),
     forget: (address) => ways.knownHosts.forget(sshTarget(`${AWS_USER}@${address}`)),
     reach: async (address) => {
-      const connection = new SshConnection({ ...ways, target: sshTarget(`${AWS_USER}@${address}`), patienceMs: BOOT_MS });
+      const connection = new SshConnection({
+        ...ways,
+        target: sshTarget(`${AWS_USER}@${address}`),
+        patienceMs: BOOT_MS,
+      });
       const machine = await SshMachine.open(connection);
       return { machine, engine: machine.engine, close: () => connection.close() };
     },
@@ -92,7 +133,9 @@ async function practiceProvider(files: PackageFiles, { env, host, clock, cluster
     host.notify({ type: 'phase', phase: `image ${image}`, state: 'done', ms: clock.now() - start });
   };
   return new PracticeProvider({
-    machine, engine: address, clock,
+    machine,
+    engine: address,
+    clock,
     address: 'host' in address ? address.host : '127.0.0.1',
     image: () => nodeImage({ engine, machine, clock, cluster, files, onLine, timed }),
   });

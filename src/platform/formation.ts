@@ -24,12 +24,16 @@ export function formation(parts: Parts, flow: ReleaseFlow): Platform['formation'
         const before = formationFor(Object.keys((await runnable(flow, record)).processTypes), record.formation);
         return { before, after: changeFormation(before, updates) };
       };
-      return beginChange(parts, { kind: 'scale', app, caller, check: async (record) => void (await decide(record)) }, async (record, work) => {
-        const { before, after } = await decide(record);
-        if (resizedTypes(before, after).length > 0) await flow.restart(record, after, work);
-        else await scale(parts, record, after, work);
-        return { app, formation: after };
-      });
+      return beginChange(
+        parts,
+        { kind: 'scale', app, caller, check: async (record) => void (await decide(record)) },
+        async (record, work) => {
+          const { before, after } = await decide(record);
+          if (resizedTypes(before, after).length > 0) await flow.restart(record, after, work);
+          else await scale(parts, record, after, work);
+          return { app, formation: after };
+        },
+      );
     },
   };
 }

@@ -55,7 +55,11 @@ function direct(socket: Socket): RunSession {
   });
   socket.on('error', () => socket.destroy());
   return {
-    tty: false, input: socket, stdout: socket, stderr: Readable.from([]), exited,
+    tty: false,
+    input: socket,
+    stdout: socket,
+    stderr: Readable.from([]),
+    exited,
     resize: async () => undefined,
     hangUp: async () => void socket.destroy(),
   };
@@ -63,8 +67,15 @@ function direct(socket: Socket): RunSession {
 
 async function beside({ process: { engine, container, name }, port, image, app }: ForwardRequest): Promise<RunSession> {
   const helper = await engine.createContainer({
-    image, labels: { [label.kind]: FORWARD_KIND, [label.app]: app }, entrypoint: ['node', '-e', JOIN], command: [String(port)], env: {},
-    networks: [{ id: `container:${container}` }], openStdin: true, capDrop: ['ALL'], noNewPrivileges: true,
+    image,
+    labels: { [label.kind]: FORWARD_KIND, [label.app]: app },
+    entrypoint: ['node', '-e', JOIN],
+    command: [String(port)],
+    env: {},
+    networks: [{ id: `container:${container}` }],
+    openStdin: true,
+    capDrop: ['ALL'],
+    noNewPrivileges: true,
     limits: { memoryBytes: 96 * MiB, pids: 64 },
   });
   const remove = (): Promise<void> => engine.removeContainer(helper).catch(() => undefined);
@@ -72,13 +83,25 @@ async function beside({ process: { engine, container, name }, port, image, app }
     const attachment = await engine.attachContainer(helper, { tty: false, stdin: true });
     await engine.startContainer(helper);
     const words = text(attachment.stderr);
-    const exited = engine.waitContainer(helper).then(async (code) => {
-      if (code !== 0) throw fail('FORWARD_FAILED', { port, process: name, why: (await words).trim() || `code ${code}` });
-      return 0;
-    }).finally(remove);
+    const exited = engine
+      .waitContainer(helper)
+      .then(async (code) => {
+        if (code !== 0)
+          throw fail('FORWARD_FAILED', { port, process: name, why: (await words).trim() || `code ${code}` });
+        return 0;
+      })
+      .finally(remove);
     exited.catch(() => undefined);
     const { stdin, stdout } = attachment;
-    return { tty: false, input: stdin, stdout, stderr: Readable.from([]), exited, resize: async () => undefined, hangUp: remove };
+    return {
+      tty: false,
+      input: stdin,
+      stdout,
+      stderr: Readable.from([]),
+      exited,
+      resize: async () => undefined,
+      hangUp: remove,
+    };
   } catch (error) {
     await remove();
     throw error;

@@ -28,15 +28,31 @@ export interface ImageStoreParts {
 
 /** Where this cluster's images are: with the one node, in its own registries, or in somebody else's. */
 export function imageStore(parts: ImageStoreParts): ImageStore {
-  const { engine, clock, logger, cluster: { registry }, access, caBundle } = parts;
+  const {
+    engine,
+    clock,
+    logger,
+    cluster: { registry },
+    access,
+    caBundle,
+  } = parts;
   if (!registry) return new LocalImages(engine);
   const { prefix, user, kind } = registry;
-  if (!access) throw fail('REGISTRY_REFUSED', { where: prefix, action: 'let the controller in', why: 'its password is missing; run setup again' });
+  if (!access)
+    throw fail('REGISTRY_REFUSED', {
+      where: prefix,
+      action: 'let the controller in',
+      why: 'its password is missing; run setup again',
+    });
   const auth = { user, password: access.password };
   const shared = { engine, clock, prefix, auth, warn: (facts: object, message: string) => logger.warn(facts, message) };
   if (kind === 'external') {
     const external = externalRegistry({ prefix, auth, ca: caBundle });
-    return new Images({ ...shared, collects: false, registries: access.registries ?? (() => Promise.resolve([external])) });
+    return new Images({
+      ...shared,
+      collects: false,
+      registries: access.registries ?? (() => Promise.resolve([external])),
+    });
   }
   const own = new ClusterRegistries({ ...parts, prefix, auth, ca: access.ca ?? Buffer.alloc(0) });
   return new Images({ ...shared, collects: true, registries: access.registries ?? (() => own.running()) });

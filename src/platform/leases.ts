@@ -63,7 +63,12 @@ export class Leases {
   }
 
   /** Runs `work` under a lease that was taken, and gives it back whatever happens. Losing the lease aborts the work. */
-  async during<T>(app: string, operation: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async during<T>(
+    app: string,
+    operation: string,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const lost = new AbortController();
     const done = new AbortController();
     const renewing = this.#renew(app, operation, lost, done.signal);
@@ -82,8 +87,15 @@ export class Leases {
   async end(): Promise<void> {
     this.#ended = true;
     const expiresAt = new Date(this.#clock.now()).toISOString();
-    await Promise.all([...this.#held].map(([app, operation]) => this.#store.apps.update(app, (record) =>
-      record.lease?.operation === operation ? { ...record, lease: { ...record.lease, expiresAt } } : record).catch(() => undefined)));
+    await Promise.all(
+      [...this.#held].map(([app, operation]) =>
+        this.#store.apps
+          .update(app, (record) =>
+            record.lease?.operation === operation ? { ...record, lease: { ...record.lease, expiresAt } } : record,
+          )
+          .catch(() => undefined),
+      ),
+    );
   }
 
   /** Forgets the lease if it is still this operation's. */

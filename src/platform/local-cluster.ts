@@ -17,14 +17,25 @@ export interface LocalCluster {
 }
 
 /** The engine that DOCKER_HOST names. `installation`: a file or folder of this installation of Mothership. */
-export async function localCluster({ dockerHost, address, installation }: { dockerHost: string | undefined; address: string | undefined; installation: string }): Promise<LocalCluster> {
+export async function localCluster({
+  dockerHost,
+  address,
+  installation,
+}: {
+  dockerHost: string | undefined;
+  address: string | undefined;
+  installation: string;
+}): Promise<LocalCluster> {
   const place = engineAddress(dockerHost);
   const provider = new LocalProvider(place, address);
   const [local] = await provider.list();
   const engine = new DockerEngine(place);
   return {
-    engine, store: new SwarmStore(engine), provider,
-    machine: local!.machine, address: local!.address,
+    engine,
+    store: new SwarmStore(engine),
+    provider,
+    machine: local!.machine,
+    address: local!.address,
     files: await InstalledFiles.around(installation),
     where: whereIs(place),
   };

@@ -18,13 +18,19 @@ export interface Move {
  * Starts an app anew where Swarm has room: the next incarnation of its release is up and routed before the old one is
  * told to stop, so no request is lost. Throws NODE_MOVE_FAILED, with the old one serving on.
  */
-export async function moveApp({ leases }: Parts, flow: ReleaseFlow, { app, kind, by }: Move, work: Work): Promise<void> {
+export async function moveApp(
+  { leases }: Parts,
+  flow: ReleaseFlow,
+  { app, kind, by }: Move,
+  work: Work,
+): Promise<void> {
   // Not the operation's own id: should this controller die, the lease is undone, but the operation is gone on with.
   const operation = Operations.newId();
   try {
     const record = await leases.takeInTurn(app.id, { operation, kind, by }, TURN_MS, work.signal);
     await leases.during(app.id, operation, work.signal, (signal) =>
-      flow.restart(record, record.formation, { ...work, signal, emit: quietly(work.emit) }));
+      flow.restart(record, record.formation, { ...work, signal, emit: quietly(work.emit) }),
+    );
   } catch (error) {
     work.signal.throwIfAborted();
     if (isMothershipError(error, 'APP_NOT_FOUND') || isMothershipError(error, 'APP_HAS_NO_RELEASE')) return;

@@ -11,7 +11,15 @@ export function stackRepositories(stack: string): { readonly build: string; read
  * What registries must keep: every image of a release on record, since a rollback may go to any of them (pruning takes
  * old ones off the record), the stacks, and what services name at this moment.
  */
-export async function neededImages({ engine, store, cluster: known }: { engine: Engine; store: Store; cluster: ClusterRecord }): Promise<NeededImages> {
+export async function neededImages({
+  engine,
+  store,
+  cluster: known,
+}: {
+  engine: Engine;
+  store: Store;
+  cluster: ClusterRecord;
+}): Promise<NeededImages> {
   // Services first: a release is on record before services of it exist.
   const [services, cluster, apps] = await Promise.all([engine.services({}), store.cluster.get(), store.apps.list()]);
   const { stacks, references = {}, registry } = cluster ?? known;

@@ -37,17 +37,25 @@ export class NodeCare {
 
   async keep(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.once(signal).catch((error: unknown) => this.#parts.logger.error({ err: error }, 'looking after nodes failed'));
+      await this.once(signal).catch((error: unknown) =>
+        this.#parts.logger.error({ err: error }, 'looking after nodes failed'),
+      );
       await this.#parts.clock.sleep(EVERY_MS, signal).catch(() => undefined);
     }
   }
 
   async once(signal: AbortSignal): Promise<void> {
     if (this.#parts.cluster.nodes !== 'many') return;
-    const [nodes, whole, reachable] = await Promise.all([this.#parts.engine.nodes(), this.#parts.images.whole(), this.#parts.engines.all()]);
+    const [nodes, whole, reachable] = await Promise.all([
+      this.#parts.engine.nodes(),
+      this.#parts.images.whole(),
+      this.#parts.engines.all(),
+    ]);
     this.#remember(nodes);
     await placeRouters(this.#parts.engine, nodes);
-    await Promise.all(reachable.map(({ node, engine }) => this.#see(node, engine, this.#wanted(nodes, node, whole), signal)));
+    await Promise.all(
+      reachable.map(({ node, engine }) => this.#see(node, engine, this.#wanted(nodes, node, whole), signal)),
+    );
   }
 
   #remember(nodes: readonly NodeInfo[]): void {
@@ -61,7 +69,9 @@ export class NodeCare {
   /** A manager's own registry is the nearest; one that lacks an image comes last, since an engine asks only one that answers. */
   #wanted(nodes: readonly NodeInfo[], { address: own }: NodeInfo, whole: readonly string[]): Wanted {
     const rank = ({ id, address }: NodeInfo): number => (!whole.includes(id) ? 2 : address === own ? 0 : 1);
-    const managers = nodes.filter((node) => node.role === 'manager').sort((a, b) => rank(a) - rank(b) || (a.address < b.address ? -1 : 1));
+    const managers = nodes
+      .filter((node) => node.role === 'manager')
+      .sort((a, b) => rank(a) - rank(b) || (a.address < b.address ? -1 : 1));
     return {
       peers: [...this.#peers].sort(),
       gone: [...this.#gone].sort(),
@@ -80,7 +90,11 @@ export class NodeCare {
       logger.info({ node: node.hostname, peers: wanted.peers }, 'firewall and hosts file of a node are up to date');
     } catch (error) {
       if (signal.aborted) return;
-      if (!this.#failing.has(node.id)) logger.warn({ err: error, node: node.hostname }, 'a node\'s firewall and hosts file are not up to date; trying on');
+      if (!this.#failing.has(node.id))
+        logger.warn(
+          { err: error, node: node.hostname },
+          "a node's firewall and hosts file are not up to date; trying on",
+        );
       this.#failing.add(node.id);
     }
   }
@@ -100,7 +114,10 @@ exec sh "/node$3"
 
 async function give(engine: Engine, cluster: string, wanted: Wanted, signal: AbortSignal): Promise<void> {
   const job = (script: string, ...args: readonly string[]): NodeJob => ({
-    name: 'mothership-node-care', cluster, network: 'host', capabilities: ['NET_ADMIN', 'NET_RAW', 'DAC_OVERRIDE'],
+    name: 'mothership-node-care',
+    cluster,
+    network: 'host',
+    capabilities: ['NET_ADMIN', 'NET_RAW', 'DAC_OVERRIDE'],
     mounts: [{ type: 'bind', source: '/etc', target: '/node/etc' }],
     command: ['sh', '-c', script, 'care', ...args],
   });
@@ -109,7 +126,11 @@ async function give(engine: Engine, cluster: string, wanted: Wanted, signal: Abo
   const block = wanted.hosts ? withHostsBlock(hosts, wanted.hosts) : hosts;
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
   const rules = firewallScript([...new Set([...wanted.peers, ...expected(script, wanted)])]);
-  await runOnNode(engine, job(WRITE, HOSTS_FILE, block === hosts ? '' : base64(block), FIREWALL_SCRIPT, base64(rules)), signal);
+  await runOnNode(
+    engine,
+    job(WRITE, HOSTS_FILE, block === hosts ? '' : base64(block), FIREWALL_SCRIPT, base64(rules)),
+    signal,
+  );
 }
 
 /** Addresses that setup let in and that are no nodes yet: without them these could not join. */

@@ -18,10 +18,18 @@ export async function startOnNode(engine: Engine, job: NodeJob): Promise<string>
   const before = await engine.container(job.name);
   if (before) await engine.removeContainer(before.id);
   const id = await engine.createContainer({
-    name: job.name, image, env: {}, user: 'root', networks: [{ id: job.network }], mounts: job.mounts,
+    name: job.name,
+    image,
+    env: {},
+    user: 'root',
+    networks: [{ id: job.network }],
+    mounts: job.mounts,
     labels: { 'mothership.kind': 'node-job', 'mothership.cluster': job.cluster },
-    entrypoint: [job.command[0]!], command: job.command.slice(1),
-    capDrop: ['ALL'], ...(job.capabilities ? { capAdd: job.capabilities } : {}), noNewPrivileges: true,
+    entrypoint: [job.command[0]!],
+    command: job.command.slice(1),
+    capDrop: ['ALL'],
+    ...(job.capabilities ? { capAdd: job.capabilities } : {}),
+    noNewPrivileges: true,
   });
   await engine.startContainer(id);
   return id;
@@ -34,7 +42,8 @@ export async function runOnNode(engine: Engine, job: NodeJob, signal: AbortSigna
     const exitCode = await engine.waitContainer(id, signal);
     const lines = { stdout: [] as string[], stderr: [] as string[] };
     for await (const { stream, line } of engine.containerLogs(id, { signal })) lines[stream].push(line);
-    if (exitCode !== 0) throw fail('NODE_JOB_FAILED', { job: job.name, exitCode, why: lines.stderr.at(-1) ?? 'it said nothing' });
+    if (exitCode !== 0)
+      throw fail('NODE_JOB_FAILED', { job: job.name, exitCode, why: lines.stderr.at(-1) ?? 'it said nothing' });
     return lines.stdout.map((line) => `${line}\n`).join('');
   } finally {
     await engine.removeContainer(id).catch(() => undefined);
@@ -44,7 +53,9 @@ export async function runOnNode(engine: Engine, job: NodeJob, signal: AbortSigna
 /** That of the agent, or of the controller itself: it is on the node, and has Node and iptables. */
 async function platformImage(engine: Engine): Promise<string> {
   const all = await engine.containers({ 'mothership.kind': '' });
-  const image = all.find(({ labels, running }) => running && ['agent', 'controller'].includes(labels['mothership.kind'] ?? ''))?.image;
+  const image = all.find(
+    ({ labels, running }) => running && ['agent', 'controller'].includes(labels['mothership.kind'] ?? ''),
+  )?.image;
   if (image) return image;
   throw fail('NODE_UNREACHABLE', { node: (await engine.info()).name, why: 'no agent runs there' });
 }

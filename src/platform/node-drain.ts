@@ -57,7 +57,9 @@ export class Drain {
     try {
       return await this.#phase('move', () => this.#moveApps());
     } catch (error) {
-      await changeNode(engine, this.#node.id, (node) => ({ ...withoutTask(node), availability: 'active' })).catch(() => undefined);
+      await changeNode(engine, this.#node.id, (node) => ({ ...withoutTask(node), availability: 'active' })).catch(
+        () => undefined,
+      );
       throw error;
     }
   }
@@ -115,7 +117,9 @@ export class Drain {
   async #tasks(): Promise<TaskInfo[]> {
     const node = await findNode(this.#parts.engine, this.#node.id);
     const tasks = (await this.#parts.engine.tasks({})).filter((task) => task.nodeId === this.#node.id);
-    return tasks.filter((task) => (node?.state === 'ready' && IN_CONTAINER.includes(task.state)) || task.desired === 'running');
+    return tasks.filter(
+      (task) => (node?.state === 'ready' && IN_CONTAINER.includes(task.state)) || task.desired === 'running',
+    );
   }
 
   async #whole(services: ReadonlySet<string>): Promise<void> {
@@ -123,17 +127,23 @@ export class Drain {
     for (;;) {
       const missing = await this.#missing(services);
       if (missing.length === 0) return;
-      if (this.#parts.clock.now() >= deadline) return this.#say('warning', `Not all is running again elsewhere: ${missing.join(', ')}`);
+      if (this.#parts.clock.now() >= deadline)
+        return this.#say('warning', `Not all is running again elsewhere: ${missing.join(', ')}`);
       await this.#parts.clock.sleep(LOOK_EVERY_MS, this.#work.signal);
     }
   }
 
   async #missing(ids: ReadonlySet<string>): Promise<string[]> {
-    const [services, tasks] = await Promise.all([this.#parts.engine.services({}), this.#parts.engine.tasks({ desired: 'running' })]);
-    return services.filter(({ id, replicas }) => ids.has(id) && replicas !== 'global').flatMap((service) => {
-      const up = tasks.filter((task) => task.serviceId === service.id && task.state === 'running').length;
-      return up < Number(service.replicas) ? [`${service.name} ${up}/${service.replicas}`] : [];
-    });
+    const [services, tasks] = await Promise.all([
+      this.#parts.engine.services({}),
+      this.#parts.engine.tasks({ desired: 'running' }),
+    ]);
+    return services
+      .filter(({ id, replicas }) => ids.has(id) && replicas !== 'global')
+      .flatMap((service) => {
+        const up = tasks.filter((task) => task.serviceId === service.id && task.state === 'running').length;
+        return up < Number(service.replicas) ? [`${service.name} ${up}/${service.replicas}`] : [];
+      });
   }
 
   #say(level: 'info' | 'warning', message: string): void {

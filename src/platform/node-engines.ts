@@ -71,7 +71,9 @@ export class AgentEngines implements NodeEngines {
 
   async all(): Promise<{ node: NodeInfo; engine: Engine }[]> {
     const [own, places] = await Promise.all([this.#own(), this.#find()]);
-    const alive = [...places.values()].filter(({ node, address }) => node.id === own || (node.state === 'ready' && address));
+    const alive = [...places.values()].filter(
+      ({ node, address }) => node.id === own || (node.state === 'ready' && address),
+    );
     return alive.map(({ node }) => ({ node, engine: node.id === own ? this.local : this.#engine(node.id) }));
   }
 
@@ -98,7 +100,9 @@ export class AgentEngines implements NodeEngines {
 
   /** Kept, because it keeps connections; each new one asks where the agent is now. */
   #engine(nodeId: string): Engine {
-    const engine = this.#engines.get(nodeId) ?? new DockerEngine({ dial: () => this.#connect(nodeId), where: `the agent of node ${nodeId}` });
+    const engine =
+      this.#engines.get(nodeId) ??
+      new DockerEngine({ dial: () => this.#connect(nodeId), where: `the agent of node ${nodeId}` });
     this.#engines.set(nodeId, engine);
     return engine;
   }
@@ -109,14 +113,21 @@ export class AgentEngines implements NodeEngines {
       return await this.#dial(address);
     } catch (error) {
       const { name, message } = error as Error;
-      throw await this.#silent(nodeId, name === 'AbortError' || name === 'TimeoutError' ? 'its agent took too long' : `no connection to its agent (${message})`, error);
+      throw await this.#silent(
+        nodeId,
+        name === 'AbortError' || name === 'TimeoutError'
+          ? 'its agent took too long'
+          : `no connection to its agent (${message})`,
+        error,
+      );
     }
   }
 
   async #address(nodeId: string): Promise<string> {
     const place = (await this.#find()).get(nodeId);
     if (!place) throw fail('NODE_UNREACHABLE', { node: nodeId, why: 'it is no node of this cluster' });
-    if (place.node.state !== 'ready') throw fail('NODE_UNREACHABLE', { node: place.node.hostname, why: `it is ${place.node.state}` });
+    if (place.node.state !== 'ready')
+      throw fail('NODE_UNREACHABLE', { node: place.node.hostname, why: `it is ${place.node.state}` });
     if (!place.address) throw fail('NODE_UNREACHABLE', { node: place.node.hostname, why: 'no agent runs there' });
     return place.address;
   }
@@ -136,8 +147,13 @@ export class AgentEngines implements NodeEngines {
   }
 
   async #look(): Promise<ReadonlyMap<string, Place>> {
-    const [nodes, tasks] = await Promise.all([this.local.nodes(), this.local.tasks({ service: names.agent, desired: 'running' })]);
-    const agents = new Map(tasks.filter(({ state }) => state === 'running').map((task) => [task.nodeId, Object.values(task.addresses)[0]]));
+    const [nodes, tasks] = await Promise.all([
+      this.local.nodes(),
+      this.local.tasks({ service: names.agent, desired: 'running' }),
+    ]);
+    const agents = new Map(
+      tasks.filter(({ state }) => state === 'running').map((task) => [task.nodeId, Object.values(task.addresses)[0]]),
+    );
     return new Map(nodes.map((node) => [node.id, { node, address: agents.get(node.id) }]));
   }
 }

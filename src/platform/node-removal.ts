@@ -58,7 +58,12 @@ export class Removal {
     await this.#drain.stopRest();
     const left = await this.#gone(leaves ? LEAVE_MS : 0);
     await this.#parts.engine.removeNode(this.#node.id, { force: true });
-    if (!left) this.#work.emit({ type: 'notice', level: 'warning', message: `${this.#node.hostname} did not say that it left. Run \`docker swarm leave --force\` there before it joins a cluster again.` });
+    if (!left)
+      this.#work.emit({
+        type: 'notice',
+        level: 'warning',
+        message: `${this.#node.hostname} did not say that it left. Run \`docker swarm leave --force\` there before it joins a cluster again.`,
+      });
     return moved;
   }
 
@@ -69,7 +74,11 @@ export class Removal {
     const tasks = await engine.tasks({ service: names.controller, desired: 'running' });
     const own = tasks.find((task) => task.nodeId === this.#node.id && task.containerId);
     if (!own) return;
-    this.#work.emit({ type: 'notice', level: 'info', message: 'The controller moves to another manager and goes on there' });
+    this.#work.emit({
+      type: 'notice',
+      level: 'info',
+      message: 'The controller moves to another manager and goes on there',
+    });
     await engine.stopContainer(own.containerId!, STOP_SECONDS);
     await clock.sleep(HAND_OVER_MS, this.#work.signal);
     throw fail('NODE_HAND_OVER_FAILED', { node: this.#node.hostname });
@@ -82,7 +91,10 @@ export class Removal {
       const engine = await engines.on(this.#node.id);
       if ((await engine.info()).nodeId !== this.#node.id) return false;
       await startOnNode(engine, {
-        name: 'mothership-leave', cluster: cluster.name, network: 'none', command: ['node', '-e', LEAVER, this.#node.id],
+        name: 'mothership-leave',
+        cluster: cluster.name,
+        network: 'none',
+        command: ['node', '-e', LEAVER, this.#node.id],
         mounts: [{ type: 'bind', source: '/var/run/docker.sock', target: '/var/run/docker.sock' }],
       });
       return true;

@@ -28,11 +28,21 @@ export function nodeView(observed: ObservedSwarm, node: NodeInfo): Node {
   };
 }
 
-export function nodeDetails(observed: ObservedSwarm, node: NodeInfo, facts: { apps: ReadonlyMap<string, string>; report: NodeDetails['report']; task: NodeTask | undefined }): NodeDetails {
+export function nodeDetails(
+  observed: ObservedSwarm,
+  node: NodeInfo,
+  facts: { apps: ReadonlyMap<string, string>; report: NodeDetails['report']; task: NodeTask | undefined },
+): NodeDetails {
   const { apps, report, task } = facts;
   const placed = tasksOn(observed, node).map((each) => {
     const app = apps.get(each.service.labels[label.app] ?? '') ?? null;
-    return { name: app ? processName(each) : each.service.name, app, state: each.task.state, since: each.task.since, memory: each.service.limits.memoryBytes ?? null };
+    return {
+      name: app ? processName(each) : each.service.name,
+      app,
+      state: each.task.state,
+      since: each.task.since,
+      memory: each.service.limits.memoryBytes ?? null,
+    };
   });
   const order = (each: (typeof placed)[number]): string => `${each.app ?? ''}/${each.name}`;
   return {

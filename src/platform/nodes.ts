@@ -2,7 +2,19 @@ import type { Node, NodeUpdated, Operation } from '../api/index.ts';
 import { names, trust, REGISTRY_PORT } from '../cluster/names.ts';
 import type { NodeChange, NodeInfo } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
-import { changeNode, findNode, explainManagers, explainRouters, NODE_ROLES, nodeLabel, observeSwarm, planDrain, quorumOf, warnOfManagers, type DrainReason } from '../nodes/index.ts';
+import {
+  changeNode,
+  findNode,
+  explainManagers,
+  explainRouters,
+  NODE_ROLES,
+  nodeLabel,
+  observeSwarm,
+  planDrain,
+  quorumOf,
+  warnOfManagers,
+  type DrainReason,
+} from '../nodes/index.ts';
 import { Drain } from './node-drain.ts';
 import { demote, Removal } from './node-removal.ts';
 import { nodeTaskOf, withoutTask, type NodeTask } from './node-tasks.ts';
@@ -34,11 +46,17 @@ export class Nodes {
   async list(): Promise<Node[]> {
     const observed = await observeSwarm(this.#parts.engine);
     const order = ({ hostname }: NodeInfo): string => hostname;
-    return [...observed.nodes].sort((a, b) => order(a).localeCompare(order(b), 'en', { numeric: true })).map((node) => nodeView(observed, node));
+    return [...observed.nodes]
+      .sort((a, b) => order(a).localeCompare(order(b), 'en', { numeric: true }))
+      .map((node) => nodeView(observed, node));
   }
 
   async info(name: string): ReturnType<Platform['nodes']['info']> {
-    const [node, observed, apps] = await Promise.all([this.#find(name), observeSwarm(this.#parts.engine), this.#appNames()]);
+    const [node, observed, apps] = await Promise.all([
+      this.#find(name),
+      observeSwarm(this.#parts.engine),
+      this.#appNames(),
+    ]);
     const report = node.state === 'ready' ? await this.#report(node.id) : null;
     return nodeDetails(observed, node, { apps, report, task: nodeTaskOf(node) });
   }
@@ -49,8 +67,13 @@ export class Nodes {
     if (change.role && state !== 'ready' && change.role !== role) throw fail('NODE_DOWN', { node: hostname, state });
     const { role: wanted, ...rest } = change;
     // While the constraint is there, the last router would end with its node's role.
-    if (change.roles?.router === false) await placeRouters(engine, (await engine.nodes()).filter((node) => node.id !== id));
-    if (Object.values(rest).some((value) => value !== undefined)) await changeNode(engine, id, (node) => changesOf(node, rest));
+    if (change.roles?.router === false)
+      await placeRouters(
+        engine,
+        (await engine.nodes()).filter((node) => node.id !== id),
+      );
+    if (Object.values(rest).some((value) => value !== undefined))
+      await changeNode(engine, id, (node) => changesOf(node, rest));
     if (wanted === 'manager') await changeNode(engine, id, () => ({ role: 'manager' }));
     if (wanted === 'worker') await demote(this.#parts, id);
     const observed = await observeSwarm(engine);
@@ -60,7 +83,13 @@ export class Nodes {
       ...(wanted && wanted !== role ? [warnOfManagers(managers) ?? explainManagers(managers)] : []),
       ...(change.roles?.router === undefined ? [] : [explainRouters(observed.nodes)]),
     ];
-    return { ...nodeView(observed, observed.nodes.find((node) => node.id === id)!), warnings };
+    return {
+      ...nodeView(
+        observed,
+        observed.nodes.find((node) => node.id === id)!,
+      ),
+      warnings,
+    };
   }
 
   /** Throws NODE_DRAIN_REFUSED with what speaks against it. */
@@ -75,12 +104,18 @@ export class Nodes {
   async rebalance(caller: Caller): Promise<Operation> {
     this.#occupy({ kind: 'rebalance', node: ALL, by: caller.user });
     return this.#parts.operations.begin(Operations.newId(), { kind: 'rebalance', app: ALL, by: caller.user }, (work) =>
-      rebalance(this.#parts, this.#flow, caller.user, work).finally(() => this.#free()));
+      rebalance(this.#parts, this.#flow, caller.user, work).finally(() => this.#free()),
+    );
   }
 
   async join(role: 'manager' | 'worker'): ReturnType<Platform['nodes']['join']> {
     const { engine } = this.#parts;
-    const [tokens, nodes, ca, registry] = await Promise.all([engine.joinTokens(), engine.nodes(), engine.config(trust.ca), engine.service(names.registry)]);
+    const [tokens, nodes, ca, registry] = await Promise.all([
+      engine.joinTokens(),
+      engine.nodes(),
+      engine.config(trust.ca),
+      engine.service(names.registry),
+    ]);
     const managers = nodes.filter((node) => node.reachability === 'reachable').map((node) => node.address);
     return {
       token: tokens[role].reveal(),
@@ -120,23 +155,34 @@ export class Nodes {
     if (against.length === 0) return [...warnings, ...reasons.map(({ why }) => why)];
     const forcible = !against.some(isFinal);
     const action = kind === 'drain' ? 'drained' : 'removed';
-    throw fail('NODE_DRAIN_REFUSED', { node: node.hostname, action, reasons: [...new Set(against.map(({ why }) => why))], forcible });
+    throw fail('NODE_DRAIN_REFUSED', {
+      node: node.hostname,
+      action,
+      reasons: [...new Set(against.map(({ why }) => why))],
+      forcible,
+    });
   }
 
   #run(node: NodeInfo, task: NodeTask, warnings: readonly string[] = []): Promise<Operation> {
-    return this.#parts.operations.begin(task.operation, { kind: task.kind, app: node.hostname, by: task.by }, async (work) => {
-      try {
-        for (const message of warnings) work.emit({ type: 'notice', level: 'warning', message });
-        return { node: node.hostname, moved: await this.#empty(node, task, work) };
-      } catch (error) {
-        // An engine that fails may be this controller's end: then its successor goes on.
-        const goesOn = (['ENGINE_FAILED', 'ENGINE_UNREACHABLE', 'QUORUM_LOST'] as const).some((code) => isMothershipError(error, code));
-        if (!goesOn) await changeNode(this.#parts.engine, node.id, withoutTask).catch(() => undefined);
-        throw error;
-      } finally {
-        this.#free();
-      }
-    });
+    return this.#parts.operations.begin(
+      task.operation,
+      { kind: task.kind, app: node.hostname, by: task.by },
+      async (work) => {
+        try {
+          for (const message of warnings) work.emit({ type: 'notice', level: 'warning', message });
+          return { node: node.hostname, moved: await this.#empty(node, task, work) };
+        } catch (error) {
+          // An engine that fails may be this controller's end: then its successor goes on.
+          const goesOn = (['ENGINE_FAILED', 'ENGINE_UNREACHABLE', 'QUORUM_LOST'] as const).some((code) =>
+            isMothershipError(error, code),
+          );
+          if (!goesOn) await changeNode(this.#parts.engine, node.id, withoutTask).catch(() => undefined);
+          throw error;
+        } finally {
+          this.#free();
+        }
+      },
+    );
   }
 
   async #empty(node: NodeInfo, task: NodeTask, work: Work): Promise<string[]> {
@@ -187,8 +233,15 @@ function changesOf(node: NodeInfo, { availability, zone, roles = {}, labels = {}
   const set: Record<string, string | null | undefined> = {
     ...labels,
     ...(zone === undefined ? {} : { [nodeLabel.zone]: zone }),
-    ...Object.fromEntries(NODE_ROLES.filter((role) => roles[role] !== undefined).map((role) => [nodeLabel.role + role, roles[role] ? 'true' : null])),
+    ...Object.fromEntries(
+      NODE_ROLES.filter((role) => roles[role] !== undefined).map((role) => [
+        nodeLabel.role + role,
+        roles[role] ? 'true' : null,
+      ]),
+    ),
   };
-  const all = Object.entries({ ...node.labels, ...set }).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const all = Object.entries({ ...node.labels, ...set }).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
   return { labels: Object.fromEntries(all), ...(availability ? { availability } : {}) };
 }

@@ -52,9 +52,19 @@ export class Operations {
   /** An id that an earlier life of the controller began goes on with its events. */
   async begin(id: string, what: Begin, work: (work: Work) => Promise<Record<string, unknown>>): Promise<Operation> {
     const operation: Operation = {
-      id, ...what, state: 'running', startedAt: this.#now(), finishedAt: null, error: null, result: null,
+      id,
+      ...what,
+      state: 'running',
+      startedAt: this.#now(),
+      finishedAt: null,
+      error: null,
+      result: null,
     };
-    const running = { operation, log: (await EventLog.load(this.#folder, id)) ?? (await EventLog.create(this.#folder, id)), cancel: new AbortController() };
+    const running = {
+      operation,
+      log: (await EventLog.load(this.#folder, id)) ?? (await EventLog.create(this.#folder, id)),
+      cancel: new AbortController(),
+    };
     this.#remember(id, running);
     await this.#save(operation);
     const emit = (event: Event): void => running.log.append(event, this.#clock.now());
@@ -74,14 +84,18 @@ export class Operations {
 
   async #end(running: Running, ending: Extract<Event, { type: 'done' | 'failed' }>): Promise<void> {
     const { operation, log, cancel } = running;
-    const ended = ending.type === 'done'
-      ? { state: 'succeeded' as const, result: ending.result }
-      : { state: cancel.signal.aborted ? ('cancelled' as const) : ('failed' as const), error: ending.error };
+    const ended =
+      ending.type === 'done'
+        ? { state: 'succeeded' as const, result: ending.result }
+        : { state: cancel.signal.aborted ? ('cancelled' as const) : ('failed' as const), error: ending.error };
     running.operation = { ...operation, ...ended, finishedAt: this.#now() };
     await this.#save(running.operation).catch(() => undefined);
     log.append(ending, this.#clock.now());
     await log.flushed();
-    this.#logger.info({ operation: operation.id, kind: operation.kind, app: operation.app, state: running.operation.state }, 'operation ended');
+    this.#logger.info(
+      { operation: operation.id, kind: operation.kind, app: operation.app, state: running.operation.state },
+      'operation ended',
+    );
   }
 
   async info(id: string): Promise<Operation> {

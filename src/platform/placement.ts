@@ -5,7 +5,12 @@ import type { AppRecord, Generation } from '../store/index.ts';
 import type { Parts } from './parts.ts';
 
 /** Looks where Swarm has put an app's tasks, and warns of process types that are in fewer zones than they could be. */
-export async function warnOfShortfall({ engine }: Parts, app: Pick<AppRecord, 'id'>, live: Generation, emit: (event: Event) => void): Promise<void> {
+export async function warnOfShortfall(
+  { engine }: Parts,
+  app: Pick<AppRecord, 'id'>,
+  live: Generation,
+  emit: (event: Event) => void,
+): Promise<void> {
   const [nodes, all] = await Promise.all([engine.nodes(), observeTasks(engine, generationId(app.id, live))]);
   const tasks = all.filter((task) => task.desired === 'running' && task.nodeId !== '');
   for (const type of new Set(tasks.map((task) => task.labels[label.type] ?? ''))) {
@@ -13,6 +18,10 @@ export async function warnOfShortfall({ engine }: Parts, app: Pick<AppRecord, 'i
     const shortfall = spreadShortfall(nodes, [], own);
     if (!shortfall) continue;
     const { zones, possible } = shortfall;
-    emit({ type: 'notice', level: 'warning', message: `${type}: ${own.length} tasks, ${zones} of ${possible} zones. \`mothership nodes\` shows where there is room` });
+    emit({
+      type: 'notice',
+      level: 'warning',
+      message: `${type}: ${own.length} tasks, ${zones} of ${possible} zones. \`mothership nodes\` shows where there is room`,
+    });
   }
 }

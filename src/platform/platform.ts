@@ -1,6 +1,27 @@
 import type { Readable, Writable } from 'node:stream';
 import type {
-  Account, App, Build, Buildpack, BuildSettings, CachePurged, ClusterInfo, Domain, Exec, Joining, LogEntry, Node, NodeDetails, NodeUpdated, Operation, ProcessFormation, Release, Run, SourceOffered, Stack, Task, Token,
+  Account,
+  App,
+  Build,
+  Buildpack,
+  BuildSettings,
+  CachePurged,
+  ClusterInfo,
+  Domain,
+  Exec,
+  Joining,
+  LogEntry,
+  Node,
+  NodeDetails,
+  NodeUpdated,
+  Operation,
+  ProcessFormation,
+  Release,
+  Run,
+  SourceOffered,
+  Stack,
+  Task,
+  Token,
 } from '../api/index.ts';
 import type { Body, Query } from '../api/index.ts';
 import type { NumberedEvent, Secret } from '../events/index.ts';
@@ -104,7 +125,11 @@ export interface Platform {
   };
   readonly tests: {
     /** Builds the source for its tests and runs them; the operation's result has their exit code. */
-    create(app: string, request: { readonly archive: Readable; readonly options: Query<'testsCreate'> }, caller: Caller): Promise<Operation>;
+    create(
+      app: string,
+      request: { readonly archive: Readable; readonly options: Query<'testsCreate'> },
+      caller: Caller,
+    ): Promise<Operation>;
   };
   readonly releases: {
     list(app: string): Promise<Release[]>;

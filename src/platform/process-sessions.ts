@@ -15,10 +15,18 @@ import type { ReleaseFlow } from './release-flow.ts';
 const SHELL = 'command -v bash >/dev/null 2>&1 && exec bash; exec sh';
 
 /** What people do inside of processes that run, on whatever node. Each is written to the controller's log with who did it. */
-export function processSessions(parts: Parts, flow: ReleaseFlow): Pick<Platform['ps'], 'exec' | 'attachExec' | 'copy' | 'forward'> {
+export function processSessions(
+  parts: Parts,
+  flow: ReleaseFlow,
+): Pick<Platform['ps'], 'exec' | 'attachExec' | 'copy' | 'forward'> {
   const { store, engine, cluster, proxyNetwork, logger } = parts;
   const sessions = new ExecSessions(parts.clock);
-  const find = async (app: string, wanted: string | undefined, what: object, { user }: Caller): Promise<{ record: AppRecord; process: FoundProcess }> => {
+  const find = async (
+    app: string,
+    wanted: string | undefined,
+    what: object,
+    { user }: Caller,
+  ): Promise<{ record: AppRecord; process: FoundProcess }> => {
     const record = await store.apps.get(app);
     const process = await findProcess(parts, record, wanted);
     logger.info({ app, process: process.name, user, ...what }, 'somebody enters a process');
@@ -27,12 +35,20 @@ export function processSessions(parts: Parts, flow: ReleaseFlow): Pick<Platform[
   return {
     async exec(app, { ps, command = [], tty = false, columns, rows }, caller) {
       const { record, process } = await find(app, ps, { exec: command[0] ?? 'a shell' }, caller);
-      const line = command.length === 0 ? SHELL : command.length === 1 ? command[0]! : `exec ${command.map(quote).join(' ')}`;
+      const line =
+        command.length === 0 ? SHELL : command.length === 1 ? command[0]! : `exec ${command.map(quote).join(' ')}`;
       const release = await runnable(flow, record);
       const { entrypoint, args = [] } = processCommand(release, line);
       const launcher = entrypoint ?? (await entrypointOf(process));
       const size = columns && rows ? { columns, rows } : undefined;
-      const plan = { app: record.id, engine: process.engine, container: process.container, command: [...launcher, ...args], tty, size };
+      const plan = {
+        app: record.id,
+        engine: process.engine,
+        container: process.container,
+        command: [...launcher, ...args],
+        tty,
+        size,
+      };
       return { id: sessions.prepare(plan), ps: process.name };
     },
 

@@ -21,12 +21,22 @@ export interface FoundProcess extends RunningProcess {
 }
 
 /** `web.2`, a type for its first, or undefined for the first of all: `web.1` if there is one. Throws PROCESS_NOT_FOUND, NODE_UNREACHABLE. */
-export async function findProcess(parts: Pick<Parts, 'engine' | 'engines'>, app: AppRecord, wanted: string | undefined): Promise<FoundProcess> {
+export async function findProcess(
+  parts: Pick<Parts, 'engine' | 'engines'>,
+  app: AppRecord,
+  wanted: string | undefined,
+): Promise<FoundProcess> {
   const running = await runningProcesses(parts, app);
-  const found = wanted === undefined
-    ? (running.find(({ name }) => name === 'web.1') ?? running[0])
-    : (running.find(({ name }) => name === wanted) ?? running.find(({ name }) => name.startsWith(`${wanted}.`)));
-  if (!found) throw fail('PROCESS_NOT_FOUND', { process: wanted ?? 'web.1', app: app.name, known: running.map(({ name }) => name) });
+  const found =
+    wanted === undefined
+      ? (running.find(({ name }) => name === 'web.1') ?? running[0])
+      : (running.find(({ name }) => name === wanted) ?? running.find(({ name }) => name.startsWith(`${wanted}.`)));
+  if (!found)
+    throw fail('PROCESS_NOT_FOUND', {
+      process: wanted ?? 'web.1',
+      app: app.name,
+      known: running.map(({ name }) => name),
+    });
   return { ...found, engine: found.node === undefined ? parts.engine : await parts.engines.on(found.node) };
 }
 
@@ -35,10 +45,20 @@ async function runningProcesses({ engine }: Pick<Parts, 'engine'>, app: AppRecor
     app.live ? observeTasks(engine, generationId(app.id, app.live)) : [],
     engine.containers({ [label.kind]: KIND.run, [label.app]: app.id }),
   ]);
-  const up = tasks.filter((task) => task.state === 'running' && task.desired === 'running').sort((a, b) => a.slot - b.slot);
+  const up = tasks
+    .filter((task) => task.state === 'running' && task.desired === 'running')
+    .sort((a, b) => a.slot - b.slot);
   return [
     ...up.flatMap(({ containerId, nodeId, addresses, labels, slot }) =>
-      (containerId ? [{ name: `${labels[label.type]}.${slot}`, container: containerId, node: nodeId, addresses }] : [])),
-    ...runs.filter((run) => run.running).map((run) => ({ name: run.labels[label.type] ?? 'run', container: run.id, node: undefined, addresses: run.addresses })),
+      containerId ? [{ name: `${labels[label.type]}.${slot}`, container: containerId, node: nodeId, addresses }] : [],
+    ),
+    ...runs
+      .filter((run) => run.running)
+      .map((run) => ({
+        name: run.labels[label.type] ?? 'run',
+        container: run.id,
+        node: undefined,
+        addresses: run.addresses,
+      })),
   ];
 }

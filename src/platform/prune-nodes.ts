@@ -32,15 +32,27 @@ export class NodePruning {
   async once(): Promise<void> {
     const { engines, clock, logger } = this.#parts;
     // What the engines have first: an image that comes later is in nobody's list.
-    const nodes = await Promise.all((await engines.all()).map(async ({ node, engine }) => {
-      const images = await Promise.race([engine.images({ [label.kind]: KIND.image }), clock.sleep(PATIENCE_MS).then(() => [])]).catch(() => []);
-      return { node, engine, images };
-    }));
+    const nodes = await Promise.all(
+      (await engines.all()).map(async ({ node, engine }) => {
+        const images = await Promise.race([
+          engine.images({ [label.kind]: KIND.image }),
+          clock.sleep(PATIENCE_MS).then(() => []),
+        ]).catch(() => []);
+        return { node, engine, images };
+      }),
+    );
     const needed = await this.#needed();
-    await Promise.all(nodes.map(async ({ node, engine, images }) => {
-      const prune = this.#prune(engine, images.filter((image) => this.#isLeft(image, needed)));
-      await Promise.race([prune, clock.sleep(PATIENCE_MS)]).catch((error: unknown) => logger.warn({ err: error, node: node.hostname }, 'a node was not pruned'));
-    }));
+    await Promise.all(
+      nodes.map(async ({ node, engine, images }) => {
+        const prune = this.#prune(
+          engine,
+          images.filter((image) => this.#isLeft(image, needed)),
+        );
+        await Promise.race([prune, clock.sleep(PATIENCE_MS)]).catch((error: unknown) =>
+          logger.warn({ err: error, node: node.hostname }, 'a node was not pruned'),
+        );
+      }),
+    );
   }
 
   /** Images by id that releases on record may start. */

@@ -5,8 +5,15 @@ import type { Parts } from './parts.ts';
 const KEPT = 20;
 
 /** Forgets old releases and builds, and the images that no kept release needs. What is live or before it always stays. */
-export async function pruneReleases({ store, engine, images: shared, operations, logger }: Parts, app: string): Promise<void> {
-  const [record, releases, builds] = await Promise.all([store.apps.byId(app), store.releases.list(app), store.builds.list(app)]);
+export async function pruneReleases(
+  { store, engine, images: shared, operations, logger }: Parts,
+  app: string,
+): Promise<void> {
+  const [record, releases, builds] = await Promise.all([
+    store.apps.byId(app),
+    store.releases.list(app),
+    store.builds.list(app),
+  ]);
   const needed = new Set([record?.live?.release, record?.previous?.release]);
   const isKept = (version: number, position: number): boolean => position < KEPT || needed.has(version);
   const kept = releases.filter(({ record: release }, position) => isKept(release.version, position));
@@ -15,9 +22,13 @@ export async function pruneReleases({ store, engine, images: shared, operations,
   for (const { record: release } of old) {
     await store.releases.remove(app, release.version);
     if (!release.image || images.has(release.image)) continue;
-    await shared.forget(appRepository(app), release.image).catch((error: unknown) => logger.warn({ err: error, image: release.image }, 'image kept in the registry'));
+    await shared
+      .forget(appRepository(app), release.image)
+      .catch((error: unknown) => logger.warn({ err: error, image: release.image }, 'image kept in the registry'));
     // Another tag or a container may still hold it: then it stays, and that is no failure.
-    await engine.removeImage(release.image).catch((error: unknown) => logger.warn({ err: error, image: release.image }, 'image kept'));
+    await engine
+      .removeImage(release.image)
+      .catch((error: unknown) => logger.warn({ err: error, image: release.image }, 'image kept'));
   }
   for (const { record: build } of builds.slice(KEPT)) {
     await store.builds.remove(app, build.id);

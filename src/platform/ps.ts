@@ -75,19 +75,31 @@ class TaskList {
       engine.containers({ [label.kind]: KIND.run, [label.app]: this.#app.id }),
       engine.nodes(),
     ]);
-    const places = new Map(nodes.map((node): [string, Place] => [node.id, { node: node.hostname, zone: zoneOf(node) ?? null }]));
+    const places = new Map(
+      nodes.map((node): [string, Place] => [node.id, { node: node.hostname, zone: zoneOf(node) ?? null }]),
+    );
     const rows = newestOfSlots(tasks);
     const running = runs.filter((run) => run.running);
-    const [usage, here] = await Promise.all([this.#measure(rows.map(({ task }) => task), running), engine.info()]);
+    const [usage, here] = await Promise.all([
+      this.#measure(
+        rows.map(({ task }) => task),
+        running,
+      ),
+      engine.info(),
+    ]);
     return [
-      ...rows.map(({ task, crashed }) => this.#row(task, crashed, places.get(task.nodeId) ?? NOWHERE, usage.get(task.containerId ?? '') ?? null)),
+      ...rows.map(({ task, crashed }) =>
+        this.#row(task, crashed, places.get(task.nodeId) ?? NOWHERE, usage.get(task.containerId ?? '') ?? null),
+      ),
       ...running.map((run) => this.#runRow(run, places.get(here.nodeId) ?? NOWHERE, usage.get(run.id) ?? null)),
     ];
   }
 
   #measure(tasks: readonly TaskInfo[], runs: readonly ContainerInfo[]): ReturnType<typeof measure> {
     const { engine, engines, clock } = this.#parts;
-    const up = tasks.flatMap(({ state, nodeId, containerId }) => (state === 'running' && containerId ? [{ container: containerId, engine: () => engines.on(nodeId) }] : []));
+    const up = tasks.flatMap(({ state, nodeId, containerId }) =>
+      state === 'running' && containerId ? [{ container: containerId, engine: () => engines.on(nodeId) }] : [],
+    );
     return measure([...up, ...runs.map(({ id }) => ({ container: id, engine: () => Promise.resolve(engine) }))], clock);
   }
 
@@ -114,9 +126,20 @@ class TaskList {
   #runRow(run: ContainerInfo, place: Place, usage: Task['usage']): Task {
     const name = run.labels[label.type] ?? 'run';
     return {
-      name, type: 'run', slot: Number(name.split('.')[1] ?? 0), state: 'up', detail: '', release: Number(run.labels[label.release]),
-      ...place, since: run.startedAt || isoNow(this.#parts.clock), started: run.startedAt, command: null,
-      size: { memory: 0, cpus: 0 }, exitCode: null, usage, id: run.id,
+      name,
+      type: 'run',
+      slot: Number(name.split('.')[1] ?? 0),
+      state: 'up',
+      detail: '',
+      release: Number(run.labels[label.release]),
+      ...place,
+      since: run.startedAt || isoNow(this.#parts.clock),
+      started: run.startedAt,
+      command: null,
+      size: { memory: 0, cpus: 0 },
+      exitCode: null,
+      usage,
+      id: run.id,
     };
   }
 }
@@ -132,7 +155,10 @@ function newestOfSlots(tasks: readonly TaskInfo[]): { task: TaskInfo; crashed: T
   return [...slots.values()]
     .map((slot) => slot.sort(newestFirst))
     .filter(([newest]) => newest!.desired === 'running' || newest!.desired === 'ready' || newest!.state === 'running')
-    .map((slot) => ({ task: slot[0]!, crashed: slot.find((task) => task.state === 'failed' || task.state === 'rejected') }))
+    .map((slot) => ({
+      task: slot[0]!,
+      crashed: slot.find((task) => task.state === 'failed' || task.state === 'rejected'),
+    }))
     .sort((a, b) => byName(a.task, b.task));
 }
 
@@ -143,7 +169,8 @@ function byName(a: TaskInfo, b: TaskInfo): number {
 
 function stateOf(task: TaskInfo, crashed: TaskInfo | undefined): Pick<Task, 'state' | 'detail'> {
   if (task.state === 'running' && task.desired !== 'running') return { state: 'stopping', detail: '' };
-  if (task.state === 'running') return { state: 'up', detail: crashed ? `restarted: the one before ${whyEnded(crashed)}` : '' };
+  if (task.state === 'running')
+    return { state: 'up', detail: crashed ? `restarted: the one before ${whyEnded(crashed)}` : '' };
   if (crashed) return { state: 'crashed', detail: whyEnded(crashed) };
   if (task.state === 'pending' || task.state === 'new') return { state: 'pending', detail: task.error };
   return { state: 'starting', detail: task.error };

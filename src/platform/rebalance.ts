@@ -15,14 +15,21 @@ export async function observeRebalance({ engine, store }: Parts): Promise<Rebala
   const [observed, apps] = await Promise.all([observeSwarm(engine), store.apps.list()]);
   const movables = apps.flatMap((app): Movable[] => {
     const id = app.live && generationId(app.id, app.live);
-    const services = observed.services.filter(({ labels }) => labels[label.kind] === KIND.process && labels[label.generation] === id);
+    const services = observed.services.filter(
+      ({ labels }) => labels[label.kind] === KIND.process && labels[label.generation] === id,
+    );
     return id && services.length > 0 ? [{ id: app.id, services }] : [];
   });
   return { steps: planRebalance(observed, movables), names: new Map(apps.map((app) => [app.id, app.name])) };
 }
 
 /** One app after the other: each has to be up and routed before the next, and the first that is not ends it. */
-export async function rebalance(parts: Parts, flow: ReleaseFlow, by: string, work: Work): Promise<Record<string, unknown>> {
+export async function rebalance(
+  parts: Parts,
+  flow: ReleaseFlow,
+  by: string,
+  work: Work,
+): Promise<Record<string, unknown>> {
   const { steps, names } = await observeRebalance(parts);
   const moved: string[] = [];
   for (const { id, why } of steps) {

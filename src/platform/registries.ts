@@ -24,7 +24,10 @@ export class ClusterRegistries {
   async running(): Promise<Registry[]> {
     const { engine } = this.#parts;
     this.#network ??= (await engine.network(names.controlNetwork))?.id;
-    const [nodes, tasks] = await Promise.all([engine.nodes(), engine.tasks({ service: names.registry, desired: 'running' })]);
+    const [nodes, tasks] = await Promise.all([
+      engine.nodes(),
+      engine.tasks({ service: names.registry, desired: 'running' }),
+    ]);
     const alive = new Set(nodes.filter((node) => node.state === 'ready').map((node) => node.id));
     const up = tasks.filter((task) => task.state === 'running' && alive.has(task.nodeId));
     for (const id of this.#clients.keys()) if (!up.some((task) => task.id === id)) this.#clients.delete(id);
@@ -37,7 +40,9 @@ export class ClusterRegistries {
     const { prefix, auth, ca } = this.#parts;
     const { server } = splitPrefix(prefix);
     const port = Number(server.split(':')[1] ?? 443);
-    const client = this.#clients.get(task.id) ?? new RegistryClient({ host, port, server, ca, auth, node: task.nodeId, freeBlobs: () => this.#free(task) });
+    const client =
+      this.#clients.get(task.id) ??
+      new RegistryClient({ host, port, server, ca, auth, node: task.nodeId, freeBlobs: () => this.#free(task) });
     this.#clients.set(task.id, client);
     return client;
   }
@@ -48,7 +53,15 @@ export class ClusterRegistries {
 }
 
 /** Somebody else's registry, as `ghcr.io/org`. */
-export function externalRegistry({ prefix, auth, ca }: { prefix: string; auth: RegistryAuth; ca: Buffer | undefined }): Registry {
+export function externalRegistry({
+  prefix,
+  auth,
+  ca,
+}: {
+  prefix: string;
+  auth: RegistryAuth;
+  ca: Buffer | undefined;
+}): Registry {
   const { server, path } = splitPrefix(prefix);
   const [host = server, port] = server.split(':');
   return new RegistryClient({ host, port: Number(port ?? 443), server, path, auth, ...(ca ? { ca } : {}) });

@@ -33,7 +33,9 @@ export class RegistryCare {
 
   async keep(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.once(signal).catch((error: unknown) => this.#parts.logger.error({ err: error }, 'care of the registries failed'));
+      await this.once(signal).catch((error: unknown) =>
+        this.#parts.logger.error({ err: error }, 'care of the registries failed'),
+      );
       await this.#parts.clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
     }
   }
@@ -53,11 +55,15 @@ export class RegistryCare {
   async adopt(signal: AbortSignal): Promise<void> {
     const { engine, store, logger } = this.#parts;
     const services = await engine.services({ [label.kind]: KIND.process });
-    const unpublished = new Set(services.filter(({ image }) => !this.#isPublished(image)).map(({ labels }) => labels[label.generation]));
+    const unpublished = new Set(
+      services.filter(({ image }) => !this.#isPublished(image)).map(({ labels }) => labels[label.generation]),
+    );
     for (const app of await store.apps.list()) {
       if (signal.aborted) return;
       if (app.lease || !app.live || !unpublished.has(generationId(app.id, app.live)) || !this.#isDue(app.id)) continue;
-      await this.#adoptApp(app, signal).catch((error: unknown) => logger.warn({ err: error, app: app.id }, 'an app was not taken over by the registry'));
+      await this.#adoptApp(app, signal).catch((error: unknown) =>
+        logger.warn({ err: error, app: app.id }, 'an app was not taken over by the registry'),
+      );
     }
   }
 
@@ -65,14 +71,21 @@ export class RegistryCare {
     const { store, images, operations, logger } = this.#parts;
     const releases = await store.releases.list(app.id);
     for (const image of new Set(releases.flatMap(({ record }) => record.image ?? []))) {
-      await images.publish(appRepository(app.id), image, { signal }).catch((error: unknown) => logger.warn({ err: error, image }, 'an image was not pushed'));
+      await images
+        .publish(appRepository(app.id), image, { signal })
+        .catch((error: unknown) => logger.warn({ err: error, image }, 'an image was not pushed'));
     }
-    const { id } = await beginChange(this.#parts, { kind: 'restart', app: app.name, caller: CALLER }, async (record, work) => {
-      const release = await this.#flow.restart(record, record.formation, work);
-      return { app: record.name, release: release.version };
-    });
+    const { id } = await beginChange(
+      this.#parts,
+      { kind: 'restart', app: app.name, caller: CALLER },
+      async (record, work) => {
+        const release = await this.#flow.restart(record, record.formation, work);
+        return { app: record.name, release: release.version };
+      },
+    );
     // One app at a time: each runs twice for a while.
-    for await (const event of operations.events(id, 0, signal)) if (event.type === 'failed') logger.warn({ app: app.id, error: event.error }, 'an app was not started anew');
+    for await (const event of operations.events(id, 0, signal))
+      if (event.type === 'failed') logger.warn({ app: app.id, error: event.error }, 'an app was not started anew');
   }
 
   #isDue(app: string): boolean {
@@ -88,11 +101,17 @@ export class RegistryCare {
     const { copied, missing } = await images.sync(await neededImages(this.#parts));
     for (const [stack, { buildImage, runImage }] of Object.entries(cluster.stacks)) {
       const { build, run } = stackRepositories(stack);
-      for (const [repository, image] of [[run, runImage], [build, buildImage]] as const) {
-        await images.publish(repository, image).catch((error: unknown) => logger.warn({ err: error, image: repository }, 'an image was not pushed'));
+      for (const [repository, image] of [
+        [run, runImage],
+        [build, buildImage],
+      ] as const) {
+        await images
+          .publish(repository, image)
+          .catch((error: unknown) => logger.warn({ err: error, image: repository }, 'an image was not pushed'));
       }
     }
-    if (copied > 0 || missing.length > 0) logger.info({ copied, missing: missing.slice(0, 20) }, 'compared the registries');
+    if (copied > 0 || missing.length > 0)
+      logger.info({ copied, missing: missing.slice(0, 20) }, 'compared the registries');
     this.#registries = registries;
     this.#synced = clock.now();
   }

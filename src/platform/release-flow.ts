@@ -4,7 +4,13 @@ import { fail, isMothershipError } from '../errors/index.ts';
 import { inPhase } from '../events/index.ts';
 import { webPort } from '../releases/index.ts';
 import {
-  appNetwork, generationsOf, label, observeServices, planRollout, Rollout, type RolloutPlan,
+  appNetwork,
+  generationsOf,
+  label,
+  observeServices,
+  planRollout,
+  Rollout,
+  type RolloutPlan,
 } from '../rollout/index.ts';
 import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
 import { appRepository, type ServiceImage } from '../registry/index.ts';
@@ -15,7 +21,10 @@ import { pruneReleases } from './prune.ts';
 import type { Work } from './operations.ts';
 
 /** What makes one release differ from the last. */
-export type ReleaseContent = Pick<ReleaseRecord, 'image' | 'build' | 'ref' | 'kind' | 'config' | 'processTypes' | 'description' | 'by' | 'exposedPorts' | 'runImage'>;
+export type ReleaseContent = Pick<
+  ReleaseRecord,
+  'image' | 'build' | 'ref' | 'kind' | 'config' | 'processTypes' | 'description' | 'by' | 'exposedPorts' | 'runImage'
+>;
 
 export interface Once {
   readonly name: string;
@@ -69,9 +78,19 @@ export class ReleaseFlow {
   }
 
   /** Works out what a rollout of the release would do, without doing it. */
-  async plan(app: AppRecord, release: ReleaseRecord, target: Generation, chosen: Formation, image?: ServiceImage): Promise<RolloutPlan> {
+  async plan(
+    app: AppRecord,
+    release: ReleaseRecord,
+    target: Generation,
+    chosen: Formation,
+    image?: ServiceImage,
+  ): Promise<RolloutPlan> {
     const { engine, proxyNetwork } = this.#parts;
-    const [network, services, port] = await Promise.all([this.ensureNetwork(app.id), observeServices(engine, app.id), this.port(release)]);
+    const [network, services, port] = await Promise.all([
+      this.ensureNetwork(app.id),
+      observeServices(engine, app.id),
+      this.port(release),
+    ]);
     return planRollout({
       app,
       target,
@@ -86,7 +105,7 @@ export class ReleaseFlow {
 
   /** The port that the release's processes are told. */
   async port(release: ReleaseRecord): Promise<number> {
-    return webPort(release, release.exposedPorts ?? await this.#exposedPorts(release));
+    return webPort(release, release.exposedPorts ?? (await this.#exposedPorts(release)));
   }
 
   /** Sees to it that this engine has the release's image, to run a command in it. */
@@ -100,7 +119,18 @@ export class ReleaseFlow {
     const size = { memoryBytes: 1024 ** 3, cpus: 1 };
     const network = await this.ensureNetwork(app.id);
     await this.ensureImage(app.id, release, work.signal);
-    const input = { app, release, name, command: [command], env: {}, tty: false, stdin: false, size, port: await this.port(release), network };
+    const input = {
+      app,
+      release,
+      name,
+      command: [command],
+      env: {},
+      tty: false,
+      stdin: false,
+      size,
+      port: await this.port(release),
+      network,
+    };
     const onLine = (line: string): void => work.emit({ type: 'output', source, line });
     return this.#parts.oneOffs.runToEnd(input, onLine, AbortSignal.any([hour, work.signal]));
   }
@@ -116,38 +146,70 @@ export class ReleaseFlow {
 
   async #number(app: AppRecord, content: ReleaseContent): Promise<ReleaseRecord> {
     const { store, clock } = this.#parts;
-    const { lastRelease } = await store.apps.update(app.id, (record) => ({ ...record, lastRelease: record.lastRelease + 1 }));
-    const exposedPorts = content.exposedPorts ?? await this.#exposedPorts({ ...content, app: app.id });
-    const release = { ...content, ...(exposedPorts ? { exposedPorts } : {}), app: app.id, version: lastRelease, createdAt: isoNow(clock), stack: app.stack };
+    const { lastRelease } = await store.apps.update(app.id, (record) => ({
+      ...record,
+      lastRelease: record.lastRelease + 1,
+    }));
+    const exposedPorts = content.exposedPorts ?? (await this.#exposedPorts({ ...content, app: app.id }));
+    const release = {
+      ...content,
+      ...(exposedPorts ? { exposedPorts } : {}),
+      app: app.id,
+      version: lastRelease,
+      createdAt: isoNow(clock),
+      stack: app.stack,
+    };
     await store.releases.create(release);
     return release;
   }
 
   /** Releases of older records did not keep them; a node that has not seen the image pulls it then. */
-  async #exposedPorts({ app, image, kind }: Pick<ReleaseRecord, 'app' | 'image' | 'kind'>): Promise<readonly number[] | undefined> {
+  async #exposedPorts({
+    app,
+    image,
+    kind,
+  }: Pick<ReleaseRecord, 'app' | 'image' | 'kind'>): Promise<readonly number[] | undefined> {
     if (image === null || kind === 'buildpacks') return undefined;
     await this.#parts.images.ensure(appRepository(app), image);
     return (await this.#parts.engine.image(image))?.exposedPorts;
   }
 
   /** Before anything is started: every node must be able to pull. With one node there is nothing to do. */
-  async #publish(app: AppRecord, release: ReleaseRecord, work: Work, engine?: Engine): Promise<ServiceImage | undefined> {
+  async #publish(
+    app: AppRecord,
+    release: ReleaseRecord,
+    work: Work,
+    engine?: Engine,
+  ): Promise<ServiceImage | undefined> {
     const { images, clock } = this.#parts;
     if (!images.shared || release.image === null) return undefined;
     const image = release.image;
-    const { sent: _sent, ...published } = await inPhase('push', () => images.publish(appRepository(app.id), image, { signal: work.signal, ...(engine ? { engine } : {}) }), {
-      clock, emit: (event) => work.emit(event), detail: ({ sent }) => sent,
-    });
+    const { sent: _sent, ...published } = await inPhase(
+      'push',
+      () => images.publish(appRepository(app.id), image, { signal: work.signal, ...(engine ? { engine } : {}) }),
+      {
+        clock,
+        emit: (event) => work.emit(event),
+        detail: ({ sent }) => sent,
+      },
+    );
     return published;
   }
 
   async #roll(
-    app: AppRecord, release: ReleaseRecord, target: Generation, formation: Formation, work: Work, published?: ServiceImage,
+    app: AppRecord,
+    release: ReleaseRecord,
+    target: Generation,
+    formation: Formation,
+    work: Work,
+    published?: ServiceImage,
   ): Promise<void> {
     const { store } = this.#parts;
-    const image = published ?? await this.#publish(app, release, work);
+    const image = published ?? (await this.#publish(app, release, work));
     const plan = await this.plan(app, release, target, formation, image);
-    await store.apps.update(app.id, (record) => (record.lease ? { ...record, lease: { ...record.lease, target } } : record));
+    await store.apps.update(app.id, (record) =>
+      record.lease ? { ...record, lease: { ...record.lease, target } } : record,
+    );
     await new Rollout(this.#parts, plan, work.emit).run(work.signal);
     await warnOfShortfall(this.#parts, app, target, work.emit).catch(() => undefined);
   }
@@ -158,7 +220,12 @@ export class ReleaseFlow {
     if (!command || release.image === null) return;
     const began = this.#parts.clock.now();
     work.emit({ type: 'phase', phase: 'release', state: 'started' });
-    const exitCode = await this.runOnce(app, release, { name: `release.${release.version}`, command, source: 'release' }, work);
+    const exitCode = await this.runOnce(
+      app,
+      release,
+      { name: `release.${release.version}`, command, source: 'release' },
+      work,
+    );
     const ms = this.#parts.clock.now() - began;
     work.emit({ type: 'phase', phase: 'release', state: exitCode === 0 ? 'done' : 'failed', ms });
     if (exitCode !== 0) throw fail('RELEASE_PHASE_FAILED', { exitCode });

@@ -28,27 +28,52 @@ export function releases(parts: Parts, flow: ReleaseFlow): Platform['releases'] 
       return beginChange(parts, { kind: 'deploy', app, caller }, async (record, work) => {
         const id = await imageId(parts, image, work.emit, work.signal);
         const live = await flow.liveRelease(record);
-        const release = await flow.release(record, {
-          image: id, build: null, ref: ref ?? image, kind: 'image', processTypes: { web: null },
-          config: live?.config ?? {}, description: `Deploy ${image}`, by: caller.user,
-        }, work);
+        const release = await flow.release(
+          record,
+          {
+            image: id,
+            build: null,
+            ref: ref ?? image,
+            kind: 'image',
+            processTypes: { web: null },
+            config: live?.config ?? {},
+            description: `Deploy ${image}`,
+            by: caller.user,
+          },
+          work,
+        );
         return deployed(parts, record, release);
       });
     },
 
     rollback(app, { version }, caller) {
-      return beginChange(parts, { kind: 'rollback', app, caller, check: async (record) => void (await target(store, record, version)) }, async (record, work) => {
-        const { record: old } = await target(store, record, version);
-        if (old.image && !(await images.has(appRepository(record.id), old.image))) throw fail('IMAGE_UNAVAILABLE', { image: old.image, why: 'it is not on this cluster any more' });
-        const release = await flow.release(record, { ...old, description: `Rollback to v${old.version}`, by: caller.user }, work);
-        return deployed(parts, record, release);
-      });
+      return beginChange(
+        parts,
+        { kind: 'rollback', app, caller, check: async (record) => void (await target(store, record, version)) },
+        async (record, work) => {
+          const { record: old } = await target(store, record, version);
+          if (old.image && !(await images.has(appRepository(record.id), old.image)))
+            throw fail('IMAGE_UNAVAILABLE', { image: old.image, why: 'it is not on this cluster any more' });
+          const release = await flow.release(
+            record,
+            { ...old, description: `Rollback to v${old.version}`, by: caller.user },
+            work,
+          );
+          return deployed(parts, record, release);
+        },
+      );
     },
   };
 }
 
-async function imageId({ engine }: Parts, image: string, emit: (event: { type: 'output'; source: string; line: string }) => void, signal: AbortSignal): Promise<string> {
-  if (!(await engine.image(image))) await engine.pullImage(image, (line) => emit({ type: 'output', source: 'pull', line }), signal);
+async function imageId(
+  { engine }: Parts,
+  image: string,
+  emit: (event: { type: 'output'; source: string; line: string }) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  if (!(await engine.image(image)))
+    await engine.pullImage(image, (line) => emit({ type: 'output', source: 'pull', line }), signal);
   const found = await engine.image(image);
   if (!found) throw fail('IMAGE_UNAVAILABLE', { image, why: 'the engine does not have it' });
   return found.id;
@@ -59,12 +84,15 @@ async function target(store: Parts['store'], app: AppRecord, version: number | u
   if (version !== undefined) {
     const found = await store.releases.find(app.id, version);
     if (!found) throw fail('RELEASE_NOT_FOUND', { app: app.name, version: `v${version}` });
-    if (found.status.status !== 'succeeded') throw fail('ROLLBACK_TO_FAILED', { app: app.name, version: `v${version}` });
+    if (found.status.status !== 'succeeded')
+      throw fail('ROLLBACK_TO_FAILED', { app: app.name, version: `v${version}` });
     return found;
   }
   const live = app.live?.release ?? 0;
   const isEarlier = (release: ReleaseRecord): boolean => release.version < live && release.image !== null;
-  const found = (await store.releases.list(app.id)).find(({ record, status }) => isEarlier(record) && status.status === 'succeeded');
+  const found = (await store.releases.list(app.id)).find(
+    ({ record, status }) => isEarlier(record) && status.status === 'succeeded',
+  );
   if (!found) throw fail('ROLLBACK_NOWHERE', { app: app.name });
   return found;
 }

@@ -36,7 +36,12 @@ export class AppRestorer {
     const { leases } = this.#parts;
     const { id } = item.backup.app;
     if (item.action === 'create') await this.#create(item.backup);
-    const held = await leases.takeInTurn(id, { operation: work.id, kind: 'restore', by: this.#by }, TURN_MS, work.signal);
+    const held = await leases.takeInTurn(
+      id,
+      { operation: work.id, kind: 'restore', by: this.#by },
+      TURN_MS,
+      work.signal,
+    );
     return leases.during(id, work.id, work.signal, async (signal) => {
       if (item.action !== 'create') await this.#putReleases(item.backup);
       const record = item.action === 'replace' ? await this.#replace(item.backup) : held;
@@ -75,7 +80,9 @@ export class AppRestorer {
     return this.#parts.store.apps.update(app.id, ({ live, previous, lease, lastRelease }) => ({
       ...rest,
       lastRelease: Math.max(lastRelease, app.lastRelease),
-      ...(live ? { live } : {}), ...(previous ? { previous } : {}), ...(lease ? { lease } : {}),
+      ...(live ? { live } : {}),
+      ...(previous ? { previous } : {}),
+      ...(lease ? { lease } : {}),
     }));
   }
 
@@ -84,19 +91,31 @@ export class AppRestorer {
     const { images } = this.#parts;
     if (!images.shared) return;
     const runnable = backup.releases.filter(({ record }) => !withoutImage.includes(record.version));
-    for (const image of imagesOf({ releases: runnable })) await images.publish(appRepository(backup.app.id), image, { signal });
+    for (const image of imagesOf({ releases: runnable }))
+      await images.publish(appRepository(backup.app.id), image, { signal });
   }
 
   async #start(item: AppRestore, record: AppRecord, work: Work): Promise<AppOutcome> {
-    const { backup: { app, releases }, withoutImage } = item;
+    const {
+      backup: { app, releases },
+      withoutImage,
+    } = item;
     const wanted = releases.find((release) => release.record.version === app.live?.release)?.record;
-    const tell = (outcome: AppOutcome['outcome'], detail: string): AppOutcome =>
-      ({ app: app.name, outcome, release: wanted?.version ?? null, withoutImage, detail });
+    const tell = (outcome: AppOutcome['outcome'], detail: string): AppOutcome => ({
+      app: app.name,
+      outcome,
+      release: wanted?.version ?? null,
+      withoutImage,
+      detail,
+    });
     if (!wanted) return tell('recorded', 'it was never deployed');
-    if (withoutImage.includes(wanted.version)) return tell('no-image', `v${wanted.version} has no image here: deploy it again`);
+    if (withoutImage.includes(wanted.version))
+      return tell('no-image', `v${wanted.version} has no image here: deploy it again`);
     if (!wanted.image && item.action !== 'replace') return tell('recorded', `v${wanted.version} is config vars only`);
     const services = await observeServices(this.#parts.engine, app.id);
-    const running = record.live && services.some((service) => service.labels[label.generation] === generationId(app.id, record.live!));
+    const running =
+      record.live &&
+      services.some((service) => service.labels[label.generation] === generationId(app.id, record.live!));
     if (item.action === 'keep' && running) return tell('kept', `v${wanted.version} runs already`);
     const used = [record.live, record.previous, ...generationsOf(app.id, services)];
     await this.#flow.start(record, wanted, nextStart(wanted.version, used), quiet(app.name, work));
@@ -109,7 +128,8 @@ export class AppRestorer {
     const record = await store.apps.byId(app.id);
     const needed = new Set([...releases.map((release) => release.record.version), record?.live?.release]);
     const isLeft = ({ record: release }: StoredRelease): boolean => !needed.has(release.version);
-    for (const { record: release } of (await store.releases.list(app.id)).filter(isLeft)) await store.releases.remove(app.id, release.version);
+    for (const { record: release } of (await store.releases.list(app.id)).filter(isLeft))
+      await store.releases.remove(app.id, release.version);
   }
 }
 

@@ -60,7 +60,8 @@ export class Restore {
     const deadline = clock.now() + LEFTOVERS_MS;
     for (const { backup, action } of this.#task.plan.apps) {
       if (action !== 'create') continue;
-      while ((await engine.network(appNetwork(backup.app.id))) && clock.now() < deadline) await clock.sleep(500, signal);
+      while ((await engine.network(appNetwork(backup.app.id))) && clock.now() < deadline)
+        await clock.sleep(500, signal);
     }
   }
 
@@ -78,11 +79,21 @@ export class Restore {
     const { builds } = this.#task.contents.cluster;
     if (!builds) return;
     const { env, ...limits } = builds;
-    const merged = (here: BuildSettingsRecord): BuildSettingsChange => ({ ...limits, ...here, env: { ...env, ...here.env } });
-    await this.#parts.store.settings.updateBuilds((here) => changeSettings(here, merged(here))).catch((error: unknown) => {
-      if (!isMothershipError(error)) throw error;
-      emit({ type: 'notice', level: 'warning', message: `The settings of builds were left as they are here. ${error.message}` });
+    const merged = (here: BuildSettingsRecord): BuildSettingsChange => ({
+      ...limits,
+      ...here,
+      env: { ...env, ...here.env },
     });
+    await this.#parts.store.settings
+      .updateBuilds((here) => changeSettings(here, merged(here)))
+      .catch((error: unknown) => {
+        if (!isMothershipError(error)) throw error;
+        emit({
+          type: 'notice',
+          level: 'warning',
+          message: `The settings of builds were left as they are here. ${error.message}`,
+        });
+      });
   }
 
   /** Answers whose tokens became valid again. */
@@ -117,7 +128,13 @@ export class Restore {
       if (!isMothershipError(error)) this.#parts.logger.error({ err: error, app }, 'restoring an app failed by a bug');
       const detail = isMothershipError(error) ? error.message : 'Mothership made a mistake';
       work.emit({ type: 'notice', level: 'warning', message: `${app}: ${detail}` });
-      return { app, outcome: 'failed', release: item.backup.app.live?.release ?? null, withoutImage: item.withoutImage, detail };
+      return {
+        app,
+        outcome: 'failed',
+        release: item.backup.app.live?.release ?? null,
+        withoutImage: item.withoutImage,
+        detail,
+      };
     }
   }
 

@@ -54,7 +54,13 @@ export class RouterCertificate {
     const refs: Record<string, { id: string; name: string }> = {};
     for (const part of ['cert', 'key'] as const) {
       const name = pair[part];
-      const id = known.get(name) ?? (await engine.createSecret({ name, labels: labelsOf(cluster.name, kind.secret), data: Buffer.from(content[part]) }));
+      const id =
+        known.get(name) ??
+        (await engine.createSecret({
+          name,
+          labels: labelsOf(cluster.name, kind.secret),
+          data: Buffer.from(content[part]),
+        }));
       refs[FILES[part]] = { id, name };
     }
     await engine.replaceServiceSecrets(names.router, refs);
@@ -62,7 +68,10 @@ export class RouterCertificate {
 }
 
 async function readFile(engine: Engine, task: TaskInfo, part: Part): Promise<string | undefined> {
-  const { exitCode, stdout } = await runInContainer(engine, task.containerId!, { command: ['cat', FILES[part]], read: buffer });
+  const { exitCode, stdout } = await runInContainer(engine, task.containerId!, {
+    command: ['cat', FILES[part]],
+    read: buffer,
+  });
   return exitCode === 0 ? stdout.toString('utf8') : undefined;
 }
 

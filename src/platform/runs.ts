@@ -18,11 +18,23 @@ export function run(parts: Parts, flow: ReleaseFlow): Platform['run'] {
       await flow.ensureImage(record.id, release);
       const name = OneOffs.newName();
       const plan = {
-        app: record, release, name, command: input.command, env: input.env ?? {}, tty: input.tty ?? false, stdin: !input.detached,
-        size: size ?? DEFAULT_SIZE, port: await flow.port(release), network: await flow.ensureNetwork(record.id),
+        app: record,
+        release,
+        name,
+        command: input.command,
+        env: input.env ?? {},
+        tty: input.tty ?? false,
+        stdin: !input.detached,
+        size: size ?? DEFAULT_SIZE,
+        port: await flow.port(release),
+        network: await flow.ensureNetwork(record.id),
       };
       if (input.detached) await oneOffs.startDetached(plan);
-      else await oneOffs.prepare(plan, input.columns && input.rows ? { columns: input.columns, rows: input.rows } : undefined);
+      else
+        await oneOffs.prepare(
+          plan,
+          input.columns && input.rows ? { columns: input.columns, rows: input.rows } : undefined,
+        );
       return { id: name, name, release: release.version };
     },
 

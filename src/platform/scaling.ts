@@ -33,7 +33,8 @@ export class Scaling {
       // Each look also takes tasks that are to go out of the routes: Swarm waits 2 s before it stops them.
       const version = await this.#parts.routes.refresh(this.#app);
       const waiting = await this.#waiting(changed);
-      if (waiting === undefined) return this.#parts.hub.acknowledged(version, { timeoutMs: 15_000, signal: this.#work.signal });
+      if (waiting === undefined)
+        return this.#parts.hub.acknowledged(version, { timeoutMs: 15_000, signal: this.#work.signal });
       if (this.#parts.clock.now() >= deadline) throw fail('SCALE_INCOMPLETE', waiting);
       await this.#parts.clock.sleep(LOOK_EVERY_MS, this.#work.signal);
     }
@@ -43,7 +44,9 @@ export class Scaling {
     return this.#wanted[service.labels[label.type] ?? '']?.quantity ?? Number(service.replicas);
   }
 
-  async #waiting(services: readonly ServiceInfo[]): Promise<{ type: string; up: number; wanted: number; why: string } | undefined> {
+  async #waiting(
+    services: readonly ServiceInfo[],
+  ): Promise<{ type: string; up: number; wanted: number; why: string } | undefined> {
     for (const service of services) {
       const tasks = await this.#parts.engine.tasks({ service: service.id });
       const current = tasks.filter((task) => task.desired === 'running');

@@ -29,7 +29,13 @@ export class Stacks {
   async info(app: string): ReturnType<Platform['stack']['info']> {
     const record = await this.#parts.store.apps.get(app);
     const [live, current] = await Promise.all([this.#flow.liveRelease(record), this.#runImage(record.stack)]);
-    return { app, stack: record.stack, runImage: live?.runImage ?? null, current, behind: isOnStack(live) && live.runImage !== current };
+    return {
+      app,
+      stack: record.stack,
+      runImage: live?.runImage ?? null,
+      current,
+      behind: isOnStack(live) && live.runImage !== current,
+    };
   }
 
   /** Throws STACK_UPDATE_REFUSED, APP_HAS_NO_RELEASE. */
@@ -37,7 +43,11 @@ export class Stacks {
     const check = async (record: AppRecord): Promise<void> => {
       const live = await this.#flow.liveRelease(record);
       if (!live?.image) throw fail('APP_HAS_NO_RELEASE', { app });
-      if (!isOnStack(live)) throw fail('STACK_UPDATE_REFUSED', { app, why: live.kind === 'dockerfile' ? 'a Dockerfile says what it stands on' : 'it was deployed as an image' });
+      if (!isOnStack(live))
+        throw fail('STACK_UPDATE_REFUSED', {
+          app,
+          why: live.kind === 'dockerfile' ? 'a Dockerfile says what it stands on' : 'it was deployed as an image',
+        });
     };
     return beginChange(this.#parts, { kind: 'stack', app, caller, check }, async (record, work) => {
       const release = await this.#update(record, caller.user, work);
@@ -48,7 +58,9 @@ export class Stacks {
   /** One app after the other; one that does not come up keeps its old release and does not hold up the rest. */
   updateAll(caller: Caller): Promise<Operation> {
     const { operations } = this.#parts;
-    return operations.begin(Operations.newId(), { kind: 'stack', app: ALL, by: caller.user }, (work) => this.#updateAll(caller.user, work));
+    return operations.begin(Operations.newId(), { kind: 'stack', app: ALL, by: caller.user }, (work) =>
+      this.#updateAll(caller.user, work),
+    );
   }
 
   async #updateAll(by: string, work: Work): Promise<Record<string, unknown>> {
@@ -74,9 +86,19 @@ export class Stacks {
     const { leases } = this.#parts;
     // Each app's lease is for an operation of its own: whoever recovers one app has not recovered all.
     const operation = Operations.newId();
-    const quiet: Work = { ...work, emit: (event) => { if (event.type !== 'phase') work.emit(event); } };
+    const quiet: Work = {
+      ...work,
+      emit: (event) => {
+        if (event.type !== 'phase') work.emit(event);
+      },
+    };
     const record = await leases.takeInTurn(id, { operation, kind: 'stack', by }, TURN_MS, work.signal);
-    return leases.during(id, operation, work.signal, async (signal) => (await this.#update(record, by, { ...quiet, signal })) !== undefined);
+    return leases.during(
+      id,
+      operation,
+      work.signal,
+      async (signal) => (await this.#update(record, by, { ...quiet, signal })) !== undefined,
+    );
   }
 
   /** The new release; undefined when the app is on the newest run image. Needs the app's lease. */
@@ -84,15 +106,29 @@ export class Stacks {
     const { clock } = this.#parts;
     const [live, runImage] = await Promise.all([this.#flow.liveRelease(record), this.#runImage(record.stack)]);
     if (!isOnStack(live) || live.runImage === runImage) return undefined;
-    const image = await inPhase('image', () => this.#relay(record, live.image, runImage, work), { clock, emit: work.emit });
+    const image = await inPhase('image', () => this.#relay(record, live.image, runImage, work), {
+      clock,
+      emit: work.emit,
+    });
     return this.#flow.release(record, { ...live, image, runImage, description: 'Stack updated', by }, work);
   }
 
-  async #relay({ id, name, stack }: AppRecord, image: string, runImage: string, { id: operation, signal }: Work): Promise<string> {
+  async #relay(
+    { id, name, stack }: AppRecord,
+    image: string,
+    runImage: string,
+    { id: operation, signal }: Work,
+  ): Promise<string> {
     const { engine, images } = this.#parts;
     await images.ensure(appRepository(id), image, { signal });
     await images.ensure(stackRepositories(stack).run, runImage, { signal });
-    return new Relay(engine).run({ app: { id, name }, image, runImage, buildId: operation, tag: { repository: `mothership-app/${id}`, tag: `${operation}-stack` } });
+    return new Relay(engine).run({
+      app: { id, name },
+      image,
+      runImage,
+      buildId: operation,
+      tag: { repository: `mothership-app/${id}`, tag: `${operation}-stack` },
+    });
   }
 
   async #isBehind(app: AppRecord): Promise<boolean> {

@@ -1,5 +1,13 @@
 import { fail } from '../errors/index.ts';
-import { appNetwork, generationId, KIND, label, removeGeneration, retireGeneration, sameGeneration } from '../rollout/index.ts';
+import {
+  appNetwork,
+  generationId,
+  KIND,
+  label,
+  removeGeneration,
+  retireGeneration,
+  sameGeneration,
+} from '../rollout/index.ts';
 import type { AppRecord, Generation, Lease } from '../store/index.ts';
 import { destroyApp } from './destroy-app.ts';
 import { failInterruptedBuild } from './interrupted-build.ts';
@@ -37,7 +45,10 @@ export class Sweep {
 
   async #recover(app: AppRecord, lease: Lease): Promise<void> {
     const { store, leases, operations, logger } = this.#parts;
-    logger.warn({ app: app.id, operation: lease.operation, target: lease.target }, 'recovering what a dead controller left');
+    logger.warn(
+      { app: app.id, operation: lease.operation, target: lease.target },
+      'recovering what a dead controller left',
+    );
     if (lease.kind === 'destroy') return destroyApp(this.#parts, app);
     if (lease.target) await this.#finishOrUndo(app, lease.target);
     await this.#settleReleases(app);
@@ -63,7 +74,11 @@ export class Sweep {
     for (const { record, status } of await store.releases.list(app.id)) {
       if (status.status !== 'pending') continue;
       const isLive = record.version === app.live?.release;
-      await store.releases.setStatus(app.id, record.version, isLive ? { status: 'succeeded' } : { status: 'failed', error: 'The controller was restarted' });
+      await store.releases.setStatus(
+        app.id,
+        record.version,
+        isLive ? { status: 'succeeded' } : { status: 'failed', error: 'The controller was restarted' },
+      );
     }
   }
 
@@ -83,7 +98,8 @@ export class Sweep {
     for (const network of networks) {
       const id = network.labels[label.app] ?? '';
       // Its last tasks may still be leaving; the next sweep tries again.
-      if (!apps.has(id) && network.name === appNetwork(id)) await engine.removeNetwork(network.id).catch(() => undefined);
+      if (!apps.has(id) && network.name === appNetwork(id))
+        await engine.removeNetwork(network.id).catch(() => undefined);
     }
   }
 

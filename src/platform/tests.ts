@@ -27,8 +27,15 @@ export function tests(parts: Parts, flow: ReleaseFlow): Platform['tests'] {
       try {
         await keepSource(archive, path, record, options.repository);
         const config = (await flow.liveRelease(record))?.config ?? {};
-        const source = { id, archive: () => createReadStream(path), config, ...(options.ref ? { ref: options.ref } : {}) };
-        return await operations.begin(id, { kind: 'test', app, by: caller.user }, (work) => run(parts, record, source, work).finally(finish));
+        const source = {
+          id,
+          archive: () => createReadStream(path),
+          config,
+          ...(options.ref ? { ref: options.ref } : {}),
+        };
+        return await operations.begin(id, { kind: 'test', app, by: caller.user }, (work) =>
+          run(parts, record, source, work).finally(finish),
+        );
       } catch (error) {
         await finish();
         throw error;
@@ -46,18 +53,34 @@ interface TestSource {
 
 async function run(parts: Parts, app: AppRecord, source: TestSource, work: Work): Promise<Record<string, unknown>> {
   const { buildQueue, builders, store } = parts;
-  const turn = await buildQueue.turn({ id: source.id, app: app.id }, work.signal, (message) => work.emit({ type: 'notice', level: 'info', message }));
+  const turn = await buildQueue.turn({ id: source.id, app: app.id }, work.signal, (message) =>
+    work.emit({ type: 'notice', level: 'info', message }),
+  );
   try {
     await ensureStack(parts, await builders.engine(turn.builder), app.stack, work);
-    return { app: app.name, exitCode: await builders.test(turn.builder, inputOf(parts, app, source, await store.settings.builds()), work.emit, work.signal) };
+    return {
+      app: app.name,
+      exitCode: await builders.test(
+        turn.builder,
+        inputOf(parts, app, source, await store.settings.builds()),
+        work.emit,
+        work.signal,
+      ),
+    };
   } finally {
     turn.over();
   }
 }
 
-function inputOf({ cluster, caBundle }: Parts, app: AppRecord, { id, archive, ref, config }: TestSource, settings: BuildSettingsRecord): BuildInput {
+function inputOf(
+  { cluster, caBundle }: Parts,
+  app: AppRecord,
+  { id, archive, ref, config }: TestSource,
+  settings: BuildSettingsRecord,
+): BuildInput {
   return {
-    id, app,
+    id,
+    app,
     archive: archive(),
     kind: 'buildpacks',
     stack: { name: app.stack, ...cluster.stacks[app.stack]! },

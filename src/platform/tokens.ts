@@ -7,7 +7,8 @@ import type { Parts } from './parts.ts';
 import type { Caller, Platform } from './platform.ts';
 
 export function tokens({ store, clock }: Parts): Platform['tokens'] {
-  const appOf = async ({ app }: TokenRecord): Promise<string | null> => (app === undefined ? null : (await store.apps.byId(app))?.name ?? null);
+  const appOf = async ({ app }: TokenRecord): Promise<string | null> =>
+    app === undefined ? null : ((await store.apps.byId(app))?.name ?? null);
   const view = async (record: TokenRecord): Promise<Token> => tokenView(record, await appOf(record));
   return {
     async authenticate(value: Secret): Promise<Caller | undefined> {
@@ -23,9 +24,10 @@ export function tokens({ store, clock }: Parts): Platform['tokens'] {
       return Promise.all((await store.tokens.list()).map(view));
     },
     async create({ user, role, deploy, description = '' }) {
-      const owner = deploy === undefined
-        ? { user, role: role ?? 'member', description }
-        : { user, role: 'deploy' as const, app: (await store.apps.get(deploy)).id, description };
+      const owner =
+        deploy === undefined
+          ? { user, role: role ?? 'member', description }
+          : { user, role: 'deploy' as const, app: (await store.apps.get(deploy)).id, description };
       const { record, value } = mintToken(owner, clock.now());
       await store.tokens.create(record);
       return { ...(await view(record)), value: value.reveal() };

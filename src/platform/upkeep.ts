@@ -9,7 +9,11 @@ export interface Upkeep {
 }
 
 /** Does `round` now and then until the signal; a controller that has just started has other things to do first. */
-export async function keepUp({ clock, firstMs, everyMs, failed }: Upkeep, round: () => Promise<void>, signal: AbortSignal): Promise<void> {
+export async function keepUp(
+  { clock, firstMs, everyMs, failed }: Upkeep,
+  round: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   for (let pause = firstMs; ; pause = everyMs) {
     await clock.sleep(pause, signal).catch(() => undefined);
     if (signal.aborted) return;

@@ -11,12 +11,18 @@ export interface Measured {
 const WITHIN_MS = 1_000;
 
 /** What containers take, by container; those that are not heard of within a second are missing. */
-export async function measure(containers: readonly Measured[], clock: Clock): Promise<ReadonlyMap<string, NonNullable<Task['usage']>>> {
+export async function measure(
+  containers: readonly Measured[],
+  clock: Clock,
+): Promise<ReadonlyMap<string, NonNullable<Task['usage']>>> {
   const found = new Map<string, NonNullable<Task['usage']>>();
-  const all = Promise.allSettled(containers.map(async ({ container, engine }) => {
-    const stats = await (await engine()).stats(container);
-    if (stats) found.set(container, { cpus: stats.cpus, memory: stats.memoryBytes, memoryLimit: stats.memoryLimitBytes });
-  }));
+  const all = Promise.allSettled(
+    containers.map(async ({ container, engine }) => {
+      const stats = await (await engine()).stats(container);
+      if (stats)
+        found.set(container, { cpus: stats.cpus, memory: stats.memoryBytes, memoryLimit: stats.memoryLimitBytes });
+    }),
+  );
   const done = new AbortController();
   await Promise.race([all, clock.sleep(WITHIN_MS, done.signal).catch(() => undefined)]);
   done.abort();

@@ -24,7 +24,10 @@ export function appView(record: AppRecord, live: ReleaseRecord | undefined, clus
 export function formationView(record: AppRecord, live: ReleaseRecord): ProcessFormation[] {
   const formation = formationFor(Object.keys(live.processTypes), record.formation);
   return Object.entries(formation).map(([type, { quantity, memoryBytes, cpus }]) => ({
-    type, quantity, size: { memory: memoryBytes, cpus }, command: live.processTypes[type] ?? null,
+    type,
+    quantity,
+    size: { memory: memoryBytes, cpus },
+    command: live.processTypes[type] ?? null,
   }));
 }
 

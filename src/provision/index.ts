@@ -1,4 +1,11 @@
-export { Bootstrap, planBootstrap, withdraw, type BootstrapPlan, type HostNeeds, type ObservedHost } from './bootstrap/index.ts';
+export {
+  Bootstrap,
+  planBootstrap,
+  withdraw,
+  type BootstrapPlan,
+  type HostNeeds,
+  type ObservedHost,
+} from './bootstrap/index.ts';
 export { LocalMachine } from './local-machine.ts';
 export { LocalProvider } from './local-provider.ts';
 export type { CommandResult, Machine, RunCommandOptions, RunningCommand } from './machine.ts';

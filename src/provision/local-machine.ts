@@ -26,7 +26,11 @@ export class LocalMachine implements Machine {
       ...(options.timeoutMs ? { timeout: options.timeoutMs } : {}),
       ...(options.env ? { env: { ...options.env } } : {}),
     });
-    return { code: result.timedOut ? TIMED_OUT : result.exitCode ?? 127, stdout: result.stdout, stderr: result.stderr };
+    return {
+      code: result.timedOut ? TIMED_OUT : (result.exitCode ?? 127),
+      stdout: result.stdout,
+      stderr: result.stderr,
+    };
   }
 
   stream(argv: readonly string[], options: { signal?: AbortSignal } = {}): RunningCommand {
@@ -59,12 +63,20 @@ export class LocalMachine implements Machine {
   }
 
   async addresses(): Promise<string[]> {
-    const all = Object.entries(networkInterfaces()).flatMap(([name, each]) => (each ?? []).map((one) => ({ name, ...one })));
-    return reachableAddresses((await this.readFile('/proc/net/route')) ?? '', all.filter((one) => one.family === 'IPv4' && !one.internal));
+    const all = Object.entries(networkInterfaces()).flatMap(([name, each]) =>
+      (each ?? []).map((one) => ({ name, ...one })),
+    );
+    return reachableAddresses(
+      (await this.readFile('/proc/net/route')) ?? '',
+      all.filter((one) => one.family === 'IPv4' && !one.internal),
+    );
   }
 
   async resolves(name: string): Promise<boolean> {
-    return lookup(name).then(() => true, () => false);
+    return lookup(name).then(
+      () => true,
+      () => false,
+    );
   }
 
   accepts(address: string, port: number): Promise<boolean> {

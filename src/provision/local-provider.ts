@@ -12,7 +12,14 @@ export class LocalProvider implements Provider {
     const host = 'host' in engine ? engine.host : '127.0.0.1';
     const machine = new LocalMachine();
     this.#machine = {
-      id: machine.name, name: machine.name, machine, engine, address: address ?? host, privateAddress: address ?? host, zone: undefined, role: 'manager',
+      id: machine.name,
+      name: machine.name,
+      machine,
+      engine,
+      address: address ?? host,
+      privateAddress: address ?? host,
+      zone: undefined,
+      role: 'manager',
     };
   }
 

@@ -3,11 +3,19 @@ import { fail } from '../errors/index.ts';
 import type { Machine } from './machine.ts';
 
 /** Writes beside the file and renames; a file that is a mount of its own (a container's /etc/hosts) is written in place. */
-export async function replaceFile(machine: Machine, path: string, content: Buffer, { mode }: { mode: number }): Promise<void> {
+export async function replaceFile(
+  machine: Machine,
+  path: string,
+  content: Buffer,
+  { mode }: { mode: number },
+): Promise<void> {
   const fresh = `${path}.${randomBytes(4).toString('hex')}.new`;
   const asRoot = (argv: readonly string[], input?: Buffer) => machine.run(machine.asRoot(argv), input ? { input } : {});
   const made = await asRoot(['install', '-D', '-m', mode.toString(8).padStart(4, '0'), '--', '/dev/null', fresh]);
-  const written = made.code === 0 ? await asRoot(['dd', `of=${fresh}`, 'bs=64K', 'conv=notrunc,fsync', 'status=none'], content) : made;
+  const written =
+    made.code === 0
+      ? await asRoot(['dd', `of=${fresh}`, 'bs=64K', 'conv=notrunc,fsync', 'status=none'], content)
+      : made;
   if (written.code !== 0) throw refused(machine, path, written.stderr);
   if ((await asRoot(['mv', '-fT', '--', fresh, path])).code === 0) return;
   const copied = await asRoot(['cp', '-T', '--', fresh, path]);

@@ -11,7 +11,11 @@ const ZONE = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 
 /** Reads `user@1.2.3.4[:port][=zone]`, each given alone or in a list with commas. Throws SSH_TARGET_INVALID. */
 export function sshHosts(given: readonly string[], defaultUser?: string): SshHost[] {
-  const hosts = given.flatMap((each) => each.split(',')).map((each) => each.trim()).filter((each) => each !== '').map((each) => sshHost(each, defaultUser));
+  const hosts = given
+    .flatMap((each) => each.split(','))
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+    .map((each) => sshHost(each, defaultUser));
   const seen = new Set<string>();
   for (const { target } of hosts) {
     const place = `${target.host.toLowerCase()}:${target.port}`;
@@ -23,6 +27,7 @@ export function sshHosts(given: readonly string[], defaultUser?: string): SshHos
 
 function sshHost(text: string, defaultUser: string | undefined): SshHost {
   const [place = '', zone, ...rest] = text.split('=');
-  if (rest.length > 0 || (zone !== undefined && !ZONE.test(zone))) throw fail('SSH_TARGET_INVALID', { given: text, why: `"${[zone, ...rest].join('=')}" is no name of a zone` });
+  if (rest.length > 0 || (zone !== undefined && !ZONE.test(zone)))
+    throw fail('SSH_TARGET_INVALID', { given: text, why: `"${[zone, ...rest].join('=')}" is no name of a zone` });
   return { target: sshTarget(place, defaultUser), zone };
 }

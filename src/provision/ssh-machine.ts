@@ -37,7 +37,10 @@ export class SshMachine implements Machine {
     const where = `ssh://${this.#ssh.where}`;
     const argv = this.asRoot(['docker', '--host', SOCKET, 'system', 'dial-stdio']);
     const refused = (code: number, words: string): Error =>
-      fail('ENGINE_UNREACHABLE', { where, why: words.split('\n').at(-1) || `the Docker client there ended with exit code ${code}` });
+      fail('ENGINE_UNREACHABLE', {
+        where,
+        why: words.split('\n').at(-1) || `the Docker client there ended with exit code ${code}`,
+      });
     return { where, dial: () => this.#ssh.duplex(argv, refused) };
   }
 
@@ -65,14 +68,36 @@ export class SshMachine implements Machine {
   }
 
   async listFolder(path: string): Promise<string[]> {
-    const { stdout } = await this.#root(['find', path.endsWith('/') ? path : `${path}/`, '-mindepth', '1', '-maxdepth', '1', '-printf', '%f\\0']);
-    return stdout.toString().split('\0').filter((name) => name !== '').sort();
+    const { stdout } = await this.#root([
+      'find',
+      path.endsWith('/') ? path : `${path}/`,
+      '-mindepth',
+      '1',
+      '-maxdepth',
+      '1',
+      '-printf',
+      '%f\\0',
+    ]);
+    return stdout
+      .toString()
+      .split('\0')
+      .filter((name) => name !== '')
+      .sort();
   }
 
   async addresses(): Promise<string[]> {
-    const [routes = '', list] = await Promise.all([this.readFile('/proc/net/route'), this.#ssh.exec(['ip', '-o', '-4', 'address', 'show', 'scope', 'global'])]);
-    const each = list.stdout.toString().split('\n').map((line) => /^\d+: (\S+)\s+inet ([\d.]+)/.exec(line));
-    return reachableAddresses(routes, each.flatMap((found) => (found ? [{ name: found[1]!, address: found[2]! }] : [])));
+    const [routes = '', list] = await Promise.all([
+      this.readFile('/proc/net/route'),
+      this.#ssh.exec(['ip', '-o', '-4', 'address', 'show', 'scope', 'global']),
+    ]);
+    const each = list.stdout
+      .toString()
+      .split('\n')
+      .map((line) => /^\d+: (\S+)\s+inet ([\d.]+)/.exec(line));
+    return reachableAddresses(
+      routes,
+      each.flatMap((found) => (found ? [{ name: found[1]!, address: found[2]! }] : [])),
+    );
   }
 
   async resolves(name: string): Promise<boolean> {
@@ -80,7 +105,9 @@ export class SshMachine implements Machine {
   }
 
   async accepts(address: string, port: number): Promise<boolean> {
-    return (await this.#ssh.exec(['timeout', CONNECT_TIMEOUT_S, 'bash', '-c', CONNECT, address, String(port)])).code === 0;
+    return (
+      (await this.#ssh.exec(['timeout', CONNECT_TIMEOUT_S, 'bash', '-c', CONNECT, address, String(port)])).code === 0
+    );
   }
 
   #root(argv: readonly string[]): Promise<SshResult> {

@@ -30,14 +30,20 @@ export class SshProvider implements Provider {
 
   constructor(options: SshProviderOptions) {
     this.#options = options;
-    this.#bastion = options.bastion ? new SshConnection({ ...options, target: options.bastion, bastion: undefined }) : undefined;
+    this.#bastion = options.bastion
+      ? new SshConnection({ ...options, target: options.bastion, bastion: undefined })
+      : undefined;
   }
 
   plan(request: MachineRequest): Promise<ProvisionStep[]> {
     const hosts = this.#chosen(request);
-    return Promise.resolve(hosts.map(({ target, zone }, index) => {
-      return { title: `Use ${targetText(target)} as a ${roleOf(index, request.managers)}${zone ? ` in zone ${zone}` : ''}` };
-    }));
+    return Promise.resolve(
+      hosts.map(({ target, zone }, index) => {
+        return {
+          title: `Use ${targetText(target)} as a ${roleOf(index, request.managers)}${zone ? ` in zone ${zone}` : ''}`,
+        };
+      }),
+    );
   }
 
   async create(request: MachineRequest): Promise<ProvidedMachine[]> {
@@ -67,7 +73,8 @@ export class SshProvider implements Provider {
 
   #chosen({ managers, workers }: MachineRequest): readonly SshHost[] {
     const { hosts } = this.#options;
-    if (hosts.length !== managers + workers) throw fail('SSH_HOSTS_MISCOUNTED', { given: hosts.length, managers, workers });
+    if (hosts.length !== managers + workers)
+      throw fail('SSH_HOSTS_MISCOUNTED', { given: hosts.length, managers, workers });
     return hosts;
   }
 
@@ -76,7 +83,9 @@ export class SshProvider implements Provider {
     const { hosts } = this.#options;
     const known = hosts.find(({ target }) => target.host === privateAddress);
     if (known) return known;
-    const asked = await Promise.allSettled(hosts.map(async (host) => (await SshMachine.open(this.#connectionTo(host))).addresses()));
+    const asked = await Promise.allSettled(
+      hosts.map(async (host) => (await SshMachine.open(this.#connectionTo(host))).addresses()),
+    );
     return hosts.find((_, index) => {
       const answer = asked[index]!;
       return answer.status === 'fulfilled' && answer.value.includes(privateAddress);
@@ -86,7 +95,9 @@ export class SshProvider implements Provider {
   async #open(hosts: readonly SshHost[], managers: number): Promise<ProvidedMachine[]> {
     const machines = await Promise.all(hosts.map((host, index) => this.#provide(host, roleOf(index, managers))));
     const named = (name: string): number => machines.filter((each) => each.name === name).length;
-    return machines.map((each) => (named(each.name) > 1 ? { ...each, name: `${each.name}-${each.privateAddress.replaceAll('.', '-')}` } : each));
+    return machines.map((each) =>
+      named(each.name) > 1 ? { ...each, name: `${each.name}-${each.privateAddress.replaceAll('.', '-')}` } : each,
+    );
   }
 
   async #provide(host: SshHost, role: 'manager' | 'worker'): Promise<ProvidedMachine> {
@@ -95,8 +106,17 @@ export class SshProvider implements Provider {
     const address = host.target.host;
     const addresses = await machine.addresses();
     // An address that is not the machine's own is translated on the way, so the others of its network use its own.
-    const privateAddress = addresses.includes(address) ? address : addresses[0] ?? address;
-    return { id: connection.where, name: machine.name, machine, engine: machine.engine, address, privateAddress, zone: host.zone, role };
+    const privateAddress = addresses.includes(address) ? address : (addresses[0] ?? address);
+    return {
+      id: connection.where,
+      name: machine.name,
+      machine,
+      engine: machine.engine,
+      address,
+      privateAddress,
+      zone: host.zone,
+      role,
+    };
   }
 
   #connectionTo(host: SshHost): SshConnection {

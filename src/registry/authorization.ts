@@ -19,7 +19,9 @@ export class Authorization {
   /** What to send after a refusal; undefined when there is nothing better. */
   async answer(challenge: string, path: string): Promise<string | undefined> {
     const [scheme = ''] = challenge.split(' ');
-    const fields = Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]));
+    const fields = Object.fromEntries(
+      [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]),
+    );
     // The password goes to a place that the registry names, but never over a line that others can read.
     if (scheme.toLowerCase() !== 'bearer' || !fields['realm']?.startsWith('https://')) return undefined;
     const url = new URL(fields['realm']);

@@ -16,8 +16,10 @@ export interface RegistryClientOptions extends RegistryAddress {
 }
 
 const MANIFESTS = [
-  'application/vnd.docker.distribution.manifest.v2+json', 'application/vnd.docker.distribution.manifest.list.v2+json',
-  'application/vnd.oci.image.manifest.v1+json', 'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.oci.image.index.v1+json',
 ].join(', ');
 const PAGE = 1000;
 
@@ -29,7 +31,14 @@ export class RegistryClient implements Registry {
   readonly #prefix: string;
   readonly #free: () => Promise<void>;
 
-  constructor({ auth, path = '', clock = systemClock, node, freeBlobs = () => Promise.resolve(), ...address }: RegistryClientOptions) {
+  constructor({
+    auth,
+    path = '',
+    clock = systemClock,
+    node,
+    freeBlobs = () => Promise.resolve(),
+    ...address
+  }: RegistryClientOptions) {
     this.#http = new RegistryHttp(address, auth, clock);
     this.where = this.#http.where;
     this.node = node;
@@ -39,7 +48,10 @@ export class RegistryClient implements Registry {
 
   async digestOf(repository: string, reference: string): Promise<string | undefined> {
     const { status, headers } = await this.#http.read({
-      method: 'HEAD', path: this.#path(repository, 'manifests', reference), headers: { accept: MANIFESTS }, accept: [200, 404],
+      method: 'HEAD',
+      path: this.#path(repository, 'manifests', reference),
+      headers: { accept: MANIFESTS },
+      accept: [200, 404],
       action: `look for ${repository}:${reference}`,
     });
     return status === 200 ? single(headers['docker-content-digest']) : undefined;
@@ -48,7 +60,10 @@ export class RegistryClient implements Registry {
   async manifest(repository: string, reference: string): Promise<Manifest | undefined> {
     const action = `give the manifest ${repository}:${reference}`;
     const { status, headers, body } = await this.#http.read({
-      path: this.#path(repository, 'manifests', reference), headers: { accept: MANIFESTS }, accept: [200, 404], action,
+      path: this.#path(repository, 'manifests', reference),
+      headers: { accept: MANIFESTS },
+      accept: [200, 404],
+      action,
     });
     if (status === 404) return undefined;
     const digest = single(headers['docker-content-digest']);
@@ -58,26 +73,40 @@ export class RegistryClient implements Registry {
 
   async putManifest(repository: string, reference: string, { mediaType, body }: Manifest): Promise<void> {
     await this.#http.read({
-      method: 'PUT', path: this.#path(repository, 'manifests', reference), headers: { 'content-type': mediaType }, body, accept: [201],
+      method: 'PUT',
+      path: this.#path(repository, 'manifests', reference),
+      headers: { 'content-type': mediaType },
+      body,
+      accept: [201],
       action: `take the manifest ${repository}:${reference}`,
     });
   }
 
   async deleteManifest(repository: string, digest: string): Promise<void> {
     await this.#http.read({
-      method: 'DELETE', path: this.#path(repository, 'manifests', digest), accept: [202, 404], action: `delete ${repository}@${digest}`,
+      method: 'DELETE',
+      path: this.#path(repository, 'manifests', digest),
+      accept: [202, 404],
+      action: `delete ${repository}@${digest}`,
     });
   }
 
   async hasBlob(repository: string, digest: string): Promise<boolean> {
     const { status } = await this.#http.read({
-      method: 'HEAD', path: this.#path(repository, 'blobs', digest), accept: [200, 404], action: `look for the layer ${digest}`,
+      method: 'HEAD',
+      path: this.#path(repository, 'blobs', digest),
+      accept: [200, 404],
+      action: `look for the layer ${digest}`,
     });
     return status === 200;
   }
 
   async blob(repository: string, digest: string): Promise<Blob | undefined> {
-    const body = await this.#http.send({ path: this.#path(repository, 'blobs', digest), accept: [200, 404], action: `give the layer ${digest}` });
+    const body = await this.#http.send({
+      path: this.#path(repository, 'blobs', digest),
+      accept: [200, 404],
+      action: `give the layer ${digest}`,
+    });
     if (body.statusCode === 200) return { size: Number(body.headers['content-length']), body };
     body.resume();
     return undefined;
@@ -86,9 +115,18 @@ export class RegistryClient implements Registry {
   async putBlob(repository: string, digest: string, { size, body }: Blob): Promise<void> {
     const action = `take the layer ${digest}`;
     try {
-      const { headers } = await this.#http.read({ method: 'POST', path: this.#path(repository, 'blobs', 'uploads/'), accept: [202], action });
+      const { headers } = await this.#http.read({
+        method: 'POST',
+        path: this.#path(repository, 'blobs', 'uploads/'),
+        accept: [202],
+        action,
+      });
       await this.#http.read({
-        method: 'PUT', path: this.#uploadPath(headers.location ?? '', { digest }), body, accept: [201], action,
+        method: 'PUT',
+        path: this.#uploadPath(headers.location ?? '', { digest }),
+        body,
+        accept: [201],
+        action,
         headers: { 'content-type': 'application/octet-stream', 'content-length': String(size) },
       });
     } catch (error) {
@@ -104,17 +142,30 @@ export class RegistryClient implements Registry {
     const { status, headers } = await this.#http.read({ method: 'POST', path, accept: [201, 202], action });
     if (status === 201) return true;
     // It began an upload instead.
-    await this.#http.read({ method: 'DELETE', path: this.#uploadPath(headers.location ?? ''), accept: [204, 404], action });
+    await this.#http.read({
+      method: 'DELETE',
+      path: this.#uploadPath(headers.location ?? ''),
+      accept: [204, 404],
+      action,
+    });
     return false;
   }
 
   async repositories(): Promise<string[]> {
-    const all = await this.#pages<{ repositories?: string[] | null }>('/v2/_catalog', ({ repositories }) => repositories ?? [], 'list repositories');
+    const all = await this.#pages<{ repositories?: string[] | null }>(
+      '/v2/_catalog',
+      ({ repositories }) => repositories ?? [],
+      'list repositories',
+    );
     return all.filter((name) => name.startsWith(this.#prefix)).map((name) => name.slice(this.#prefix.length));
   }
 
   async tags(repository: string): Promise<string[]> {
-    return this.#pages<{ tags?: string[] | null }>(this.#path(repository, 'tags', 'list'), ({ tags }) => tags ?? [], `list the tags of ${repository}`);
+    return this.#pages<{ tags?: string[] | null }>(
+      this.#path(repository, 'tags', 'list'),
+      ({ tags }) => tags ?? [],
+      `list the tags of ${repository}`,
+    );
   }
 
   freeBlobs(): Promise<void> {

@@ -5,7 +5,10 @@ import { fail } from '../errors/index.ts';
 
 /** Has the program in a registry's container walk through its storage. Throws REGISTRY_REFUSED with its last words. */
 export async function freeBlobs(engine: Engine, container: string, where: string): Promise<void> {
-  const { exitCode, stderr } = await runInContainer(engine, container, { command: ['registry', 'collect'], read: text });
+  const { exitCode, stderr } = await runInContainer(engine, container, {
+    command: ['registry', 'collect'],
+    read: text,
+  });
   if (exitCode === 0) return;
   const why = stderr.trim().split('\n').at(-1) || `it ended with exit code ${exitCode}`;
   throw fail('REGISTRY_REFUSED', { where, action: 'free the space of deleted images', why });

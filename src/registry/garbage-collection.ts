@@ -44,19 +44,40 @@ export class GarbageCollection {
     try {
       const held = await registry.tags(repository);
       const gone = held.filter((tag) => tags?.includes(tag) ?? true);
-      await this.#delete(registry, repository, gone, await digests(registry, repository, held.filter((tag) => !gone.includes(tag))));
+      await this.#delete(
+        registry,
+        repository,
+        gone,
+        await digests(
+          registry,
+          repository,
+          held.filter((tag) => !gone.includes(tag)),
+        ),
+      );
     } catch (error) {
       this.#warn({ err: error, registry: registry.where, repository }, 'an image was not deleted');
     }
   }
 
-  async #deleteUnneeded(registry: Registry, { images, digests: running }: NeededImages, suspects: Set<string>): Promise<number> {
+  async #deleteUnneeded(
+    registry: Registry,
+    { images, digests: running }: NeededImages,
+    suspects: Set<string>,
+  ): Promise<number> {
     let count = 0;
     for (const repository of (await registry.repositories()).filter((name) => OURS.test(name))) {
-      const kept = [...images.get(repository) ?? []].map(tagOf);
+      const kept = [...(images.get(repository) ?? [])].map(tagOf);
       const unneeded = (await registry.tags(repository)).filter((tag) => !kept.includes(tag));
-      const gone = isPlatform(repository) ? unneeded.filter((tag) => this.#isSuspect(`${repository}:${tag}`, suspects)) : unneeded;
-      if (gone.length > 0) count += await this.#delete(registry, repository, gone, new Set([...running, ...await digests(registry, repository, kept)]));
+      const gone = isPlatform(repository)
+        ? unneeded.filter((tag) => this.#isSuspect(`${repository}:${tag}`, suspects))
+        : unneeded;
+      if (gone.length > 0)
+        count += await this.#delete(
+          registry,
+          repository,
+          gone,
+          new Set([...running, ...(await digests(registry, repository, kept))]),
+        );
     }
     return count;
   }
@@ -67,8 +88,13 @@ export class GarbageCollection {
   }
 
   /** A manifest goes with all its tags, so one that a kept tag names too stays. */
-  async #delete(registry: Registry, repository: string, gone: readonly string[], kept: ReadonlySet<string>): Promise<number> {
-    const unneeded = [...await digests(registry, repository, gone)].filter((digest) => !kept.has(digest));
+  async #delete(
+    registry: Registry,
+    repository: string,
+    gone: readonly string[],
+    kept: ReadonlySet<string>,
+  ): Promise<number> {
+    const unneeded = [...(await digests(registry, repository, gone))].filter((digest) => !kept.has(digest));
     for (const digest of unneeded) {
       await registry.deleteManifest(repository, digest);
       this.#dirty.add(registry.where);

@@ -56,7 +56,8 @@ export class RegistryHttp {
       try {
         return await this.#authorized(call);
       } catch (error) {
-        if (attempt === ATTEMPTS || call.body instanceof Readable || !isMothershipError(error, 'REGISTRY_UNREACHABLE')) throw error;
+        if (attempt === ATTEMPTS || call.body instanceof Readable || !isMothershipError(error, 'REGISTRY_UNREACHABLE'))
+          throw error;
         await this.#clock.sleep(PAUSE_MS * attempt);
       }
     }
@@ -94,15 +95,29 @@ export class RegistryHttp {
     const { host, port, server, ca } = this.#address;
     return new Promise((resolve, reject) => {
       const sending = request({
-        host, port, method, path, agent: this.#agent, servername: server.split(':')[0], ...(ca ? { ca } : {}),
-        headers: { host: server, authorization, ...(body instanceof Buffer ? { 'content-length': body.length } : {}), ...headers },
+        host,
+        port,
+        method,
+        path,
+        agent: this.#agent,
+        servername: server.split(':')[0],
+        ...(ca ? { ca } : {}),
+        headers: {
+          host: server,
+          authorization,
+          ...(body instanceof Buffer ? { 'content-length': body.length } : {}),
+          ...headers,
+        },
       });
       const late = setTimeout(() => sending.destroy(new Error('no connection in time')), CONNECT_MS);
-      sending.on('socket', (socket) => (socket.connecting ? socket.once('secureConnect', () => clearTimeout(late)) : clearTimeout(late)));
+      sending.on('socket', (socket) =>
+        socket.connecting ? socket.once('secureConnect', () => clearTimeout(late)) : clearTimeout(late),
+      );
       sending.setTimeout(SILENCE_MS, () => sending.destroy(new Error('it went silent')));
       sending.on('close', () => clearTimeout(late));
       sending.on('response', resolve).on('error', (error) => reject(this.#unreachable(error)));
-      if (body instanceof Readable) void pipeline(body, sending).catch((error: unknown) => reject(this.#unreachable(error)));
+      if (body instanceof Readable)
+        void pipeline(body, sending).catch((error: unknown) => reject(this.#unreachable(error)));
       else sending.end(body);
     });
   }
@@ -110,7 +125,11 @@ export class RegistryHttp {
   #unreachable(error: unknown): unknown {
     if (isMothershipError(error)) return error;
     const { code, message } = error as { code?: string; message: string };
-    return fail('REGISTRY_UNREACHABLE', { where: this.where, why: code && !message.includes(code) ? `${code}: ${message}` : message }, error);
+    return fail(
+      'REGISTRY_UNREACHABLE',
+      { where: this.where, why: code && !message.includes(code) ? `${code}: ${message}` : message },
+      error,
+    );
   }
 }
 

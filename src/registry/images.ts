@@ -64,25 +64,37 @@ export class Images implements ImageStore {
       const pushed = found ? undefined : await this.#push(repository, image, transfer);
       const digest = await this.#spread(repository, tagOf(image));
       if (!digest) throw fail('IMAGE_GONE', { image });
-      return { reference: digestReference(prefix, repository, digest), auth, ...(pushed ? { sent: wordsOf(pushed) } : {}) };
+      return {
+        reference: digestReference(prefix, repository, digest),
+        auth,
+        ...(pushed ? { sent: wordsOf(pushed) } : {}),
+      };
     });
   }
 
-  async ensure(repository: string, image: string, { engine = this.#parts.engine, onLine = () => undefined, signal }: Transfer = {}): Promise<void> {
+  async ensure(
+    repository: string,
+    image: string,
+    { engine = this.#parts.engine, onLine = () => undefined, signal }: Transfer = {},
+  ): Promise<void> {
     if (await engine.image(image)) return;
     const { prefix, auth } = this.#parts;
     const pull = (): Promise<void> => engine.pullImage(tagReference(prefix, repository, image), onLine, signal, auth);
     await pull().catch(async (error: unknown) => {
       if (!isMothershipError(error, 'IMAGE_UNAVAILABLE')) throw error;
       // The registry that the node asks first may be the one that lacks it.
-      if (!(await this.#lock.shared(() => this.#spread(repository, tagOf(image))))) throw fail('IMAGE_GONE', { image }, error);
+      if (!(await this.#lock.shared(() => this.#spread(repository, tagOf(image)))))
+        throw fail('IMAGE_GONE', { image }, error);
       await pull();
     });
     if (!(await engine.image(image))) throw fail('IMAGE_GONE', { image });
   }
 
   async has(repository: string, image: string): Promise<boolean> {
-    return holder(await this.#look(repository, tagOf(image))) !== undefined || (await this.#parts.engine.image(image)) !== undefined;
+    return (
+      holder(await this.#look(repository, tagOf(image))) !== undefined ||
+      (await this.#parts.engine.image(image)) !== undefined
+    );
   }
 
   async forget(repository: string, image: string): Promise<void> {
@@ -99,7 +111,8 @@ export class Images implements ImageStore {
     const registries = await this.#parts.registries();
     const failed = new Set<Registry>();
     // One alone has nothing to compare with.
-    const report = registries.length < 2 ? { copied: 0, missing: [] } : await this.#copyAround(registries, images, failed);
+    const report =
+      registries.length < 2 ? { copied: 0, missing: [] } : await this.#copyAround(registries, images, failed);
     this.#whole = registries.flatMap((registry) => (registry.node && !failed.has(registry) ? [registry.node] : []));
     return report;
   }
@@ -112,14 +125,20 @@ export class Images implements ImageStore {
   /** Where the image is; a registry that does not answer has nothing. Throws when none does. */
   async #look(repository: string, tag: string): Promise<Copy[]> {
     const registries = await this.#parts.registries();
-    const answers = await Promise.allSettled(registries.map(async (registry) => ({ registry, digest: await registry.digestOf(repository, tag) })));
+    const answers = await Promise.allSettled(
+      registries.map(async (registry) => ({ registry, digest: await registry.digestOf(repository, tag) })),
+    );
     const copies = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
     const failed = answers.find((answer) => answer.status === 'rejected');
     if (copies.length > 0) return copies;
     throw failed ? failed.reason : fail('REGISTRY_UNREACHABLE', { where: this.#parts.prefix, why: 'no registry runs' });
   }
 
-  async #push(repository: string, image: string, { engine = this.#parts.engine, onLine = () => undefined, signal }: Transfer): Promise<PushedImage> {
+  async #push(
+    repository: string,
+    image: string,
+    { engine = this.#parts.engine, onLine = () => undefined, signal }: Transfer,
+  ): Promise<PushedImage> {
     const { prefix, auth, clock } = this.#parts;
     if (!(await engine.image(image))) throw fail('IMAGE_GONE', { image });
     const reference = tagReference(prefix, repository, image);
@@ -143,21 +162,30 @@ export class Images implements ImageStore {
     if (lacking.length === 0) return source.digest;
     // Apps and the platform stand on these: another registry has their layers already.
     const relatives = (await platformRepositories(source.registry)).filter((name) => /(-run|\/base)$/.test(name));
-    await Promise.all(lacking.map(async ({ registry }) => {
-      const copy = new ImageCopy(source.registry, registry, repository, relatives);
-      await copy.run(source.digest, tag).catch((error: unknown) => {
-        failed?.add(registry);
-        this.#parts.warn({ err: error, registry: registry.where, repository, tag }, 'an image was not copied');
-      });
-    }));
+    await Promise.all(
+      lacking.map(async ({ registry }) => {
+        const copy = new ImageCopy(source.registry, registry, repository, relatives);
+        await copy.run(source.digest, tag).catch((error: unknown) => {
+          failed?.add(registry);
+          this.#parts.warn({ err: error, registry: registry.where, repository, tag }, 'an image was not copied');
+        });
+      }),
+    );
     return source.digest;
   }
 
   /** Adds to `failed` the registries that still lack something. */
-  async #copyAround(registries: readonly Registry[], images: NeededImages['images'], failed: Set<Registry>): Promise<SyncReport> {
+  async #copyAround(
+    registries: readonly Registry[],
+    images: NeededImages['images'],
+    failed: Set<Registry>,
+  ): Promise<SyncReport> {
     const missing: string[] = [];
     let copied = 0;
-    for (const [repository, tags] of inOrder(images, (await Promise.all(registries.map(platformRepositories))).flat())) {
+    for (const [repository, tags] of inOrder(
+      images,
+      (await Promise.all(registries.map(platformRepositories))).flat(),
+    )) {
       for (const tag of await this.#lacking(registries, repository, tags, failed)) {
         if (await this.#lock.shared(() => this.#spread(repository, tag, failed))) copied += 1;
         else missing.push(`${repository}:${tag}`);
@@ -169,12 +197,21 @@ export class Images implements ImageStore {
   async #forget(repository: string, tags: readonly string[] | undefined): Promise<void> {
     if (!this.#parts.collects) return;
     const registries = await this.#parts.registries();
-    await this.#lock.shared(() => Promise.all(registries.map((registry) => this.#garbage.forget(registry, repository, tags))));
+    await this.#lock.shared(() =>
+      Promise.all(registries.map((registry) => this.#garbage.forget(registry, repository, tags))),
+    );
   }
 
   /** Tags that not all registries have; of the platform's repositories all that one has. Adds to `silent` those that do not answer. */
-  async #lacking(registries: readonly Registry[], repository: string, wanted: readonly string[], silent: Set<Registry>): Promise<string[]> {
-    const answers = await Promise.all(registries.map((registry) => registry.tags(repository).catch(() => void silent.add(registry))));
+  async #lacking(
+    registries: readonly Registry[],
+    repository: string,
+    wanted: readonly string[],
+    silent: Set<Registry>,
+  ): Promise<string[]> {
+    const answers = await Promise.all(
+      registries.map((registry) => registry.tags(repository).catch(() => void silent.add(registry))),
+    );
     const held = answers.filter((tags) => tags !== undefined);
     const all = isPlatform(repository) ? [...new Set([...wanted, ...held.flat()])] : wanted;
     return all.filter((tag) => !held.every((tags) => tags.includes(tag)));

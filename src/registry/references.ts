@@ -44,7 +44,12 @@ export function digestReference(prefix: string, repository: string, digest: stri
 }
 
 /** The repository and digest of a service's image; undefined for one that is not of this registry. */
-export function parseDigestReference(prefix: string, reference: string): { readonly repository: string; readonly digest: string } | undefined {
+export function parseDigestReference(
+  prefix: string,
+  reference: string,
+): { readonly repository: string; readonly digest: string } | undefined {
   const [name = '', digest] = reference.split('@');
-  return digest !== undefined && name.startsWith(`${prefix}/`) ? { repository: name.slice(prefix.length + 1), digest } : undefined;
+  return digest !== undefined && name.startsWith(`${prefix}/`)
+    ? { repository: name.slice(prefix.length + 1), digest }
+    : undefined;
 }

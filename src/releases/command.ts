@@ -16,6 +16,14 @@ export function processCommand(release: Pick<ReleaseRecord, 'kind'>, line: strin
 
 /** What an app's processes may do beyond nothing: images of others may start as root and step down. */
 export function processPrivileges(release: Pick<ReleaseRecord, 'kind'>): { capDrop: string[]; capAdd: string[] } {
-  const stepDown = ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER', 'CAP_SETGID', 'CAP_SETUID', 'CAP_NET_BIND_SERVICE', 'CAP_KILL'];
+  const stepDown = [
+    'CAP_CHOWN',
+    'CAP_DAC_OVERRIDE',
+    'CAP_FOWNER',
+    'CAP_SETGID',
+    'CAP_SETUID',
+    'CAP_NET_BIND_SERVICE',
+    'CAP_KILL',
+  ];
   return { capDrop: ['ALL'], capAdd: release.kind === 'buildpacks' ? [] : stepDown };
 }

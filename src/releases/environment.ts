@@ -19,8 +19,15 @@ export interface ProcessIdentity {
 }
 
 /** The environment of one process: config vars first, then what the platform says. */
-export function releaseEnvironment(release: ReleaseRecord, identity: ProcessIdentity, escape: (value: string) => string): Env {
-  const config = Object.entries(release.config).map(([key, value]): [string, Secret] => [key, new Secret(escape(value))]);
+export function releaseEnvironment(
+  release: ReleaseRecord,
+  identity: ProcessIdentity,
+  escape: (value: string) => string,
+): Env {
+  const config = Object.entries(release.config).map(([key, value]): [string, Secret] => [
+    key,
+    new Secret(escape(value)),
+  ]);
   return {
     ...Object.fromEntries(config),
     PORT: String(identity.port),
@@ -37,7 +44,11 @@ export function escapeTemplate(value: string): string {
 }
 
 /** Seconds a release is given, from its config vars, within bounds. */
-export function releaseTimes(release: Pick<ReleaseRecord, 'config'>): { bootMs: number; drainMs: number; stopMs: number } {
+export function releaseTimes(release: Pick<ReleaseRecord, 'config'>): {
+  bootMs: number;
+  drainMs: number;
+  stopMs: number;
+} {
   const seconds = (key: string, fallback: number, most: number): number => {
     const given = Number(release.config[key]);
     return Math.min(given > 0 ? given : fallback, most) * 1000;

@@ -56,10 +56,12 @@ export class RemoteCommand {
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted) cancel();
     // Told again with `close`: `exit` may have come together with the channel itself, before anybody listened.
-    const closed = new Promise<void>((resolve) => channel.once('close', (code?: number | null, name?: string) => {
-      if (code !== undefined) this.#code = code ?? signalCode(name);
-      resolve();
-    }));
+    const closed = new Promise<void>((resolve) =>
+      channel.once('close', (code?: number | null, name?: string) => {
+        if (code !== undefined) this.#code = code ?? signalCode(name);
+        resolve();
+      }),
+    );
     await Promise.race([closed, this.#givenUp]);
     clearTimeout(timer);
     signal?.removeEventListener('abort', cancel);

@@ -54,7 +54,10 @@ export class SshConnection {
   }
 
   /** A command whose output is read while it runs. */
-  stream(argv: readonly string[], options: CommandOptions = {}): { output: Readable; ended: Promise<Omit<SshResult, 'stdout'>> } {
+  stream(
+    argv: readonly string[],
+    options: CommandOptions = {},
+  ): { output: Readable; ended: Promise<Omit<SshResult, 'stdout'>> } {
     const command = new RemoteCommand(options);
     const ended = this.#exec(timed(argv, options))
       .then((channel) => command.run(channel, () => fail('SSH_BROKEN', { target: this.where, command: argv[0] ?? '' })))
@@ -69,7 +72,9 @@ export class SshConnection {
 
   /** A TCP connection that the host makes. */
   async forward(host: string, port: number): Promise<Duplex> {
-    return new ChannelStream(await this.#channel((client, opened) => client.forwardOut('127.0.0.1', 0, host, port, opened)));
+    return new ChannelStream(
+      await this.#channel((client, opened) => client.forwardOut('127.0.0.1', 0, host, port, opened)),
+    );
   }
 
   /** Ends what still runs. */
@@ -87,10 +92,12 @@ export class SshConnection {
 
   async #channel(open: OpenChannel): Promise<ClientChannel> {
     for (;;) {
-      const transport = this.#transports.find((each) => each.hasRoom) ?? await this.#another();
+      const transport = this.#transports.find((each) => each.hasRoom) ?? (await this.#another());
       if (!transport.hasRoom) continue;
       const channel = await transport.channel(open).catch((error: Error) => {
-        throw isMothershipError(error) ? error : fail('SSH_UNREACHABLE', { target: this.where, why: error.message }, error);
+        throw isMothershipError(error)
+          ? error
+          : fail('SSH_UNREACHABLE', { target: this.where, why: error.message }, error);
       });
       if (channel) return channel;
     }

@@ -21,7 +21,7 @@ export class SshIdentity {
 
   /** What is tried, in words. */
   get tried(): string {
-    const tried = [...this.#files, ...(this.#agent ? ['the SSH agent\'s keys'] : [])];
+    const tried = [...this.#files, ...(this.#agent ? ["the SSH agent's keys"] : [])];
     return tried.join(', ') || 'nothing: there is no key';
   }
 

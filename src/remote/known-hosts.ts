@@ -62,7 +62,8 @@ export class KnownHosts {
   }
 
   async #lines(target: SshTarget): Promise<Line[]> {
-    return (await this.#text()).split('\n')
+    return (await this.#text())
+      .split('\n')
       .map((line) => line.trim().split(/\s+/))
       .map(([host = '', type = '', key = '']) => ({ host, type, key }))
       .filter((line) => line.key !== '' && line.host === hostWord(target));

@@ -7,7 +7,8 @@ export interface SshTarget {
   readonly port: number;
 }
 
-const FORM = /^(?:([a-z_][a-z0-9_.-]*\$?)@)?(\[[0-9a-fA-F:.%]+\]|[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)(?::(\d{1,5}))?$/;
+const FORM =
+  /^(?:([a-z_][a-z0-9_.-]*\$?)@)?(\[[0-9a-fA-F:.%]+\]|[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)(?::(\d{1,5}))?$/;
 
 /** Reads `user@host[:port]`; an IPv6 address stands in brackets. Throws SSH_TARGET_INVALID. */
 export function sshTarget(text: string, defaultUser = 'root'): SshTarget {

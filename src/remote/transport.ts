@@ -12,7 +12,13 @@ const CONNECT_TIMEOUT_MS = 15_000;
 const GOODBYE_MS = 2_000;
 const KEEPALIVE = { keepaliveInterval: 10_000, keepaliveCountMax: 3 };
 const RSA: readonly ServerHostKeyAlgorithm[] = ['rsa-sha2-512', 'rsa-sha2-256'];
-const HOST_KEYS: readonly ServerHostKeyAlgorithm[] = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', ...RSA];
+const HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  ...RSA,
+];
 
 export interface TransportOptions {
   readonly target: SshTarget;
@@ -135,8 +141,11 @@ class Login {
     const methods = await identity.methods(target.user);
     if (methods.length === 0) throw this.#authFailed();
     return {
-      host: target.host, port: target.port, username: target.user,
-      readyTimeout: CONNECT_TIMEOUT_MS, ...KEEPALIVE,
+      host: target.host,
+      port: target.port,
+      username: target.user,
+      readyTimeout: CONNECT_TIMEOUT_MS,
+      ...KEEPALIVE,
       algorithms: { serverHostKey: await this.#hostKeyOrder() },
       hostVerifier: (key: Buffer, verify: (valid: boolean) => void) => void this.#verify(key).then(verify),
       authHandler: methods as never,
@@ -157,10 +166,20 @@ class Login {
       const verdict = await knownHosts.check(target, key);
       const { fingerprint } = verdict;
       if (verdict.state === 'pinned') {
-        host.notify({ type: 'notice', level: 'info', message: `${hostWord(target)} is new; from now on only its host key ${fingerprint} is trusted.` });
+        host.notify({
+          type: 'notice',
+          level: 'info',
+          message: `${hostWord(target)} is new; from now on only its host key ${fingerprint} is trusted.`,
+        });
       }
       if (verdict.state !== 'changed') return true;
-      throw fail('SSH_HOST_KEY_CHANGED', { target: targetText(target), host: hostWord(target), file: knownHosts.path, pinned: verdict.pinned, now: fingerprint });
+      throw fail('SSH_HOST_KEY_CHANGED', {
+        target: targetText(target),
+        host: hostWord(target),
+        file: knownHosts.path,
+        pinned: verdict.pinned,
+        now: fingerprint,
+      });
     } catch (error) {
       this.#refusal = error as Error;
       return false;

@@ -30,7 +30,9 @@ export function sameGeneration(a: Generation | undefined, b: Generation | undefi
 export function serviceName(app: string, type: string, generation: Generation): string {
   const name = `${app}-${type}-v${numbersOf(generation)}`;
   const fits = name.length <= NAME_LIMIT && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name);
-  return fits ? name : `${app}-${createHash('sha256').update(type).digest('hex').slice(0, 8)}-v${numbersOf(generation)}`;
+  return fits
+    ? name
+    : `${app}-${createHash('sha256').update(type).digest('hex').slice(0, 8)}-v${numbersOf(generation)}`;
 }
 
 /** `app-<id>`: the overlay that an app's processes and add-ons share with nobody. */

@@ -6,7 +6,13 @@ export const MIN_UPTIME_MS = 2000;
 export type Verdict =
   | { readonly kind: 'ready' }
   /** `fetches`: a node gets the image or unpacks it; the program has not begun. */
-  | { readonly kind: 'waiting'; readonly why: string; readonly unplaced: boolean; readonly fetches: boolean; readonly task?: TaskInfo }
+  | {
+      readonly kind: 'waiting';
+      readonly why: string;
+      readonly unplaced: boolean;
+      readonly fetches: boolean;
+      readonly task?: TaskInfo;
+    }
   | { readonly kind: 'failed'; readonly why: string; readonly task: TaskInfo };
 
 export interface Expectation {
@@ -17,7 +23,12 @@ export interface Expectation {
 }
 
 /** Decides how a process type of a new release is doing; pure. One failed task fails it: it would only crash in a loop. */
-export function judge(want: Expectation, tasks: readonly TaskInfo[], isReady: (taskId: string) => boolean, now: number): Verdict {
+export function judge(
+  want: Expectation,
+  tasks: readonly TaskInfo[],
+  isReady: (taskId: string) => boolean,
+  now: number,
+): Verdict {
   if (want.quantity === 0) return { kind: 'ready' };
   const failed = tasks.find((task) => ['failed', 'rejected', 'complete'].includes(task.state));
   if (failed) return { kind: 'failed', why: whyEnded(failed), task: failed };
@@ -26,7 +37,13 @@ export function judge(want: Expectation, tasks: readonly TaskInfo[], isReady: (t
   if (up.length >= want.quantity) return { kind: 'ready' };
   const slow = current.find((task) => !up.includes(task));
   const fetches = current.some(isPrepared);
-  return { kind: 'waiting', why: whyWaiting(want, slow), unplaced: slow?.state === 'pending', fetches, ...(slow ? { task: slow } : {}) };
+  return {
+    kind: 'waiting',
+    why: whyWaiting(want, slow),
+    unplaced: slow?.state === 'pending',
+    fetches,
+    ...(slow ? { task: slow } : {}),
+  };
 }
 
 function isUp(want: Expectation, task: TaskInfo, isReady: (taskId: string) => boolean, now: number): boolean {

@@ -56,10 +56,12 @@ export class LiveRoutes {
     // The first table has to have all apps.
     if (app !== undefined && this.#ports.hub.table) return this.#lookAt(app);
     if (!this.#running) return this.#begin();
-    this.#next ??= this.#running.catch(() => undefined).then(() => {
-      this.#next = undefined;
-      return this.#begin();
-    });
+    this.#next ??= this.#running
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined;
+        return this.#begin();
+      });
     return this.#next;
   }
 
@@ -99,7 +101,12 @@ export class LiveRoutes {
     // Routers report under their host names.
     hub.expectRouters(running(routers, nodes).flatMap((task) => hostNameOf(task) ?? []));
     const byGeneration = groupByGeneration(running(tasks, nodes));
-    const looks = apps.map((app): Look => ({ turn, id: app.id, app, tasks: app.live ? (byGeneration.get(generationId(app.id, app.live)) ?? []) : [] }));
+    const looks = apps.map((app): Look => ({
+      turn,
+      id: app.id,
+      app,
+      tasks: app.live ? (byGeneration.get(generationId(app.id, app.live)) ?? []) : [],
+    }));
     const later = [...this.#looks.values()].filter((look) => look.turn > turn);
     this.#looks = new Map([...looks, ...later].map((look) => [look.id, look]));
     await this.#askNewOnes(looks.flatMap((look) => look.tasks));
@@ -124,7 +131,10 @@ export class LiveRoutes {
     const { hub, readiness } = this.#ports;
     const asked = tasks.filter((task) => !readiness.isReady(task.id)).map((task) => this.#ask(task));
     if (!hub.table) await Promise.all(asked);
-    else void Promise.all(asked).then((answers) => (answers.includes(true) ? this.#publish() : undefined)).catch(() => undefined);
+    else
+      void Promise.all(asked)
+        .then((answers) => (answers.includes(true) ? this.#publish() : undefined))
+        .catch(() => undefined);
   }
 
   #ask(task: TaskInfo): Promise<boolean> {
@@ -148,7 +158,9 @@ export class LiveRoutes {
     const ready = tasks.filter((task) => this.#ports.readiness.isReady(task.id));
     const peers = ready.flatMap((task) => this.#peer(task) ?? []);
     return {
-      name: app.name, hosts: app.domains, maintenance: app.maintenance,
+      name: app.name,
+      hosts: app.domains,
+      maintenance: app.maintenance,
       releases: app.live ? [{ id: generationId(app.id, app.live), weight: 1, peers }] : [],
     };
   }

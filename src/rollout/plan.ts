@@ -2,7 +2,13 @@ import type { Formation } from '../apps/index.ts';
 import type { ServiceSpec } from '../engine/index.ts';
 import { SPREAD_OVER_ZONES } from '../nodes/index.ts';
 import type { ServiceImage } from '../registry/index.ts';
-import { escapeTemplate, processCommand, processPrivileges, releaseEnvironment, releaseTimes } from '../releases/index.ts';
+import {
+  escapeTemplate,
+  processCommand,
+  processPrivileges,
+  releaseEnvironment,
+  releaseTimes,
+} from '../releases/index.ts';
 import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
 import { generationId, KIND, label, serviceName } from './generation.ts';
 
@@ -83,10 +89,7 @@ export function planService(input: RolloutInput, type: string): ServiceSpec {
     // The buildpack images bring an init of their own, which reaches every process of the group.
     init: release.kind !== 'buildpacks',
     noNewPrivileges: true,
-    networks: [
-      { id: networks.app, aliases: [type] },
-      ...(type === 'web' ? [{ id: networks.proxy }] : []),
-    ],
+    networks: [{ id: networks.app, aliases: [type] }, ...(type === 'web' ? [{ id: networks.proxy }] : [])],
     replicas: size.quantity,
     limits: { memoryBytes: size.memoryBytes, cpus: size.cpus, pids: 1024 },
     // Swarm takes no less than 4 MB.

@@ -6,13 +6,17 @@ import { observeServices } from './observe.ts';
 /** Ends the tasks of a generation and keeps its services, for going back. */
 export async function retireGeneration(engine: Engine, app: string, generation: Generation): Promise<void> {
   const services = await servicesOf(engine, app, generation);
-  await Promise.all(services.filter((service) => service.replicas !== 0).map((service) => engine.scaleService(service.id, 0)));
+  await Promise.all(
+    services.filter((service) => service.replicas !== 0).map((service) => engine.scaleService(service.id, 0)),
+  );
 }
 
 /** What takes no requests need not drain: two generations of a worker should overlap as little as possible. */
 export async function stopWorkers(engine: Engine, app: string, generation: Generation): Promise<void> {
   const workers = (await servicesOf(engine, app, generation)).filter((service) => service.labels[label.type] !== 'web');
-  await Promise.all(workers.filter((service) => service.replicas !== 0).map((service) => engine.scaleService(service.id, 0)));
+  await Promise.all(
+    workers.filter((service) => service.replicas !== 0).map((service) => engine.scaleService(service.id, 0)),
+  );
 }
 
 export async function removeGeneration(engine: Engine, app: string, generation: Generation): Promise<void> {

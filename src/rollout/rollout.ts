@@ -79,7 +79,8 @@ export class Rollout {
       const verdicts = await this.#judgeAll();
       if (verdicts.every(({ verdict }) => verdict.kind === 'ready')) return;
       for (const { type, verdict } of verdicts) if (verdict.kind === 'failed') await this.#giveUp(type, verdict);
-      if (verdicts.some(({ verdict }) => verdict.kind === 'waiting' && verdict.fetches)) deadline = Math.min(clock.now() + bootMs, latest);
+      if (verdicts.some(({ verdict }) => verdict.kind === 'waiting' && verdict.fetches))
+        deadline = Math.min(clock.now() + bootMs, latest);
       if (clock.now() >= deadline) await this.#giveUpWaiting(verdicts);
       await clock.sleep(pause, signal);
     }
@@ -100,17 +101,26 @@ export class Rollout {
 
   async #askWeb(tasks: readonly TaskInfo[]): Promise<void> {
     const { readiness, proxyNetwork } = this.#ports;
-    const asked = tasks.filter((task) => task.state === 'running' && task.desired === 'running' && task.labels[label.port]);
-    await Promise.all(asked.map((task) => {
-      const address = task.addresses[proxyNetwork];
-      return address && readiness.ask(task, address, Number(task.labels[label.port]));
-    }));
+    const asked = tasks.filter(
+      (task) => task.state === 'running' && task.desired === 'running' && task.labels[label.port],
+    );
+    await Promise.all(
+      asked.map((task) => {
+        const address = task.addresses[proxyNetwork];
+        return address && readiness.ask(task, address, Number(task.labels[label.port]));
+      }),
+    );
   }
 
   async #giveUp(type: string, verdict: Extract<Verdict, { kind: 'failed' }>): Promise<never> {
-    const oom = verdict.task.containerId ? (await this.#ports.engine.container(verdict.task.containerId))?.oomKilled : false;
+    const oom = verdict.task.containerId
+      ? (await this.#ports.engine.container(verdict.task.containerId))?.oomKilled
+      : false;
     await lastWords(this.#ports, verdict.task, `${type}.${verdict.task.slot}`, this.#emit);
-    throw fail('ROLLOUT_TASK_FAILED', { type: `${type}.${verdict.task.slot}`, why: oom ? 'ran out of its memory' : verdict.why });
+    throw fail('ROLLOUT_TASK_FAILED', {
+      type: `${type}.${verdict.task.slot}`,
+      why: oom ? 'ran out of its memory' : verdict.why,
+    });
   }
 
   async #giveUpWaiting(verdicts: readonly { type: string; verdict: Verdict }[]): Promise<never> {
@@ -126,7 +136,8 @@ export class Rollout {
     const { store, routes, hub } = this.#ports;
     const { app, target, from } = this.#plan;
     await store.apps.update(app.id, (record) => ({
-      ...withLive(record, target, from), formation: { ...record.formation, ...this.#plan.formation },
+      ...withLive(record, target, from),
+      formation: { ...record.formation, ...this.#plan.formation },
     }));
     try {
       const version = await routes.refresh(app.id);
@@ -145,7 +156,12 @@ export class Rollout {
     if (!retire) return;
     await stopWorkers(engine, app.id, retire);
     const left = await hub.drained(generationId(app.id, retire), version, { timeoutMs: times.drainMs });
-    if (left > 0) this.#emit({ type: 'notice', level: 'warning', message: `${left} requests to the old release were still open after ${times.drainMs / 1000} s; it is stopped now` });
+    if (left > 0)
+      this.#emit({
+        type: 'notice',
+        level: 'warning',
+        message: `${left} requests to the old release were still open after ${times.drainMs / 1000} s; it is stopped now`,
+      });
     await retireGeneration(engine, app.id, retire);
     await Promise.all(this.#plan.remove.map((generation) => removeGeneration(engine, app.id, generation)));
   }

@@ -30,7 +30,9 @@ const LINE = new RegExp(
     /^at=(?<at>\d+\.\d{3}) target=(?<app>[^ /]*)\/?(?<release>\S*) code=(?<code>\S*) status=(?<status>\d+) bytes=(?<bytes>\d+)/,
     /connect=(?<connect>[\d.,: -]*) service=(?<service>\S*) peer=(?<peer>\S*(?:(?:,| :) \S+)*) fwd=(?<fwd>\S*) request_id=(?<id>\S*)/,
     /protocol=(?<protocol>\S*) method=(?<method>\S*) host=(?<host>\S*) path=(?<path>\S*)$/,
-  ].map((part) => part.source).join(' '),
+  ]
+    .map((part) => part.source)
+    .join(' '),
 );
 
 /** Reads a line that the router wrote to its stdout; undefined for anything else. */

@@ -66,7 +66,11 @@ export class RouterHub {
     if (this.#table && isDeepStrictEqual(routes, this.#table.routes)) return this.#table.version;
     const known = [...this.#routers.values()].map((router) => router.report.applied);
     // From time, so that versions grow over restarts of the controller, and never below what is out there.
-    const version = Math.max(this.#clock.now(), (this.#table?.version ?? 0) + 1, ...known.map((applied) => applied + 1));
+    const version = Math.max(
+      this.#clock.now(),
+      (this.#table?.version ?? 0) + 1,
+      ...known.map((applied) => applied + 1),
+    );
     this.#table = { version, routes };
     this.#pulse.beat();
     return version;

@@ -44,10 +44,16 @@ export function planOneOff(input: OneOffInput): ContainerSpec {
 }
 
 /** One word is a command line for the shell, as on Heroku; several words are an argv that no shell changes or outlives. */
-function oneOffCommand(release: ReleaseRecord, command: readonly string[]): { entrypoint?: string[]; command?: string[] } {
+function oneOffCommand(
+  release: ReleaseRecord,
+  command: readonly string[],
+): { entrypoint?: string[]; command?: string[] } {
   const line = command.length === 1 ? command[0]! : `exec ${command.map(quote).join(' ')}`;
   const { entrypoint, args } = processCommand(release, line);
-  return { ...(entrypoint ? { entrypoint: [...entrypoint] } : {}), ...(args && args.length > 0 ? { command: [...args] } : {}) };
+  return {
+    ...(entrypoint ? { entrypoint: [...entrypoint] } : {}),
+    ...(args && args.length > 0 ? { command: [...args] } : {}),
+  };
 }
 
 /** POSIX shell quoting (XCU 2.2.2): within single quotes every character stands for itself. */

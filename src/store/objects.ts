@@ -37,7 +37,11 @@ export class SwarmObjects {
   }
 
   /** Answers false when the key is taken. */
-  async create(kind: Kind, key: string, content: { labels?: Labels; record?: unknown; data?: unknown }): Promise<boolean> {
+  async create(
+    kind: Kind,
+    key: string,
+    content: { labels?: Labels; record?: unknown; data?: unknown },
+  ): Promise<boolean> {
     const labels = {
       ...content.labels,
       [label.kind]: kind,
@@ -55,7 +59,11 @@ export class SwarmObjects {
   }
 
   /** Compare-and-swap of the labels; answers undefined when the object is gone. */
-  async update<T>(kind: Kind, key: string, change: (object: ConfigObject) => { labels: Labels; result: T }): Promise<T | undefined> {
+  async update<T>(
+    kind: Kind,
+    key: string,
+    change: (object: ConfigObject) => { labels: Labels; result: T },
+  ): Promise<T | undefined> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const object = await this.find(kind, key);
       if (!object) return undefined;

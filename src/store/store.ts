@@ -1,5 +1,12 @@
 import type {
-  AppRecord, BuildRecord, BuildSettingsRecord, BuildStatus, ClusterRecord, ReleaseRecord, ReleaseStatus, TokenRecord,
+  AppRecord,
+  BuildRecord,
+  BuildSettingsRecord,
+  BuildStatus,
+  ClusterRecord,
+  ReleaseRecord,
+  ReleaseStatus,
+  TokenRecord,
 } from './records.ts';
 
 export type StoredRelease = { readonly record: ReleaseRecord; readonly status: ReleaseStatus };

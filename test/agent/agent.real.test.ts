@@ -24,15 +24,27 @@ describe('a real engine behind its agent', function () {
     trust = authority();
     node = await startNode({ name: 'agent', runId });
     await node.loadImage(BASE_IMAGE);
-    agent = createAgent({ ...trust.issue('agent', 'agent.mothership.internal'), ca: trust.ca, socketPath: node.socket, report: nodeReport });
+    agent = createAgent({
+      ...trust.issue('agent', 'agent.mothership.internal'),
+      ca: trust.ca,
+      socketPath: node.socket,
+      report: nodeReport,
+    });
     agent.listen(0, '127.0.0.1');
     await once(agent, 'listening');
     const dial = agentDial({ ca: trust.ca, ...trust.issue('controller') }, (agent.address() as AddressInfo).port);
-    subject = { engine: new DockerEngine({ dial: () => dial('127.0.0.1'), where: 'the agent' }), image: BASE_IMAGE, teachProgram: nothing, teachService: nothing };
+    subject = {
+      engine: new DockerEngine({ dial: () => dial('127.0.0.1'), where: 'the agent' }),
+      image: BASE_IMAGE,
+      teachProgram: nothing,
+      teachService: nothing,
+    };
   });
   afterEach(async () => {
-    for (const container of await subject.engine.containers(CONTRACT)) await subject.engine.removeContainer(container.id);
-    for (const image of await subject.engine.images(CONTRACT)) for (const tag of image.tags) await subject.engine.removeImage(tag);
+    for (const container of await subject.engine.containers(CONTRACT))
+      await subject.engine.removeContainer(container.id);
+    for (const image of await subject.engine.images(CONTRACT))
+      for (const tag of image.tags) await subject.engine.removeImage(tag);
   });
   after(async () => {
     agent.close();

@@ -28,7 +28,12 @@ describe('the agent', () => {
     controller = trust.issue('controller', 'controller.mothership.internal');
     folder = await mkdtemp(join(tmpdir(), 'agent-'));
     engine = await listen(join(folder, 'engine.sock'));
-    agent = createAgent({ ...trust.issue('agent', 'agent.mothership.internal'), ca: trust.ca, socketPath: join(folder, 'engine.sock'), report: nodeReport });
+    agent = createAgent({
+      ...trust.issue('agent', 'agent.mothership.internal'),
+      ca: trust.ca,
+      socketPath: join(folder, 'engine.sock'),
+      report: nodeReport,
+    });
     agent.listen(0, '127.0.0.1');
     await once(agent, 'listening');
   });
@@ -41,7 +46,13 @@ describe('the agent', () => {
 
   const dial = async (identity: ConnectionOptions = controller): Promise<TLSSocket> => {
     const { port } = agent.address() as AddressInfo;
-    const socket = connect({ host: '127.0.0.1', port, ca: trust.ca, servername: 'agent.mothership.internal', ...identity } as ConnectionOptions);
+    const socket = connect({
+      host: '127.0.0.1',
+      port,
+      ca: trust.ca,
+      servername: 'agent.mothership.internal',
+      ...identity,
+    } as ConnectionOptions);
     await once(socket, 'secureConnect');
     return socket;
   };
@@ -90,7 +101,9 @@ describe('the agent', () => {
     down.write(`GET /zeros/${size} HTTP/1.1\r\nhost: e\r\nconnection: close\r\n\r\n`);
     let received = 0;
     for await (const part of down) received += (part as Buffer).length;
-    expect(received).to.be.greaterThan(size).and.lessThan(size + 1000);
+    expect(received)
+      .to.be.greaterThan(size)
+      .and.lessThan(size + 1000);
   });
 
   it('carries upgraded connections with an end of input of their own', async () => {
@@ -103,7 +116,7 @@ describe('the agent', () => {
     expect(await text(socket)).to.equal('HELLO WORLD, over');
   });
 
-  it('ends the engine\'s connection when the client goes away, and the client\'s when the engine does', async () => {
+  it("ends the engine's connection when the client goes away, and the client's when the engine does", async () => {
     const socket = await dial();
     socket.write('GET /never HTTP/1.1\r\nhost: e\r\n\r\n');
     await until(() => engine.connections.size === 1);
@@ -131,7 +144,8 @@ describe('the agent', () => {
     await isRefused(other.issue('controller')).finally(other.remove);
   });
   it('refuses another name of the same authority, its own too', async () => {
-    for (const name of ['agent', 'registry', 'Controller', 'controller.evil']) await isRefused(trust.issue(name, 'controller'));
+    for (const name of ['agent', 'registry', 'Controller', 'controller.evil'])
+      await isRefused(trust.issue(name, 'controller'));
   });
   it('refuses older TLS', () => isRefused({ ...controller, maxVersion: 'TLSv1.2' }));
   it('still answers after all that', async () => expect(await request(ECHO)).to.include('you asked for /echo'));
@@ -161,7 +175,9 @@ async function listen(path: string): Promise<Engine> {
   server.on('upgrade', (_request, socket: Socket) => {
     socket.write('HTTP/1.1 101 UPGRADED\r\nconnection: Upgrade\r\nupgrade: tcp\r\n\r\n');
     let said = '';
-    socket.on('data', (chunk: Buffer) => (said += chunk.toString())).on('end', () => socket.end(`${said.toUpperCase()}, over`));
+    socket
+      .on('data', (chunk: Buffer) => (said += chunk.toString()))
+      .on('end', () => socket.end(`${said.toUpperCase()}, over`));
   });
   server.listen(path);
   await once(server, 'listening');

@@ -12,7 +12,15 @@ import { refusal } from '../engine/subject.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 import { authority, type Authority } from './certificates.ts';
 
-const AGENT = { name: 'mothership-agent', labels: {}, image: 'agent', env: {}, replicas: 'global' as const, endpointMode: 'dnsrr' as const, restart: { condition: 'any' as const, delayMs: 0 } };
+const AGENT = {
+  name: 'mothership-agent',
+  labels: {},
+  image: 'agent',
+  env: {},
+  replicas: 'global' as const,
+  endpointMode: 'dnsrr' as const,
+  restart: { condition: 'any' as const, delayMs: 0 },
+};
 
 describe('the engines of all nodes', () => {
   let trust: Authority;
@@ -27,9 +35,20 @@ describe('the engines of all nodes', () => {
     trust = authority();
     folder = await mkdtemp(join(tmpdir(), 'engines-'));
     const socketPath = join(folder, 'docker.sock');
-    docker = createServer((request, response) => response.end(JSON.stringify(request.url === '/version' ? { ApiVersion: '1.45' } : { Volumes: [{ Name: 'there', Labels: {} }] })));
+    docker = createServer((request, response) =>
+      response.end(
+        JSON.stringify(
+          request.url === '/version' ? { ApiVersion: '1.45' } : { Volumes: [{ Name: 'there', Labels: {} }] },
+        ),
+      ),
+    );
     docker.listen(socketPath);
-    agent = createAgent({ ...trust.issue('agent', 'agent.mothership.internal'), ca: trust.ca, socketPath, report: nodeReport });
+    agent = createAgent({
+      ...trust.issue('agent', 'agent.mothership.internal'),
+      ca: trust.ca,
+      socketPath,
+      report: nodeReport,
+    });
     agent.listen(0, '127.0.0.1');
     await once(agent, 'listening');
   });
@@ -39,7 +58,11 @@ describe('the engines of all nodes', () => {
     const control = await swarm.createNetwork({ name: 'mothership-control', driver: 'overlay', labels: {} });
     await swarm.createService({ ...AGENT, networks: [{ id: control }] });
     const dial = agentDial({ ca: trust.ca, ...trust.issue('controller') }, (agent.address() as AddressInfo).port);
-    engines = new AgentEngines({ local: swarm, clock: { now: () => Date.now() }, dial: (address) => (dialled.push(address), dial('127.0.0.1')) });
+    engines = new AgentEngines({
+      local: swarm,
+      clock: { now: () => Date.now() },
+      dial: (address) => (dialled.push(address), dial('127.0.0.1')),
+    });
   });
   after(async () => {
     agent.close();
@@ -65,15 +88,22 @@ describe('the engines of all nodes', () => {
   });
 
   it('tell the state of their machines', async () => {
-    for (const id of (await nodes()).slice(0, 2)) expect((await engines.report(id)).memory.total).to.be.greaterThan(1e6);
+    for (const id of (await nodes()).slice(0, 2))
+      expect((await engines.report(id)).memory.total).to.be.greaterThan(1e6);
   });
 
   it('say which node is down, unknown, has no agent', async () => {
     const [, there, down] = await nodes();
-    expect((await refusal(engines.on(down!), 'NODE_UNREACHABLE')).message).to.equal('The node node-3 does not answer: it is down.');
+    expect((await refusal(engines.on(down!), 'NODE_UNREACHABLE')).message).to.equal(
+      'The node node-3 does not answer: it is down.',
+    );
     await refusal(engines.on('nobody'), 'NODE_UNREACHABLE');
     await swarm.removeService('mothership-agent');
-    const later = new AgentEngines({ local: swarm, clock: { now: () => Date.now() }, dial: () => expect.fail('dialled') });
+    const later = new AgentEngines({
+      local: swarm,
+      clock: { now: () => Date.now() },
+      dial: () => expect.fail('dialled'),
+    });
     expect((await refusal(later.on(there!), 'NODE_UNREACHABLE')).message).to.include('no agent runs there');
   });
 
@@ -85,14 +115,27 @@ describe('the engines of all nodes', () => {
     silent.listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const stranger = authority();
-    const impostor = createAgent({ ...stranger.issue('agent', 'agent.mothership.internal'), ca: trust.ca, socketPath: join(folder, 'docker.sock'), report: nodeReport });
+    const impostor = createAgent({
+      ...stranger.issue('agent', 'agent.mothership.internal'),
+      ca: trust.ca,
+      socketPath: join(folder, 'docker.sock'),
+      report: nodeReport,
+    });
     impostor.listen(0, '127.0.0.1');
     await once(impostor, 'listening');
     try {
-      for (const [port, why] of [[(silent.address() as AddressInfo).port, 'too long'], [1, 'ECONNREFUSED'], [(impostor.address() as AddressInfo).port, 'certificate']] as const) {
+      for (const [port, why] of [
+        [(silent.address() as AddressInfo).port, 'too long'],
+        [1, 'ECONNREFUSED'],
+        [(impostor.address() as AddressInfo).port, 'certificate'],
+      ] as const) {
         const dial = agentDial(identity, port);
         const began = Date.now();
-        const lost = new AgentEngines({ local: swarm, clock: { now: () => Date.now() }, dial: () => dial('127.0.0.1') });
+        const lost = new AgentEngines({
+          local: swarm,
+          clock: { now: () => Date.now() },
+          dial: () => dial('127.0.0.1'),
+        });
         const error = await refusal((await lost.on(there!)).volumes({}), 'NODE_UNREACHABLE');
         expect(error.message).to.include('node-2').and.to.include(why);
         expect(Date.now() - began).to.be.lessThan(3_500);

@@ -5,11 +5,19 @@ import { routes, type RouteName } from '../../src/api/index.ts';
 import { catalogue } from '../../src/errors/index.ts';
 import { furnish, lines, request, rig } from '../controller/controller.ts';
 
-interface Content { readonly content?: Record<string, { schema: object }> }
-interface Operation { readonly operationId: string; readonly responses: Record<string, Content & { $ref?: string }> }
+interface Content {
+  readonly content?: Record<string, { schema: object }>;
+}
+interface Operation {
+  readonly operationId: string;
+  readonly responses: Record<string, Content & { $ref?: string }>;
+}
 interface Document {
   readonly paths: Record<string, Record<string, Operation>>;
-  readonly components: { schemas: Record<string, object>; responses: Record<string, { description: string } & Content> };
+  readonly components: {
+    schemas: Record<string, object>;
+    responses: Record<string, { description: string } & Content>;
+  };
 }
 const document = openApiDocument('1.2.3') as unknown as Document;
 const ajv = new Ajv2020({ strict: false });
@@ -23,9 +31,14 @@ describe('the OpenAPI document', () => {
   it('has every route that is served, and no other', async () => {
     const served: string[] = [];
     const { app } = rig();
-    app.addHook('onRoute', ({ method, url }) => void served.push(`${String(method)} ${url.replaceAll(/:(\w+)/g, '{$1}')}`));
+    app.addHook(
+      'onRoute',
+      ({ method, url }) => void served.push(`${String(method)} ${url.replaceAll(/:(\w+)/g, '{$1}')}`),
+    );
     await app.ready();
-    const documented = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+    const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
     expect(documented).to.have.members(served);
     expect(served).to.have.length(Object.keys(routes).length);
   });
@@ -34,13 +47,16 @@ describe('the OpenAPI document', () => {
     for (const [code, { status }] of Object.entries(catalogue)) {
       if (status < 400) continue;
       expect(document.components.responses[`Error${status}`]?.description.split(', '), code).to.include(code);
-      for (const { operationId, responses } of operations()) expect(responses, operationId).to.have.property(String(status));
+      for (const { operationId, responses } of operations())
+        expect(responses, operationId).to.have.property(String(status));
     }
   });
 
   it('has no reference that leads nowhere', () => {
     for (const [, pointer] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
-      const target = pointer!.split('/').reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], document);
+      const target = pointer!
+        .split('/')
+        .reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], document);
       expect(target, pointer).to.be.an('object');
     }
   });
@@ -53,9 +69,15 @@ describe('the OpenAPI document', () => {
       const answer = await request(app, name, identity, { run });
       const type = String(answer.headers['content-type']).split(';')[0]!;
       const validate = validator(name, answer.statusCode, type);
-      const values = type === 'application/x-ndjson' ? lines(answer.body) : type === 'application/x-tar' ? [answer.body] : [answer.json<unknown>()];
+      const values =
+        type === 'application/x-ndjson'
+          ? lines(answer.body)
+          : type === 'application/x-tar'
+            ? [answer.body]
+            : [answer.json<unknown>()];
       expect(values).not.to.have.length(0);
-      for (const value of values) expect(validate(value), `${ajv.errorsText(validate.errors)} in ${JSON.stringify(value)}`).to.equal(true);
+      for (const value of values)
+        expect(validate(value), `${ajv.errorsText(validate.errors)} in ${JSON.stringify(value)}`).to.equal(true);
     });
 
     it(`describes how ${name} fails`, async () => {
@@ -84,8 +106,12 @@ function validator(name: RouteName, status: number, type: string): ValidateFunct
   const method = routes[name].method.toLowerCase();
   const response = document.paths[path]?.[method]?.responses[String(status)];
   expect(response, `${name} ${status}`).to.be.an('object');
-  const keys = response!.$ref ? response!.$ref.slice(2).split('/') : ['paths', path, method, 'responses', String(status)];
-  const pointer = [...keys, 'content', type, 'schema'].map((key) => encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/');
+  const keys = response!.$ref
+    ? response!.$ref.slice(2).split('/')
+    : ['paths', path, method, 'responses', String(status)];
+  const pointer = [...keys, 'content', type, 'schema']
+    .map((key) => encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1')))
+    .join('/');
   return ajv.compile({ $ref: `api#/${pointer}` });
 }
 

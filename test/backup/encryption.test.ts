@@ -32,14 +32,15 @@ describe('an encrypted backup', () => {
 
   it('stays shut for any other passphrase, and says so', async () => {
     const bytes = await sealed(randomBytes(200_000));
-    for (const word of ['correct horse batter', 'Correct horse battery', ' ']) expect(await codeOf(opened(bytes, new Secret(word)))).to.equal('BACKUP_PASSPHRASE_WRONG');
+    for (const word of ['correct horse batter', 'Correct horse battery', ' '])
+      expect(await codeOf(opened(bytes, new Secret(word)))).to.equal('BACKUP_PASSPHRASE_WRONG');
   });
 
   it('is refused when any one byte was changed', async () => {
     const bytes = await sealed(randomBytes(300));
     for (let at = 0; at < bytes.length; at += 1) {
       const changed = Buffer.from(bytes);
-      changed[at]! ^= 1 << at % 8;
+      changed[at]! ^= 1 << (at % 8);
       expect(await codeOf(opened(changed)), `byte ${at}`).to.match(/^BACKUP_(DAMAGED|UNKNOWN|PASSPHRASE_WRONG)$/);
     }
   });
@@ -55,8 +56,17 @@ describe('an encrypted backup', () => {
   it('is refused when chunks were swapped, doubled, left out or added', async () => {
     const bytes = await sealed(randomBytes(4 * CHUNK));
     const chunk = (n: number): Buffer => bytes.subarray(HEADER + n * (CHUNK + 16), HEADER + (n + 1) * (CHUNK + 16));
-    const orders = [[1, 0, 2, 3], [0, 0, 1, 2, 3], [0, 1, 3], [0, 1, 2, 3, 3]];
-    for (const order of orders) expect(await codeOf(opened(Buffer.concat([bytes.subarray(0, HEADER), ...order.map(chunk)]))), String(order)).to.equal('BACKUP_DAMAGED');
+    const orders = [
+      [1, 0, 2, 3],
+      [0, 0, 1, 2, 3],
+      [0, 1, 3],
+      [0, 1, 2, 3, 3],
+    ];
+    for (const order of orders)
+      expect(
+        await codeOf(opened(Buffer.concat([bytes.subarray(0, HEADER), ...order.map(chunk)]))),
+        String(order),
+      ).to.equal('BACKUP_DAMAGED');
   });
 
   it('cannot make its reader take gigabytes of memory', async () => {

@@ -32,7 +32,9 @@ describe('a backup', () => {
       execFileSync('tar', ['-xf', 'backup.tar'], { cwd: folder });
       execFileSync('sha256sum', ['--quiet', '--strict', '-c', 'SHA256SUMS'], { cwd: folder });
       expect(JSON.parse(await readFile(join(folder, 'apps/shop.json'), 'utf8'))).to.deep.equal(appBackup('shop'));
-      expect(execFileSync('tar', ['-tvf', 'backup.tar'], { cwd: folder }).toString()).to.match(/^-rw------- 0\/0 .* images\/000001$/m);
+      expect(execFileSync('tar', ['-tvf', 'backup.tar'], { cwd: folder }).toString()).to.match(
+        /^-rw------- 0\/0 .* images\/000001$/m,
+      );
     } finally {
       await rm(folder, { recursive: true });
     }
@@ -51,7 +53,7 @@ describe('a backup', () => {
       // Half of a small tar is padding: some bytes of it stand for all.
       if (tar[at] === 0 && at % 16 !== 0) continue;
       const changed = Buffer.from(tar);
-      changed[at]! ^= 1 << at % 8;
+      changed[at]! ^= 1 << (at % 8);
       expect(await codeOf(read(changed, 65_536)), `byte ${at}`).to.be.oneOf(['BACKUP_DAMAGED', 'BACKUP_UNKNOWN']);
     }
   });
@@ -59,7 +61,10 @@ describe('a backup', () => {
   it('is refused when its end is missing, wherever it was cut', async () => {
     const tar = await bytesOf(packBackup(source(Buffer.from('images'), [appBackup('shop')])));
     for (let length = 0; length < tar.length; length += 256) {
-      expect(await codeOf(read(tar.subarray(0, length))), `${length} bytes`).to.be.oneOf(['BACKUP_DAMAGED', 'BACKUP_UNKNOWN']);
+      expect(await codeOf(read(tar.subarray(0, length))), `${length} bytes`).to.be.oneOf([
+        'BACKUP_DAMAGED',
+        'BACKUP_UNKNOWN',
+      ]);
     }
     expect(await codeOf(read(tar.subarray(0, tar.length - 1)))).to.equal('BACKUP_DAMAGED');
   });
@@ -79,15 +84,23 @@ describe('a backup', () => {
   it('is not taken from any other file', async () => {
     expect(await codeOf(read(randomBytes(10_000)))).to.equal('BACKUP_DAMAGED');
     expect(await codeOf(read(Buffer.alloc(0)))).to.equal('BACKUP_DAMAGED');
-    expect(await codeOf(read(await foreign((tar) => void tar.entry({ name: 'package.json' }, '{}'))))).to.match(/^BACKUP_(UNKNOWN|DAMAGED)$/);
+    expect(await codeOf(read(await foreign((tar) => void tar.entry({ name: 'package.json' }, '{}'))))).to.match(
+      /^BACKUP_(UNKNOWN|DAMAGED)$/,
+    );
   });
 
   it('has no links, folders, absolute or climbing paths, and no files but its own', async () => {
     const tricks = [
-      { name: 'manifest.json', type: 'symlink' as const, linkname: '/etc/shadow' }, { name: 'manifest.json', type: 'link' as const, linkname: '../x' },
-      { name: 'apps', type: 'directory' as const }, { name: '/etc/passwd' }, { name: '../manifest.json' }, { name: 'apps/../../x' }, { name: 'x'.repeat(200) },
+      { name: 'manifest.json', type: 'symlink' as const, linkname: '/etc/shadow' },
+      { name: 'manifest.json', type: 'link' as const, linkname: '../x' },
+      { name: 'apps', type: 'directory' as const },
+      { name: '/etc/passwd' },
+      { name: '../manifest.json' },
+      { name: 'apps/../../x' },
+      { name: 'x'.repeat(200) },
     ];
-    for (const header of tricks) expect(await codeOf(read(await foreign((tar) => void tar.entry(header, '')))), header.name).to.match(/^BACKUP_/);
+    for (const header of tricks)
+      expect(await codeOf(read(await foreign((tar) => void tar.entry(header, '')))), header.name).to.match(/^BACKUP_/);
   });
 
   it('has each file once and in its turn', async () => {
@@ -100,7 +113,8 @@ describe('a backup', () => {
     expect(await codeOf(packed([{ ...stranger, releases: [] }]))).to.equal('BACKUP_DAMAGED');
   });
 
-  const packed = async (apps: ReturnType<typeof appBackup>[]): Promise<unknown> => read(await bytesOf(packBackup(source(undefined, apps))));
+  const packed = async (apps: ReturnType<typeof appBackup>[]): Promise<unknown> =>
+    read(await bytesOf(packBackup(source(undefined, apps))));
 });
 
 async function foreign(fill: (tar: ReturnType<typeof tarStream>) => void): Promise<Buffer> {

@@ -2,12 +2,22 @@ import { expect } from 'chai';
 import { planRestore, type BackupContents, type RestoreTarget } from '../../src/backup/index.ts';
 import { appBackup, cluster, imageId, images, source } from './sample.ts';
 
-const contents = (apps = [appBackup('shop'), appBackup('blog')], change: Partial<BackupContents> = {}): BackupContents => {
+const contents = (
+  apps = [appBackup('shop'), appBackup('blog')],
+  change: Partial<BackupContents> = {},
+): BackupContents => {
   const { manifest, tokens, certificate } = source(Buffer.alloc(1));
   return { manifest, cluster, tokens, certificate, apps, images, ...change };
 };
-const target = (change: Partial<RestoreTarget> = {}): RestoreTarget => ({ cluster, apps: [], images: new Set(), replace: false, ...change });
-const actions = (all: BackupContents, to: RestoreTarget): string[] => planRestore(all, to).apps.map(({ backup, action }) => `${action} ${backup.app.id}`);
+const target = (change: Partial<RestoreTarget> = {}): RestoreTarget => ({
+  cluster,
+  apps: [],
+  images: new Set(),
+  replace: false,
+  ...change,
+});
+const actions = (all: BackupContents, to: RestoreTarget): string[] =>
+  planRestore(all, to).apps.map(({ backup, action }) => `${action} ${backup.app.id}`);
 const problem = (all: BackupContents, to: RestoreTarget): string => {
   try {
     planRestore(all, to);
@@ -24,12 +34,22 @@ describe('the plan of a restore', () => {
   });
 
   it('keeps what is there as it was, as an interrupted restore left it', () => {
-    const started = { ...appBackup('shop').app, live: { release: 2, incarnation: 2 }, formation: { ...appBackup('shop').app.formation, worker: { quantity: 0, memoryBytes: 1, cpus: 1 } } };
+    const started = {
+      ...appBackup('shop').app,
+      live: { release: 2, incarnation: 2 },
+      formation: { ...appBackup('shop').app.formation, worker: { quantity: 0, memoryBytes: 1, cpus: 1 } },
+    };
     expect(actions(contents(), target({ apps: [started] }))).to.deep.equal(['keep shop', 'create blog']);
   });
 
   it('refuses to overwrite what was changed since, unless told so', () => {
-    for (const change of [{ lastRelease: 3 }, { domains: ['x.example.com'] }, { maintenance: true }, { createdAt: '2026-05-05T00:00:00Z' }, { formation: {} }]) {
+    for (const change of [
+      { lastRelease: 3 },
+      { domains: ['x.example.com'] },
+      { maintenance: true },
+      { createdAt: '2026-05-05T00:00:00Z' },
+      { formation: {} },
+    ]) {
       const apps = [{ ...appBackup('shop').app, ...change }];
       expect(problem(contents(), target({ apps })), JSON.stringify(change)).to.contain('shop is on this cluster');
       expect(actions(contents(), target({ apps, replace: true }))).to.deep.equal(['replace shop', 'create blog']);
@@ -47,8 +67,13 @@ describe('the plan of a restore', () => {
 
   it('follows the domain of the new cluster', () => {
     const elsewhere = target({ cluster: { ...cluster, domain: 'new.paas', stacks: {} } });
-    expect(planRestore(contents(), elsewhere).warnings.join(' ')).to.contain('no stack debian-13').and.contain('new.paas').and.contain('certificate');
-    expect(problem(contents([appBackup('shop', { domains: ['blog.new.paas'] }), appBackup('blog')]), elsewhere)).to.contain('blog.new.paas');
+    expect(planRestore(contents(), elsewhere).warnings.join(' '))
+      .to.contain('no stack debian-13')
+      .and.contain('new.paas')
+      .and.contain('certificate');
+    expect(
+      problem(contents([appBackup('shop', { domains: ['blog.new.paas'] }), appBackup('blog')]), elsewhere),
+    ).to.contain('blog.new.paas');
   });
 
   it('tells which releases have no image', () => {

@@ -19,10 +19,14 @@ describe('the program build-guard', () => {
 
   const mask = async (): Promise<string> => (await readFile(file, 'utf8')).trim();
   const until = async (wanted: string): Promise<void> => {
-    while (await mask() !== wanted) await new Promise((resolve) => setTimeout(resolve, 10));
+    while ((await mask()) !== wanted) await new Promise((resolve) => setTimeout(resolve, 10));
   };
 
-  for (const [before, meanwhile] of [['3', '2'], ['f', 'e'], ['ffffffff,ffffffff', 'ffffffff,fffffffe']] as const) {
+  for (const [before, meanwhile] of [
+    ['3', '2'],
+    ['f', 'e'],
+    ['ffffffff,ffffffff', 'ffffffff,fffffffe'],
+  ] as const) {
     it(`makes ${meanwhile} of ${before} while it runs, and gives back what it took`, async () => {
       await writeFile(file, `${before}\n`);
       const child = spawn(PROGRAM, [folder, file]);
@@ -53,7 +57,10 @@ describe('the program build-guard', () => {
   });
 
   it('says again and again what is on the volumes asked for last', async () => {
-    for (const [volume, kb] of [['one', 100], ['other', 300]] as const) {
+    for (const [volume, kb] of [
+      ['one', 100],
+      ['other', 300],
+    ] as const) {
       await mkdir(join(folder, volume, '_data'), { recursive: true });
       await writeFile(join(folder, volume, '_data', 'file'), Buffer.alloc(kb * 1024, 1));
     }
@@ -78,7 +85,10 @@ describe('the program build-guard', () => {
     const allowed = spawnSync('chrt', ['--fifo', '1', 'true']).status === 0;
     const child = spawn(PROGRAM, [folder]);
     const wakers = async (): Promise<number[]> => {
-      const children = (await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')).split(' ').filter(Boolean).map(Number);
+      const children = (await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8'))
+        .split(' ')
+        .filter(Boolean)
+        .map(Number);
       const names = await Promise.all(children.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')));
       return children.filter((_pid, n) => names[n] === 'perl\n');
     };
@@ -88,10 +98,23 @@ describe('the program build-guard', () => {
     const found = await wakers();
     const statuses = await Promise.all(found.map((pid) => readFile(`/proc/${pid}/status`, 'utf8')));
     expect(new Set(statuses.map((status) => /^Cpus_allowed_list:\s*(\d+)$/m.exec(status)?.[1])).size).to.equal(wanted);
-    for (const pid of found) expect(spawnSync('chrt', ['--pid', String(pid)], { encoding: 'utf8' }).stdout).to.contain('SCHED_FIFO');
+    for (const pid of found)
+      expect(spawnSync('chrt', ['--pid', String(pid)], { encoding: 'utf8' }).stdout).to.contain('SCHED_FIFO');
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).to.deep.equal([0, null]);
-    while ((await Promise.all(found.map((pid) => access(`/proc/${pid}`).then(() => true, () => false)))).includes(true)) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (
+      (
+        await Promise.all(
+          found.map((pid) =>
+            access(`/proc/${pid}`).then(
+              () => true,
+              () => false,
+            ),
+          ),
+        )
+      ).includes(true)
+    )
+      await new Promise((resolve) => setTimeout(resolve, 10));
   });
 
   it('stays and does nothing on a kernel that has no such file', async () => {
@@ -104,6 +127,7 @@ describe('the program build-guard', () => {
 
 /** Resolves when the process catches SIGTERM; proc_pid_status(5). */
 async function heeding(pid: number): Promise<void> {
-  const caught = async (): Promise<bigint> => BigInt(`0x${/^SigCgt:\s*(\w+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))![1]}`);
-  while ((await caught() >> 14n & 1n) === 0n) await new Promise((resolve) => setTimeout(resolve, 10));
+  const caught = async (): Promise<bigint> =>
+    BigInt(`0x${/^SigCgt:\s*(\w+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))![1]}`);
+  while ((((await caught()) >> 14n) & 1n) === 0n) await new Promise((resolve) => setTimeout(resolve, 10));
 }

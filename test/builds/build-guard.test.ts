@@ -13,7 +13,9 @@ const LINGER_MS = 60_000;
 /** A build that goes on until it is told to end. */
 function openBuild(): { build: () => Promise<string>; end: () => void } {
   let end: () => void = () => undefined;
-  const over = new Promise<void>((resolve) => { end = resolve; });
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
   return { build: () => over.then(() => 'built'), end };
 }
 
@@ -24,12 +26,17 @@ describe('the guard beside builds', () => {
   beforeEach(() => {
     engine = new FakeEngine();
     engine.imageStore.add(POST.image);
-    engine.program(() => true, ({ killed }) => new Promise((resolve) => killed.addEventListener('abort', () => resolve(0))));
+    engine.program(
+      () => true,
+      ({ killed }) => new Promise((resolve) => killed.addEventListener('abort', () => resolve(0))),
+    );
     clock = new FakeClock();
     guard = new BuildGuard(engine, clock);
   });
   const guards = async (): Promise<string[]> =>
-    (await engine.containers({ 'mothership.kind': 'build-guard' })).filter(({ running }) => running).map(({ id }) => id);
+    (await engine.containers({ 'mothership.kind': 'build-guard' }))
+      .filter(({ running }) => running)
+      .map(({ id }) => id);
 
   it('is one while there are builds, and for a minute after', async () => {
     const [one, other] = [openBuild(), openBuild()];
@@ -80,13 +87,16 @@ describe('the guard beside builds', () => {
 
   it('knows what is on the volumes that it was asked for last', async () => {
     const asked: string[] = [];
-    engine.program(({ labels }) => labels?.['mothership.kind'] === 'build-guard', async ({ stdin, out }) => {
-      for await (const line of createInterface({ input: stdin })) {
-        asked.push(line);
-        for (const volume of line.split(' ').filter(Boolean)) out(`12\t/volumes/${volume}/_data`);
-      }
-      return 0;
-    });
+    engine.program(
+      ({ labels }) => labels?.['mothership.kind'] === 'build-guard',
+      async ({ stdin, out }) => {
+        for await (const line of createInterface({ input: stdin })) {
+          asked.push(line);
+          for (const volume of line.split(' ').filter(Boolean)) out(`12\t/volumes/${volume}/_data`);
+        }
+        return 0;
+      },
+    );
     const build = openBuild();
     const one = guard.measure('cache-one');
     const built = guard.beside(POST, build.build);
@@ -103,24 +113,33 @@ describe('the guard beside builds', () => {
     await built;
   });
 
-  it('changes nothing of the kernel when all processors are the builds\'', async () => {
+  it("changes nothing of the kernel when all processors are the builds'", async () => {
     let spec: ContainerSpec | undefined;
-    engine.program(() => true, (io) => {
-      spec = io.spec;
-      return 0;
-    });
+    engine.program(
+      () => true,
+      (io) => {
+        spec = io.spec;
+        return 0;
+      },
+    );
     await guard.beside({ ...POST, sparesFirst: false }, async () => settle());
-    expect(spec?.mounts).to.deep.equal([{ type: 'bind', source: '/var/lib/docker/volumes', target: '/volumes', readOnly: true }]);
+    expect(spec?.mounts).to.deep.equal([
+      { type: 'bind', source: '/var/lib/docker/volumes', target: '/volumes', readOnly: true },
+    ]);
   });
 
   it('is nothing that a build fails for', async () => {
-    const refusing = withFaults(engine, { createContainer: () => fail('ENGINE_FAILED', { action: 'create it', why: 'no such path' }) });
+    const refusing = withFaults(engine, {
+      createContainer: () => fail('ENGINE_FAILED', { action: 'create it', why: 'no such path' }),
+    });
     expect(await new BuildGuard(refusing, clock).beside(POST, async () => 'built')).to.equal('built');
   });
 
   it('is tried again with the next build when it did not start', async () => {
     let starts = 0;
-    const refusing = withFaults(engine, { startContainer: () => (starts++ === 0 ? fail('ENGINE_FAILED', { action: 'start it', why: 'busy' }) : undefined) });
+    const refusing = withFaults(engine, {
+      startContainer: () => (starts++ === 0 ? fail('ENGINE_FAILED', { action: 'start it', why: 'busy' }) : undefined),
+    });
     const beside = new BuildGuard(refusing, clock);
     await beside.beside(POST, async () => settle());
     expect(await engine.containers({ 'mothership.kind': 'build-guard' })).to.deep.equal([]);

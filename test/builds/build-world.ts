@@ -46,7 +46,13 @@ export class BuildWorld {
     const node = await startNode({ name: 'builds', runId });
     const bundle = hostCaBundle();
     const registry = await execa('npm', ['config', 'get', 'registry']);
-    return new BuildWorld(node, await stackIn(node), registry.stdout.trim(), bundle ? await readFile(bundle) : undefined, runId);
+    return new BuildWorld(
+      node,
+      await stackIn(node),
+      registry.stdout.trim(),
+      bundle ? await readFile(bundle) : undefined,
+      runId,
+    );
   }
 
   async stop(): Promise<void> {
@@ -54,7 +60,10 @@ export class BuildWorld {
   }
 
   /** Builds a sample app by its folder's name, or files. Never throws: the error is part of the attempt. */
-  async attempt(source: Source, { app, signal, onEvent, ...options }: Options & { signal?: AbortSignal; onEvent?: (event: Event) => void } = {}): Promise<Attempt> {
+  async attempt(
+    source: Source,
+    { app, signal, onEvent, ...options }: Options & { signal?: AbortSignal; onEvent?: (event: Event) => void } = {},
+  ): Promise<Attempt> {
     const events: Event[] = [];
     const id = app ?? (typeof source === 'string' ? source.replace('/', '-') : 'inline');
     const input: BuildInput = {
@@ -76,7 +85,10 @@ export class BuildWorld {
     };
     const ended = await this.builder.build(input, hear, signal ?? new AbortController().signal).then(
       (result) => ({ result, error: '' }),
-      (error: unknown) => ({ result: undefined as unknown as BuildResult, error: isMothershipError(error) ? `${error.code}: ${error.message}` : String(error) }),
+      (error: unknown) => ({
+        result: undefined as unknown as BuildResult,
+        error: isMothershipError(error) ? `${error.code}: ${error.message}` : String(error),
+      }),
     );
     const lines = events.flatMap((event) => (event.type === 'output' ? [event.line] : []));
     return { ...ended, events, lines };
@@ -90,7 +102,11 @@ export class BuildWorld {
   }
 
   /** Runs a shell script beside the app's web process, with `$URL` pointing to it; answers what it printed. */
-  async visit({ image, processTypes, kind }: BuildResult, script: string, env: Record<string, string> = {}): Promise<string> {
+  async visit(
+    { image, processTypes, kind }: BuildResult,
+    script: string,
+    env: Record<string, string> = {},
+  ): Promise<string> {
     const web = processTypes['web'];
     const id = await this.engine.createContainer({
       image,
@@ -106,7 +122,14 @@ export class BuildWorld {
       const address = Object.values((await this.engine.container(id))?.addresses ?? {})[0];
       const url = `http://${address}:${env['PORT'] ?? 5000}`;
       const wait = 'i=0; until curl -s -o /dev/null "$URL"; do i=$((i+1)); [ $i -gt 100 ] && break; sleep 0.1; done;';
-      const { stdout, stderr } = await this.node.exec(['env', `URL=${url}`, `CONTAINER=${id}`, 'sh', '-c', `${wait} ${script}`]);
+      const { stdout, stderr } = await this.node.exec([
+        'env',
+        `URL=${url}`,
+        `CONTAINER=${id}`,
+        'sh',
+        '-c',
+        `${wait} ${script}`,
+      ]);
       return stdout + stderr;
     } finally {
       await this.engine.removeContainer(id);
@@ -115,7 +138,13 @@ export class BuildWorld {
 
   /** Runs a command line in the image as a one-off; answers its output. */
   async run(image: string, command: string): Promise<string> {
-    const id = await this.engine.createContainer({ image, labels: { visited: 'yes' }, env: {}, networks: [{ id: 'none' }], command: [command] });
+    const id = await this.engine.createContainer({
+      image,
+      labels: { visited: 'yes' },
+      env: {},
+      networks: [{ id: 'none' }],
+      command: [command],
+    });
     try {
       await this.engine.startContainer(id);
       await this.engine.waitContainer(id);

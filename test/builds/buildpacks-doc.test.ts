@@ -8,6 +8,8 @@ describe('docs/buildpacks.md', () => {
   });
 
   it('has each of the 21 behaviours of the classic buildpack API once', async () => {
-    expect((await behaviours()).map(({ number }) => number)).to.deep.equal(Array.from({ length: 21 }, (_, index) => index + 1));
+    expect((await behaviours()).map(({ number }) => number)).to.deep.equal(
+      Array.from({ length: 21 }, (_, index) => index + 1),
+    );
   });
 });

@@ -27,18 +27,27 @@ describe('buildpacks', function () {
   });
   after(() => world.stop());
 
-  const layersOf = async ({ result }: Attempt): Promise<readonly string[]> => (await world.engine.image(result.image))?.layers ?? [];
+  const layersOf = async ({ result }: Attempt): Promise<readonly string[]> =>
+    (await world.engine.image(result.image))?.layers ?? [];
 
   describe('nodejs', () => {
     it('builds an npm app with the Node.js that it asks for, without development dependencies', async () => {
       const { result, lines } = await world.build('npm', { app: 'node' });
-      expect(result).to.deep.include({ kind: 'buildpacks', buildpacks: ['nodejs 1.0.0'], processTypes: { web: 'npm start' } });
+      expect(result).to.deep.include({
+        kind: 'buildpacks',
+        buildpacks: ['nodejs 1.0.0'],
+        processTypes: { web: 'npm start' },
+      });
       expect(result.image).to.match(/^sha256:[0-9a-f]{64}$/);
-      expect(lines.join('\n')).to.match(/Node\.js 22\.\d+\.\d+, npm 10\./).and.match(/npm ci/);
+      expect(lines.join('\n'))
+        .to.match(/Node\.js 22\.\d+\.\d+, npm 10\./)
+        .and.match(/npm ci/);
       const answer = JSON.parse(await world.visit(result, 'curl -s $URL')) as { node: string; env: string };
       expect(answer.node).to.match(/^v22\./);
       expect(answer.env).to.equal('production');
-      expect(await world.run(result.image, 'ls node_modules')).to.contain('express').and.not.contain('is-number');
+      expect(await world.run(result.image, 'ls node_modules'))
+        .to.contain('express')
+        .and.not.contain('is-number');
     });
 
     it('builds it again without the network, and faster, when only code has changed', async () => {
@@ -48,9 +57,16 @@ describe('buildpacks', function () {
     });
 
     it('changes one layer when one line of code changes', async () => {
-      const files = Object.fromEntries(['package.json', 'package-lock.json', 'server.js'].map((name) => [name, readFileSync(join(APPS, 'npm', name), 'utf8')]));
+      const files = Object.fromEntries(
+        ['package.json', 'package-lock.json', 'server.js'].map((name) => [
+          name,
+          readFileSync(join(APPS, 'npm', name), 'utf8'),
+        ]),
+      );
       const before = await layersOf(await world.build('npm', { app: 'node' }));
-      const after = await layersOf(await world.build({ ...files, 'server.js': `${files['server.js']}// A line.\n` }, { app: 'node' }));
+      const after = await layersOf(
+        await world.build({ ...files, 'server.js': `${files['server.js']}// A line.\n` }, { app: 'node' }),
+      );
       expect(after.slice(0, -1)).to.deep.equal(before.slice(0, -1));
       expect(after.at(-1)).not.to.equal(before.at(-1));
     });
@@ -81,7 +97,11 @@ describe('buildpacks', function () {
       expect(await world.visit(result, 'curl -s $URL')).to.equal('172800000');
     });
 
-    for (const [app, command] of [['yarn', 'yarn install --frozen-lockfile'], ['berry', 'yarn install --immutable'], ['pnpm', 'pnpm install --frozen-lockfile']] as const) {
+    for (const [app, command] of [
+      ['yarn', 'yarn install --frozen-lockfile'],
+      ['berry', 'yarn install --immutable'],
+      ['pnpm', 'pnpm install --frozen-lockfile'],
+    ] as const) {
       it(`builds an app with the lock file of ${app}`, async () => {
         const { result, lines } = await world.build(app, { app: 'js' });
         expect(lines.join('\n')).to.contain(command);
@@ -96,25 +116,41 @@ describe('buildpacks', function () {
       const config = { BUILD_SECRET: 'of the build' };
       const { result, lines } = await world.build('build-script', { app: 'js', config });
       expect(lines.join('\n')).to.contain('built with of the build').and.contain('npm prune');
-      expect(JSON.parse(await world.visit(result, 'curl -s $URL'))).to.deep.equal({ built: 'yes', ms: 1000, development: false });
+      expect(JSON.parse(await world.visit(result, 'curl -s $URL'))).to.deep.equal({
+        built: 'yes',
+        ms: 1000,
+        development: false,
+      });
       const again = await world.build('build-script', { app: 'js', config, npmRegistry: NOWHERE });
       expect(again.lines.join('\n')).to.contain('built with of the build').and.not.contain('npm prune');
-      expect(JSON.parse(await world.visit(again.result, 'curl -s $URL'))).to.deep.equal({ built: 'yes', ms: 1000, development: false });
+      expect(JSON.parse(await world.visit(again.result, 'curl -s $URL'))).to.deep.equal({
+        built: 'yes',
+        ms: 1000,
+        development: false,
+      });
     });
 
     it('says why when the build script fails', async () => {
       const { error } = await world.attempt('fails/compile-error', { app: 'js' });
-      expect(error).to.match(/^BUILD_FAILED/).and.contain('bin/compile of nodejs').and.contain('SyntaxError');
+      expect(error)
+        .to.match(/^BUILD_FAILED/)
+        .and.contain('bin/compile of nodejs')
+        .and.contain('SyntaxError');
     });
 
     it('says why when package.json asks for what there is not', async () => {
       const node = await world.attempt({ 'package.json': '{"engines":{"node":"99"}}' }, { app: 'js' });
-      expect(node.error).to.match(/^BUILD_FAILED/).and.match(/node-linux-\w+ has no version in "99"/);
+      expect(node.error)
+        .to.match(/^BUILD_FAILED/)
+        .and.match(/node-linux-\w+ has no version in "99"/);
       const range = await world.attempt({ 'package.json': '{"engines":{"node":"newest; rm -rf /"}}' }, { app: 'js' });
       expect(range.error).to.contain('is not a range of versions');
       const json = await world.attempt({ 'package.json': '{"engines":' }, { app: 'js' });
       expect(json.error).to.contain('package.json is not a JSON object');
-      const locks = await world.attempt({ 'package.json': '{}', 'yarn.lock': '', 'package-lock.json': '{}' }, { app: 'js' });
+      const locks = await world.attempt(
+        { 'package.json': '{}', 'yarn.lock': '', 'package-lock.json': '{}' },
+        { app: 'js' },
+      );
       expect(locks.error).to.contain('lock files of several package managers');
     });
 
@@ -139,8 +175,16 @@ describe('buildpacks', function () {
         'curl -s -X POST -o /dev/null -w "%{http_code}\\n" $URL/',
       ].join('\n');
       expect((await world.visit(result, script)).trim().split(/\r?\n/)).to.deep.equal([
-        'A static site', '200 text/css; charset=utf-8', 'unicode', 'missing 404', 'Gone', '404 404 404 400 400 404 ',
-        'h1 206', '304', 'Location: /assets/', '405',
+        'A static site',
+        '200 text/css; charset=utf-8',
+        'unicode',
+        'missing 404',
+        'Gone',
+        '404 404 404 400 400 404 ',
+        'h1 206',
+        '304',
+        'Location: /assets/',
+        '405',
       ]);
     });
 
@@ -148,20 +192,33 @@ describe('buildpacks', function () {
       const { result } = await world.build('single-page');
       const script = 'for path in "" about some/route about.html; do curl -s $URL/$path | grep -o "<title>.*"; done';
       expect((await world.visit(result, script)).trim().split('\n')).to.deep.equal([
-        '<title>One page</title>', '<title>About</title>', '<title>One page</title>', '<title>About</title>',
+        '<title>One page</title>',
+        '<title>About</title>',
+        '<title>One page</title>',
+        '<title>About</title>',
       ]);
     });
 
     it('finishes a download when it is told to stop', async () => {
-      const { result } = await world.build({ 'index.html': 'hello', 'large.bin': 'x'.repeat(20_000_000) }, { app: 'large' });
-      const script = 'curl -s --limit-rate 10M $URL/large.bin | wc -c & sleep 0.7; docker kill -s TERM $CONTAINER > /dev/null; wait; docker wait $CONTAINER';
+      const { result } = await world.build(
+        { 'index.html': 'hello', 'large.bin': 'x'.repeat(20_000_000) },
+        { app: 'large' },
+      );
+      const script =
+        'curl -s --limit-rate 10M $URL/large.bin | wc -c & sleep 0.7; docker kill -s TERM $CONTAINER > /dev/null; wait; docker wait $CONTAINER';
       expect((await world.visit(result, script)).trim().split('\n')).to.deep.equal(['20000000', '0']);
     });
 
     it('does not let static.json write its settings', async () => {
-      for (const json of ['{"root": "../.."}', '{"fallback": "x; } location /etc { alias /etc"}', '{"error_page": "a b"}']) {
+      for (const json of [
+        '{"root": "../.."}',
+        '{"fallback": "x; } location /etc { alias /etc"}',
+        '{"error_page": "a b"}',
+      ]) {
         const { error } = await world.attempt({ 'static.json': json, 'index.html': 'x' }, { app: 'evil' });
-        expect(error).to.match(/^BUILD_FAILED/).and.contain('is not a path');
+        expect(error)
+          .to.match(/^BUILD_FAILED/)
+          .and.contain('is not a path');
       }
       const array = await world.attempt({ 'static.json': '[]', 'index.html': 'x' }, { app: 'evil' });
       expect(array.error).to.contain('static.json is not a JSON object');
@@ -172,19 +229,27 @@ describe('buildpacks', function () {
     it('runs what the app brings, with the signal at every process', async () => {
       const { result } = await world.build('procfile');
       expect(result).to.deep.include({ buildpacks: ['procfile 1.0.0'], processTypes: { web: 'bin/server' } });
-      expect(await world.visit(result, 'curl -s $URL; docker kill -s TERM $CONTAINER > /dev/null; docker wait $CONTAINER')).to.equal('from a binary\n0\n');
+      expect(
+        await world.visit(result, 'curl -s $URL; docker kill -s TERM $CONTAINER > /dev/null; docker wait $CONTAINER'),
+      ).to.equal('from a binary\n0\n');
     });
 
     it('sources .profile.d and .profile before the command', async () => {
-      const { result } = await world.build({
-        'Procfile': 'web: echo "$A$B$HOME$PWD" && id -u', '.profile.d/a.sh': 'export A=a', '.profile': 'export B="${A}b"', '.profile.d/no.txt': 'exit 9',
-      }, { app: 'profile' });
+      const { result } = await world.build(
+        {
+          Procfile: 'web: echo "$A$B$HOME$PWD" && id -u',
+          '.profile.d/a.sh': 'export A=a',
+          '.profile': 'export B="${A}b"',
+          '.profile.d/no.txt': 'exit 9',
+        },
+        { app: 'profile' },
+      );
       expect(await world.run(result.image, result.processTypes['web']!)).to.equal('aab/app/app\n1000');
     });
   });
 
   describe('the choice of a buildpack', () => {
-    it('is the app\'s own if it says so, in its order, the last one\'s release counting', async () => {
+    it("is the app's own if it says so, in its order, the last one's release counting", async () => {
       const files = { 'package.json': '{"scripts":{"start":"node x"}}', 'index.html': 'x', 'static.json': '{}' };
       const { result, lines } = await world.build(files, { app: 'js', buildpacks: ['heroku/nodejs', 'static'] });
       expect(result.buildpacks).to.deep.equal(['nodejs 1.0.0', 'static 1.0.0']);
@@ -193,11 +258,15 @@ describe('buildpacks', function () {
     });
 
     it('names what is looked for when nothing fits', async () => {
-      expect((await world.attempt('fails/nothing')).error).to.match(/^NOTHING_DETECTED/).and.contain('There are: notes.txt');
+      expect((await world.attempt('fails/nothing')).error)
+        .to.match(/^NOTHING_DETECTED/)
+        .and.contain('There are: notes.txt');
       expect((await world.attempt('procfile', { buildpacks: ['static'] })).error).to.match(/^BUILDPACK_REFUSED/);
       expect((await world.attempt('procfile', { buildpacks: ['../../etc'] })).error).to.match(/^BUILDPACK_INVALID/);
       const unknown = await world.attempt('procfile', { buildpacks: ['nowhere'] });
-      expect(unknown.error).to.equal('BUILDPACK_UNKNOWN: There is no buildpack "nowhere"; this stack has: ruby, bun, deno, nodejs, python, java, php, go, static, procfile.');
+      expect(unknown.error).to.equal(
+        'BUILDPACK_UNKNOWN: There is no buildpack "nowhere"; this stack has: ruby, bun, deno, nodejs, python, java, php, go, static, procfile.',
+      );
       expect((await world.attempt('fails/bad-procfile')).error).to.match(/^PROCFILE_INVALID.*line 2/);
     });
   });
@@ -207,25 +276,35 @@ describe('buildpacks', function () {
       const { result, events } = await world.build('dockerfile');
       expect(result).to.deep.include({ kind: 'dockerfile', buildpacks: [], processTypes: { web: null } });
       expect(await world.visit(result, 'curl -s $URL', { PORT: '7000' })).to.equal('from a binary\n');
-      expect(events.filter((event) => event.type === 'phase').map((event) => event.state)).to.deep.equal(['started', 'done']);
+      expect(events.filter((event) => event.type === 'phase').map((event) => event.state)).to.deep.equal([
+        'started',
+        'done',
+      ]);
     });
 
     it('takes its process types from a Procfile, and its own path when it is told one', async () => {
       const files = {
-        'deploy/Dockerfile.prod': 'ARG MOTHERSHIP_RUN_IMAGE\nFROM ${MOTHERSHIP_RUN_IMAGE}\nENTRYPOINT []\nCOPY . /app\n',
-        'Procfile': 'web: cat /app/hello', 'hello': 'from the Procfile',
+        'deploy/Dockerfile.prod':
+          'ARG MOTHERSHIP_RUN_IMAGE\nFROM ${MOTHERSHIP_RUN_IMAGE}\nENTRYPOINT []\nCOPY . /app\n',
+        Procfile: 'web: cat /app/hello',
+        hello: 'from the Procfile',
       };
       const { result } = await world.build(files, { app: 'docker', dockerfile: './deploy/Dockerfile.prod' });
       expect(result.processTypes).to.deep.equal({ web: 'cat /app/hello' });
       const missing = await world.attempt(files, { app: 'docker', kind: 'dockerfile' });
       expect(missing.error).to.equal('DOCKERFILE_MISSING: The source has no file Dockerfile.');
-      const buildpack = await world.build({ ...files, Dockerfile: 'FROM nowhere' }, { app: 'docker', kind: 'buildpacks' });
+      const buildpack = await world.build(
+        { ...files, Dockerfile: 'FROM nowhere' },
+        { app: 'docker', kind: 'buildpacks' },
+      );
       expect(buildpack.result.kind).to.equal('buildpacks');
     });
 
     it('fails with the step that failed', async () => {
       const { error, events } = await world.attempt('fails/bad-dockerfile');
-      expect(error).to.match(/^DOCKERFILE_FAILED/).and.contain('exit 3');
+      expect(error)
+        .to.match(/^DOCKERFILE_FAILED/)
+        .and.contain('exit 3');
       expect(events.filter((event) => event.type === 'phase').at(-1)?.state).to.equal('failed');
     });
   });

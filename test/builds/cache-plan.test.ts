@@ -25,7 +25,9 @@ describe('eviction of build caches', () => {
 
   it('takes apps that are gone first, none that is building, and none that is empty', () => {
     expect(evicted([cache('here', 5, 1), cache('gone', 5, 0)], 5)).to.deep.equal(['gone']);
-    expect(evicted([cache('building', 9, 1), cache('empty', 0, 2), cache('idle', 1, 3)], 5, ['building'])).to.deep.equal(['idle']);
+    expect(
+      evicted([cache('building', 9, 1), cache('empty', 0, 2), cache('idle', 1, 3)], 5, ['building']),
+    ).to.deep.equal(['idle']);
   });
 
   it('allows a fifth of the disk, within reason', () => {
@@ -34,7 +36,7 @@ describe('eviction of build caches', () => {
     expect(cacheLimit(4000 * GiB)).to.equal(50 * GiB);
   });
 
-  it('counts an app\'s caches together and nobody else\'s volumes', async () => {
+  it("counts an app's caches together and nobody else's volumes", async () => {
     const engine = new FakeEngine();
     const volume = async (name: string, bytes: number, labels: Record<string, string>): Promise<void> => {
       await engine.createVolume({ name, labels });

@@ -24,20 +24,28 @@ describe('the classic buildpack API', function () {
     await world.stop();
   });
 
-  const app = { 'Procfile': 'web: cat said', 'app.txt': 'mine' };
+  const app = { Procfile: 'web: cat said', 'app.txt': 'mine' };
   /** A buildpack of its own in a repository of that name; answers its URL. */
   const publish = async (name: string, scripts: Readonly<Record<string, string>>): Promise<string> => {
     await server.commit(name, buildpackFiles(scripts));
     return `${url}/${name}`;
   };
-  const attempt = (name: string, buildpacks: string[], files: Record<string, string> = app, options = {}): Promise<Attempt> =>
-    world.attempt(files, { app: name, buildpacks, ...options });
-  const build = (name: string, buildpacks: string[], files: Record<string, string> = app, options = {}): Promise<Attempt> =>
-    world.build(files, { app: name, buildpacks, ...options });
+  const attempt = (
+    name: string,
+    buildpacks: string[],
+    files: Record<string, string> = app,
+    options = {},
+  ): Promise<Attempt> => world.attempt(files, { app: name, buildpacks, ...options });
+  const build = (
+    name: string,
+    buildpacks: string[],
+    files: Record<string, string> = app,
+    options = {},
+  ): Promise<Attempt> => world.build(files, { app: name, buildpacks, ...options });
   const said = ({ lines }: Attempt): string[] => lines.map((line) => line.trim());
 
   it('1. bin/detect gets the source: the first that takes it builds it, and one that was chosen is asked as well', async () => {
-    const first = await build('detect', [], { 'static.json': '{}', 'index.html': '', 'Procfile': 'web: x' });
+    const first = await build('detect', [], { 'static.json': '{}', 'index.html': '', Procfile: 'web: x' });
     expect(first.result.buildpacks[0]).to.match(/^static /);
     const picky = await publish('picky', { detect: '[[ -f $1/app.txt ]] && echo "Picky $#"' });
     expect(said(await build('detect', [picky]))).to.include(`-----> Picky 1 app detected by ${picky}`);
@@ -45,25 +53,43 @@ describe('the classic buildpack API', function () {
   });
 
   it('2. bin/compile gets BUILD_DIR, CACHE_DIR and ENV_DIR; what it writes is shown, its failure ends the build, and BUILD_DIR becomes /app', async () => {
-    const compile = await publish('compile', { compile: 'echo "dirs $# $PWD"; [[ $PWD = "$1" && -d $2 && -d $3 && $1 != /app ]] && echo good; echo out; echo err >&2; echo made > $1/said' });
+    const compile = await publish('compile', {
+      compile:
+        'echo "dirs $# $PWD"; [[ $PWD = "$1" && -d $2 && -d $3 && $1 != /app ]] && echo good; echo out; echo err >&2; echo made > $1/said',
+    });
     const { result, ...built } = await build('compile', [compile]);
     expect(said({ result, ...built })).to.include.members(['dirs 3 /build/app', 'good', 'out', 'err']);
     expect(await world.run(result.image, result.processTypes['web']!)).to.equal('made');
     const failing = await publish('failing', { compile: 'echo "the cause"; exit 7' });
     const { error } = await attempt('compile', [failing, compile]);
-    expect(error).to.match(/^BUILD_FAILED/).and.contain(`bin/compile of ${failing}`).and.contain('exit code 7').and.contain('the cause').and.not.contain('good');
+    expect(error)
+      .to.match(/^BUILD_FAILED/)
+      .and.contain(`bin/compile of ${failing}`)
+      .and.contain('exit code 7')
+      .and.contain('the cause')
+      .and.not.contain('good');
   });
 
-  it('3. ENV_DIR has a file for each config var with its value byte for byte, and compile\'s environment has none of them', async () => {
+  it("3. ENV_DIR has a file for each config var with its value byte for byte, and compile's environment has none of them", async () => {
     const config = { MULTI: 'one\ntwo\n\n', QUOTES: `'"$(id)\\`, EMPTY: '', PATH: '/nowhere' };
-    const env = await publish('env', { compile: 'for f in "$3"/*; do echo "$(basename $f)=$(base64 -w0 < $f)"; done; echo "env ${MULTI-none} ${QUOTES-none} $PATH"' });
+    const env = await publish('env', {
+      compile:
+        'for f in "$3"/*; do echo "$(basename $f)=$(base64 -w0 < $f)"; done; echo "env ${MULTI-none} ${QUOTES-none} $PATH"',
+    });
     const lines = said(await build('env', [env], app, { config }));
-    expect(lines).to.include.members(Object.entries(config).map(([key, value]) => `${key}=${Buffer.from(value).toString('base64')}`));
-    expect(lines.find((line) => line.startsWith('env '))).to.match(/^env none none .*\/usr\/bin/).and.not.contain('/nowhere');
+    expect(lines).to.include.members(
+      Object.entries(config).map(([key, value]) => `${key}=${Buffer.from(value).toString('base64')}`),
+    );
+    expect(lines.find((line) => line.startsWith('env ')))
+      .to.match(/^env none none .*\/usr\/bin/)
+      .and.not.contain('/nowhere');
   });
 
-  it('4. CACHE_DIR is an app\'s own and is there for its next build, also after one that failed, until it is purged', async () => {
-    const cache = await publish('cache', { compile: 'echo "times $(cat $2/times 2>/dev/null)"; echo x$(cat $2/times 2>/dev/null) > $2/times; [[ ! -f $1/fail ]]' });
+  it("4. CACHE_DIR is an app's own and is there for its next build, also after one that failed, until it is purged", async () => {
+    const cache = await publish('cache', {
+      compile:
+        'echo "times $(cat $2/times 2>/dev/null)"; echo x$(cat $2/times 2>/dev/null) > $2/times; [[ ! -f $1/fail ]]',
+    });
     expect(said(await build('cache-a', [cache]))).to.include('times');
     expect((await attempt('cache-a', [cache], { ...app, fail: '' })).error).to.match(/^BUILD_FAILED/);
     expect(said(await build('cache-a', [cache]))).to.include('times xx');
@@ -72,16 +98,27 @@ describe('the classic buildpack API', function () {
   });
 
   it('5. bin/release of the last buildpack alone gives default process types, the Procfile going before them, and defaults of config vars', async () => {
-    const first = await publish('release-first', { release: 'echo "default_process_types: {web: first, clock: first}"' });
-    const last = await publish('release-last', { release: 'printf -- "---\\nconfig_vars:\\n  LANGUAGE: fr\\n  COLOUR: red\\ndefault_process_types:\\n  web: never\\n  worker: echo \\$LANGUAGE \\$COLOUR\\n"' });
+    const first = await publish('release-first', {
+      release: 'echo "default_process_types: {web: first, clock: first}"',
+    });
+    const last = await publish('release-last', {
+      release:
+        'printf -- "---\\nconfig_vars:\\n  LANGUAGE: fr\\n  COLOUR: red\\ndefault_process_types:\\n  web: never\\n  worker: echo \\$LANGUAGE \\$COLOUR\\n"',
+    });
     const { result } = await build('release', [first, last]);
     expect(result.processTypes).to.deep.equal({ web: 'cat said', worker: 'echo $LANGUAGE $COLOUR' });
     expect(await world.run(result.image, `COLOUR=blue; ${result.processTypes['worker']}`)).to.equal('fr blue');
   });
 
   it('6. several buildpacks run in their order: each gets what those before it left in export, and detects what they made', async () => {
-    const exporter = await publish('exporter', { compile: 'echo "PATH=$1/tool:\\$PATH; export TOOL=\'a b\'" > "$(dirname "$0")/../export"; mkdir $1/tool; printf "#!/bin/sh\\necho tool ran" > $1/tool/tool; chmod +x $1/tool/tool; touch $1/for-next' });
-    const next = await publish('next', { detect: '[[ -f $1/for-next ]] && echo Next', compile: 'echo "got $TOOL"; tool' });
+    const exporter = await publish('exporter', {
+      compile:
+        'echo "PATH=$1/tool:\\$PATH; export TOOL=\'a b\'" > "$(dirname "$0")/../export"; mkdir $1/tool; printf "#!/bin/sh\\necho tool ran" > $1/tool/tool; chmod +x $1/tool/tool; touch $1/for-next',
+    });
+    const next = await publish('next', {
+      detect: '[[ -f $1/for-next ]] && echo Next',
+      compile: 'echo "got $TOOL"; tool',
+    });
     const built = await build('several', [exporter, next]);
     expect(said(built)).to.include.members(['got a b', 'tool ran']);
     expect(built.result.buildpacks.map((line) => line.split(' ')[0])).to.deep.equal([exporter, next]);
@@ -101,7 +138,7 @@ describe('the classic buildpack API', function () {
       await server.archive('source');
     });
 
-    it('7. a buildpack comes from a Git URL with a branch, tag or commit, from a .tgz, by Heroku\'s short name, from .buildpacks or app.json, and the build records its commit or digest', async () => {
+    it("7. a buildpack comes from a Git URL with a branch, tag or commit, from a .tgz, by Heroku's short name, from .buildpacks or app.json, and the build records its commit or digest", async () => {
       const used = async (name: string, files = app, config = {}): Promise<string> => {
         const built = await build('sources', name ? [name] : [], files, { config });
         const text = said(built).find((line) => line.startsWith('version '));
@@ -114,16 +151,27 @@ describe('the classic buildpack API', function () {
       expect(await used(`${source}#${commits[0]}`)).to.equal(`version one ${commits[0]}`);
       expect(await used(`${source}#${commits[0]!.slice(0, 8)}`)).to.equal(`version one ${commits[0]}`);
       expect(await used(`${source}.tgz`)).to.match(/^version two sha256:[0-9a-f]{64}$/);
-      expect(await used('', { ...app, '.buildpacks': `${source}#v1\n` } as typeof app)).to.equal(`version one ${commits[0]}`);
-      expect(await used('', { ...app, 'app.json': JSON.stringify({ buildpacks: [{ url: `${source}#v1` }] }) } as typeof app)).to.equal(`version one ${commits[0]}`);
+      expect(await used('', { ...app, '.buildpacks': `${source}#v1\n` } as typeof app)).to.equal(
+        `version one ${commits[0]}`,
+      );
+      expect(
+        await used('', { ...app, 'app.json': JSON.stringify({ buildpacks: [{ url: `${source}#v1` }] }) } as typeof app),
+      ).to.equal(`version one ${commits[0]}`);
       const official = await server.commit('heroku-buildpack-cobol', version('official'));
-      expect(await used('heroku/cobol', app, { MOTHERSHIP_BUILDPACKS_URL: url })).to.equal(`version official ${official}`);
+      expect(await used('heroku/cobol', app, { MOTHERSHIP_BUILDPACKS_URL: url })).to.equal(
+        `version official ${official}`,
+      );
     });
 
     it('names what cannot be fetched, and why', async () => {
       const nothing = await attempt('sources', [`${url}/nothing`]);
-      expect(nothing.error).to.match(/^BUILDPACK_UNREACHABLE/).and.contain(`${url}/nothing`).and.contain('not found');
-      expect((await attempt('sources', [`${url}/source#nope`])).error).to.match(/^BUILDPACK_UNREACHABLE.*no branch, tag or commit "nope"/);
+      expect(nothing.error)
+        .to.match(/^BUILDPACK_UNREACHABLE/)
+        .and.contain(`${url}/nothing`)
+        .and.contain('not found');
+      expect((await attempt('sources', [`${url}/source#nope`])).error).to.match(
+        /^BUILDPACK_UNREACHABLE.*no branch, tag or commit "nope"/,
+      );
       expect((await attempt('sources', [`${url}/gone.tgz`])).error).to.match(/^BUILDPACK_UNREACHABLE.*404/);
       await server.commit('empty', { README: 'nothing to see' });
       expect((await attempt('sources', [`${url}/empty`])).error).to.match(/^BUILDPACK_UNREACHABLE.*no buildpack/);
@@ -132,7 +180,10 @@ describe('the classic buildpack API', function () {
 
     it('takes the submodules of a Git buildpack', async () => {
       await server.commit('part', { 'part.sh': 'echo "version of the part"' });
-      await server.commit('whole', { ...buildpackFiles({ compile: 'source "$(dirname "$0")/../part/part.sh"' }), '.gitmodules': `[submodule "part"]\n\tpath = part\n\turl = ${url}/part\n` });
+      await server.commit('whole', {
+        ...buildpackFiles({ compile: 'source "$(dirname "$0")/../part/part.sh"' }),
+        '.gitmodules': `[submodule "part"]\n\tpath = part\n\turl = ${url}/part\n`,
+      });
       const part = await server.git('part', 'rev-parse', 'HEAD');
       await server.git('whole', 'update-index', '--add', '--cacheinfo', `160000,${part},part`);
       await server.git('whole', 'commit', '-q', '-m', 'Part');
@@ -140,21 +191,27 @@ describe('the classic buildpack API', function () {
     });
   });
 
-  it('8. compile\'s environment has STACK, SOURCE_VERSION, REQUEST_ID and HOME=/app but no DYNO, and its user is nobody special', async () => {
-    const environment = await publish('environment', { compile: 'echo "$STACK|$SOURCE_VERSION|$REQUEST_ID|$HOME|${DYNO-none}|${PORT-none}|$(id -u)"; touch $HOME/.writable && echo home' });
+  it("8. compile's environment has STACK, SOURCE_VERSION, REQUEST_ID and HOME=/app but no DYNO, and its user is nobody special", async () => {
+    const environment = await publish('environment', {
+      compile:
+        'echo "$STACK|$SOURCE_VERSION|$REQUEST_ID|$HOME|${DYNO-none}|${PORT-none}|$(id -u)"; touch $HOME/.writable && echo home',
+    });
     const lines = said(await build('environment', [environment], app, { id: 'b1', ref: 'abc123' }));
     expect(lines).to.include.members(['debian-13|abc123|b1|/app|none|none|1000', 'home']);
   });
 
-  it('9. the image stands on the stack\'s run image, with nothing of it copied', async () => {
+  it("9. the image stands on the stack's run image, with nothing of it copied", async () => {
     const { result } = await build('stack', [await publish('plain', {})]);
     const [image, run] = [await world.engine.image(result.image), await world.engine.image(world.stack.runImage)];
     expect(image!.layers.slice(0, run!.layers.length)).to.deep.equal(run!.layers);
-    expect(await world.run(result.image, 'ls /app /build /mothership 2>&1')).to.match(/app\.txt/).and.match(/launch/).and.match(/cannot access '\/build'/);
+    expect(await world.run(result.image, 'ls /app /build /mothership 2>&1'))
+      .to.match(/app\.txt/)
+      .and.match(/launch/)
+      .and.match(/cannot access '\/build'/);
   });
 
   it('10. what .slugignore names and .git are left out before buildpacks run, and a build has limits that it is told', async () => {
-    const files = { ...app, '.slugignore': '*.psd\n', 'big.psd': 'x', '.git/config': 'x', 'find': '' };
+    const files = { ...app, '.slugignore': '*.psd\n', 'big.psd': 'x', '.git/config': 'x', find: '' };
     const find = await publish('find', { compile: 'cd $1; find . -type f | sort | tr "\\n" " "' });
     expect(said(await build('ignore', [find], files))).to.include('./.slugignore ./Procfile ./app.txt ./find');
     const limits = { ...defaultBuildLimits, diskBytes: 16 * 1024 ** 2 };
@@ -164,37 +221,72 @@ describe('the classic buildpack API', function () {
 
   it('11. bin/test-compile builds for tests and bin/test runs them in /app with the profile; their exit code is the answer', async () => {
     const tester = await publish('tester', {
-      'compile': 'echo wrong',
-      'test-compile': 'echo "test-compile $#"; mkdir -p $1/.profile.d; echo "export FROM_PROFILE=yes" > $1/.profile.d/t.sh',
-      'test': 'echo "test $1 $PWD $FROM_PROFILE $CI $GREETING ${SECRET-none}"; exit $(cat code)',
+      compile: 'echo wrong',
+      'test-compile':
+        'echo "test-compile $#"; mkdir -p $1/.profile.d; echo "export FROM_PROFILE=yes" > $1/.profile.d/t.sh',
+      test: 'echo "test $1 $PWD $FROM_PROFILE $CI $GREETING ${SECRET-none}"; exit $(cat code)',
     });
     const files = { ...app, 'app.json': '{"environments":{"test":{"env":{"GREETING":"hello"}}}}' };
     const test = async (source: Record<string, string>): Promise<{ code: number; lines: string[] }> => {
       const lines: string[] = [];
-      const input = { id: 't1', app: { id: 'tested', name: 'tested' }, archive: archiveOf(source), kind: 'buildpacks' as const, stack: world.stack, buildpacks: [tester], config: {}, limits: defaultBuildLimits };
-      const code = await new Builder({ engine: world.engine, clock: systemClock })
-        .test(input, (event) => void (event.type === 'output' && lines.push(event.line)), new AbortController().signal);
+      const input = {
+        id: 't1',
+        app: { id: 'tested', name: 'tested' },
+        archive: archiveOf(source),
+        kind: 'buildpacks' as const,
+        stack: world.stack,
+        buildpacks: [tester],
+        config: {},
+        limits: defaultBuildLimits,
+      };
+      const code = await new Builder({ engine: world.engine, clock: systemClock }).test(
+        input,
+        (event) => void (event.type === 'output' && lines.push(event.line)),
+        new AbortController().signal,
+      );
       return { code, lines };
     };
     const failed = await test({ ...files, code: '3' });
     expect(failed.code).to.equal(3);
-    expect(failed.lines).to.include.members(['test-compile 3', 'test /app /app yes true hello none']).and.not.include('wrong');
+    expect(failed.lines)
+      .to.include.members(['test-compile 3', 'test /app /app yes true hello none'])
+      .and.not.include('wrong');
     expect(await test({ ...files, code: '0' })).to.include({ code: 0 });
-    const own = await test({ ...files, 'app.json': '{"environments":{"test":{"scripts":{"test":"echo mine; exit 4"}}}}' });
+    const own = await test({
+      ...files,
+      'app.json': '{"environments":{"test":{"scripts":{"test":"echo mine; exit 4"}}}}',
+    });
     expect(own.code).to.equal(4);
     expect(own.lines).to.include('mine');
   });
 
   it('12. a process starts in /app, its home, after .profile.d and .profile; config vars are there before them and win', async () => {
-    const profiled = await publish('profiled', { compile: 'mkdir -p $1/.profile.d; echo "export A=\\${A:-of the buildpack} B=\\${B:-of the buildpack}" > $1/.profile.d/b.sh' });
-    const { result } = await build('profiled', [profiled], { 'Procfile': 'web: bin/server', 'bin/server': server200('$A, $B, $C, $HOME, $PWD'), '.profile': 'export C="after $B"; chmod +x bin/server' });
-    expect(await world.visit(result, 'curl -s $URL', { A: 'of the app' })).to.equal('of the app, of the buildpack, after of the buildpack, /app, /app');
+    const profiled = await publish('profiled', {
+      compile:
+        'mkdir -p $1/.profile.d; echo "export A=\\${A:-of the buildpack} B=\\${B:-of the buildpack}" > $1/.profile.d/b.sh',
+    });
+    const { result } = await build('profiled', [profiled], {
+      Procfile: 'web: bin/server',
+      'bin/server': server200('$A, $B, $C, $HOME, $PWD'),
+      '.profile': 'export C="after $B"; chmod +x bin/server',
+    });
+    expect(await world.visit(result, 'curl -s $URL', { A: 'of the app' })).to.equal(
+      'of the app, of the buildpack, after of the buildpack, /app, /app',
+    );
   });
 
   it('15. a process that is stopped gets SIGTERM at each of its processes, and what it says then is heard', async () => {
-    const files = { 'Procfile': 'web: bin/server', '.profile': 'chmod +x bin/*', 'bin/child': '#!/bin/bash\ntrap "echo child >&2; exit" TERM\nwhile :; do sleep 0.1; done\n', 'bin/server': `${server200('up', 'bin/child & trap "echo parent >&2; wait; exit 0" TERM')}` };
+    const files = {
+      Procfile: 'web: bin/server',
+      '.profile': 'chmod +x bin/*',
+      'bin/child': '#!/bin/bash\ntrap "echo child >&2; exit" TERM\nwhile :; do sleep 0.1; done\n',
+      'bin/server': `${server200('up', 'bin/child & trap "echo parent >&2; wait; exit 0" TERM')}`,
+    };
     const { result } = await build('signals', [await publish('plain', {})], files);
-    const heard = await world.visit(result, 'docker kill -s TERM $CONTAINER > /dev/null; docker wait $CONTAINER; docker logs $CONTAINER 2>&1');
+    const heard = await world.visit(
+      result,
+      'docker kill -s TERM $CONTAINER > /dev/null; docker wait $CONTAINER; docker logs $CONTAINER 2>&1',
+    );
     expect(heard.split('\n')).to.include.members(['0', 'child', 'parent']);
   });
 });

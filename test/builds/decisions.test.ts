@@ -18,8 +18,9 @@ function out(leaveOut: LeaveOut, paths: readonly string[]): string[] {
 describe('.slugignore', () => {
   it('is read like .gitignore', () => {
     const rules = slugIgnore('*.psd\n/docs\ntest/\n!keep.psd\n');
-    expect(out(rules, ['a.psd', 'b/c.psd', 'keep.psd', 'docs/', 'docs/x', 'src/docs/', 'test/', 'a/test/x', 'b.txt']))
-      .to.deep.equal(['a.psd', 'b/c.psd', 'docs/', 'docs/x', 'test/', 'a/test/x']);
+    expect(
+      out(rules, ['a.psd', 'b/c.psd', 'keep.psd', 'docs/', 'docs/x', 'src/docs/', 'test/', 'a/test/x', 'b.txt']),
+    ).to.deep.equal(['a.psd', 'b/c.psd', 'docs/', 'docs/x', 'test/', 'a/test/x']);
   });
 });
 
@@ -52,7 +53,9 @@ describe('.dockerignore', () => {
   }
 
   it('never leaves out the Dockerfile and itself', () => {
-    expect(out(dockerIgnore('*', 'build/Dockerfile'), ['build/', 'build/Dockerfile', '.dockerignore', 'build/x'])).to.deep.equal(['build/x']);
+    expect(
+      out(dockerIgnore('*', 'build/Dockerfile'), ['build/', 'build/Dockerfile', '.dockerignore', 'build/x']),
+    ).to.deep.equal(['build/x']);
   });
 });
 
@@ -79,11 +82,20 @@ describe('output of a build', () => {
     expect(seen).to.deep.equal(['one', 'twö', '', 'four']);
   });
 
-  it('ends with the driver\'s own last line, also behind one that a buildpack did not end', async () => {
-    for (const [bytes, lines] of [['one\n\u001edone\n', ['one']], ['one\ntwo\u001edone\n', ['one', 'two']]] as const) {
+  it("ends with the driver's own last line, also behind one that a buildpack did not end", async () => {
+    for (const [bytes, lines] of [
+      ['one\n\u001edone\n', ['one']],
+      ['one\ntwo\u001edone\n', ['one', 'two']],
+    ] as const) {
       const seen: string[] = [];
       let ended = 0;
-      await readLines(Readable.from([Buffer.from(bytes)]), (line) => seen.push(line), () => { ended = seen.length; });
+      await readLines(
+        Readable.from([Buffer.from(bytes)]),
+        (line) => seen.push(line),
+        () => {
+          ended = seen.length;
+        },
+      );
       expect([seen, ended]).to.deep.equal([lines, lines.length]);
     }
   });
@@ -121,8 +133,13 @@ describe('process types of a build', () => {
   });
 
   const wrong = [
-    'default_process_types: [a]', 'default_process_types: {web: 3}', 'default_process_types: {"a b": x}', 'default_process_types: x', 'a: b: c',
-    'config_vars: {"a b": x}', 'config_vars: {A: [x]}',
+    'default_process_types: [a]',
+    'default_process_types: {web: 3}',
+    'default_process_types: {"a b": x}',
+    'default_process_types: x',
+    'a: b: c',
+    'config_vars: {"a b": x}',
+    'config_vars: {A: [x]}',
   ];
   for (const release of wrong) {
     it(`cannot be ${JSON.stringify(release)}`, () => {
@@ -131,11 +148,16 @@ describe('process types of a build', () => {
   }
 
   it('come with defaults of config vars, in the way of buildpacks before .profile.d, which a shell takes as they are', () => {
-    const release = parseRelease('config_vars:\n  RAILS_ENV: production\n  THREADS: 5\n  QUOTE: it\'s $HOME\naddons: [heroku-postgresql]\n');
+    const release = parseRelease(
+      "config_vars:\n  RAILS_ENV: production\n  THREADS: 5\n  QUOTE: it's $HOME\naddons: [heroku-postgresql]\n",
+    );
     expect(release.addons).to.deep.equal(['heroku-postgresql']);
     const script = `${defaultsScript(release.configVars)}echo "$RAILS_ENV $THREADS $QUOTE"`;
-    const said = spawnSync('bash', ['-c', script], { env: { PATH: process.env['PATH'], THREADS: '' }, encoding: 'utf8' });
-    expect(said.stdout).to.equal('production  it\'s $HOME\n');
+    const said = spawnSync('bash', ['-c', script], {
+      env: { PATH: process.env['PATH'], THREADS: '' },
+      encoding: 'utf8',
+    });
+    expect(said.stdout).to.equal("production  it's $HOME\n");
     expect(defaultsScript({})).to.equal(undefined);
   });
 });
@@ -144,20 +166,29 @@ describe('layers that a build names', () => {
   it('are what is written as it should be', () => {
     const text = 'runtime node-24 made\ndependencies abc known\nbad line\n../x k made\nx $(rm) made\ny k maybe\n';
     expect(parseLayers(text)).to.deep.equal([
-      { name: 'runtime', key: 'node-24', made: true }, { name: 'dependencies', key: 'abc', made: false },
+      { name: 'runtime', key: 'node-24', made: true },
+      { name: 'dependencies', key: 'abc', made: false },
     ]);
   });
 });
 
 describe('the most that one file of a build may have', () => {
   const GB = 1024 ** 3;
-  for (const [disk, file] of [[0.2, 0.2], [1, 1], [2, 1], [4, 1], [16, 4]] as const) {
+  for (const [disk, file] of [
+    [0.2, 0.2],
+    [1, 1],
+    [2, 1],
+    [4, 1],
+    [16, 4],
+  ] as const) {
     it(`is ${file} of ${disk} GB`, () => {
       const limits = { ...defaultBuildLimits, diskBytes: disk * GB };
       expect(fileBytes(limits)).to.equal(file * GB);
-      expect(killedBy({ by: 'file' }, limits)).to.match(file < disk
-        ? new RegExp(`a file larger than ${file} GB, the most that one may have of its ${disk} GB disk space`)
-        : /a file larger than its (205 MB|1 GB) disk space/);
+      expect(killedBy({ by: 'file' }, limits)).to.match(
+        file < disk
+          ? new RegExp(`a file larger than ${file} GB, the most that one may have of its ${disk} GB disk space`)
+          : /a file larger than its (205 MB|1 GB) disk space/,
+      );
     });
   }
 });
@@ -167,19 +198,85 @@ describe('the verdict on a build', () => {
   const exited = (exitCode: number, oomKilled = false): Ending => ({ by: 'itself', exitCode, oomKilled });
   const cases: [string, Ending, Record<string, string>, string[], string | undefined][] = [
     ['that worked', exited(0), { oom: '2' }, [], undefined],
-    ['that failed', exited(1), { failure: 'compile 2 nodejs 1.0.0' }, ['a', 'b'], 'BUILD_FAILED: The build failed: bin/compile of nodejs 1.0.0 ended with exit code 2. Its last lines:\n  a\n  b'],
+    [
+      'that failed',
+      exited(1),
+      { failure: 'compile 2 nodejs 1.0.0' },
+      ['a', 'b'],
+      'BUILD_FAILED: The build failed: bin/compile of nodejs 1.0.0 ended with exit code 2. Its last lines:\n  a\n  b',
+    ],
     ['whose driver broke', exited(1), {}, [], 'BUILD_FAILED: The build failed: it ended with exit code 1.'],
-    ['of nothing known', exited(1), { failure: 'nothing-detected' }, [], 'NOTHING_DETECTED: Nothing here says how to build or run this app. There are: a, b.'],
-    ['by an unknown buildpack', exited(1), { failure: 'unknown ruby', known: 'nodejs\nstatic\n' }, [], 'BUILDPACK_UNKNOWN: There is no buildpack "ruby"; this stack has: nodejs, static.'],
-    ['refused by its buildpack', exited(1), { failure: 'refused static' }, [], 'BUILDPACK_REFUSED: The buildpack "static" does not recognise this app.'],
+    [
+      'of nothing known',
+      exited(1),
+      { failure: 'nothing-detected' },
+      [],
+      'NOTHING_DETECTED: Nothing here says how to build or run this app. There are: a, b.',
+    ],
+    [
+      'by an unknown buildpack',
+      exited(1),
+      { failure: 'unknown ruby', known: 'nodejs\nstatic\n' },
+      [],
+      'BUILDPACK_UNKNOWN: There is no buildpack "ruby"; this stack has: nodejs, static.',
+    ],
+    [
+      'refused by its buildpack',
+      exited(1),
+      { failure: 'refused static' },
+      [],
+      'BUILDPACK_REFUSED: The buildpack "static" does not recognise this app.',
+    ],
     ['that used its memory', exited(1, true), {}, [], 'BUILD_KILLED: The build was killed: used 2 GB of 2 GB memory.'],
-    ['of which a child used the memory', exited(1), { oom: '1', failure: 'compile 137 x' }, [], 'BUILD_KILLED: The build was killed: used 2 GB of 2 GB memory.'],
-    ['on a full disk', exited(1), { failure: 'compile 1 x' }, ['tar: write error: No space left on device'], 'BUILD_KILLED: The build was killed: there was no disk space left.'],
-    ['that wrote too much', { by: 'disk', usedBytes: 1.5 * 1024 ** 3 }, {}, [], 'BUILD_KILLED: The build was killed: used 1.5 GB of 1 GB disk space.'],
-    ['that took too long', { by: 'time' }, {}, [], 'BUILD_KILLED: The build was killed: it took longer than 15 minutes.'],
-    ['with too many processes', { by: 'processes' }, {}, [], 'BUILD_KILLED: The build was killed: it had 100 of 100 processes and wanted more.'],
-    ['with a file too large for all its disk space', { by: 'file' }, {}, [], 'BUILD_KILLED: The build was killed: it wrote a file larger than its 1 GB disk space.'],
-    ['that failed for want of processes', exited(1), { pids: '7', failure: 'compile 1 x' }, [], 'BUILD_KILLED: The build was killed: it had 100 of 100 processes and wanted more.'],
+    [
+      'of which a child used the memory',
+      exited(1),
+      { oom: '1', failure: 'compile 137 x' },
+      [],
+      'BUILD_KILLED: The build was killed: used 2 GB of 2 GB memory.',
+    ],
+    [
+      'on a full disk',
+      exited(1),
+      { failure: 'compile 1 x' },
+      ['tar: write error: No space left on device'],
+      'BUILD_KILLED: The build was killed: there was no disk space left.',
+    ],
+    [
+      'that wrote too much',
+      { by: 'disk', usedBytes: 1.5 * 1024 ** 3 },
+      {},
+      [],
+      'BUILD_KILLED: The build was killed: used 1.5 GB of 1 GB disk space.',
+    ],
+    [
+      'that took too long',
+      { by: 'time' },
+      {},
+      [],
+      'BUILD_KILLED: The build was killed: it took longer than 15 minutes.',
+    ],
+    [
+      'with too many processes',
+      { by: 'processes' },
+      {},
+      [],
+      'BUILD_KILLED: The build was killed: it had 100 of 100 processes and wanted more.',
+    ],
+    [
+      'with a file too large for all its disk space',
+      { by: 'file' },
+      {},
+      [],
+      'BUILD_KILLED: The build was killed: it wrote a file larger than its 1 GB disk space.',
+    ],
+    [
+      'that failed for want of processes',
+      exited(1),
+      { pids: '7', failure: 'compile 1 x' },
+      [],
+      'BUILD_KILLED: The build was killed: it had 100 of 100 processes and wanted more.',
+    ],
   ];
   for (const [what, ending, texts, lines, expected] of cases) {
     it(`${what} is ${expected?.split(':')[0] ?? 'good'}`, () => {

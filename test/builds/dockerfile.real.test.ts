@@ -20,7 +20,11 @@ describe('images', function () {
 
   const attempt = (dockerfile: string, options: Options = {}, files: Record<string, string> = {}): Promise<Attempt> =>
     world.attempt({ Dockerfile: FROM + dockerfile, ...files }, { app: 'docker', ...options });
-  const make = async (dockerfile: string, options: Options = {}, files: Record<string, string> = {}): Promise<Attempt> => {
+  const make = async (
+    dockerfile: string,
+    options: Options = {},
+    files: Record<string, string> = {},
+  ): Promise<Attempt> => {
     const made = await attempt(dockerfile, options, files);
     expect(made.error, made.lines.join('\n')).to.equal('');
     return made;
@@ -28,18 +32,32 @@ describe('images', function () {
 
   describe('from a Dockerfile', () => {
     it('are of the stage that is asked for, with build args', async () => {
-      const stages = 'ARG COLOUR=none\nRUN echo "$COLOUR" > colour\nFROM base AS prod\nRUN echo prod > stage\nFROM base AS test\nRUN exit 7\n';
+      const stages =
+        'ARG COLOUR=none\nRUN echo "$COLOUR" > colour\nFROM base AS prod\nRUN echo prod > stage\nFROM base AS test\nRUN exit 7\n';
       const { result } = await make(stages, { target: 'prod', buildArgs: { COLOUR: 'red and $blue' } });
       expect(await world.run(result.image, 'cat stage')).to.equal('prod');
       expect((await attempt(stages)).error).to.contain('code: 7');
-      expect((await attempt('ARG COLOUR=none\nRUN test "$COLOUR" = "red and \\$blue"', { buildArgs: { COLOUR: 'red and $blue' } })).error).to.equal('');
+      expect(
+        (
+          await attempt('ARG COLOUR=none\nRUN test "$COLOUR" = "red and \\$blue"', {
+            buildArgs: { COLOUR: 'red and $blue' },
+          })
+        ).error,
+      ).to.equal('');
       expect((await attempt(stages, { target: 'nowhere' })).error).to.match(/^DOCKERFILE_FAILED: .*nowhere/);
     });
 
     it('take cache mounts and links, and what is sent for that is in none of them', async () => {
-      const { result, lines } = await make('RUN --mount=type=cache,target=/root/.cache \\\n  echo one \\\n  && echo two > /app/two\nCOPY --link . /app/\n', {}, { 'a.txt': 'a' });
+      const { result, lines } = await make(
+        'RUN --mount=type=cache,target=/root/.cache \\\n  echo one \\\n  && echo two > /app/two\nCOPY --link . /app/\n',
+        {},
+        { 'a.txt': 'a' },
+      );
       expect(lines.join('\n')).to.contain('Left out of the Dockerfile');
-      expect((await world.run(result.image, 'ls -A /app; cat /app/two')).split('\n')).to.include.members(['Dockerfile', 'a.txt', 'two']).and.not.include('.mothership.Dockerfile').and.not.include('.dockerignore');
+      expect((await world.run(result.image, 'ls -A /app; cat /app/two')).split('\n'))
+        .to.include.members(['Dockerfile', 'a.txt', 'two'])
+        .and.not.include('.mothership.Dockerfile')
+        .and.not.include('.dockerignore');
     });
 
     it('are refused what only BuildKit can do, before anything runs', async () => {
@@ -63,12 +81,15 @@ describe('images', function () {
         const { result, lines } = await make(steps, { config });
         const sum = await world.run(result.image, 'cat root-sum deep-sum env-sum app-sum | sort -u');
         expect(sum.split('\n'), sum).to.have.length(1);
-        expect(sum).to.contain((await import('node:crypto')).createHash('sha256').update(config.NPM_TOKEN).digest('hex'));
+        expect(sum).to.contain(
+          (await import('node:crypto')).createHash('sha256').update(config.NPM_TOKEN).digest('hex'),
+        );
         expect(await world.run(result.image, 'cat after only')).to.equal('/dev/shm:\n\n/run/secrets:\nnpm-token');
         const history = await world.node.docker(['history', '--no-trunc', result.image]);
         const inspect = await world.node.docker(['inspect', result.image]);
         const saved = await buffer(await world.engine.saveImages([result.image]));
-        for (const text of [history, inspect, lines.join('\n'), saved.toString('latin1')]) expect(text.includes('hush-')).to.equal(false);
+        for (const text of [history, inspect, lines.join('\n'), saved.toString('latin1')])
+          expect(text.includes('hush-')).to.equal(false);
         expect(lines.join('\n')).to.contain('--mount=type=secret,id=npm-token').and.not.contain('mothership-secrets');
       });
 
@@ -80,33 +101,52 @@ describe('images', function () {
       });
 
       it('fail when one is required and nobody has it, and do without where it is not', async () => {
-        expect((await attempt('RUN --mount=type=secret,id=nobody,required=true true\n')).error).to.match(/^DOCKERFILE_SECRET_MISSING: .*"nobody"/);
+        expect((await attempt('RUN --mount=type=secret,id=nobody,required=true true\n')).error).to.match(
+          /^DOCKERFILE_SECRET_MISSING: .*"nobody"/,
+        );
         await make('RUN --mount=type=secret,id=nobody test ! -e /run/secrets/nobody\n');
       });
     });
 
     describe('that is hostile', () => {
-      const limited = (limits: Partial<typeof defaultBuildLimits>): Options => ({ limits: { ...defaultBuildLimits, ...limits } });
+      const limited = (limits: Partial<typeof defaultBuildLimits>): Options => ({
+        limits: { ...defaultBuildLimits, ...limits },
+      });
 
       it('run where the engine says that builds are to be', async () => {
-        const { labels: { [BUILDS_GROUP_LABEL]: beside } } = await world.engine.info();
+        const {
+          labels: { [BUILDS_GROUP_LABEL]: beside },
+        } = await world.engine.info();
         const { lines } = await make('RUN cat /proc/self/cgroup\n');
         expect(lines.join('\n')).to.contain(`:${beside ?? ''}/`);
       });
 
       it('are not made by a fork bomb', async () => {
-        const { error } = await attempt('RUN bomb() { bomb | bomb & }; bomb; sleep 600\n', limited({ pids: 64, seconds: 120 }));
+        const { error } = await attempt(
+          'RUN bomb() { bomb | bomb & }; bomb; sleep 600\n',
+          limited({ pids: 64, seconds: 120 }),
+        );
         expect(error).to.equal('BUILD_KILLED: The build was killed: it had 64 of 64 processes and wanted more.');
       });
 
       it('are not made by what fills the disk', async () => {
-        const { error } = await attempt('USER root\nRUN head -c 300M /dev/zero > /a\nRUN head -c 10G /dev/zero > /b\n', limited({ diskBytes: 500 * MB, seconds: 120 }));
-        expect(error).to.match(/^BUILD_KILLED: The build was killed: (used \S+ [MG]B of|it wrote a file larger than its) 500 MB disk space\.$/);
+        const { error } = await attempt(
+          'USER root\nRUN head -c 300M /dev/zero > /a\nRUN head -c 10G /dev/zero > /b\n',
+          limited({ diskBytes: 500 * MB, seconds: 120 }),
+        );
+        expect(error).to.match(
+          /^BUILD_KILLED: The build was killed: (used \S+ [MG]B of|it wrote a file larger than its) 500 MB disk space\.$/,
+        );
       });
 
       it('are not made by what writes one file that is larger than one may be, whatever follows', async () => {
-        const { error } = await attempt('USER root\nRUN head -c 10G /dev/zero > /a; sleep 600\n', limited({ diskBytes: 2048 * MB, seconds: 120 }));
-        expect(error).to.equal('BUILD_KILLED: The build was killed: it wrote a file larger than 1 GB, the most that one may have of its 2 GB disk space.');
+        const { error } = await attempt(
+          'USER root\nRUN head -c 10G /dev/zero > /a; sleep 600\n',
+          limited({ diskBytes: 2048 * MB, seconds: 120 }),
+        );
+        expect(error).to.equal(
+          'BUILD_KILLED: The build was killed: it wrote a file larger than 1 GB, the most that one may have of its 2 GB disk space.',
+        );
       });
 
       it('are not made by what sleeps for three hours', async () => {
@@ -115,9 +155,13 @@ describe('images', function () {
       });
 
       it('leave no container behind, and give no step of another build away', async () => {
-        const forged = await attempt('RUN sleep 0.2; id=$(hostname); echo " ---> Running in $id"; echo " ---> Running in 000000000000"; sleep 0.2\n');
+        const forged = await attempt(
+          'RUN sleep 0.2; id=$(hostname); echo " ---> Running in $id"; echo " ---> Running in 000000000000"; sleep 0.2\n',
+        );
         expect(forged.error).to.equal('');
-        const left = (await world.engine.containers({})).filter(({ labels }) => labels['mothership.kind'] !== 'build-guard');
+        const left = (await world.engine.containers({})).filter(
+          ({ labels }) => labels['mothership.kind'] !== 'build-guard',
+        );
         expect(left).to.deep.equal([]);
       });
     });
@@ -126,11 +170,25 @@ describe('images', function () {
   it('of a slug are laid on another run image, with the same layers', async () => {
     const { result } = await world.build({ 'index.html': '<h1>one</h1>', 'static.json': '{}' }, { app: 'page' });
     await world.builder.settled();
-    const newer = await world.engine.buildImage(Readable.from([await context(`FROM ${world.stack.runImage}\nUSER root\nRUN echo newer > /etc/newer\nUSER app\n`)]), { tag: 'mothership-test/newer' }, () => undefined);
+    const newer = await world.engine.buildImage(
+      Readable.from([
+        await context(`FROM ${world.stack.runImage}\nUSER root\nRUN echo newer > /etc/newer\nUSER app\n`),
+      ]),
+      { tag: 'mothership-test/newer' },
+      () => undefined,
+    );
     const began = Date.now();
-    const image = await new Relay(world.engine).run({ app: { id: 'page', name: 'page' }, image: result.image, runImage: newer, buildId: 'relay', tag: { repository: 'mothership-app/page', tag: 'relay' } });
+    const image = await new Relay(world.engine).run({
+      app: { id: 'page', name: 'page' },
+      image: result.image,
+      runImage: newer,
+      buildId: 'relay',
+      tag: { repository: 'mothership-app/page', tag: 'relay' },
+    });
     expect(Date.now() - began).to.be.lessThan(60_000);
-    const [before, after, base] = await Promise.all([result.image, image, newer].map(async (id) => (await world.engine.image(id))!));
+    const [before, after, base] = await Promise.all(
+      [result.image, image, newer].map(async (id) => (await world.engine.image(id))!),
+    );
     expect(after!.layers.slice(0, base!.layers.length)).to.deep.equal(base!.layers);
     expect(after!.entrypoint).to.deep.equal(before!.entrypoint);
     expect(await world.run(image, 'cat /etc/newer')).to.equal('newer');

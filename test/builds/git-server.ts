@@ -8,13 +8,24 @@ import { dirname, join } from 'node:path';
 
 /** Author and date of all commits: the same files are the same commit. */
 const IDENTITY = {
-  GIT_AUTHOR_NAME: 'Test', GIT_AUTHOR_EMAIL: 'test@example.com', GIT_AUTHOR_DATE: '2026-01-01T00:00:00Z',
-  GIT_COMMITTER_NAME: 'Test', GIT_COMMITTER_EMAIL: 'test@example.com', GIT_COMMITTER_DATE: '2026-01-01T00:00:00Z',
+  GIT_AUTHOR_NAME: 'Test',
+  GIT_AUTHOR_EMAIL: 'test@example.com',
+  GIT_AUTHOR_DATE: '2026-01-01T00:00:00Z',
+  GIT_COMMITTER_NAME: 'Test',
+  GIT_COMMITTER_EMAIL: 'test@example.com',
+  GIT_COMMITTER_DATE: '2026-01-01T00:00:00Z',
 };
 
 /** Files of a buildpack that takes every app: shell lines for its programs. */
-export function buildpackFiles({ detect = 'echo Test', compile = 'true', ...more }: Readonly<Record<string, string>>): Record<string, string> {
-  const scripts = Object.entries({ detect, compile, ...more }).map(([name, lines]) => [`bin/${name}`, `#!/bin/bash\n${lines}\n`]);
+export function buildpackFiles({
+  detect = 'echo Test',
+  compile = 'true',
+  ...more
+}: Readonly<Record<string, string>>): Record<string, string> {
+  const scripts = Object.entries({ detect, compile, ...more }).map(([name, lines]) => [
+    `bin/${name}`,
+    `#!/bin/bash\n${lines}\n`,
+  ]);
   return Object.fromEntries(scripts) as Record<string, string>;
 }
 
@@ -38,8 +49,14 @@ export class GitServer {
 
   /** Where a machine of the lab finds it: at the address of ours that is in its network. */
   urlFor({ ip }: { readonly ip: string }): string {
-    const network = (address: string, mask: string): string => address.split('.').map((byte, i) => Number(byte) & Number(mask.split('.')[i])).join('.');
-    const ours = Object.values(networkInterfaces()).flat().find((own) => own?.family === 'IPv4' && network(own.address, own.netmask) === network(ip, own.netmask));
+    const network = (address: string, mask: string): string =>
+      address
+        .split('.')
+        .map((byte, i) => Number(byte) & Number(mask.split('.')[i]))
+        .join('.');
+    const ours = Object.values(networkInterfaces())
+      .flat()
+      .find((own) => own?.family === 'IPv4' && network(own.address, own.netmask) === network(ip, own.netmask));
     return `http://${ours?.address ?? '127.0.0.1'}:${(this.#server.address() as AddressInfo).port}`;
   }
 
@@ -76,7 +93,15 @@ export class GitServer {
   /** `/name.tgz` has what is committed, in a folder of its own as code hosts do. */
   async archive(name: string): Promise<void> {
     const file = join(this.#folder, 'served', `${name}.tgz`);
-    await this.#git(join(this.#folder, 'work', name), 'archive', '--format=tgz', `--prefix=${name}-main/`, '-o', file, 'HEAD');
+    await this.#git(
+      join(this.#folder, 'work', name),
+      'archive',
+      '--format=tgz',
+      `--prefix=${name}-main/`,
+      '-o',
+      file,
+      'HEAD',
+    );
   }
 
   async #publish(name: string): Promise<void> {
@@ -105,9 +130,15 @@ export class GitServer {
   #backend(request: IncomingMessage, url: URL, response: ServerResponse): void {
     const child = spawn('git', ['http-backend'], {
       env: {
-        PATH: process.env['PATH'], GIT_PROJECT_ROOT: join(this.#folder, 'served'), GIT_HTTP_EXPORT_ALL: '1', REQUEST_METHOD: request.method,
-        PATH_INFO: url.pathname, QUERY_STRING: url.search.slice(1), CONTENT_TYPE: request.headers['content-type'] ?? '',
-        HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '', GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+        PATH: process.env['PATH'],
+        GIT_PROJECT_ROOT: join(this.#folder, 'served'),
+        GIT_HTTP_EXPORT_ALL: '1',
+        REQUEST_METHOD: request.method,
+        PATH_INFO: url.pathname,
+        QUERY_STRING: url.search.slice(1),
+        CONTENT_TYPE: request.headers['content-type'] ?? '',
+        HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
+        GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
       },
       stdio: ['pipe', 'pipe', 'ignore'],
     });
@@ -117,9 +148,16 @@ export class GitServer {
     child.on('close', () => {
       const said = Buffer.concat(chunks);
       const end = said.indexOf('\r\n\r\n');
-      const headers = said.subarray(0, end).toString('latin1').split('\r\n').map((line): [string, string] => [line.split(':')[0]!, line.slice(line.indexOf(':') + 1).trim()]);
+      const headers = said
+        .subarray(0, end)
+        .toString('latin1')
+        .split('\r\n')
+        .map((line): [string, string] => [line.split(':')[0]!, line.slice(line.indexOf(':') + 1).trim()]);
       const status = headers.find(([name]) => name.toLowerCase() === 'status')?.[1] ?? '200';
-      response.writeHead(Number(status.slice(0, 3)), Object.fromEntries(headers.filter(([name]) => name.toLowerCase() !== 'status')));
+      response.writeHead(
+        Number(status.slice(0, 3)),
+        Object.fromEntries(headers.filter(([name]) => name.toLowerCase() !== 'status')),
+      );
       response.end(said.subarray(end + 4));
     });
   }

@@ -39,8 +39,18 @@ async function tar(files: Files): Promise<Buffer> {
 /** A gem, and the compact index of a gem server that has nothing else. */
 export async function gem(name: string, version: string, files: Files): Promise<Shelf> {
   const metadata = [
-    '--- !ruby/object:Gem::Specification', `name: ${name}`, 'version: !ruby/object:Gem::Version', `  version: ${version}`,
-    'platform: ruby', 'authors: [test]', 'summary: says hello', 'files:', ...Object.keys(files).map((path) => `- ${path}`), 'require_paths: [lib]', 'specification_version: 4', '',
+    '--- !ruby/object:Gem::Specification',
+    `name: ${name}`,
+    'version: !ruby/object:Gem::Version',
+    `  version: ${version}`,
+    'platform: ruby',
+    'authors: [test]',
+    'summary: says hello',
+    'files:',
+    ...Object.keys(files).map((path) => `- ${path}`),
+    'require_paths: [lib]',
+    'specification_version: 4',
+    '',
   ].join('\n');
   const content = await tar({ 'metadata.gz': gzipSync(metadata), 'data.tar.gz': gzipSync(await tar(files)) });
   const info = `---\n${version} |checksum:${sha256(content)}\n`;
@@ -54,14 +64,18 @@ export async function gem(name: string, version: string, files: Files): Promise<
 
 /** A Go module's digest: of the list of digests of its files. */
 function moduleDigest(files: Files): string {
-  const lines = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, content]) => `${sha256(Buffer.from(content))}  ${path}\n`);
+  const lines = Object.entries(files)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, content]) => `${sha256(Buffer.from(content))}  ${path}\n`);
   return `h1:${sha256(lines.join(''), 'base64')}`;
 }
 
 /** A module on a Go proxy below `/go`, and the lines of go.sum that vouch for it. */
 export function goModule(path: string, version: string, files: Files): { shelf: Shelf; sum: string } {
   const mod = `module ${path}\n\ngo 1.21\n`;
-  const all = Object.fromEntries(Object.entries({ 'go.mod': mod, ...files }).map(([name, content]) => [`${path}@${version}/${name}`, content]));
+  const all = Object.fromEntries(
+    Object.entries({ 'go.mod': mod, ...files }).map(([name, content]) => [`${path}@${version}/${name}`, content]),
+  );
   const at = `/go/${path}/@v`;
   return {
     shelf: {
@@ -77,12 +91,23 @@ export function goModule(path: string, version: string, files: Files): { shelf: 
 /** A package of a Composer repository below `/composer` that has nothing else. */
 export function composerPackage(name: string, version: string, files: Files): Shelf {
   const manifest = { name, version, autoload: { 'psr-4': { 'Greeting\\': 'src/' } } };
-  const content = zip({ 'greeting/composer.json': JSON.stringify(manifest), ...Object.fromEntries(Object.entries(files).map(([path, text]) => [`greeting/${path}`, text])) });
+  const content = zip({
+    'greeting/composer.json': JSON.stringify(manifest),
+    ...Object.fromEntries(Object.entries(files).map(([path, text]) => [`greeting/${path}`, text])),
+  });
   const file = `/composer/dist/${version}.zip`;
   return {
-    '/composer/packages.json': (url) => JSON.stringify({
-      packages: { [name]: { [version]: { ...manifest, dist: { type: 'zip', url: `${url}${file}`, shasum: createHash('sha1').update(content).digest('hex') } } } },
-    }),
+    '/composer/packages.json': (url) =>
+      JSON.stringify({
+        packages: {
+          [name]: {
+            [version]: {
+              ...manifest,
+              dist: { type: 'zip', url: `${url}${file}`, shasum: createHash('sha1').update(content).digest('hex') },
+            },
+          },
+        },
+      }),
     [file]: content,
   };
 }

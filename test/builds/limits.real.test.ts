@@ -11,7 +11,10 @@ const MB = 1024 ** 2;
 
 /** An app whose buildpack is the app itself: what is in `build` runs as if a package's install script did it. */
 function scripted(build: string): Record<string, string> {
-  return { 'package.json': JSON.stringify({ scripts: { build: 'bash build.sh', start: 'node x' } }), 'build.sh': build };
+  return {
+    'package.json': JSON.stringify({ scripts: { build: 'bash build.sh', start: 'node x' } }),
+    'build.sh': build,
+  };
 }
 
 describe('a build', function () {
@@ -25,7 +28,11 @@ describe('a build', function () {
   });
   after(() => world.stop());
 
-  const attempt = (source: Parameters<BuildWorld['attempt']>[0], limits: Partial<typeof defaultBuildLimits>, config: Record<string, string> = {}): ReturnType<BuildWorld['attempt']> =>
+  const attempt = (
+    source: Parameters<BuildWorld['attempt']>[0],
+    limits: Partial<typeof defaultBuildLimits>,
+    config: Record<string, string> = {},
+  ): ReturnType<BuildWorld['attempt']> =>
     world.attempt(source, { app: 'hostile', limits: { ...defaultBuildLimits, ...limits }, config });
   const leftContainers = async (): Promise<string[]> => {
     await world.builder.settled();
@@ -49,12 +56,16 @@ describe('a build', function () {
 
   it('cannot write one file that is larger than its disk space', async () => {
     const { error } = await attempt(scripted('head -c 10G /dev/zero > big'), { diskBytes: 200 * MB });
-    expect(error).to.match(/^BUILD_KILLED: The build was killed: (it wrote a file larger than its 200 MB|used \S+ [MG]B of 200 MB) disk space\.$/);
+    expect(error).to.match(
+      /^BUILD_KILLED: The build was killed: (it wrote a file larger than its 200 MB|used \S+ [MG]B of 200 MB) disk space\.$/,
+    );
   });
 
   it('is killed at once by one file that is larger than one may be, whatever follows', async () => {
     const { error } = await attempt(scripted('head -c 10G /dev/zero > big; sleep 600'), { diskBytes: 2048 * MB });
-    expect(error).to.equal('BUILD_KILLED: The build was killed: it wrote a file larger than 1 GB, the most that one may have of its 2 GB disk space.');
+    expect(error).to.equal(
+      'BUILD_KILLED: The build was killed: it wrote a file larger than 1 GB, the most that one may have of its 2 GB disk space.',
+    );
   });
 
   it('has nothing left that would be taken to disk when it is killed for what it wrote', async () => {
@@ -100,33 +111,51 @@ describe('a build', function () {
   });
 
   it('has no root, no capability, no way to more rights, no socket of an engine', async () => {
-    const { lines } = await world.build(scripted([
-      'echo "user $(id -u)"; grep -E "CapBnd|CapEff|NoNewPrivs" /proc/self/status',
-      'ls /var/run/docker.sock /run/docker.sock 2>&1 | grep -c "No such file"',
-      'find / -xdev -perm -4000 -type f -exec {} --version \\; > /dev/null 2>&1; id -u',
-      'touch /mothership/x /etc/x 2>&1 | grep -c "Permission denied"',
-      'grep -E "Cpus_allowed_list:.(0|0[-,].*)$" /proc/self/status || echo "leaves the first processor alone"',
-      'cat /proc/self/cgroup',
-      'chrt --pid $$; chrt --other --pid 0 $$ || echo "cannot come before others"',
-    ].join('\n')), { app: 'hostile' });
+    const { lines } = await world.build(
+      scripted(
+        [
+          'echo "user $(id -u)"; grep -E "CapBnd|CapEff|NoNewPrivs" /proc/self/status',
+          'ls /var/run/docker.sock /run/docker.sock 2>&1 | grep -c "No such file"',
+          'find / -xdev -perm -4000 -type f -exec {} --version \\; > /dev/null 2>&1; id -u',
+          'touch /mothership/x /etc/x 2>&1 | grep -c "Permission denied"',
+          'grep -E "Cpus_allowed_list:.(0|0[-,].*)$" /proc/self/status || echo "leaves the first processor alone"',
+          'cat /proc/self/cgroup',
+          'chrt --pid $$; chrt --other --pid 0 $$ || echo "cannot come before others"',
+        ].join('\n'),
+      ),
+      { app: 'hostile' },
+    );
     const said = lines.map((line) => line.trim());
-    expect(said).to.include.members(['user 1000', 'CapBnd:\t0000000000000000', 'CapEff:\t0000000000000000', 'NoNewPrivs:\t1', '2', '1000', 'leaves the first processor alone', 'cannot come before others']);
+    expect(said).to.include.members([
+      'user 1000',
+      'CapBnd:\t0000000000000000',
+      'CapEff:\t0000000000000000',
+      'NoNewPrivs:\t1',
+      '2',
+      '1000',
+      'leaves the first processor alone',
+      'cannot come before others',
+    ]);
     expect(said.some((line) => line.endsWith('scheduling policy: SCHED_IDLE'))).to.equal(true);
-    const { labels: { [BUILDS_GROUP_LABEL]: beside } } = await world.engine.info();
+    const {
+      labels: { [BUILDS_GROUP_LABEL]: beside },
+    } = await world.engine.info();
     if (beside) expect(said.join('\n')).to.contain(`:${beside}/`);
   });
 
   it('has the kernel leave the first processor alone too, as long as it lasts', async () => {
     // A lab node shares the kernel with all others, so that none may change it without this.
     await world.node.exec(['mount', '-o', 'remount,rw', '/sys']);
-    for (const { id } of await world.engine.containers({ 'mothership.kind': 'build-guard' })) await world.engine.removeContainer(id);
-    const mask = async (): Promise<bigint> => BigInt(`0x${(await readFile('/sys/devices/virtual/workqueue/cpumask', 'utf8')).trim().replaceAll(',', '')}`);
+    for (const { id } of await world.engine.containers({ 'mothership.kind': 'build-guard' }))
+      await world.engine.removeContainer(id);
+    const mask = async (): Promise<bigint> =>
+      BigInt(`0x${(await readFile('/sys/devices/virtual/workqueue/cpumask', 'utf8')).trim().replaceAll(',', '')}`);
     const before = await mask();
     const meanwhile = (await world.engine.info()).cpus < 2 ? before : before & ~1n;
     const stop = new AbortController();
     const build = world.attempt(scripted('sleep 60'), { app: 'hostile', signal: stop.signal });
     try {
-      await waitUntil('the guard', 60_000, async () => await mask() === meanwhile);
+      await waitUntil('the guard', 60_000, async () => (await mask()) === meanwhile);
       stop.abort();
       await build;
       expect(await mask()).to.equal(meanwhile);
@@ -141,14 +170,18 @@ describe('a build', function () {
     await world.build(scripted('echo mine > /build/cache/mark'), { app: 'hostile' });
     const own = await world.build(scripted('cat /build/cache/mark'), { app: 'hostile' });
     expect(own.lines.join('\n')).to.contain('mine');
-    const other = await world.build(scripted('cat /build/cache/mark || true; find / -name mark -type f 2>/dev/null | grep -c cache || true'), { app: 'stranger' });
+    const other = await world.build(
+      scripted('cat /build/cache/mark || true; find / -name mark -type f 2>/dev/null | grep -c cache || true'),
+      { app: 'stranger' },
+    );
     expect(other.lines.join('\n')).to.contain('No such file').and.not.contain('mine');
   });
 
   it('reaches the world but no other build', async () => {
     const stop = new AbortController();
     const address = new Promise<string>((resolve) => {
-      const listen = 'echo "at $(hostname -I)"; perl -MIO::Socket::INET -e \'IO::Socket::INET->new(LocalPort => 7777, Listen => 1) or die; sleep 60\'';
+      const listen =
+        'echo "at $(hostname -I)"; perl -MIO::Socket::INET -e \'IO::Socket::INET->new(LocalPort => 7777, Listen => 1) or die; sleep 60\'';
       void world.attempt(scripted(listen), {
         app: 'stranger',
         signal: stop.signal,
@@ -158,7 +191,12 @@ describe('a build', function () {
         },
       });
     });
-    const { lines } = await world.build(scripted(`curl -s -m 3 telnet://${await address}:7777 < /dev/null; echo "other $?"; curl -s -o /dev/null ${world.registry}; echo "world $?"`), { app: 'hostile' });
+    const { lines } = await world.build(
+      scripted(
+        `curl -s -m 3 telnet://${await address}:7777 < /dev/null; echo "other $?"; curl -s -o /dev/null ${world.registry}; echo "world $?"`,
+      ),
+      { app: 'hostile' },
+    );
     stop.abort();
     const said = lines.map((line) => line.trim());
     expect(said).to.include('other 28').and.include('world 0');
@@ -166,18 +204,32 @@ describe('a build', function () {
 
   describe('that reaches out', () => {
     const METADATA = '169.254.169.254';
-    const listen = (port: number): string[] =>
-      ['perl', '-MIO::Socket::INET', '-e', `$s = IO::Socket::INET->new(LocalPort => ${port}, Listen => 5, ReuseAddr => 1) or die; while ($c = $s->accept) { <$c>; print $c "HTTP/1.0 200 OK\\r\\n\\r\\ncredentials\\n"; close $c }`];
-    const fetches = (url: string): string => `curl -sSv --connect-timeout 3 -m 6 ${url} | tee /dev/stderr | grep credentials`;
+    const listen = (port: number): string[] => [
+      'perl',
+      '-MIO::Socket::INET',
+      '-e',
+      `$s = IO::Socket::INET->new(LocalPort => ${port}, Listen => 5, ReuseAddr => 1) or die; while ($c = $s->accept) { <$c>; print $c "HTTP/1.0 200 OK\\r\\n\\r\\ncredentials\\n"; close $c }`,
+    ];
+    const fetches = (url: string): string =>
+      `curl -sSv --connect-timeout 3 -m 6 ${url} | tee /dev/stderr | grep credentials`;
     const onNode = async (...argv: string[]): Promise<void> => void (await world.node.exec(argv));
 
-    it('does not get to the machine\'s metadata, and is told so', async () => {
+    it("does not get to the machine's metadata, and is told so", async () => {
       // A network of its own with that address, one hop behind the node, as with a cloud.
       for (const line of [
-        'ip netns add meta', 'ip link add m0 type veth peer name m1', 'ip link set m1 netns meta', 'ip addr add 192.0.2.1/30 dev m0', 'ip link set m0 up',
-        'ip netns exec meta ip addr add 192.0.2.2/30 dev m1', 'ip netns exec meta ip link set m1 up', 'ip netns exec meta ip link set lo up',
-        `ip netns exec meta ip addr add ${METADATA}/32 dev lo`, 'ip netns exec meta ip route add default via 192.0.2.1', `ip route add ${METADATA}/32 via 192.0.2.2`,
-      ]) await onNode(...line.split(' '));
+        'ip netns add meta',
+        'ip link add m0 type veth peer name m1',
+        'ip link set m1 netns meta',
+        'ip addr add 192.0.2.1/30 dev m0',
+        'ip link set m0 up',
+        'ip netns exec meta ip addr add 192.0.2.2/30 dev m1',
+        'ip netns exec meta ip link set m1 up',
+        'ip netns exec meta ip link set lo up',
+        `ip netns exec meta ip addr add ${METADATA}/32 dev lo`,
+        'ip netns exec meta ip route add default via 192.0.2.1',
+        `ip route add ${METADATA}/32 via 192.0.2.2`,
+      ])
+        await onNode(...line.split(' '));
       await world.node.exec(['sh', '-c', 'setsid ip netns exec meta "$@" > /dev/null 2>&1 &', 'sh', ...listen(80)]);
       const open = await world.attempt(scripted(fetches(METADATA)), { app: 'hostile' });
       expect(open.lines.join('\n'), 'without the firewall').to.contain('credentials');
@@ -191,15 +243,31 @@ describe('a build', function () {
     });
 
     it('finds no socket of an engine, and is told so', async () => {
-      const { error } = await world.attempt(scripted('curl -sS --unix-socket /var/run/docker.sock http://engine/info || { echo "no answer at /var/run/docker.sock"; exit 1; }'), { app: 'hostile' });
+      const { error } = await world.attempt(
+        scripted(
+          'curl -sS --unix-socket /var/run/docker.sock http://engine/info || { echo "no answer at /var/run/docker.sock"; exit 1; }',
+        ),
+        { app: 'hostile' },
+      );
       expect(error).to.match(/^BUILD_FAILED: .* builds have no Docker socket\./);
     });
 
-    it('does not get to what is on the platform\'s networks', async () => {
+    it("does not get to what is on the platform's networks", async () => {
       await world.engine.initSwarm({ advertiseAddress: world.node.ip });
-      const network = await world.engine.createNetwork({ name: 'mothership-control', driver: 'overlay', attachable: true, labels: {} });
+      const network = await world.engine.createNetwork({
+        name: 'mothership-control',
+        driver: 'overlay',
+        attachable: true,
+        labels: {},
+      });
       const run = async (entrypoint: string[]): Promise<string> => {
-        const id = await world.engine.createContainer({ image: world.stack.buildImage, labels: {}, env: {}, entrypoint, networks: [{ id: network }] });
+        const id = await world.engine.createContainer({
+          image: world.stack.buildImage,
+          labels: {},
+          env: {},
+          entrypoint,
+          networks: [{ id: network }],
+        });
         await world.engine.startContainer(id);
         return id;
       };
@@ -218,7 +286,8 @@ describe('a build', function () {
     const config = { PLAIN: 'a b', MULTI: 'one\ntwo\n\n', QUOTES: `'"$(id)\\`, EMPTY: '', SECRET: 'hush-7f3a91' };
 
     it('gets them byte for byte in files, and not in the environment of buildpacks', async () => {
-      const script = 'for key in PLAIN MULTI QUOTES EMPTY; do echo "$key=$(base64 -w0 < /build/env/$key)"; done; stat -c "mode %a" /build/env/PLAIN; tr "\\0" "\\n" < /proc/1/environ | grep -c SECRET; cat /proc/1/cmdline | grep -c hush';
+      const script =
+        'for key in PLAIN MULTI QUOTES EMPTY; do echo "$key=$(base64 -w0 < /build/env/$key)"; done; stat -c "mode %a" /build/env/PLAIN; tr "\\0" "\\n" < /proc/1/environ | grep -c SECRET; cat /proc/1/cmdline | grep -c hush';
       const { lines } = await world.attempt(scripted(script), { app: 'hostile', config });
       const said = lines.map((line) => line.trim());
       for (const key of ['PLAIN', 'MULTI', 'QUOTES', 'EMPTY'] as const) {
@@ -234,9 +303,17 @@ describe('a build', function () {
       const history = await world.node.docker(['history', '--no-trunc', result.image]);
       const inspect = await world.node.docker(['inspect', result.image]);
       expect(`${history}${inspect}`).to.not.contain('hush-7f3a91');
-      const container = await world.engine.createContainer({ image: result.image, labels: { visited: 'yes' }, env: {}, networks: [{ id: 'none' }] });
-      const everything = await Promise.all(['/app', '/build', '/mothership', '/tmp'].map(async (path) =>
-        world.engine.getArchive(container, path).then(buffer, () => Buffer.alloc(0))));
+      const container = await world.engine.createContainer({
+        image: result.image,
+        labels: { visited: 'yes' },
+        env: {},
+        networks: [{ id: 'none' }],
+      });
+      const everything = await Promise.all(
+        ['/app', '/build', '/mothership', '/tmp'].map(async (path) =>
+          world.engine.getArchive(container, path).then(buffer, () => Buffer.alloc(0)),
+        ),
+      );
       await world.engine.removeContainer(container);
       expect(Buffer.concat(everything).includes('package.json')).to.equal(true);
       expect(Buffer.concat(everything).includes('hush-7f3a91')).to.equal(false);
@@ -246,9 +323,14 @@ describe('a build', function () {
 
   it('whose controller died is cleaned up by the next one', async () => {
     let started: () => void = () => undefined;
-    const running = new Promise<void>((resolve) => { started = resolve; });
+    const running = new Promise<void>((resolve) => {
+      started = resolve;
+    });
     const lost = world.attempt('fails/never-ends', {
-      app: 'hostile', onEvent: (event) => { if (event.type === 'output' && event.line.includes('npm run build')) started(); },
+      app: 'hostile',
+      onEvent: (event) => {
+        if (event.type === 'output' && event.line.includes('npm run build')) started();
+      },
     });
     await running;
     await new Builder({ engine: world.engine, clock: systemClock }).cleanUp();

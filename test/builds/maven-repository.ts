@@ -27,17 +27,23 @@ export async function mavenRepository(world: BuildWorld): Promise<Shelf> {
     [BOM]: Buffer.from(pom('org.junit', 'junit-bom', 'debian', 'pom')),
     'com/example/greeting/1.0.0/greeting-1.0.0.pom': Buffer.from(pom('com.example', 'greeting', '1.0.0')),
     'com/example/greeting/1.0.0/greeting-1.0.0.jar': zip({ 'greeting.txt': 'hello from a package' }),
-    ...await debianFiles(world),
+    ...(await debianFiles(world)),
   };
-  return Object.fromEntries(Object.entries(files).flatMap(([path, content]) => [
-    [`/maven/${path}`, content],
-    [`/maven/${path}.sha1`, createHash('sha1').update(content).digest('hex')],
-  ]));
+  return Object.fromEntries(
+    Object.entries(files).flatMap(([path, content]) => [
+      [`/maven/${path}`, content],
+      [`/maven/${path}.sha1`, createHash('sha1').update(content).digest('hex')],
+    ]),
+  );
 }
 
 async function debianFiles({ engine, stack }: BuildWorld): Promise<Record<string, Buffer>> {
   const id = await engine.createContainer({
-    image: stack.buildImage, labels: {}, env: {}, networks: [{ id: 'bridge' }], entrypoint: ['/bin/bash', '-c', UNPACK],
+    image: stack.buildImage,
+    labels: {},
+    env: {},
+    networks: [{ id: 'bridge' }],
+    entrypoint: ['/bin/bash', '-c', UNPACK],
   });
   try {
     await engine.startContainer(id);

@@ -15,11 +15,20 @@ describe('the limits of a build on a node', () => {
   }
 
   it('place it beside the engine where the engine says so', () => {
-    for (const cpus of [1, 2]) expect(limitsOn({ cpus, labels: { 'mothership.builds-group': 'system.slice' } }, defaultBuildLimits)).to.include({ cgroup: 'system.slice' });
+    for (const cpus of [1, 2])
+      expect(limitsOn({ cpus, labels: { 'mothership.builds-group': 'system.slice' } }, defaultBuildLimits)).to.include({
+        cgroup: 'system.slice',
+      });
   });
 
   it('are never above what the app may have', () => {
-    expect(limitsOn({ cpus: 64, labels: {} }, { ...defaultBuildLimits, cpus: 0.25, pids: 64 })).to.deep.include({ cpus: 0.25, pids: 64 });
-    expect(limitsOn({ cpus: 1, labels: {} }, { ...defaultBuildLimits, cpus: 0.25, pids: 64 })).to.deep.include({ cpus: 0.25, pids: 64 });
+    expect(limitsOn({ cpus: 64, labels: {} }, { ...defaultBuildLimits, cpus: 0.25, pids: 64 })).to.deep.include({
+      cpus: 0.25,
+      pids: 64,
+    });
+    expect(limitsOn({ cpus: 1, labels: {} }, { ...defaultBuildLimits, cpus: 0.25, pids: 64 })).to.deep.include({
+      cpus: 0.25,
+      pids: 64,
+    });
   });
 });

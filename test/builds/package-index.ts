@@ -18,8 +18,10 @@ export class PackageIndex {
       this.requests.push(path);
       const found = this.#shelf[path];
       const content = typeof found === 'function' ? found(this.url) : found;
-      response.writeHead(content === undefined ? 404 : 200, { 'content-type': path.endsWith('/') ? 'text/html' : 'application/octet-stream' });
-      response.end(request.method === 'HEAD' ? undefined : content ?? 'There is no such package.');
+      response.writeHead(content === undefined ? 404 : 200, {
+        'content-type': path.endsWith('/') ? 'text/html' : 'application/octet-stream',
+      });
+      response.end(request.method === 'HEAD' ? undefined : (content ?? 'There is no such package.'));
     });
   }
 

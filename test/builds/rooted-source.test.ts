@@ -19,16 +19,25 @@ const link = (linkname: string): Partial<Header> => ({ type: 'symlink', linkname
 
 describe('an app of a repository', () => {
   let folder: string;
-  before(async () => { folder = await mkdtemp(join(tmpdir(), 'mothership-test-rooted-')); });
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'mothership-test-rooted-'));
+  });
   after(() => rm(folder, { recursive: true }));
 
   const scope = (watch: string[] = [], root = 'services/api') => sourceScope({ root, watch });
   const receive = (files: Files | Readable, layout = scope(), limits = defaultSourceLimits) =>
     receiveRooted(files instanceof Readable ? files : archiveOf(files), join(folder, 'app.tar.gz'), layout, limits);
-  const digest = async (files: Files, layout = scope(['libs/shared'])): Promise<string> => sourceDigest(await receive(files, layout), {});
+  const digest = async (files: Files, layout = scope(['libs/shared'])): Promise<string> =>
+    sourceDigest(await receive(files, layout), {});
   /** As a build unpacks it: contents and targets of links by path. */
   const unpacked = async (): Promise<Record<string, string>> => {
-    const source = await receiveSource(createReadStream(join(folder, 'app.tar.gz')), join(folder, 'source.tar'), [], defaultSourceLimits, new AbortController().signal);
+    const source = await receiveSource(
+      createReadStream(join(folder, 'app.tar.gz')),
+      join(folder, 'source.tar'),
+      [],
+      defaultSourceLimits,
+      new AbortController().signal,
+    );
     const reading = extract();
     sourceTar(source).pipe(reading);
     const found: Record<string, string> = {};
@@ -39,34 +48,70 @@ describe('an app of a repository', () => {
     }
     return found;
   };
-  const refusal = async (work: Promise<unknown>): Promise<string> => work.then(() => 'none', (error: unknown) => (isMothershipError(error) ? `${error.code} ${error.message}` : String(error)));
+  const refusal = async (work: Promise<unknown>): Promise<string> =>
+    work.then(
+      () => 'none',
+      (error: unknown) => (isMothershipError(error) ? `${error.code} ${error.message}` : String(error)),
+    );
 
   it('has its root as its folder, and nothing of the rest', async () => {
-    const files = await receive({ 'package.json': 'top', 'services/': { type: 'directory' }, 'services/api/': { type: 'directory' }, 'services/api/Procfile': 'web: a', 'services/api/src/a.js': 'a', 'services/api2/b.js': 'b', 'services/web/c.js': 'c' });
-    expect(await unpacked()).to.deep.equal({ 'Procfile': 'web: a', 'src/a.js': 'a' });
+    const files = await receive({
+      'package.json': 'top',
+      'services/': { type: 'directory' },
+      'services/api/': { type: 'directory' },
+      'services/api/Procfile': 'web: a',
+      'services/api/src/a.js': 'a',
+      'services/api2/b.js': 'b',
+      'services/web/c.js': 'c',
+    });
+    expect(await unpacked()).to.deep.equal({ Procfile: 'web: a', 'src/a.js': 'a' });
     expect(files.map(({ path }) => path)).to.deep.equal(['services/api/Procfile', 'services/api/src/a.js']);
   });
 
   it('has what it watches beside its root in a folder of its own, where links to it lead', async () => {
-    await receive({ 'services/api/index.js': 'i', 'services/api/shared': link('../../libs/shared'), 'services/api/lib/same': link('../index.js'), 'libs/shared/s.js': 's', 'libs/shared/up': link('../../services/api/index.js'), 'libs/other/o.js': 'o', 'Makefile': 'm' }, scope(['libs/shared', 'Makefile']));
+    await receive(
+      {
+        'services/api/index.js': 'i',
+        'services/api/shared': link('../../libs/shared'),
+        'services/api/lib/same': link('../index.js'),
+        'libs/shared/s.js': 's',
+        'libs/shared/up': link('../../services/api/index.js'),
+        'libs/other/o.js': 'o',
+        Makefile: 'm',
+      },
+      scope(['libs/shared', 'Makefile']),
+    );
     expect(await unpacked()).to.deep.equal({
-      'index.js': 'i', 'shared': '-> .repository/libs/shared', 'lib/same': '-> ../index.js',
-      '.repository/libs/shared/s.js': 's', '.repository/libs/shared/up': '-> ../../../index.js', '.repository/Makefile': 'm',
+      'index.js': 'i',
+      shared: '-> .repository/libs/shared',
+      'lib/same': '-> ../index.js',
+      '.repository/libs/shared/s.js': 's',
+      '.repository/libs/shared/up': '-> ../../../index.js',
+      '.repository/Makefile': 'm',
     });
   });
 
   it('with the top as its root keeps every path', async () => {
-    await receive({ 'package.json': 'p', 'apps/web/a.js': 'a', 'apps/api/b.js': 'b', 'apps/web/p': link('../../package.json') }, scope(['apps/web', 'package.json'], ''));
-    expect(await unpacked()).to.deep.equal({ 'package.json': 'p', 'apps/web/a.js': 'a', 'apps/web/p': '-> ../../package.json' });
+    await receive(
+      { 'package.json': 'p', 'apps/web/a.js': 'a', 'apps/api/b.js': 'b', 'apps/web/p': link('../../package.json') },
+      scope(['apps/web', 'package.json'], ''),
+    );
+    expect(await unpacked()).to.deep.equal({
+      'package.json': 'p',
+      'apps/web/a.js': 'a',
+      'apps/web/p': '-> ../../package.json',
+    });
   });
 
   for (const [what, files] of Object.entries<Files>({
     'is not there': { 'services/web/a.js': 'a' },
     'is a file': { 'services/api': 'a' },
     'is a link': { 'services/api': link('../elsewhere'), 'elsewhere/a.js': 'a' },
-    'lies below a link': { 'services': link('other'), 'other/api/a.js': 'a' },
+    'lies below a link': { services: link('other'), 'other/api/a.js': 'a' },
     'is empty': { 'services/api': { type: 'directory' }, 'a.js': 'a' },
-  })) it(`is refused when its root ${what}`, async () => expect(await refusal(receive(files))).to.match(/^SOURCE_ROOT_MISSING .*services\/api/));
+  }))
+    it(`is refused when its root ${what}`, async () =>
+      expect(await refusal(receive(files))).to.match(/^SOURCE_ROOT_MISSING .*services\/api/));
 
   for (const [what, files] of Object.entries<Files>({
     'a path that leaves the repository': { 'services/api/../../../x': 'a' },
@@ -74,38 +119,75 @@ describe('an app of a repository', () => {
     'a link out of the repository': { 'services/api/a': link('../../../etc/passwd') },
     'an absolute link': { 'services/api/a': link('/etc/passwd') },
     'a device': { 'services/api/a': { type: 'character-device' } },
-    'a hard link out of the repository': { 'services/api/b': 'b', 'services/api/a': { type: 'link', linkname: '../../../etc/passwd' } },
-  })) it(`refuses ${what}`, async () => expect(await refusal(receive(files))).to.match(/^ARCHIVE_INVALID/));
+    'a hard link out of the repository': {
+      'services/api/b': 'b',
+      'services/api/a': { type: 'link', linkname: '../../../etc/passwd' },
+    },
+  }))
+    it(`refuses ${what}`, async () => expect(await refusal(receive(files))).to.match(/^ARCHIVE_INVALID/));
 
   it('has links as they are written, never beyond its folder by way of each other', async () => {
-    await receive({ 'services/api/e': link('.'), 'services/api/d': link('e/..'), 'services/api/f': link('d/../../..'), 'services/api/g': link('d/../../web/x') });
+    await receive({
+      'services/api/e': link('.'),
+      'services/api/d': link('e/..'),
+      'services/api/f': link('d/../../..'),
+      'services/api/g': link('d/../../web/x'),
+    });
     expect(await unpacked().catch((error: unknown) => (error as { code: string }).code)).to.equal('ARCHIVE_INVALID');
-    await receive({ 'services/api/a.js': 'a', 'services/api/e': link('.'), 'services/api/d': link('e/..'), 'services/api/f': link('d/../../..'), 'services/api/g': link('d/../../web/x') });
-    expect(await unpacked()).to.deep.equal({ 'a.js': 'a', 'e': '-> .', 'd': '-> .', 'f': '-> .repository', 'g': '-> .repository/services/web/x' });
+    await receive({
+      'services/api/a.js': 'a',
+      'services/api/e': link('.'),
+      'services/api/d': link('e/..'),
+      'services/api/f': link('d/../../..'),
+      'services/api/g': link('d/../../web/x'),
+    });
+    expect(await unpacked()).to.deep.equal({
+      'a.js': 'a',
+      e: '-> .',
+      d: '-> .',
+      f: '-> .repository',
+      g: '-> .repository/services/web/x',
+    });
   });
 
   it('refuses what is no archive, is cut off, or too large', async () => {
     expect(await refusal(receive(Readable.from(['no tar'])))).to.match(/^ARCHIVE_INVALID/);
-    expect(await refusal(receive({ 'services/api/a': 'a'.repeat(2000) }, scope(), { entries: 9, bytes: 1000 }))).to.match(/^ARCHIVE_TOO_LARGE/);
-    expect(await refusal(receive({ 'services/api/a': '', 'x': '', 'y': '' }, scope(), { entries: 2, bytes: 1000 }))).to.match(/^ARCHIVE_TOO_LARGE/);
+    expect(
+      await refusal(receive({ 'services/api/a': 'a'.repeat(2000) }, scope(), { entries: 9, bytes: 1000 })),
+    ).to.match(/^ARCHIVE_TOO_LARGE/);
+    expect(
+      await refusal(receive({ 'services/api/a': '', x: '', y: '' }, scope(), { entries: 2, bytes: 1000 })),
+    ).to.match(/^ARCHIVE_TOO_LARGE/);
   });
 
   describe('its digest', () => {
-    const files: Files = { 'services/api/a.js': 'a', 'services/api/run': { type: 'file', mode: 0o755 }, 'libs/shared/s.js': 's', 'services/web/w.js': 'w' };
+    const files: Files = {
+      'services/api/a.js': 'a',
+      'services/api/run': { type: 'file', mode: 0o755 },
+      'libs/shared/s.js': 's',
+      'services/web/w.js': 'w',
+    };
 
     it('stays when other files, times, owners, orders and folders differ', async () => {
-      const others = { 'README.md': 'new', ...Object.fromEntries(Object.entries(files).reverse()), 'services/web/w.js': 'other', 'services/api/empty': { type: 'directory' as const },
-        'services/api/run': { type: 'file' as const, mode: 0o775, uid: 7, mtime: new Date(5) } };
+      const others = {
+        'README.md': 'new',
+        ...Object.fromEntries(Object.entries(files).reverse()),
+        'services/web/w.js': 'other',
+        'services/api/empty': { type: 'directory' as const },
+        'services/api/run': { type: 'file' as const, mode: 0o775, uid: 7, mtime: new Date(5) },
+      };
       expect(await digest(others)).to.equal(await digest(files));
     });
 
     for (const [what, change] of Object.entries<Files>({
-      'a file\'s content': { 'services/api/a.js': 'b' },
+      "a file's content": { 'services/api/a.js': 'b' },
       'a file that is watched': { 'libs/shared/s.js': 'other' },
       'a new file': { 'services/api/new': '' },
       'whether a file can be run': { 'services/api/run': { type: 'file', mode: 0o644 } },
-      'a link\'s target': { 'services/api/a.js': link('run') },
-    })) it(`changes with ${what}`, async () => expect(await digest({ ...files, ...change })).to.not.equal(await digest(files)));
+      "a link's target": { 'services/api/a.js': link('run') },
+    }))
+      it(`changes with ${what}`, async () =>
+        expect(await digest({ ...files, ...change })).to.not.equal(await digest(files)));
 
     it('changes with a name that is gone, and with what else the build is made from', async () => {
       const { 'services/api/a.js': a, ...rest } = files;

@@ -17,31 +17,52 @@ describe('settings of all builds', () => {
   };
 
   it('are set, replaced and taken away one by one', () => {
-    const first = changeSettings(none, { env: { PIP_INDEX_URL: 'https://a.example.com', GOPROXY: 'direct' }, slots: 3, memoryBytes: 4 * GB });
-    expect(first).to.deep.equal({ env: { GOPROXY: 'direct', PIP_INDEX_URL: 'https://a.example.com' }, slots: 3, memoryBytes: 4 * GB });
-    const second = changeSettings(first, { env: { PIP_INDEX_URL: 'https://b.example.com', GOPROXY: null }, slots: null, cpus: 1 });
+    const first = changeSettings(none, {
+      env: { PIP_INDEX_URL: 'https://a.example.com', GOPROXY: 'direct' },
+      slots: 3,
+      memoryBytes: 4 * GB,
+    });
+    expect(first).to.deep.equal({
+      env: { GOPROXY: 'direct', PIP_INDEX_URL: 'https://a.example.com' },
+      slots: 3,
+      memoryBytes: 4 * GB,
+    });
+    const second = changeSettings(first, {
+      env: { PIP_INDEX_URL: 'https://b.example.com', GOPROXY: null },
+      slots: null,
+      cpus: 1,
+    });
     expect(second).to.deep.equal({ env: { PIP_INDEX_URL: 'https://b.example.com' }, memoryBytes: 4 * GB, cpus: 1 });
     expect(changeSettings(second, {})).to.deep.equal(second);
   });
 
   it('have names that a shell takes, values of one line, and a size that the store takes', () => {
-    for (const name of ['', '1A', 'A-B', 'A B', 'A=B', '../x', 'a'.repeat(129), 'Ä']) expect(codeOf({ env: { [name]: 'x' } }), name).to.equal('BUILD_SETTING_INVALID');
-    for (const value of ['a\nb', 'a\u0000b', '\u001b[31m']) expect(codeOf({ env: { A: value } }), JSON.stringify(value)).to.equal('BUILD_SETTING_INVALID');
+    for (const name of ['', '1A', 'A-B', 'A B', 'A=B', '../x', 'a'.repeat(129), 'Ä'])
+      expect(codeOf({ env: { [name]: 'x' } }), name).to.equal('BUILD_SETTING_INVALID');
+    for (const value of ['a\nb', 'a\u0000b', '\u001b[31m'])
+      expect(codeOf({ env: { A: value } }), JSON.stringify(value)).to.equal('BUILD_SETTING_INVALID');
     expect(codeOf({ env: { A: null } })).to.equal('BUILD_SETTING_MISSING');
     expect(codeOf({ env: { toString: null } })).to.equal('BUILD_SETTING_MISSING');
     expect(codeOf({ env: { A: 'x'.repeat(7000), B: 'x'.repeat(1000) } })).to.equal('BUILD_SETTINGS_TOO_LARGE');
-    expect(codeOf({ env: { BUNDLE_MIRROR__ALL: 'https://user:secret@gems.example.com/a b?c=d&e=$f', EMPTY: '' } })).to.equal('none');
+    expect(
+      codeOf({ env: { BUNDLE_MIRROR__ALL: 'https://user:secret@gems.example.com/a b?c=d&e=$f', EMPTY: '' } }),
+    ).to.equal('none');
   });
 
   it('are limits that what is not set leaves as Mothership has them', () => {
     expect(limitsFrom(none)).to.deep.equal(defaultBuildLimits);
-    expect(limitsFrom({ env: {}, memoryBytes: GB, seconds: 60 })).to.deep.equal({ ...defaultBuildLimits, memoryBytes: GB, seconds: 60 });
+    expect(limitsFrom({ env: {}, memoryBytes: GB, seconds: 60 })).to.deep.equal({
+      ...defaultBuildLimits,
+      memoryBytes: GB,
+      seconds: 60,
+    });
   });
 
   it('say how many builds a builder takes, by number or by their memory', () => {
     const node = { cpus: 8, memoryBytes: 8 * GB };
     expect(buildSlots(node, true, { memoryBytes: 4 * GB })).to.equal(2);
     expect(buildSlots(node, true, { memoryBytes: GB })).to.equal(8);
-    for (const dedicated of [true, false]) expect(buildSlots(node, dedicated, { slots: 5, memoryBytes: 64 * GB })).to.equal(5);
+    for (const dedicated of [true, false])
+      expect(buildSlots(node, dedicated, { slots: 5, memoryBytes: 64 * GB })).to.equal(5);
   });
 });

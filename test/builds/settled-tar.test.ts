@@ -32,25 +32,32 @@ describe('the tar of a layer', () => {
 
   it('is the same to the byte whenever it is made', async () => {
     for (const time of [{ all: LAYER_TIME }, { atMost: SOURCE }]) {
-      expect((await buffer(settledTar(made(one), time))).equals(await buffer(settledTar(made(two), time)))).to.equal(true);
+      expect((await buffer(settledTar(made(one), time))).equals(await buffer(settledTar(made(two), time)))).to.equal(
+        true,
+      );
     }
   });
 
   it('keeps all but the times', async () => {
-    const plain = (list: Header[]): unknown[] => list.map(({ name, type, mode, uid, size, linkname }) => ({ name, type, mode, uid, size, linkname }));
-    expect(plain(await headers(settledTar(made(one), { all: LAYER_TIME })))).to.deep.equal(plain(await headers(made(one))));
+    const plain = (list: Header[]): unknown[] =>
+      list.map(({ name, type, mode, uid, size, linkname }) => ({ name, type, mode, uid, size, linkname }));
+    expect(plain(await headers(settledTar(made(one), { all: LAYER_TIME })))).to.deep.equal(
+      plain(await headers(made(one))),
+    );
   });
 
-  it('has the source\'s own times and none after them', async () => {
+  it("has the source's own times and none after them", async () => {
     const times = (await headers(settledTar(made(one), { atMost: SOURCE }))).map(({ mtime }) => mtime);
     expect(times).to.deep.equal([SOURCE, OLD, SOURCE, SOURCE, SOURCE]);
   });
 
   it('fails when what it is made from breaks off', async () => {
-    const broken = Readable.from((async function* () {
-      yield Buffer.alloc(100);
-      throw new Error('gone');
-    })());
+    const broken = Readable.from(
+      (async function* () {
+        yield Buffer.alloc(100);
+        throw new Error('gone');
+      })(),
+    );
     const outcome = await buffer(settledTar(broken, { all: LAYER_TIME })).catch((error: unknown) => error);
     expect(outcome).to.be.an('error');
   });

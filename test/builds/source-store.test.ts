@@ -14,12 +14,17 @@ import { archiveOf } from './archive-of.ts';
 
 const LIMITS = { entries: 20, bytes: 10_000 };
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-const rejection = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'none', (error: { code?: string; message: string }) => `${error.code}: ${error.message}`);
+const rejection = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'none',
+    (error: { code?: string; message: string }) => `${error.code}: ${error.message}`,
+  );
 
 describe('the contents of sources', () => {
   let root: string;
   let store: SourceStore;
-  const storeWith = (options: Partial<SourceStoreOptions> = {}): SourceStore => new SourceStore({ folder: join(root, 'store'), clock: systemClock, limits: LIMITS, ...options });
+  const storeWith = (options: Partial<SourceStoreOptions> = {}): SourceStore =>
+    new SourceStore({ folder: join(root, 'store'), clock: systemClock, limits: LIMITS, ...options });
   const put = async (files: Record<string, string>): Promise<void> => {
     for (const [path, text] of Object.entries(files)) {
       await mkdir(join(root, 'app', path, '..'), { recursive: true });
@@ -29,14 +34,17 @@ describe('the contents of sources', () => {
 
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'mothership-test-'));
-    await put({ 'a.js': 'one', 'lib/b.js': 'two', 'lib/same.js': 'two', 'empty': '' });
+    await put({ 'a.js': 'one', 'lib/b.js': 'two', 'lib/same.js': 'two', empty: '' });
     await symlink('a.js', join(root, 'app/link'));
     store = storeWith();
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
   /** As the command line sends a folder; answers what was sent and what came of it. */
-  async function send(app = 'shop', at = store): Promise<{ missing: readonly string[]; sent: Buffer; whole: Buffer; plain: Buffer }> {
+  async function send(
+    app = 'shop',
+    at = store,
+  ): Promise<{ missing: readonly string[]; sent: Buffer; whole: Buffer; plain: Buffer }> {
     const archive = await packFolder(join(root, 'app'));
     const digests = new Map<string, string>();
     const { source, missing } = await at.offer(app, manifestOf(archive, digests).gzipped());
@@ -65,7 +73,9 @@ describe('the contents of sources', () => {
     await put({ 'a.js': 'another' });
     await send();
     expect((await send('shop', storeWith())).missing).to.deep.equal([]);
-    expect((await readdir(join(root, 'store/shop'))).filter((name) => !name.endsWith('.manifest'))).to.have.members(['another', 'two', ''].map(digestOf));
+    expect((await readdir(join(root, 'store/shop'))).filter((name) => !name.endsWith('.manifest'))).to.have.members(
+      ['another', 'two', ''].map(digestOf),
+    );
   });
 
   it('are of one app: another does not learn that they are there', async () => {
@@ -93,7 +103,11 @@ describe('the contents of sources', () => {
   for (const [what, manifest, why] of [
     ['no digests', { a: 'not a digest' }, 'without a digest'],
     ['digests with more behind', { a: `${'0'.repeat(64)}/../../etc/passwd` }, 'without a digest'],
-    ['too many files', Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`f${n}`, digestOf('x')])), 'more than 20 files'],
+    [
+      'too many files',
+      Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`f${n}`, digestOf('x')])),
+      'more than 20 files',
+    ],
   ] as const) {
     it(`are not taken by a manifest that has ${what}`, async () => {
       expect(await rejection(store.offer('shop', archiveOf(manifest)))).to.contain(why);
@@ -103,14 +117,22 @@ describe('the contents of sources', () => {
 
   it('are not taken by a manifest that is no archive', async () => {
     expect(await rejection(store.offer('shop', Readable.from([Buffer.from('{}')])))).to.match(/^ARCHIVE_INVALID/);
-    expect(await rejection(store.offer('shop', Readable.from([gzipSync(Buffer.alloc(2000, 'x'))])))).to.match(/^ARCHIVE_INVALID/);
+    expect(await rejection(store.offer('shop', Readable.from([gzipSync(Buffer.alloc(2000, 'x'))])))).to.match(
+      /^ARCHIVE_INVALID/,
+    );
   });
 
   it('are refused when they are not what their digests say, or not asked for', async () => {
     const { source } = await store.offer('shop', archiveOf({ a: digestOf('right') }));
-    expect(await rejection(store.whole('shop', source, archiveOf({ [digestOf('right')]: 'wrong' })))).to.match(/^ARCHIVE_INVALID.*not what its digest says/);
-    expect(await rejection(store.whole('shop', source, archiveOf({ [digestOf('more')]: 'more' })))).to.match(/^ARCHIVE_INVALID.*does not name/);
-    expect(await rejection(store.whole('shop', source, archiveOf({ '../../x': 'x' })))).to.match(/^ARCHIVE_INVALID.*does not name/);
+    expect(await rejection(store.whole('shop', source, archiveOf({ [digestOf('right')]: 'wrong' })))).to.match(
+      /^ARCHIVE_INVALID.*not what its digest says/,
+    );
+    expect(await rejection(store.whole('shop', source, archiveOf({ [digestOf('more')]: 'more' })))).to.match(
+      /^ARCHIVE_INVALID.*does not name/,
+    );
+    expect(await rejection(store.whole('shop', source, archiveOf({ '../../x': 'x' })))).to.match(
+      /^ARCHIVE_INVALID.*does not name/,
+    );
     expect((await readdir(join(root, 'store/shop'))).every((name) => name.endsWith('.manifest'))).to.equal(true);
   });
 
@@ -128,7 +150,9 @@ describe('the contents of sources', () => {
     expect(await rejection(buffer(whole))).to.match(/^ARCHIVE_TOO_LARGE/);
     const other = 'y'.repeat(10_001);
     const { source: second } = await store.offer('shop', archiveOf({ a: digestOf(other) }));
-    expect(await rejection(store.whole('shop', second, archiveOf({ [digestOf(other)]: other })))).to.match(/^ARCHIVE_TOO_LARGE/);
+    expect(await rejection(store.whole('shop', second, archiveOf({ [digestOf(other)]: other })))).to.match(
+      /^ARCHIVE_TOO_LARGE/,
+    );
   });
 
   it('that never come leave few manifests behind', async () => {

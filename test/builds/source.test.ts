@@ -14,7 +14,9 @@ import { archiveOf } from './archive-of.ts';
 type Files = Parameters<typeof archiveOf>[0];
 const link = (linkname: string): Partial<Header> => ({ type: 'symlink', linkname });
 
-async function entries(tar: Readable): Promise<Record<string, Pick<Header, 'type' | 'mode' | 'uid' | 'linkname'> & { text: string }>> {
+async function entries(
+  tar: Readable,
+): Promise<Record<string, Pick<Header, 'type' | 'mode' | 'uid' | 'linkname'> & { text: string }>> {
   const reading = extract();
   tar.pipe(reading);
   const found: Awaited<ReturnType<typeof entries>> = {};
@@ -27,14 +29,22 @@ async function entries(tar: Readable): Promise<Record<string, Pick<Header, 'type
 
 describe('the source of a build', () => {
   let folder: string;
-  before(async () => { folder = await mkdtemp(join(tmpdir(), 'mothership-test-source-')); });
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'mothership-test-source-'));
+  });
   after(() => rm(folder, { recursive: true }));
 
   const file = (): string => join(folder, 'source.tar');
-  const receive = (archive: Readable, limits = defaultSourceLimits, signal = new AbortController().signal): Promise<Source> =>
-    receiveSource(archive, file(), ['Procfile', '.slugignore'], limits, signal);
+  const receive = (
+    archive: Readable,
+    limits = defaultSourceLimits,
+    signal = new AbortController().signal,
+  ): Promise<Source> => receiveSource(archive, file(), ['Procfile', '.slugignore'], limits, signal);
   const refusal = async (archive: Readable, limits = defaultSourceLimits): Promise<string> => {
-    const error: unknown = await receive(archive, limits).then(() => undefined, (reason: unknown) => reason);
+    const error: unknown = await receive(archive, limits).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
     return isMothershipError(error) ? `${error.code}: ${error.message}` : `not refused: ${String(error)}`;
   };
 
@@ -56,10 +66,16 @@ describe('the source of a build', () => {
   });
 
   it('loses setuid and sticky bits, other owners and .git', async () => {
-    const source = await receive(archiveOf({
-      'tool': { type: 'file', mode: 0o6755, uid: 0, gid: 0 }, 'tmp': { type: 'directory', mode: 0o1777 },
-      'closed': { type: 'file', mode: 0o050 }, '.git/config': 'secret', '.git': { type: 'directory' }, '.gitignore': 'x',
-    }));
+    const source = await receive(
+      archiveOf({
+        tool: { type: 'file', mode: 0o6755, uid: 0, gid: 0 },
+        tmp: { type: 'directory', mode: 0o1777 },
+        closed: { type: 'file', mode: 0o050 },
+        '.git/config': 'secret',
+        '.git': { type: 'directory' },
+        '.gitignore': 'x',
+      }),
+    );
     const all = await entries(sourceTar(source));
     expect(all['tool']).to.deep.include({ mode: 0o755, uid: 1000 });
     expect(all['tmp']).to.deep.include({ mode: 0o777 });
@@ -68,8 +84,12 @@ describe('the source of a build', () => {
   });
 
   it('can be given a prefix, companions and gaps', async () => {
-    const source = await receive(archiveOf({ 'a': 'a', 'hard': { type: 'link', linkname: 'a' }, 'docs/b': 'b' }));
-    const tar = sourceTar(source, { prefix: 'app/', files: [{ name: 'env/KEY', content: 'v\n' }], leaveOut: (path) => path.startsWith('docs') });
+    const source = await receive(archiveOf({ a: 'a', hard: { type: 'link', linkname: 'a' }, 'docs/b': 'b' }));
+    const tar = sourceTar(source, {
+      prefix: 'app/',
+      files: [{ name: 'env/KEY', content: 'v\n' }],
+      leaveOut: (path) => path.startsWith('docs'),
+    });
     const all = await entries(tar);
     expect(Object.keys(all)).to.deep.equal(['env/KEY', 'app/a', 'app/hard']);
     expect(all['app/hard']).to.deep.include({ type: 'link', linkname: 'app/a' });
@@ -77,65 +97,87 @@ describe('the source of a build', () => {
   });
 
   const hostile: [string, Files, RegExp][] = [
-    ['a path with ..', { 'a': 'x', '../evil': 'x' }, /"\.\.\/evil" leaves the app's folder/],
+    ['a path with ..', { a: 'x', '../evil': 'x' }, /"\.\.\/evil" leaves the app's folder/],
     ['a path with .. in the middle', { 'a/../../evil': 'x' }, /leaves the app's folder/],
     ['an absolute path', { '/etc/passwd': 'x' }, /absolute path/],
-    ['a link to an absolute path', { 'a': 'x', 'l': link('/etc/passwd') }, /the link "l" to "\/etc\/passwd" leaves/],
-    ['a link out', { 'a': 'x', 'd/l': link('../../etc') }, /the link "d\/l" to "\.\.\/\.\.\/etc" leaves/],
-    ['links that lead out together', { 'a': 'x', 'd/e/here': link('../..'), 'out': link('d/e/here/../secret') }, /the link "out" to/],
-    ['links that lead out, the second first', { 'a': 'x', 'out': link('d/e/here/..'), 'd/e/here': link('../..') }, /the link "out" to/],
-    ['a file below a link', { 'd': link('e'), 'd/x': 'x' }, /"d\/x" lies below "d", which is not a folder/],
-    ['a file below a file', { 'd': 'x', 'd/x': 'x' }, /lies below/],
-    ['a link in place of a folder', { 'd/x': 'x', 'd': link('.') }, /"d" is there twice/],
-    ['a file twice', { 'a': 'x', './a': 'y' }, /"a" is there twice/],
-    ['a hard link to nothing', { 'a': 'x', 'l': { type: 'link', linkname: 'missing' } }, /names no file that came before/],
-    ['a hard link to a link', { 's': link('a'), 'a': 'x', 'l': { type: 'link', linkname: 's' } }, /names no file/],
-    ['a hard link out', { 'a': 'x', 'l': { type: 'link', linkname: '../../etc/passwd' } }, /leaves the app's folder/],
-    ['a device', { 'a': 'x', 'null': { type: 'character-device', devmajor: 1, devminor: 3 } }, /"null" is a character-device/],
-    ['a pipe', { 'a': 'x', 'p': { type: 'fifo' } }, /"p" is a fifo/],
+    ['a link to an absolute path', { a: 'x', l: link('/etc/passwd') }, /the link "l" to "\/etc\/passwd" leaves/],
+    ['a link out', { a: 'x', 'd/l': link('../../etc') }, /the link "d\/l" to "\.\.\/\.\.\/etc" leaves/],
+    [
+      'links that lead out together',
+      { a: 'x', 'd/e/here': link('../..'), out: link('d/e/here/../secret') },
+      /the link "out" to/,
+    ],
+    [
+      'links that lead out, the second first',
+      { a: 'x', out: link('d/e/here/..'), 'd/e/here': link('../..') },
+      /the link "out" to/,
+    ],
+    ['a file below a link', { d: link('e'), 'd/x': 'x' }, /"d\/x" lies below "d", which is not a folder/],
+    ['a file below a file', { d: 'x', 'd/x': 'x' }, /lies below/],
+    ['a link in place of a folder', { 'd/x': 'x', d: link('.') }, /"d" is there twice/],
+    ['a file twice', { a: 'x', './a': 'y' }, /"a" is there twice/],
+    ['a hard link to nothing', { a: 'x', l: { type: 'link', linkname: 'missing' } }, /names no file that came before/],
+    ['a hard link to a link', { s: link('a'), a: 'x', l: { type: 'link', linkname: 's' } }, /names no file/],
+    ['a hard link out', { a: 'x', l: { type: 'link', linkname: '../../etc/passwd' } }, /leaves the app's folder/],
+    [
+      'a device',
+      { a: 'x', null: { type: 'character-device', devmajor: 1, devminor: 3 } },
+      /"null" is a character-device/,
+    ],
+    ['a pipe', { a: 'x', p: { type: 'fifo' } }, /"p" is a fifo/],
     ['a name that is too long', { ['x'.repeat(300)]: 'x' }, /too long a path/],
     ['a path that is too long', { ['x/'.repeat(600) + 'y']: 'x' }, /too long a path/],
-    ['itself as a link', { '.': link('..'), 'a': 'x' }, /the folder itself is not a folder/],
-    ['no files', { 'd': { type: 'directory' } }, /no files in it/],
+    ['itself as a link', { '.': link('..'), a: 'x' }, /the folder itself is not a folder/],
+    ['no files', { d: { type: 'directory' } }, /no files in it/],
   ];
   for (const [what, files, message] of hostile) {
     it(`must not have ${what}`, async () => {
-      expect(await refusal(archiveOf(files))).to.match(/^ARCHIVE_INVALID/).and.match(message);
+      expect(await refusal(archiveOf(files)))
+        .to.match(/^ARCHIVE_INVALID/)
+        .and.match(message);
     });
   }
 
   it('may have a link to nothing and one to itself', async () => {
-    const source = await receive(archiveOf({ 'a': 'x', 'gone': link('nowhere/at/all'), 'loop': link('loop') }));
+    const source = await receive(archiveOf({ a: 'x', gone: link('nowhere/at/all'), loop: link('loop') }));
     expect(Object.keys(await entries(sourceTar(source)))).to.deep.equal(['a', 'gone', 'loop']);
   });
 
   it('must not have too many files or too large ones', async () => {
-    const files = { 'a': 'x'.repeat(600), 'b': 'x'.repeat(600) };
-    expect(await refusal(archiveOf(files), { entries: 1, bytes: 10_000 })).to.match(/^ARCHIVE_TOO_LARGE.*more than 1 files/);
+    const files = { a: 'x'.repeat(600), b: 'x'.repeat(600) };
+    expect(await refusal(archiveOf(files), { entries: 1, bytes: 10_000 })).to.match(
+      /^ARCHIVE_TOO_LARGE.*more than 1 files/,
+    );
     expect(await refusal(archiveOf(files), { entries: 10, bytes: 1000 })).to.match(/^ARCHIVE_TOO_LARGE/);
   });
 
   it('is given up early when it unpacks to far more than it is', async () => {
-    const bomb = archiveOf({ 'zeros': '\0'.repeat(60_000_000) });
-    expect(await refusal(bomb, { entries: 10, bytes: 10_000_000 })).to.match(/^ARCHIVE_TOO_LARGE.*unpacked it is over 10 MB/);
+    const bomb = archiveOf({ zeros: '\0'.repeat(60_000_000) });
+    expect(await refusal(bomb, { entries: 10, bytes: 10_000_000 })).to.match(
+      /^ARCHIVE_TOO_LARGE.*unpacked it is over 10 MB/,
+    );
     expect((await stat(file())).size).to.be.lessThan(10_000_000);
   });
 
   it('must be a whole gzipped tar', async () => {
-    const whole = await buffer(archiveOf({ 'a': 'x'.repeat(5000), 'b': 'y' }));
+    const whole = await buffer(archiveOf({ a: 'x'.repeat(5000), b: 'y' }));
     const cut = await refusal(Readable.from([whole.subarray(0, whole.length / 2)]));
-    expect(cut).to.match(/^ARCHIVE_INVALID/).and.match(/not a whole gzipped tar/);
+    expect(cut)
+      .to.match(/^ARCHIVE_INVALID/)
+      .and.match(/not a whole gzipped tar/);
     expect(await refusal(Readable.from([Buffer.from('hello')]))).to.match(/not a whole gzipped tar/);
     expect(await refusal(Readable.from([]))).to.match(/^ARCHIVE_INVALID/);
   });
 
   it('stops when it is cancelled', async () => {
     const stop = new AbortController();
-    const endless = Readable.from((async function* () {
-      yield (await buffer(archiveOf({ 'a': 'x' }))).subarray(0, 20);
-      stop.abort(new Error('enough'));
-      await new Promise(() => undefined);
-    })());
+    const endless = Readable.from(
+      (async function* () {
+        yield (await buffer(archiveOf({ a: 'x' }))).subarray(0, 20);
+        stop.abort(new Error('enough'));
+        await new Promise(() => undefined);
+      })(),
+    );
     const error: unknown = await receive(endless, defaultSourceLimits, stop.signal).catch((reason: unknown) => reason);
     expect(String(error)).to.contain('enough');
     expect(endless.destroyed).to.equal(true);

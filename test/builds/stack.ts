@@ -34,7 +34,7 @@ async function stackRecipes(base: string): Promise<ImageRecipe[]> {
   const files = new InstalledFiles(ROOT);
   const run = recipe('run', base, await files.folder(`${TEMPLATES}/run`));
   const buildpacks = (await files.folder('buildpacks')).map((file) => ({ ...file, path: `buildpacks/${file.path}` }));
-  return [run, recipe('build', run.tag, [...await files.folder(`${TEMPLATES}/build`), ...buildpacks])];
+  return [run, recipe('build', run.tag, [...(await files.folder(`${TEMPLATES}/build`)), ...buildpacks])];
 }
 
 function recipe(name: string, base: string, files: readonly ContextFile[]): ImageRecipe {

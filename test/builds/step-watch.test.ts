@@ -28,7 +28,11 @@ describe('the watch over steps of a Dockerfile', () => {
   const watched = (): { engine: BusyEngine; clock: FakeClock; watch: StepWatch; output: BuildOutput } => {
     const engine = new BusyEngine();
     const clock = new FakeClock();
-    const watch = new StepWatch(engine, clock, { limits: { ...defaultBuildLimits, pids: 64 }, secretSteps: [], config: {} });
+    const watch = new StepWatch(engine, clock, {
+      limits: { ...defaultBuildLimits, pids: 64 },
+      secretSteps: [],
+      config: {},
+    });
     return { engine, clock, watch, output: new BuildOutput(() => undefined) };
   };
 
@@ -47,7 +51,9 @@ describe('the watch over steps of a Dockerfile', () => {
     const { watch, output } = watched();
     watch.step('step-1', 'RUN bomb');
     const ending = watch.exceeds(output, new AbortController().signal);
-    output.line('\u001b[0m\u001b[91m/bin/sh: 1: \u001b[0m\u001b[91m/bin/sh: 1: Cannot fork\u001b[0m\u001b[91mCannot fork\u001b[0m');
+    output.line(
+      '\u001b[0m\u001b[91m/bin/sh: 1: \u001b[0m\u001b[91m/bin/sh: 1: Cannot fork\u001b[0m\u001b[91mCannot fork\u001b[0m',
+    );
     output.line('bash: fork: retry: Resource temporarily unavailable');
     expect(await ending).to.deep.equal({ by: 'processes' });
   });

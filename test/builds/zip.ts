@@ -32,7 +32,13 @@ export function zip(files: Files): Buffer {
     const fields = description(name, content);
     parts.push(fixed(4, [0, 0x04034b50]), fields, name, content);
     // Made by version 2.0; no comment, no attributes; where the file begins.
-    index.push(fixed(4, [0, 0x02014b50]), Buffer.from([20, 3]), fields, fixed(14, [6, 0o100644 << 16 >>> 0], [10, offset]), name);
+    index.push(
+      fixed(4, [0, 0x02014b50]),
+      Buffer.from([20, 3]),
+      fields,
+      fixed(14, [6, (0o100644 << 16) >>> 0], [10, offset]),
+      name,
+    );
     offset += 4 + fields.length + name.length + content.length;
   }
   const size = index.reduce((sum, part) => sum + part.length, 0);

@@ -8,7 +8,12 @@ import { Committed } from '../../src/cli/source/committed.ts';
 import { listSource, type SourceEntry } from '../../src/cli/source/entries.ts';
 import { packFolder } from '../../src/cli/source/pack.ts';
 
-const AUTHOR = { GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@localhost', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@localhost' };
+const AUTHOR = {
+  GIT_AUTHOR_NAME: 'a',
+  GIT_AUTHOR_EMAIL: 'a@localhost',
+  GIT_COMMITTER_NAME: 'a',
+  GIT_COMMITTER_EMAIL: 'a@localhost',
+};
 const COMMITTED_AT = '2026-03-04T05:06:07.000Z';
 const io = { env: process.env };
 
@@ -17,8 +22,12 @@ describe('source of a commit', () => {
   let first: string;
 
   const git = (at: string, ...args: string[]): string =>
-    execFileSync('git', ['-C', at, ...args], { encoding: 'utf8', env: { ...process.env, ...AUTHOR, GIT_COMMITTER_DATE: COMMITTED_AT } });
-  const packed = async (at: string): Promise<Buffer> => buffer((await packFolder(at, { committed: await Committed.in(at, io) })).tar());
+    execFileSync('git', ['-C', at, ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, ...AUTHOR, GIT_COMMITTER_DATE: COMMITTED_AT },
+    });
+  const packed = async (at: string): Promise<Buffer> =>
+    buffer((await packFolder(at, { committed: await Committed.in(at, io) })).tar());
   const entry = async (path: string): Promise<SourceEntry> => {
     const committed = await Committed.in(first, io);
     const found = (await listSource(first)).find((candidate) => candidate.path === path)!;
@@ -45,7 +54,7 @@ describe('source of a commit', () => {
     expect((await packed(second)).equals(await packed(first))).to.equal(true);
   });
 
-  it('has the commit\'s time and git\'s modes', async () => {
+  it("has the commit's time and git's modes", async () => {
     expect((await entry('server.js')).modified.toISOString()).to.equal(COMMITTED_AT);
     expect((await entry('server.js')).mode).to.equal(0o644);
     expect((await entry('bin/naïve ☃')).mode).to.equal(0o755);
@@ -58,8 +67,10 @@ describe('source of a commit', () => {
     git(first, 'add', 'staged');
     await mkdir(join(first, 'fresh'));
     await writeFile(join(first, 'fresh/new'), '', { mode: 0o600 });
-    for (const path of ['server.js', 'staged', 'fresh/new']) await utimes(join(first, path), new Date(1000), new Date(1000));
-    for (const path of ['server.js', 'staged', 'fresh/new']) expect((await entry(path)).modified.getTime(), path).to.equal(1000);
+    for (const path of ['server.js', 'staged', 'fresh/new'])
+      await utimes(join(first, path), new Date(1000), new Date(1000));
+    for (const path of ['server.js', 'staged', 'fresh/new'])
+      expect((await entry(path)).modified.getTime(), path).to.equal(1000);
     expect((await entry('fresh/new')).mode).to.equal(0o600);
     expect((await entry('bin/naïve ☃')).modified.toISOString()).to.equal(COMMITTED_AT);
   });
@@ -70,7 +81,7 @@ describe('source of a commit', () => {
     expect(committed!.settle(script!).modified.toISOString()).to.equal(COMMITTED_AT);
   });
 
-  it('is nobody\'s outside of a repository, before its first commit and without git', async () => {
+  it("is nobody's outside of a repository, before its first commit and without git", async () => {
     const bare = join(folder, 'bare');
     await mkdir(bare);
     expect(await Committed.in(bare, io)).to.equal(undefined);

@@ -61,7 +61,9 @@ describe('contexts', () => {
     await saveContext(file, 'one', one);
     for (const text of ['{', '[]x', '{"contexts": {"a": {}}}', 'null']) {
       await writeFile(file, text);
-      expect(await saveContext(file, 'two', two).catch((error: { code: string }) => error.code), text).to.equal('CONTEXTS_BROKEN');
+      expect(await saveContext(file, 'two', two).catch((error: { code: string }) => error.code), text).to.equal(
+        'CONTEXTS_BROKEN',
+      );
       expect(await readFile(file, 'utf8')).to.equal(text);
     }
   });

@@ -6,12 +6,21 @@ import { appNameFrom, findProject, withSuffix, writeProject } from '../../src/cl
 
 describe('a folder', () => {
   for (const [folder, name] of [
-    ['/x/shop', 'shop'], ['/x/My Shop (old)', 'my-shop-old'], ['/x/Café_Bar', 'cafe-bar'], ['/x/123-go', 'go'], ['/x/日本', 'app'], ['/x/a', 'app-a'], ['/x/---', 'app'],
-    ['/x/UPPER.case', 'upper-case'], [`/x/${'long-'.repeat(10)}`, 'long-long-long-long-long-long'], ['/', 'app'],
-  ] as const) it(`${folder} gives ${name}`, () => {
-    expect(appNameFrom(folder)).to.equal(name);
-    expect(appNameFrom(folder)).to.match(/^[a-z][a-z0-9-]{0,28}[a-z0-9]$/);
-  });
+    ['/x/shop', 'shop'],
+    ['/x/My Shop (old)', 'my-shop-old'],
+    ['/x/Café_Bar', 'cafe-bar'],
+    ['/x/123-go', 'go'],
+    ['/x/日本', 'app'],
+    ['/x/a', 'app-a'],
+    ['/x/---', 'app'],
+    ['/x/UPPER.case', 'upper-case'],
+    [`/x/${'long-'.repeat(10)}`, 'long-long-long-long-long-long'],
+    ['/', 'app'],
+  ] as const)
+    it(`${folder} gives ${name}`, () => {
+      expect(appNameFrom(folder)).to.equal(name);
+      expect(appNameFrom(folder)).to.match(/^[a-z][a-z0-9-]{0,28}[a-z0-9]$/);
+    });
 
   it('gives other names that are valid too', () => {
     expect(withSuffix('shop', '3f2a')).to.equal('shop-3f2a');
@@ -27,7 +36,9 @@ describe('a folder', () => {
       await writeProject({ folder: join(root, 'a'), app: 'inner' });
       expect(await findProject(join(root, 'a/b'))).to.deep.equal({ folder: join(root, 'a'), app: 'inner' });
       await writeFile(join(root, 'a/b/.mothership.json'), '{nope');
-      expect(await findProject(join(root, 'a/b')).catch((error: { code: string }) => error.code)).to.equal('PROJECT_FILE_BROKEN');
+      expect(await findProject(join(root, 'a/b')).catch((error: { code: string }) => error.code)).to.equal(
+        'PROJECT_FILE_BROKEN',
+      );
     } finally {
       await rm(root, { recursive: true });
     }

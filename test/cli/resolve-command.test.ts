@@ -1,7 +1,19 @@
 import { expect } from 'chai';
 import { resolveCommand, unknownCommand } from '../../src/cli/resolve-command.ts';
 
-const ids = new Set(['apps', 'apps:create', 'config', 'config:set', 'rollback', 'run', 'run:detached', 'ps', 'ps:scale', 'releases', 'releases:rollback']);
+const ids = new Set([
+  'apps',
+  'apps:create',
+  'config',
+  'config:set',
+  'rollback',
+  'run',
+  'run:detached',
+  'ps',
+  'ps:scale',
+  'releases',
+  'releases:rollback',
+]);
 
 describe('a command line', () => {
   const cases: readonly [string, string, string[]][] = [
@@ -20,12 +32,26 @@ describe('a command line', () => {
     ['ps scale web=3', 'ps:scale', ['web=3']],
     ['ps web', 'ps', ['web']],
   ];
-  for (const [line, id, argv] of cases) it(`"${line}" is ${id}`, () => expect(resolveCommand(line.split(' '), ids)).to.deep.equal({ id, argv }));
+  for (const [line, id, argv] of cases)
+    it(`"${line}" is ${id}`, () => expect(resolveCommand(line.split(' '), ids)).to.deep.equal({ id, argv }));
 
-  for (const line of ['nothing', 'apps:nothing', '--app x apps', '']) it(`"${line}" is none`, () => expect(resolveCommand(line.split(' '), ids)).to.equal(undefined));
+  for (const line of ['nothing', 'apps:nothing', '--app x apps', ''])
+    it(`"${line}" is none`, () => expect(resolveCommand(line.split(' '), ids)).to.equal(undefined));
 
-  for (const [typed, meant] of [['app:create', 'apps:create'], ['confg', 'config'], ['rolback v3', 'rollback'], ['config:sett', 'config:set']] as const) {
-    it(`"${typed}" asks for ${meant}`, () => expect(unknownCommand(typed.split(' '), [...ids])).to.have.property('suggestion', `Did you mean \`mothership ${meant}\`?`));
+  for (const [typed, meant] of [
+    ['app:create', 'apps:create'],
+    ['confg', 'config'],
+    ['rolback v3', 'rollback'],
+    ['config:sett', 'config:set'],
+  ] as const) {
+    it(`"${typed}" asks for ${meant}`, () =>
+      expect(unknownCommand(typed.split(' '), [...ids])).to.have.property(
+        'suggestion',
+        `Did you mean \`mothership ${meant}\`?`,
+      ));
   }
-  it('suggests nothing when nothing is near', () => expect(unknownCommand(['frobnicate'], [...ids])).to.have.property('suggestion').that.includes('mothership help'));
+  it('suggests nothing when nothing is near', () =>
+    expect(unknownCommand(['frobnicate'], [...ids]))
+      .to.have.property('suggestion')
+      .that.includes('mothership help'));
 });

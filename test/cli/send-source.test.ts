@@ -8,13 +8,21 @@ import { fail } from '../../src/errors/index.ts';
 import { untar } from './untar.ts';
 
 const archive = new SourceArchive(async (tar) => {
-  for (const [name, text] of [['a', 'one'], ['b', 'two'], ['c', 'one']] as const) {
+  for (const [name, text] of [
+    ['a', 'one'],
+    ['b', 'two'],
+    ['c', 'one'],
+  ] as const) {
     await writeEntry(tar, { name, size: text.length }, (sink) => Promise.resolve(void sink.write(text)));
   }
 });
 const ONE = '7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed';
 
-interface Sent { readonly route: string; readonly source: string | undefined; readonly names: string[] }
+interface Sent {
+  readonly route: string;
+  readonly source: string | undefined;
+  readonly names: string[];
+}
 
 /** A controller that answers as told, in turn; what it is given goes to `sent`. */
 function controller(sent: Sent[], ...answers: (object | Error)[]): ApiClient {
@@ -43,18 +51,28 @@ describe('sending source', () => {
 
   it('sends all of it to a controller that knows no sources', async () => {
     const sent: Sent[] = [];
-    await sendSource(controller(sent, fail('ROUTE_NOT_FOUND', { path: 'POST /apps/shop/sources' }), operation), archive, build);
+    await sendSource(
+      controller(sent, fail('ROUTE_NOT_FOUND', { path: 'POST /apps/shop/sources' }), operation),
+      archive,
+      build,
+    );
     expect(sent.at(-1)).to.deep.equal({ route: 'buildsCreate', source: undefined, names: ['a', 'b', 'c'] });
   });
 
   it('sends all of it when the controller has lost something meanwhile', async () => {
     const sent: Sent[] = [];
-    await sendSource(controller(sent, { source: 's', missing: [] }, fail('SOURCE_INCOMPLETE', {}), operation), archive, build);
+    await sendSource(
+      controller(sent, { source: 's', missing: [] }, fail('SOURCE_INCOMPLETE', {}), operation),
+      archive,
+      build,
+    );
     expect(sent.map(({ names }) => names)).to.deep.equal([['a', 'b', 'c'], [], ['a', 'b', 'c']]);
   });
 
   it('tells any other refusal', async () => {
-    const refused = await sendSource(controller([], fail('APP_NOT_FOUND', { app: 'shop' })), archive, build).catch((error: { code?: string }) => error.code);
+    const refused = await sendSource(controller([], fail('APP_NOT_FOUND', { app: 'shop' })), archive, build).catch(
+      (error: { code?: string }) => error.code,
+    );
     expect(refused).to.equal('APP_NOT_FOUND');
   });
 });

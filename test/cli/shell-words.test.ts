@@ -3,8 +3,20 @@ import { execFileSync } from 'node:child_process';
 import { formatEnv, parseAssignment, parseEnv } from '../../src/cli/shell-words.ts';
 
 const awkward = {
-  PLAIN: 'a-b_c./:1', EMPTY: '', SPACES: '  two  words ', SINGLE: 'it\'s', DOUBLE: 'say "hi"', LINES: 'one\ntwo\n', DOLLAR: '$HOME `id` $(id)',
-  BACKSLASH: 'a\\nb\\', HASH: '#no comment', EQUALS: 'a=b=c', UNICODE: 'naïve ☃ 日本', TAB: 'a\tb', BANG: 'wow!', EMOJI: '👩‍👩‍👧',
+  PLAIN: 'a-b_c./:1',
+  EMPTY: '',
+  SPACES: '  two  words ',
+  SINGLE: "it's",
+  DOUBLE: 'say "hi"',
+  LINES: 'one\ntwo\n',
+  DOLLAR: '$HOME `id` $(id)',
+  BACKSLASH: 'a\\nb\\',
+  HASH: '#no comment',
+  EQUALS: 'a=b=c',
+  UNICODE: 'naïve ☃ 日本',
+  TAB: 'a\tb',
+  BANG: 'wow!',
+  EMOJI: '👩‍👩‍👧',
 };
 
 describe('shell words', () => {
@@ -15,23 +27,61 @@ describe('shell words', () => {
   it('are read back by a real shell as they were', () => {
     const script = `${formatEnv(awkward)}\nexport ${Object.keys(awkward).join(' ')}\nenv -0`;
     const output = execFileSync('sh', ['-c', script], { encoding: 'utf8', env: { PATH: process.env['PATH'] } });
-    const seen = Object.fromEntries(output.split('\0').filter(Boolean).map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]));
+    const seen = Object.fromEntries(
+      output
+        .split('\0')
+        .filter(Boolean)
+        .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+    );
     expect(seen).to.include(awkward);
   });
 
   it('take what env files hold', () => {
-    const text = ['# comment', '', 'export A=1 # one', 'B = two words ', 'C="a\\nb \\"q\\" $X"', 'D=', 'E=a#b', 'F=a\\ b', 'G=\'x\'"y"z', '\tH=tab', 'I="over', 'lines"', 'J=last'].join('\r\n');
-    expect(parseEnv(text, 'text')).to.deep.equal({ A: '1', B: 'two words', C: 'a\nb "q" $X', D: '', E: 'a#b', F: 'a b', G: 'xyz', H: 'tab', I: 'over\nlines', J: 'last' });
+    const text = [
+      '# comment',
+      '',
+      'export A=1 # one',
+      'B = two words ',
+      'C="a\\nb \\"q\\" $X"',
+      'D=',
+      'E=a#b',
+      'F=a\\ b',
+      'G=\'x\'"y"z',
+      '\tH=tab',
+      'I="over',
+      'lines"',
+      'J=last',
+    ].join('\r\n');
+    expect(parseEnv(text, 'text')).to.deep.equal({
+      A: '1',
+      B: 'two words',
+      C: 'a\nb "q" $X',
+      D: '',
+      E: 'a#b',
+      F: 'a b',
+      G: 'xyz',
+      H: 'tab',
+      I: 'over\nlines',
+      J: 'last',
+    });
   });
 
-  for (const [what, text, line] of [['a line without =', 'A=1\nnonsense', 2], ['a name with a dash', 'a-b=1', 1], ['an open quote', 'A=1\nB=\'x', 2], ['a name that starts with a digit', '1A=x', 1]] as const) {
+  for (const [what, text, line] of [
+    ['a line without =', 'A=1\nnonsense', 2],
+    ['a name with a dash', 'a-b=1', 1],
+    ['an open quote', "A=1\nB='x", 2],
+    ['a name that starts with a digit', '1A=x', 1],
+  ] as const) {
     it(`refuse ${what} and name the line`, () => {
       expect(() => parseEnv(text, 'app.env')).to.throw(`app.env, line ${line}, is not KEY=VALUE`);
     });
   }
 
   it('never repeat a value in an error', () => {
-    expect(() => parseEnv('MY KEY=hunter2', 'text')).to.throw().with.property('message').that.does.not.include('hunter2');
+    expect(() => parseEnv('MY KEY=hunter2', 'text'))
+      .to.throw()
+      .with.property('message')
+      .that.does.not.include('hunter2');
   });
 
   it('split an argument at its first =', () => {

@@ -17,7 +17,9 @@ async function collect(stream: Readable): Promise<Buffer> {
 
 describe('source', () => {
   let root: string;
-  beforeEach(async () => { root = await mkdtemp(join(tmpdir(), 'mothership source ☃ ')); });
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'mothership source ☃ '));
+  });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
   const put = async (files: Record<string, string>): Promise<void> => {
@@ -26,11 +28,21 @@ describe('source', () => {
       await writeFile(join(root, path), text);
     }
   };
-  const files = async (): Promise<string[]> => (await listSource(root)).filter(({ type }) => type !== 'directory').map(({ path }) => path);
+  const files = async (): Promise<string[]> =>
+    (await listSource(root)).filter(({ type }) => type !== 'directory').map(({ path }) => path);
 
   it('keeps names, modes, links, empty folders and empty files as they are', async () => {
     const long = `${'d'.repeat(120)}/${'f'.repeat(120)}`;
-    await put({ 'a b/naïve ☃.txt': 'snow', 'run.sh': '#!/bin/sh', 'empty': '', [long]: 'deep', 'line\nbreak': 'odd', '-dash': 'x', 'back\\slash': 'y', 'large': 'x'.repeat(3_000_000) });
+    await put({
+      'a b/naïve ☃.txt': 'snow',
+      'run.sh': '#!/bin/sh',
+      empty: '',
+      [long]: 'deep',
+      'line\nbreak': 'odd',
+      '-dash': 'x',
+      'back\\slash': 'y',
+      large: 'x'.repeat(3_000_000),
+    });
     await mkdir(join(root, 'void'));
     await chmod(join(root, 'run.sh'), 0o755);
     await symlink('../outside', join(root, 'link'));
@@ -50,35 +62,96 @@ describe('source', () => {
 
   it('is the same bytes each time', async () => {
     await put({ b: '1', a: '2', 'c/d': '3' });
-    const [first, second] = [await collect((await packFolder(root)).gzipped()), await collect((await packFolder(root)).gzipped())];
+    const [first, second] = [
+      await collect((await packFolder(root)).gzipped()),
+      await collect((await packFolder(root)).gzipped()),
+    ];
     expect(first.equals(second)).to.equal(true);
   });
 
   it('leaves out what git would: nested files, negations, anchors, folders', async () => {
     await put({
-      '.gitignore': 'node_modules\n/build\n*.log\n!important.log\n# comment\n\nsecrets/**/key\n', 'keep': '', 'node_modules/a/index.js': '', 'sub/node_modules/b': '', 'build/out': '',
-      'sub/build/out': '', 'x.log': '', 'important.log': '', 'sub/.gitignore': '!y.log\n/only-here\n', 'sub/y.log': '', 'sub/only-here': '', 'only-here': '', 'secrets/a/b/key': '', 'secrets/a/lock': '',
+      '.gitignore': 'node_modules\n/build\n*.log\n!important.log\n# comment\n\nsecrets/**/key\n',
+      keep: '',
+      'node_modules/a/index.js': '',
+      'sub/node_modules/b': '',
+      'build/out': '',
+      'sub/build/out': '',
+      'x.log': '',
+      'important.log': '',
+      'sub/.gitignore': '!y.log\n/only-here\n',
+      'sub/y.log': '',
+      'sub/only-here': '',
+      'only-here': '',
+      'secrets/a/b/key': '',
+      'secrets/a/lock': '',
     });
-    expect(await files()).to.deep.equal(['.gitignore', 'important.log', 'keep', 'only-here', 'secrets/a/lock', 'sub/.gitignore', 'sub/build/out', 'sub/y.log']);
+    expect(await files()).to.deep.equal([
+      '.gitignore',
+      'important.log',
+      'keep',
+      'only-here',
+      'secrets/a/lock',
+      'sub/.gitignore',
+      'sub/build/out',
+      'sub/y.log',
+    ]);
   });
 
   it('agrees with git itself', async () => {
     await put({
-      '.gitignore': 'dist/\n*.tmp\n!keep.tmp\nlogs/*\n!logs/.keep\n/vendor/**\n\\#hash\nspace\\ \n', 'dist/a': '', 'a/dist/b': '', 'dist.txt': '', 'x.tmp': '', 'keep.tmp': '', 'logs/a': '', 'logs/.keep': '', 'vendor/a/b': '',
-      'a/vendor/c': '', '#hash': '', 'space ': '', 'a/.gitignore': '*\n!.gitignore\n!vendor\n!vendor/c\n', 'a/other': '', 'b/.gitignore': 'sub/*.txt', 'b/sub/x.txt': '', 'b/sub/x.md': '',
+      '.gitignore': 'dist/\n*.tmp\n!keep.tmp\nlogs/*\n!logs/.keep\n/vendor/**\n\\#hash\nspace\\ \n',
+      'dist/a': '',
+      'a/dist/b': '',
+      'dist.txt': '',
+      'x.tmp': '',
+      'keep.tmp': '',
+      'logs/a': '',
+      'logs/.keep': '',
+      'vendor/a/b': '',
+      'a/vendor/c': '',
+      '#hash': '',
+      'space ': '',
+      'a/.gitignore': '*\n!.gitignore\n!vendor\n!vendor/c\n',
+      'a/other': '',
+      'b/.gitignore': 'sub/*.txt',
+      'b/sub/x.txt': '',
+      'b/sub/x.md': '',
     });
     execFileSync('git', ['init', '-q', root]);
-    const git = execFileSync('git', ['-C', root, 'ls-files', '-z', '--others', '--exclude-standard'], { encoding: 'utf8' }).split('\0').filter(Boolean).sort();
+    const git = execFileSync('git', ['-C', root, 'ls-files', '-z', '--others', '--exclude-standard'], {
+      encoding: 'utf8',
+    })
+      .split('\0')
+      .filter(Boolean)
+      .sort();
     expect((await files()).sort()).to.deep.equal(git);
   });
 
-  it('honours .git/info/exclude and .slugignore, which git\'s files cannot undo', async () => {
-    await put({ '.git/info/exclude': 'local\n', '.slugignore': 'docs\n*.psd\n', '.gitignore': '!docs\n', 'local': '', 'docs/a': '', 'x.psd': '', 'b': '', 'sub/.git/config': '', 'sub/.slugignore': 'c', 'sub/c': '' });
+  it("honours .git/info/exclude and .slugignore, which git's files cannot undo", async () => {
+    await put({
+      '.git/info/exclude': 'local\n',
+      '.slugignore': 'docs\n*.psd\n',
+      '.gitignore': '!docs\n',
+      local: '',
+      'docs/a': '',
+      'x.psd': '',
+      b: '',
+      'sub/.git/config': '',
+      'sub/.slugignore': 'c',
+      'sub/c': '',
+    });
     expect(await files()).to.deep.equal(['.gitignore', '.slugignore', 'b', 'sub/.slugignore', 'sub/c']);
   });
 
   it('never holds .git, as a folder or as the file of a worktree, nor the tie to the app', async () => {
-    await put({ '.git': 'gitdir: /elsewhere', 'lib/.git': 'gitdir: /elsewhere', '.mothership.json': '{}', 'sub/.mothership.json': '{}', 'a': '' });
+    await put({
+      '.git': 'gitdir: /elsewhere',
+      'lib/.git': 'gitdir: /elsewhere',
+      '.mothership.json': '{}',
+      'sub/.mothership.json': '{}',
+      a: '',
+    });
     expect(await files()).to.deep.equal(['a', 'sub/.mothership.json']);
   });
 
@@ -97,7 +170,12 @@ describe('source', () => {
     await put({ 'a/b': '' });
     await symlink('..', join(root, 'a/up'));
     await symlink('/etc', join(root, 'etc'));
-    expect((await listSource(root)).map(({ path, type }) => `${type} ${path}`)).to.deep.equal(['directory a', 'file a/b', 'symlink a/up', 'symlink etc']);
+    expect((await listSource(root)).map(({ path, type }) => `${type} ${path}`)).to.deep.equal([
+      'directory a',
+      'file a/b',
+      'symlink a/up',
+      'symlink etc',
+    ]);
   });
 
   it('is refused when there is nothing in it', async () => {
@@ -135,7 +213,16 @@ describe('source', () => {
     await chmod(root, 0o755);
     const program = `import { packFolder } from ${JSON.stringify(new URL('../../src/cli/source/pack.ts', import.meta.url).href)};
       process.setuid?.(65534); packFolder(${JSON.stringify(root)}).then(() => console.log('packed'), (error) => console.log(error.message));`;
-    const output = execFileSync(process.execPath, ['--import=tsx', '--input-type=module', '-e', process.getuid?.() === 0 ? program : program.replace('process.setuid?.(65534);', '')], { encoding: 'utf8' });
+    const output = execFileSync(
+      process.execPath,
+      [
+        '--import=tsx',
+        '--input-type=module',
+        '-e',
+        process.getuid?.() === 0 ? program : program.replace('process.setuid?.(65534);', ''),
+      ],
+      { encoding: 'utf8' },
+    );
     expect(output.trim()).to.equal('secret cannot be read: this user may not read it.');
   });
 });

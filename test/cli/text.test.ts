@@ -6,12 +6,24 @@ const plain = (_style: unknown, text: string): string => text;
 
 describe('text', () => {
   it('aligns columns, wide characters too, and leaves nothing at the end of lines', () => {
-    const rows = [{ name: 'a', note: '' }, { name: '日本', note: 'x' }, { name: 'é́', note: 'y' }];
-    expect(table(rows, { Name: (row) => row.name, Note: (row) => row.note }, plain)).to.deep.equal(['Name  Note', 'a', '日本  x', 'é́     y']);
+    const rows = [
+      { name: 'a', note: '' },
+      { name: '日本', note: 'x' },
+      { name: 'é́', note: 'y' },
+    ];
+    expect(table(rows, { Name: (row) => row.name, Note: (row) => row.note }, plain)).to.deep.equal([
+      'Name  Note',
+      'a',
+      '日本  x',
+      'é́     y',
+    ]);
   });
 
   it('puts values under each other', () => {
-    expect(fields({ A: 'x', Long: 'one\ntwo', None: undefined }, plain)).to.deep.equal(['A:     x', 'Long:  one\n       two']);
+    expect(fields({ A: 'x', Long: 'one\ntwo', None: undefined }, plain)).to.deep.equal([
+      'A:     x',
+      'Long:  one\n       two',
+    ]);
   });
 
   it('shows what programs write without letting them move the cursor', () => {
@@ -22,10 +34,23 @@ describe('text', () => {
   });
 
   it('rounds times, ages and bytes', () => {
-    expect([0, 850, 1_234, 59_900, 123_000].map(formatDuration)).to.deep.equal(['0ms', '850ms', '1.2s', '59.9s', '2m 3s']);
+    expect([0, 850, 1_234, 59_900, 123_000].map(formatDuration)).to.deep.equal([
+      '0ms',
+      '850ms',
+      '1.2s',
+      '59.9s',
+      '2m 3s',
+    ]);
     const now = Date.parse('2026-03-02T00:00:00Z');
-    expect(['2026-03-01T23:59:59Z', '2026-03-01T23:55:00Z', '2026-03-01T21:00:00Z', '2026-02-20T00:00:00Z', '2026-03-02T00:00:09Z'].map((at) => formatAge(at, now)))
-      .to.deep.equal(['~ 1s ago', '~ 5m ago', '~ 3h ago', '~ 10d ago', '~ 0s ago']);
+    expect(
+      [
+        '2026-03-01T23:59:59Z',
+        '2026-03-01T23:55:00Z',
+        '2026-03-01T21:00:00Z',
+        '2026-02-20T00:00:00Z',
+        '2026-03-02T00:00:09Z',
+      ].map((at) => formatAge(at, now)),
+    ).to.deep.equal(['~ 1s ago', '~ 5m ago', '~ 3h ago', '~ 10d ago', '~ 0s ago']);
     expect([12, 1_500, 2.5e6, 3e9].map(formatBytes)).to.deep.equal(['12 B', '1.5 kB', '2.5 MB', '3.0 GB']);
   });
 });

@@ -1,6 +1,13 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { InstalledFiles, Setup, type ClusterAccess, type PackageFiles, type RunOptions, type SetupResult } from '../../src/cluster/index.ts';
+import {
+  InstalledFiles,
+  Setup,
+  type ClusterAccess,
+  type PackageFiles,
+  type RunOptions,
+  type SetupResult,
+} from '../../src/cluster/index.ts';
 import { DockerEngine, engineAddress } from '../../src/engine/index.ts';
 import { Secret, systemClock, type Event, type Host } from '../../src/events/index.ts';
 import { LocalMachine } from '../../src/provision/index.ts';
@@ -29,13 +36,16 @@ export interface BroughtUp extends SetupResult {
 /** The installation's files; without a built controller, one that only says that it lives. */
 export async function packageFiles(): Promise<PackageFiles> {
   const files = new InstalledFiles(ROOT);
-  const built = await access(`${ROOT}dist/controller/server.js`).then(() => true, () => false);
+  const built = await access(`${ROOT}dist/controller/server.js`).then(
+    () => true,
+    () => false,
+  );
   return built ? files : new WithStandIn(files);
 }
 
 /** Runs setup against a lab node's engine, as `mothership setup` does. */
 export async function bringUp(node: LabNode, options: BringUpOptions = {}): Promise<BroughtUp> {
-  const files = options.files ?? await packageFiles();
+  const files = options.files ?? (await packageFiles());
   const tags = Object.values(await platformImages(files, STACK, options.mirror)).map((image) => image.tag);
   if (options.cached) await takeFromHost(node, tags);
   const engine = new DockerEngine(engineAddress(node.dockerHost));
@@ -44,7 +54,14 @@ export async function bringUp(node: LabNode, options: BringUpOptions = {}): Prom
   let kept: ClusterAccess | undefined;
   const host: Host = { notify: options.notify ?? (() => undefined), ask: () => Promise.resolve(true) };
   const setup = new Setup({
-    engine, store: new SwarmStore(engine), machine: new LocalMachine(), clock: systemClock, host, files, version: '0.1.0', provider: 'local',
+    engine,
+    store: new SwarmStore(engine),
+    machine: new LocalMachine(),
+    clock: systemClock,
+    host,
+    files,
+    version: '0.1.0',
+    provider: 'local',
     findToken: () => Promise.resolve(known ? new Secret(known) : undefined),
     keepToken: async (given) => {
       kept = given;
@@ -52,7 +69,10 @@ export async function bringUp(node: LabNode, options: BringUpOptions = {}): Prom
     },
   });
   const start = Date.now();
-  const result = await setup.run({ yes: true, address: node.ip, ...(await hostCaBundle()), ...options }, options.signal);
+  const result = await setup.run(
+    { yes: true, address: node.ip, ...(await hostCaBundle()), ...options },
+    options.signal,
+  );
   const token = result.token ?? (known ? new Secret(known) : undefined);
   const seconds = (Date.now() - start) / 1000;
   if (options.cached) await keepOnHost(node, tags);
@@ -70,7 +90,7 @@ const holds = async (socket: string, tag: string): Promise<boolean> =>
 
 async function takeFromHost(node: LabNode, tags: readonly string[]): Promise<void> {
   for (const tag of tags) {
-    if (!(await holds(node.socket, tag)) && await holds(HOST_SOCKET, tag)) await node.loadImage(tag);
+    if (!(await holds(node.socket, tag)) && (await holds(HOST_SOCKET, tag))) await node.loadImage(tag);
   }
 }
 
@@ -83,4 +103,3 @@ async function keepOnHost(node: LabNode, tags: readonly string[]): Promise<void>
     await execa(file!, save, { buffer: false, encoding: 'buffer' }).pipe(loader!, load);
   }
 }
-

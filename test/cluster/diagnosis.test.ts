@@ -6,28 +6,86 @@ import type { ClusterRecord } from '../../src/store/index.ts';
 const GiB = 1024 ** 3;
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const engine: EngineInfo = {
-  name: 'e', version: '26.1.5', apiVersion: '1.45', kernel: '6.1', architecture: 'x86_64', cpus: 2, memoryBytes: 8e9,
-  swarm: 'manager', nodeId: 'n', nodeAddress: '192.0.2.7', rootDir: '/var/lib/docker', warnings: [], labels: {},
+  name: 'e',
+  version: '26.1.5',
+  apiVersion: '1.45',
+  kernel: '6.1',
+  architecture: 'x86_64',
+  cpus: 2,
+  memoryBytes: 8e9,
+  swarm: 'manager',
+  nodeId: 'n',
+  nodeAddress: '192.0.2.7',
+  rootDir: '/var/lib/docker',
+  warnings: [],
+  labels: {},
 };
 const node: NodeInfo = {
-  id: 'n', version: 1, reachability: 'reachable', hostname: 'one', role: 'manager', availability: 'active', state: 'ready', address: '192.0.2.7', leader: true, labels: {}, cpus: 2, memoryBytes: 8e9, engineVersion: '26.1.5',
+  id: 'n',
+  version: 1,
+  reachability: 'reachable',
+  hostname: 'one',
+  role: 'manager',
+  availability: 'active',
+  state: 'ready',
+  address: '192.0.2.7',
+  leader: true,
+  labels: {},
+  cpus: 2,
+  memoryBytes: 8e9,
+  engineVersion: '26.1.5',
 };
 const record: ClusterRecord = {
-  name: 'mothership', version: '1.2.3', createdAt: '2026-01-01T00:00:00.000Z', domain: 'apps.example.com', httpPort: 80, httpsPort: 443, publish: 'ingress',
-  defaultStack: 'debian-13', stacks: {}, images: { controller: 'c', router: 'r' }, provider: 'local',
+  name: 'mothership',
+  version: '1.2.3',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  domain: 'apps.example.com',
+  httpPort: 80,
+  httpsPort: 443,
+  publish: 'ingress',
+  defaultStack: 'debian-13',
+  stacks: {},
+  images: { controller: 'c', router: 'r' },
+  provider: 'local',
 };
 const healthy: Symptoms = {
-  engine, nodes: [node], record, missingImages: [], controller: { running: 1, trouble: '' }, router: { running: 1, trouble: '' },
-  answer: { ok: true, why: '' }, closedPorts: [], address: '127.0.0.1', now: NOW, resolves: true,
+  engine,
+  nodes: [node],
+  record,
+  missingImages: [],
+  controller: { running: 1, trouble: '' },
+  router: { running: 1, trouble: '' },
+  answer: { ok: true, why: '' },
+  closedPorts: [],
+  address: '127.0.0.1',
+  now: NOW,
+  resolves: true,
   probe: { ipvs: true, diskBytes: 100 * GiB, diskFreeBytes: 50 * GiB, time: NOW },
 };
 
-const bad = (change: Partial<Symptoms>): string[] => diagnose({ ...healthy, ...change }).filter(({ state }) => state !== 'ok').map(({ check, state }) => `${check} ${state}`);
+const bad = (change: Partial<Symptoms>): string[] =>
+  diagnose({ ...healthy, ...change })
+    .filter(({ state }) => state !== 'ok')
+    .map(({ check, state }) => `${check} ${state}`);
 
 describe('doctor', () => {
   it('finds a healthy cluster healthy in every respect', () => {
     expect(diagnose(healthy).map(({ check, state }) => `${check} ${state}`)).to.deep.equal(
-      ['engine', 'swarm', 'nodes', 'cluster', 'images', 'controller', 'router', 'ports', 'answer', 'mesh', 'disk', 'clock', 'names'].map((check) => `${check} ok`),
+      [
+        'engine',
+        'swarm',
+        'nodes',
+        'cluster',
+        'images',
+        'controller',
+        'router',
+        'ports',
+        'answer',
+        'mesh',
+        'disk',
+        'clock',
+        'names',
+      ].map((check) => `${check} ok`),
     );
   });
 
@@ -36,14 +94,26 @@ describe('doctor', () => {
     ['an old engine', { engine: { ...engine, version: '19.03.1' } }, ['engine failed']],
     ['an engine in no Swarm', { engine: { ...engine, swarm: 'inactive' } }, ['swarm failed']],
     ['a Swarm without a cluster', { record: undefined }, ['cluster failed']],
-    ['a node that is down', { nodes: [node, { ...node, hostname: 'two', role: 'worker', state: 'down' }] }, ['nodes failed']],
+    [
+      'a node that is down',
+      { nodes: [node, { ...node, hostname: 'two', role: 'worker', state: 'down' }] },
+      ['nodes failed'],
+    ],
     ['an even number of managers', { nodes: [node, { ...node, hostname: 'two' }] }, ['nodes warning']],
     ['images that are missing', { missingImages: ['router'] }, ['images failed']],
-    ['a controller that does not run', { controller: { running: 0, trouble: 'failed: task: non-zero exit (1)' } }, ['controller failed']],
+    [
+      'a controller that does not run',
+      { controller: { running: 0, trouble: 'failed: task: non-zero exit (1)' } },
+      ['controller failed'],
+    ],
     ['a router that is behind', { answer: { ok: false, why: 'the router answers 502' } }, ['answer failed']],
     ['a port that is closed', { closedPorts: [443] }, ['ports failed']],
     ['a mesh without IPVS', { probe: { ...healthy.probe!, ipvs: false } }, ['mesh failed']],
-    ['host ports without IPVS', { probe: { ...healthy.probe!, ipvs: false }, record: { ...record, publish: 'host' } }, []],
+    [
+      'host ports without IPVS',
+      { probe: { ...healthy.probe!, ipvs: false }, record: { ...record, publish: 'host' } },
+      [],
+    ],
     ['a disk that is nearly full', { probe: { ...healthy.probe!, diskFreeBytes: 3 * GiB } }, ['disk warning']],
     ['a full disk', { probe: { ...healthy.probe!, diskFreeBytes: GiB / 2 } }, ['disk failed']],
     ['clocks that differ', { probe: { ...healthy.probe!, time: NOW - 60_000 } }, ['clock failed']],
@@ -52,7 +122,8 @@ describe('doctor', () => {
   for (const [what, change, expected] of cases) {
     it(`finds ${what}, with what to do`, () => {
       expect(bad(change)).to.deep.equal(expected);
-      for (const { state, fix } of diagnose({ ...healthy, ...change })) if (state !== 'ok') expect(fix).to.be.a('string').and.not.equal('');
+      for (const { state, fix } of diagnose({ ...healthy, ...change }))
+        if (state !== 'ok') expect(fix).to.be.a('string').and.not.equal('');
     });
   }
 });

@@ -11,8 +11,32 @@ import { withFaults, type Faults } from '../fakes/fake-engine-faults.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 import { FakeFiles, FakeFront, FakeMachine } from './world.ts';
 
-const TRUST_FILES = ['ca.pem', 'ca.key', 'agent.pem', 'agent.key', 'controller.pem', 'controller.key', 'registry.pem', 'registry.key', 'password', 'htpasswd'];
-const CHANGES = ['initSwarm', 'joinSwarm', 'updateNode', 'createConfig', 'updateConfigLabels', 'createSecret', 'removeSecret', 'createService', 'updateService', 'pushImage', 'buildImage', 'createContainer'] as const;
+const TRUST_FILES = [
+  'ca.pem',
+  'ca.key',
+  'agent.pem',
+  'agent.key',
+  'controller.pem',
+  'controller.key',
+  'registry.pem',
+  'registry.key',
+  'password',
+  'htpasswd',
+];
+const CHANGES = [
+  'initSwarm',
+  'joinSwarm',
+  'updateNode',
+  'createConfig',
+  'updateConfigLabels',
+  'createSecret',
+  'removeSecret',
+  'createService',
+  'updateService',
+  'pushImage',
+  'buildImage',
+  'createContainer',
+] as const;
 
 /** Time passes only when somebody waits. */
 class PatientClock implements Clock {
@@ -37,26 +61,45 @@ class FleetWorld implements Provider {
   /** Changes so far, over all engines. */
   changes = 0;
 
-  constructor(readonly port: number, readonly count = 3) {
+  constructor(
+    readonly port: number,
+    readonly count = 3,
+  ) {
     for (let n = 0; n < count; n += 1) {
       const engine = new FakeEngine({ clock: this.clock, nodes: [], neighbours: this.engines.slice(0, 1) });
-      engine.program((spec) => Boolean(spec.command?.[0]?.includes('leaf agent')), ({ files }) => {
-        for (const name of TRUST_FILES) files.set(`/tmp/${name}`, Buffer.from(`${name} of the cluster`));
-        return 0;
-      });
-      engine.program((spec) => spec.entrypoint?.[0] === 'openssl', ({ files }) => {
-        for (const name of ['cert', 'key']) files.set(`/tmp/${name}.pem`, Buffer.from(name));
-        return 0;
-      });
-      engine.program((spec) => spec.entrypoint?.[0] === '/bin/sh' && !spec.command?.[0]?.includes('leaf agent'), ({ out }) => {
-        for (const line of ['ipvs yes', 'disk 100000000', 'free 50000000', `time ${Math.floor(Date.now() / 1000)}`]) out(line);
-        return 0;
-      });
+      engine.program(
+        (spec) => Boolean(spec.command?.[0]?.includes('leaf agent')),
+        ({ files }) => {
+          for (const name of TRUST_FILES) files.set(`/tmp/${name}`, Buffer.from(`${name} of the cluster`));
+          return 0;
+        },
+      );
+      engine.program(
+        (spec) => spec.entrypoint?.[0] === 'openssl',
+        ({ files }) => {
+          for (const name of ['cert', 'key']) files.set(`/tmp/${name}.pem`, Buffer.from(name));
+          return 0;
+        },
+      );
+      engine.program(
+        (spec) => spec.entrypoint?.[0] === '/bin/sh' && !spec.command?.[0]?.includes('leaf agent'),
+        ({ out }) => {
+          for (const line of ['ipvs yes', 'disk 100000000', 'free 50000000', `time ${Math.floor(Date.now() / 1000)}`])
+            out(line);
+          return 0;
+        },
+      );
       engine.imageStore.remote = {
         covers: (reference) => reference.startsWith('registry.mothership.internal:5000/'),
         pull: () => undefined,
-        push: (_reference, image, { password }) => (password.reveal() === 'password of the cluster'
-          ? { digest: `sha256:${createHash('sha256').update(image.id).digest('hex')}`, layers: { pushed: 1, known: 0 }, bytes: 1 } : 'unauthorized'),
+        push: (_reference, image, { password }) =>
+          password.reveal() === 'password of the cluster'
+            ? {
+                digest: `sha256:${createHash('sha256').update(image.id).digest('hex')}`,
+                layers: { pushed: 1, known: 0 },
+                bytes: 1,
+              }
+            : 'unauthorized',
       };
       this.engines.push(engine);
     }
@@ -92,16 +135,27 @@ class FleetWorld implements Provider {
       machine.open.add(5000);
       const name = `machine-${index + 1}`;
       return {
-        id: name, name, machine: Object.assign(machine, { name }) as Machine, engine: { host: name, port: index }, zone: 'abc'[index],
-        address: '127.0.0.1', privateAddress: `10.0.0.${index + 1}`, role: index < managers ? 'manager' as const : 'worker' as const,
+        id: name,
+        name,
+        machine: Object.assign(machine, { name }) as Machine,
+        engine: { host: name, port: index },
+        zone: 'abc'[index],
+        address: '127.0.0.1',
+        privateAddress: `10.0.0.${index + 1}`,
+        role: index < managers ? ('manager' as const) : ('worker' as const),
       };
     });
   }
 
   get parts(): FleetParts {
-    const engineAt = (address: unknown): Engine => withFaults(this.engines[(address as { port: number }).port]!, this.faults);
+    const engineAt = (address: unknown): Engine =>
+      withFaults(this.engines[(address as { port: number }).port]!, this.faults);
     return {
-      provider: this, clock: this.clock, files: new FakeFiles(), version: '1.2.3', engineAt,
+      provider: this,
+      clock: this.clock,
+      files: new FakeFiles(),
+      version: '1.2.3',
+      engineAt,
       host: { notify: (event: Event) => void this.events.push(event), ask: () => Promise.resolve(true) } as Host,
       storeOn: (engine) => new SwarmStore(engine),
       findToken: () => Promise.resolve(this.token),
@@ -117,14 +171,25 @@ class FleetWorld implements Provider {
   }
 
   setup(managers = this.count, more: Partial<RunOptions> = {}) {
-    const options = { ...more, address: '', name: 'mothership', httpPort: this.port, httpsPort: this.port === 1 ? 2 : 1, yes: true };
-    return new Fleet(this.parts).run({ cluster: 'mothership', managers, workers: this.count - managers, zones: [] }, options);
+    const options = {
+      ...more,
+      address: '',
+      name: 'mothership',
+      httpPort: this.port,
+      httpsPort: this.port === 1 ? 2 : 1,
+      yes: true,
+    };
+    return new Fleet(this.parts).run(
+      { cluster: 'mothership', managers, workers: this.count - managers, zones: [] },
+      options,
+    );
   }
 
   /** Fails this change and all after it, as if setup had been killed there. */
   killAt(n: number): void {
     this.changes = 0;
-    const fault = (): Error | undefined => (++this.changes >= n ? fail('ENGINE_UNREACHABLE', { where: 'there', why: 'setup was killed' }) : undefined);
+    const fault = (): Error | undefined =>
+      ++this.changes >= n ? fail('ENGINE_UNREACHABLE', { where: 'there', why: 'setup was killed' }) : undefined;
     this.faults = Object.fromEntries(CHANGES.map((name) => [name, fault]));
   }
 }
@@ -138,12 +203,25 @@ describe('a fleet', () => {
   it('becomes one cluster: every node with zone, agent and router, a registry on each manager', async () => {
     const world = new FleetWorld(port);
     const result = await world.setup(1);
-    expect(result?.machines.map(({ name, role }) => `${name} ${role}`)).to.deep.equal(['machine-1 manager', 'machine-2 worker', 'machine-3 worker']);
+    expect(result?.machines.map(({ name, role }) => `${name} ${role}`)).to.deep.equal([
+      'machine-1 manager',
+      'machine-2 worker',
+      'machine-3 worker',
+    ]);
     const [engine] = world.engines;
     const nodes = await engine!.nodes();
-    expect(nodes.map((node) => [node.role, node.labels['mothership.zone']])).to.deep.equal([['manager', 'a'], ['worker', 'b'], ['worker', 'c']]);
+    expect(nodes.map((node) => [node.role, node.labels['mothership.zone']])).to.deep.equal([
+      ['manager', 'a'],
+      ['worker', 'b'],
+      ['worker', 'c'],
+    ]);
     const tasks = async (service: string) => (await engine!.tasks({ service, desired: 'running' })).length;
-    expect([await tasks('mothership-agent'), await tasks('mothership-router'), await tasks('mothership-registry'), await tasks('mothership-controller')]).to.deep.equal([3, 3, 1, 1]);
+    expect([
+      await tasks('mothership-agent'),
+      await tasks('mothership-router'),
+      await tasks('mothership-registry'),
+      await tasks('mothership-controller'),
+    ]).to.deep.equal([3, 3, 1, 1]);
     expect(await new SwarmStore(engine!).cluster.get()).to.deep.include({ nodes: 'many', provider: 'ssh' });
   });
 
@@ -162,8 +240,14 @@ describe('a fleet', () => {
     const world = new FleetWorld(port);
     await world.setup();
     const services = await world.engines[0]!.services({});
-    expect(services.map(({ name }) => name).sort()).to.deep.equal(['mothership-agent', 'mothership-controller', 'mothership-registry', 'mothership-router']);
-    for (const { image, name } of services) expect(image, name).to.match(/^registry\.mothership\.internal:5000\/platform\/[a-z]+@sha256:/);
+    expect(services.map(({ name }) => name).sort()).to.deep.equal([
+      'mothership-agent',
+      'mothership-controller',
+      'mothership-registry',
+      'mothership-router',
+    ]);
+    for (const { image, name } of services)
+      expect(image, name).to.match(/^registry\.mothership\.internal:5000\/platform\/[a-z]+@sha256:/);
   });
 
   it('pushes to another registry when it is given one, keeps to it, and takes a new password', async () => {
@@ -176,7 +260,11 @@ describe('a fleet', () => {
       pull: () => undefined,
       push: (reference, image, { user, password }) => {
         pushed.push(`${user}:${password.reveal()} ${reference}`);
-        return { digest: `sha256:${createHash('sha256').update(image.id).digest('hex')}`, layers: { pushed: 1, known: 0 }, bytes: 1 };
+        return {
+          digest: `sha256:${createHash('sha256').update(image.id).digest('hex')}`,
+          layers: { pushed: 1, known: 0 },
+          bytes: 1,
+        };
       },
     };
     const externalRegistry = { prefix: 'images.example.com/team', user: 'ship', password: new Secret('it') };
@@ -191,16 +279,27 @@ describe('a fleet', () => {
     expect((await world.setup(1))?.steps).to.deep.equal([]);
     const { password: before } = (await held())!;
     accepted = 'another';
-    const changed = await world.setup(1, { externalRegistry: { ...externalRegistry, password: new Secret('another') } });
+    const changed = await world.setup(1, {
+      externalRegistry: { ...externalRegistry, password: new Secret('another') },
+    });
     expect(changed?.steps.map(({ kind }) => kind)).to.deep.equal(['registry-login', 'record', 'service', 'answer']);
     expect((await held())!.password).to.not.equal(before);
     expect((await world.engines[0]!.secrets({})).map(({ name }) => name)).to.include((await held())!.password);
   });
 
-  it('keeps the registry\'s images in a bucket when it is given one, and takes new keys', async () => {
+  it("keeps the registry's images in a bucket when it is given one, and takes new keys", async () => {
     const world = new FleetWorld(port, 2);
-    const registryStorage = { bucket: 'images', region: 'eu-central-1', endpoint: 'https://s3.example.com', accessKey: new Secret('AKIA'), secretKey: new Secret('one') };
-    const keys = async (): Promise<string[]> => (await world.engines[0]!.secrets({})).map(({ name }) => name).filter((name) => /registry-(access|secret)-key-/.test(name));
+    const registryStorage = {
+      bucket: 'images',
+      region: 'eu-central-1',
+      endpoint: 'https://s3.example.com',
+      accessKey: new Secret('AKIA'),
+      secretKey: new Secret('one'),
+    };
+    const keys = async (): Promise<string[]> =>
+      (await world.engines[0]!.secrets({}))
+        .map(({ name }) => name)
+        .filter((name) => /registry-(access|secret)-key-/.test(name));
     await world.setup(1, { registryStorage });
     const held = (await new SwarmStore(world.engines[0]!).cluster.get())!.registry!.storage!;
     expect(held).to.include({ bucket: 'images', region: 'eu-central-1', endpoint: 'https://s3.example.com' });
@@ -218,7 +317,10 @@ describe('a fleet', () => {
     const peers = ['10.0.0.1', '10.0.0.2', '10.0.0.3'];
     expect(world.prepared.every(({ needs }) => JSON.stringify(needs.peers) === JSON.stringify(peers))).to.equal(true);
     const { needs } = world.prepared.filter(({ machine }) => machine === 'machine-2').at(-1)!;
-    expect(needs.registry).to.deep.include({ host: 'registry.mothership.internal:5000', addresses: ['10.0.0.1', '10.0.0.2', '10.0.0.3'] });
+    expect(needs.registry).to.deep.include({
+      host: 'registry.mothership.internal:5000',
+      addresses: ['10.0.0.1', '10.0.0.2', '10.0.0.3'],
+    });
     expect(needs.registry?.ca.toString()).to.equal('ca.pem of the cluster');
   });
 
@@ -239,8 +341,14 @@ describe('a fleet', () => {
       expect(isMothershipError(outcome), `kill ${n}: ${String(outcome)}`).to.equal(true);
       world.faults = {};
       await world.setup(1);
-      expect((await world.setup(1))?.steps.map((step) => step.title), `after kill ${n}`).to.deep.equal([]);
-      expect((await world.engines[0]!.nodes()).map(({ state }) => state), `after kill ${n}`).to.deep.equal(['ready', 'ready']);
+      expect(
+        (await world.setup(1))?.steps.map((step) => step.title),
+        `after kill ${n}`,
+      ).to.deep.equal([]);
+      expect(
+        (await world.engines[0]!.nodes()).map(({ state }) => state),
+        `after kill ${n}`,
+      ).to.deep.equal(['ready', 'ready']);
     }
   });
 
@@ -260,31 +368,51 @@ describe('a fleet', () => {
     expect((await world.engines[1]!.info()).swarm).to.equal('manager');
   });
 
-  it('says which machine a host\'s failure is of', async () => {
+  it("says which machine a host's failure is of", async () => {
     const world = new FleetWorld(port, 2);
-    const parts: FleetParts = { ...world.parts, bootstrap: ({ name }) => (name === 'machine-2' ? Promise.reject(fail('ENGINE_UNREACHABLE', { where: 'it', why: 'no' })) : Promise.resolve()) };
-    const outcome = await new Fleet(parts).run({ cluster: 'mothership', managers: 1, workers: 1, zones: [] }, { address: '', yes: true }).catch((error: unknown) => error);
+    const parts: FleetParts = {
+      ...world.parts,
+      bootstrap: ({ name }) =>
+        name === 'machine-2'
+          ? Promise.reject(fail('ENGINE_UNREACHABLE', { where: 'it', why: 'no' }))
+          : Promise.resolve(),
+    };
+    const outcome = await new Fleet(parts)
+      .run({ cluster: 'mothership', managers: 1, workers: 1, zones: [] }, { address: '', yes: true })
+      .catch((error: unknown) => error);
     expect(isMothershipError(outcome, 'MACHINE_FAILED')).to.equal(true);
     expect((outcome as Error).message).to.match(/^machine-2: /);
   });
 
   it('shows its plan first and makes nothing when only that is wanted', async () => {
     const world = new FleetWorld(port);
-    const result = await new Fleet(world.parts).run({ cluster: 'mothership', managers: 3, workers: 0, zones: [] }, { address: '', planOnly: true });
+    const result = await new Fleet(world.parts).run(
+      { cluster: 'mothership', managers: 3, workers: 0, zones: [] },
+      { address: '', planOnly: true },
+    );
     expect(result).to.equal(undefined);
-    expect(world.events.flatMap((event) => (event.type === 'notice' ? [event.message] : []))[0]).to.equal('1. Use 3 machines');
+    expect(world.events.flatMap((event) => (event.type === 'notice' ? [event.message] : []))[0]).to.equal(
+      '1. Use 3 machines',
+    );
     expect(world.prepared).to.deep.equal([]);
   });
 
   it('is destroyed down to the last node', async () => {
     const world = new FleetWorld(port);
     await world.setup();
-    const destroy = new FleetDestroy({ ...world.parts, unprepare: ({ name }) => Promise.resolve(void world.withdrawn.push(name)) });
+    const destroy = new FleetDestroy({
+      ...world.parts,
+      unprepare: ({ name }) => Promise.resolve(void world.withdrawn.push(name)),
+    });
     expect((await destroy.observe('mothership'))?.name).to.equal('mothership');
     await destroy.run('mothership', { images: true, keepSwarm: false });
     for (const engine of world.engines) {
       expect((await engine.info()).swarm).to.equal('inactive');
-      expect([await engine.containers({}), await engine.volumes({}), await engine.images({ 'mothership.kind': '' })]).to.deep.equal([[], [], []]);
+      expect([
+        await engine.containers({}),
+        await engine.volumes({}),
+        await engine.images({ 'mothership.kind': '' }),
+      ]).to.deep.equal([[], [], []]);
     }
     expect(world.withdrawn).to.deep.equal(['machine-1', 'machine-2', 'machine-3']);
   });

@@ -11,37 +11,84 @@ import type { ClusterRecord } from '../../src/store/index.ts';
 import { FakeFiles } from './world.ts';
 
 const engine: EngineInfo = {
-  name: 'e', version: '26.1.5', apiVersion: '1.45', kernel: '6.1', architecture: 'x86_64', cpus: 2, memoryBytes: 8e9,
-  swarm: 'inactive', nodeId: '', nodeAddress: '', rootDir: '/var/lib/docker', warnings: [], labels: {},
+  name: 'e',
+  version: '26.1.5',
+  apiVersion: '1.45',
+  kernel: '6.1',
+  architecture: 'x86_64',
+  cpus: 2,
+  memoryBytes: 8e9,
+  swarm: 'inactive',
+  nodeId: '',
+  nodeAddress: '',
+  rootDir: '/var/lib/docker',
+  warnings: [],
+  labels: {},
 };
 const bare: Observed = {
-  engine, foreignServices: [], record: undefined, images: [], networks: [], volumes: [], secrets: [], configs: [], services: {},
-  hasAdmin: false, tokenHolds: false, portsTaken: [], answers: false, addresses: ['192.0.2.7', '10.0.0.1'],
+  engine,
+  foreignServices: [],
+  record: undefined,
+  images: [],
+  networks: [],
+  volumes: [],
+  secrets: [],
+  configs: [],
+  services: {},
+  hasAdmin: false,
+  tokenHolds: false,
+  portsTaken: [],
+  answers: false,
+  addresses: ['192.0.2.7', '10.0.0.1'],
 };
 
-async function specFor(options: Partial<SetupOptions> = {}, record?: ClusterRecord, files = new FakeFiles()): Promise<ClusterSpec> {
+async function specFor(
+  options: Partial<SetupOptions> = {},
+  record?: ClusterRecord,
+  files = new FakeFiles(),
+): Promise<ClusterSpec> {
   const settings = settle({ address: '127.0.0.1', ...options }, record);
   const images = await platformImages(files, settings.stack, settings.mirror);
   return clusterSpec({ version: '1.2.3', provider: 'local', settings, images }, record);
 }
 
 const record: ClusterRecord = {
-  name: 'mothership', version: '1.2.3', createdAt: '2026-01-01T00:00:00.000Z', domain: 'localhost', httpPort: 80, httpsPort: 443, publish: 'host',
-  defaultStack: 'debian-13', stacks: {}, images: { controller: 'c', router: 'r' }, provider: 'local',
+  name: 'mothership',
+  version: '1.2.3',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  domain: 'localhost',
+  httpPort: 80,
+  httpsPort: 443,
+  publish: 'host',
+  defaultStack: 'debian-13',
+  stacks: {},
+  images: { controller: 'c', router: 'r' },
+  provider: 'local',
 };
 
 /** All that `spec` asks for is there. */
 function complete(spec: ClusterSpec): Observed {
   return {
-    ...bare, engine: { ...engine, swarm: 'manager' }, record, images: Object.values(spec.images).map((image) => image.tag),
-    networks: ['mothership-control', 'mothership-proxy'], volumes: ['mothership-data', 'mothership-router'],
-    secrets: ['mothership-router-token', spec.certificate.cert, spec.certificate.key], configs: spec.caBundle ? [spec.caBundle] : [],
-    services: { 'mothership-controller': fingerprint(spec, 'controller'), 'mothership-router': fingerprint(spec, 'router') },
-    hasAdmin: true, tokenHolds: true, answers: true,
+    ...bare,
+    engine: { ...engine, swarm: 'manager' },
+    record,
+    images: Object.values(spec.images).map((image) => image.tag),
+    networks: ['mothership-control', 'mothership-proxy'],
+    volumes: ['mothership-data', 'mothership-router'],
+    secrets: ['mothership-router-token', spec.certificate.cert, spec.certificate.key],
+    configs: spec.caBundle ? [spec.caBundle] : [],
+    services: {
+      'mothership-controller': fingerprint(spec, 'controller'),
+      'mothership-router': fingerprint(spec, 'router'),
+    },
+    hasAdmin: true,
+    tokenHolds: true,
+    answers: true,
   };
 }
 
-const lines = (observed: Observed, spec: ClusterSpec): string[] => planSetup(observed, spec).map(({ title, cause }) => `${title} (${cause})`);
+const lines = (observed: Observed, spec: ClusterSpec): string[] =>
+  planSetup(observed, spec).map(({ title, cause }) => `${title} (${cause})`);
 
 function refusal(observed: Observed, spec: ClusterSpec): string {
   try {
@@ -82,7 +129,14 @@ describe('the plan of setup', () => {
   });
 
   it('keeps the settings of a cluster when none are given', async () => {
-    const other = { ...record, domain: 'apps.example.com', httpPort: 8080, httpsPort: 8443, publish: 'ingress' as const, npmRegistry: 'http://npm.test/' };
+    const other = {
+      ...record,
+      domain: 'apps.example.com',
+      httpPort: 8080,
+      httpsPort: 8443,
+      publish: 'ingress' as const,
+      npmRegistry: 'http://npm.test/',
+    };
     const spec = await specFor({}, other);
     expect(lines({ ...complete(spec), record: other }, spec)).to.deep.equal([]);
   });
@@ -113,18 +167,26 @@ describe('the plan of setup', () => {
   it('builds a missing base again only for what stands on it', async () => {
     const spec = await specFor({}, record);
     const all = complete(spec);
-    const without = (...tags: string[]): Observed => ({ ...all, images: all.images.filter((tag) => !tags.includes(tag)) });
+    const without = (...tags: string[]): Observed => ({
+      ...all,
+      images: all.images.filter((tag) => !tags.includes(tag)),
+    });
     expect(lines(without(spec.images.base.tag), spec)).to.deep.equal([]);
-    expect(planSetup(without(spec.images.base.tag, spec.images.router.tag), spec).map((step) => step.phase)).to.deep.equal(['image base', 'image router', 'settings']);
+    expect(
+      planSetup(without(spec.images.base.tag, spec.images.router.tag), spec).map((step) => step.phase),
+    ).to.deep.equal(['image base', 'image router', 'settings']);
   });
 
   it('makes this machine a token when it has no valid one', async () => {
     const spec = await specFor({}, record);
-    expect(lines({ ...complete(spec), tokenHolds: false }, spec)).to.deep.equal(['Make an access token for the admin "admin" (this machine has no valid one)']);
+    expect(lines({ ...complete(spec), tokenHolds: false }, spec)).to.deep.equal([
+      'Make an access token for the admin "admin" (this machine has no valid one)',
+    ]);
   });
 
-  it('advertises the address that was given, then the router\'s, then the machine\'s own', async () => {
-    const swarm = async (options: Partial<SetupOptions>): Promise<string> => planSetup(bare, await specFor(options))[0]!.title;
+  it("advertises the address that was given, then the router's, then the machine's own", async () => {
+    const swarm = async (options: Partial<SetupOptions>): Promise<string> =>
+      planSetup(bare, await specFor(options))[0]!.title;
     expect(await swarm({ advertiseAddress: '198.51.100.1', address: '10.9.9.9' })).to.contain('at 198.51.100.1');
     expect(await swarm({ address: '10.9.9.9' })).to.contain('at 10.9.9.9');
     expect(await swarm({})).to.contain('at 192.0.2.7');
@@ -134,24 +196,42 @@ describe('the plan of setup', () => {
     ['registry-bucket', { bucket: 'No Bucket' }, {}],
     ['registry-endpoint', { endpoint: 's3.example.com' }, {}],
     ['registry-bucket', {}, { nodes: 'one' }],
-    ['registry-bucket', {}, { externalRegistry: { prefix: 'images.example.com', user: 'u', password: new Secret('p') } }],
+    [
+      'registry-bucket',
+      {},
+      { externalRegistry: { prefix: 'images.example.com', user: 'u', password: new Secret('p') } },
+    ],
   ] as const) {
     it(`takes no bucket for the registry with ${JSON.stringify({ ...storage, ...more })}`, () => {
-      const registryStorage = { bucket: 'images', region: 'eu-central-1', accessKey: new Secret('a'), secretKey: new Secret('b'), ...(storage as object) };
-      expect(() => settle({ address: '127.0.0.1', nodes: 'many', registryStorage, ...more }, undefined)).to.throw().that.satisfies(
-        (error: unknown) => isMothershipError(error, 'SETUP_OPTION_INVALID') && error.message.includes(option),
-      );
+      const registryStorage = {
+        bucket: 'images',
+        region: 'eu-central-1',
+        accessKey: new Secret('a'),
+        secretKey: new Secret('b'),
+        ...(storage as object),
+      };
+      expect(() => settle({ address: '127.0.0.1', nodes: 'many', registryStorage, ...more }, undefined))
+        .to.throw()
+        .that.satisfies(
+          (error: unknown) => isMothershipError(error, 'SETUP_OPTION_INVALID') && error.message.includes(option),
+        );
     });
   }
 
   it('refuses what it must not touch', async () => {
     const spec = await specFor();
     const inSwarm = (state: EngineInfo['swarm']): Observed => ({ ...bare, engine: { ...engine, swarm: state } });
-    expect(refusal({ ...inSwarm('manager'), foreignServices: ['db', 'shop'] }, spec)).to.equal('SETUP_SWARM_FOREIGN: This Docker Swarm already runs services that are not Mothership\'s: db, shop.');
-    expect(refusal({ ...inSwarm('manager'), foreignServices: ['db'] }, await specFor({ joinExistingSwarm: true }))).to.equal('planned');
+    expect(refusal({ ...inSwarm('manager'), foreignServices: ['db', 'shop'] }, spec)).to.equal(
+      "SETUP_SWARM_FOREIGN: This Docker Swarm already runs services that are not Mothership's: db, shop.",
+    );
+    expect(
+      refusal({ ...inSwarm('manager'), foreignServices: ['db'] }, await specFor({ joinExistingSwarm: true })),
+    ).to.equal('planned');
     expect(refusal(inSwarm('worker'), spec)).to.match(/^SETUP_SWARM_UNUSABLE/);
     expect(refusal(inSwarm('locked'), spec)).to.match(/^SETUP_SWARM_UNUSABLE/);
-    expect(refusal({ ...bare, engine: { ...engine, version: '19.03.8' } }, spec)).to.equal('SETUP_ENGINE_OLD: The Docker Engine is version 19.03.8; Mothership needs 20.10 or newer.');
+    expect(refusal({ ...bare, engine: { ...engine, version: '19.03.8' } }, spec)).to.equal(
+      'SETUP_ENGINE_OLD: The Docker Engine is version 19.03.8; Mothership needs 20.10 or newer.',
+    );
     expect(refusal({ ...bare, portsTaken: [443] }, spec)).to.match(/^SETUP_PORT_TAKEN: Port 443 /);
     expect(refusal({ ...complete(spec) }, await specFor({ name: 'other' }, record))).to.match(/^SETUP_CLUSTER_EXISTS/);
   });
@@ -166,12 +246,20 @@ describe('the plan of setup', () => {
       }
     };
     const bad: Record<string, Partial<SetupOptions>> = {
-      '--name': { name: 'Two Words' }, '--domain': { domain: 'exa mple' }, '--http-port': { httpPort: 0 }, '--https-port': { httpPort: 80, httpsPort: 80 },
-      '--stack': { stack: 'windows' }, '--mirror': { mirror: 'ftp://x' }, '--admin-user': { adminUser: 'a b' }, '--ca-file': { caBundle: Buffer.from('no certificate') },
+      '--name': { name: 'Two Words' },
+      '--domain': { domain: 'exa mple' },
+      '--http-port': { httpPort: 0 },
+      '--https-port': { httpPort: 80, httpsPort: 80 },
+      '--stack': { stack: 'windows' },
+      '--mirror': { mirror: 'ftp://x' },
+      '--admin-user': { adminUser: 'a b' },
+      '--ca-file': { caBundle: Buffer.from('no certificate') },
     };
     for (const [option, given] of Object.entries(bad)) expect(code(given), option).to.match(new RegExp(`^${option} `));
     expect(code({ domain: '10.0.0.1' })).to.contain('apps need names below it');
-    expect(code({ caBundle: Buffer.from(`-----BEGIN CERTIFICATE-----${'x'.repeat(1e6)}`) })).to.contain('Swarm keeps 900 kB at most');
+    expect(code({ caBundle: Buffer.from(`-----BEGIN CERTIFICATE-----${'x'.repeat(1e6)}`) })).to.contain(
+      'Swarm keeps 900 kB at most',
+    );
     expect(code({ domain: 'apps.example.com', httpPort: 8080 })).to.equal('taken');
   });
 });

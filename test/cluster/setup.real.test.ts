@@ -7,7 +7,8 @@ const MINUTE = 60_000;
 
 /** All that the engine holds, with what Docker itself makes. */
 async function inventory({ node }: Cluster): Promise<Record<string, string[]>> {
-  const list = async (...argv: string[]): Promise<string[]> => (await node.docker(argv)).split('\n').filter(Boolean).sort();
+  const list = async (...argv: string[]): Promise<string[]> =>
+    (await node.docker(argv)).split('\n').filter(Boolean).sort();
   return {
     swarm: await list('info', '-f', '{{.Swarm.LocalNodeState}}'),
     containers: await list('ps', '-aq'),
@@ -17,7 +18,7 @@ async function inventory({ node }: Cluster): Promise<Record<string, string[]>> {
   };
 }
 
-describe('setup on a real engine, with nothing but Debian\'s packages', function () {
+describe("setup on a real engine, with nothing but Debian's packages", function () {
   this.timeout(15 * MINUTE);
   let machine: Cluster;
   const argv = (): string[] => ['setup', '--yes', '--address', machine.node.ip];
@@ -38,11 +39,28 @@ describe('setup on a real engine, with nothing but Debian\'s packages', function
     return exitCode;
   }
 
-  it('refuses a Swarm with somebody else\'s services, and touches nothing of it', async () => {
+  it("refuses a Swarm with somebody else's services, and touches nothing of it", async () => {
     const { node } = machine;
     await node.docker(['swarm', 'init', '--advertise-addr', node.ip]);
-    await execa('tar', ['-c', '-C', '/', 'etc/hostname']).pipe('docker', ['-H', node.dockerHost, 'import', '-', 'stranger:1']);
-    await node.docker(['service', 'create', '-d', '--no-resolve-image', '--name', 'stranger', '--replicas', '0', 'stranger:1', 'true']);
+    await execa('tar', ['-c', '-C', '/', 'etc/hostname']).pipe('docker', [
+      '-H',
+      node.dockerHost,
+      'import',
+      '-',
+      'stranger:1',
+    ]);
+    await node.docker([
+      'service',
+      'create',
+      '-d',
+      '--no-resolve-image',
+      '--name',
+      'stranger',
+      '--replicas',
+      '0',
+      'stranger:1',
+      'true',
+    ]);
     const { code, stderr } = await machine.mothership([...argv(), '--json']);
     expect(code).to.equal(1);
     expect(JSON.parse(stderr.slice(stderr.indexOf('{'))) as object).to.deep.include({ code: 'SETUP_SWARM_FOREIGN' });
@@ -65,7 +83,14 @@ describe('setup on a real engine, with nothing but Debian\'s packages', function
     expect(again.steps).to.deep.equal([]);
     const checks = await machine.json<{ check: string; state: string }[]>(['doctor']);
     expect(checks.filter(({ state }) => state === 'failed')).to.deep.equal([]);
-    expect(checks.map(({ check }) => check)).to.include.members(['engine', 'controller', 'router', 'answer', 'disk', 'clock']);
+    expect(checks.map(({ check }) => check)).to.include.members([
+      'engine',
+      'controller',
+      'router',
+      'answer',
+      'disk',
+      'clock',
+    ]);
 
     await machine.ok(['cluster:destroy', '--confirm', 'mothership', '--images']);
     expect(await inventory(machine)).to.deep.equal(before);

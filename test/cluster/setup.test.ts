@@ -10,15 +10,33 @@ import { FakeFront, World } from './world.ts';
 
 /** Calls that change something; a kill may come at any of them. */
 const CHANGES = [
-  'initSwarm', 'createConfig', 'updateConfigLabels', 'createSecret', 'removeSecret', 'createNetwork', 'createService', 'updateService',
-  'createContainer', 'startContainer', 'removeContainer', 'importImage', 'buildImage', 'tagImage', 'removeImage', 'createVolume',
+  'initSwarm',
+  'createConfig',
+  'updateConfigLabels',
+  'createSecret',
+  'removeSecret',
+  'createNetwork',
+  'createService',
+  'updateService',
+  'createContainer',
+  'startContainer',
+  'removeContainer',
+  'importImage',
+  'buildImage',
+  'tagImage',
+  'removeImage',
+  'createVolume',
 ] as const;
 
 /** The engine until its `n`th change, which fails as everything after it does: as if setup had been killed there. */
 function killedAt(engine: Engine, n: number): { engine: Engine; killed: () => boolean } {
   let count = 0;
-  const fault = (): Error | undefined => (++count >= n ? fail('ENGINE_UNREACHABLE', { where: 'here', why: 'setup was killed' }) : undefined);
-  return { engine: withFaults(engine, Object.fromEntries(CHANGES.map((name) => [name, fault])) as Faults), killed: () => count >= n };
+  const fault = (): Error | undefined =>
+    ++count >= n ? fail('ENGINE_UNREACHABLE', { where: 'here', why: 'setup was killed' }) : undefined;
+  return {
+    engine: withFaults(engine, Object.fromEntries(CHANGES.map((name) => [name, fault])) as Faults),
+    killed: () => count >= n,
+  };
 }
 
 describe('setup', () => {
@@ -46,7 +64,10 @@ describe('setup', () => {
       if (!killed()) break;
       expect(isMothershipError(outcome, 'ENGINE_UNREACHABLE'), `kill ${n}: ${String(outcome)}`).to.equal(true);
       await world.setup();
-      expect((await world.setup()).steps.map((step) => step.title), `after kill ${n}`).to.deep.equal([]);
+      expect(
+        (await world.setup()).steps.map((step) => step.title),
+        `after kill ${n}`,
+      ).to.deep.equal([]);
       await expectWhole(world, n);
     }
   });
@@ -85,12 +106,15 @@ describe('setup', () => {
     expect(world.machine.ran).to.deep.equal([]);
   });
 
-  it('bootstraps the base from the machine\'s own mirror when no registry answers', async () => {
+  it("bootstraps the base from the machine's own mirror when no registry answers", async () => {
     const world = new World(port);
     await world.setup();
     const argv = world.machine.ran.find(([file, second]) => file === 'mmdebstrap' && second !== '--version')!;
     expect(argv.slice(argv.indexOf('trixie'))).to.deep.equal([
-      'trixie', '-', 'deb http://mirror.test/debian trixie main', 'deb http://mirror.test/debian trixie-updates main',
+      'trixie',
+      '-',
+      'deb http://mirror.test/debian trixie main',
+      'deb http://mirror.test/debian trixie-updates main',
     ]);
   });
 
@@ -98,12 +122,17 @@ describe('setup', () => {
     const world = new World(port);
     world.machine.bootstrap = { code: 1, output: 'half', stderr: 'E: cannot reach the mirror' };
     const outcome = await world.setup().catch((error: unknown) => error as Error);
-    expect((outcome as Error).message).to.contain('E: cannot reach the mirror').and.contain('no registry gives the image');
+    expect((outcome as Error).message)
+      .to.contain('E: cannot reach the mirror')
+      .and.contain('no registry gives the image');
     expect(await world.engine.images({})).to.deep.equal([]);
   });
 
   it('chooses host ports where the kernel has no IPVS, the mesh where it has', async () => {
-    for (const [ipvs, replicas, publish] of [[false, 'global', 'host'], [true, 1, 'ingress']] as const) {
+    for (const [ipvs, replicas, publish] of [
+      [false, 'global', 'host'],
+      [true, 1, 'ingress'],
+    ] as const) {
       const world = new World(port);
       world.ipvs = ipvs;
       await world.setup();
@@ -124,10 +153,15 @@ describe('setup', () => {
 
   it('says what the failing image last printed', async () => {
     const world = new World(port);
-    world.engine.imageStore.builder = (_context, { tag }) => (tag.includes('/router:') ? { lines: ['Step 2/2 : RUN apt-get', 'E: no such package'], error: 'RUN apt-get failed' } : { lines: [] });
+    world.engine.imageStore.builder = (_context, { tag }) =>
+      tag.includes('/router:')
+        ? { lines: ['Step 2/2 : RUN apt-get', 'E: no such package'], error: 'RUN apt-get failed' }
+        : { lines: [] };
     const outcome = await world.setup().catch((error: unknown) => error as Error);
     expect(isMothershipError(outcome, 'SETUP_IMAGE_FAILED')).to.equal(true);
-    expect((outcome as Error).message).to.contain('"router"').and.contain('E: no such package');
+    expect((outcome as Error).message)
+      .to.contain('"router"')
+      .and.contain('E: no such package');
   });
 });
 
@@ -138,12 +172,21 @@ describe('cluster:destroy', () => {
   after(() => front.stop());
 
   const destroyer = (engine: Engine): Destroy =>
-    new Destroy({ engine, store: new SwarmStore(engine), clock: systemClock, where: 'here', host: { notify: () => undefined, ask: () => Promise.resolve(true) as never } });
+    new Destroy({
+      engine,
+      store: new SwarmStore(engine),
+      clock: systemClock,
+      where: 'here',
+      host: { notify: () => undefined, ask: () => Promise.resolve(true) as never },
+    });
 
   async function cluster(): Promise<World> {
     const world = new World(port);
     await world.setup();
-    await world.engine.createVolume({ name: 'mothership-cache-shop', labels: { 'mothership.kind': 'build-cache', 'mothership.app': 'shop' } });
+    await world.engine.createVolume({
+      name: 'mothership-cache-shop',
+      labels: { 'mothership.kind': 'build-cache', 'mothership.app': 'shop' },
+    });
     await world.engine.createVolume({ name: 'somebody-elses', labels: {} });
     return world;
   }
@@ -152,9 +195,9 @@ describe('cluster:destroy', () => {
     const world = await cluster();
     const observed = await observeObjects(world.engine, new SwarmStore(world.engine));
     const plan = planDestroy(observed, { images: true, keepSwarm: false });
-    expect(plan.map((step) => (step.kind === 'remove' ? `${step.group} ${step.objects.length}` : step.kind))).to.deep.equal([
-      'services 2', 'networks 2', 'secrets 3', 'volumes 3', 'images 5', 'configs 2', 'leave-swarm',
-    ]);
+    expect(
+      plan.map((step) => (step.kind === 'remove' ? `${step.group} ${step.objects.length}` : step.kind)),
+    ).to.deep.equal(['services 2', 'networks 2', 'secrets 3', 'volumes 3', 'images 5', 'configs 2', 'leave-swarm']);
   });
 
   it('leaves the engine as it was before setup', async () => {
@@ -176,17 +219,38 @@ describe('cluster:destroy', () => {
 
     const shared = await cluster();
     const image = shared.engine.imageStore.add('other/image');
-    await shared.engine.createService({ name: 'other', labels: {}, image, env: {}, networks: [], replicas: 1, endpointMode: 'dnsrr', restart: { condition: 'any', delayMs: 1 } });
+    await shared.engine.createService({
+      name: 'other',
+      labels: {},
+      image,
+      env: {},
+      networks: [],
+      replicas: 1,
+      endpointMode: 'dnsrr',
+      restart: { condition: 'any', delayMs: 1 },
+    });
     await destroyer(shared.engine).run('mothership', { images: true, keepSwarm: false });
     expect((await shared.engine.services({})).map((service) => service.name)).to.deep.equal(['other']);
   });
 
   it('goes on after an interruption anywhere', async () => {
-    const removals = ['removeService', 'removeNetwork', 'removeSecret', 'removeVolume', 'removeImage', 'removeConfig', 'leaveSwarm'] as const;
+    const removals = [
+      'removeService',
+      'removeNetwork',
+      'removeSecret',
+      'removeVolume',
+      'removeImage',
+      'removeConfig',
+      'leaveSwarm',
+    ] as const;
     for (const name of removals) {
       const world = await cluster();
-      const broken = withFaults(world.engine, { [name]: () => fail('ENGINE_UNREACHABLE', { where: 'here', why: 'killed' }) } as Faults);
-      const outcome = await destroyer(broken).run('mothership', { images: true, keepSwarm: false }).catch((error: unknown) => error);
+      const broken = withFaults(world.engine, {
+        [name]: () => fail('ENGINE_UNREACHABLE', { where: 'here', why: 'killed' }),
+      } as Faults);
+      const outcome = await destroyer(broken)
+        .run('mothership', { images: true, keepSwarm: false })
+        .catch((error: unknown) => error);
       expect(isMothershipError(outcome, 'ENGINE_UNREACHABLE'), name).to.equal(true);
       await destroyer(world.engine).run('mothership', { images: true, keepSwarm: false });
       expect((await world.engine.info()).swarm, name).to.equal('inactive');
@@ -196,8 +260,14 @@ describe('cluster:destroy', () => {
 
   it('wants the right name, and a cluster', async () => {
     const world = await cluster();
-    const code = async (work: Promise<unknown>): Promise<unknown> => work.then(() => 'done', (error: { code?: string }) => error.code);
-    expect(await code(destroyer(world.engine).run('other', { images: false, keepSwarm: false }))).to.equal('CONFIRM_MISMATCH');
+    const code = async (work: Promise<unknown>): Promise<unknown> =>
+      work.then(
+        () => 'done',
+        (error: { code?: string }) => error.code,
+      );
+    expect(await code(destroyer(world.engine).run('other', { images: false, keepSwarm: false }))).to.equal(
+      'CONFIRM_MISMATCH',
+    );
     expect(await world.engine.services({})).to.have.length(2);
     expect(await code(destroyer(new World(port).engine).observe())).to.equal('CLUSTER_NOT_FOUND');
   });
@@ -206,11 +276,24 @@ describe('cluster:destroy', () => {
 /** One of each, with what belongs to it. */
 async function expectWhole(world: World, n: number): Promise<void> {
   const { engine } = world;
-  expect((await engine.services({})).map((service) => service.name).sort(), `kill ${n}`).to.deep.equal(['mothership-controller', 'mothership-router']);
-  expect((await engine.networks({})).map((network) => network.name).sort()).to.deep.equal(['mothership-control', 'mothership-proxy']);
-  expect((await engine.secrets({})).map((secret) => secret.name.replace(/-[0-9a-f]{8}$/, '')).sort()).to.deep.equal(['mothership-router-token', 'mothership-tls-cert', 'mothership-tls-key']);
+  expect((await engine.services({})).map((service) => service.name).sort(), `kill ${n}`).to.deep.equal([
+    'mothership-controller',
+    'mothership-router',
+  ]);
+  expect((await engine.networks({})).map((network) => network.name).sort()).to.deep.equal([
+    'mothership-control',
+    'mothership-proxy',
+  ]);
+  expect((await engine.secrets({})).map((secret) => secret.name.replace(/-[0-9a-f]{8}$/, '')).sort()).to.deep.equal([
+    'mothership-router-token',
+    'mothership-tls-cert',
+    'mothership-tls-key',
+  ]);
   expect(await new SwarmStore(engine).tokens.list(), `kill ${n}`).to.have.length(1);
   expect(await engine.containers({}), `kill ${n}`).to.have.length(0);
   const tags = (await engine.images({})).flatMap((image) => image.tags);
-  expect(tags.filter((tag) => /draft/.test(tag)), `kill ${n}`).to.deep.equal([]);
+  expect(
+    tags.filter((tag) => /draft/.test(tag)),
+    `kill ${n}`,
+  ).to.deep.equal([]);
 }

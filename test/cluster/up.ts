@@ -8,7 +8,8 @@ import { bringUp } from './bring-up.ts';
  */
 function tell(event: Event): void {
   if (event.type === 'notice') process.stderr.write(`${event.level === 'warning' ? '! ' : ''}${event.message}\n`);
-  if (event.type === 'phase' && event.state !== 'started') process.stderr.write(`  ${event.phase}: ${event.state} ${event.ms ?? 0} ms ${event.detail ?? ''}\n`);
+  if (event.type === 'phase' && event.state !== 'started')
+    process.stderr.write(`  ${event.phase}: ${event.state} ${event.ms ?? 0} ms ${event.detail ?? ''}\n`);
   if (event.type === 'output' && process.env['VERBOSE']) process.stderr.write(`    ${event.source}| ${event.line}\n`);
 }
 

@@ -1,7 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { Setup, type ClusterAccess, type PackageFiles, type RunOptions, type SetupResult } from '../../src/cluster/index.ts';
+import {
+  Setup,
+  type ClusterAccess,
+  type PackageFiles,
+  type RunOptions,
+  type SetupResult,
+} from '../../src/cluster/index.ts';
 import type { ContextFile } from '../../src/cluster/index.ts';
 import type { Engine } from '../../src/engine/index.ts';
 import { systemClock, type Event, type Host } from '../../src/events/index.ts';
@@ -14,7 +20,10 @@ export class FakeMachine implements Machine {
   readonly name = 'fake';
   readonly ran: string[][] = [];
   readonly open = new Set<number>();
-  files: Record<string, string> = { '/etc/os-release': 'ID=debian\nVERSION_CODENAME=bookworm\n', '/etc/apt/sources.list': 'deb http://mirror.test/debian bookworm main\n' };
+  files: Record<string, string> = {
+    '/etc/os-release': 'ID=debian\nVERSION_CODENAME=bookworm\n',
+    '/etc/apt/sources.list': 'deb http://mirror.test/debian bookworm main\n',
+  };
   bootstrap = { code: 0, output: 'a root file system', stderr: '' };
 
   asRoot(argv: readonly string[]): readonly string[] {
@@ -64,7 +73,9 @@ export class FakeFiles implements PackageFiles {
 
   folder(path: string): Promise<ContextFile[]> {
     const text = path === 'dist/controller' ? this.controller : `FROM ${path}`;
-    return Promise.resolve([{ path: path === 'dist/controller' ? 'server.js' : 'Dockerfile', mode: 0o644, content: Buffer.from(text) }]);
+    return Promise.resolve([
+      { path: path === 'dist/controller' ? 'server.js' : 'Dockerfile', mode: 0o644, content: Buffer.from(text) },
+    ]);
   }
 
   file(path: string, as: string): Promise<ContextFile> {
@@ -103,15 +114,27 @@ export class World {
   ipvs = false;
 
   constructor(readonly port: number) {
-    this.engine.program((spec) => spec.entrypoint?.[0] === 'openssl', ({ files }) => {
-      files.set('/tmp/cert.pem', Buffer.from('a certificate'));
-      files.set('/tmp/key.pem', Buffer.from('a key'));
-      return 0;
-    });
-    this.engine.program((spec) => spec.entrypoint?.[0] === '/bin/sh', ({ out }) => {
-      for (const line of [`ipvs ${this.ipvs ? 'yes' : 'no'}`, 'disk 100000000', 'free 50000000', `time ${Math.floor(Date.now() / 1000)}`]) out(line);
-      return 0;
-    });
+    this.engine.program(
+      (spec) => spec.entrypoint?.[0] === 'openssl',
+      ({ files }) => {
+        files.set('/tmp/cert.pem', Buffer.from('a certificate'));
+        files.set('/tmp/key.pem', Buffer.from('a key'));
+        return 0;
+      },
+    );
+    this.engine.program(
+      (spec) => spec.entrypoint?.[0] === '/bin/sh',
+      ({ out }) => {
+        for (const line of [
+          `ipvs ${this.ipvs ? 'yes' : 'no'}`,
+          'disk 100000000',
+          'free 50000000',
+          `time ${Math.floor(Date.now() / 1000)}`,
+        ])
+          out(line);
+        return 0;
+      },
+    );
   }
 
   setup(options: Partial<RunOptions> = {}, engine: Engine = this.engine, signal?: AbortSignal): Promise<SetupResult> {
@@ -120,14 +143,24 @@ export class World {
       ask: () => Promise.resolve(this.answers.shift() ?? true),
     } as Host;
     const setup = new Setup({
-      engine, store: new SwarmStore(engine), machine: this.machine, clock: systemClock, host, files: this.files, version: '1.2.3', provider: 'local',
+      engine,
+      store: new SwarmStore(engine),
+      machine: this.machine,
+      clock: systemClock,
+      host,
+      files: this.files,
+      version: '1.2.3',
+      provider: 'local',
       findToken: () => Promise.resolve(this.kept?.token),
       keepToken: (access) => {
         this.kept = access;
         return Promise.resolve();
       },
     });
-    return setup.run({ address: '127.0.0.1', httpPort: this.port, httpsPort: this.port === 1 ? 2 : 1, yes: true, ...options }, signal);
+    return setup.run(
+      { address: '127.0.0.1', httpPort: this.port, httpsPort: this.port === 1 ? 2 : 1, yes: true, ...options },
+      signal,
+    );
   }
 
   get notices(): string[] {

@@ -6,11 +6,14 @@ import { Desk } from './cli.ts';
 
 describe('apps', () => {
   let desk: Desk;
-  beforeEach(async () => { desk = await Desk.open(); });
+  beforeEach(async () => {
+    desk = await Desk.open();
+  });
   afterEach(() => desk.close());
 
   const names = async (): Promise<string[]> => (await desk.platform.apps.list()).map((app) => app.name);
-  const tie = (): Promise<{ app: string }> => readFile(join(desk.folder, '.mothership.json'), 'utf8').then((text) => JSON.parse(text) as { app: string });
+  const tie = (): Promise<{ app: string }> =>
+    readFile(join(desk.folder, '.mothership.json'), 'utf8').then((text) => JSON.parse(text) as { app: string });
 
   it('are listed with release and address', async () => {
     expect((await desk.run('apps')).stdout).to.include('There are no apps yet');
@@ -18,34 +21,48 @@ describe('apps', () => {
     await desk.run('deploy --image nginx -a shop');
     await desk.run('apps:create bare --no-link');
     const { stdout, stderr } = await desk.run('apps');
-    expect(stdout).to.equal('Name  Release  Web\nshop  v1       http://shop.localhost\nbare           http://bare.localhost\n');
+    expect(stdout).to.equal(
+      'Name  Release  Web\nshop  v1       http://shop.localhost\nbare           http://bare.localhost\n',
+    );
     expect(stderr).to.equal('');
-    expect(JSON.parse((await desk.run('apps --json')).stdout).map((app: { name: string }) => app.name)).to.deep.equal(['shop', 'bare']);
+    expect(JSON.parse((await desk.run('apps --json')).stdout).map((app: { name: string }) => app.name)).to.deep.equal([
+      'shop',
+      'bare',
+    ]);
   });
 
   it('are created, tie the folder, and print their address', async () => {
     const result = await desk.run('apps:create shop');
-    expect(result).to.deep.equal({ stdout: 'http://shop.localhost\n', stderr: 'Creating shop... done, shop\n', code: 0 });
+    expect(result).to.deep.equal({
+      stdout: 'http://shop.localhost\n',
+      stderr: 'Creating shop... done, shop\n',
+      code: 0,
+    });
     expect(await names()).to.deep.equal(['shop']);
     expect(await tie()).to.deep.equal({ app: 'shop', context: 'fake' });
     await desk.run('create other');
     expect((await tie()).app).to.equal('shop');
   });
 
-  it('are shown as the folder\'s, as the variable\'s, as the flag\'s', async () => {
+  it("are shown as the folder's, as the variable's, as the flag's", async () => {
     for (const name of ['one', 'two', 'three']) await desk.run(`apps:create ${name}`);
-    const shown = async (line: string, env = {}): Promise<string> => JSON.parse((await desk.run(line, { env })).stdout).name;
+    const shown = async (line: string, env = {}): Promise<string> =>
+      JSON.parse((await desk.run(line, { env })).stdout).name;
     expect(await shown('apps:info --json')).to.equal('one');
     expect(await shown('apps info --json', { MOTHERSHIP_APP: 'two' })).to.equal('two');
     expect(await shown('info --json -a three', { MOTHERSHIP_APP: 'two' })).to.equal('three');
-    expect((await desk.run('info -a three')).stdout).to.match(/^=== three\n\nWeb: +http:\/\/three\.localhost\nRelease: +none yet\n/);
+    expect((await desk.run('info -a three')).stdout).to.match(
+      /^=== three\n\nWeb: +http:\/\/three\.localhost\nRelease: +none yet\n/,
+    );
   });
 
   it('need to be named somewhere', async () => {
     const result = await desk.run('apps:info');
     expect(result.code).to.equal(2);
     expect(result.stdout).to.equal('');
-    expect(result.stderr).to.equal(' ›   Error: No app was named.\n ›\n ›   Try this: Use -a APP, set MOTHERSHIP_APP, or work in a folder with a .mothership.json.\n');
+    expect(result.stderr).to.equal(
+      ' ›   Error: No app was named.\n ›\n ›   Try this: Use -a APP, set MOTHERSHIP_APP, or work in a folder with a .mothership.json.\n',
+    );
   });
 
   it('that do not exist are an error, as JSON too', async () => {
@@ -79,8 +96,12 @@ describe('apps', () => {
   it('print where they are instead of opening a browser', async () => {
     await desk.run('apps:create shop');
     expect((await desk.run('open --print')).stdout).to.equal('http://shop.localhost/\n');
-    expect((await desk.run('open /admin?x=1 --json')).stdout).to.equal('{\n  "url": "http://shop.localhost/admin?x=1"\n}\n');
-    expect((await desk.run('open //evil.example.com/x --print')).stdout).to.equal('http://shop.localhost/evil.example.com/x\n');
+    expect((await desk.run('open /admin?x=1 --json')).stdout).to.equal(
+      '{\n  "url": "http://shop.localhost/admin?x=1"\n}\n',
+    );
+    expect((await desk.run('open //evil.example.com/x --print')).stdout).to.equal(
+      'http://shop.localhost/evil.example.com/x\n',
+    );
   });
 
   it('open in $BROWSER', async () => {

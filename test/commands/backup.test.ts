@@ -15,7 +15,9 @@ describe('cluster:backup and cluster:restore', function () {
   let desk: Desk;
   let tar: Buffer;
 
-  before(async () => { tar = await bytesOf(packBackup(source(Buffer.from('images')))); });
+  before(async () => {
+    tar = await bytesOf(packBackup(source(Buffer.from('images'))));
+  });
   beforeEach(async () => {
     desk = await Desk.open();
     desk.platform.backups.content = [tar.subarray(0, 3000), tar.subarray(3000)];
@@ -23,17 +25,27 @@ describe('cluster:backup and cluster:restore', function () {
   });
   afterEach(() => desk.close());
 
-  const app = (name: string, outcome: string): object => ({ app: name, outcome, release: 2, withoutImage: outcome === 'no-image' ? [2, 1] : [], detail: `how ${name} is` });
+  const app = (name: string, outcome: string): object => ({
+    app: name,
+    outcome,
+    release: 2,
+    withoutImage: outcome === 'no-image' ? [2, 1] : [],
+    detail: `how ${name} is`,
+  });
   const restored = (): Buffer => Buffer.concat(desk.platform.backups.restored);
 
   it('write an encrypted file for its owner only, and read it back', async () => {
     const written = await desk.run('cluster:backup my.backup', { env });
     expect(written).to.include({ code: 0, stdout: 'my.backup\n' });
-    expect(written.stderr).to.match(/^Backing up fake\.\.\. done, \d/m).and.not.contain(passphrase);
+    expect(written.stderr)
+      .to.match(/^Backing up fake\.\.\. done, \d/m)
+      .and.not.contain(passphrase);
     const file = join(desk.folder, 'my.backup');
     expect((await stat(file)).mode & 0o777).to.equal(0o600);
     expect((await readFile(file)).includes('secret of shop')).to.equal(false);
-    expect((await bytesOf(decrypt(pieces(await readFile(file), 9999), new Secret(passphrase)))).equals(tar)).to.equal(true);
+    expect((await bytesOf(decrypt(pieces(await readFile(file), 9999), new Secret(passphrase)))).equals(tar)).to.equal(
+      true,
+    );
     expect(await desk.run('cluster:restore my.backup', { env })).to.include({ code: 0, stdout: '' });
     expect(restored().equals(tar)).to.equal(true);
   });
@@ -72,9 +84,13 @@ describe('cluster:backup and cluster:restore', function () {
   it('want a passphrase of some length, and the same one again', async () => {
     expect(await desk.run('cluster:backup x')).to.include({ code: 2 });
     expect((await desk.run('cluster:backup x')).stderr).to.contain('MOTHERSHIP_BACKUP_PASSPHRASE');
-    expect((await desk.run('cluster:backup x', { env: { MOTHERSHIP_BACKUP_PASSPHRASE: 'short' } })).stderr).to.contain('at least 8');
+    expect((await desk.run('cluster:backup x', { env: { MOTHERSHIP_BACKUP_PASSPHRASE: 'short' } })).stderr).to.contain(
+      'at least 8',
+    );
     await desk.run('cluster:backup my.backup', { env });
-    const wrong = await desk.run('cluster:restore my.backup', { env: { MOTHERSHIP_BACKUP_PASSPHRASE: 'incorrect horse' } });
+    const wrong = await desk.run('cluster:restore my.backup', {
+      env: { MOTHERSHIP_BACKUP_PASSPHRASE: 'incorrect horse' },
+    });
     expect(wrong).to.include({ code: 1 });
     expect(wrong.stderr).to.contain('does not open this backup');
     expect(desk.platform.backups.restored).to.deep.equal([]);
@@ -82,17 +98,29 @@ describe('cluster:backup and cluster:restore', function () {
 
   it('tell app by app how it went, and exit with 3 when some do not run', async () => {
     await writeFile(join(desk.folder, 'my.backup'), tar);
-    desk.platform.backups.result = { apps: [app('blog', 'started'), app('shop', 'no-image')], tokens: ['ada'], certificate: 'restored' };
+    desk.platform.backups.result = {
+      apps: [app('blog', 'started'), app('shop', 'no-image')],
+      tokens: ['ada'],
+      certificate: 'restored',
+    };
     const result = await desk.run('cluster:restore my.backup');
     expect(result).to.include({ code: 3 });
-    expect(result.stdout).to.match(/^blog +v2 +how blog is$/m).and.match(/^shop +v2 +how shop is +v2, v1$/m);
+    expect(result.stdout)
+      .to.match(/^blog +v2 +how blog is$/m)
+      .and.match(/^shop +v2 +how shop is +v2, v1$/m);
     expect(result.stderr).to.contain('Tokens that are valid again: ada');
-    expect(JSON.parse((await desk.run('cluster:restore my.backup --json')).stdout)).to.deep.equal(desk.platform.backups.result);
-    desk.platform.backups.result = { apps: [app('blog', 'started'), app('shop', 'kept')], tokens: [], certificate: 'same' };
+    expect(JSON.parse((await desk.run('cluster:restore my.backup --json')).stdout)).to.deep.equal(
+      desk.platform.backups.result,
+    );
+    desk.platform.backups.result = {
+      apps: [app('blog', 'started'), app('shop', 'kept')],
+      tokens: [],
+      certificate: 'same',
+    };
     expect(await desk.run('cluster:restore my.backup')).to.include({ code: 0 });
   });
 
-  it('replace only with the cluster\'s name', async () => {
+  it("replace only with the cluster's name", async () => {
     await writeFile(join(desk.folder, 'my.backup'), tar);
     expect((await desk.run('cluster:restore my.backup --replace')).code).to.equal(2);
     expect((await desk.run('cluster:restore my.backup --replace --confirm other')).stderr).to.contain('other');
@@ -102,7 +130,9 @@ describe('cluster:backup and cluster:restore', function () {
   });
 
   it('are for admins, and need a file that is there', async () => {
-    expect((await desk.run('cluster:backup x', { env: { ...env, MOTHERSHIP_TOKEN: fakeTokens.member } })).code).to.equal(1);
+    expect(
+      (await desk.run('cluster:backup x', { env: { ...env, MOTHERSHIP_TOKEN: fakeTokens.member } })).code,
+    ).to.equal(1);
     expect(await readdir(desk.folder)).to.deep.equal([]);
     expect((await desk.run('cluster:restore missing.backup')).stderr).to.contain('there is no such file');
   });

@@ -6,35 +6,83 @@ const GB = 1024 ** 3;
 
 describe('builds:settings', () => {
   let desk: Desk;
-  beforeEach(async () => { desk = await Desk.open(); });
+  beforeEach(async () => {
+    desk = await Desk.open();
+  });
   afterEach(() => desk.close());
 
   const settings = () => desk.platform.buildSettings.info();
 
   it('sets variables and limits, without repeating a value, and takes them away', async () => {
-    const set = await desk.run('builds:settings:set PIP_INDEX_URL=https://u:secret@pip.example.com/simple?a=b GOPROXY= --slots 4 --memory 4G --cpus 1.5 --cache 100G --disk 512M --timeout 60');
+    const set = await desk.run(
+      'builds:settings:set PIP_INDEX_URL=https://u:secret@pip.example.com/simple?a=b GOPROXY= --slots 4 --memory 4G --cpus 1.5 --cache 100G --disk 512M --timeout 60',
+    );
     expect(set).to.deep.equal({ code: 0, stdout: '', stderr: 'Setting 8 settings of builds... done\n' });
-    expect(await settings()).to.deep.include({ env: { GOPROXY: '', PIP_INDEX_URL: 'https://u:secret@pip.example.com/simple?a=b' }, slots: 4, memoryBytes: 4 * GB, cpus: 1.5, cacheBytes: 100 * GB, diskBytes: GB / 2, seconds: 60 });
-    expect(JSON.parse((await desk.run('builds settings unset GOPROXY --slots --json')).stdout)).to.deep.equal({ changed: ['GOPROXY', 'slots'] });
-    expect(await settings()).to.deep.include({ env: { PIP_INDEX_URL: 'https://u:secret@pip.example.com/simple?a=b' }, slots: null, cpus: 1.5 });
+    expect(await settings()).to.deep.include({
+      env: { GOPROXY: '', PIP_INDEX_URL: 'https://u:secret@pip.example.com/simple?a=b' },
+      slots: 4,
+      memoryBytes: 4 * GB,
+      cpus: 1.5,
+      cacheBytes: 100 * GB,
+      diskBytes: GB / 2,
+      seconds: 60,
+    });
+    expect(JSON.parse((await desk.run('builds settings unset GOPROXY --slots --json')).stdout)).to.deep.equal({
+      changed: ['GOPROXY', 'slots'],
+    });
+    expect(await settings()).to.deep.include({
+      env: { PIP_INDEX_URL: 'https://u:secret@pip.example.com/simple?a=b' },
+      slots: null,
+      cpus: 1.5,
+    });
     await desk.run('builds:settings:unset --memory --cpus --cache --disk --timeout PIP_INDEX_URL');
-    expect(await settings()).to.deep.include({ env: {}, slots: null, cacheBytes: null, memoryBytes: 2 * GB, cpus: 2, diskBytes: 4 * GB, seconds: 900 });
+    expect(await settings()).to.deep.include({
+      env: {},
+      slots: null,
+      cacheBytes: null,
+      memoryBytes: 2 * GB,
+      cpus: 2,
+      diskBytes: 4 * GB,
+      seconds: 900,
+    });
   });
 
   it('shows them as text that a shell takes, and as JSON', async () => {
     await desk.run(['builds:settings:set', 'MAVEN_MIRROR_URL=https://maven.example.com/a b', '--cache', '20G']);
-    expect((await desk.run('builds:settings')).stdout).to.equal([
-      '=== Builds', '', 'At a time on a builder:  as many as there is room for', 'Caches of a node:        20G', 'Memory of a build:       2G', 'Cores:                   2',
-      'Disk:                    4G', 'Time:                    900 s', 'Variables:               MAVEN_MIRROR_URL=\'https://maven.example.com/a b\'', '',
-    ].join('\n'));
+    expect((await desk.run('builds:settings')).stdout).to.equal(
+      [
+        '=== Builds',
+        '',
+        'At a time on a builder:  as many as there is room for',
+        'Caches of a node:        20G',
+        'Memory of a build:       2G',
+        'Cores:                   2',
+        'Disk:                    4G',
+        'Time:                    900 s',
+        "Variables:               MAVEN_MIRROR_URL='https://maven.example.com/a b'",
+        '',
+      ].join('\n'),
+    );
     expect(JSON.parse((await desk.run('builds:settings --json')).stdout)).to.deep.equal({
-      env: { MAVEN_MIRROR_URL: 'https://maven.example.com/a b' }, slots: null, cacheBytes: 20 * GB, memoryBytes: 2 * GB, cpus: 2, diskBytes: 4 * GB, seconds: 900,
+      env: { MAVEN_MIRROR_URL: 'https://maven.example.com/a b' },
+      slots: null,
+      cacheBytes: 20 * GB,
+      memoryBytes: 2 * GB,
+      cpus: 2,
+      diskBytes: 4 * GB,
+      seconds: 900,
     });
   });
 
   for (const [argv, code] of Object.entries({
-    'builds:settings:set': 'USAGE_INVALID', 'builds:settings:unset': 'USAGE_INVALID', 'builds:settings:set NAME': 'ENV_LINE_INVALID', 'builds:settings:set A-B=1': 'BUILD_SETTING_INVALID',
-    'builds:settings:set --memory lots': 'USAGE_INVALID', 'builds:settings:set --cpus many': 'USAGE_INVALID', 'builds:settings:set --memory 1M': 'REQUEST_INVALID', 'builds:settings:set --slots 0': 'REQUEST_INVALID',
+    'builds:settings:set': 'USAGE_INVALID',
+    'builds:settings:unset': 'USAGE_INVALID',
+    'builds:settings:set NAME': 'ENV_LINE_INVALID',
+    'builds:settings:set A-B=1': 'BUILD_SETTING_INVALID',
+    'builds:settings:set --memory lots': 'USAGE_INVALID',
+    'builds:settings:set --cpus many': 'USAGE_INVALID',
+    'builds:settings:set --memory 1M': 'REQUEST_INVALID',
+    'builds:settings:set --slots 0': 'REQUEST_INVALID',
     'builds:settings:unset NAME': 'BUILD_SETTING_MISSING',
   })) {
     it(`refuses ${argv}`, async () => {

@@ -17,7 +17,9 @@ describe('buildpacks', () => {
 
   it('are set, added before and after others, and removed by name and position', async () => {
     expect(await desk.run(['buildpacks:set', URL])).to.deep.equal({
-      stdout: '', stderr: `Setting ${URL} on shop... done\n ›   The next build uses: ${URL}\n`, code: 0,
+      stdout: '',
+      stderr: `Setting ${URL} on shop... done\n ›   The next build uses: ${URL}\n`,
+      code: 0,
     });
     await desk.run('buildpacks:add heroku/nodejs');
     await desk.run('buildpacks add apt -i 1');
@@ -35,7 +37,9 @@ describe('buildpacks', () => {
   });
 
   it('are listed as Heroku lists them', async () => {
-    expect((await desk.run('buildpacks')).stdout).to.equal('shop has no buildpacks set; the next build detects its buildpack.\n');
+    expect((await desk.run('buildpacks')).stdout).to.equal(
+      'shop has no buildpacks set; the next build detects its buildpack.\n',
+    );
     await desk.run('buildpacks:add heroku/nodejs');
     expect((await desk.run('buildpacks')).stdout).to.equal('=== shop Buildpacks\n\nheroku/nodejs\n');
     await desk.run(['buildpacks:add', URL]);
@@ -46,12 +50,15 @@ describe('buildpacks', () => {
   it('tell where they come from and what the newest build used', async () => {
     await desk.run(['buildpacks:set', URL]);
     const { stdout } = await desk.run('buildpacks:info');
-    expect(stdout).to.match(/URL:\s+https:\/\/example.com\/buildpack\n/).and.match(/Ref:\s+v1\n/).and.match(/Version:\s+1\.0\.0\n/);
+    expect(stdout)
+      .to.match(/URL:\s+https:\/\/example.com\/buildpack\n/)
+      .and.match(/Ref:\s+v1\n/)
+      .and.match(/Version:\s+1\.0\.0\n/);
     expect(JSON.parse((await desk.run(['buildpacks:info', URL, '--json'])).stdout)).to.have.length(1);
     expect(await desk.run('buildpacks:info ruby')).to.include({ code: 2, stdout: '' });
   });
 
-  it('are cleared when the app\'s name confirms it', async () => {
+  it("are cleared when the app's name confirms it", async () => {
     await desk.run('buildpacks:set nodejs');
     expect((await desk.run('buildpacks:clear --confirm other')).code).to.not.equal(0);
     expect(await names()).to.deep.equal(['nodejs']);

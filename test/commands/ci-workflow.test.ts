@@ -7,9 +7,19 @@ import { parse } from 'yaml';
 import { untar } from '../cli/untar.ts';
 import { alice, rig, type Rig } from '../controller/controller.ts';
 
-interface Step { readonly uses?: string; readonly run?: string; readonly env?: Record<string, string> }
-interface Workflow { readonly jobs: { readonly deploy: { readonly env: Record<string, string>; readonly steps: readonly Step[] } } }
-interface Ended { readonly code: number; readonly stdout: string; readonly stderr: string }
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly env?: Record<string, string>;
+}
+interface Workflow {
+  readonly jobs: { readonly deploy: { readonly env: Record<string, string>; readonly steps: readonly Step[] } };
+}
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 /** The steps of templates/ci/github-actions.yml, each run as GitHub's runner does it: by bash, with its own environment. */
 describe('the workflow for GitHub Actions', function () {
@@ -20,16 +30,36 @@ describe('the workflow for GitHub Actions', function () {
   let github: Record<string, Record<string, string>>;
   let sha: string;
 
-  const git = (...args: string[]): string => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', '-C', join(folder, 'work'), ...args], { encoding: 'utf8' }).trim();
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', '-C', join(folder, 'work'), ...args], {
+      encoding: 'utf8',
+    }).trim();
   /** `${{ secrets.NAME }}` with its value. */
-  const filled = (env: Record<string, string> = {}): Record<string, string> => Object.fromEntries(Object.entries(env).map(([key, text]) =>
-    [key, text.replace(/\$\{\{ (\w+)\.(\w+) \}\}/g, (_all, kind: string, name: string) => github[kind]?.[name] ?? '')]));
-  const run = ({ run: script = '', env }: Step): Promise<Ended> => new Promise((done) => {
-    const prefix = join(folder, 'npm');
-    const all = { HOME: folder, PATH: `${join(prefix, 'bin')}:${process.env['PATH'] ?? ''}`, npm_config_prefix: prefix, GITHUB_SHA: sha, ...filled(job.env), ...filled(env) };
-    execFile('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], { cwd: join(folder, 'work'), env: all }, (error, stdout, stderr) =>
-      done({ code: error ? Number(error.code) : 0, stdout, stderr }));
-  });
+  const filled = (env: Record<string, string> = {}): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(env).map(([key, text]) => [
+        key,
+        text.replace(/\$\{\{ (\w+)\.(\w+) \}\}/g, (_all, kind: string, name: string) => github[kind]?.[name] ?? ''),
+      ]),
+    );
+  const run = ({ run: script = '', env }: Step): Promise<Ended> =>
+    new Promise((done) => {
+      const prefix = join(folder, 'npm');
+      const all = {
+        HOME: folder,
+        PATH: `${join(prefix, 'bin')}:${process.env['PATH'] ?? ''}`,
+        npm_config_prefix: prefix,
+        GITHUB_SHA: sha,
+        ...filled(job.env),
+        ...filled(env),
+      };
+      execFile(
+        'bash',
+        ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script],
+        { cwd: join(folder, 'work'), env: all },
+        (error, stdout, stderr) => done({ code: error ? Number(error.code) : 0, stdout, stderr }),
+      );
+    });
 
   before(async () => {
     job = (parse(await readFile('templates/ci/github-actions.yml', 'utf8')) as Workflow).jobs.deploy;
@@ -44,7 +74,10 @@ describe('the workflow for GitHub Actions', function () {
     await world.platform.apps.create({ name: 'site' }, alice);
     await world.platform.apps.create({ name: 'other' }, alice);
     const { value } = await world.platform.tokens.create({ user: 'ci', deploy: 'site' });
-    github = { secrets: { MOTHERSHIP_TOKEN: value }, vars: { MOTHERSHIP_URL: await world.url(), MOTHERSHIP_APP: 'site', MOTHERSHIP_CLI: resolve('.') } };
+    github = {
+      secrets: { MOTHERSHIP_TOKEN: value },
+      vars: { MOTHERSHIP_URL: await world.url(), MOTHERSHIP_APP: 'site', MOTHERSHIP_CLI: resolve('.') },
+    };
   });
   after(async () => {
     await world.app.close();
@@ -57,7 +90,9 @@ describe('the workflow for GitHub Actions', function () {
       expect(ended.code, `${step.run}\n${ended.stderr}`).to.equal(0);
       expect(`${ended.stdout}${ended.stderr}`).to.not.contain(github['secrets']!['MOTHERSHIP_TOKEN']);
     }
-    expect((await world.platform.releases.list('site')).map(({ ref, by }) => ({ ref, by }))).to.deep.equal([{ ref: sha, by: 'ci' }]);
+    expect((await world.platform.releases.list('site')).map(({ ref, by }) => ({ ref, by }))).to.deep.equal([
+      { ref: sha, by: 'ci' },
+    ]);
     expect((await untar(world.platform.uploads[0]!)).map(({ name }) => name)).to.deep.equal(['Procfile']);
   });
 

@@ -31,7 +31,9 @@ export interface RunOptions {
  */
 async function loadProgram(): Promise<{ main: typeof import('../../src/cli/main.ts').main; commands: CommandSet }> {
   const [{ main }, { summarize }, { commandTable, topics }] = await Promise.all([
-    import('../../src/cli/main.ts'), import('../../src/cli/command-table.ts'), import('../../src/commands/index.ts'),
+    import('../../src/cli/main.ts'),
+    import('../../src/cli/command-table.ts'),
+    import('../../src/commands/index.ts'),
   ]);
   summaries ??= summarize(commandTable);
   return { main, commands: { table: commandTable, topics, summaries: () => summaries! } };
@@ -54,9 +56,14 @@ export class Desk {
   }
 
   static async open(options: { loggedIn?: boolean } = {}): Promise<Desk> {
-    const desk = new Desk(rig(), await mkdtemp(join(tmpdir(), 'mothership-home-')), await mkdtemp(join(tmpdir(), 'example-app-')));
+    const desk = new Desk(
+      rig(),
+      await mkdtemp(join(tmpdir(), 'mothership-home-')),
+      await mkdtemp(join(tmpdir(), 'example-app-')),
+    );
     desk.url = await desk.rig.url();
-    if (options.loggedIn ?? true) await saveContext(desk.contextsFile, 'fake', { url: desk.url, token: fakeTokens.admin, domain: 'localhost' });
+    if (options.loggedIn ?? true)
+      await saveContext(desk.contextsFile, 'fake', { url: desk.url, token: fakeTokens.admin, domain: 'localhost' });
     return desk;
   }
 
@@ -87,11 +94,22 @@ export class Desk {
   }
 
   #io(options: RunOptions, stdout: Sink, stderr: Sink): Io {
-    const stdin = (typeof options.stdin === 'object' ? options.stdin : Readable.from(options.stdin ? [Buffer.from(options.stdin)] : [])) as InputStream;
-    const keys = options.keys && Object.assign(options.keys, { isTTY: true, setRawMode: (raw: boolean) => this.rawModes.push(raw) });
+    const stdin = (
+      typeof options.stdin === 'object'
+        ? options.stdin
+        : Readable.from(options.stdin ? [Buffer.from(options.stdin)] : [])
+    ) as InputStream;
+    const keys =
+      options.keys &&
+      Object.assign(options.keys, { isTTY: true, setRawMode: (raw: boolean) => this.rawModes.push(raw) });
     if (keys) for (const stream of [stdout, stderr]) Object.assign(stream, { isTTY: true, columns: 100, rows: 30 });
     return {
-      stdin: keys ?? stdin, stdout, stderr, cwd: options.cwd ?? this.folder, home: this.home, clock: options.clock ?? systemClock,
+      stdin: keys ?? stdin,
+      stdout,
+      stderr,
+      cwd: options.cwd ?? this.folder,
+      home: this.home,
+      clock: options.clock ?? systemClock,
       env: { PATH: process.env['PATH'], HOME: this.home, TERM: 'xterm', ...options.env },
       onSignal: (name, listener) => {
         this.signals.on(name, listener);
@@ -107,7 +125,9 @@ class Sink extends PassThrough {
 
   constructor() {
     super();
-    this.on('data', (chunk: Buffer) => { this.text += chunk.toString('utf8'); });
+    this.on('data', (chunk: Buffer) => {
+      this.text += chunk.toString('utf8');
+    });
   }
 
   /** As with the streams of a process, nobody ends it. */

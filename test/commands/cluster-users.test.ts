@@ -6,10 +6,13 @@ import { Desk } from './cli.ts';
 
 describe('somebody at a command line', () => {
   let desk: Desk;
-  beforeEach(async () => { desk = await Desk.open({ loggedIn: false }); });
+  beforeEach(async () => {
+    desk = await Desk.open({ loggedIn: false });
+  });
   afterEach(() => desk.close());
 
-  const contexts = async (): Promise<{ current: string; contexts: Record<string, { url: string; token: string }> }> => JSON.parse(await readFile(desk.contextsFile, 'utf8'));
+  const contexts = async (): Promise<{ current: string; contexts: Record<string, { url: string; token: string }> }> =>
+    JSON.parse(await readFile(desk.contextsFile, 'utf8'));
 
   it('who is not logged in is told what to do', async () => {
     const result = await desk.run('apps');
@@ -19,11 +22,20 @@ describe('somebody at a command line', () => {
 
   it('logs in with a token from stdin or the environment, which is kept private', async () => {
     const result = await desk.run(`login ${desk.url} --token-stdin`, { stdin: `${fakeTokens.member}\n` });
-    expect(result).to.deep.equal({ stdout: 'Logged in as member (member); the context is fake.\n', stderr: '', code: 0 });
-    expect(await contexts()).to.deep.equal({ current: 'fake', contexts: { fake: { url: desk.url, token: fakeTokens.member, domain: 'localhost' } } });
+    expect(result).to.deep.equal({
+      stdout: 'Logged in as member (member); the context is fake.\n',
+      stderr: '',
+      code: 0,
+    });
+    expect(await contexts()).to.deep.equal({
+      current: 'fake',
+      contexts: { fake: { url: desk.url, token: fakeTokens.member, domain: 'localhost' } },
+    });
     expect((await stat(desk.contextsFile)).mode & 0o777).to.equal(0o600);
     expect((await desk.run('whoami')).stdout).to.equal('member\n');
-    expect((await desk.run(`login ${desk.url} --name boss --json`, { env: { MOTHERSHIP_TOKEN: fakeTokens.admin } })).stdout).to.include('"role": "admin"');
+    expect(
+      (await desk.run(`login ${desk.url} --name boss --json`, { env: { MOTHERSHIP_TOKEN: fakeTokens.admin } })).stdout,
+    ).to.include('"role": "admin"');
     expect((await desk.run('whoami')).stdout).to.equal('admin\n');
     expect((await desk.run('whoami --context fake')).stdout).to.equal('member\n');
   });
@@ -44,7 +56,8 @@ describe('somebody at a command line', () => {
   });
 
   for (const address of ['ftp://x', 'http://user@x', ':::', '']) {
-    it(`cannot log in to "${address}"`, async () => expect((await desk.run(['login', address, '--token-stdin'], { stdin: 'x' })).code).to.equal(2));
+    it(`cannot log in to "${address}"`, async () =>
+      expect((await desk.run(['login', address, '--token-stdin'], { stdin: 'x' })).code).to.equal(2));
   }
 
   it('works from the environment alone', async () => {
@@ -54,15 +67,20 @@ describe('somebody at a command line', () => {
   });
 
   it('chooses among contexts, by flag, folder and command', async () => {
-    for (const role of ['admin', 'member'] as const) await desk.run(`login ${desk.url} --name ${role} --token-stdin`, { stdin: fakeTokens[role] });
-    expect((await desk.run('contexts')).stdout).to.equal(`   Name    Address\n   admin   ${desk.url}\n*  member  ${desk.url}\n`);
+    for (const role of ['admin', 'member'] as const)
+      await desk.run(`login ${desk.url} --name ${role} --token-stdin`, { stdin: fakeTokens[role] });
+    expect((await desk.run('contexts')).stdout).to.equal(
+      `   Name    Address\n   admin   ${desk.url}\n*  member  ${desk.url}\n`,
+    );
     expect((await desk.run('contexts --json')).stdout).to.not.include(fakeTokens.admin);
     await desk.run('contexts:use admin');
     expect((await desk.run('whoami')).stdout).to.equal('admin\n');
     await writeFile(join(desk.folder, '.mothership.json'), '{"app": "shop", "context": "member"}');
     expect((await desk.run('whoami')).stdout).to.equal('member\n');
     expect((await desk.run('whoami', { env: { MOTHERSHIP_CONTEXT: 'admin' } })).stdout).to.equal('admin\n');
-    expect((await desk.run('whoami --context nope')).stderr).to.include('There is no context "nope"; there are: admin, member.');
+    expect((await desk.run('whoami --context nope')).stderr).to.include(
+      'There is no context "nope"; there are: admin, member.',
+    );
     await desk.run('contexts:remove member');
     expect(Object.keys((await contexts()).contexts)).to.deep.equal(['admin']);
     expect((await desk.run('logout')).stdout).to.equal('Logged out of admin.\n');
@@ -76,9 +94,13 @@ describe('somebody at a command line', () => {
     expect((await desk.run('whoami', { env: { MOTHERSHIP_TOKEN: value } })).stdout).to.equal('bob\n');
     const { stdout } = await desk.run('tokens');
     expect(stdout).to.include('CI of bob').and.not.include(value);
-    const { id } = JSON.parse((await desk.run('tokens --json')).stdout).find((token: { user: string }) => token.user === 'bob');
+    const { id } = JSON.parse((await desk.run('tokens --json')).stdout).find(
+      (token: { user: string }) => token.user === 'bob',
+    );
     expect((await desk.run(`tokens:revoke ${id}`)).code).to.equal(0);
-    expect((await desk.run('whoami', { env: { MOTHERSHIP_TOKEN: value } })).stderr).to.include('The token is missing, wrong or revoked.');
+    expect((await desk.run('whoami', { env: { MOTHERSHIP_TOKEN: value } })).stderr).to.include(
+      'The token is missing, wrong or revoked.',
+    );
     expect((await desk.run('tokens:create eve --role king')).code).to.equal(2);
   });
 
@@ -86,7 +108,9 @@ describe('somebody at a command line', () => {
     await desk.run(`login ${desk.url} --token-stdin`, { stdin: fakeTokens.admin });
     await desk.run('apps:create shop');
     expect((await desk.run('domains:add www.example.com')).code).to.equal(0);
-    expect((await desk.run('domains')).stdout).to.equal('=== shop Domains\n\nDomain           Kind\nshop.localhost   default\nwww.example.com  custom\n');
+    expect((await desk.run('domains')).stdout).to.equal(
+      '=== shop Domains\n\nDomain           Kind\nshop.localhost   default\nwww.example.com  custom\n',
+    );
     expect((await desk.run('domains:remove www.example.com')).code).to.equal(0);
     await desk.run('domains:add a.example.com');
     expect((await desk.run('domains:clear')).code).to.equal(2);
@@ -95,7 +119,10 @@ describe('somebody at a command line', () => {
     await desk.run('maintenance:on');
     expect((await desk.platform.apps.info('shop')).maintenance).to.equal(true);
     expect((await desk.run('maintenance')).stdout).to.equal('on\n');
-    expect(JSON.parse((await desk.run('maintenance off --json')).stdout)).to.deep.equal({ app: 'shop', maintenance: false });
+    expect(JSON.parse((await desk.run('maintenance off --json')).stdout)).to.deep.equal({
+      app: 'shop',
+      maintenance: false,
+    });
   });
 
   it('looks at builds', async () => {
@@ -103,18 +130,30 @@ describe('somebody at a command line', () => {
     await writeFile(join(desk.folder, 'Procfile'), 'web: x\n');
     await desk.run('deploy -a shop');
     const [build] = await desk.platform.builds.list('shop');
-    expect((await desk.run('builds')).stdout).to.match(new RegExp(`^=== shop Builds\\n\\nBuild +Status +Source +Release +By +When\\n${build!.id} +succeeded +v1 +admin`));
-    expect(JSON.parse((await desk.run('builds:info --json')).stdout)).to.include({ id: build!.id, status: 'succeeded' });
+    expect((await desk.run('builds')).stdout).to.match(
+      new RegExp(`^=== shop Builds\\n\\nBuild +Status +Source +Release +By +When\\n${build!.id} +succeeded +v1 +admin`),
+    );
+    expect(JSON.parse((await desk.run('builds:info --json')).stdout)).to.include({
+      id: build!.id,
+      status: 'succeeded',
+    });
     expect((await desk.run('builds:output')).stdout).to.equal('-----> Building\n');
-    expect(JSON.parse((await desk.run(`builds:output ${build!.id} --json`)).stdout)).to.include({ type: 'output', line: '-----> Building' });
+    expect(JSON.parse((await desk.run(`builds:output ${build!.id} --json`)).stdout)).to.include({
+      type: 'output',
+      line: '-----> Building',
+    });
     expect((await desk.run('builds:output nope')).code).to.equal(1);
   });
 
   it('who types a command that is not there is told which one is near', async () => {
     const result = await desk.run('app:create shop');
     expect(result).to.include({ code: 2, stdout: '' });
-    expect(result.stderr).to.equal(' ›   Error: There is no command "app:create".\n ›\n ›   Try this: Did you mean `mothership apps:create`?\n');
-    expect((await desk.run('apps --frob')).stderr).to.equal(' ›   Error: Nonexistent flag: --frob.\n ›\n ›   Try this: See `mothership apps --help`.\n');
+    expect(result.stderr).to.equal(
+      ' ›   Error: There is no command "app:create".\n ›\n ›   Try this: Did you mean `mothership apps:create`?\n',
+    );
+    expect((await desk.run('apps --frob')).stderr).to.equal(
+      ' ›   Error: Nonexistent flag: --frob.\n ›\n ›   Try this: See `mothership apps --help`.\n',
+    );
     expect(JSON.parse((await desk.run('apps --frob --json')).stderr)).to.include({ code: 'USAGE_INVALID' });
   });
 });

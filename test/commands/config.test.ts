@@ -18,13 +18,17 @@ describe('config', () => {
     const result = await desk.run(['config:set', 'A=1', 'SECRET=a=b c', 'EMPTY=']);
     expect(result).to.deep.equal({ stdout: '', stderr: 'Setting A, SECRET, EMPTY on shop... done, v1\n', code: 0 });
     expect(await vars()).to.deep.equal({ A: '1', SECRET: 'a=b c', EMPTY: '' });
-    expect(JSON.parse((await desk.run('config set B=2 --json')).stdout)).to.deep.equal({ app: 'shop', keys: ['B'], release: 2 });
+    expect(JSON.parse((await desk.run('config set B=2 --json')).stdout)).to.deep.equal({
+      app: 'shop',
+      keys: ['B'],
+      release: 2,
+    });
   });
 
   it('is shown for people, for shells and for programs', async () => {
-    await desk.run(['config:set', 'LONGER=it\'s', 'A=1']);
-    expect((await desk.run('config')).stdout).to.equal('=== shop Config Vars\n\nA:       1\nLONGER:  it\'s\n');
-    expect((await desk.run('config -s')).stdout).to.equal('A=1\nLONGER=\'it\'\\\'\'s\'\n');
+    await desk.run(['config:set', "LONGER=it's", 'A=1']);
+    expect((await desk.run('config')).stdout).to.equal("=== shop Config Vars\n\nA:       1\nLONGER:  it's\n");
+    expect((await desk.run('config -s')).stdout).to.equal("A=1\nLONGER='it'\\''s'\n");
     expect((await desk.run('config --json')).stdout).to.equal('{\n  "A": "1",\n  "LONGER": "it\'s"\n}\n');
   });
 
@@ -37,13 +41,20 @@ describe('config', () => {
   });
 
   it('is read from files and from stdin', async () => {
-    await writeFile(join(desk.folder, 'my.env'), '# mine\nA=\'x y\'\nexport B=2\n');
+    await writeFile(join(desk.folder, 'my.env'), "# mine\nA='x y'\nexport B=2\n");
     await writeFile(join(desk.folder, 'key.pem'), '-----BEGIN-----\nabc\n');
     expect((await desk.run('config:set --from-env my.env C=3')).code).to.equal(0);
     expect((await desk.run('config:set KEY --from-file key.pem')).code).to.equal(0);
     expect((await desk.run('config:set TOKEN --from-file -', { stdin: 's3cret\n' })).code).to.equal(0);
     expect((await desk.run('config:set --from-env -', { stdin: 'D=4\n' })).code).to.equal(0);
-    expect(await vars()).to.deep.equal({ A: 'x y', B: '2', C: '3', KEY: '-----BEGIN-----\nabc', TOKEN: 's3cret', D: '4' });
+    expect(await vars()).to.deep.equal({
+      A: 'x y',
+      B: '2',
+      C: '3',
+      KEY: '-----BEGIN-----\nabc',
+      TOKEN: 's3cret',
+      D: '4',
+    });
   });
 
   it('round-trips through --shell and --from-env', async () => {
@@ -57,8 +68,12 @@ describe('config', () => {
   });
 
   for (const [line, message] of [
-    ['config:set', 'Nothing to set was given.'], ['config:set A', 'An argument is not KEY=VALUE: A'], ['config:set --from-env nowhere', 'nowhere cannot be read: there is no such file.'],
-    ['config:set A B --from-file x', '--from-file takes one KEY.'], ['config:unset', 'Missing 1 required arg'], ['config:get', 'Missing 1 required arg'],
+    ['config:set', 'Nothing to set was given.'],
+    ['config:set A', 'An argument is not KEY=VALUE: A'],
+    ['config:set --from-env nowhere', 'nowhere cannot be read: there is no such file.'],
+    ['config:set A B --from-file x', '--from-file takes one KEY.'],
+    ['config:unset', 'Missing 1 required arg'],
+    ['config:get', 'Missing 1 required arg'],
   ] as const) {
     it(`refuses "${line}" and changes nothing`, async () => {
       const result = await desk.run(line);
@@ -78,7 +93,9 @@ describe('config', () => {
   it('is edited: what was changed is set, what was removed is unset', async () => {
     await desk.run(['config:set', 'A=1', 'B=2', 'C=3']);
     const editor = join(desk.folder, 'editor');
-    await writeFile(editor, '#!/bin/sh\nsed -i -e "/^A=/d" -e "s/^B=.*/B=\'two words\'/" "$1" && echo D=4 >> "$1"\n', { mode: 0o755 });
+    await writeFile(editor, '#!/bin/sh\nsed -i -e "/^A=/d" -e "s/^B=.*/B=\'two words\'/" "$1" && echo D=4 >> "$1"\n', {
+      mode: 0o755,
+    });
     expect((await desk.run('config:edit', { env: { EDITOR: editor } })).code).to.equal(0);
     expect(await vars()).to.deep.equal({ B: 'two words', C: '3', D: '4' });
     expect((await desk.platform.releases.list('shop'))[0]!.version).to.equal(2);
@@ -97,6 +114,8 @@ describe('config', () => {
     desk.platform.operations.failNext = fail('ROLLOUT_TASK_FAILED', { type: 'web', why: 'exited with code 1' });
     const result = await desk.run('config:set A=1');
     expect(result.code).to.equal(1);
-    expect(result.stderr).to.match(/^Setting A on shop\.\.\. !\n ›   Error: The new release did not start: web exited with code 1\.\n/);
+    expect(result.stderr).to.match(
+      /^Setting A on shop\.\.\. !\n ›   Error: The new release did not start: web exited with code 1\.\n/,
+    );
   });
 });

@@ -14,8 +14,12 @@ describe('deploy', () => {
   });
   afterEach(() => desk.close());
 
-  const sent = async (index = 0): Promise<string[]> => (await untar(desk.platform.uploads[index]!)).map((entry) => entry.name);
-  const git = (...args: string[]): string => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', '-C', desk.folder, ...args], { encoding: 'utf8' }).trim();
+  const sent = async (index = 0): Promise<string[]> =>
+    (await untar(desk.platform.uploads[index]!)).map((entry) => entry.name);
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', '-C', desk.folder, ...args], {
+      encoding: 'utf8',
+    }).trim();
 
   it('creates an app named like the folder at first, and deploys to the same one afterwards', async () => {
     const first = await desk.run('deploy');
@@ -24,15 +28,22 @@ describe('deploy', () => {
     expect(app!.name).to.match(/^example-app-/);
     expect(basename(desk.folder).toLowerCase()).to.include(app!.name.slice('example-app-'.length));
     expect(first.stdout).to.equal(`${app!.url}\n`);
-    expect(JSON.parse(await readFile(join(desk.folder, '.mothership.json'), 'utf8'))).to.deep.equal({ app: app!.name, context: 'fake' });
+    expect(JSON.parse(await readFile(join(desk.folder, '.mothership.json'), 'utf8'))).to.deep.equal({
+      app: app!.name,
+      context: 'fake',
+    });
     expect((await desk.run('deploy')).code).to.equal(0);
     expect((await desk.platform.apps.list()).map((each) => each.release?.version)).to.deep.equal([2]);
   });
 
-  it('tells phases and the build\'s output on stderr, with a summary of how long each took', async () => {
+  it("tells phases and the build's output on stderr, with a summary of how long each took", async () => {
     const { stderr } = await desk.run('deploy -a shop');
-    expect(stderr).to.match(/^Created shop\nSending source\.\.\. done, \d+ms\n-----> Building\nBuilding\.\.\. done, 5ms\n/);
-    expect(stderr).to.match(/Released v1 of shop: upload \d+ms {2}build 5ms {2}start 5ms {2}ready 5ms {2}routed 5ms {2}total \S+\n$/);
+    expect(stderr).to.match(
+      /^Created shop\nSending source\.\.\. done, \d+ms\n-----> Building\nBuilding\.\.\. done, 5ms\n/,
+    );
+    expect(stderr).to.match(
+      /Released v1 of shop: upload \d+ms {2}build 5ms {2}start 5ms {2}ready 5ms {2}routed 5ms {2}total \S+\n$/,
+    );
   });
 
   it('prints one object with --json', async () => {
@@ -42,7 +53,7 @@ describe('deploy', () => {
     expect(result.phases).to.have.keys('upload', 'build', 'start', 'ready', 'routed');
   });
 
-  it('takes another name when the folder\'s is taken', async () => {
+  it("takes another name when the folder's is taken", async () => {
     await desk.run(['apps:create', '--no-link', (await desk.run('deploy --json')).stdout.match(/"app": "(.*)"/)![1]!]);
     await rm(join(desk.folder, '.mothership.json'));
     expect((await desk.run('deploy')).code).to.equal(0);
@@ -65,12 +76,22 @@ describe('deploy', () => {
     await writeFile(join(desk.folder, 'sub/.gitignore'), '!keep.log\n');
     await writeFile(join(desk.folder, '.slugignore'), 'docs\n');
     await mkdir(join(desk.folder, 'docs'));
-    for (const file of ['secret.txt', 'a.log', 'sub/keep.log', 'sub/b.log', 'docs/page', 'naïve name.txt']) await writeFile(join(desk.folder, file), file === 'sub/b.log' ? 'x' : 'y');
+    for (const file of ['secret.txt', 'a.log', 'sub/keep.log', 'sub/b.log', 'docs/page', 'naïve name.txt'])
+      await writeFile(join(desk.folder, file), file === 'sub/b.log' ? 'x' : 'y');
     await symlink('Procfile', join(desk.folder, 'link'));
     git('init', '-q');
     await desk.run('deploy -a shop');
     await desk.run('deploy');
-    expect(await sent(1)).to.have.members(['.gitignore', '.slugignore', 'Procfile', 'link', 'naïve name.txt', 'sub', 'sub/.gitignore', 'sub/keep.log']);
+    expect(await sent(1)).to.have.members([
+      '.gitignore',
+      '.slugignore',
+      'Procfile',
+      'link',
+      'naïve name.txt',
+      'sub',
+      'sub/.gitignore',
+      'sub/keep.log',
+    ]);
   });
 
   it('names the commit, and says when files differ from it', async () => {
@@ -81,7 +102,10 @@ describe('deploy', () => {
     await writeFile(join(desk.folder, 'Procfile'), 'web: other\n');
     await desk.run('deploy');
     const head = git('rev-parse', '--short', 'HEAD');
-    expect((await desk.platform.releases.list('shop')).map((release) => release.ref)).to.deep.equal([`${head}-dirty`, head]);
+    expect((await desk.platform.releases.list('shop')).map((release) => release.ref)).to.deep.equal([
+      `${head}-dirty`,
+      head,
+    ]);
   });
 
   it('deploys a git ref as it was committed, without what .slugignore names', async () => {
@@ -128,29 +152,39 @@ describe('deploy', () => {
   });
 
   it('exits 1 and says why when the deploy fails', async () => {
-    desk.platform.operations.failNext = fail('ROLLOUT_NEVER_READY', { type: 'web', seconds: 60, why: 'does not listen' });
+    desk.platform.operations.failNext = fail('ROLLOUT_NEVER_READY', {
+      type: 'web',
+      seconds: 60,
+      why: 'does not listen',
+    });
     const result = await desk.run('deploy -a shop');
     expect(result.code).to.equal(1);
     expect(result.stdout).to.equal('');
-    expect(result.stderr).to.match(/ ›   Error: The new release was not ready after 60 s: web does not listen\.\n ›\n ›   Try this: /);
+    expect(result.stderr).to.match(
+      / ›   Error: The new release was not ready after 60 s: web does not listen\.\n ›\n ›   Try this: /,
+    );
   });
 
-  it('prints the error\'s body as the last line of stderr with --json', async () => {
+  it("prints the error's body as the last line of stderr with --json", async () => {
     desk.platform.operations.failNext = fail('BUILD_KILLED', { why: 'used 2 GB of 2 GB' });
     const result = await desk.run('deploy -a shop --json');
     expect(result.stdout).to.equal('');
-    expect(JSON.parse(result.stderr.trim().split('\n').at(-1)!)).to.include({ code: 'BUILD_KILLED', message: 'The build was killed: used 2 GB of 2 GB.' });
+    expect(JSON.parse(result.stderr.trim().split('\n').at(-1)!)).to.include({
+      code: 'BUILD_KILLED',
+      message: 'The build was killed: used 2 GB of 2 GB.',
+    });
   });
 
   describe('while it runs', () => {
     const started = async (argv: string): Promise<{ ended: ReturnType<Desk['run']>; id: string }> => {
       desk.platform.operations.hold = true;
       const ended = desk.run(argv);
-      for (let id; ; await new Promise((resolve) => setTimeout(resolve, 5))) if ((id = desk.platform.operations.running('shop')?.id)) return { ended, id };
+      for (let id; ; await new Promise((resolve) => setTimeout(resolve, 5)))
+        if ((id = desk.platform.operations.running('shop')?.id)) return { ended, id };
     };
     const following = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 200));
 
-    it('returns at once with --detach and prints the operation\'s id', async () => {
+    it("returns at once with --detach and prints the operation's id", async () => {
       const { ended, id } = await started('deploy -a shop --detach');
       expect(await ended).to.include({ stdout: `${id}\n`, code: 0 });
       expect((await desk.platform.operations.info(id)).state).to.equal('running');

@@ -17,7 +17,24 @@ describe('deploy of a Dockerfile', () => {
   afterEach(() => desk.close());
 
   it('sends stage and build args, those without a value from the environment', async () => {
-    const result = await desk.run(['deploy', '-a', 'shop', '--target', 'prod', '--build-arg', 'A=b=c d', '--build-arg', 'FROM_ENV', '--build-arg', 'UNKNOWN', '--build-arg', 'EMPTY='], { env: { FROM_ENV: 'é' } });
+    const result = await desk.run(
+      [
+        'deploy',
+        '-a',
+        'shop',
+        '--target',
+        'prod',
+        '--build-arg',
+        'A=b=c d',
+        '--build-arg',
+        'FROM_ENV',
+        '--build-arg',
+        'UNKNOWN',
+        '--build-arg',
+        'EMPTY=',
+      ],
+      { env: { FROM_ENV: 'é' } },
+    );
     expect(result.code).to.equal(0);
     expect(asked[0]).to.include({ target: 'prod' });
     expect(JSON.parse(asked[0]!.buildArgs!)).to.deep.equal({ A: 'b=c d', FROM_ENV: 'é', EMPTY: '' });

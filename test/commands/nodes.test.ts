@@ -5,23 +5,31 @@ import { Desk } from './cli.ts';
 
 describe('the nodes of a cluster', () => {
   let desk: Desk;
-  beforeEach(async () => { desk = await Desk.open(); });
+  beforeEach(async () => {
+    desk = await Desk.open();
+  });
   afterEach(() => desk.close());
 
   it('are listed', async () => {
-    expect((await desk.run('nodes')).stdout).to.equal([
-      'Node  Kind             State  Zone  Roles  Tasks  Memory          Address',
-      'one   manager, leader  ready               2      122.1M of 3.7G  10.0.0.1',
-      'two   worker           ready  b            0      0B of 3.7G      10.0.0.2',
-      '',
-    ].join('\n'));
+    expect((await desk.run('nodes')).stdout).to.equal(
+      [
+        'Node  Kind             State  Zone  Roles  Tasks  Memory          Address',
+        'one   manager, leader  ready               2      122.1M of 3.7G  10.0.0.1',
+        'two   worker           ready  b            0      0B of 3.7G      10.0.0.2',
+        '',
+      ].join('\n'),
+    );
     expect(JSON.parse((await desk.run('nodes --json')).stdout)[1]).to.include({ hostname: 'two', zone: 'b' });
     expect((await desk.run('cluster:info')).stdout).to.match(/Node +Role +State +Zone +Roles/);
   });
 
   it('are shown one at a time, with tasks and disk', async () => {
     const { stdout } = await desk.run('nodes:info two');
-    expect(stdout).to.match(/^=== two\n/).and.match(/Disk: +40\.0 GB of 100\.0 GB free/).and.match(/^shop +web\.1 +running .* 512M$/m).and.match(/^- +mothership-router +running/m);
+    expect(stdout)
+      .to.match(/^=== two\n/)
+      .and.match(/Disk: +40\.0 GB of 100\.0 GB free/)
+      .and.match(/^shop +web\.1 +running .* 512M$/m)
+      .and.match(/^- +mothership-router +running/m);
     expect(JSON.parse((await desk.run('nodes:info two --json')).stdout)).to.include({ hostname: 'two' });
     const missing = await desk.run('nodes:info three');
     expect(missing).to.include({ code: 1, stdout: '' });
@@ -29,13 +37,26 @@ describe('the nodes of a cluster', () => {
   });
 
   it('take labels, zones and roles', async () => {
-    expect(await desk.run('nodes:label two zone=c role.builder=true disk=ssd')).to.include({ code: 0, stdout: '', stderr: 'Labelling two... done\n' });
+    expect(await desk.run('nodes:label two zone=c role.builder=true disk=ssd')).to.include({
+      code: 0,
+      stdout: '',
+      stderr: 'Labelling two... done\n',
+    });
     expect(desk.platform.machines.all[1]).to.deep.include({ zone: 'c', roles: ['builder'], labels: { disk: 'ssd' } });
     await desk.run('nodes:label two zone- role.builder- disk-');
     expect(desk.platform.machines.all[1]).to.deep.include({ zone: null, roles: [], labels: {} });
   });
 
-  for (const line of ['nodes:label two', 'nodes:label two zone', 'nodes:label two role.king=true', 'nodes:label two role.router=yes', 'nodes:label two mothership.task=x', 'nodes:label two key=a,b', 'nodes:label two =x', 'nodes:label']) {
+  for (const line of [
+    'nodes:label two',
+    'nodes:label two zone',
+    'nodes:label two role.king=true',
+    'nodes:label two role.router=yes',
+    'nodes:label two mothership.task=x',
+    'nodes:label two key=a,b',
+    'nodes:label two =x',
+    'nodes:label',
+  ]) {
     it(`refuse "${line}" with exit code 2 and keep theirs`, async () => {
       expect((await desk.run(line)).code).to.equal(2);
       expect(desk.platform.machines.all[1]).to.deep.include({ zone: 'b', roles: [], labels: {} });
@@ -43,26 +64,39 @@ describe('the nodes of a cluster', () => {
   }
 
   it('become managers and workers, with a word on what that means', async () => {
-    expect(await desk.run('nodes:promote two')).to.include({ code: 0, stdout: 'With 2 managers, the cluster cannot be changed while one of them is away.\n' });
+    expect(await desk.run('nodes:promote two')).to.include({
+      code: 0,
+      stdout: 'With 2 managers, the cluster cannot be changed while one of them is away.\n',
+    });
     expect(desk.platform.machines.all[1]!.role).to.equal('manager');
     await desk.run('nodes:demote two');
     expect(desk.platform.machines.all[1]!.role).to.equal('worker');
   });
 
   it('are drained and taken into use again', async () => {
-    expect(await desk.run('nodes:drain two')).to.include({ code: 0, stdout: 'shop\n', stderr: 'Draining two... done\n' });
+    expect(await desk.run('nodes:drain two')).to.include({
+      code: 0,
+      stdout: 'shop\n',
+      stderr: 'Draining two... done\n',
+    });
     expect(desk.platform.machines.all[1]!.availability).to.equal('drain');
     expect((await desk.run('nodes')).stdout).to.contain('ready, drained');
     expect((await desk.run('nodes:drain two --undo')).code).to.equal(0);
     expect(desk.platform.machines.all[1]!.availability).to.equal('active');
-    expect(JSON.parse((await desk.run('nodes:drain two --json')).stdout)).to.deep.include({ node: 'two', moved: ['shop'] });
+    expect(JSON.parse((await desk.run('nodes:drain two --json')).stdout)).to.deep.include({
+      node: 'two',
+      moved: ['shop'],
+    });
   });
 
   it('are not drained at a loss, except by force and by name', async () => {
     desk.platform.machines.reasons = ['the only copy of the volume pg of postgres.1 is on this node'];
     const refused = await desk.run('nodes:drain two');
     expect(refused.code).to.equal(1);
-    expect(refused.stderr).to.contain('two cannot be drained without loss:').and.contain('the only copy of the volume pg').and.contain('--force');
+    expect(refused.stderr)
+      .to.contain('two cannot be drained without loss:')
+      .and.contain('the only copy of the volume pg')
+      .and.contain('--force');
     expect((await desk.run('nodes:drain two --force')).code).to.equal(2);
     expect((await desk.run('nodes:drain two --force --confirm one')).code).to.equal(2);
     expect(desk.platform.machines.all[1]!.availability).to.equal('active');
@@ -77,7 +111,11 @@ describe('the nodes of a cluster', () => {
   });
 
   it('are evened out', async () => {
-    expect(await desk.run('nodes:rebalance')).to.include({ code: 0, stdout: 'shop\n', stderr: 'Rebalancing... done\n' });
+    expect(await desk.run('nodes:rebalance')).to.include({
+      code: 0,
+      stdout: 'shop\n',
+      stderr: 'Rebalancing... done\n',
+    });
     desk.platform.operations.hold = true;
     expect((await desk.run('nodes:rebalance --detach')).stdout).to.match(/^op-\d+\n$/);
   });
@@ -85,13 +123,23 @@ describe('the nodes of a cluster', () => {
 
 describe('words for labels of a node', () => {
   const cases: [string, object][] = [
-    ['zone=eu-west-1a', { zone: 'eu-west-1a' }], ['zone-', { zone: null }], ['role.router=true', { roles: { router: true } }], ['role.router=false', { roles: { router: false } }],
-    ['role.builder-', { roles: { builder: false } }], ['disk=ssd', { labels: { disk: 'ssd' } }], ['empty=', { labels: { empty: '' } }], ['a-b=c-', { labels: { 'a-b': 'c-' } }], ['a-b-', { labels: { 'a-b': null } }],
+    ['zone=eu-west-1a', { zone: 'eu-west-1a' }],
+    ['zone-', { zone: null }],
+    ['role.router=true', { roles: { router: true } }],
+    ['role.router=false', { roles: { router: false } }],
+    ['role.builder-', { roles: { builder: false } }],
+    ['disk=ssd', { labels: { disk: 'ssd' } }],
+    ['empty=', { labels: { empty: '' } }],
+    ['a-b=c-', { labels: { 'a-b': 'c-' } }],
+    ['a-b-', { labels: { 'a-b': null } }],
     ['url=a=b', { labels: { url: 'a=b' } }],
   ];
   for (const [word, expected] of cases) it(word, () => expect(parseNodeLabels([word])).to.deep.equal(expected));
 
   for (const word of ['', 'x', '=', '-', 'role.x=true', 'role.router=1']) {
-    it(`"${word}" is none`, () => expect(() => parseNodeLabels([word])).to.throw().that.satisfies((error: unknown) => isMothershipError(error, 'NODE_LABEL_INVALID')));
+    it(`"${word}" is none`, () =>
+      expect(() => parseNodeLabels([word]))
+        .to.throw()
+        .that.satisfies((error: unknown) => isMothershipError(error, 'NODE_LABEL_INVALID')));
   }
 });

@@ -33,12 +33,16 @@ describe('inside a running process', () => {
 
   describe('ps:exec', () => {
     it('runs a command with pipes and passes its exit code on', async () => {
-      expect(await desk.run('ps:exec cat', { stdin: 'hello\n' })).to.deep.include({ stdout: 'hello\n', stderr: 'end of input\n', code: 0 });
+      expect(await desk.run('ps:exec cat', { stdin: 'hello\n' })).to.deep.include({
+        stdout: 'hello\n',
+        stderr: 'end of input\n',
+        code: 0,
+      });
       expect((await desk.run('ps:exec --ps web.1 -- exit 37')).code).to.equal(37);
       expect(desk.platform.sessions.map(({ command }) => command)).to.deep.equal([['cat'], ['exit', '37']]);
     });
 
-    it('takes the app at the end, and flags of the command for the command\'s', async () => {
+    it("takes the app at the end, and flags of the command for the command's", async () => {
       await desk.run('ps:exec exit 0 --ps x -a shop');
       expect(desk.platform.sessions.at(-1)?.command).to.deep.equal(['exit', '0', '--ps', 'x']);
     });
@@ -71,7 +75,8 @@ describe('inside a running process', () => {
       await mkdir(join(desk.folder, 'in'));
       await desk.run('ps:copy /app/log/today -o in --ps web');
       await desk.run('ps:copy /app/log/today -o new/');
-      for (const file of ['today', 'other', 'in/today', 'new/today']) expect(await readFile(join(desk.folder, file), 'utf8')).to.equal('lines');
+      for (const file of ['today', 'other', 'in/today', 'new/today'])
+        expect(await readFile(join(desk.folder, file), 'utf8')).to.equal('lines');
     });
 
     it('brings a large file whole', async () => {
@@ -83,7 +88,12 @@ describe('inside a running process', () => {
 
     it('lets no archive write beside its place', async () => {
       await writeFile(join(desk.folder, 'victim'), 'whole');
-      const evil = await tarOf({ name: 'in/../../victim', content: 'broken' }, { name: 'x/link', linkname: '../..' }, { name: 'x/link/victim', content: 'broken' }, { name: '../victim', content: 'broken' });
+      const evil = await tarOf(
+        { name: 'in/../../victim', content: 'broken' },
+        { name: 'x/link', linkname: '../..' },
+        { name: 'x/link/victim', content: 'broken' },
+        { name: '../victim', content: 'broken' },
+      );
       desk.platform.archives.set('/app/in', evil);
       await mkdir(join(desk.folder, 'safe'));
       await desk.run('ps:copy in -o safe/in');
@@ -95,23 +105,31 @@ describe('inside a running process', () => {
       await writeFile(join(desk.folder, 'data', 'seed.csv'), 'a,b\n');
       expect((await desk.run('ps:copy data --to /tmp/')).code).to.equal(0);
       expect((await desk.run('ps:copy data/seed.csv --to /tmp/first.csv')).code).to.equal(0);
-      expect(desk.platform.copies).to.deep.equal([{ ps: 'web.1', path: '/tmp', into: true }, { ps: 'web.1', path: '/tmp', into: true }]);
-      const names = await Promise.all(desk.platform.uploads.slice(-2).map(async (tar) => {
-        const found: string[] = [];
-        const unpack = extract();
-        unpack.end(tar);
-        for await (const entry of unpack) {
-          if (entry.header.type === 'file') found.push(`${entry.header.name}=${await text(entry)}`);
-          else entry.resume();
-        }
-        return found;
-      }));
+      expect(desk.platform.copies).to.deep.equal([
+        { ps: 'web.1', path: '/tmp', into: true },
+        { ps: 'web.1', path: '/tmp', into: true },
+      ]);
+      const names = await Promise.all(
+        desk.platform.uploads.slice(-2).map(async (tar) => {
+          const found: string[] = [];
+          const unpack = extract();
+          unpack.end(tar);
+          for await (const entry of unpack) {
+            if (entry.header.type === 'file') found.push(`${entry.header.name}=${await text(entry)}`);
+            else entry.resume();
+          }
+          return found;
+        }),
+      );
       expect(names).to.deep.equal([['data/seed.csv=a,b\n'], ['first.csv=a,b\n']]);
     });
 
     it('says what is missing, here or there', async () => {
       const there = await desk.run('ps:copy /nowhere');
-      expect([there.code, there.stderr]).to.satisfy(([code, said]: [number, string]) => code === 1 && said.includes('Copying /nowhere of web.1 failed: it does not exist'));
+      expect([there.code, there.stderr]).to.satisfy(
+        ([code, said]: [number, string]) =>
+          code === 1 && said.includes('Copying /nowhere of web.1 failed: it does not exist'),
+      );
       const here = await desk.run('ps:copy nothing --to /tmp/');
       expect(here.code).to.equal(2);
       expect(here.stderr).to.include('it does not exist');
@@ -150,7 +168,10 @@ describe('inside a running process', () => {
       expect(first!.toString()).to.equal('hello');
       expect(second!.equals(large)).to.equal(true);
       desk.signal('SIGINT');
-      expect(await ended).to.include({ code: 0, stdout: `127.0.0.1:${port} leads to port 5432 of web.1. Ctrl-C ends it.\n` });
+      expect(await ended).to.include({
+        code: 0,
+        stdout: `127.0.0.1:${port} leads to port 5432 of web.1. Ctrl-C ends it.\n`,
+      });
     });
 
     it('ends the session when the program here goes away, and says why one failed', async () => {
@@ -169,7 +190,8 @@ describe('inside a running process', () => {
     });
 
     it('refuses what is no port, and one that is taken', async () => {
-      for (const wrong of ['0', '70000', 'x', '1:2:3']) expect((await desk.run(['ps:forward', wrong])).code, wrong).to.equal(2);
+      for (const wrong of ['0', '70000', 'x', '1:2:3'])
+        expect((await desk.run(['ps:forward', wrong])).code, wrong).to.equal(2);
       const server = createServer().listen(0, '127.0.0.1');
       await once(server, 'listening');
       const { code, stderr } = await desk.run(`ps:forward ${(server.address() as AddressInfo).port}`);

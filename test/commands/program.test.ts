@@ -13,22 +13,33 @@ describe('the program as it is built', () => {
     this.timeout(60_000);
     if (!existsSync('dist')) execFileSync('npx', ['tsx', 'scripts/build.ts']);
   });
-  beforeEach(async () => { desk = await Desk.open(); });
+  beforeEach(async () => {
+    desk = await Desk.open();
+  });
   afterEach(() => desk.close());
 
   const env = (): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], HOME: desk.home });
-  const start = (...argv: string[]) => spawn(program, argv, { cwd: desk.folder, env: env(), stdio: ['ignore', 'pipe', 'pipe'] });
-  const run = (...argv: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> => new Promise((done) => {
-    const child = start(...argv);
-    const texts = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr'] as const) child[name].on('data', (chunk: Buffer) => { texts[name] += chunk.toString('utf8'); });
-    child.on('close', (code) => done({ code, ...texts }));
-  });
+  const start = (...argv: string[]) =>
+    spawn(program, argv, { cwd: desk.folder, env: env(), stdio: ['ignore', 'pipe', 'pipe'] });
+  const run = (...argv: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> =>
+    new Promise((done) => {
+      const child = start(...argv);
+      const texts = { stdout: '', stderr: '' };
+      for (const name of ['stdout', 'stderr'] as const)
+        child[name].on('data', (chunk: Buffer) => {
+          texts[name] += chunk.toString('utf8');
+        });
+      child.on('close', (code) => done({ code, ...texts }));
+    });
 
   it('tells its version alike in both ways', async () => {
     const { version } = JSON.parse(execFileSync('cat', ['package.json'], { encoding: 'utf8' })) as { version: string };
     const long = await run('--version');
-    expect(long).to.deep.equal({ code: 0, stdout: `mothership/${version} ${process.platform}-${process.arch} node-${process.version}\n`, stderr: '' });
+    expect(long).to.deep.equal({
+      code: 0,
+      stdout: `mothership/${version} ${process.platform}-${process.arch} node-${process.version}\n`,
+      stderr: '',
+    });
     expect((await run('version')).stdout).to.equal(long.stdout);
   });
 
@@ -36,7 +47,9 @@ describe('the program as it is built', () => {
     expect((await run()).stdout).to.match(/TOPICS\n {2}apps .*COMMANDS\n {2}deploy .*EXIT CODES\n {2}0 /s);
     expect((await run('help', 'cluster')).stdout).to.include('cluster:destroy');
     expect((await run('tokens', '--help')).stdout).to.include('tokens:revoke');
-    expect((await run('help', 'config', 'set')).stdout).to.include('mothership config:set').and.to.include('EXAMPLES');
+    expect((await run('help', 'config', 'set')).stdout)
+      .to.include('mothership config:set')
+      .and.to.include('EXAMPLES');
     expect((await run('frobnicate')).code).to.equal(2);
   });
 
@@ -48,12 +61,20 @@ describe('the program as it is built', () => {
     expect((await run('run', 'exit', '9')).code).to.equal(9);
   });
 
-  for (const [signal, code, state] of [['SIGINT', 130, 'cancelled'], ['SIGTERM', 4, 'running'], ['SIGHUP', 4, 'running']] as const) {
+  for (const [signal, code, state] of [
+    ['SIGINT', 130, 'cancelled'],
+    ['SIGTERM', 4, 'running'],
+    ['SIGHUP', 4, 'running'],
+  ] as const) {
     it(`on ${signal} in a deploy exits with ${code}, and the deploy is ${state}`, async () => {
       desk.platform.operations.hold = true;
       const child = start('deploy', '--image', 'nginx', '-a', 'shop');
       const ended = new Promise((done) => child.on('close', done));
-      await new Promise<void>((done) => child.stderr.on('data', (chunk: Buffer) => { if (chunk.toString().includes('Switching routes')) done(); }));
+      await new Promise<void>((done) =>
+        child.stderr.on('data', (chunk: Buffer) => {
+          if (chunk.toString().includes('Switching routes')) done();
+        }),
+      );
       child.kill(signal);
       expect(await ended).to.equal(code);
       expect((await desk.platform.operations.info('op-1')).state).to.equal(state);
@@ -66,7 +87,10 @@ describe('the program as it is built', () => {
     const shell = await new Promise<{ code: number | null; text: string }>((done) => {
       const child = spawn('sh', ['-c', '"$0" logs -n 5000 -a shop | head -n 1', program], { env: env() });
       let text = '';
-      for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk: Buffer) => {
+          text += chunk.toString();
+        });
       child.on('close', (code) => done({ code, text }));
     });
     expect(shell.text).to.match(/^\S+ app\[web\.1\]: line 0 x+\n$/);
@@ -76,6 +100,9 @@ describe('the program as it is built', () => {
     const folder = join(desk.folder, 'bin');
     execFileSync('cp', ['-r', resolve('bin'), folder]);
     const { status, stderr } = spawnSync(join(folder, 'mothership'), ['apps'], { encoding: 'utf8' });
-    expect({ status, stderr }).to.deep.equal({ status: 1, stderr: ' ›   Error: Mothership is not built yet.\n ›\n ›   Try this: npm install && npm run build\n' });
+    expect({ status, stderr }).to.deep.equal({
+      status: 1,
+      stderr: ' ›   Error: Mothership is not built yet.\n ›\n ›   Try this: npm install && npm run build\n',
+    });
   });
 });

@@ -12,8 +12,16 @@ describe('an app in a repository', () => {
   beforeEach(async () => {
     desk = await Desk.open();
     await put({
-      'package.json': '{}', 'libs/shared/index.js': '', 'libs/other.js': '', 'services/shop/Procfile': 'web: a\n', 'services/shop/src/a.js': '', 'services/blog/Procfile': 'web: b\n',
-      'services/shop/.slugignore': 'docs\n', 'services/shop/docs/d.md': '', '.gitignore': '*.log\n', 'services/shop/x.log': '',
+      'package.json': '{}',
+      'libs/shared/index.js': '',
+      'libs/other.js': '',
+      'services/shop/Procfile': 'web: a\n',
+      'services/shop/src/a.js': '',
+      'services/blog/Procfile': 'web: b\n',
+      'services/shop/.slugignore': 'docs\n',
+      'services/shop/docs/d.md': '',
+      '.gitignore': '*.log\n',
+      'services/shop/x.log': '',
     });
     for (const app of ['shop', 'blog']) await desk.run(`apps:create ${app} --no-link`);
     await desk.run('apps:root services/shop --watch libs/shared -w package.json -a shop');
@@ -26,23 +34,46 @@ describe('an app in a repository', () => {
       await writeFile(join(desk.folder, path), text);
     }
   };
-  const git = (...args: string[]): string => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', '-C', desk.folder, ...args], { encoding: 'utf8' });
-  const sent = async (): Promise<string[]> => (await untar(desk.platform.uploads.at(-1)!)).filter(({ type }) => type !== 'directory').map(({ name }) => name);
-  const parts = ['libs/shared/index.js', 'package.json', 'services/shop/.slugignore', 'services/shop/Procfile', 'services/shop/src/a.js'];
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', '-C', desk.folder, ...args], {
+      encoding: 'utf8',
+    });
+  const sent = async (): Promise<string[]> =>
+    (await untar(desk.platform.uploads.at(-1)!)).filter(({ type }) => type !== 'directory').map(({ name }) => name);
+  const parts = [
+    'libs/shared/index.js',
+    'package.json',
+    'services/shop/.slugignore',
+    'services/shop/Procfile',
+    'services/shop/src/a.js',
+  ];
   const codeOf = async (argv: string, cwd = '.'): Promise<string> => {
     const { stderr } = await desk.run(`${argv} --json`, { cwd: join(desk.folder, cwd) });
     return (JSON.parse(stderr.trim().split('\n').at(-1)!) as { code: string }).code;
   };
 
   it('has its root shown, changed and taken away', async () => {
-    expect((await desk.run('apps:root -a shop')).stdout).to.equal('=== shop Source\n\nRoot:     services/shop\nWatches:  libs/shared\n          package.json\n');
-    expect((await desk.run('apps:info -a shop')).stdout).to.match(/Root: +services\/shop\nWatches: +libs\/shared\n +package.json\n/);
-    expect(await desk.run('apps:root services/blog -a shop')).to.deep.equal({ code: 0, stdout: '', stderr: 'Setting the root of shop... done, services/blog\n' });
-    expect(JSON.parse((await desk.run('apps:root -a shop --json')).stdout)).to.deep.equal({ app: 'shop', root: 'services/blog', watch: [] });
+    expect((await desk.run('apps:root -a shop')).stdout).to.equal(
+      '=== shop Source\n\nRoot:     services/shop\nWatches:  libs/shared\n          package.json\n',
+    );
+    expect((await desk.run('apps:info -a shop')).stdout).to.match(
+      /Root: +services\/shop\nWatches: +libs\/shared\n +package.json\n/,
+    );
+    expect(await desk.run('apps:root services/blog -a shop')).to.deep.equal({
+      code: 0,
+      stdout: '',
+      stderr: 'Setting the root of shop... done, services/blog\n',
+    });
+    expect(JSON.parse((await desk.run('apps:root -a shop --json')).stdout)).to.deep.equal({
+      app: 'shop',
+      root: 'services/blog',
+      watch: [],
+    });
     await desk.run('apps:root . -a shop');
     expect((await desk.run('apps:root -a shop')).stdout).to.equal('shop is all of what is deployed.\n');
     expect(await codeOf('apps:root --watch libs -a shop')).to.equal('USAGE_INVALID');
-    for (const path of ['../up', '/etc', 'a/../../b']) expect(await codeOf(`apps:root ${path} -a shop`)).to.equal('SOURCE_PATH_INVALID');
+    for (const path of ['../up', '/etc', 'a/../../b'])
+      expect(await codeOf(`apps:root ${path} -a shop`)).to.equal('SOURCE_PATH_INVALID');
   });
 
   it('is sent from the top and from within, without the rest of the repository', async () => {
@@ -65,7 +96,9 @@ describe('an app in a repository', () => {
   it('ties its root to itself, not the repository', async () => {
     await desk.run('deploy -a shop');
     expect(existsSync(join(desk.folder, '.mothership.json'))).to.equal(false);
-    expect(JSON.parse(await readFile(join(desk.folder, 'services/shop/.mothership.json'), 'utf8'))).to.include({ app: 'shop' });
+    expect(JSON.parse(await readFile(join(desk.folder, 'services/shop/.mothership.json'), 'utf8'))).to.include({
+      app: 'shop',
+    });
     expect((await desk.run('deploy', { cwd: join(desk.folder, 'services/shop/src') })).code).to.equal(0);
     expect(await sent()).to.deep.equal(parts);
   });
@@ -89,14 +122,36 @@ describe('an app in a repository', () => {
     const asked: unknown[] = [];
     const { builds } = desk.platform;
     const create = builds.create.bind(builds);
-    Object.assign(builds, { create: (...[app, request, caller]: Parameters<typeof create>) => (asked.push({ repository: request.options.repository, force: request.options.force }), create(app, request, caller)) });
+    Object.assign(builds, {
+      create: (...[app, request, caller]: Parameters<typeof create>) => (
+        asked.push({ repository: request.options.repository, force: request.options.force }),
+        create(app, request, caller)
+      ),
+    });
     for (const flags of ['', ' --force', ' --path services/shop']) await desk.run(`deploy -a shop${flags}`);
-    expect(asked).to.deep.equal([{ repository: true, force: undefined }, { repository: true, force: true }, { repository: undefined, force: undefined }]);
+    expect(asked).to.deep.equal([
+      { repository: true, force: undefined },
+      { repository: true, force: true },
+      { repository: undefined, force: undefined },
+    ]);
   });
 
   it('is not called released when it was left as it is', async () => {
     const { builds, operations } = desk.platform;
-    Object.assign(builds, { create: () => Promise.resolve(operations.start({ kind: 'deploy', app: 'shop', by: 'admin', events: [{ type: 'notice', level: 'info', message: 'Nothing has changed' }] }, () => ({ app: 'shop', release: 4, url: 'http://shop.localhost', unchanged: true }))) });
+    Object.assign(builds, {
+      create: () =>
+        Promise.resolve(
+          operations.start(
+            {
+              kind: 'deploy',
+              app: 'shop',
+              by: 'admin',
+              events: [{ type: 'notice', level: 'info', message: 'Nothing has changed' }],
+            },
+            () => ({ app: 'shop', release: 4, url: 'http://shop.localhost', unchanged: true }),
+          ),
+        ),
+    });
     const { code, stdout, stderr } = await desk.run('deploy -a shop');
     expect({ code, stdout }).to.deep.equal({ code: 0, stdout: 'http://shop.localhost\n' });
     expect(stderr).to.include('Nothing has changed').and.not.include('Released');
@@ -109,7 +164,9 @@ describe('an app in a repository', () => {
     for (const app of ['shop', 'blog']) await desk.run(`deploy -a ${app} --detach --path services/${app}`);
     expect((await desk.run('builds:cancel -a shop', { env })).code).to.equal(0);
     expect((await desk.run('builds:cancel -a blog', { env })).stderr).to.include('do more than deploy shop');
-    const states = await Promise.all(['shop', 'blog'].map(async (app) => (await desk.platform.builds.list(app))[0]!.status));
+    const states = await Promise.all(
+      ['shop', 'blog'].map(async (app) => (await desk.platform.builds.list(app))[0]!.status),
+    );
     expect(states).to.deep.equal(['cancelled', 'running']);
   });
 

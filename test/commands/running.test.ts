@@ -11,20 +11,39 @@ describe('a running app', () => {
   });
   afterEach(() => desk.close());
 
-  const formation = async (): Promise<string> => (await desk.platform.formation.get('shop')).map((line) => `${line.type}=${line.quantity}:${line.size.memory}/${line.size.cpus}`).join(' ');
+  const formation = async (): Promise<string> =>
+    (await desk.platform.formation.get('shop'))
+      .map((line) => `${line.type}=${line.quantity}:${line.size.memory}/${line.size.cpus}`)
+      .join(' ');
 
   describe('ps', () => {
     it('shows tasks by type, and as rows', async () => {
       await desk.run('ps:scale web=2');
       const { stdout } = await desk.run('ps');
-      expect(stdout).to.match(/^=== web \(512M\/1\): node server\.js \(2\)\n\nweb\.1: up \d{4}-\d\d-\d\d .* \(~ \d+s ago\) {2}v1 {2}one {2}uses 45M\/0\.13\nweb\.2: up /);
+      expect(stdout).to.match(
+        /^=== web \(512M\/1\): node server\.js \(2\)\n\nweb\.1: up \d{4}-\d\d-\d\d .* \(~ \d+s ago\) {2}v1 {2}one {2}uses 45M\/0\.13\nweb\.2: up /,
+      );
       const rows = JSON.parse((await desk.run('ps --json')).stdout);
-      expect(rows.map((row: { name: string; state: string; node: string; release: number }) => [row.name, row.state, row.node, row.release])).to.deep.equal([['web.1', 'up', 'one', 1], ['web.2', 'up', 'one', 1]]);
+      expect(
+        rows.map((row: { name: string; state: string; node: string; release: number }) => [
+          row.name,
+          row.state,
+          row.node,
+          row.release,
+        ]),
+      ).to.deep.equal([
+        ['web.1', 'up', 'one', 1],
+        ['web.2', 'up', 'one', 1],
+      ]);
       expect((await desk.run('ps worker')).stdout).to.equal('No processes of shop are running.\n');
     });
 
     it('scales to a number, by a number, with a size, and tells what there is', async () => {
-      expect(await desk.run('ps:scale web=3')).to.include({ stdout: 'web=3:512M/1\n', stderr: 'Scaling web to 3 of shop... done\n', code: 0 });
+      expect(await desk.run('ps:scale web=3')).to.include({
+        stdout: 'web=3:512M/1\n',
+        stderr: 'Scaling web to 3 of shop... done\n',
+        code: 0,
+      });
       await desk.run('ps:scale web-1');
       expect(await formation()).to.equal('web=2:536870912/1');
       await desk.run('scale web+2:1G/0.5');
@@ -36,7 +55,9 @@ describe('a running app', () => {
     });
 
     it('sizes', async () => {
-      expect((await desk.run('ps:type web=256M/0.25')).stdout).to.equal('Type  Memory  Cpus  Quantity\nweb   256M    0.25  1\n');
+      expect((await desk.run('ps:type web=256M/0.25')).stdout).to.equal(
+        'Type  Memory  Cpus  Quantity\nweb   256M    0.25  1\n',
+      );
       expect(await formation()).to.equal('web=1:268435456/0.25');
     });
 
@@ -62,18 +83,24 @@ describe('a running app', () => {
   });
 
   describe('releases', () => {
-    beforeEach(async () => { await desk.run('config:set A=1'); });
+    beforeEach(async () => {
+      await desk.run('config:set A=1');
+    });
 
     it('are listed, newest first, with the current one in the heading', async () => {
       const { stdout } = await desk.run('releases');
-      expect(stdout).to.match(/^=== shop Releases - Current: v2\n\nRelease {2}Description +By +When\nv2 +Set A +admin .*\nv1 +Deploy nginx:1 +admin /);
+      expect(stdout).to.match(
+        /^=== shop Releases - Current: v2\n\nRelease {2}Description +By +When\nv2 +Set A +admin .*\nv1 +Deploy nginx:1 +admin /,
+      );
       expect(JSON.parse((await desk.run('releases -n 1 --json')).stdout)).to.have.length(1);
     });
 
     it('are shown one at a time', async () => {
       expect(JSON.parse((await desk.run('releases:info --json')).stdout)).to.include({ version: 2, current: true });
       expect(JSON.parse((await desk.run('releases:info v1 --json')).stdout)).to.include({ version: 1, current: false });
-      expect((await desk.run('releases:info 1')).stdout).to.include('Release v1').and.to.include('nginx:1');
+      expect((await desk.run('releases:info 1')).stdout)
+        .to.include('Release v1')
+        .and.to.include('nginx:1');
       expect((await desk.run('releases:info v9')).code).to.equal(1);
       expect((await desk.run('releases:info latest')).code).to.equal(2);
     });
@@ -81,8 +108,16 @@ describe('a running app', () => {
     it('are gone back to', async () => {
       expect((await desk.run('rollback')).stderr).to.match(/^Rolling shop back\.\.\. done, v3$/m);
       expect((await desk.run('releases:rollback v2')).stderr).to.match(/^Rolling shop back to v2\.\.\. done, v4$/m);
-      expect(JSON.parse((await desk.run('rollback v1 --json')).stdout)).to.include({ app: 'shop', release: 5 }).and.to.have.property('phases');
-      expect((await desk.platform.releases.list('shop')).map((release) => release.description)).to.deep.equal(['Rollback to v1', 'Rollback to v2', 'Rollback to v1', 'Set A', 'Deploy nginx:1']);
+      expect(JSON.parse((await desk.run('rollback v1 --json')).stdout))
+        .to.include({ app: 'shop', release: 5 })
+        .and.to.have.property('phases');
+      expect((await desk.platform.releases.list('shop')).map((release) => release.description)).to.deep.equal([
+        'Rollback to v1',
+        'Rollback to v2',
+        'Rollback to v1',
+        'Set A',
+        'Deploy nginx:1',
+      ]);
       expect((await desk.run('rollback x')).code).to.equal(2);
     });
   });
@@ -101,9 +136,14 @@ describe('a running app', () => {
     });
 
     it('are chosen by number, process and source', async () => {
-      expect((await desk.run('logs -n 2 -p web')).stdout).to.match(/line 4\n.*line 5\n$/).and.not.include('line 3');
+      expect((await desk.run('logs -n 2 -p web')).stdout)
+        .to.match(/line 4\n.*line 5\n$/)
+        .and.not.include('line 3');
       expect((await desk.run('logs --source router')).stdout).to.match(/^\S+ router: GET \/\n$/);
-      expect(JSON.parse((await desk.run('logs -s app -p worker.1 --json')).stdout)).to.include({ ps: 'worker.1', source: 'app' });
+      expect(JSON.parse((await desk.run('logs -s app -p worker.1 --json')).stdout)).to.include({
+        ps: 'worker.1',
+        source: 'app',
+      });
       expect((await desk.run('logs -n -1')).code).to.equal(2);
       expect((await desk.run('logs -s disk')).code).to.equal(2);
     });
@@ -122,7 +162,11 @@ describe('a running app', () => {
 
   describe('run', () => {
     it('passes stdin, stdout, stderr and the exit code on', async () => {
-      expect(await desk.run('run cat', { stdin: 'through and back\n' })).to.deep.equal({ stdout: 'through and back\n', stderr: 'end of input\n', code: 0 });
+      expect(await desk.run('run cat', { stdin: 'through and back\n' })).to.deep.equal({
+        stdout: 'through and back\n',
+        stderr: 'end of input\n',
+        code: 0,
+      });
       expect((await desk.run('run exit 7')).code).to.equal(7);
       expect((await desk.run('run flood 3000000')).stdout).to.have.length(3_000_000);
     });
@@ -132,10 +176,15 @@ describe('a running app', () => {
       expect(stdout).to.have.length(3_000_000);
     });
 
-    it('leaves the command\'s own flags to it', async () => {
+    it("leaves the command's own flags to it", async () => {
       for (const [line, command] of [
-        ['run -a shop exit 0 --json -a other', ['exit', '0', '--json', '-a', 'other']], ['run -- exit 0 --help', ['exit', '0', '--help']], ['run --app=shop exit 0 -- x', ['exit', '0', '--', 'x']], ['run exit 0 0 0', ['exit', '0', '0', '0']],
-        ['run exit 0 -a shop', ['exit', '0']], ['run exit 0 --app=shop', ['exit', '0']], ['run exit 0 -- -a nope', ['exit', '0', '--', '-a', 'nope']],
+        ['run -a shop exit 0 --json -a other', ['exit', '0', '--json', '-a', 'other']],
+        ['run -- exit 0 --help', ['exit', '0', '--help']],
+        ['run --app=shop exit 0 -- x', ['exit', '0', '--', 'x']],
+        ['run exit 0 0 0', ['exit', '0', '0', '0']],
+        ['run exit 0 -a shop', ['exit', '0']],
+        ['run exit 0 --app=shop', ['exit', '0']],
+        ['run exit 0 -- -a nope', ['exit', '0', '--', '-a', 'nope']],
       ] as const) {
         expect((await desk.run(line)).code, line).to.equal(0);
         expect(desk.platform.sessions.at(-1)!.command, line).to.deep.equal(command);

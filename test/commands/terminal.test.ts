@@ -20,7 +20,8 @@ describe('at a terminal', () => {
     while (!condition()) await later(10);
   };
 
-  const asked = (typed: PassThrough): Promise<unknown> => until(() => typed.listenerCount('keypress') > 0).then(() => later(50));
+  const asked = (typed: PassThrough): Promise<unknown> =>
+    until(() => typed.listenerCount('keypress') > 0).then(() => later(50));
 
   it('a one-off gets the terminal: its size, changes of it, and every key; it is put back afterwards', async () => {
     const ended = desk.run('run cat', { keys });
@@ -73,20 +74,26 @@ describe('at a terminal', () => {
       return { code, state: (await desk.platform.operations.info(id)).state };
     };
 
-    it('Enter leaves it running, with exit code 4', async () => expect(await interrupt('\r')).to.deep.equal({ code: 4, state: 'running' }));
-    it('"cancel" cancels it, with exit code 130', async () => expect(await interrupt('\x1b[B\r')).to.deep.equal({ code: 130, state: 'cancelled' }));
-    it('"watch" goes on to its end', async () => expect(await interrupt('\x1b[B\x1b[B\r')).to.deep.equal({ code: 0, state: 'succeeded' }));
+    it('Enter leaves it running, with exit code 4', async () =>
+      expect(await interrupt('\r')).to.deep.equal({ code: 4, state: 'running' }));
+    it('"cancel" cancels it, with exit code 130', async () =>
+      expect(await interrupt('\x1b[B\r')).to.deep.equal({ code: 130, state: 'cancelled' }));
+    it('"watch" goes on to its end', async () =>
+      expect(await interrupt('\x1b[B\x1b[B\r')).to.deep.equal({ code: 0, state: 'succeeded' }));
   });
 
   it('progress moves in place and leaves one line for each step', async () => {
     const { stderr } = await desk.run('config:set A=1', { keys });
-    const shown = stderr.split('\n').map((line) => stripVTControlCharacters(line.slice(line.lastIndexOf('\r\x1b[K') + 1)));
+    const shown = stderr
+      .split('\n')
+      .map((line) => stripVTControlCharacters(line.slice(line.lastIndexOf('\r\x1b[K') + 1)));
     expect(shown).to.deep.equal(['Setting A on shop... done, v2', '']);
     expect(stderr).to.include('⠋');
   });
 
   it('NO_COLOR and CI are respected', async () => {
     expect((await desk.run('ps', { keys })).stdout).to.include('\x1b[');
-    for (const env of [{ NO_COLOR: '1' }, { CI: 'true' }, { TERM: 'dumb' }]) expect((await desk.run('ps', { keys, env })).stdout).to.not.include('\x1b[');
+    for (const env of [{ NO_COLOR: '1' }, { CI: 'true' }, { TERM: 'dumb' }])
+      expect((await desk.run('ps', { keys, env })).stdout).to.not.include('\x1b[');
   });
 });

@@ -6,21 +6,91 @@ const identities: Identity[] = ['nobody', 'wrong', 'revoked', 'deployer', 'stran
 
 /** What access means, written a second time and by hand. */
 const verdicts: Record<Access, Record<Identity, 'in' | 401 | 403>> = {
-  public: { nobody: 'in', wrong: 'in', revoked: 'in', deployer: 'in', stranger: 'in', member: 'in', admin: 'in', router: 'in' },
-  deploy: { nobody: 401, wrong: 401, revoked: 401, deployer: 'in', stranger: 403, member: 'in', admin: 'in', router: 403 },
-  member: { nobody: 401, wrong: 401, revoked: 401, deployer: 403, stranger: 403, member: 'in', admin: 'in', router: 403 },
+  public: {
+    nobody: 'in',
+    wrong: 'in',
+    revoked: 'in',
+    deployer: 'in',
+    stranger: 'in',
+    member: 'in',
+    admin: 'in',
+    router: 'in',
+  },
+  deploy: {
+    nobody: 401,
+    wrong: 401,
+    revoked: 401,
+    deployer: 'in',
+    stranger: 403,
+    member: 'in',
+    admin: 'in',
+    router: 403,
+  },
+  member: {
+    nobody: 401,
+    wrong: 401,
+    revoked: 401,
+    deployer: 403,
+    stranger: 403,
+    member: 'in',
+    admin: 'in',
+    router: 403,
+  },
   admin: { nobody: 401, wrong: 401, revoked: 401, deployer: 403, stranger: 403, member: 403, admin: 'in', router: 403 },
-  router: { nobody: 401, wrong: 401, revoked: 401, deployer: 403, stranger: 403, member: 403, admin: 403, router: 'in' },
+  router: {
+    nobody: 401,
+    wrong: 401,
+    revoked: 401,
+    deployer: 403,
+    stranger: 403,
+    member: 403,
+    admin: 403,
+    router: 'in',
+  },
 };
 const openToAll = ['health', 'openapi'];
 /** What `mothership deploy` and `builds` call; but for the first, only about the one app. */
-const forDeployers = ['account', 'appsInfo', 'buildsCreate', 'sourcesCreate', 'buildsList', 'buildsInfo', 'buildsOutput', 'buildsCancel', 'operationsInfo', 'operationsEvents', 'operationsCancel'];
-const forAdmins = ['tokensList', 'tokensCreate', 'tokensRevoke', 'nodesUpdate', 'nodesDrain', 'nodesRemove', 'nodesRebalance', 'nodesJoin', 'stackUpdateAll', 'buildSettingsInfo', 'buildSettingsUpdate', 'backupCreate', 'backupRestore'];
+const forDeployers = [
+  'account',
+  'appsInfo',
+  'buildsCreate',
+  'sourcesCreate',
+  'buildsList',
+  'buildsInfo',
+  'buildsOutput',
+  'buildsCancel',
+  'operationsInfo',
+  'operationsEvents',
+  'operationsCancel',
+];
+const forAdmins = [
+  'tokensList',
+  'tokensCreate',
+  'tokensRevoke',
+  'nodesUpdate',
+  'nodesDrain',
+  'nodesRemove',
+  'nodesRebalance',
+  'nodesJoin',
+  'stackUpdateAll',
+  'buildSettingsInfo',
+  'buildSettingsUpdate',
+  'backupCreate',
+  'backupRestore',
+];
 
 describe('access to the API', () => {
   it('is public for health and the document, admins only for tokens, backups, settings and changes of nodes, routers only for polling, and users for all else', () => {
     for (const [name, { access }] of Object.entries(routes)) {
-      const expected = openToAll.includes(name) ? 'public' : forAdmins.includes(name) ? 'admin' : forDeployers.includes(name) ? 'deploy' : name === 'routerPoll' ? 'router' : 'member';
+      const expected = openToAll.includes(name)
+        ? 'public'
+        : forAdmins.includes(name)
+          ? 'admin'
+          : forDeployers.includes(name)
+            ? 'deploy'
+            : name === 'routerPoll'
+              ? 'router'
+              : 'member';
       expect(access, name).to.equal(expected);
     }
   });
@@ -35,12 +105,18 @@ describe('access to the API', () => {
         const answer = await request(app, name, identity, { run });
         if (verdict === 'in') {
           // A terminal wants a WebSocket: access to that is tested with the terminals.
-          expect(answer.statusCode, answer.body).to.be.oneOf((routes[name] as RouteInfo).answer === 'socket' ? [426] : [200, 202]);
+          expect(answer.statusCode, answer.body).to.be.oneOf(
+            (routes[name] as RouteInfo).answer === 'socket' ? [426] : [200, 202],
+          );
         } else {
           expect(answer.statusCode).to.equal(verdict);
           expect(answer.json()).to.include({ code: verdict === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN' });
           // To know whose an operation is, one has to look.
-          expect(calls).to.deep.equal(identity === 'stranger' && name.startsWith('operations') && routes[name].access === 'deploy' ? ['operations.info'] : []);
+          expect(calls).to.deep.equal(
+            identity === 'stranger' && name.startsWith('operations') && routes[name].access === 'deploy'
+              ? ['operations.info']
+              : [],
+          );
         }
         expect(log()).not.to.contain(authorization(identity).authorization ?? 'Bearer');
       });
@@ -50,21 +126,34 @@ describe('access to the API', () => {
   it('answers a missing, a wrong, a revoked and a malformed token alike', async () => {
     const { app, platform } = rig();
     await platform.tokens.revoke('t-revoked');
-    const headers = [{}, { authorization: 'Bearer x' }, { authorization: 'Bearer revoked-token' }, { authorization: 'Basic YTpi' }, { authorization: 'Bearer a b' }, { authorization: `Bearer ${'x'.repeat(5000)}` }];
+    const headers = [
+      {},
+      { authorization: 'Bearer x' },
+      { authorization: 'Bearer revoked-token' },
+      { authorization: 'Basic YTpi' },
+      { authorization: 'Bearer a b' },
+      { authorization: `Bearer ${'x'.repeat(5000)}` },
+    ];
     const answers = await Promise.all(headers.map((each) => app.inject({ url: '/apps', headers: each })));
-    expect(new Set(answers.map((answer) => `${answer.statusCode} ${String(answer.headers['www-authenticate'])} ${answer.body}`))).to.have.length(1);
+    expect(
+      new Set(
+        answers.map((answer) => `${answer.statusCode} ${String(answer.headers['www-authenticate'])} ${answer.body}`),
+      ),
+    ).to.have.length(1);
     expect(answers[0]?.statusCode).to.equal(401);
   });
 
-  it('lets a token that deploys an app see that app\'s deploys only, not its other operations', async () => {
+  it("lets a token that deploys an app see that app's deploys only, not its other operations", async () => {
     const { app, platform } = rig();
     await furnish(platform);
-    const asDeployer = (url: string): Promise<number> => app.inject({ url, headers: authorization('deployer') }).then(({ statusCode }) => statusCode);
+    const asDeployer = (url: string): Promise<number> =>
+      app.inject({ url, headers: authorization('deployer') }).then(({ statusCode }) => statusCode);
     expect((await platform.operations.info('op-1')).kind).to.equal('config');
     expect(await asDeployer('/operations/op-1')).to.equal(403);
     expect(await asDeployer('/operations/op-1/events')).to.equal(403);
     expect(await asDeployer('/operations/op-2')).to.equal(200);
-    const cancel = (url: string): Promise<number> => app.inject({ method: 'POST', url, headers: authorization('deployer') }).then(({ statusCode }) => statusCode);
+    const cancel = (url: string): Promise<number> =>
+      app.inject({ method: 'POST', url, headers: authorization('deployer') }).then(({ statusCode }) => statusCode);
     expect(await cancel('/operations/op-1/cancel')).to.equal(403);
     expect(await cancel('/operations/op-2/cancel')).to.equal(200);
     expect(await cancel('/apps/blog/builds/b-1/cancel')).to.equal(403);
@@ -80,7 +169,9 @@ describe('access to the API', () => {
 
   it('refuses a token from the moment it is revoked', async () => {
     const { app } = rig();
-    const { value, id } = (await app.inject({ method: 'POST', url: '/tokens', headers: authorization('admin'), payload: { user: 'bob' } })).json<{ value: string; id: string }>();
+    const { value, id } = (
+      await app.inject({ method: 'POST', url: '/tokens', headers: authorization('admin'), payload: { user: 'bob' } })
+    ).json<{ value: string; id: string }>();
     const asBob = { url: '/account', headers: { authorization: `Bearer ${value}` } };
     expect((await app.inject(asBob)).json()).to.include({ user: 'bob', role: 'member' });
     await app.inject({ method: 'DELETE', url: `/tokens/${id}`, headers: authorization('admin') });

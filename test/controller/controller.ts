@@ -26,7 +26,14 @@ export function rig(options: { clock?: Clock; uploadLimitBytes?: number; platfor
   const app = buildController({
     platform: spied(platform, calls),
     version: '1.2.3',
-    logger: pino({ level: 'debug' }, { write: (line: string) => { log += line; } }),
+    logger: pino(
+      { level: 'debug' },
+      {
+        write: (line: string) => {
+          log += line;
+        },
+      },
+    ),
     clock: options.clock ?? systemClock,
     ...(options.uploadLimitBytes ? { uploadLimitBytes: options.uploadLimitBytes } : {}),
   });
@@ -58,20 +65,36 @@ function spied<T extends object>(target: T, calls: string[], path: string[] = []
 export async function furnish(platform: FakePlatform): Promise<string> {
   await platform.apps.create({ name: 'shop' }, alice);
   await platform.config.update('shop', { set: { COLOUR: 'red' } }, alice);
-  await platform.builds.create('shop', { archive: Readable.from([Buffer.from('archive')]), options: { ref: 'abc' } }, alice);
+  await platform.builds.create(
+    'shop',
+    { archive: Readable.from([Buffer.from('archive')]), options: { ref: 'abc' } },
+    alice,
+  );
   await platform.domains.add('shop', 'www.example.com', alice);
   platform.writeLog('shop', 'hello');
   return (await platform.run.create('shop', { command: ['cat'] }, alice)).id;
 }
 
-export interface Sample { readonly params?: Record<string, string>; readonly query?: string; readonly body?: unknown; readonly upload?: Buffer }
+export interface Sample {
+  readonly params?: Record<string, string>;
+  readonly query?: string;
+  readonly body?: unknown;
+  readonly upload?: Buffer;
+}
 
 /** One good request for every route, on a furnished platform. */
 export const samples: Record<RouteName, Sample> = {
-  health: {}, openapi: {}, account: {}, clusterInfo: {}, tokensList: {}, appsList: {},
+  health: {},
+  openapi: {},
+  account: {},
+  clusterInfo: {},
+  tokensList: {},
+  appsList: {},
   backupCreate: { query: 'images=false' },
   backupRestore: { query: 'replace=true&confirm=fake', upload: Buffer.from('tar') },
-  nodesList: {}, nodesInfo: {}, nodesRebalance: {},
+  nodesList: {},
+  nodesInfo: {},
+  nodesRebalance: {},
   nodesUpdate: { body: { zone: 'a' } },
   nodesDrain: { body: { force: true } },
   nodesRemove: { query: 'force=true' },
@@ -87,7 +110,10 @@ export const samples: Record<RouteName, Sample> = {
   buildsList: {},
   buildsCreate: { query: 'ref=def&clearCache=false', upload: Buffer.from('gzip') },
   sourcesCreate: { upload: Buffer.from('gzip') },
-  buildsInfo: {}, buildsOutput: {}, buildsCancel: {}, buildsCachePurge: {},
+  buildsInfo: {},
+  buildsOutput: {},
+  buildsCancel: {},
+  buildsCachePurge: {},
   buildSettingsInfo: {},
   buildSettingsUpdate: { body: { env: { GOPROXY: 'https://go.example.com' }, slots: 2 } },
   buildpacksList: {},
@@ -97,7 +123,9 @@ export const samples: Record<RouteName, Sample> = {
   releasesCreate: { body: { image: 'nginx:1' } },
   releasesInfo: {},
   releasesRollback: {},
-  stackInfo: {}, stackUpdate: {}, stackUpdateAll: {},
+  stackInfo: {},
+  stackUpdate: {},
+  stackUpdateAll: {},
   formationGet: {},
   formationUpdate: { body: { updates: [{ type: 'web', quantity: 2 }] } },
   psList: {},
@@ -109,19 +137,33 @@ export const samples: Record<RouteName, Sample> = {
   psForward: { query: 'port=9229' },
   domainsList: {},
   domainsAdd: { body: { domain: 'api.example.com' } },
-  domainsRemove: {}, domainsClear: {},
+  domainsRemove: {},
+  domainsClear: {},
   logs: { query: 'n=10' },
   runCreate: { body: { command: ['ls'], tty: true } },
   runAttach: {},
-  operationsInfo: {}, operationsEvents: {}, operationsCancel: {},
+  operationsInfo: {},
+  operationsEvents: {},
+  operationsCancel: {},
   routerPoll: { body: { id: 'r1', applied: 0, inFlight: {} } },
 };
 
-const params: Record<string, string> = { app: 'shop', build: 'b-2', release: 'current', domain: 'www.example.com', operation: 'op-2', token: 't-member', node: 'two', exec: 'exec-1' };
+const params: Record<string, string> = {
+  app: 'shop',
+  build: 'b-2',
+  release: 'current',
+  domain: 'www.example.com',
+  operation: 'op-2',
+  token: 't-member',
+  node: 'two',
+  exec: 'exec-1',
+};
 
 export function pathOf(name: RouteName, given: Record<string, string> = {}): string {
   const { query, params: own } = samples[name];
-  const path = routes[name].path.replaceAll(/:(\w+)/g, (_all, key: string) => encodeURIComponent({ ...params, ...own, ...given }[key] ?? ''));
+  const path = routes[name].path.replaceAll(/:(\w+)/g, (_all, key: string) =>
+    encodeURIComponent({ ...params, ...own, ...given }[key] ?? ''),
+  );
   return query ? `${path}?${query}` : path;
 }
 
@@ -133,17 +175,26 @@ export function authorization(identity: Identity): { authorization?: string } {
   return { authorization: `Bearer ${value}` };
 }
 
-export function request(app: FastifyInstance, name: RouteName, identity: Identity, given: Record<string, string> = {}): Promise<LightMyRequestResponse> {
+export function request(
+  app: FastifyInstance,
+  name: RouteName,
+  identity: Identity,
+  given: Record<string, string> = {},
+): Promise<LightMyRequestResponse> {
   const { body, upload } = samples[name];
   const payload = upload ?? (body === undefined ? undefined : JSON.stringify(body));
   const type = (routes[name] as RouteInfo).upload ?? 'application/json';
   return app.inject({
-    method: routes[name].method, url: pathOf(name, given),
+    method: routes[name].method,
+    url: pathOf(name, given),
     headers: { ...authorization(identity), ...(payload === undefined ? {} : { 'content-type': type }) },
     ...(payload === undefined ? {} : { payload }),
   });
 }
 
 export function lines(text: string): Record<string, unknown>[] {
-  return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 }

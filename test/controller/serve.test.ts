@@ -12,7 +12,7 @@ class FakeProcess extends EventEmitter {
 }
 const silent = { info: () => undefined, error: () => undefined };
 
-describe('the controller\'s process', () => {
+describe("the controller's process", () => {
   let rigged: Rig;
   let steps: string[];
   let host: FakeProcess;
@@ -24,7 +24,8 @@ describe('the controller\'s process', () => {
   });
 
   const platform = { start: async () => void steps.push('start'), stop: async () => void steps.push('stop') };
-  const start = async (port: number): Promise<void> => serve({ app: rigged.app, platform, port, process: host as never, logger: silent });
+  const start = async (port: number): Promise<void> =>
+    serve({ app: rigged.app, platform, port, process: host as never, logger: silent });
 
   it('starts the platform before it listens, on every address', async () => {
     await start(0);
@@ -50,7 +51,13 @@ describe('the controller\'s process', () => {
   }
 
   it('exits with 1 when the platform does not stop as it should', async () => {
-    await serve({ app: rigged.app, platform: { ...platform, stop: async () => Promise.reject(new TypeError('no')) }, port: 0, process: host as never, logger: silent });
+    await serve({
+      app: rigged.app,
+      platform: { ...platform, stop: async () => Promise.reject(new TypeError('no')) },
+      port: 0,
+      process: host as never,
+      logger: silent,
+    });
     host.emit('SIGTERM');
     expect(await once(host, 'exited')).to.deep.equal([1]);
   });
@@ -58,7 +65,10 @@ describe('the controller\'s process', () => {
   it('fails to start on a port that is taken', async () => {
     const other = createServer().listen(0);
     await once(other, 'listening');
-    const outcome = await start((other.address() as AddressInfo).port).then(() => 'started', (error: NodeJS.ErrnoException) => error.code);
+    const outcome = await start((other.address() as AddressInfo).port).then(
+      () => 'started',
+      (error: NodeJS.ErrnoException) => error.code,
+    );
     expect(outcome).to.equal('EADDRINUSE');
     other.close();
     await rigged.app.close();

@@ -42,11 +42,16 @@ describe('streams of events and log lines', () => {
 
   it('resume from any number with nothing lost and nothing twice', async () => {
     rigged.platform.operations.finish(operation);
-    const whole = lines((await rigged.app.inject({ url: `/operations/${operation}/events`, headers: authorization('member') })).body);
+    const whole = lines(
+      (await rigged.app.inject({ url: `/operations/${operation}/events`, headers: authorization('member') })).body,
+    );
     expect(whole.map((event) => event.n)).to.deep.equal(whole.map((_event, index) => index));
     expect(whole).to.have.length.above(5);
     for (let from = 0; from <= whole.length; from++) {
-      const rest = await rigged.app.inject({ url: `/operations/${operation}/events?from=${from}`, headers: authorization('member') });
+      const rest = await rigged.app.inject({
+        url: `/operations/${operation}/events?from=${from}`,
+        headers: authorization('member'),
+      });
       expect(lines(rest.body)).to.deep.equal(whole.slice(from));
     }
   });
@@ -82,7 +87,10 @@ describe('streams of events and log lines', () => {
     expect([answer.statusCode, answer.json<{ code: string }>().code]).to.deep.equal([404, 'OPERATION_NOT_FOUND']);
   });
 
-  for (const [thrown, code] of [[fail('ENGINE_FAILED', { action: 'read logs', why: 'it is gone' }), 'ENGINE_FAILED'], [new TypeError('s3cret'), 'INTERNAL']] as const) {
+  for (const [thrown, code] of [
+    [fail('ENGINE_FAILED', { action: 'read logs', why: 'it is gone' }), 'ENGINE_FAILED'],
+    [new TypeError('s3cret'), 'INTERNAL'],
+  ] as const) {
     it(`end with a line that says why when they fail later: ${code}`, async () => {
       rigged.platform.logs = async function* () {
         yield { at: 'now', source: 'app', ps: 'web.1', line: 'hello' };
@@ -121,12 +129,15 @@ describe('streams of events and log lines', () => {
   it('end, and terminals and long polls with them, when the controller stops', async () => {
     const stream = await open(rigged, `/operations/${operation}/events?from=9`);
     const table = { version: 1, routes: [] };
-    rigged.platform.routers.poll = (_report, signal) => new Promise((resolve) => {
-      signal.addEventListener('abort', () => resolve(undefined));
-      if (table.version > 1) resolve(table);
-    });
+    rigged.platform.routers.poll = (_report, signal) =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve(undefined));
+        if (table.version > 1) resolve(table);
+      });
     const poll = fetch(`${await rigged.url()}/router/poll`, {
-      method: 'POST', headers: { ...authorization('router'), 'content-type': 'application/json' }, body: JSON.stringify({ id: 'r', applied: 1, inFlight: {} }),
+      method: 'POST',
+      headers: { ...authorization('router'), 'content-type': 'application/json' },
+      body: JSON.stringify({ id: 'r', applied: 1, inFlight: {} }),
     });
     await settled(() => rigged.calls.length);
     const started = Date.now();
@@ -137,17 +148,26 @@ describe('streams of events and log lines', () => {
   });
 });
 
-describe('a router\'s poll', () => {
+describe("a router's poll", () => {
   /** All that a route can have: the contract must not cut any of it off. */
   const route: Required<Route> = {
-    host: '*.example.com', path: '/', app: 'shop', maintenance: true,
+    host: '*.example.com',
+    path: '/',
+    app: 'shop',
+    maintenance: true,
     releases: [{ id: 'shop-1', weight: 1, peers: [{ host: '10.0.0.2', port: 5000 }] } satisfies Required<RouteRelease>],
   };
 
   it('answers a table that is newer, whole, and otherwise nothing', async () => {
     const { app, platform } = rig();
     platform.table = { version: 1_795_299_826_782, routes: [route] };
-    const poll = (applied: number) => app.inject({ method: 'POST', url: '/router/poll', headers: authorization('router'), payload: { id: 'r1', applied, inFlight: { 'shop-1': 2 } } });
+    const poll = (applied: number) =>
+      app.inject({
+        method: 'POST',
+        url: '/router/poll',
+        headers: authorization('router'),
+        payload: { id: 'r1', applied, inFlight: { 'shop-1': 2 } },
+      });
     expect((await poll(6)).json()).to.deep.equal(platform.table);
     const nothing = await poll(platform.table.version);
     expect([nothing.statusCode, nothing.body]).to.deep.equal([204, '']);

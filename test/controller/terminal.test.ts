@@ -31,7 +31,7 @@ describe('a terminal of a one-off', () => {
     expect(terminal.controls).to.deep.equal([{ type: 'exit', code: 0 }]);
   });
 
-  it('passes the program\'s own exit code on', async () => {
+  it("passes the program's own exit code on", async () => {
     const terminal = await attach(rigged, ['exit', '37']);
     await terminal.ended;
     expect(terminal.controls).to.deep.equal([{ type: 'exit', code: 37 }]);
@@ -49,7 +49,9 @@ describe('a terminal of a one-off', () => {
     for (let part = 0; part < 100; part++) terminal.input(Buffer.alloc(100_000, part));
     terminal.control({ type: 'end' });
     await terminal.ended;
-    expect(terminal.stdout().equals(Buffer.concat(Array.from({ length: 100 }, (_, part) => Buffer.alloc(100_000, part))))).to.equal(true);
+    expect(
+      terminal.stdout().equals(Buffer.concat(Array.from({ length: 100 }, (_, part) => Buffer.alloc(100_000, part)))),
+    ).to.equal(true);
   });
 
   it('holds a program up whose output nobody reads, without keeping it in memory', async () => {
@@ -66,7 +68,7 @@ describe('a terminal of a one-off', () => {
     await until(() => rigged.platform.sessions[0]!.hungUp);
   });
 
-  it('tells the terminal\'s size', async () => {
+  it("tells the terminal's size", async () => {
     const terminal = await attach(rigged, ['cat']);
     terminal.control({ type: 'resize', columns: 120, rows: 40 });
     await until(() => rigged.platform.sessions[0]!.columns === 120);
@@ -97,7 +99,9 @@ describe('a terminal of a one-off', () => {
     await furnish(quick.platform);
     const terminal = await attach(quick, ['cat']);
     let pings = 0;
-    terminal.socket.on('ping', () => { pings += 1; });
+    terminal.socket.on('ping', () => {
+      pings += 1;
+    });
     await until(() => pings > 3);
     terminal.control({ type: 'end' });
     expect(await terminal.ended).to.equal(1000);
@@ -106,7 +110,10 @@ describe('a terminal of a one-off', () => {
 
   it('tells why a session broke', async () => {
     const { attach: original } = rigged.platform.run;
-    rigged.platform.run.attach = async (app, run) => ({ ...(await original(app, run)), exited: Promise.reject(new TypeError('s3cret')) });
+    rigged.platform.run.attach = async (app, run) => ({
+      ...(await original(app, run)),
+      exited: Promise.reject(new TypeError('s3cret')),
+    });
     const terminal = await attach(rigged, ['cat']);
     expect(await terminal.ended).to.equal(1011);
     expect(terminal.controls[0]).to.have.nested.property('error.code', 'INTERNAL');
@@ -123,8 +130,12 @@ describe('a terminal of a one-off', () => {
   });
 
   for (const [what, message] of [
-    ['a frame of no channel', Buffer.from([9, 1, 2])], ['a frame of the server\'s channel', Buffer.from([1, 65])], ['an empty frame', Buffer.alloc(0)],
-    ['text that is no JSON', 'hello'], ['a control of the server', '{"type":"exit","code":0}'], ['a size that is none', '{"type":"resize","columns":-1,"rows":"x"}'],
+    ['a frame of no channel', Buffer.from([9, 1, 2])],
+    ["a frame of the server's channel", Buffer.from([1, 65])],
+    ['an empty frame', Buffer.alloc(0)],
+    ['text that is no JSON', 'hello'],
+    ['a control of the server', '{"type":"exit","code":0}'],
+    ['a size that is none', '{"type":"resize","columns":-1,"rows":"x"}'],
     ['JSON null', 'null'],
   ] as const) {
     it(`ends at ${what}`, async () => {
@@ -145,7 +156,10 @@ describe('a terminal of a one-off', () => {
 
 describe('access to a terminal', () => {
   const verdicts: [Identity, number, string][] = [
-    ['nobody', 401, 'UNAUTHENTICATED'], ['wrong', 401, 'UNAUTHENTICATED'], ['revoked', 401, 'UNAUTHENTICATED'], ['router', 403, 'FORBIDDEN'],
+    ['nobody', 401, 'UNAUTHENTICATED'],
+    ['wrong', 401, 'UNAUTHENTICATED'],
+    ['revoked', 401, 'UNAUTHENTICATED'],
+    ['router', 403, 'FORBIDDEN'],
   ];
   for (const [identity, status, code] of verdicts) {
     it(`is refused to ${identity} before anything starts`, async () => {
@@ -163,7 +177,9 @@ describe('access to a terminal', () => {
       const rigged = rig();
       const run = await furnish(rigged.platform);
       const path = `/apps/shop/run/${run}/attach`;
-      const socket = new WebSocket(`${(await rigged.url()).replace('http', 'ws')}${path}`, { headers: authorization(identity) });
+      const socket = new WebSocket(`${(await rigged.url()).replace('http', 'ws')}${path}`, {
+        headers: authorization(identity),
+      });
       await once(socket, 'open');
       expect(await refusal(rigged, path, identity)).to.deep.equal([404, 'RUN_NOT_FOUND']);
       socket.terminate();
@@ -202,7 +218,11 @@ interface Attached {
   control(control: RunControl): void;
 }
 
-async function attach(rigged: Rig, command: string[], how: { paused?: boolean; pongs?: boolean } = {}): Promise<Attached> {
+async function attach(
+  rigged: Rig,
+  command: string[],
+  how: { paused?: boolean; pongs?: boolean } = {},
+): Promise<Attached> {
   const { id } = await rigged.platform.run.create('shop', { command }, alice);
   const url = `${(await rigged.url()).replace('http', 'ws')}/apps/shop/run/${id}/attach`;
   const socket = new WebSocket(url, { headers: authorization('member'), autoPong: how.pongs ?? true });
@@ -218,7 +238,9 @@ async function attach(rigged: Rig, command: string[], how: { paused?: boolean; p
   await once(socket, 'open');
   if (how.paused) socket.pause();
   return {
-    socket, controls, ended,
+    socket,
+    controls,
+    ended,
     stdout: () => Buffer.concat(received[RunChannel.stdout]!),
     stderr: () => Buffer.concat(received[RunChannel.stderr]!),
     input: (bytes) => socket.send(runFrame(RunChannel.stdin, Buffer.from(bytes))),
@@ -227,7 +249,9 @@ async function attach(rigged: Rig, command: string[], how: { paused?: boolean; p
 }
 
 async function refusal(rigged: Rig, path: string, identity: Identity): Promise<[number | undefined, string]> {
-  const socket = new WebSocket(`${(await rigged.url()).replace('http', 'ws')}${path}`, { headers: authorization(identity) });
+  const socket = new WebSocket(`${(await rigged.url()).replace('http', 'ws')}${path}`, {
+    headers: authorization(identity),
+  });
   socket.on('error', () => {});
   const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
   const { code } = (await json(response)) as { code: string };
@@ -238,7 +262,9 @@ async function refusal(rigged: Rig, path: string, identity: Identity): Promise<[
 async function fetchUpgrade(rigged: Rig, path: string): Promise<string> {
   const socket = connect(Number(new URL(await rigged.url()).port), '127.0.0.1');
   const { authorization: token } = authorization('member');
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${token}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+  socket.write(
+    `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${token}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+  );
   let answer = '';
   for await (const chunk of socket) answer += String(chunk);
   return answer;

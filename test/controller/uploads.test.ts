@@ -40,7 +40,9 @@ describe('uploads of source', () => {
 
   it('are not read faster than the platform takes them', async () => {
     let go = (): void => {};
-    const wait = new Promise<void>((resolve) => { go = resolve; });
+    const wait = new Promise<void>((resolve) => {
+      go = resolve;
+    });
     rigged.platform.builds.create = async (app, { archive }) => {
       await wait;
       for await (const _chunk of archive);
@@ -48,7 +50,10 @@ describe('uploads of source', () => {
     };
     const { answer, request } = await upload(rigged);
     let taken = 0;
-    for (let part = 0; part < 19; part++) request.write(Buffer.alloc(MiB), () => { taken += 1; });
+    for (let part = 0; part < 19; part++)
+      request.write(Buffer.alloc(MiB), () => {
+        taken += 1;
+      });
     request.end();
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(taken).to.be.below(19);
@@ -57,7 +62,10 @@ describe('uploads of source', () => {
     expect(taken).to.equal(19);
   });
 
-  for (const [how, headers] of [['when it is announced', { 'content-length': 21 * MiB }], ['when it is not', {}]] as const) {
+  for (const [how, headers] of [
+    ['when it is announced', { 'content-length': 21 * MiB }],
+    ['when it is not', {}],
+  ] as const) {
     it(`are refused beyond the limit ${how}, in a way that the client sees`, async () => {
       const { answer, request } = await upload(rigged, headers);
       for (let part = 0; part < 21; part++) request.write(Buffer.alloc(MiB));
@@ -72,10 +80,11 @@ describe('uploads of source', () => {
   it('that break off fail at the platform with UPLOAD_INCOMPLETE', async () => {
     const seen = new Promise<unknown>((resolve) => {
       const { create } = rigged.platform.builds;
-      rigged.platform.builds.create = (app, build, caller) => create(app, build, caller).catch((error: unknown) => {
-        resolve(error);
-        throw error;
-      });
+      rigged.platform.builds.create = (app, build, caller) =>
+        create(app, build, caller).catch((error: unknown) => {
+          resolve(error);
+          throw error;
+        });
     });
     const { answer, request } = await upload(rigged, { 'content-length': 1000 });
     answer.catch(() => undefined);
@@ -88,7 +97,10 @@ describe('uploads of source', () => {
   });
 
   it('for an unknown app, or without a token, are answered while they are still being sent', async () => {
-    for (const [path, identity, code] of [['/apps/nope/builds', 'member', 'APP_NOT_FOUND'], ['/apps/shop/builds', 'nobody', 'UNAUTHENTICATED']] as const) {
+    for (const [path, identity, code] of [
+      ['/apps/nope/builds', 'member', 'APP_NOT_FOUND'],
+      ['/apps/shop/builds', 'nobody', 'UNAUTHENTICATED'],
+    ] as const) {
       const { answer, request } = await upload(rigged, { authorization: undefined, ...authorization(identity) }, path);
       request.write(Buffer.alloc(MiB));
       expect((await answer).body.code).to.equal(code);
@@ -113,14 +125,32 @@ describe('uploads of source', () => {
   });
 });
 
-interface Sent { readonly request: ClientRequest; readonly answer: Promise<{ status: number | undefined; body: { code?: string; message?: string } }> }
+interface Sent {
+  readonly request: ClientRequest;
+  readonly answer: Promise<{ status: number | undefined; body: { code?: string; message?: string } }>;
+}
 
-async function upload({ url }: Rig, headers: Record<string, string | number | undefined> = {}, path = '/apps/shop/builds'): Promise<Sent> {
+async function upload(
+  { url }: Rig,
+  headers: Record<string, string | number | undefined> = {},
+  path = '/apps/shop/builds',
+): Promise<Sent> {
   const given = { ...authorization('member'), 'content-type': 'application/gzip', ...headers };
-  const request = httpRequest(`${await url()}${path}`, { method: 'POST', headers: JSON.parse(JSON.stringify(given)) as Record<string, string>, agent: new Agent({ keepAlive: true }) });
+  const request = httpRequest(`${await url()}${path}`, {
+    method: 'POST',
+    headers: JSON.parse(JSON.stringify(given)) as Record<string, string>,
+    agent: new Agent({ keepAlive: true }),
+  });
   request.on('error', () => {});
   const answer = new Promise<Awaited<Sent['answer']>>((resolve, reject) => {
-    request.once('response', (response) => void json(response).then((body) => resolve({ status: response.statusCode, body: body as { code?: string } }), reject));
+    request.once(
+      'response',
+      (response) =>
+        void json(response).then(
+          (body) => resolve({ status: response.statusCode, body: body as { code?: string } }),
+          reject,
+        ),
+    );
     request.once('error', reject);
   });
   return { request, answer };

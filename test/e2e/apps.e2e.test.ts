@@ -16,27 +16,44 @@ describe('apps, domains and maintenance', function () {
   it('are listed and described', async () => {
     expect((await mothership.json<App[]>(['apps'])).map(({ name }) => name)).to.include('apps-e2e');
     const { formation, ...app } = await mothership.info('apps-e2e');
-    expect(app).to.deep.include({ name: 'apps-e2e', url: 'http://apps-e2e.localhost', maintenance: false, domains: ['apps-e2e.localhost'], operation: null });
+    expect(app).to.deep.include({
+      name: 'apps-e2e',
+      url: 'http://apps-e2e.localhost',
+      maintenance: false,
+      domains: ['apps-e2e.localhost'],
+      operation: null,
+    });
     expect(formation).to.have.length(1);
     expect(formation[0]).to.include({ type: 'web', quantity: 1 });
   });
 
-  it('show 404 for a host that is nobody\'s', async () => {
+  it("show 404 for a host that is nobody's", async () => {
     expect((await mothership.http('nobody.example.com')).status).to.equal(404);
   });
 
   it('answer to a domain of their own, and to a wildcard', async () => {
-    for (const domain of ['shop.example.com', '*.pages.example.com']) await mothership.ok(['domains:add', domain, '-a', 'apps-e2e']);
+    for (const domain of ['shop.example.com', '*.pages.example.com'])
+      await mothership.ok(['domains:add', domain, '-a', 'apps-e2e']);
     for (const host of ['shop.example.com', 'any.pages.example.com']) {
       await eventually(host, 3, async () => (await mothership.http(host)).body === 'apps-e2e\n');
     }
     const domains = await mothership.json<Domain[]>(['domains', '-a', 'apps-e2e']);
-    expect(domains.map(({ domain }) => domain)).to.have.members(['apps-e2e.localhost', 'shop.example.com', '*.pages.example.com']);
+    expect(domains.map(({ domain }) => domain)).to.have.members([
+      'apps-e2e.localhost',
+      'shop.example.com',
+      '*.pages.example.com',
+    ]);
   });
 
   it('cannot have a domain twice', async () => {
     await mothership.ok(['apps:create', 'apps-second', '--no-link']);
-    const { code, stderr } = await mothership.mothership(['domains:add', 'shop.example.com', '-a', 'apps-second', '--json']);
+    const { code, stderr } = await mothership.mothership([
+      'domains:add',
+      'shop.example.com',
+      '-a',
+      'apps-second',
+      '--json',
+    ]);
     expect(code).to.equal(1);
     expect(JSON.parse(stderr.trim().split('\n').at(-1)!)).to.include({ code: 'DOMAIN_TAKEN' });
   });
@@ -77,9 +94,21 @@ describe('apps, domains and maintenance', function () {
     await mothership.ok(['apps:destroy', '-a', 'apps-renamed', '--confirm', 'apps-renamed']);
     const filter = { 'mothership.app': id };
     await eventually('nothing left', 60, async () => {
-      const kinds = { services: engine.services(filter), networks: engine.networks(filter), volumes: engine.volumes(filter), containers: engine.containers(filter), images: engine.images(filter) };
-      const found = await Promise.all(Object.entries(kinds).map(async ([kind, list]) => (await list).map((each) => `${kind} ${JSON.stringify(each)}`)));
-      const configs = (await engine.configs({})).filter(({ name, data }) => `${name} ${data.toString()}`.includes(id)).map(({ name }) => `config ${name}`);
+      const kinds = {
+        services: engine.services(filter),
+        networks: engine.networks(filter),
+        volumes: engine.volumes(filter),
+        containers: engine.containers(filter),
+        images: engine.images(filter),
+      };
+      const found = await Promise.all(
+        Object.entries(kinds).map(async ([kind, list]) =>
+          (await list).map((each) => `${kind} ${JSON.stringify(each)}`),
+        ),
+      );
+      const configs = (await engine.configs({}))
+        .filter(({ name, data }) => `${name} ${data.toString()}`.includes(id))
+        .map(({ name }) => `config ${name}`);
       return [...found.flat(), ...configs].length === 0;
     });
     expect((await mothership.http('apps-renamed')).status).to.equal(404);

@@ -36,15 +36,21 @@ describe('a backup of a cluster that was lost', function () {
     await setup(machine, [], 'new.localhost');
     expect(await machine.json(['apps'])).to.deep.equal([]);
 
-    const wrong = await machine.mothership(['cluster:restore', 'lost.backup'], { env: { MOTHERSHIP_BACKUP_PASSPHRASE: 'incorrect horse' } });
+    const wrong = await machine.mothership(['cluster:restore', 'lost.backup'], {
+      env: { MOTHERSHIP_BACKUP_PASSPHRASE: 'incorrect horse' },
+    });
     expect(wrong).to.include({ code: 1, stdout: '' });
     expect(await machine.json(['apps'])).to.deep.equal([]);
 
-    const restored = await machine.json<{ apps: object[]; tokens: string[]; certificate: string }>(['cluster:restore', 'lost.backup'], { env });
+    const restored = await machine.json<{ apps: object[]; tokens: string[]; certificate: string }>(
+      ['cluster:restore', 'lost.backup'],
+      { env },
+    );
     expect(restored.apps).to.have.length(2);
     expect(restored.tokens).to.include('bob');
     expect(restored.certificate).to.equal('other-domain');
-    for (const host of ['shop.new.localhost', 'www.example.test']) expect((await machine.http(host)).body, host).to.contain('second');
+    for (const host of ['shop.new.localhost', 'www.example.test'])
+      expect((await machine.http(host)).body, host).to.contain('second');
     expect((await machine.http('blog.new.localhost')).body).to.contain('first');
     expect(await machine.json(['config', '-a', 'shop'])).to.deep.equal({ COLOUR: 'red' });
     expect((await machine.ok(['whoami'], { env: { MOTHERSHIP_TOKEN: bob } })).trim()).to.equal('bob');
@@ -65,7 +71,9 @@ describe('a backup of a cluster that was lost', function () {
 /** The cluster and the images of its apps are gone; the node and the platform's images are as a new machine's that has them. */
 async function lose(machine: Cluster, images: ReadonlySet<string>): Promise<void> {
   await machine.ok(['cluster:destroy', '--confirm', 'mothership']);
-  const left = (await machine.node.docker(['images', '-q', '--filter', 'reference=tiny/*'])).split('\n').filter((id) => id !== '');
+  const left = (await machine.node.docker(['images', '-q', '--filter', 'reference=tiny/*']))
+    .split('\n')
+    .filter((id) => id !== '');
   for (const id of new Set(left)) await machine.node.docker(['rmi', '-f', id]);
   for (const id of images) expect(await machine.engine.image(id), id).to.equal(undefined);
 }

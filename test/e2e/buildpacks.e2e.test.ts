@@ -22,16 +22,24 @@ describe('an app moved from Heroku', function () {
   before(async function () {
     this.timeout(240_000);
     [mothership, server] = await Promise.all([cluster(), GitServer.start()]);
-    commit = await server.commit('moved', buildpackFiles({ compile: 'chmod +x $1/bin/*', test: 'echo "tested with ${GREETING-nothing}"; exit 6' }));
+    commit = await server.commit(
+      'moved',
+      buildpackFiles({ compile: 'chmod +x $1/bin/*', test: 'echo "tested with ${GREETING-nothing}"; exit 6' }),
+    );
     buildpack = `${server.urlFor(mothership.node)}/moved`;
     folder = await mothership.folder(app);
     const manifest = {
-      env: { GREETING: 'hello', SECRET_KEY: { generator: 'secret' } }, formation: { worker: { quantity: 1 } },
-      buildpacks: [{ url: `${buildpack}#main` }], scripts: { postdeploy: 'echo "seeding as $DYNO"' }, addons: ['heroku-postgresql'],
+      env: { GREETING: 'hello', SECRET_KEY: { generator: 'secret' } },
+      formation: { worker: { quantity: 1 } },
+      buildpacks: [{ url: `${buildpack}#main` }],
+      scripts: { postdeploy: 'echo "seeding as $DYNO"' },
+      addons: ['heroku-postgresql'],
     };
     await write({
-      'Procfile': 'web: bin/server\nworker: sleep 1000\nclock: sleep 1000\nrelease: bin/release-it\n', 'bin/server': SERVER,
-      'bin/release-it': '#!/bin/bash\necho "releasing $GREETING"; [[ -z $BREAK ]]\n', 'app.json': JSON.stringify(manifest),
+      Procfile: 'web: bin/server\nworker: sleep 1000\nclock: sleep 1000\nrelease: bin/release-it\n',
+      'bin/server': SERVER,
+      'bin/release-it': '#!/bin/bash\necho "releasing $GREETING"; [[ -z $BREAK ]]\n',
+      'app.json': JSON.stringify(manifest),
     });
   });
   after(() => server.stop());
@@ -56,7 +64,9 @@ describe('an app moved from Heroku', function () {
     expect(config['GREETING']).to.equal('hello');
     expect(config['SECRET_KEY']).to.match(/^[0-9a-f]{64}$/);
     expect((await counts())['worker']).to.equal(1);
-    expect((await mothership.json<Build>(['builds:info', '-a', app])).buildpacks).to.deep.equal([`${buildpack}#main ${commit}`]);
+    expect((await mothership.json<Build>(['builds:info', '-a', app])).buildpacks).to.deep.equal([
+      `${buildpack}#main ${commit}`,
+    ]);
   });
 
   it('18. the first deploy runs one web process, and of the other types none unless app.json says so', async () => {
@@ -100,11 +110,17 @@ describe('an app moved from Heroku', function () {
     await mothership.ok(['buildpacks:add', 'procfile', '-i', '1', '-a', app]);
     expect((await deploy()).code).to.equal(0);
     const info = await mothership.json<Buildpack[]>(['buildpacks:info', '-a', app]);
-    expect(info.map(({ name, version }) => ({ name, version }))).to.deep.equal([{ name: 'procfile', version: '1.0.0' }, { name: buildpack, version: commit }]);
-    expect((await mothership.ok(['buildpacks', '-a', app])).trim().split('\n').slice(-2)).to.deep.equal(['1. procfile', `2. ${buildpack}`]);
+    expect(info.map(({ name, version }) => ({ name, version }))).to.deep.equal([
+      { name: 'procfile', version: '1.0.0' },
+      { name: buildpack, version: commit },
+    ]);
+    expect((await mothership.ok(['buildpacks', '-a', app])).trim().split('\n').slice(-2)).to.deep.equal([
+      '1. procfile',
+      `2. ${buildpack}`,
+    ]);
   });
 
-  it('has its tests run with ci:run, without its config vars, and their exit code is the command\'s', async () => {
+  it("has its tests run with ci:run, without its config vars, and their exit code is the command's", async () => {
     const releases = (await mothership.releases(app)).length;
     const { code, stderr } = await mothership.mothership(['ci:run', '-a', app], { cwd: folder });
     expect(code).to.equal(6);

@@ -3,7 +3,17 @@ import { join } from 'node:path';
 import { InstalledFiles, type ImageRecipe } from '../../src/cluster/index.ts';
 import { STACK } from '../../src/cluster/options.ts';
 import { platformImages } from '../../src/cluster/platform-images.ts';
-import { cachedImagesFile, cacheImages, cleanup, cleanupStale, findNode, loadCachedImages, newRunId, startNode, type LabNode } from '../lab/index.ts';
+import {
+  cachedImagesFile,
+  cacheImages,
+  cleanup,
+  cleanupStale,
+  findNode,
+  loadCachedImages,
+  newRunId,
+  startNode,
+  type LabNode,
+} from '../lab/index.ts';
 import { Cluster } from './cluster.ts';
 import { install } from './installation.ts';
 
@@ -54,7 +64,17 @@ export async function setup(machine: Cluster, flags: readonly string[] = [], dom
     if (!(await holds(node, set)) && !(await loadCachedImages(node.socket, keyOf(set)))) made.push(set);
   }
   try {
-    return await machine.ok(['setup', '--provider', 'local', '--yes', '--domain', domain, '--address', node.ip, ...flags]);
+    return await machine.ok([
+      'setup',
+      '--provider',
+      'local',
+      '--yes',
+      '--domain',
+      domain,
+      '--address',
+      node.ip,
+      ...flags,
+    ]);
   } finally {
     for (const set of made) if (await holds(node, set)) await cacheImages(node.socket, set, keyOf(set));
   }
@@ -62,7 +82,8 @@ export async function setup(machine: Cluster, flags: readonly string[] = [], dom
 
 /** Gives an engine what earlier runs made of the platform's images. */
 export async function loadPlatformImages(node: LabNode, installation: string): Promise<void> {
-  for (const set of await imageSets(installation)) if (!(await holds(node, set))) await loadCachedImages(node.socket, keyOf(set));
+  for (const set of await imageSets(installation))
+    if (!(await holds(node, set))) await loadCachedImages(node.socket, keyOf(set));
 }
 
 /** Archives of the platform's images for a machine that is no lab node; what is missing is made on a lab node first. */
@@ -74,7 +95,10 @@ export async function platformImageFiles(): Promise<string[]> {
 
 /** Images that share layers belong together; the controller's changes with every change of the source. */
 async function imageSets(installation: string): Promise<string[][]> {
-  const { base, stackRun, stackBuild, controller, router } = await platformImages(new InstalledFiles(installation), STACK);
+  const { base, stackRun, stackBuild, controller, router } = await platformImages(
+    new InstalledFiles(installation),
+    STACK,
+  );
   const tags = (...recipes: ImageRecipe[]): string[] => recipes.map(({ tag }) => tag);
   return [tags(base, stackRun, stackBuild), tags(router), tags(controller)];
 }

@@ -64,7 +64,13 @@ export class Cluster {
   /** Starts the real program; to be awaited, or killed on the way. */
   start(argv: readonly string[], { cwd = this.home, env = {}, stdin = '' }: CommandOptions = {}) {
     const [file, ...rest] = this.argv(argv);
-    return execa(file, rest, { cwd, env: { ...this.env, ...env }, input: stdin, reject: false, stripFinalNewline: false });
+    return execa(file, rest, {
+      cwd,
+      env: { ...this.env, ...env },
+      input: stdin,
+      reject: false,
+      stripFinalNewline: false,
+    });
   }
 
   /** Runs the real program to its end, whatever that is. */
@@ -115,7 +121,13 @@ export class Cluster {
       const call = request({ host: this.node.ip, path, agent: false, ...options, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString(),
+          }),
+        );
       });
       call.on('error', reject);
       call.setTimeout(40_000, () => call.destroy(new Error(`no answer from ${app}${path}`)));
@@ -129,7 +141,10 @@ export class Cluster {
 
   /** An open WebSocket through the router. */
   ws(app: string, path = '/'): Promise<WebSocket> {
-    const socket = new WebSocket(`ws://${this.node.ip}${path}`, { headers: { host: this.hostOf(app) }, perMessageDeflate: false });
+    const socket = new WebSocket(`ws://${this.node.ip}${path}`, {
+      headers: { host: this.hostOf(app) },
+      perMessageDeflate: false,
+    });
     return new Promise((resolve, reject) => {
       socket.once('open', () => resolve(socket));
       socket.once('error', reject);
@@ -137,22 +152,40 @@ export class Cluster {
   }
 
   /** The controller's API without the command line. */
-  async api(method: string, path: string, { token, body, headers = {} }: { token?: string; body?: string | Buffer; headers?: Record<string, string> } = {}): Promise<{ status: number; body: Record<string, unknown> }> {
-    const given = { authorization: `Bearer ${token ?? (await this.token())}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers };
-    const answer = await this.http('mothership', path, { method, headers: given, ...(body === undefined ? {} : { body }) });
+  async api(
+    method: string,
+    path: string,
+    { token, body, headers = {} }: { token?: string; body?: string | Buffer; headers?: Record<string, string> } = {},
+  ): Promise<{ status: number; body: Record<string, unknown> }> {
+    const given = {
+      authorization: `Bearer ${token ?? (await this.token())}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    };
+    const answer = await this.http('mothership', path, {
+      method,
+      headers: given,
+      ...(body === undefined ? {} : { body }),
+    });
     return { status: answer.status, body: JSON.parse(answer.body || '{}') as Record<string, unknown> };
   }
 
   async token(): Promise<string> {
     const { readFile } = await import('node:fs/promises');
-    const { current, contexts } = JSON.parse(await readFile(join(this.home, 'mothership/contexts.json'), 'utf8')) as { current: string; contexts: Record<string, { token: string }> };
+    const { current, contexts } = JSON.parse(await readFile(join(this.home, 'mothership/contexts.json'), 'utf8')) as {
+      current: string;
+      contexts: Record<string, { token: string }>;
+    };
     return contexts[current]!.token;
   }
 
   /** A copy, in a folder called `name`, of an app of `examples` or of the tests; nothing is linked to it yet. */
   async copy(app: `${'examples' | 'test/apps' | 'test/e2e'}/${string}`, name: string): Promise<string> {
     const folder = await this.folder(name);
-    await cp(join(ROOT, app), folder, { recursive: true, filter: (path) => !/\/(node_modules|\.mothership\.json)$/.test(path) });
+    await cp(join(ROOT, app), folder, {
+      recursive: true,
+      filter: (path) => !/\/(node_modules|\.mothership\.json)$/.test(path),
+    });
     return folder;
   }
 
@@ -167,7 +200,9 @@ export class Cluster {
     const controller = await this.engine.service('mothership-controller');
     const args = { NODE: controller!.image, TEXT: text, MODE: mode };
     const flags = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
-    await this.node.docker(['build', '-q', '-t', tag, ...flags, join(ROOT, 'test/e2e/tiny-app')], { env: { DOCKER_BUILDKIT: '0' } });
+    await this.node.docker(['build', '-q', '-t', tag, ...flags, join(ROOT, 'test/e2e/tiny-app')], {
+      env: { DOCKER_BUILDKIT: '0' },
+    });
     return tag;
   }
 

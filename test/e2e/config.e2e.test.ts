@@ -21,7 +21,8 @@ describe('config vars', function () {
   const app = 'config-e2e';
   let mothership: Cluster;
 
-  const environment = async (): Promise<Record<string, string>> => JSON.parse((await mothership.http(app, '/env')).body) as Record<string, string>;
+  const environment = async (): Promise<Record<string, string>> =>
+    JSON.parse((await mothership.http(app, '/env')).body) as Record<string, string>;
 
   before(async function () {
     this.timeout(180_000);
@@ -31,14 +32,20 @@ describe('config vars', function () {
 
   it('reach the process as they were given, whatever is in them', async () => {
     const version = await mothership.current(app);
-    const result = await mothership.json<{ release: number }>(['config:set', '-a', app, ...Object.entries(ODD).map(([key, value]) => `${key}=${value}`)]);
+    const result = await mothership.json<{ release: number }>([
+      'config:set',
+      '-a',
+      app,
+      ...Object.entries(ODD).map(([key, value]) => `${key}=${value}`),
+    ]);
     expect(result.release).to.equal(version + 1);
     expect(await environment()).to.include(ODD);
   });
 
   it('are printed as they were given', async () => {
     expect(await mothership.json(['config', '-a', app])).to.deep.equal(ODD);
-    for (const [key, value] of Object.entries(ODD)) expect(await mothership.ok(['config:get', key, '-a', app])).to.equal(`${value}\n`);
+    for (const [key, value] of Object.entries(ODD))
+      expect(await mothership.ok(['config:get', key, '-a', app])).to.equal(`${value}\n`);
   });
 
   it('survive a shell', async () => {
@@ -47,14 +54,18 @@ describe('config vars', function () {
     await writeFile(file, script);
     const { execa } = await import('execa');
     for (const [key, value] of Object.entries(ODD)) {
-      const { stdout } = await execa('sh', ['-c', `. "$1"; printf '%s' "$${key}"`, 'sh', file], { stripFinalNewline: false });
+      const { stdout } = await execa('sh', ['-c', `. "$1"; printf '%s' "$${key}"`, 'sh', file], {
+        stripFinalNewline: false,
+      });
       expect(stdout, key).to.equal(value);
     }
   });
 
   it('reach a one-off process too', async () => {
     for (const key of ['BRACES', 'QUOTES', 'LINES']) {
-      expect(await mothership.ok(['run', '-a', app, '--', 'printenv', key])).to.equal(`${ODD[key as keyof typeof ODD]}\n`);
+      expect(await mothership.ok(['run', '-a', app, '--', 'printenv', key])).to.equal(
+        `${ODD[key as keyof typeof ODD]}\n`,
+      );
     }
   });
 
@@ -71,7 +82,10 @@ describe('config vars', function () {
 
   it('are edited in $EDITOR: added, changed, removed in one release', async () => {
     const editor = join(mothership.home, 'editor.sh');
-    await writeFile(editor, `#!/bin/sh\nsed -i -e '/^EQUALS=/d' -e 's/^DASH=.*/DASH="new value"/' "$1"\nprintf 'ADDED=%s\\n' "'by hand'" >> "$1"\n`);
+    await writeFile(
+      editor,
+      `#!/bin/sh\nsed -i -e '/^EQUALS=/d' -e 's/^DASH=.*/DASH="new value"/' "$1"\nprintf 'ADDED=%s\\n' "'by hand'" >> "$1"\n`,
+    );
     await chmod(editor, 0o755);
     const version = await mothership.current(app);
     await mothership.ok(['config:edit', '-a', app], { env: { EDITOR: editor } });

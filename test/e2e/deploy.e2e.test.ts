@@ -54,7 +54,9 @@ describe('deploying examples/hello', function () {
     await writeFile(file, (await readFile(file, 'utf8')).replace('This app runs on Mothership.', 'Changed.'));
     const result = await mothership.json<{ release: number; url: string }>(['deploy'], { cwd: folder });
     expect(result).to.include({ release: 2, url: 'http://hello.localhost' });
-    expect((await mothership.http('hello')).body).to.contain('Changed.').and.to.contain('<dd>v2</dd>');
+    expect((await mothership.http('hello')).body)
+      .to.contain('Changed.')
+      .and.to.contain('<dd>v2</dd>');
   });
 
   it('goes back with rollback, which makes a new release of the old image', async () => {
@@ -68,7 +70,9 @@ describe('deploying examples/hello', function () {
 
   it('goes to the release that is named', async () => {
     await mothership.ok(['rollback', 'v2'], { cwd: folder });
-    expect((await mothership.http('hello')).body).to.contain('Changed.').and.to.contain('<dd>v4</dd>');
+    expect((await mothership.http('hello')).body)
+      .to.contain('Changed.')
+      .and.to.contain('<dd>v4</dd>');
   });
 
   it('describes a release, and the one that runs', async () => {
@@ -81,7 +85,10 @@ describe('deploying examples/hello', function () {
 
   it('keeps the previous release at 0 for an instant rollback, and nothing older', async () => {
     const services = await mothership.services('hello', { all: true });
-    expect(services.map(({ name, replicas }) => [name, replicas]).sort()).to.deep.equal([['hello-web-v3', 0], ['hello-web-v4', 1]]);
+    expect(services.map(({ name, replicas }) => [name, replicas]).sort()).to.deep.equal([
+      ['hello-web-v3', 0],
+      ['hello-web-v4', 1],
+    ]);
   });
 
   it('refuses to go back to what never was', async () => {

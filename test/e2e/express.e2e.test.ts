@@ -43,14 +43,19 @@ describe('an Express app with WebSockets and a worker', function () {
     for (const text of ['one', 'zwei 🚀', 'x'.repeat(100_000)]) {
       socket.send(text);
       const [data] = (await once(socket, 'message')) as [Buffer];
-      expect(data.toString()).to.match(/^web\.[12]: /).and.to.contain(text);
+      expect(data.toString())
+        .to.match(/^web\.[12]: /)
+        .and.to.contain(text);
     }
     socket.close();
   });
 
   it('lets its worker and one-offs reach the web processes by name', async () => {
-    const line = await eventually('the worker\'s line', 20, async () =>
-      (await mothership.ok(['logs', '-a', app, '--ps', 'worker', '-n', '50'])).split('\n').find((each) => /worker\.1 reached web\.[12]/.test(each)));
+    const line = await eventually("the worker's line", 20, async () =>
+      (await mothership.ok(['logs', '-a', app, '--ps', 'worker', '-n', '50']))
+        .split('\n')
+        .find((each) => /worker\.1 reached web\.[12]/.test(each)),
+    );
     expect(line).to.match(/reached web/);
     const script = `fetch('http://web:' + process.env.PORT).then((r) => r.json()).then(({ dyno }) => console.log(dyno))`;
     expect(await mothership.ok(['run', '-a', app, '--', 'node', '-e', script])).to.match(/^web\.[12]\n$/);
@@ -64,9 +69,19 @@ describe('an Express app with WebSockets and a worker', function () {
   it('changes size and keeps its quantity', async () => {
     await mothership.ok(['ps:type', 'web=256M/0.5', '-a', app]);
     const { formation } = await mothership.info(app);
-    expect(formation.find(({ type }) => type === 'web')).to.deep.include({ quantity: 2, size: { memory: 256 * 2 ** 20, cpus: 0.5 } });
-    const [container] = (await mothership.engine.containers({ 'mothership.app': app, 'mothership.type': 'web' })).filter(({ running }) => running);
-    const limits = await mothership.node.docker(['inspect', '-f', '{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}}', container!.id]);
+    expect(formation.find(({ type }) => type === 'web')).to.deep.include({
+      quantity: 2,
+      size: { memory: 256 * 2 ** 20, cpus: 0.5 },
+    });
+    const [container] = (
+      await mothership.engine.containers({ 'mothership.app': app, 'mothership.type': 'web' })
+    ).filter(({ running }) => running);
+    const limits = await mothership.node.docker([
+      'inspect',
+      '-f',
+      '{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}}',
+      container!.id,
+    ]);
     expect(limits).to.equal(`${256 * 2 ** 20} 500000000`);
   });
 
@@ -81,7 +96,11 @@ describe('an Express app with WebSockets and a worker', function () {
 
   it('stops a process type, and starts it again by scaling', async () => {
     await mothership.ok(['ps:stop', 'worker', '-a', app]);
-    await eventually('no worker', 20, async () => !states(await mothership.ps(app)).some((each) => each.startsWith('worker')));
+    await eventually(
+      'no worker',
+      20,
+      async () => !states(await mothership.ps(app)).some((each) => each.startsWith('worker')),
+    );
     await mothership.ok(['ps:scale', 'worker+1', '-a', app]);
     expect(states(await mothership.ps(app))).to.include('worker.1 up');
   });
@@ -94,7 +113,9 @@ describe('an Express app with WebSockets and a worker', function () {
   });
 
   it('replaces a process that dies, and says so', async () => {
-    const [web] = (await mothership.engine.containers({ 'mothership.app': app, 'mothership.type': 'web' })).filter(({ running }) => running);
+    const [web] = (await mothership.engine.containers({ 'mothership.app': app, 'mothership.type': 'web' })).filter(
+      ({ running }) => running,
+    );
     await mothership.engine.killContainer(web!.id);
     await eventually('served again', 30, async () => (await mothership.http(app)).status === 200);
     const [task] = await mothership.ps(app);

@@ -17,19 +17,57 @@ interface Failing {
 const LOW = { MOTHERSHIP_BUILD_MEMORY_MB: '192' };
 
 const BUILDS: readonly Failing[] = [
-  { what: 'a compile error', source: 'compile-error', code: 'BUILD_FAILED', says: /this is not JavaScript|SyntaxError/ },
+  {
+    what: 'a compile error',
+    source: 'compile-error',
+    code: 'BUILD_FAILED',
+    says: /this is not JavaScript|SyntaxError/,
+  },
   { what: 'no Procfile and nothing detected', source: 'nothing', code: 'NOTHING_DETECTED', says: /notes\.txt/ },
   { what: 'a Procfile that cannot be read', source: 'bad-procfile', code: 'PROCFILE_INVALID', says: /line 2/, exit: 2 },
   { what: 'a Dockerfile that fails', source: 'bad-dockerfile', code: 'DOCKERFILE_FAILED', says: /about to fail/ },
-  { what: 'a build that eats memory', source: 'eats-memory', config: LOW, code: 'BUILD_KILLED', says: /used 192 MB of 192 MB/ },
-  { what: 'a build that fills its disk', source: 'fills-disk', config: { MOTHERSHIP_BUILD_DISK_MB: '150' }, code: 'BUILD_KILLED', says: /of 150 MB disk/ },
-  { what: 'a build that never ends', source: 'never-ends', config: { MOTHERSHIP_BUILD_TIMEOUT: '15' }, code: 'BUILD_KILLED', says: /longer than 15 seconds/ },
+  {
+    what: 'a build that eats memory',
+    source: 'eats-memory',
+    config: LOW,
+    code: 'BUILD_KILLED',
+    says: /used 192 MB of 192 MB/,
+  },
+  {
+    what: 'a build that fills its disk',
+    source: 'fills-disk',
+    config: { MOTHERSHIP_BUILD_DISK_MB: '150' },
+    code: 'BUILD_KILLED',
+    says: /of 150 MB disk/,
+  },
+  {
+    what: 'a build that never ends',
+    source: 'never-ends',
+    config: { MOTHERSHIP_BUILD_TIMEOUT: '15' },
+    code: 'BUILD_KILLED',
+    says: /longer than 15 seconds/,
+  },
 ];
 
 const STARTS: readonly Failing[] = [
-  { what: 'a process that crashes at start', image: 'crash', code: 'ROLLOUT_TASK_FAILED', says: /the database said no[\s\S]*exited with code 7/ },
-  { what: 'a web process that never binds its port', image: 'deaf', code: 'ROLLOUT_NEVER_READY', says: /tiny: not listening[\s\S]*nothing listens on port/ },
-  { what: 'a web process on the wrong port', image: 'wrong-port', code: 'ROLLOUT_NEVER_READY', says: /tiny: listening on \d+[\s\S]*nothing listens on port/ },
+  {
+    what: 'a process that crashes at start',
+    image: 'crash',
+    code: 'ROLLOUT_TASK_FAILED',
+    says: /the database said no[\s\S]*exited with code 7/,
+  },
+  {
+    what: 'a web process that never binds its port',
+    image: 'deaf',
+    code: 'ROLLOUT_NEVER_READY',
+    says: /tiny: not listening[\s\S]*nothing listens on port/,
+  },
+  {
+    what: 'a web process on the wrong port',
+    image: 'wrong-port',
+    code: 'ROLLOUT_NEVER_READY',
+    says: /tiny: listening on \d+[\s\S]*nothing listens on port/,
+  },
   { what: 'an image that is nowhere', image: 'none', code: 'IMAGE_UNAVAILABLE', says: /nowhere\.invalid\/none/ },
 ];
 
@@ -45,7 +83,8 @@ describe('deploys that must fail', function () {
     await mothership.ok(['config:set', 'MOTHERSHIP_BOOT_TIMEOUT=3', '-a', app]);
   });
 
-  const lastError = ({ stderr }: Ended): { code: string; message: string } => JSON.parse(stderr.trim().split('\n').at(-1)!) as { code: string; message: string };
+  const lastError = ({ stderr }: Ended): { code: string; message: string } =>
+    JSON.parse(stderr.trim().split('\n').at(-1)!) as { code: string; message: string };
 
   async function fails(argv: readonly string[], { code, says, exit = 1 }: Failing, cwd?: string): Promise<void> {
     const before = await mothership.releases(app);
@@ -57,7 +96,8 @@ describe('deploys that must fail', function () {
     expect(ended.stderr.replace(/\\n/g, '\n')).to.match(says);
     await stillServes(live);
     const newer = (await mothership.releases(app)).filter(({ version }) => version > before[0]!.version);
-    for (const { status, error } of newer) expect({ status, error: Boolean(error) }).to.deep.equal({ status: 'failed', error: true });
+    for (const { status, error } of newer)
+      expect({ status, error: Boolean(error) }).to.deep.equal({ status: 'failed', error: true });
   }
 
   /** The old release answers, holds the app alone, and nothing of the new one is left. */
@@ -67,14 +107,19 @@ describe('deploys that must fail', function () {
     const { operation, release } = await mothership.info(app);
     expect({ operation, version: release!.version }).to.deep.equal({ operation: null, version });
     expect((await mothership.services(app)).map(({ name }) => name)).to.deep.equal([`${app}-web-v${version}`]);
-    await eventually('the build\'s container to go', 15, async () => (await mothership.engine.containers({ 'mothership.kind': 'build' })).length === 0);
+    await eventually(
+      "the build's container to go",
+      15,
+      async () => (await mothership.engine.containers({ 'mothership.kind': 'build' })).length === 0,
+    );
   }
 
   for (const failing of BUILDS) {
     it(failing.what, async () => {
       const { config = {}, source } = failing;
       const pairs = Object.entries(config);
-      if (pairs.length > 0) await mothership.ok(['config:set', '-a', app, ...pairs.map(([key, value]) => `${key}=${value}`)]);
+      if (pairs.length > 0)
+        await mothership.ok(['config:set', '-a', app, ...pairs.map(([key, value]) => `${key}=${value}`)]);
       await fails(['deploy', '-a', app], failing, await mothership.copy(`test/apps/fails/${source!}`, 'failing'));
       const [build] = await mothership.json<Build[]>(['builds', '-a', app]);
       expect(build).to.include({ status: 'failed', release: null });
@@ -85,12 +130,25 @@ describe('deploys that must fail', function () {
   for (const failing of STARTS) {
     it(failing.what, async () => {
       const { image = '' } = failing;
-      await fails(['deploy', '-a', app, '--image', image === 'none' ? 'nowhere.invalid/none:1' : await mothership.tiny(app, image)], failing);
+      await fails(
+        [
+          'deploy',
+          '-a',
+          app,
+          '--image',
+          image === 'none' ? 'nowhere.invalid/none:1' : await mothership.tiny(app, image),
+        ],
+        failing,
+      );
     });
   }
 
   it('a config var that breaks the app', async () => {
-    await fails(['config:set', 'MODE=crash', '-a', app], { what: '', code: 'ROLLOUT_TASK_FAILED', says: /the database said no/ });
+    await fails(['config:set', 'MODE=crash', '-a', app], {
+      what: '',
+      code: 'ROLLOUT_TASK_FAILED',
+      says: /the database said no/,
+    });
     expect((await mothership.mothership(['config:get', 'MODE', '-a', app])).code).to.equal(1);
   });
 

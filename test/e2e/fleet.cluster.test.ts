@@ -28,10 +28,25 @@ describe('a cluster of machines from EC2', function () {
   before(() => fleet.start());
   after(() => fleet.stop());
 
-  const setup = ['setup', '--provider', 'aws', '--managers', '3', '--workers', '2', '--zone', ZONES.join(','), '--admin-cidr', '172.17.0.0/16', '--yes'];
+  const setup = [
+    'setup',
+    '--provider',
+    'aws',
+    '--managers',
+    '3',
+    '--workers',
+    '2',
+    '--zone',
+    ZONES.join(','),
+    '--admin-cidr',
+    '172.17.0.0/16',
+    '--yes',
+  ];
 
   it('says what it will make and what that costs, and makes nothing with --plan', async () => {
-    const { code, stderr } = await fleet.client().mothership([...setup, '--ssh-key', fleet.keyFile, '--plan'], { env: fleet.env });
+    const { code, stderr } = await fleet
+      .client()
+      .mothership([...setup, '--ssh-key', fleet.keyFile, '--plan'], { env: fleet.env });
     expect({ code, stderr: stderr.slice(-2000) }).to.include({ code: 0 });
     expect(stderr).to.match(/a month/);
     expect(fleet.inventory()).to.deep.equal(EMPTY);
@@ -44,10 +59,14 @@ describe('a cluster of machines from EC2', function () {
       const timer = setTimeout(() => run.kill('SIGKILL'), ms);
       const { stderr } = await run;
       clearTimeout(timer);
-      process.stderr.write(`      killed after ${(ms / 1000).toFixed(1)} s, last heard: ${stderr.trim().split('\n').at(-1)}\n`);
+      process.stderr.write(
+        `      killed after ${(ms / 1000).toFixed(1)} s, last heard: ${stderr.trim().split('\n').at(-1)}\n`,
+      );
     }
     const began = Date.now();
-    const result = await fleet.client().json<{ machines: Machine[] }>([...setup, '--ssh-key', fleet.keyFile], { env: fleet.env });
+    const result = await fleet
+      .client()
+      .json<{ machines: Machine[] }>([...setup, '--ssh-key', fleet.keyFile], { env: fleet.env });
     process.stderr.write(`      the last run took ${Math.round((Date.now() - began) / 1000)} s\n`);
     machines = result.machines;
     nodes = new Map(await Promise.all(machines.map(async ({ id }) => [id, await fleet.node(id)] as const)));
@@ -58,11 +77,20 @@ describe('a cluster of machines from EC2', function () {
 
   it('has nothing twice', async () => {
     const { instances, volumes, groups, keys, addresses } = fleet.inventory();
-    expect([instances.length, volumes.length, groups.length, keys.length, addresses.length]).to.deep.equal([5, 5, 1, 1, 0]);
+    expect([instances.length, volumes.length, groups.length, keys.length, addresses.length]).to.deep.equal([
+      5, 5, 1, 1, 0,
+    ]);
     const services = (await mothership.engine.services({})).map(({ name }) => name).sort();
-    expect(services).to.deep.equal(['mothership-agent', 'mothership-controller', 'mothership-registry', 'mothership-router']);
-    expect((await mothership.json<{ state: string }[]>(['nodes'])).map(({ state }) => state)).to.deep.equal(Array.from({ length: 5 }, () => 'ready'));
-    expect((await mothership.json<unknown[]>(['tokens']))).to.have.length(1);
+    expect(services).to.deep.equal([
+      'mothership-agent',
+      'mothership-controller',
+      'mothership-registry',
+      'mothership-router',
+    ]);
+    expect((await mothership.json<{ state: string }[]>(['nodes'])).map(({ state }) => state)).to.deep.equal(
+      Array.from({ length: 5 }, () => 'ready'),
+    );
+    expect(await mothership.json<unknown[]>(['tokens'])).to.have.length(1);
   });
 
   it('spreads an app over the zones, and answers for it at every node', async () => {
@@ -74,12 +102,17 @@ describe('a cluster of machines from EC2', function () {
     const inZones = ZONES.map((zone) => tasks.filter((task) => task.zone === zone).length);
     expect(inZones.sort()).to.deep.equal([1, 2, 2]);
     expect(new Set(tasks.map(({ node }) => node)).size).to.be.at.least(4);
-    for (const { id, name } of machines) expect((await fleet.client(nodes.get(id)).http(app)).status, name).to.equal(200);
+    for (const { id, name } of machines)
+      expect((await fleet.client(nodes.get(id)).http(app)).status, name).to.equal(200);
   });
 
   it('shows logs of every node and runs a program beside a process of another', async () => {
-    const far = (await mothership.ps(app)).find(({ node }) => node !== machines[0]!.name && node !== nodes.get(machines[0]!.id)!.name)!;
-    expect((await mothership.ok(['ps:exec', '-a', app, '--ps', far.name, '--', 'sh', '-c', 'echo $DYNO'])).trim()).to.equal(far.name);
+    const far = (await mothership.ps(app)).find(
+      ({ node }) => node !== machines[0]!.name && node !== nodes.get(machines[0]!.id)!.name,
+    )!;
+    expect(
+      (await mothership.ok(['ps:exec', '-a', app, '--ps', far.name, '--', 'sh', '-c', 'echo $DYNO'])).trim(),
+    ).to.equal(far.name);
     const lines = await eventually('lines of five processes', 20, async () => {
       const text = await mothership.ok(['logs', '-a', app, '-n', '500', '--source', 'app']);
       return new Set(text.match(/web\.\d/g)).size === 5 ? text : undefined;
@@ -89,8 +122,13 @@ describe('a cluster of machines from EC2', function () {
 
   it('keeps its own ports to itself: nothing but 22, 80 and 443 answers from outside', async () => {
     for (const { id, address, name } of machines) {
-      const open = await Promise.all([80, 443, 2377, 5000, 7946, 8443].map(async (port) => [port, await accepts(address, port)] as const));
-      expect(open.filter(([, answer]) => answer).map(([port]) => port), name).to.deep.equal([80, 443]);
+      const open = await Promise.all(
+        [80, 443, 2377, 5000, 7946, 8443].map(async (port) => [port, await accepts(address, port)] as const),
+      );
+      expect(
+        open.filter(([, answer]) => answer).map(([port]) => port),
+        name,
+      ).to.deep.equal([80, 443]);
       expect(await droppedDatagrams(nodes.get(id)!, [4789, 7946]), name).to.deep.equal([4789, 7946]);
     }
   });
@@ -98,15 +136,22 @@ describe('a cluster of machines from EC2', function () {
   it('gives no image to somebody without the password', async () => {
     const worker = nodes.get(machines.find(({ role }) => role === 'worker')!.id)!;
     const [service] = await mothership.services(app);
-    const refused = await worker.docker(['pull', service!.image.replace(/@.*$/, ':none')]).then(() => 'pulled', (error: Error) => error.message);
+    const refused = await worker.docker(['pull', service!.image.replace(/@.*$/, ':none')]).then(
+      () => 'pulled',
+      (error: Error) => error.message,
+    );
     expect(refused).to.match(/no basic auth credentials|unauthorized/);
   });
 
   it('has routers where the role is, and on every node again without it', async () => {
     const [, second] = machines;
-    const host = (await mothership.json<{ hostname: string; address: string }[]>(['nodes'])).find(({ address }) => address === second!.address)!.hostname;
+    const host = (await mothership.json<{ hostname: string; address: string }[]>(['nodes'])).find(
+      ({ address }) => address === second!.address,
+    )!.hostname;
     const doors = async (): Promise<string[]> => {
-      const open = await Promise.all(machines.map(async ({ address, name }) => ((await accepts(address, 80)) ? [name] : [])));
+      const open = await Promise.all(
+        machines.map(async ({ address, name }) => ((await accepts(address, 80)) ? [name] : [])),
+      );
       return open.flat();
     };
     await mothership.ok(['nodes:label', host, 'role.router=true']);
@@ -116,17 +161,32 @@ describe('a cluster of machines from EC2', function () {
     await mothership.ok(['nodes:label', host, 'role.router-']);
     await eventually('five doors', 60, async () => (await doors()).length === 5);
     mothership = fleet.client(nodes.get(machines[0]!.id)!);
-    await eventually('an answer at the first node', 30, async () => (await mothership.http(app).catch(() => undefined))?.status === 200);
+    await eventually(
+      'an answer at the first node',
+      30,
+      async () => (await mothership.http(app).catch(() => undefined))?.status === 200,
+    );
   });
 
   it('refuses to drain a node that has the only copy of a volume, and says so', async () => {
     const worker = nodes.get(machines.find(({ role }) => role === 'worker')!.id)!;
     const controller = await mothership.engine.service('mothership-controller');
     const data = await mothership.engine.createService({
-      name: 'data', labels: {}, image: controller!.image, args: ['sleep', '600'], env: {}, networks: [], replicas: 1, endpointMode: 'dnsrr',
-      constraints: [`node.hostname==${worker.name}`], mounts: [{ type: 'volume', source: 'data', target: '/data' }], restart: { condition: 'any', delayMs: 0 },
+      name: 'data',
+      labels: {},
+      image: controller!.image,
+      args: ['sleep', '600'],
+      env: {},
+      networks: [],
+      replicas: 1,
+      endpointMode: 'dnsrr',
+      constraints: [`node.hostname==${worker.name}`],
+      mounts: [{ type: 'volume', source: 'data', target: '/data' }],
+      restart: { condition: 'any', delayMs: 0 },
     });
-    await eventually('its task', 30, async () => (await mothership.engine.tasks({ service: data, desired: 'running' })).some(({ state }) => state === 'running'));
+    await eventually('its task', 30, async () =>
+      (await mothership.engine.tasks({ service: data, desired: 'running' })).some(({ state }) => state === 'running'),
+    );
     const { code, stderr } = await mothership.mothership(['nodes:drain', worker.name]);
     await mothership.engine.removeService(data);
     expect(code).to.equal(1);
@@ -136,17 +196,36 @@ describe('a cluster of machines from EC2', function () {
   it('refuses to drain a node whose processes fit on no other, and leaves it as it is', async () => {
     const worker = nodes.get(machines.find(({ role }) => role === 'worker')!.id)!;
     const controller = await mothership.engine.service('mothership-controller');
-    const memoryBytes = Math.floor(0.6 * Math.min(...(await mothership.engine.nodes()).map((node) => node.memoryBytes)));
+    const memoryBytes = Math.floor(
+      0.6 * Math.min(...(await mothership.engine.nodes()).map((node) => node.memoryBytes)),
+    );
     const large = await mothership.engine.createService({
-      name: 'large', labels: {}, image: controller!.image, args: ['sleep', '600'], env: {}, networks: [], replicas: 5, endpointMode: 'dnsrr',
-      reservations: { memoryBytes }, restart: { condition: 'any', delayMs: 0 },
+      name: 'large',
+      labels: {},
+      image: controller!.image,
+      args: ['sleep', '600'],
+      env: {},
+      networks: [],
+      replicas: 5,
+      endpointMode: 'dnsrr',
+      reservations: { memoryBytes },
+      restart: { condition: 'any', delayMs: 0 },
     });
-    await eventually('one on each node', 30, async () => (await mothership.engine.tasks({ service: large, desired: 'running' })).filter(({ state }) => state === 'running').length === 5);
+    await eventually(
+      'one on each node',
+      30,
+      async () =>
+        (await mothership.engine.tasks({ service: large, desired: 'running' })).filter(
+          ({ state }) => state === 'running',
+        ).length === 5,
+    );
     const { code, stderr } = await mothership.mothership(['nodes:drain', worker.name]);
     await mothership.engine.removeService(large);
     expect(code).to.equal(1);
     expect(stderr).to.match(/no other node has \d+ MB left for .*large/);
-    expect((await mothership.engine.nodes()).map(({ availability }) => availability)).to.deep.equal(Array(5).fill('active'));
+    expect((await mothership.engine.nodes()).map(({ availability }) => availability)).to.deep.equal(
+      Array(5).fill('active'),
+    );
   });
 
   it('moves processes off a node that is drained, without failing a request', async () => {
@@ -164,7 +243,10 @@ describe('a cluster of machines from EC2', function () {
     const { name } = nodes.get(worker.id)!;
     await mothership.ok(['nodes:remove', name, '--confirm', name], { env: fleet.env });
     expect(fleet.inventory().instances).to.not.include(worker.name);
-    const added = await mothership.json<{ machines: Machine[] }>(['nodes:add', '--count', '1', '--yes', '--rebalance'], { env: fleet.env });
+    const added = await mothership.json<{ machines: Machine[] }>(
+      ['nodes:add', '--count', '1', '--yes', '--rebalance'],
+      { env: fleet.env },
+    );
     const fresh = added.machines.filter(({ id }) => !nodes.has(id));
     expect([added.machines.length, fresh.length]).to.deep.equal([5, 1]);
     nodes.delete(worker.id);
@@ -176,14 +258,17 @@ describe('a cluster of machines from EC2', function () {
 
   it('makes a worker a manager and a manager a worker', async () => {
     const worker = nodes.get(machines.find(({ role }) => role === 'worker')!.id)!;
-    const managers = async (): Promise<number> => (await mothership.json<{ role: string; reachable: boolean | null }[]>(['nodes'])).filter(({ role, reachable }) => role === 'manager' && reachable).length;
+    const managers = async (): Promise<number> =>
+      (await mothership.json<{ role: string; reachable: boolean | null }[]>(['nodes'])).filter(
+        ({ role, reachable }) => role === 'manager' && reachable,
+      ).length;
     await mothership.ok(['nodes:promote', worker.name]);
     await eventually('four managers', 60, async () => (await managers()) === 4);
     await mothership.ok(['nodes:demote', worker.name]);
     await eventually('three managers', 60, async () => (await managers()) === 3);
   });
 
-  it('goes on without the controller\'s node, and takes deploys again', async () => {
+  it("goes on without the controller's node, and takes deploys again", async () => {
     const controller = await controllerNode();
     const door = alive().find(({ id }) => id !== controller.id)!;
     mothership = fleet.client(nodes.get(door.id)!);
@@ -191,12 +276,21 @@ describe('a cluster of machines from EC2', function () {
     const killed = Date.now();
     await powerOff(nodes.get(controller.id)!);
     nodes.delete(controller.id);
-    await eventually('a deploy to be taken', 120, async () => (await mothership.mothership(['config:set', `SINCE=${killed}`, '-a', app])).code === 0);
+    await eventually(
+      'a deploy to be taken',
+      120,
+      async () => (await mothership.mothership(['config:set', `SINCE=${killed}`, '-a', app])).code === 0,
+    );
     const seconds = (Date.now() - killed) / 1000;
     const { sent, failures } = await load.stop();
     const times = failures.map((line) => Date.parse(line.split(' ')[0]!) - killed);
-    process.stderr.write(`      controller's node lost: deploy taken after ${seconds.toFixed(1)} s; ${failures.length} of ${sent} requests failed, the last sent ${(Math.max(0, ...times) / 1000).toFixed(1)} s after\n`);
-    expect(times.filter((ms) => ms > 10_000), failures.join('\n')).to.deep.equal([]);
+    process.stderr.write(
+      `      controller's node lost: deploy taken after ${seconds.toFixed(1)} s; ${failures.length} of ${sent} requests failed, the last sent ${(Math.max(0, ...times) / 1000).toFixed(1)} s after\n`,
+    );
+    expect(
+      times.filter((ms) => ms > 10_000),
+      failures.join('\n'),
+    ).to.deep.equal([]);
     const tasks = await eventually('five processes', 60, async () => {
       const up = (await mothership.ps(app)).filter(({ state }) => state === 'up');
       return up.length === 5 ? up : undefined;

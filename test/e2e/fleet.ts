@@ -21,7 +21,10 @@ class WarmHosts extends LabHosts {
   override async start(request: HostRequest): Promise<Host> {
     const host = await super.start(request);
     const node = await this.node(request.id);
-    for (const [server, ca] of this.trusted) await node?.exec(['sh', '-c', 'mkdir -p "$1" && cat > "$1/ca.crt"', 'sh', `/etc/docker/certs.d/${server}`], { stdin: ca });
+    for (const [server, ca] of this.trusted)
+      await node?.exec(['sh', '-c', 'mkdir -p "$1" && cat > "$1/ca.crt"', 'sh', `/etc/docker/certs.d/${server}`], {
+        stdin: ca,
+      });
     if (node && request.name.endsWith('manager-1')) await loadPlatformImages(node, this.installation);
     return host;
   }
@@ -66,7 +69,11 @@ export class LabFleet {
 
   /** The command line; once machines run, `node` is one of them. */
   client(node?: LabNode): Cluster {
-    return new Cluster({ node: node ?? ({ dockerHost: 'unix:///nowhere.sock', ip: '127.0.0.1' } as LabNode), installation: this.#hosts.installation, home: this.#folder });
+    return new Cluster({
+      node: node ?? ({ dockerHost: 'unix:///nowhere.sock', ip: '127.0.0.1' } as LabNode),
+      installation: this.#hosts.installation,
+      home: this.#folder,
+    });
   }
 
   /** The lab's node behind each machine that setup told of. */
@@ -98,7 +105,12 @@ export async function powerOn(node: LabNode): Promise<void> {
 export async function droppedDatagrams(node: LabNode, ports: readonly number[]): Promise<number[]> {
   const thrown = async (): Promise<Map<number, number>> => {
     const { stdout } = await node.exec(['iptables', '-w', '10', '-t', 'mangle', '-nvxL', 'MOTHERSHIP']);
-    return new Map([...stdout.matchAll(/^ *(\d+) .* DROP .* udp dpt:(\d+)/gm)].map(([, count, port]) => [Number(port), Number(count)]));
+    return new Map(
+      [...stdout.matchAll(/^ *(\d+) .* DROP .* udp dpt:(\d+)/gm)].map(([, count, port]) => [
+        Number(port),
+        Number(count),
+      ]),
+    );
   };
   const before = await thrown();
   const socket = createSocket('udp4');
@@ -117,6 +129,9 @@ export function accepts(host: string, port: number): Promise<boolean> {
       socket.destroy();
       resolve(answer);
     };
-    socket.once('connect', () => end(true)).once('timeout', () => end(false)).once('error', () => end(false));
+    socket
+      .once('connect', () => end(true))
+      .once('timeout', () => end(false))
+      .once('error', () => end(false));
   });
 }

@@ -29,7 +29,9 @@ describe('killing a part in the middle of a deploy', function () {
     if (info.code !== 0) return false;
     const { operation, release } = JSON.parse(info.stdout) as { operation: unknown; release: { version: number } };
     if (operation !== null) return false;
-    const names = (await mothership.engine.services({ 'mothership.app': app })).filter(({ replicas }) => replicas !== 0).map(({ labels }) => labels['mothership.release']);
+    const names = (await mothership.engine.services({ 'mothership.app': app }))
+      .filter(({ replicas }) => replicas !== 0)
+      .map(({ labels }) => labels['mothership.release']);
     const builds = await mothership.engine.containers({ 'mothership.kind': 'build' });
     return names.length === 1 && names[0] === String(release.version) && builds.length === 0;
   }
@@ -37,7 +39,9 @@ describe('killing a part in the middle of a deploy', function () {
   async function recovers(): Promise<void> {
     await eventually('no lease, no orphan', SECONDS, isClean);
     expect((await mothership.releases(app)).filter(({ status }) => status === 'pending')).to.deep.equal([]);
-    expect((await mothership.json<Build[]>(['builds', '-a', app])).filter(({ status }) => status === 'running')).to.deep.equal([]);
+    expect(
+      (await mothership.json<Build[]>(['builds', '-a', app])).filter(({ status }) => status === 'running'),
+    ).to.deep.equal([]);
     const before = await mothership.current(app);
     await mothership.ok(['deploy', '-a', app, '--image', image]);
     expect((await mothership.http(app)).headers['x-release']).to.equal(`v${await mothership.current(app)}`);
@@ -48,12 +52,18 @@ describe('killing a part in the middle of a deploy', function () {
   async function midRollout(): Promise<{ child: ReturnType<Cluster['start']> }> {
     const { version } = (await mothership.releases(app))[0]!;
     const child = mothership.start(['deploy', '-a', app, '--image', `tiny/${app}:late`, '--json']);
-    await eventually('the new service', 20, async () => (await mothership.engine.services({ 'mothership.app': app })).some(({ labels }) => Number(labels['mothership.release']) > version));
+    await eventually('the new service', 20, async () =>
+      (await mothership.engine.services({ 'mothership.app': app })).some(
+        ({ labels }) => Number(labels['mothership.release']) > version,
+      ),
+    );
     return { child };
   }
 
   const controller = async (): Promise<string> => {
-    const [found] = (await mothership.engine.containers({ 'mothership.kind': 'controller' })).filter(({ running }) => running);
+    const [found] = (await mothership.engine.containers({ 'mothership.kind': 'controller' })).filter(
+      ({ running }) => running,
+    );
     return found!.id;
   };
 
@@ -70,7 +80,9 @@ describe('killing a part in the middle of a deploy', function () {
   it('the command line, while it builds: the build goes on', async () => {
     const folder = await mothership.copy('test/apps/procfile', 'build');
     const child = mothership.start(['deploy', '-a', app], { cwd: folder });
-    await eventually('the build', 20, async () => (await mothership.json<Build[]>(['builds', '-a', app])).some(({ status }) => status === 'running'));
+    await eventually('the build', 20, async () =>
+      (await mothership.json<Build[]>(['builds', '-a', app])).some(({ status }) => status === 'running'),
+    );
     child.kill('SIGKILL');
     await child;
     await eventually('the release', SECONDS, async () => (await mothership.http(app)).body === 'from a binary\n');
@@ -97,7 +109,9 @@ describe('killing a part in the middle of a deploy', function () {
   it('the controller, while it builds', async () => {
     const folder = await mothership.copy('test/apps/fails/never-ends', 'build');
     const child = mothership.start(['deploy', '-a', app, '--json'], { cwd: folder });
-    await eventually('the build', 20, async () => (await mothership.engine.containers({ 'mothership.kind': 'build' })).some(({ running }) => running));
+    await eventually('the build', 20, async () =>
+      (await mothership.engine.containers({ 'mothership.kind': 'build' })).some(({ running }) => running),
+    );
     await mothership.engine.killContainer(await controller());
     const { exitCode, stderr } = await child;
     expect(exitCode).to.equal(1);

@@ -15,7 +15,8 @@ describe('other kinds of apps', function () {
   this.timeout(180_000);
   let mothership: Cluster;
 
-  const kindOf = async (app: string): Promise<string> => (await mothership.json<Build[]>(['builds', '-a', app]))[0]!.kind;
+  const kindOf = async (app: string): Promise<string> =>
+    (await mothership.json<Build[]>(['builds', '-a', app]))[0]!.kind;
 
   before(async () => {
     mothership = await cluster();
@@ -46,7 +47,9 @@ describe('other kinds of apps', function () {
     await mothership.ok(['deploy'], { cwd: folder });
     expect(await kindOf('docker-e2e')).to.equal('dockerfile');
     expect((await mothership.http('docker-e2e')).body).to.equal('from a binary\n');
-    expect(await mothership.ok(['run', '-a', 'docker-e2e', '--', 'sh', '-c', 'echo $PORT; cat /app/made'])).to.equal('7000\nmade by the engine\n');
+    expect(await mothership.ok(['run', '-a', 'docker-e2e', '--', 'sh', '-c', 'echo $PORT; cat /app/made'])).to.equal(
+      '7000\nmade by the engine\n',
+    );
   });
 
   it('a Dockerfile on an image that the node holds, by its path', async () => {
@@ -67,7 +70,8 @@ describe('other kinds of apps', function () {
   it('what git holds at a commit, not what lies in the folder', async () => {
     const { execa } = await import('execa');
     const folder = await mothership.copy('test/apps/static', 'git-e2e');
-    const git = (...argv: string[]) => execa('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...argv], { cwd: folder });
+    const git = (...argv: string[]) =>
+      execa('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...argv], { cwd: folder });
     await git('init', '-q');
     await git('add', '-A');
     await git('commit', '-qm', 'first');
@@ -85,7 +89,10 @@ describe('other kinds of apps', function () {
     await writeFile(join(folder, '.slugignore'), 'docs.txt\n');
     for (const name of ['secret.env', 'docs.txt', 'kept.txt']) await writeFile(join(folder, name), name);
     await mothership.ok(['deploy'], { cwd: folder });
-    expect((await mothership.ok(['run', '-a', 'ignore-e2e', '--', 'ls', '/app'])).split('\n')).to.include('kept.txt').and.not.include('docs.txt').and.not.include('secret.env');
+    expect((await mothership.ok(['run', '-a', 'ignore-e2e', '--', 'ls', '/app'])).split('\n'))
+      .to.include('kept.txt')
+      .and.not.include('docs.txt')
+      .and.not.include('secret.env');
   });
 
   it('a process that does not stop when told to is ended when its time is over', async () => {
@@ -101,10 +108,22 @@ describe('other kinds of apps', function () {
     await mothership.ok(['ps:scale', 'worker=0', '-a', app]);
     const events = async (): Promise<ContainerEvent[]> => {
       const range = ['--since', '5m', '--until', String(Math.ceil(Date.now() / 1000))];
-      const printed = await mothership.node.docker(['events', ...range, '--filter', `container=${id}`, '--format', '{{json .}}']);
-      return printed.split('\n').filter(Boolean).map((line) => JSON.parse(line) as ContainerEvent);
+      const printed = await mothership.node.docker([
+        'events',
+        ...range,
+        '--filter',
+        `container=${id}`,
+        '--format',
+        '{{json .}}',
+      ]);
+      return printed
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as ContainerEvent);
     };
-    const died = await eventually('the process to be ended', 20, async () => (await events()).find(({ Action }) => Action === 'die'));
+    const died = await eventually('the process to be ended', 20, async () =>
+      (await events()).find(({ Action }) => Action === 'die'),
+    );
     const told = (await events()).find(({ Action }) => Action === 'kill')!;
     expect(told.Actor.Attributes['signal']).to.equal('15');
     expect(died.Actor.Attributes['exitCode']).to.equal('137');

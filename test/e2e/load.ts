@@ -57,30 +57,45 @@ export class Load {
     const began = Date.now();
     const kind = n % 20 === 19 ? 'WebSocket' : n % 4 === 3 ? 'POST' : 'GET';
     const work = kind === 'WebSocket' ? this.#session(n) : this.#ask(n, kind);
-    const done = work.then(() => undefined, (error: Error) => void this.#failures.push(`${new Date(began).toISOString()} ${kind} ${n}: ${error.message}`)).finally(() => {
-      this.#slowest = Math.max(this.#slowest, Date.now() - began);
-      this.#open.delete(done);
-    });
+    const done = work
+      .then(
+        () => undefined,
+        (error: Error) => void this.#failures.push(`${new Date(began).toISOString()} ${kind} ${n}: ${error.message}`),
+      )
+      .finally(() => {
+        this.#slowest = Math.max(this.#slowest, Date.now() - began);
+        this.#open.delete(done);
+      });
     this.#open.add(done);
   }
 
   #ask(n: number, method: 'GET' | 'POST'): Promise<void> {
     const body = method === 'POST' ? `body ${n} `.repeat(200) : undefined;
     return new Promise((resolve, reject) => {
-      const call = request({
-        host: this.#place.ip, path: body ? '/echo' : '/', method, agent: this.#agent, timeout: PATIENCE_MS,
-        headers: { host: this.#place.host, ...(body ? { 'content-length': String(body.length) } : {}) },
-      }, (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk; });
-        response.on('error', reject).on('end', () => {
-          const release = String(response.headers['x-release']);
-          this.#releases.set(release, (this.#releases.get(release) ?? 0) + 1);
-          if (response.statusCode !== 200) reject(new Error(`${response.statusCode} ${/\bH\d\d\b/.exec(text)?.[0] ?? text.slice(0, 80)}`));
-          else if (body !== undefined && text !== body) reject(new Error('another body than was sent'));
-          else resolve();
-        });
-      });
+      const call = request(
+        {
+          host: this.#place.ip,
+          path: body ? '/echo' : '/',
+          method,
+          agent: this.#agent,
+          timeout: PATIENCE_MS,
+          headers: { host: this.#place.host, ...(body ? { 'content-length': String(body.length) } : {}) },
+        },
+        (response) => {
+          let text = '';
+          response.setEncoding('utf8').on('data', (chunk: string) => {
+            text += chunk;
+          });
+          response.on('error', reject).on('end', () => {
+            const release = String(response.headers['x-release']);
+            this.#releases.set(release, (this.#releases.get(release) ?? 0) + 1);
+            if (response.statusCode !== 200)
+              reject(new Error(`${response.statusCode} ${/\bH\d\d\b/.exec(text)?.[0] ?? text.slice(0, 80)}`));
+            else if (body !== undefined && text !== body) reject(new Error('another body than was sent'));
+            else resolve();
+          });
+        },
+      );
       call.on('timeout', () => call.destroy(new Error('no answer')));
       call.on('error', reject);
       call.end(body);
@@ -89,7 +104,11 @@ export class Load {
 
   /** Opens, says something, hears it back, closes. */
   #session(n: number): Promise<void> {
-    const socket = new WebSocket(`ws://${this.#place.ip}/`, { headers: { host: this.#place.host }, perMessageDeflate: false, handshakeTimeout: PATIENCE_MS });
+    const socket = new WebSocket(`ws://${this.#place.ip}/`, {
+      headers: { host: this.#place.host },
+      perMessageDeflate: false,
+      handshakeTimeout: PATIENCE_MS,
+    });
     return new Promise((resolve, reject) => {
       socket.on('error', reject);
       socket.on('open', () => socket.send(`session ${n}`));

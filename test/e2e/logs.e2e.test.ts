@@ -10,7 +10,10 @@ describe('logs', function () {
 
   const read = async (...flags: string[]): Promise<LogEntry[]> => {
     const text = await mothership.ok(['logs', '-a', app, '--json', ...flags]);
-    return text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as LogEntry);
+    return text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as LogEntry);
   };
   const say = (line: string): Promise<unknown> => mothership.http(app, `/log?line=${line}`);
 
@@ -65,7 +68,9 @@ describe('logs', function () {
   it('follow with --tail until Ctrl-C', async () => {
     const tail = mothership.start(['logs', '-a', app, '--tail', '-n', '0', '--json']);
     let seen = '';
-    tail.stdout.on('data', (chunk: Buffer) => { seen += chunk.toString(); });
+    tail.stdout.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+    });
     await eventually('the line that was said', 20, async () => {
       await say('live');
       return seen.includes('said live');
@@ -77,7 +82,9 @@ describe('logs', function () {
   it('go on over a new release', async () => {
     const tail = mothership.start(['logs', '-a', app, '--tail', '-n', '0', '--source', 'app', '--json']);
     let seen = '';
-    tail.stdout.on('data', (chunk: Buffer) => { seen += chunk.toString(); });
+    tail.stdout.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+    });
     await mothership.ok(['config:set', 'A=1', '-a', app]);
     await eventually('a line of the new release', 20, async () => {
       await say('after-release');

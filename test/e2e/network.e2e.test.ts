@@ -8,7 +8,9 @@ describe('what an app can reach', function () {
 
   /** From within a web process: the most privileged place that an app has, because it is on the proxy network too. */
   const fromWeb = async (script: string): Promise<string> => {
-    const [web] = (await mothership.engine.containers({ 'mothership.app': 'inside', 'mothership.type': 'web' })).filter(({ running }) => running);
+    const [web] = (await mothership.engine.containers({ 'mothership.app': 'inside', 'mothership.type': 'web' })).filter(
+      ({ running }) => running,
+    );
     return mothership.node.docker(['exec', web!.id, 'node', '-e', script]);
   };
   /** What answers there; the network outside may well take connections to any address, and say something of its own. */
@@ -24,7 +26,8 @@ describe('what an app can reach', function () {
   });
 
   /** From within a one-off or a worker: these are in the app's own network only. */
-  const fromRun = (script: string): Promise<string> => mothership.ok(['run', '-a', 'inside', '--', 'node', '-e', script]);
+  const fromRun = (script: string): Promise<string> =>
+    mothership.ok(['run', '-a', 'inside', '--', 'node', '-e', script]);
   /** Those of the names that lead somewhere. */
   const known = (names: readonly string[]): string => `
     const { lookup } = require('node:dns').promises;
@@ -37,16 +40,26 @@ describe('what an app can reach', function () {
   });
 
   it('not the platform or another app by name', async () => {
-    const names = ['neighbour', 'neighbour-web-v1', 'tasks.neighbour-web-v1', 'controller', 'mothership-controller', 'tasks.mothership-controller', 'router'];
+    const names = [
+      'neighbour',
+      'neighbour-web-v1',
+      'tasks.neighbour-web-v1',
+      'controller',
+      'mothership-controller',
+      'tasks.mothership-controller',
+      'router',
+    ];
     expect(await fromRun(known([...names, 'web']))).to.equal('web\n');
     expect(await fromWeb(known(['neighbour', 'controller', 'router']))).to.equal('');
   });
 
-  it('not the controller, nor another app\'s processes, at their addresses', async () => {
+  it("not the controller, nor another app's processes, at their addresses", async () => {
     const [controller] = await mothership.engine.tasks({ service: 'mothership-controller', desired: 'running' });
     const [neighbour] = await mothership.engine.containers({ 'mothership.app': 'neighbour', 'mothership.type': 'web' });
     const places = [...Object.values(controller!.addresses), ...Object.values(neighbour!.addresses)];
-    const said = await fromRun(ask(...places.flatMap((address) => [`http://${address}:8000/`, `http://${address}:8000/health`])));
+    const said = await fromRun(
+      ask(...places.flatMap((address) => [`http://${address}:8000/`, `http://${address}:8000/health`])),
+    );
     expect(said).to.not.match(/"ok"|neighbour/);
   });
 
@@ -64,7 +77,7 @@ describe('what an app can reach', function () {
     expect(await fromWeb(ask(`http://${controller!.addresses[control.id]!}:8000/health`))).to.not.contain('"ok"');
   });
 
-  it('not another app\'s own network, even for a web process', async () => {
+  it("not another app's own network, even for a web process", async () => {
     const own = (await mothership.engine.network('app-neighbour'))!;
     const [neighbour] = await mothership.engine.containers({ 'mothership.app': 'neighbour', 'mothership.type': 'web' });
     expect(await fromWeb(ask(`http://${neighbour!.addresses[own.id]!}:8000/`))).to.not.contain('neighbour');

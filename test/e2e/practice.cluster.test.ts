@@ -22,17 +22,36 @@ describe('a practice cluster: many nodes on one machine', function () {
 
   /** The program on that machine. */
   const mothership = async (...argv: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await machine.exec(['env', 'XDG_CONFIG_HOME=/root/.config', 'NO_COLOR=1', 'node', '/opt/mothership/bin/mothership', ...argv]);
+    const { code, stdout, stderr } = await machine.exec([
+      'env',
+      'XDG_CONFIG_HOME=/root/.config',
+      'NO_COLOR=1',
+      'node',
+      '/opt/mothership/bin/mothership',
+      ...argv,
+    ]);
     if (code !== 0) throw new Error(`mothership ${argv.join(' ')}: exit ${code}\n${stderr.slice(-4000)}`);
     return stdout;
   };
   const nodes = async (): Promise<NodeRow[]> => JSON.parse(await mothership('nodes', '--json')) as NodeRow[];
-  const stateOf = async (name: string): Promise<string | undefined> => (await nodes()).find(({ hostname }) => hostname === name)?.state;
-  const containers = async (): Promise<string[]> => (await machine.docker(['ps', '-a', '--format', '{{.Names}}'])).split('\n').filter((name) => name.startsWith('mothership-mothership-node'));
+  const stateOf = async (name: string): Promise<string | undefined> =>
+    (await nodes()).find(({ hostname }) => hostname === name)?.state;
+  const containers = async (): Promise<string[]> =>
+    (await machine.docker(['ps', '-a', '--format', '{{.Names}}']))
+      .split('\n')
+      .filter((name) => name.startsWith('mothership-mothership-node'));
   /** What the app answers at a node, asked from the machine. */
-  const answers = async (address: string): Promise<string> => (await machine.exec(['node', '-e', `
+  const answers = async (address: string): Promise<string> =>
+    (
+      await machine.exec([
+        'node',
+        '-e',
+        `
     require('http').get({ host: process.argv[1], headers: { host: '${app}.localhost' }, timeout: 5000 }, (answer) => console.log(answer.resume().statusCode))
-  `, address])).stdout.trim();
+  `,
+        address,
+      ])
+    ).stdout.trim();
 
   before(async () => {
     await cleanupStale();
@@ -40,7 +59,8 @@ describe('a practice cluster: many nodes on one machine', function () {
     const installation = await install(join(machine.directory, 'mothership'));
     await machine.copyIn(process.execPath, '/usr/local/bin/node');
     await machine.exec(['mkdir', '-p', '/opt/mothership/node_modules']);
-    for (const part of ['bin', 'dist', 'templates', 'buildpacks', 'package.json']) await machine.copyIn(join(installation, part), '/opt/mothership/');
+    for (const part of ['bin', 'dist', 'templates', 'buildpacks', 'package.json'])
+      await machine.copyIn(join(installation, part), '/opt/mothership/');
     await machine.copyIn(join(ROOT, 'node_modules/semver'), '/opt/mothership/node_modules/');
     await loadPlatformImages(machine, installation);
     outside = new Cluster({ node: machine, installation, home: join(machine.directory, 'home') });
@@ -50,8 +70,12 @@ describe('a practice cluster: many nodes on one machine', function () {
 
   it('is made by one command', async () => {
     const said = await mothership('setup', '--provider', 'local', '--nodes', '3', '--yes');
-    expect(said).to.contain('What this cluster cannot show:').and.to.contain('share this machine\'s kernel');
-    expect((await nodes()).map(({ hostname, state, zone }) => [hostname, state, zone])).to.deep.equal([['laptop', 'ready', 'a'], ['node-2', 'ready', 'b'], ['node-3', 'ready', 'c']]);
+    expect(said).to.contain('What this cluster cannot show:').and.to.contain("share this machine's kernel");
+    expect((await nodes()).map(({ hostname, state, zone }) => [hostname, state, zone])).to.deep.equal([
+      ['laptop', 'ready', 'a'],
+      ['node-2', 'ready', 'b'],
+      ['node-3', 'ready', 'c'],
+    ]);
     await mkdir(join(outside.home, 'mothership'), { recursive: true });
     const file = join(outside.home, 'mothership/contexts.json');
     await machine.copyOut('/root/.config/mothership/contexts.json', file);
@@ -89,7 +113,12 @@ describe('a practice cluster: many nodes on one machine', function () {
 
   it('takes another node, and gives one up with its container', async () => {
     await mothership('nodes:add', '--count', '1', '--yes', '--rebalance');
-    expect((await nodes()).map(({ hostname, state }) => `${hostname} ${state}`)).to.deep.equal(['laptop ready', 'node-2 ready', 'node-3 ready', 'node-4 ready']);
+    expect((await nodes()).map(({ hostname, state }) => `${hostname} ${state}`)).to.deep.equal([
+      'laptop ready',
+      'node-2 ready',
+      'node-3 ready',
+      'node-4 ready',
+    ]);
     await mothership('nodes:remove', 'node-4', '--confirm', 'node-4');
     expect((await nodes()).map(({ hostname }) => hostname)).to.deep.equal(['laptop', 'node-2', 'node-3']);
     expect((await containers()).some((name) => name.endsWith('4'))).to.equal(false);
@@ -99,7 +128,12 @@ describe('a practice cluster: many nodes on one machine', function () {
 
   it('is destroyed without leaving anything', async () => {
     await mothership('cluster:destroy', '--confirm', 'mothership', '--images');
-    for (const list of [['ps', '-aq'], ['volume', 'ls', '-q'], ['network', 'ls', '-q', '--filter', 'type=custom']]) expect(await machine.docker(list), list.join(' ')).to.equal('');
+    for (const list of [
+      ['ps', '-aq'],
+      ['volume', 'ls', '-q'],
+      ['network', 'ls', '-q', '--filter', 'type=custom'],
+    ])
+      expect(await machine.docker(list), list.join(' ')).to.equal('');
     expect(await machine.docker(['images', '-q', '--filter', 'label=mothership.kind'])).to.equal('');
     expect((await machine.exec(['ls', '/etc/mothership'])).stdout).to.equal('');
   });

@@ -36,7 +36,9 @@ describe('./bin/quickstart on a fresh machine with only Node, git and apt', func
 
   it('ends with a URL that answers, in under five minutes', async () => {
     const began = Date.now();
-    const { code, stdout, stderr } = await run('cd && git clone -q mothership.bundle app && cd app && ./bin/quickstart --yes');
+    const { code, stdout, stderr } = await run(
+      'cd && git clone -q mothership.bundle app && cd app && ./bin/quickstart --yes',
+    );
     expect(code, stderr.slice(-3000)).to.equal(0);
     process.stderr.write(`      quickstart took ${Math.round((Date.now() - began) / 1000)} s\n`);
     expect(Date.now() - began).to.be.below(LIMIT_MS);
@@ -62,9 +64,13 @@ describe('./bin/quickstart on a fresh machine with only Node, git and apt', func
     const destroyed = await run('cd ~/app && ./bin/mothership cluster:destroy --confirm mothership --images');
     expect(destroyed.code, destroyed.stderr).to.equal(0);
     // Debian's engine comes without its client.
-    const ask = async (path: string): Promise<unknown> => JSON.parse((await run(`curl -fsS --unix-socket /var/run/docker.sock http://engine${path}`)).stdout);
-    for (const path of ['/containers/json?all=1', '/images/json?all=1']) expect(await ask(path), path).to.deep.equal([]);
-    expect(await ask('/volumes')).to.have.property('Volumes').that.satisfies((volumes: unknown[] | null) => (volumes ?? []).length === 0);
+    const ask = async (path: string): Promise<unknown> =>
+      JSON.parse((await run(`curl -fsS --unix-socket /var/run/docker.sock http://engine${path}`)).stdout);
+    for (const path of ['/containers/json?all=1', '/images/json?all=1'])
+      expect(await ask(path), path).to.deep.equal([]);
+    expect(await ask('/volumes'))
+      .to.have.property('Volumes')
+      .that.satisfies((volumes: unknown[] | null) => (volumes ?? []).length === 0);
     expect(await ask('/info')).to.have.nested.property('Swarm.LocalNodeState', 'inactive');
   });
 });

@@ -9,10 +9,13 @@ import { ROOT } from './installation.ts';
 async function session(): Promise<string[][]> {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   const [, block = ''] = /```console\n([\s\S]*?)```/.exec(readme) ?? [];
-  return block.trim().split('\n').map((line) => line.replace(/^\$ /, '').split(' '));
+  return block
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/^\$ /, '').split(' '));
 }
 
-describe('the README\'s session', function () {
+describe("the README's session", function () {
   this.timeout(240_000);
   let machine: Cluster;
   before(async () => {
@@ -45,7 +48,9 @@ describe('the README\'s session', function () {
     const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
     const links = [...readme.matchAll(/\]\((?!http)([^)#]+)\)/g)].map(([, path]) => path!);
     for (const path of links) await readFile(join(ROOT, path));
-    const used = [...readme.matchAll(/`(?:mothership )?((?:apps|ps|config|domains|cluster|releases|builds|tokens)(?::[a-z]+)+)/g)].map(([, id]) => id!);
+    const used = [
+      ...readme.matchAll(/`(?:mothership )?((?:apps|ps|config|domains|cluster|releases|builds|tokens)(?::[a-z]+)+)/g),
+    ].map(([, id]) => id!);
     expect(used.length).to.be.above(5);
     for (const id of new Set(used)) await machine.ok(['help', id]);
   });

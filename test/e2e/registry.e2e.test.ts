@@ -13,13 +13,23 @@ describe('a registry of packages', function () {
   let folder: string;
 
   /** The name leads nowhere in DNS: npm takes the router for an HTTP proxy, which sends it the same requests. */
-  const npm = (cwd: string, ...argv: string[]) => execa('npm', argv, {
-    cwd, reject: false,
-    env: {
-      npm_config_userconfig: join(folder, 'npmrc'), npm_config_cache: join(folder, 'cache'), npm_config_registry: `http://${host}/`,
-      npm_config_proxy: `http://${mothership.node.ip}`, npm_config_noproxy: '', NO_PROXY: '', no_proxy: '', npm_config_audit: 'false', npm_config_fund: 'false', npm_config_update_notifier: 'false',
-    },
-  });
+  const npm = (cwd: string, ...argv: string[]) =>
+    execa('npm', argv, {
+      cwd,
+      reject: false,
+      env: {
+        npm_config_userconfig: join(folder, 'npmrc'),
+        npm_config_cache: join(folder, 'cache'),
+        npm_config_registry: `http://${host}/`,
+        npm_config_proxy: `http://${mothership.node.ip}`,
+        npm_config_noproxy: '',
+        NO_PROXY: '',
+        no_proxy: '',
+        npm_config_audit: 'false',
+        npm_config_fund: 'false',
+        npm_config_update_notifier: 'false',
+      },
+    });
 
   before(async () => {
     mothership = await cluster();
@@ -31,7 +41,11 @@ describe('a registry of packages', function () {
 
   it('makes a user', async () => {
     const body = JSON.stringify({ name: 'ann', password: 'correct horse battery' });
-    const answer = await mothership.http(host, '/-/user/org.couchdb.user:ann', { method: 'PUT', headers: { 'content-type': 'application/json' }, body });
+    const answer = await mothership.http(host, '/-/user/org.couchdb.user:ann', {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
     expect(answer.status, answer.body).to.equal(201);
     const { token } = JSON.parse(answer.body) as { token: string };
     await writeFile(join(folder, 'npmrc'), `//${host}/:_authToken=${token}\n`);
@@ -40,7 +54,10 @@ describe('a registry of packages', function () {
   it('takes a package from npm publish', async () => {
     const source = join(folder, 'published');
     await mkdir(source);
-    await writeFile(join(source, 'package.json'), JSON.stringify({ name: 'e2e-greeting', version: '1.2.3', main: 'index.js' }));
+    await writeFile(
+      join(source, 'package.json'),
+      JSON.stringify({ name: 'e2e-greeting', version: '1.2.3', main: 'index.js' }),
+    );
     await writeFile(join(source, 'index.js'), 'module.exports = "hello from a package";\n');
     await writeFile(join(source, 'large.bin'), Buffer.alloc(3 * 2 ** 20, 7));
     const { exitCode, stderr } = await npm(source, 'publish');

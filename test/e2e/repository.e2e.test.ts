@@ -8,7 +8,9 @@ import type { Cluster } from './cluster.ts';
 import { perlServer } from './perl-server.ts';
 
 /** Answers what the app has of its library, what its build was given, and what it is given itself. */
-const SERVER = perlServer('join(" ", `cat shared/text`, `cat built-with`, $ENV{GOPROXY} // "none", -e "README.md" ? "more" : "alone")');
+const SERVER = perlServer(
+  'join(" ", `cat shared/text`, `cat built-with`, $ENV{GOPROXY} // "none", -e "README.md" ? "more" : "alone")',
+);
 
 describe('a repository of two apps', function () {
   this.timeout(120_000);
@@ -20,11 +22,21 @@ describe('a repository of two apps', function () {
   before(async function () {
     this.timeout(240_000);
     [mothership, server] = await Promise.all([cluster(), GitServer.start()]);
-    await server.commit('built-with', buildpackFiles({ compile: 'chmod +x $1/bin/*; cat $3/GOPROXY > $1/built-with 2>/dev/null || echo -n none > $1/built-with' }));
+    await server.commit(
+      'built-with',
+      buildpackFiles({
+        compile: 'chmod +x $1/bin/*; cat $3/GOPROXY > $1/built-with 2>/dev/null || echo -n none > $1/built-with',
+      }),
+    );
     top = await mothership.folder('two-apps');
     await write({ 'README.md': 'both', 'libs/shared/text': 'library' });
     for (const app of ['ant-e2e', 'bee-e2e']) {
-      await write({ [`services/${app}/Procfile`]: 'web: bin/server\n', [`services/${app}/bin/server`]: SERVER, [`services/${app}/.buildpacks`]: `${server.urlFor(mothership.node)}/built-with\n`, [`services/${app}/shared/text`]: 'library' });
+      await write({
+        [`services/${app}/Procfile`]: 'web: bin/server\n',
+        [`services/${app}/bin/server`]: SERVER,
+        [`services/${app}/.buildpacks`]: `${server.urlFor(mothership.node)}/built-with\n`,
+        [`services/${app}/shared/text`]: 'library',
+      });
       await mothership.ok(['apps:create', app, '--no-link']);
       await mothership.ok(['apps:root', `services/${app}`, '--watch', 'libs', '-a', app]);
     }
@@ -42,11 +54,15 @@ describe('a repository of two apps', function () {
       await chmod(join(top, path), 0o755);
     }
   }
-  const deploy = (app: string, folder = '.', ...flags: string[]) => mothership.json<{ release: number; unchanged?: boolean; url: string }>(['deploy', '-a', app, ...flags], { cwd: join(top, folder) });
+  const deploy = (app: string, folder = '.', ...flags: string[]) =>
+    mothership.json<{ release: number; unchanged?: boolean; url: string }>(['deploy', '-a', app, ...flags], {
+      cwd: join(top, folder),
+    });
 
   it('is deployed app by app from its top and from within, each with its own folder', async () => {
     await Promise.all([deploy('ant-e2e'), deploy('bee-e2e', 'services/bee-e2e/bin')]);
-    for (const app of ['ant-e2e', 'bee-e2e']) expect((await mothership.http(app)).body).to.equal(`library ${mirror} none alone`);
+    for (const app of ['ant-e2e', 'bee-e2e'])
+      expect((await mothership.http(app)).body).to.equal(`library ${mirror} none alone`);
     expect((await mothership.info('bee-e2e')).source).to.deep.equal({ root: 'services/bee-e2e', watch: ['libs'] });
   });
 
@@ -62,15 +78,21 @@ describe('a repository of two apps', function () {
   it('gets releases of both when what they share has changed', async () => {
     await write({ 'libs/shared/text': 'better' });
     expect((await deploy('bee-e2e')).release).to.equal(2);
-    expect(await mothership.ok(['run', '-a', 'bee-e2e', '--', 'cat', '.repository/libs/shared/text'])).to.equal('better');
+    expect(await mothership.ok(['run', '-a', 'bee-e2e', '--', 'cat', '.repository/libs/shared/text'])).to.equal(
+      'better',
+    );
   });
 
-  it('is built with an app\'s own config var before the cluster\'s setting, for which only admins are asked', async () => {
+  it("is built with an app's own config var before the cluster's setting, for which only admins are asked", async () => {
     await mothership.ok(['config:set', 'GOPROXY=https://own.example.com', '-a', 'bee-e2e']);
     await deploy('bee-e2e', '.', '--force');
-    expect((await mothership.http('bee-e2e')).body).to.equal('library https://own.example.com https://own.example.com alone');
+    expect((await mothership.http('bee-e2e')).body).to.equal(
+      'library https://own.example.com https://own.example.com alone',
+    );
     expect((await mothership.json<BuildSettings>(['builds:settings'])).env).to.deep.equal({ GOPROXY: mirror });
     const { value } = await mothership.json<{ value: string }>(['tokens:create', 'member@example.com']);
-    expect((await mothership.mothership(['builds:settings', '--json'], { env: { MOTHERSHIP_TOKEN: value } })).stderr).to.contain('FORBIDDEN');
+    expect(
+      (await mothership.mothership(['builds:settings', '--json'], { env: { MOTHERSHIP_TOKEN: value } })).stderr,
+    ).to.contain('FORBIDDEN');
   });
 });

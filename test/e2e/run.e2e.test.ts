@@ -20,7 +20,15 @@ describe('one-off processes', function () {
   });
 
   it('print what the program prints, each on its own stream, and nothing else on stdout', async () => {
-    const { code, stdout, stderr } = await mothership.mothership(['run', '-a', app, '--', 'sh', '-c', 'echo out; echo err >&2']);
+    const { code, stdout, stderr } = await mothership.mothership([
+      'run',
+      '-a',
+      app,
+      '--',
+      'sh',
+      '-c',
+      'echo out; echo err >&2',
+    ]);
     expect({ code, stdout }).to.deep.equal({ code: 0, stdout: 'out\n' });
     expect(stderr).to.contain('err\n');
   });
@@ -34,7 +42,9 @@ describe('one-off processes', function () {
   it('take arguments as they are: no shell in between', async () => {
     const odd = ['two words', `it's`, '$HOME', '*', '', '"', '\\', 'ü'];
     const script = 'process.stdout.write(JSON.stringify(process.argv.slice(1)))';
-    expect(JSON.parse(await mothership.ok(['run', '-a', app, '--', 'node', '-e', script, '--', ...odd, ...odd]))).to.deep.equal([...odd, ...odd]);
+    expect(
+      JSON.parse(await mothership.ok(['run', '-a', app, '--', 'node', '-e', script, '--', ...odd, ...odd])),
+    ).to.deep.equal([...odd, ...odd]);
   });
 
   it('let the app be named last, as on Heroku', async () => {
@@ -45,8 +55,20 @@ describe('one-off processes', function () {
     expect(await mothership.ok(['run', '-a', app, 'echo $((40 + 2)) | tr 2 3'])).to.equal('43\n');
   });
 
-  it('have the release\'s config and their own', async () => {
-    expect(await mothership.ok(['run', '-a', app, '-e', 'OWN=mine', '--', 'sh', '-c', 'echo $MOTHERSHIP_APP $MOTHERSHIP_RELEASE $OWN'])).to.equal(`${app} v1 mine\n`);
+  it("have the release's config and their own", async () => {
+    expect(
+      await mothership.ok([
+        'run',
+        '-a',
+        app,
+        '-e',
+        'OWN=mine',
+        '--',
+        'sh',
+        '-c',
+        'echo $MOTHERSHIP_APP $MOTHERSHIP_RELEASE $OWN',
+      ]),
+    ).to.equal(`${app} v1 mine\n`);
   });
 
   it('read what is piped in, to its end and byte by byte', async () => {
@@ -57,29 +79,48 @@ describe('one-off processes', function () {
   });
 
   it('write much without losing any', async () => {
-    expect((await mothership.ok(['run', '-a', app, '--', 'seq', '1', '200000'])).split('\n').slice(-3)).to.deep.equal(['199999', '200000', '']);
+    expect((await mothership.ok(['run', '-a', app, '--', 'seq', '1', '200000'])).split('\n').slice(-3)).to.deep.equal([
+      '199999',
+      '200000',
+      '',
+    ]);
   });
 
   it('have a terminal when there is one: prompt, size, exit code', async () => {
-    const { code, stdout } = await onTerminal(mothership, ['run', '-a', app, '--', 'bash', '--norc'], [
-      { after: '# ', keys: 'tty; stty size; echo typed-$((1 + 1))\r' },
-      { after: 'typed-2', keys: 'exit 5\r' },
-    ]);
-    expect(stdout).to.match(/\/dev\/pts\/\d+/).and.to.contain('30 100').and.to.contain('typed-2');
+    const { code, stdout } = await onTerminal(
+      mothership,
+      ['run', '-a', app, '--', 'bash', '--norc'],
+      [
+        { after: '# ', keys: 'tty; stty size; echo typed-$((1 + 1))\r' },
+        { after: 'typed-2', keys: 'exit 5\r' },
+      ],
+    );
+    expect(stdout)
+      .to.match(/\/dev\/pts\/\d+/)
+      .and.to.contain('30 100')
+      .and.to.contain('typed-2');
     expect(code).to.equal(5);
   });
 
   it('are interrupted by Ctrl-C on a terminal', async () => {
-    const { code } = await onTerminal(mothership, ['run', '-a', app, '--', 'sh', '-c', 'trap "exit 9" INT; echo ready-$((1 + 1)); while :; do sleep 0.1; done'], [{ after: 'ready-2', keys: '\x03' }]);
+    const { code } = await onTerminal(
+      mothership,
+      ['run', '-a', app, '--', 'sh', '-c', 'trap "exit 9" INT; echo ready-$((1 + 1)); while :; do sleep 0.1; done'],
+      [{ after: 'ready-2', keys: '\x03' }],
+    );
     expect(code).to.equal(9);
   });
 
-  it('go on in the background with run:detached and write to the app\'s logs', async () => {
-    const name = (await mothership.ok(['run:detached', '-a', app, '--', 'sh', '-c', 'echo from-detached; sleep 300'])).trim();
+  it("go on in the background with run:detached and write to the app's logs", async () => {
+    const name = (
+      await mothership.ok(['run:detached', '-a', app, '--', 'sh', '-c', 'echo from-detached; sleep 300'])
+    ).trim();
     expect(name).to.match(/^run\.\d+$/);
     await eventually('the line in the logs', 15, async () => {
       const lines = (await mothership.ok(['logs', '-a', app, '--ps', name, '--json'])).split('\n').filter(Boolean);
-      return lines.map((line) => JSON.parse(line) as LogEntry).some(({ ps, line }) => ps === name && line === 'from-detached');
+      return lines
+        .map((line) => JSON.parse(line) as LogEntry)
+        .some(({ ps, line }) => ps === name && line === 'from-detached');
     });
     expect((await mothership.ps(app)).map((task) => task.name)).to.include(name);
     await mothership.ok(['ps:stop', name, '-a', app]);
@@ -92,7 +133,13 @@ describe('one-off processes', function () {
     await eventually('its container', 15, async () => (await leftovers()).length > before.length);
     child.kill('SIGKILL');
     await child;
-    await eventually('no container', 50, async () => (await mothership.engine.containers({ 'mothership.kind': 'run' })).filter(({ running }) => running).length === 0);
+    await eventually(
+      'no container',
+      50,
+      async () =>
+        (await mothership.engine.containers({ 'mothership.kind': 'run' })).filter(({ running }) => running).length ===
+        0,
+    );
   });
 
   it('are refused for an app with nothing to run', async () => {

@@ -25,20 +25,34 @@ describe('tokens', function () {
 
   it('let a member log in on another machine', async () => {
     const env = { XDG_CONFIG_HOME: home };
-    await mothership.ok(['login', url, '--address', mothership.node.ip, '--token-stdin'], { env, stdin: `${made.value}\n` });
+    await mothership.ok(['login', url, '--address', mothership.node.ip, '--token-stdin'], {
+      env,
+      stdin: `${made.value}\n`,
+    });
     expect(await mothership.json(['whoami'], { env })).to.include({ user: 'ann@example.com', role: 'member' });
     await mothership.ok(['apps'], { env });
   });
 
   it('do not let a member make tokens', async () => {
-    const { code, stderr } = await mothership.mothership(['tokens:create', 'eve', '--json'], { env: { XDG_CONFIG_HOME: home } });
+    const { code, stderr } = await mothership.mothership(['tokens:create', 'eve', '--json'], {
+      env: { XDG_CONFIG_HOME: home },
+    });
     expect(code).to.equal(1);
     expect(codeOf(stderr)).to.equal('FORBIDDEN');
   });
 
   it('are listed without their values', async () => {
     const listed = await mothership.ok(['tokens', '--json']);
-    expect(JSON.parse(listed)).to.deep.include.members([{ id: made.id, user: 'ann@example.com', role: 'member', app: null, description: 'end to end', createdAt: made.createdAt }]);
+    expect(JSON.parse(listed)).to.deep.include.members([
+      {
+        id: made.id,
+        user: 'ann@example.com',
+        role: 'member',
+        app: null,
+        description: 'end to end',
+        createdAt: made.createdAt,
+      },
+    ]);
     expect(listed).to.not.contain(made.value.slice(-20));
   });
 
@@ -55,7 +69,9 @@ describe('tokens', function () {
     'of another cluster': () => `ms_0123456789ab_${'x'.repeat(43)}`,
   })) {
     it(`are refused: one ${what}`, async () => {
-      const { code, stderr } = await mothership.mothership(['whoami', '--json'], { env: { MOTHERSHIP_TOKEN: change(await mothership.token()) } });
+      const { code, stderr } = await mothership.mothership(['whoami', '--json'], {
+        env: { MOTHERSHIP_TOKEN: change(await mothership.token()) },
+      });
       expect(code).to.equal(1);
       expect(codeOf(stderr)).to.equal('UNAUTHENTICATED');
     });

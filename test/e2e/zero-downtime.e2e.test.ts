@@ -20,8 +20,12 @@ describe('changing an app under load', function () {
     images = [await mothership.tiny('busy-one'), await mothership.tiny('busy-two')];
     await mothership.ok(['ps:scale', 'web=2', '-a', app]);
     neighbour = await mothership.ws('quiet');
-    neighbour.on('close', (code) => { closed = `closed with ${code}`; });
-    neighbour.on('error', (error) => { closed = error.message; });
+    neighbour.on('close', (code) => {
+      closed = `closed with ${code}`;
+    });
+    neighbour.on('error', (error) => {
+      closed = error.message;
+    });
     load = new Load({ ip: mothership.node.ip, host: `${app}.localhost` }).start(50);
   });
 
@@ -53,7 +57,7 @@ describe('changing an app under load', function () {
     expect(slowestMs).to.be.lessThan(10_000);
   });
 
-  it('never closed the other app\'s WebSocket', async () => {
+  it("never closed the other app's WebSocket", async () => {
     expect(closed).to.equal(undefined);
     neighbour.send('still there');
     const said = await new Promise<Buffer>((resolve) => neighbour.once('message', resolve));

@@ -20,8 +20,14 @@ export function configContract(subject: () => Subject): void {
     it('are listed by labels and the beginning of their names', async () => {
       const { engine } = subject();
       const group = fresh('group');
-      for (const name of ['one', 'other', 'none']) await engine.createConfig({ name: `${group}-${name}`, labels: { ...CONTRACT, [group]: name[0]! }, data: Buffer.from('x') });
-      const names = async (...args: Parameters<typeof engine.configs>) => (await engine.configs(...args)).map(({ name }) => name.slice(group.length + 1)).sort();
+      for (const name of ['one', 'other', 'none'])
+        await engine.createConfig({
+          name: `${group}-${name}`,
+          labels: { ...CONTRACT, [group]: name[0]! },
+          data: Buffer.from('x'),
+        });
+      const names = async (...args: Parameters<typeof engine.configs>) =>
+        (await engine.configs(...args)).map(({ name }) => name.slice(group.length + 1)).sort();
       expect(await names({}, `${group}-o`)).to.deep.equal(['one', 'other']);
       expect(await names({ [group]: 'n' }, group)).to.deep.equal(['none']);
       expect(await names({ [group]: 'n' }, `${group}-o`)).to.deep.equal([]);
@@ -35,7 +41,13 @@ export function configContract(subject: () => Subject): void {
     for (const name of ['', '.', '../info', '../../info', '//info', 'x?y=1', 'a b', '%2e%2e/info']) {
       it(`are undefined when ${JSON.stringify(name)} is asked for, as is everything else`, async () => {
         const { engine } = subject();
-        const found = await Promise.all([engine.config(name), engine.network(name), engine.service(name), engine.container(name), engine.image(name)]);
+        const found = await Promise.all([
+          engine.config(name),
+          engine.network(name),
+          engine.service(name),
+          engine.container(name),
+          engine.image(name),
+        ]);
         expect(found.every((object) => object === undefined)).to.equal(true);
         await engine.removeConfig(name);
       });
@@ -70,7 +82,10 @@ export function configContract(subject: () => Subject): void {
       const { engine } = subject();
       await refusal(engine.createConfig({ name: 'n'.repeat(65), labels: {}, data: Buffer.from('x') }), 'ENGINE_FAILED');
       await refusal(engine.createConfig({ name: fresh('cfg'), labels: {}, data: Buffer.alloc(0) }), 'ENGINE_FAILED');
-      await refusal(engine.createConfig({ name: fresh('cfg'), labels: {}, data: Buffer.alloc(1_024_000, 'x') }), 'ENGINE_FAILED');
+      await refusal(
+        engine.createConfig({ name: fresh('cfg'), labels: {}, data: Buffer.alloc(1_024_000, 'x') }),
+        'ENGINE_FAILED',
+      );
     });
 
     it('take new labels with the version they have, and keep their data', async () => {
@@ -98,7 +113,9 @@ export function configContract(subject: () => Subject): void {
       const { engine } = subject();
       const { id } = await make();
       const { version } = (await engine.config(id))!;
-      const writers = Array.from({ length: 8 }, (_, i) => engine.updateConfigLabels(id, version, { writer: String(i) }));
+      const writers = Array.from({ length: 8 }, (_, i) =>
+        engine.updateConfigLabels(id, version, { writer: String(i) }),
+      );
       const outcomes = await Promise.allSettled(writers);
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).to.have.length(1);
     });

@@ -27,7 +27,14 @@ export function containerContract(subject: () => Subject): void {
   const make = (script: string, program: Program, change: Partial<ContainerSpec> = {}): Promise<string> => {
     const { engine, image, teachProgram } = subject();
     teachProgram(script, program);
-    const base = { image, labels: CONTRACT, entrypoint: ['sh', '-c'], command: [script], env: {}, networks: [{ id: 'none' }] };
+    const base = {
+      image,
+      labels: CONTRACT,
+      entrypoint: ['sh', '-c'],
+      command: [script],
+      env: {},
+      networks: [{ id: 'none' }],
+    };
     return engine.createContainer({ ...base, ...change });
   };
 
@@ -53,7 +60,10 @@ export function containerContract(subject: () => Subject): void {
       const id = await make('exit 0', () => 0, { name, labels: { ...CONTRACT, [name]: 'x' } });
       expect(await engine.container(name)).to.include({ id, name });
       expect((await engine.containers({ [name]: 'x' })).map((each) => each.id)).to.deep.equal([id]);
-      await refusal(make('exit 0', () => 0, { name }), 'ENGINE_NAME_TAKEN');
+      await refusal(
+        make('exit 0', () => 0, { name }),
+        'ENGINE_NAME_TAKEN',
+      );
       await engine.removeContainer(name);
       await engine.removeContainer(name);
       expect(await engine.container(id)).to.equal(undefined);
@@ -61,17 +71,24 @@ export function containerContract(subject: () => Subject): void {
     });
 
     it('need an image', async () => {
-      await refusal(make('exit 0', () => 0, { image: `${fresh('none')}:1` }), 'ENGINE_FAILED');
+      await refusal(
+        make('exit 0', () => 0, { image: `${fresh('none')}:1` }),
+        'ENGINE_FAILED',
+      );
     });
 
     it('are attached: input in, both outputs apart, end of input ends', async () => {
       const { engine } = subject();
       const script = 'cat; echo done >&2; exit 4';
-      const id = await make(script, async (io) => {
-        for (const line of (await text(io.stdin)).trimEnd().split('\n')) io.out(line);
-        io.err('done');
-        return 4;
-      }, { openStdin: true });
+      const id = await make(
+        script,
+        async (io) => {
+          for (const line of (await text(io.stdin)).trimEnd().split('\n')) io.out(line);
+          io.err('done');
+          return 4;
+        },
+        { openStdin: true },
+      );
       const { stdin, stdout, stderr, endInput } = await engine.attachContainer(id, { tty: false, stdin: true });
       const outputs = Promise.all([text(stdout), text(stderr)]);
       await engine.startContainer(id);
@@ -83,11 +100,15 @@ export function containerContract(subject: () => Subject): void {
 
     it('are attached through a terminal', async () => {
       const { engine } = subject();
-      const id = await make('read line; echo "got $line"; exit 5', async (io) => {
-        const [line] = await collect(io.stdin);
-        io.out(`got ${String(line).trim()}`);
-        return 5;
-      }, { openStdin: true, tty: true });
+      const id = await make(
+        'read line; echo "got $line"; exit 5',
+        async (io) => {
+          const [line] = await collect(io.stdin);
+          io.out(`got ${String(line).trim()}`);
+          return 5;
+        },
+        { openStdin: true, tty: true },
+      );
       const { stdin, stdout, endInput } = await engine.attachContainer(id, { tty: true, stdin: true });
       const output = text(stdout);
       await engine.startContainer(id);
@@ -186,7 +207,11 @@ export function containerContract(subject: () => Subject): void {
         io.err(`${reveal(io.spec.env['COLOR'] ?? '')} ${reveal(io.spec.env['SHAPE'] ?? '')}`);
         return 6;
       });
-      const { id: exec, attachment } = await engine.exec(id, { command: ['sh', '-c', script], tty: false, env: { SHAPE: 'round' } });
+      const { id: exec, attachment } = await engine.exec(id, {
+        command: ['sh', '-c', script],
+        tty: false,
+        env: { SHAPE: 'round' },
+      });
       const outputs = Promise.all([text(attachment.stdout), text(attachment.stderr)]);
       expect(await engine.execResult(exec)).to.equal(undefined);
       attachment.stdin.write('hello\nwörld\n');
@@ -212,7 +237,9 @@ export function containerContract(subject: () => Subject): void {
       await engine.resizeExec(exec, { columns: 100, rows: 30 });
       attachment.stdin.write('word\n');
       if (subject().image === 'fake') attachment.endInput();
-      expect(await output).to.contain('got word').and.to.contain('30 100');
+      expect(await output)
+        .to.contain('got word')
+        .and.to.contain('30 100');
       expect(await until('its end', async () => (await engine.execResult(exec)) === 0)).to.equal(true);
     });
 
@@ -240,7 +267,10 @@ export function containerContract(subject: () => Subject): void {
 
     it('are given other limits, while they run too', async () => {
       const { engine } = subject();
-      const id = await make('sleep 60', ({ killed }) => new Promise((resolve) => killed.addEventListener('abort', () => resolve(137))));
+      const id = await make(
+        'sleep 60',
+        ({ killed }) => new Promise((resolve) => killed.addEventListener('abort', () => resolve(137))),
+      );
       await engine.limitContainer(id, { pids: 100 });
       await engine.startContainer(id);
       await engine.limitContainer(id, { pids: 50 });
@@ -252,7 +282,13 @@ export function containerContract(subject: () => Subject): void {
       const { engine } = subject();
       const id = await make('exit 0', () => 0);
       const tag = { repository: fresh('committed'), tag: 'v1' };
-      const config = { entrypoint: ['/bin/x'], command: ['y'], user: '1000', labels: { made: 'here' }, env: { PORT: '5000' } };
+      const config = {
+        entrypoint: ['/bin/x'],
+        command: ['y'],
+        user: '1000',
+        labels: { made: 'here' },
+        env: { PORT: '5000' },
+      };
       const image = await engine.commitContainer(id, tag, config);
       const found = await engine.image(`${tag.repository}:v1`);
       expect(found).to.deep.include({ id: image, entrypoint: ['/bin/x'], command: ['y'], user: '1000' });

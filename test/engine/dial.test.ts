@@ -30,7 +30,9 @@ describe('an engine that is dialled', () => {
     folder = await mkdtemp(join(tmpdir(), 'dial-'));
     path = join(folder, 'engine.sock');
     server = createServer((request, response) => {
-      void buffer(request).then((body) => response.end(JSON.stringify({ method: request.method, url: request.url, bytes: body.length })));
+      void buffer(request).then((body) =>
+        response.end(JSON.stringify({ method: request.method, url: request.url, bytes: body.length })),
+      );
     });
     server.on('upgrade', (_request, socket) => {
       socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
@@ -38,7 +40,7 @@ describe('an engine that is dialled', () => {
     });
     await new Promise<void>((resolve) => server.listen(path, resolve));
     dials = 0;
-    connection = new Connection({ where: 'ssh://box', dial: () => (dials += 1, bare(path)) });
+    connection = new Connection({ where: 'ssh://box', dial: () => ((dials += 1), bare(path)) });
   });
 
   afterEach(async () => {
@@ -77,13 +79,20 @@ describe('an engine that is dialled', () => {
   });
 
   it('dials once more when the other end had gone before anything was written, and only once', async () => {
-    const gone = (): Duplex => new Duplex({
-      read: () => undefined,
-      write: (_chunk, _encoding, written) => written(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
-    });
+    const gone = (): Duplex =>
+      new Duplex({
+        read: () => undefined,
+        write: (_chunk, _encoding, written) => written(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+      });
     let broken = 1;
-    const fresh = () => new Connection({ where: 'ssh://box', dial: () => (dials += 1, dials <= broken ? Promise.resolve(gone()) : bare(path)) });
-    expect((await fresh().call<{ method: string }>({ method: 'POST', path: '/swarm/leave', action: 'leave' })).method).to.equal('POST');
+    const fresh = () =>
+      new Connection({
+        where: 'ssh://box',
+        dial: () => ((dials += 1), dials <= broken ? Promise.resolve(gone()) : bare(path)),
+      });
+    expect(
+      (await fresh().call<{ method: string }>({ method: 'POST', path: '/swarm/leave', action: 'leave' })).method,
+    ).to.equal('POST');
     expect(dials).to.equal(2);
     [broken, dials] = [9, 0];
     await refusal(fresh().call({ path: '/info', action: 'a' }), 'ENGINE_UNREACHABLE');
@@ -92,7 +101,12 @@ describe('an engine that is dialled', () => {
 
   it('takes uploads and hands over the bare stream', async () => {
     const tar = Readable.from(Array.from({ length: 64 }, () => Buffer.alloc(65_536, 'x')));
-    const taken = await connection.call<{ bytes: number }>({ method: 'PUT', path: '/containers/x/archive', tar, action: 'take it' });
+    const taken = await connection.call<{ bytes: number }>({
+      method: 'PUT',
+      path: '/containers/x/archive',
+      tar,
+      action: 'take it',
+    });
     expect(taken.bytes).to.equal(64 * 65_536);
     const stream = await connection.hijack({ method: 'POST', path: '/containers/x/attach', action: 'attach' });
     stream.end('there and back');
@@ -101,8 +115,13 @@ describe('an engine that is dialled', () => {
 
   it('says why it cannot be reached, in the words of whoever dials', async () => {
     const nowhere = new Connection({ where: 'ssh://box', dial: () => Promise.reject(new Error('no route')) });
-    expect((await refusal(nowhere.call({ path: '/info', action: 'a' }), 'ENGINE_UNREACHABLE')).message).to.contain('ssh://box: no route');
-    const told = new Connection({ where: 'ssh://box', dial: () => Promise.reject(fail('CONFLICT', { what: 'the dialler' })) });
+    expect((await refusal(nowhere.call({ path: '/info', action: 'a' }), 'ENGINE_UNREACHABLE')).message).to.contain(
+      'ssh://box: no route',
+    );
+    const told = new Connection({
+      where: 'ssh://box',
+      dial: () => Promise.reject(fail('CONFLICT', { what: 'the dialler' })),
+    });
     await refusal(told.call({ path: '/info', action: 'a' }), 'CONFLICT');
   });
 });

@@ -16,7 +16,12 @@ const HOST_SOCKET = '/var/run/docker.sock';
 const nothing = (): void => {};
 
 function realSubject(place: string | EngineAddress): Subject {
-  return { engine: new DockerEngine(typeof place === 'string' ? { socketPath: place } : place), image: BASE_IMAGE, teachProgram: nothing, teachService: nothing };
+  return {
+    engine: new DockerEngine(typeof place === 'string' ? { socketPath: place } : place),
+    image: BASE_IMAGE,
+    teachProgram: nothing,
+    teachService: nothing,
+  };
 }
 
 async function removeAll({ engine }: Subject): Promise<void> {
@@ -59,26 +64,51 @@ describe('DockerEngine', function () {
         'cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null | sed "s/^/memory /"',
         'cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids.max 2>/dev/null | sed "s/^/pids /"; echo "retries $(cat /proc/sys/net/ipv4/tcp_retries2)"; echo end; sleep 60',
       ].join('; ');
-      const id = await engine.createService(serviceSpec(subject, {
-        script,
-        ...{ env: { PLAIN: 'a b', HIDDEN: new Secret('hush') }, user: '1000:1000', workingDir: '/usr', init: true, readOnly: true },
-        ...{ capDrop: ['ALL'], noNewPrivileges: true, limits: { memoryBytes: 64 * 2 ** 20, cpus: 0.5, pids: 50 } },
-        configs: [{ id: config, name, path: '/etc/x/y', mode: 0o444 }],
-        logOptions: { 'max-size': '1m' }, sysctls: { 'net.ipv4.tcp_retries2': '7' },
-      }));
+      const id = await engine.createService(
+        serviceSpec(subject, {
+          script,
+          ...{
+            env: { PLAIN: 'a b', HIDDEN: new Secret('hush') },
+            user: '1000:1000',
+            workingDir: '/usr',
+            init: true,
+            readOnly: true,
+          },
+          ...{ capDrop: ['ALL'], noNewPrivileges: true, limits: { memoryBytes: 64 * 2 ** 20, cpus: 0.5, pids: 50 } },
+          configs: [{ id: config, name, path: '/etc/x/y', mode: 0o444 }],
+          logOptions: { 'max-size': '1m' },
+          sysctls: { 'net.ipv4.tcp_retries2': '7' },
+        }),
+      );
       const [task] = await running(subject, id, 1);
       const lines = await until('its output', async () => {
         const all = (await collect(engine.taskLogs(task!.id, {}))).map(({ line }) => line);
         return all.includes('end') && all;
       });
-      expect(lines).to.include.members(['env a b hush', 'file from a config 444', 'user 1000', 'dir /usr', 'read only', 'init docker-init']);
-      expect(lines).to.include.members(['CapBnd:\t0000000000000000', 'NoNewPrivs:\t1', `memory ${64 * 2 ** 20}`, 'pids 50', 'retries 7']);
+      expect(lines).to.include.members([
+        'env a b hush',
+        'file from a config 444',
+        'user 1000',
+        'dir /usr',
+        'read only',
+        'init docker-init',
+      ]);
+      expect(lines).to.include.members([
+        'CapBnd:\t0000000000000000',
+        'NoNewPrivs:\t1',
+        `memory ${64 * 2 ** 20}`,
+        'pids 50',
+        'retries 7',
+      ]);
     });
   });
 
   describe('when the engine goes away', () => {
     it('says where it looked', async () => {
-      const missing = await refusal(new DockerEngine({ socketPath: '/nowhere/docker.sock' }).info(), 'ENGINE_UNREACHABLE');
+      const missing = await refusal(
+        new DockerEngine({ socketPath: '/nowhere/docker.sock' }).info(),
+        'ENGINE_UNREACHABLE',
+      );
       expect(missing.message).to.contain('/nowhere/docker.sock').and.contain('ENOENT');
       const closed = await refusal(new DockerEngine({ host: '127.0.0.1', port: 9 }).info(), 'ENGINE_UNREACHABLE');
       expect(closed.message).to.contain('127.0.0.1:9').and.contain('ECONNREFUSED');
@@ -118,20 +148,32 @@ describe('DockerEngine', function () {
         if (line.includes('Running in')) setTimeout(() => stop.abort(reason), 300);
       });
       expect(await building.catch((error: unknown) => error)).to.equal(reason);
-      await until('the step to end', async () => (await engine.containers({})).every((container) => !container.running));
+      await until('the step to end', async () =>
+        (await engine.containers({})).every((container) => !container.running),
+      );
     });
 
     it('have the memory they are given', async () => {
       const { engine, image } = subject;
       const hungry = `FROM ${image}\nRUN exec tail /dev/zero\n`;
-      const options = { tag: `${fresh('hungry')}:v1`, labels: CONTRACT, limits: { memoryBytes: 32 * 2 ** 20, cpus: 1 } };
-      const error = await refusal(engine.buildImage(tarOf({ Dockerfile: hungry }), options, nothing), 'DOCKERFILE_FAILED');
+      const options = {
+        tag: `${fresh('hungry')}:v1`,
+        labels: CONTRACT,
+        limits: { memoryBytes: 32 * 2 ** 20, cpus: 1 },
+      };
+      const error = await refusal(
+        engine.buildImage(tarOf({ Dockerfile: hungry }), options, nothing),
+        'DOCKERFILE_FAILED',
+      );
       expect(error.message).to.contain('137');
     });
 
-    it('fail with the parser\'s words before the first step', async () => {
+    it("fail with the parser's words before the first step", async () => {
       const options = { tag: `${fresh('wrong')}:v1`, labels: CONTRACT };
-      const error = await refusal(subject.engine.buildImage(tarOf({ Dockerfile: 'FROM x\nNONSENSE\n' }), options, nothing), 'DOCKERFILE_FAILED');
+      const error = await refusal(
+        subject.engine.buildImage(tarOf({ Dockerfile: 'FROM x\nNONSENSE\n' }), options, nothing),
+        'DOCKERFILE_FAILED',
+      );
       expect(error.message.toLowerCase()).to.contain('unknown instruction: nonsense');
     });
   });
@@ -139,29 +181,46 @@ describe('DockerEngine', function () {
   describe('archives', () => {
     it('that break off are an error', async () => {
       const id = await subject.engine.createContainer(boxSpec(subject));
-      const broken = Readable.from((async function* () {
-        yield Buffer.alloc(512, 'x');
-        throw new Error('the sender is gone');
-      })());
-      const error: unknown = await subject.engine.putArchive(id, '/tmp', broken).then(() => 'taken', (reason: unknown) => reason);
+      const broken = Readable.from(
+        (async function* () {
+          yield Buffer.alloc(512, 'x');
+          throw new Error('the sender is gone');
+        })(),
+      );
+      const error: unknown = await subject.engine.putArchive(id, '/tmp', broken).then(
+        () => 'taken',
+        (reason: unknown) => reason,
+      );
       expect(error).to.be.instanceOf(Error);
     });
   });
 
   it('puts containers where they are to be, and keeps nothing of what they say when it is told so', async () => {
     const { engine } = subject;
-    const id = await engine.createContainer({ ...boxSpec(subject), command: ['echo heard; cat /proc/self/cgroup'], unlogged: true, cgroupParent: `/mothership-lab/${runId}/elsewhere` });
+    const id = await engine.createContainer({
+      ...boxSpec(subject),
+      command: ['echo heard; cat /proc/self/cgroup'],
+      unlogged: true,
+      cgroupParent: `/mothership-lab/${runId}/elsewhere`,
+    });
     const { stdout } = await engine.attachContainer(id, { tty: false, stdin: false });
     const heard = text(stdout);
     await engine.startContainer(id);
     expect(await engine.waitContainer(id)).to.equal(0);
-    expect(await heard).to.match(/^heard\n/).and.contain(`:/mothership-lab/${runId}/elsewhere/${id}`);
-    expect(await collect(engine.containerLogs(id, {})).then((lines) => lines.length, () => 0)).to.equal(0);
+    expect(await heard)
+      .to.match(/^heard\n/)
+      .and.contain(`:/mothership-lab/${runId}/elsewhere/${id}`);
+    expect(
+      await collect(engine.containerLogs(id, {})).then(
+        (lines) => lines.length,
+        () => 0,
+      ),
+    ).to.equal(0);
   });
 });
 
 /** What the suite asks of older engines too: the host's, without touching a Swarm it may have. */
-describe('DockerEngine with the host\'s engine', function () {
+describe("DockerEngine with the host's engine", function () {
   this.timeout(60_000);
   const subject = realSubject(HOST_SOCKET);
 
@@ -172,17 +231,29 @@ describe('DockerEngine with the host\'s engine', function () {
 
   it('limits containers', async () => {
     const { engine } = subject;
-    const script = 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null; ulimit -n; cat /proc/self/oom_score_adj; '
-      + 'cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids.max 2>/dev/null; grep -E "CapBnd|NoNewPrivs" /proc/self/status; cat /proc/1/comm';
+    const script =
+      'cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null; ulimit -n; cat /proc/self/oom_score_adj; ' +
+      'cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids.max 2>/dev/null; grep -E "CapBnd|NoNewPrivs" /proc/self/status; cat /proc/1/comm';
     const id = await engine.createContainer({
       ...boxSpec(subject),
       ...{ command: [script], init: true, capDrop: ['ALL'], noNewPrivileges: true, oomScoreAdj: 500, cpuShares: 256 },
-      ...{ limits: { memoryBytes: 64 * 2 ** 20, cpus: 0.5, pids: 50 }, ulimits: [{ name: 'nofile', soft: 100, hard: 200 }] },
+      ...{
+        limits: { memoryBytes: 64 * 2 ** 20, cpus: 0.5, pids: 50 },
+        ulimits: [{ name: 'nofile', soft: 100, hard: 200 }],
+      },
     });
     await engine.startContainer(id);
     expect(await engine.waitContainer(id)).to.equal(0);
     const lines = (await collect(engine.containerLogs(id, {}))).map(({ line }) => line);
-    expect(lines).to.deep.equal([String(64 * 2 ** 20), '100', '500', '50', 'CapBnd:\t0000000000000000', 'NoNewPrivs:\t1', 'docker-init']);
+    expect(lines).to.deep.equal([
+      String(64 * 2 ** 20),
+      '100',
+      '500',
+      '50',
+      'CapBnd:\t0000000000000000',
+      'NoNewPrivs:\t1',
+      'docker-init',
+    ]);
   });
 
   it('kills what takes more memory than it may', async () => {
@@ -197,7 +268,9 @@ describe('DockerEngine with the host\'s engine', function () {
   it('connects a container to several networks', async () => {
     const { engine } = subject;
     const names = [fresh('net'), fresh('net')];
-    const ids = await Promise.all(names.map((name) => engine.createNetwork({ name, driver: 'bridge', labels: CONTRACT })));
+    const ids = await Promise.all(
+      names.map((name) => engine.createNetwork({ name, driver: 'bridge', labels: CONTRACT })),
+    );
     try {
       const networks = names.map((id) => ({ id, aliases: ['box'] }));
       const id = await engine.createContainer({ ...boxSpec(subject), command: ['sleep 60'], networks });
@@ -213,10 +286,11 @@ describe('DockerEngine with the host\'s engine', function () {
 /** Every call on streams of our own making, as over SSH and through agents. */
 describe('DockerEngine that is dialled', function () {
   this.timeout(60_000);
-  const dial = (): Promise<Socket> => new Promise((resolve, reject) => {
-    const socket = connect({ path: HOST_SOCKET, allowHalfOpen: true });
-    socket.once('error', reject).once('connect', () => resolve(socket));
-  });
+  const dial = (): Promise<Socket> =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ path: HOST_SOCKET, allowHalfOpen: true });
+      socket.once('error', reject).once('connect', () => resolve(socket));
+    });
   const subject = realSubject({ dial, where: 'the host' });
 
   afterEach(() => removeAll(subject));
@@ -226,5 +300,12 @@ describe('DockerEngine that is dialled', function () {
 });
 
 function boxSpec({ image }: Subject): ContainerSpec {
-  return { image, labels: CONTRACT, entrypoint: ['sh', '-c'], command: ['exit 0'], env: {}, networks: [{ id: 'none' }] };
+  return {
+    image,
+    labels: CONTRACT,
+    entrypoint: ['sh', '-c'],
+    command: ['exit 0'],
+    env: {},
+    networks: [{ id: 'none' }],
+  };
 }

@@ -15,7 +15,8 @@ describe('FakeEngine as tests drive it', () => {
   });
 
   const spec = (change = {}): ReturnType<typeof serviceSpec> => serviceSpec({ image: 'app:1' }, change);
-  const states = async (service: string): Promise<string[]> => (await engine.tasks({ service })).map((task) => task.state);
+  const states = async (service: string): Promise<string[]> =>
+    (await engine.tasks({ service })).map((task) => task.state);
 
   it('starts tasks when the clock says so, or when it is told to settle', async () => {
     const { name } = spec();
@@ -70,7 +71,9 @@ describe('FakeEngine as tests drive it', () => {
 
   it('fails where a fault says so', async () => {
     let left = 1;
-    const faulty = withFaults(engine, { createService: () => (left-- > 0 ? fail('ENGINE_UNREACHABLE', { where: 'test', why: 'told to' }) : undefined) });
+    const faulty = withFaults(engine, {
+      createService: () => (left-- > 0 ? fail('ENGINE_UNREACHABLE', { where: 'test', why: 'told to' }) : undefined),
+    });
     await refusal(faulty.createService(spec()), 'ENGINE_UNREACHABLE');
     expect(await faulty.createService(spec())).to.be.a('string');
   });
@@ -89,6 +92,10 @@ describe('the address in DOCKER_HOST', () => {
   }
 
   for (const wrong of ['ssh://host', 'http://host:1', 'nonsense', 'tcp://']) {
-    it(`${wrong} is refused`, () => refusal(Promise.resolve().then(() => engineAddress(wrong)), 'ENGINE_UNREACHABLE'));
+    it(`${wrong} is refused`, () =>
+      refusal(
+        Promise.resolve().then(() => engineAddress(wrong)),
+        'ENGINE_UNREACHABLE',
+      ));
   }
 });

@@ -6,7 +6,10 @@ import { tarOf } from './containers.contract.ts';
 import { CONTRACT, fresh, refusal, type Subject } from './subject.ts';
 
 export function imageContract(subject: () => Subject): void {
-  const build = async (dockerfile: string, change: object = {}): Promise<{ id: string; tag: string; lines: string[] }> => {
+  const build = async (
+    dockerfile: string,
+    change: object = {},
+  ): Promise<{ id: string; tag: string; lines: string[] }> => {
     const { engine, image } = subject();
     const tag = `${fresh('built')}:v1`;
     const lines: string[] = [];
@@ -62,7 +65,9 @@ export function imageContract(subject: () => Subject): void {
       const stop = new AbortController();
       const reason = new Error('enough');
       setTimeout(() => stop.abort(reason), 5);
-      const error: unknown = await build('FROM BASE\nRUN sleep 30\n', { signal: AbortSignal.any([stop.signal, AbortSignal.abort(reason)]) }).catch((e: unknown) => e);
+      const error: unknown = await build('FROM BASE\nRUN sleep 30\n', {
+        signal: AbortSignal.any([stop.signal, AbortSignal.abort(reason)]),
+      }).catch((e: unknown) => e);
       expect(error).to.equal(reason);
     });
 
@@ -88,12 +93,18 @@ export function imageContract(subject: () => Subject): void {
 
     it('are not pulled when no registry has them', async () => {
       const reference = `localhost:1/${fresh('none')}:1`;
-      const error = await refusal(subject().engine.pullImage(reference, () => {}), 'IMAGE_UNAVAILABLE');
+      const error = await refusal(
+        subject().engine.pullImage(reference, () => {}),
+        'IMAGE_UNAVAILABLE',
+      );
       expect(error.message).to.contain(reference);
     });
 
     it('need a registry that lets somebody in', async () => {
-      const error = await refusal(subject().engine.checkLogin('localhost:1', { user: 'ada', password: new Secret('hush') }), 'REGISTRY_REFUSED');
+      const error = await refusal(
+        subject().engine.checkLogin('localhost:1', { user: 'ada', password: new Secret('hush') }),
+        'REGISTRY_REFUSED',
+      );
       expect(error.message).to.contain('localhost:1').and.contain('let ada in');
     });
 
@@ -101,11 +112,21 @@ export function imageContract(subject: () => Subject): void {
       const { engine, image } = subject();
       const auth = { user: 'ada', password: new Secret('hush') };
       const reference = `localhost:1/${fresh('mine')}:v1`;
-      const missing = await refusal(engine.pushImage(reference, auth, () => {}), 'IMAGE_PUSH_FAILED');
+      const missing = await refusal(
+        engine.pushImage(reference, auth, () => {}),
+        'IMAGE_PUSH_FAILED',
+      );
       expect(missing.message).to.contain(reference).and.contain('does not exist');
       await engine.tagImage((await engine.image(image))!.id, reference);
       try {
-        expect((await refusal(engine.pushImage(reference, auth, () => {}), 'IMAGE_PUSH_FAILED')).message).to.contain('refused');
+        expect(
+          (
+            await refusal(
+              engine.pushImage(reference, auth, () => {}),
+              'IMAGE_PUSH_FAILED',
+            )
+          ).message,
+        ).to.contain('refused');
       } finally {
         await engine.removeImage(reference);
       }

@@ -14,9 +14,20 @@ describe('the removal of a service', () => {
     waited = 0;
     const left = [...rounds];
     const service = { ID, Spec: { Name: 'shop-web-v1' } };
-    const connection = { find: ({ method = 'GET' }) => { asked.push(method); return Promise.resolve(method === 'GET' ? service : undefined); }, list: () => Promise.resolve([service]) };
-    const tasks = { list: () => { asked.push('tasks'); return Promise.resolve((left.shift() ?? []).map((desired) => ({ desired }) as TaskInfo)); } };
-    await new Services(connection as unknown as Connection, tasks, (ms) => Promise.resolve(waited += ms)).remove(ID);
+    const connection = {
+      find: ({ method = 'GET' }) => {
+        asked.push(method);
+        return Promise.resolve(method === 'GET' ? service : undefined);
+      },
+      list: () => Promise.resolve([service]),
+    };
+    const tasks = {
+      list: () => {
+        asked.push('tasks');
+        return Promise.resolve((left.shift() ?? []).map((desired) => ({ desired }) as TaskInfo));
+      },
+    };
+    await new Services(connection as unknown as Connection, tasks, (ms) => Promise.resolve((waited += ms))).remove(ID);
     return asked.filter((what) => what !== 'GET');
   };
 

@@ -4,7 +4,8 @@ import { Secret } from '../../src/events/index.ts';
 import { collect, CONTRACT, fresh, refusal, running, serviceSpec, until, type Subject } from './subject.ts';
 
 export function serviceContract(subject: () => Subject): void {
-  const network = async (): Promise<string> => subject().engine.createNetwork({ name: fresh('net'), driver: 'overlay', labels: CONTRACT, attachable: true });
+  const network = async (): Promise<string> =>
+    subject().engine.createNetwork({ name: fresh('net'), driver: 'overlay', labels: CONTRACT, attachable: true });
 
   describe('networks', () => {
     it('are found by name and id, listed by label, refuse a taken name, and go', async () => {
@@ -38,9 +39,15 @@ export function serviceContract(subject: () => Subject): void {
         return { id: await engine.createSecret({ name, labels: CONTRACT, data: Buffer.from(name) }), name };
       };
       const [old, other, next] = [await secret(), await secret(), await secret()];
-      const id = await engine.createService(serviceSpec(subject(), {
-        replicas: 0, secrets: [{ ...old, path: '/run/secrets/key' }, { ...other, path: '/run/secrets/other' }],
-      }));
+      const id = await engine.createService(
+        serviceSpec(subject(), {
+          replicas: 0,
+          secrets: [
+            { ...old, path: '/run/secrets/key' },
+            { ...other, path: '/run/secrets/other' },
+          ],
+        }),
+      );
       const before = await engine.service(id);
       await engine.replaceServiceSecrets(id, { '/run/secrets/key': next, '/run/secrets/none': old });
       await engine.removeSecret(old.name);
@@ -104,7 +111,9 @@ export function serviceContract(subject: () => Subject): void {
       const nodes = await engine.nodes();
       const before = await running(subject(), id, nodes.length);
       await engine.constrainService(id, [`node.hostname==${nodes[0]!.hostname}`]);
-      expect((await running(subject(), id, 1)).map((task) => task.id)).to.deep.equal(before.filter((task) => task.nodeId === nodes[0]!.id).map((task) => task.id));
+      expect((await running(subject(), id, 1)).map((task) => task.id)).to.deep.equal(
+        before.filter((task) => task.nodeId === nodes[0]!.id).map((task) => task.id),
+      );
       await engine.constrainService(id, ['node.labels.none==true']);
       await running(subject(), id, 0);
       expect((await engine.service(id))?.constraints).to.deep.equal(['node.labels.none==true']);
@@ -165,7 +174,9 @@ export function serviceContract(subject: () => Subject): void {
       const { engine } = subject();
       const name = fresh('cfg');
       const config = await engine.createConfig({ name, labels: CONTRACT, data: Buffer.from('x') });
-      await engine.createService(serviceSpec(subject(), { replicas: 0, configs: [{ id: config, name, path: '/etc/x', mode: 0o400 }] }));
+      await engine.createService(
+        serviceSpec(subject(), { replicas: 0, configs: [{ id: config, name, path: '/etc/x', mode: 0o400 }] }),
+      );
       await refusal(engine.removeConfig(config), 'ENGINE_FAILED');
     });
   });
@@ -177,7 +188,8 @@ export function serviceContract(subject: () => Subject): void {
       teachService(spec.name, { state: 'failed', exitCode: 3, output: ['last words'] });
       const id = await engine.createService(spec);
       // A node says that a task failed; that it shall not run again a manager says, a moment later.
-      const over = async (): Promise<TaskInfo | undefined> => (await engine.tasks({ service: id })).find((task) => task.state === 'failed' && task.desired === 'shutdown');
+      const over = async (): Promise<TaskInfo | undefined> =>
+        (await engine.tasks({ service: id })).find((task) => task.state === 'failed' && task.desired === 'shutdown');
       const failed = await until('a failed task', over);
       expect(failed).to.include({ exitCode: 3, slot: 1 });
       expect(failed.error).to.contain('non-zero exit (3)');
@@ -187,7 +199,9 @@ export function serviceContract(subject: () => Subject): void {
     it('that fit nowhere stay pending and say why', async () => {
       const { engine } = subject();
       const id = await engine.createService(serviceSpec(subject(), { constraints: ['node.labels.nowhere == yes'] }));
-      const task = await until('the reason', async () => (await engine.tasks({ service: id })).find((each) => each.error !== ''));
+      const task = await until('the reason', async () =>
+        (await engine.tasks({ service: id })).find((each) => each.error !== ''),
+      );
       expect(task).to.include({ state: 'pending', nodeId: '', containerId: undefined });
       expect(task.error).to.contain('no suitable node');
     });
@@ -213,7 +227,11 @@ export function serviceContract(subject: () => Subject): void {
         const all = await collect(engine.taskLogs(task!.id, {}));
         return all.length === 3 && all;
       });
-      expect(lines.map(({ stream, line }) => `${stream} ${line}`)).to.deep.equal(['stdout one', 'stdout two', 'stdout three']);
+      expect(lines.map(({ stream, line }) => `${stream} ${line}`)).to.deep.equal([
+        'stdout one',
+        'stdout two',
+        'stdout three',
+      ]);
       expect(lines[0]?.at).to.match(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
       expect((await collect(engine.taskLogs(task!.id, { tail: 1 }))).map(({ line }) => line)).to.deep.equal(['three']);
     });

@@ -48,7 +48,10 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-export function serviceSpec({ image }: Pick<Subject, 'image'>, change: Partial<ServiceSpec> & { script?: string } = {}): ServiceSpec {
+export function serviceSpec(
+  { image }: Pick<Subject, 'image'>,
+  change: Partial<ServiceSpec> & { script?: string } = {},
+): ServiceSpec {
   const { script = 'trap "exit 0" TERM; while :; do sleep 0.1; done', ...rest } = change;
   return {
     name: fresh('svc'),

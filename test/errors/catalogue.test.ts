@@ -22,7 +22,13 @@ describe('the catalogue of errors', () => {
   it('keeps sentence, suggestion and exit code over the wire', () => {
     const error = fail('APP_NOT_FOUND', { app: 'shop' });
     const received = fromBody(JSON.parse(JSON.stringify(error)) as ReturnType<typeof error.toJSON>, error.status);
-    expect(received).to.include({ code: 'APP_NOT_FOUND', message: error.message, suggestion: error.suggestion, exit: 1, status: 404 });
+    expect(received).to.include({
+      code: 'APP_NOT_FOUND',
+      message: error.message,
+      suggestion: error.suggestion,
+      exit: 1,
+      status: 404,
+    });
   });
 
   it('exits 1 for a code that a newer controller may send', () => {

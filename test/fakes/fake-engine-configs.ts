@@ -20,7 +20,9 @@ export class FakeConfigs {
   }
 
   list(filter: LabelFilter, namePrefix = ''): ConfigObject[] {
-    return [...this.#byId.values()].filter((object) => carries(object.labels, filter) && object.name.startsWith(namePrefix));
+    return [...this.#byId.values()].filter(
+      (object) => carries(object.labels, filter) && object.name.startsWith(namePrefix),
+    );
   }
 
   get(nameOrId: string): ConfigObject | undefined {
@@ -30,9 +32,13 @@ export class FakeConfigs {
   create({ name, labels, data }: { name: string; labels: Labels; data: Buffer }): string {
     const action = `create ${this.#kind} ${name}`;
     const limit = this.#kind === 'config' ? 1_024_000 : 512_000;
-    if (!NAME.test(name) || name.length > 64) throw fail('ENGINE_FAILED', { action, why: 'invalid name, only 64 [a-zA-Z0-9-_.] characters allowed' });
+    if (!NAME.test(name) || name.length > 64)
+      throw fail('ENGINE_FAILED', { action, why: 'invalid name, only 64 [a-zA-Z0-9-_.] characters allowed' });
     if (data.length < SMALLEST || data.length >= limit) {
-      throw fail('ENGINE_FAILED', { action, why: `${this.#kind} data must be larger than 0 and less than ${limit} bytes` });
+      throw fail('ENGINE_FAILED', {
+        action,
+        why: `${this.#kind} data must be larger than 0 and less than ${limit} bytes`,
+      });
     }
     if (this.get(name)) throw fail('ENGINE_NAME_TAKEN', { what: `${this.#kind} ${name}` });
     const object: ConfigObject = {
@@ -49,7 +55,8 @@ export class FakeConfigs {
 
   updateLabels(id: string, version: number, labels: Labels): void {
     const object = this.get(id);
-    if (!object) throw fail('ENGINE_FAILED', { action: `update ${this.#kind} ${id}`, why: `${this.#kind} ${id} not found` });
+    if (!object)
+      throw fail('ENGINE_FAILED', { action: `update ${this.#kind} ${id}`, why: `${this.#kind} ${id} not found` });
     if (object.version !== version) throw fail('CONFLICT', { what: `${this.#kind} ${object.name}` });
     this.#store({ ...object, labels: { ...labels }, version: this.#raft.nextVersion() }, 'update');
   }

@@ -1,7 +1,15 @@
 import { PassThrough, Readable, type Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { extract, pack } from 'tar-stream';
-import type { Attachment, ContainerInfo, ContainerSpec, ImageInfo, LabelFilter, LogLine, LogOptions } from '../../src/engine/index.ts';
+import type {
+  Attachment,
+  ContainerInfo,
+  ContainerSpec,
+  ImageInfo,
+  LabelFilter,
+  LogLine,
+  LogOptions,
+} from '../../src/engine/index.ts';
 import { fail } from '../../src/errors/index.ts';
 import type { FakeNetworks } from './fake-engine-networks.ts';
 import { carries, FakeStream, type FakeRaft } from './fake-engine-raft.ts';
@@ -49,7 +57,12 @@ export class FakeContainers {
   readonly #programs: { readonly runs: (spec: ContainerSpec) => boolean; readonly program: Program }[] = [];
 
   /** `ofTask` finds containers that tasks of services have. */
-  constructor(raft: FakeRaft, networks: FakeNetworks, imageOf: (reference: string) => ImageInfo | undefined, ofTask: (id: string) => TaskContainer | undefined) {
+  constructor(
+    raft: FakeRaft,
+    networks: FakeNetworks,
+    imageOf: (reference: string) => ImageInfo | undefined,
+    ofTask: (id: string) => TaskContainer | undefined,
+  ) {
     this.#raft = raft;
     this.#networks = networks;
     this.#imageOf = imageOf;
@@ -66,7 +79,11 @@ export class FakeContainers {
   }
 
   get(nameOrId: string): FakeContainer | undefined {
-    return this.#byId.get(nameOrId) ?? this.#adopt(nameOrId) ?? [...this.#byId.values()].find(({ info }) => info.name === nameOrId);
+    return (
+      this.#byId.get(nameOrId) ??
+      this.#adopt(nameOrId) ??
+      [...this.#byId.values()].find(({ info }) => info.name === nameOrId)
+    );
   }
 
   /** What a container of this spec does. */
@@ -76,7 +93,8 @@ export class FakeContainers {
 
   must(nameOrId: string, action: string): FakeContainer {
     const container = this.get(nameOrId);
-    if (!container) throw fail('ENGINE_FAILED', { action: `${action} container ${nameOrId}`, why: `No such container: ${nameOrId}` });
+    if (!container)
+      throw fail('ENGINE_FAILED', { action: `${action} container ${nameOrId}`, why: `No such container: ${nameOrId}` });
     return container;
   }
 
@@ -88,10 +106,23 @@ export class FakeContainers {
     const id = this.#raft.hexId();
     const name = spec.name ?? `container-${this.#byId.size + 1}`;
     const info: ContainerInfo = {
-      ...{ id, name, image: spec.image, labels: { ...image.labels, ...spec.labels }, running: false, exitCode: undefined, oomKilled: false },
+      ...{
+        id,
+        name,
+        image: spec.image,
+        labels: { ...image.labels, ...spec.labels },
+        running: false,
+        exitCode: undefined,
+        oomKilled: false,
+      },
       ...{ startedAt: NEVER, finishedAt: NEVER, writtenBytes: undefined, addresses: {} },
     };
-    const fresh = { files: new Map<string, Buffer>(), log: new FakeStream<LogLine>(), stdin: new PassThrough(), kill: new AbortController() };
+    const fresh = {
+      files: new Map<string, Buffer>(),
+      log: new FakeStream<LogLine>(),
+      stdin: new PassThrough(),
+      kill: new AbortController(),
+    };
     this.#byId.set(id, { info, spec, image, ...fresh, ended: undefined });
     this.#raft.emit('container', 'create', info, spec.labels);
     return id;
@@ -114,7 +145,9 @@ export class FakeContainers {
   async wait(id: string, signal?: AbortSignal): Promise<number> {
     const container = this.must(id, 'wait for');
     signal?.throwIfAborted();
-    const aborted = new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+    const aborted = new Promise<never>((_, reject) =>
+      signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+    );
     return Promise.race([container.ended ?? 0, aborted]);
   }
 
@@ -162,7 +195,8 @@ export class FakeContainers {
     const { files } = this.must(id, 'unpack an archive in');
     for await (const entry of tar.pipe(extract())) {
       const content = await buffer(entry);
-      if (entry.header.type === 'file') files.set(`${path.replace(/\/$/, '')}/${entry.header.name.replace(/^\.\//, '')}`, content);
+      if (entry.header.type === 'file')
+        files.set(`${path.replace(/\/$/, '')}/${entry.header.name.replace(/^\.\//, '')}`, content);
     }
   }
 
@@ -172,7 +206,10 @@ export class FakeContainers {
     const parent = path.slice(0, path.lastIndexOf('/') + 1);
     const found = [...files].filter(([file]) => file === path || file.startsWith(`${path}/`));
     if (found.length === 0) {
-      throw fail('ENGINE_FAILED', { action: `read ${path} of container ${id}`, why: `Could not find the file ${path} in container ${id}` });
+      throw fail('ENGINE_FAILED', {
+        action: `read ${path} of container ${id}`,
+        why: `Could not find the file ${path} in container ${id}`,
+      });
     }
     const tar = pack();
     for (const [file, content] of found) tar.entry({ name: file.slice(parent.length) }, content);
@@ -186,13 +223,41 @@ export class FakeContainers {
     if (!task) return undefined;
     const { spec, log, addresses } = task;
     const info: ContainerInfo = {
-      ...{ id, name: `task-${id}`, image: spec.image, labels: spec.labels, running: true, exitCode: undefined, oomKilled: false },
+      ...{
+        id,
+        name: `task-${id}`,
+        image: spec.image,
+        labels: spec.labels,
+        running: true,
+        exitCode: undefined,
+        oomKilled: false,
+      },
       ...{ startedAt: this.#raft.timestamp(), finishedAt: NEVER, writtenBytes: undefined, addresses },
     };
     const image: ImageInfo = this.#imageOf(spec.image) ?? {
-      ...{ id: spec.image, tags: [], labels: {}, sizeBytes: 0, createdAt: NEVER, layers: [], exposedPorts: [], entrypoint: [], command: [], user: '' },
+      ...{
+        id: spec.image,
+        tags: [],
+        labels: {},
+        sizeBytes: 0,
+        createdAt: NEVER,
+        layers: [],
+        exposedPorts: [],
+        entrypoint: [],
+        command: [],
+        user: '',
+      },
     };
-    const container = { info, spec, image, files: new Map<string, Buffer>(), log, stdin: new PassThrough(), kill: new AbortController(), ended: new Promise<number>(() => {}) };
+    const container = {
+      info,
+      spec,
+      image,
+      files: new Map<string, Buffer>(),
+      log,
+      stdin: new PassThrough(),
+      kill: new AbortController(),
+      ended: new Promise<number>(() => {}),
+    };
     this.#byId.set(id, container);
     return container;
   }
@@ -200,9 +265,18 @@ export class FakeContainers {
   async #run(container: FakeContainer): Promise<number> {
     const { spec, files, log, stdin, kill } = container;
     const say = (stream: LogLine['stream']) => (line: string) => log.push({ stream, line, at: this.#raft.timestamp() });
-    const io: ProgramIo = { spec, files, stdin, killed: kill.signal, out: say('stdout'), err: say(spec.tty ? 'stdout' : 'stderr') };
+    const io: ProgramIo = {
+      spec,
+      files,
+      stdin,
+      killed: kill.signal,
+      out: say('stdout'),
+      err: say(spec.tty ? 'stdout' : 'stderr'),
+    };
     const program = this.programFor(spec);
-    const killed = new Promise<number>((resolve) => kill.signal.addEventListener('abort', () => resolve(137), { once: true }));
+    const killed = new Promise<number>((resolve) =>
+      kill.signal.addEventListener('abort', () => resolve(137), { once: true }),
+    );
     const exitCode = await Promise.race([Promise.resolve(io).then(program), killed]);
     container.info = { ...container.info, running: false, exitCode, addresses: {}, finishedAt: this.#raft.timestamp() };
     log.close();

@@ -23,7 +23,11 @@ export class FakeExecs {
 
   start(nameOrId: string, options: ExecOptions): { id: string; attachment: Attachment } {
     const container = this.#containers.must(nameOrId, 'run a program in');
-    if (!container.info.running) throw fail('ENGINE_FAILED', { action: `run ${options.command[0]} in container ${nameOrId}`, why: `Container ${nameOrId} is not running` });
+    if (!container.info.running)
+      throw fail('ENGINE_FAILED', {
+        action: `run ${options.command[0]} in container ${nameOrId}`,
+        why: `Container ${nameOrId} is not running`,
+      });
     const id = `exec-${this.#byId.size + 1}`;
     const exec: FakeExec = { size: undefined, code: undefined };
     this.#byId.set(id, exec);
@@ -31,16 +35,29 @@ export class FakeExecs {
     const closed = new AbortController();
     // A program is found by the last word, which for `sh -c script` is the script.
     const { tty, command, env = {} } = options;
-    const spec = { ...container.spec, tty, entrypoint: command.slice(0, -1), command: command.slice(-1), env: { ...container.spec.env, ...env } };
+    const spec = {
+      ...container.spec,
+      tty,
+      entrypoint: command.slice(0, -1),
+      command: command.slice(-1),
+      env: { ...container.spec.env, ...env },
+    };
     const say = (output: PassThrough) => (line: string) => void output.write(`${line}\n`);
     const io: ProgramIo = {
-      spec, files: container.files, stdin, killed: AbortSignal.any([container.kill.signal, closed.signal]), out: say(stdout), err: say(tty ? stdout : stderr),
+      spec,
+      files: container.files,
+      stdin,
+      killed: AbortSignal.any([container.kill.signal, closed.signal]),
+      out: say(stdout),
+      err: say(tty ? stdout : stderr),
     };
     const end = (): void => void (stdout.end(), stderr.end());
-    void Promise.resolve(io).then(this.#containers.programFor(spec)).then((code) => {
-      exec.code = code;
-      end();
-    });
+    void Promise.resolve(io)
+      .then(this.#containers.programFor(spec))
+      .then((code) => {
+        exec.code = code;
+        end();
+      });
     const close = (): void => (closed.abort(), end());
     return { id, attachment: { stdin, stdout, stderr, endInput: () => stdin.end(), close } };
   }

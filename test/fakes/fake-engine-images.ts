@@ -3,13 +3,23 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import {
-  splitReference, type BuildImageOptions, type ImageConfig, type ImageInfo, type LabelFilter, type Labels, type PushedImage, type RegistryAuth,
+  splitReference,
+  type BuildImageOptions,
+  type ImageConfig,
+  type ImageInfo,
+  type LabelFilter,
+  type Labels,
+  type PushedImage,
+  type RegistryAuth,
 } from '../../src/engine/index.ts';
 import { fail } from '../../src/errors/index.ts';
 import { carries, type FakeRaft } from './fake-engine-raft.ts';
 
 /** What a build does of its own: lines to print, or the step's failure as `error`. */
-export type Builder = (context: ReadonlyMap<string, Buffer>, options: BuildImageOptions) => { lines: string[]; error?: string; image?: Partial<ImageInfo> };
+export type Builder = (
+  context: ReadonlyMap<string, Buffer>,
+  options: BuildImageOptions,
+) => { lines: string[]; error?: string; image?: Partial<ImageInfo> };
 
 /** A registry as an engine sees it. */
 export interface RemoteImages {
@@ -61,9 +71,11 @@ export class FakeImages {
 
   tag(reference: string, tag: string): void {
     const image = this.get(reference);
-    if (!image) throw fail('ENGINE_FAILED', { action: `tag ${reference} as ${tag}`, why: `No such image: ${reference}` });
+    if (!image)
+      throw fail('ENGINE_FAILED', { action: `tag ${reference} as ${tag}`, why: `No such image: ${reference}` });
     const name = fullTag(tag);
-    for (const each of this.#byId.values()) this.#byId.set(each.id, { ...each, tags: each.tags.filter((other) => other !== name) });
+    for (const each of this.#byId.values())
+      this.#byId.set(each.id, { ...each, tags: each.tags.filter((other) => other !== name) });
     this.#byId.set(image.id, { ...image, tags: [...image.tags.filter((other) => other !== name), name] });
     this.#raft.emit('image', 'tag', { id: image.id, name });
   }
@@ -77,8 +89,14 @@ export class FakeImages {
   }
 
   pull(reference: string, onLine: (line: string) => void, auth?: RegistryAuth): void {
-    const image = this.remote?.covers(reference) ? this.remote.pull(reference, auth) : this.#registry.get(fullTag(reference));
-    if (!image) throw fail('IMAGE_UNAVAILABLE', { image: reference, why: `pull access denied for ${reference}, repository does not exist` });
+    const image = this.remote?.covers(reference)
+      ? this.remote.pull(reference, auth)
+      : this.#registry.get(fullTag(reference));
+    if (!image)
+      throw fail('IMAGE_UNAVAILABLE', {
+        image: reference,
+        why: `pull access denied for ${reference}, repository does not exist`,
+      });
     onLine(`Pulling from ${splitReference(reference).name}`);
     this.add(reference, image);
   }
@@ -101,7 +119,11 @@ export class FakeImages {
 
   async import(tar: Readable, tag: string, labels: Labels): Promise<string> {
     const content = await buffer(tar);
-    return this.add(tag, { labels, sizeBytes: content.length, layers: [`sha256:${createHash('sha256').update(content).digest('hex')}`] });
+    return this.add(tag, {
+      labels,
+      sizeBytes: content.length,
+      layers: [`sha256:${createHash('sha256').update(content).digest('hex')}`],
+    });
   }
 
   /** Not the engine's own format: only `load` reads it. */
@@ -109,7 +131,10 @@ export class FakeImages {
     const saved = references.map((reference) => {
       const image = this.get(reference);
       if (!image) throw fail('ENGINE_FAILED', { action: 'save images', why: `No such image: ${reference}` });
-      return { ...image, tags: image.tags.filter((tag) => references.some((name) => name !== image.id && fullTag(name) === tag)) };
+      return {
+        ...image,
+        tags: image.tags.filter((tag) => references.some((name) => name !== image.id && fullTag(name) === tag)),
+      };
     });
     return Readable.from([Buffer.from(JSON.stringify(saved))]);
   }
@@ -141,7 +166,8 @@ export class FakeImages {
 
   async build(context: Readable, options: BuildImageOptions, onLine: (line: string) => void): Promise<string> {
     const files = new Map<string, Buffer>();
-    for await (const entry of context.pipe(extract())) files.set(entry.header.name.replace(/^\.\//, ''), await buffer(entry));
+    for await (const entry of context.pipe(extract()))
+      files.set(entry.header.name.replace(/^\.\//, ''), await buffer(entry));
     options.signal?.throwIfAborted();
     const { lines, error, image } = this.builder(files, options);
     lines.forEach(onLine);
@@ -159,7 +185,8 @@ function dockerfileBuilder(context: ReadonlyMap<string, Buffer>, options: BuildI
   for (const [index, step] of steps.entries()) {
     const heading = `Step ${index + 1}/${steps.length} : ${step}`;
     lines.push(heading);
-    if (step === 'RUN false') return { lines, error: `${heading}: The command '/bin/sh -c false' returned a non-zero code: 1` };
+    if (step === 'RUN false')
+      return { lines, error: `${heading}: The command '/bin/sh -c false' returned a non-zero code: 1` };
   }
   return { lines };
 }

@@ -38,7 +38,11 @@ export class FakeNetworks {
     const network = this.get(nameOrId);
     if (!network) return;
     const user = this.#usedBy(network.id);
-    if (user) throw fail('ENGINE_FAILED', { action: `remove network ${nameOrId}`, why: `network ${network.name} is in use by ${user}` });
+    if (user)
+      throw fail('ENGINE_FAILED', {
+        action: `remove network ${nameOrId}`,
+        why: `network ${network.name} is in use by ${user}`,
+      });
     this.#byId.delete(network.id);
     this.#raft.emit('network', 'remove', network);
   }

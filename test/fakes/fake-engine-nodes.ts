@@ -32,20 +32,39 @@ export class FakeNodes {
   info(): EngineInfo {
     const self = this.#joined ? this.#joined.swarm.find(this.#joined.id) : this.#all[0];
     return {
-      ...{ name: self?.hostname ?? 'fake', version: '26.1.5', apiVersion: '1.45', kernel: '6.1.0', architecture: 'x86_64', cpus: 2, memoryBytes: 8e9 },
-      ...{ swarm: self ? self.role : 'inactive', nodeId: self?.id ?? '', nodeAddress: self?.address ?? '', rootDir: '/var/lib/docker', warnings: [], labels: {} },
+      ...{
+        name: self?.hostname ?? 'fake',
+        version: '26.1.5',
+        apiVersion: '1.45',
+        kernel: '6.1.0',
+        architecture: 'x86_64',
+        cpus: 2,
+        memoryBytes: 8e9,
+      },
+      ...{
+        swarm: self ? self.role : 'inactive',
+        nodeId: self?.id ?? '',
+        nodeAddress: self?.address ?? '',
+        rootDir: '/var/lib/docker',
+        warnings: [],
+        labels: {},
+      },
     };
   }
 
   init(address: string): void {
-    if (this.#all.length > 0) throw fail('ENGINE_FAILED', { action: 'start a Swarm', why: 'This node is already part of a swarm' });
+    if (this.#all.length > 0)
+      throw fail('ENGINE_FAILED', { action: 'start a Swarm', why: 'This node is already part of a swarm' });
     this.#all = [this.#make({ address })];
   }
 
   join({ token, managers, advertiseAddress }: JoinOptions): void {
     const action = `join the Swarm at ${managers.join(', ')}`;
-    if (this.#all.length > 0 || this.#joined) throw fail('ENGINE_FAILED', { action, why: 'This node is already part of a swarm' });
-    const swarm = this.#neighbours.map(({ nodeList }) => nodeList).find(({ all }) => all.some((node) => managers.includes(`${node.address}:2377`)));
+    if (this.#all.length > 0 || this.#joined)
+      throw fail('ENGINE_FAILED', { action, why: 'This node is already part of a swarm' });
+    const swarm = this.#neighbours
+      .map(({ nodeList }) => nodeList)
+      .find(({ all }) => all.some((node) => managers.includes(`${node.address}:2377`)));
     if (!swarm) throw fail('ENGINE_FAILED', { action, why: 'rpc error: code = Unavailable desc = connection refused' });
     const role = Object.entries(TOKENS).find(([, value]) => value === token)?.[0] as NodeInfo['role'] | undefined;
     if (!role) throw fail('ENGINE_FAILED', { action, why: 'invalid join token' });
@@ -75,7 +94,9 @@ export class FakeNodes {
 
   change(id: string, change: Partial<NodeInfo>): void {
     if (!this.find(id)) return;
-    this.#all = this.#all.map((node) => (node.id === id ? managed({ ...node, ...change, version: this.#raft.nextVersion() }) : node));
+    this.#all = this.#all.map((node) =>
+      node.id === id ? managed({ ...node, ...change, version: this.#raft.nextVersion() }) : node,
+    );
     this.#raft.emit('node', 'update', { id, name: this.find(id)!.hostname });
   }
 
@@ -94,8 +115,13 @@ export class FakeNodes {
     const node = this.find(id);
     if (!node) return;
     const action = `remove node ${id}`;
-    if (node.role === 'manager') throw fail('ENGINE_FAILED', { action, why: `node ${id} is a cluster manager and is a member of the raft cluster. It must be demoted to worker before removal` });
-    if (node.state === 'ready' && !force) throw fail('ENGINE_FAILED', { action, why: `node ${id} is not down and can't be removed` });
+    if (node.role === 'manager')
+      throw fail('ENGINE_FAILED', {
+        action,
+        why: `node ${id} is a cluster manager and is a member of the raft cluster. It must be demoted to worker before removal`,
+      });
+    if (node.state === 'ready' && !force)
+      throw fail('ENGINE_FAILED', { action, why: `node ${id} is not down and can't be removed` });
     this.#all = this.#all.filter((other) => other !== node);
     this.#raft.emit('node', 'remove', { id, name: node.hostname });
   }
@@ -108,8 +134,23 @@ export class FakeNodes {
   #make(given: Partial<NodeInfo>): NodeInfo {
     const index = this.#all.length;
     return managed({
-      ...{ id: this.#raft.swarmId('node'), version: this.#raft.nextVersion(), hostname: `node-${index + 1}`, role: index === 0 ? 'manager' : 'worker', availability: 'active' },
-      ...{ state: 'ready', address: `10.77.0.${index + 1}`, leader: index === 0, reachability: undefined, labels: {}, cpus: 2, memoryBytes: 8e9, engineVersion: '26.1.5' },
+      ...{
+        id: this.#raft.swarmId('node'),
+        version: this.#raft.nextVersion(),
+        hostname: `node-${index + 1}`,
+        role: index === 0 ? 'manager' : 'worker',
+        availability: 'active',
+      },
+      ...{
+        state: 'ready',
+        address: `10.77.0.${index + 1}`,
+        leader: index === 0,
+        reachability: undefined,
+        labels: {},
+        cpus: 2,
+        memoryBytes: 8e9,
+        engineVersion: '26.1.5',
+      },
       ...given,
     });
   }

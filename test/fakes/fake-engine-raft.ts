@@ -33,7 +33,8 @@ export class FakeRaft {
   }
 
   emit(type: EngineEvent['type'], action: string, object: { id: string; name: string }, attributes: Labels = {}): void {
-    for (const listener of this.#listeners) listener({ type, action, id: object.id, attributes: { name: object.name, ...attributes } });
+    for (const listener of this.#listeners)
+      listener({ type, action, id: object.id, attributes: { name: object.name, ...attributes } });
   }
 
   listen(listener: (event: EngineEvent) => void): () => void {
@@ -71,7 +72,7 @@ export class FakeStream<T> {
     const { from = 0, follow = true, signal } = options;
     const aborted = resolver();
     signal?.addEventListener('abort', aborted.resolve, { once: true });
-    for (let next = from; !signal?.aborted; ) {
+    for (let next = from; !signal?.aborted;) {
       if (next < this.#values.length) yield this.#values[next++] as T;
       else if (this.#closed || !follow) return;
       else await Promise.race([this.#changed.promise, aborted.promise]);

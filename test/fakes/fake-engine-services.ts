@@ -1,4 +1,14 @@
-import type { Engine, LabelFilter, Labels, LogLine, LogOptions, NodeInfo, ServiceInfo, ServiceSpec, TaskInfo } from '../../src/engine/index.ts';
+import type {
+  Engine,
+  LabelFilter,
+  Labels,
+  LogLine,
+  LogOptions,
+  NodeInfo,
+  ServiceInfo,
+  ServiceSpec,
+  TaskInfo,
+} from '../../src/engine/index.ts';
 import { fail } from '../../src/errors/index.ts';
 import { reveal } from '../../src/events/index.ts';
 import type { TaskContainer } from './fake-engine-containers.ts';
@@ -63,7 +73,8 @@ export class FakeServices {
     const service = this.#must(id, 'update');
     if (service.info.version !== version) throw fail('CONFLICT', { what: `service ${service.info.name}` });
     const changed = templateOf(service.spec) !== templateOf(spec);
-    if (changed) for (const task of service.tasks.filter(({ info }) => info.desired === 'running')) this.#shutDown(task);
+    if (changed)
+      for (const task of service.tasks.filter(({ info }) => info.desired === 'running')) this.#shutDown(task);
     service.spec = spec;
     service.info = { ...service.info, ...this.#infoOf(spec), updatedAt: this.#raft.timestamp() };
     this.#schedule(service);
@@ -109,9 +120,15 @@ export class FakeServices {
       const behaviour = this.#behaviourOf(service);
       // Nodes may have come or changed: what is not placed yet is placed anew.
       const waits = service.tasks.some(({ info }) => info.nodeId === '');
-      if (waits && this.#fitting(service.spec).length > 0) service.tasks = service.tasks.filter(({ info }) => info.nodeId !== '');
+      if (waits && this.#fitting(service.spec).length > 0)
+        service.tasks = service.tasks.filter(({ info }) => info.nodeId !== '');
       for (const task of service.tasks) {
-        if (task.info.desired === 'running' && task.info.state !== 'running' && task.info.nodeId && task.dueAt <= time) {
+        if (
+          task.info.desired === 'running' &&
+          task.info.state !== 'running' &&
+          task.info.nodeId &&
+          task.dueAt <= time
+        ) {
           arrive(task, behaviour, this.#raft);
         }
       }
@@ -123,7 +140,9 @@ export class FakeServices {
   end(nameOrId: string, how: { exitCode?: number; error?: string; slot?: number }): void {
     const service = this.#must(nameOrId, 'fail');
     this.advance(this.#raft.now());
-    const running = service.tasks.filter(({ info }) => info.state === 'running' && (how.slot ?? info.slot) === info.slot);
+    const running = service.tasks.filter(
+      ({ info }) => info.state === 'running' && (how.slot ?? info.slot) === info.slot,
+    );
     for (const task of running) end(task, how.exitCode === 0 ? 'complete' : 'failed', how, this.#raft);
     this.#schedule(service);
   }
@@ -140,7 +159,12 @@ export class FakeServices {
       const task = tasks.find(({ info }) => info.containerId === id && info.state === 'running');
       const { image, entrypoint, args, env, networks } = spec;
       const given = { ...(entrypoint ? { entrypoint } : {}), ...(args ? { command: args } : {}) };
-      if (task) return { spec: { image, env, networks, labels: spec.containerLabels ?? {}, ...given }, log: task.log, addresses: task.info.addresses };
+      if (task)
+        return {
+          spec: { image, env, networks, labels: spec.containerLabels ?? {}, ...given },
+          log: task.log,
+          addresses: task.info.addresses,
+        };
     }
     return undefined;
   }
@@ -155,12 +179,14 @@ export class FakeServices {
     const { spec } = service;
     for (const task of service.tasks) this.#leaveNode(task, spec);
     const live = service.tasks.filter(({ info }) => info.desired === 'running');
-    const slots = spec.replicas === 'global' ? this.#fitting(spec) : Array.from({ length: spec.replicas }, (_, i) => i + 1);
+    const slots =
+      spec.replicas === 'global' ? this.#fitting(spec) : Array.from({ length: spec.replicas }, (_, i) => i + 1);
     for (const slot of slots) {
       const taken = live.some(({ info }) => (typeof slot === 'number' ? info.slot === slot : info.nodeId === slot.id));
       if (!taken && this.#mayStart(service, slot)) service.tasks.push(this.#place(service, slot));
     }
-    if (spec.replicas !== 'global') service.tasks = service.tasks.filter(({ info }) => info.slot <= (spec.replicas as number));
+    if (spec.replicas !== 'global')
+      service.tasks = service.tasks.filter(({ info }) => info.slot <= (spec.replicas as number));
   }
 
   /** Tasks of a node that is drained, gone or no longer fits end; of one that is down nobody hears that they did. */
@@ -168,11 +194,14 @@ export class FakeServices {
     if (task.info.desired !== 'running' || task.info.nodeId === '') return;
     const node = this.#nodes().find(({ id }) => id === task.info.nodeId);
     if (node?.state === 'down') task.info = { ...task.info, desired: 'shutdown' };
-    else if (!node || node.availability === 'drain' || !constraints.every((constraint) => satisfies(node, constraint))) this.#shutDown(task);
+    else if (!node || node.availability === 'drain' || !constraints.every((constraint) => satisfies(node, constraint)))
+      this.#shutDown(task);
   }
 
   #mayStart({ spec, tasks }: FakeService, slot: number | NodeInfo): boolean {
-    const last = tasks.findLast(({ info }) => (typeof slot === 'number' ? info.slot === slot : info.nodeId === slot.id));
+    const last = tasks.findLast(({ info }) =>
+      typeof slot === 'number' ? info.slot === slot : info.nodeId === slot.id,
+    );
     if (!last || !hasEnded(last) || last.info.state === 'shutdown' || spec.restart.condition === 'any') return true;
     return spec.restart.condition === 'on-failure' && last.info.state !== 'complete';
   }
@@ -196,7 +225,8 @@ export class FakeServices {
   #choose(service: FakeService): NodeInfo | undefined {
     const own = this.#live(service);
     const all = [...this.#byId.values()].flatMap((each) => this.#live(each));
-    const on = (tasks: readonly FakeTask[], node: NodeInfo): number => tasks.filter(({ info }) => info.nodeId === node.id).length;
+    const on = (tasks: readonly FakeTask[], node: NodeInfo): number =>
+      tasks.filter(({ info }) => info.nodeId === node.id).length;
     const fewest = (nodes: NodeInfo[], count: (node: NodeInfo) => number): NodeInfo[] => {
       const least = Math.min(...nodes.map(count));
       return nodes.filter((node) => count(node) === least);
@@ -204,9 +234,16 @@ export class FakeServices {
     let nodes = this.#fitting(service.spec);
     for (const label of service.spec.spreadOver ?? []) {
       const value = (node: NodeInfo): string => node.labels[label.replace(/^node\.labels\./, '')] ?? '';
-      nodes = fewest(nodes, (node) => this.#nodes().filter((other) => value(other) === value(node)).reduce((sum, other) => sum + on(own, other), 0));
+      nodes = fewest(nodes, (node) =>
+        this.#nodes()
+          .filter((other) => value(other) === value(node))
+          .reduce((sum, other) => sum + on(own, other), 0),
+      );
     }
-    return fewest(fewest(nodes, (node) => on(own, node)), (node) => on(all, node))[0];
+    return fewest(
+      fewest(nodes, (node) => on(own, node)),
+      (node) => on(all, node),
+    )[0];
   }
 
   #live({ tasks }: FakeService): FakeTask[] {
@@ -215,7 +252,10 @@ export class FakeServices {
 
   #fitting(spec: ServiceSpec): NodeInfo[] {
     const needed = spec.reservations?.memoryBytes ?? 0;
-    return this.#allowed(spec).filter((node) => typeof spec.replicas !== 'number' || needed === 0 || this.#reservedOn(node) + needed <= node.memoryBytes);
+    return this.#allowed(spec).filter(
+      (node) =>
+        typeof spec.replicas !== 'number' || needed === 0 || this.#reservedOn(node) + needed <= node.memoryBytes,
+    );
   }
 
   #allowed(spec: ServiceSpec): NodeInfo[] {
@@ -225,13 +265,19 @@ export class FakeServices {
 
   #whyNowhere(spec: ServiceSpec): string {
     const count = this.#nodes().length;
-    const why = this.#allowed(spec).length > 0 ? 'insufficient resources on' : 'scheduling constraints not satisfied on';
+    const why =
+      this.#allowed(spec).length > 0 ? 'insufficient resources on' : 'scheduling constraints not satisfied on';
     return `no suitable node (${why} ${count} node${count === 1 ? '' : 's'})`;
   }
 
   #reservedOn(node: NodeInfo): number {
-    return [...this.#byId.values()].reduce((sum, service) => sum
-      + this.#live(service).filter(({ info }) => info.nodeId === node.id).length * (service.spec.reservations?.memoryBytes ?? 0), 0);
+    return [...this.#byId.values()].reduce(
+      (sum, service) =>
+        sum +
+        this.#live(service).filter(({ info }) => info.nodeId === node.id).length *
+          (service.spec.reservations?.memoryBytes ?? 0),
+      0,
+    );
   }
 
   #behaviourOf(service: FakeService): TaskBehaviour {
@@ -239,14 +285,27 @@ export class FakeServices {
   }
 
   #shutDown(task: FakeTask): void {
-    task.info = { ...task.info, desired: 'shutdown', state: 'shutdown', message: 'shutdown', since: this.#raft.timestamp() };
+    task.info = {
+      ...task.info,
+      desired: 'shutdown',
+      state: 'shutdown',
+      message: 'shutdown',
+      since: this.#raft.timestamp(),
+    };
     task.log.close();
   }
 
   #infoOf(spec: ServiceSpec): Omit<ServiceInfo, 'id' | 'createdAt' | 'updatedAt'> {
     const { constraints = [], reservations = {}, limits = {}, mounts = [] } = spec;
     return {
-      name: spec.name, version: this.#raft.nextVersion(), labels: { ...spec.labels }, image: spec.image, replicas: spec.replicas, constraints, reservations, limits,
+      name: spec.name,
+      version: this.#raft.nextVersion(),
+      labels: { ...spec.labels },
+      image: spec.image,
+      replicas: spec.replicas,
+      constraints,
+      reservations,
+      limits,
       volumes: mounts.flatMap((mount) => (mount.type === 'volume' && mount.source ? [mount.source] : [])),
     };
   }
@@ -254,31 +313,44 @@ export class FakeServices {
   #check(spec: ServiceSpec): void {
     const action = `create service ${spec.name}`;
     if (spec.name.length > 63) throw fail('ENGINE_FAILED', { action, why: 'name must be 63 characters or fewer' });
-    if (!/^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/.test(spec.name)) throw fail('ENGINE_FAILED', { action, why: 'name must be valid as a DNS name component' });
-    for (const { id } of spec.networks) if (!this.#networks.get(id)) throw fail('ENGINE_FAILED', { action, why: `network ${id} not found` });
+    if (!/^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/.test(spec.name))
+      throw fail('ENGINE_FAILED', { action, why: 'name must be valid as a DNS name component' });
+    for (const { id } of spec.networks)
+      if (!this.#networks.get(id)) throw fail('ENGINE_FAILED', { action, why: `network ${id} not found` });
   }
 
   #must(nameOrId: string, verb: string): FakeService {
     const service = this.get(nameOrId);
-    if (!service) throw fail('ENGINE_FAILED', { action: `${verb} service ${nameOrId}`, why: 'there is no such service' });
+    if (!service)
+      throw fail('ENGINE_FAILED', { action: `${verb} service ${nameOrId}`, why: 'there is no such service' });
     return service;
   }
 
   #task(taskId: string): FakeTask {
     const task = [...this.#byId.values()].flatMap(({ tasks }) => tasks).find(({ info }) => info.id === taskId);
-    if (!task) throw fail('ENGINE_FAILED', { action: `give the logs of task ${taskId}`, why: `task ${taskId} not found` });
+    if (!task)
+      throw fail('ENGINE_FAILED', { action: `give the logs of task ${taskId}`, why: `task ${taskId} not found` });
     return task;
   }
 }
 
 /** All that makes a task what it is. */
-function templateOf({ name: _name, labels: _labels, replicas: _replicas, env, constraints: _constraints, ...template }: ServiceSpec): string {
+function templateOf({
+  name: _name,
+  labels: _labels,
+  replicas: _replicas,
+  env,
+  constraints: _constraints,
+  ...template
+}: ServiceSpec): string {
   return JSON.stringify([template, Object.entries(env).map(([key, value]) => [key, reveal(value)])]);
 }
 
 function satisfies(node: NodeInfo, constraint: string): boolean {
   const [, key = '', operator, value = ''] = /^\s*(\S+?)\s*(==|!=)\s*(.*?)\s*$/.exec(constraint) ?? [];
   const facts: Record<string, string> = { 'node.id': node.id, 'node.role': node.role, 'node.hostname': node.hostname };
-  const actual = key.startsWith('node.labels.') ? (node.labels[key.slice('node.labels.'.length)] ?? '') : (facts[key] ?? '');
+  const actual = key.startsWith('node.labels.')
+    ? (node.labels[key.slice('node.labels.'.length)] ?? '')
+    : (facts[key] ?? '');
   return (actual === value) === (operator === '==');
 }

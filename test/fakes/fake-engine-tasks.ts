@@ -64,7 +64,12 @@ export function newTask(raft: FakeRaft, networks: FakeNetworks, place: TaskPlace
   return { info, dueAt: raft.now() + place.delayMs, log: new FakeStream() };
 }
 
-const MESSAGES: Partial<Record<TaskState, string>> = { running: 'started', complete: 'finished', failed: 'started', preparing: 'preparing' };
+const MESSAGES: Partial<Record<TaskState, string>> = {
+  running: 'started',
+  complete: 'finished',
+  failed: 'started',
+  preparing: 'preparing',
+};
 
 /** Moves a task that is due to where its behaviour says. */
 export function arrive(task: FakeTask, behaviour: TaskBehaviour, raft: FakeRaft): void {
@@ -74,10 +79,22 @@ export function arrive(task: FakeTask, behaviour: TaskBehaviour, raft: FakeRaft)
   task.info = { ...task.info, containerId };
   if (containerId) speak(task, behaviour.output ?? [], raft);
   if (state === 'failed' || state === 'complete' || state === 'rejected') end(task, state, behaviour, raft);
-  else task.info = { ...task.info, state, message: MESSAGES[state] ?? state, error: behaviour.error ?? '', since: raft.timestamp() };
+  else
+    task.info = {
+      ...task.info,
+      state,
+      message: MESSAGES[state] ?? state,
+      error: behaviour.error ?? '',
+      since: raft.timestamp(),
+    };
 }
 
-export function end(task: FakeTask, state: 'failed' | 'complete' | 'rejected', how: { exitCode?: number; error?: string }, raft: FakeRaft): void {
+export function end(
+  task: FakeTask,
+  state: 'failed' | 'complete' | 'rejected',
+  how: { exitCode?: number; error?: string },
+  raft: FakeRaft,
+): void {
   const exitCode = how.exitCode ?? (state === 'complete' ? 0 : 1);
   const error = how.error ?? (state === 'failed' ? `task: non-zero exit (${exitCode})` : '');
   task.info = {
@@ -92,6 +109,11 @@ export function end(task: FakeTask, state: 'failed' | 'complete' | 'rejected', h
   task.log.close();
 }
 
-export function speak(task: FakeTask, lines: readonly string[], raft: FakeRaft, stream: LogLine['stream'] = 'stdout'): void {
+export function speak(
+  task: FakeTask,
+  lines: readonly string[],
+  raft: FakeRaft,
+  stream: LogLine['stream'] = 'stdout',
+): void {
   task.log.push(...lines.map((line): LogLine => ({ stream, line, at: raft.timestamp() })));
 }

@@ -42,12 +42,23 @@ export class FakeEngine implements Engine {
   constructor(options: FakeEngineOptions = {}) {
     this.#raft = new FakeRaft(options.clock ?? { now: () => Date.now() });
     this.nodeList = new FakeNodes(this.#raft, options.nodes ?? [{}], options.neighbours ?? []);
-    this.#networks = new FakeNetworks(this.#raft, (id) => this.#services.using(({ networks }) => networks.some((network) => network.id === id)));
+    this.#networks = new FakeNetworks(this.#raft, (id) =>
+      this.#services.using(({ networks }) => networks.some((network) => network.id === id)),
+    );
     this.#services = new FakeServices(this.#raft, this.#networks, () => this.nodeList.all);
-    this.#configs = new FakeConfigs(this.#raft, 'config', (id) => this.#services.using(({ configs }) => configs?.some((config) => config.id === id) ?? false));
-    this.#secrets = new FakeConfigs(this.#raft, 'secret', (id) => this.#services.using(({ secrets }) => secrets?.some((secret) => secret.id === id) ?? false));
+    this.#configs = new FakeConfigs(this.#raft, 'config', (id) =>
+      this.#services.using(({ configs }) => configs?.some((config) => config.id === id) ?? false),
+    );
+    this.#secrets = new FakeConfigs(this.#raft, 'secret', (id) =>
+      this.#services.using(({ secrets }) => secrets?.some((secret) => secret.id === id) ?? false),
+    );
     this.imageStore = new FakeImages(this.#raft);
-    this.#containers = new FakeContainers(this.#raft, this.#networks, (reference) => this.imageStore.get(reference), (id) => this.#services.container(id));
+    this.#containers = new FakeContainers(
+      this.#raft,
+      this.#networks,
+      (reference) => this.imageStore.get(reference),
+      (id) => this.#services.container(id),
+    );
     this.execs = new FakeExecs(this.#containers);
   }
 
@@ -98,7 +109,8 @@ export class FakeEngine implements Engine {
   initSwarm: Engine['initSwarm'] = async ({ advertiseAddress }) => this.nodeList.init(advertiseAddress);
   joinSwarm: Engine['joinSwarm'] = async (options) => this.nodeList.join(options);
   leaveSwarm: Engine['leaveSwarm'] = async () => this.nodeList.leave();
-  joinTokens: Engine['joinTokens'] = async () => this.#manager('tell how to join its Swarm', () => this.nodeList.tokens());
+  joinTokens: Engine['joinTokens'] = async () =>
+    this.#manager('tell how to join its Swarm', () => this.nodeList.tokens());
   updateNode: Engine['updateNode'] = async (id, version, change) => {
     this.nodeList.update(id, version, change);
     this.#services.advance(this.#raft.now());
@@ -116,14 +128,19 @@ export class FakeEngine implements Engine {
     }
   }
 
-  configs: Engine['configs'] = async (filter, namePrefix) => this.#manager('list configs', () => this.#configs.list(filter, namePrefix));
+  configs: Engine['configs'] = async (filter, namePrefix) =>
+    this.#manager('list configs', () => this.#configs.list(filter, namePrefix));
   config: Engine['config'] = async (nameOrId) => this.#manager('read a config', () => this.#configs.get(nameOrId));
-  createConfig: Engine['createConfig'] = async (object) => this.#manager('create a config', () => this.#configs.create(object));
-  updateConfigLabels: Engine['updateConfigLabels'] = async (id, version, labels) => this.#configs.updateLabels(id, version, labels);
+  createConfig: Engine['createConfig'] = async (object) =>
+    this.#manager('create a config', () => this.#configs.create(object));
+  updateConfigLabels: Engine['updateConfigLabels'] = async (id, version, labels) =>
+    this.#configs.updateLabels(id, version, labels);
   removeConfig: Engine['removeConfig'] = async (nameOrId) => this.#configs.remove(nameOrId);
 
-  secrets: Engine['secrets'] = async (filter) => this.#secrets.list(filter).map(({ id, name, labels }) => ({ id, name, labels }));
-  createSecret: Engine['createSecret'] = async (object) => this.#manager('create a secret', () => this.#secrets.create(object));
+  secrets: Engine['secrets'] = async (filter) =>
+    this.#secrets.list(filter).map(({ id, name, labels }) => ({ id, name, labels }));
+  createSecret: Engine['createSecret'] = async (object) =>
+    this.#manager('create a secret', () => this.#secrets.create(object));
   removeSecret: Engine['removeSecret'] = async (nameOrId) => this.#secrets.remove(nameOrId);
 
   networks: Engine['networks'] = async (filter) => this.#networks.list(filter);
@@ -132,13 +149,16 @@ export class FakeEngine implements Engine {
   removeNetwork: Engine['removeNetwork'] = async (nameOrId) => this.#networks.remove(nameOrId);
 
   services: Engine['services'] = async (filter) => this.#manager('list services', () => this.#services.list(filter));
-  service: Engine['service'] = async (nameOrId) => this.#manager('read a service', () => this.#services.get(nameOrId)?.info);
-  createService: Engine['createService'] = async (spec) => this.#manager('create a service', () => this.#services.create(spec));
+  service: Engine['service'] = async (nameOrId) =>
+    this.#manager('read a service', () => this.#services.get(nameOrId)?.info);
+  createService: Engine['createService'] = async (spec) =>
+    this.#manager('create a service', () => this.#services.create(spec));
   updateService: Engine['updateService'] = async (id, version, spec) => this.#services.update(id, version, spec);
   scaleService: Engine['scaleService'] = async (id, replicas, labels) => this.#services.scale(id, replicas, labels);
   constrainService: Engine['constrainService'] = async (id, constraints) => this.#services.constrain(id, constraints);
 
-  replaceServiceSecrets: Engine['replaceServiceSecrets'] = async (id, secrets) => this.#services.replaceSecrets(id, secrets);
+  replaceServiceSecrets: Engine['replaceServiceSecrets'] = async (id, secrets) =>
+    this.#services.replaceSecrets(id, secrets);
   removeService: Engine['removeService'] = async (nameOrId) => this.#services.remove(nameOrId);
   tasks: Engine['tasks'] = async (filter) => this.#manager('list tasks', () => this.#services.tasks(filter));
   taskLogs: Engine['taskLogs'] = (taskId, options) => this.#services.logs(taskId, options);
@@ -146,7 +166,12 @@ export class FakeEngine implements Engine {
   containers: Engine['containers'] = async (filter) => this.#containers.list(filter);
   container: Engine['container'] = async (nameOrId, options) => {
     const found = this.#containers.get(nameOrId);
-    return found && (options?.size ? { ...found.info, writtenBytes: [...found.files.values()].reduce((sum, file) => sum + file.length, 0) } : found.info);
+    return (
+      found &&
+      (options?.size
+        ? { ...found.info, writtenBytes: [...found.files.values()].reduce((sum, file) => sum + file.length, 0) }
+        : found.info)
+    );
   };
   createContainer: Engine['createContainer'] = async (spec) => this.#containers.create(spec);
   startContainer: Engine['startContainer'] = async (id) => this.#containers.start(id);
@@ -155,7 +180,8 @@ export class FakeEngine implements Engine {
   waitContainer: Engine['waitContainer'] = (id, signal) => this.#containers.wait(id, signal);
   killContainer: Engine['killContainer'] = (id) => this.#containers.end(id);
   stopContainer: Engine['stopContainer'] = (id) => this.#containers.end(id);
-  limitContainer: Engine['limitContainer'] = async (id, limits) => void this.limited.set(this.#containers.must(id, 'limit').info.id, limits);
+  limitContainer: Engine['limitContainer'] = async (id, limits) =>
+    void this.limited.set(this.#containers.must(id, 'limit').info.id, limits);
   removeContainer: Engine['removeContainer'] = (id) => this.#containers.remove(id);
   containerLogs: Engine['containerLogs'] = (id, options) => this.#containers.logs(id, options);
   putArchive: Engine['putArchive'] = (id, path, tar) => this.#containers.putArchive(id, path, tar);
@@ -163,7 +189,10 @@ export class FakeEngine implements Engine {
   exec: Engine['exec'] = async (id, options) => this.execs.start(id, options);
   execResult: Engine['execResult'] = async (execId) => this.execs.result(execId);
   resizeExec: Engine['resizeExec'] = async (execId, size) => this.execs.resize(execId, size);
-  stats: Engine['stats'] = async (id) => (this.#containers.get(id)?.info.running ? { cpus: 0.25, memoryBytes: 50_000_000, memoryLimitBytes: 512_000_000 } : undefined);
+  stats: Engine['stats'] = async (id) =>
+    this.#containers.get(id)?.info.running
+      ? { cpus: 0.25, memoryBytes: 50_000_000, memoryLimitBytes: 512_000_000 }
+      : undefined;
   commitContainer: Engine['commitContainer'] = async (id, tag, config) => {
     const { image, info } = this.#containers.must(id, 'commit');
     return this.imageStore.commit(image, tag, config, info.labels);
@@ -171,7 +200,8 @@ export class FakeEngine implements Engine {
 
   images: Engine['images'] = async (filter) => this.imageStore.list(filter);
   image: Engine['image'] = async (reference) => this.imageStore.get(reference);
-  pullImage: Engine['pullImage'] = async (reference, onLine, _signal, auth) => this.imageStore.pull(reference, onLine, auth);
+  pullImage: Engine['pullImage'] = async (reference, onLine, _signal, auth) =>
+    this.imageStore.pull(reference, onLine, auth);
   checkLogin: Engine['checkLogin'] = async (server, auth) => this.imageStore.checkLogin(server, auth);
   pushImage: Engine['pushImage'] = async (reference, auth, onLine) => this.imageStore.push(reference, auth, onLine);
   importImage: Engine['importImage'] = (tar, tag, labels) => this.imageStore.import(tar, tag, labels);
@@ -182,14 +212,20 @@ export class FakeEngine implements Engine {
   removeImage: Engine['removeImage'] = async (reference) => this.imageStore.remove(reference);
 
   volumes: Engine['volumes'] = async (filter, { sizes } = {}) => {
-    const all = [...this.#volumes].map(([name, labels]) => ({ name, labels, ...(sizes ? { sizeBytes: this.volumeSizes.get(name) ?? 0 } : {}) }));
+    const all = [...this.#volumes].map(([name, labels]) => ({
+      name,
+      labels,
+      ...(sizes ? { sizeBytes: this.volumeSizes.get(name) ?? 0 } : {}),
+    }));
     return all.filter(({ labels }) => carries(labels, filter));
   };
-  createVolume: Engine['createVolume'] = async ({ name, labels }) => void (this.#volumes.has(name) || this.#volumes.set(name, labels));
+  createVolume: Engine['createVolume'] = async ({ name, labels }) =>
+    void (this.#volumes.has(name) || this.#volumes.set(name, labels));
   removeVolume: Engine['removeVolume'] = async (name) => void this.#volumes.delete(name);
 
   #manager<T>(action: string, answer: () => T): T {
-    if (this.nodeList.all.length === 0) throw fail('ENGINE_FAILED', { action, why: 'This node is not a swarm manager' });
+    if (this.nodeList.all.length === 0)
+      throw fail('ENGINE_FAILED', { action, why: 'This node is not a swarm manager' });
     return answer();
   }
 }

@@ -25,7 +25,12 @@ export class Bell {
   }
 }
 
-interface Kept { operation: Operation; readonly events: NumberedEvent[]; readonly bell: Bell; readonly finish: (error?: MothershipError) => void }
+interface Kept {
+  operation: Operation;
+  readonly events: NumberedEvent[];
+  readonly bell: Bell;
+  readonly finish: (error?: MothershipError) => void;
+}
 
 /** Operations that end at once, or, while `hold` is true, when a test says so. */
 export class FakeOperations {
@@ -40,13 +45,33 @@ export class FakeOperations {
   }
 
   /** `effect` runs when the operation succeeds and gives its result. */
-  start(input: { kind: Operation['kind']; app: string; by: string; events?: Event[]; onEnd?: (state: Operation['state'], error?: ErrorBody) => void },
-    effect: () => Record<string, unknown>): Operation {
+  start(
+    input: {
+      kind: Operation['kind'];
+      app: string;
+      by: string;
+      events?: Event[];
+      onEnd?: (state: Operation['state'], error?: ErrorBody) => void;
+    },
+    effect: () => Record<string, unknown>,
+  ): Operation {
     const id = `op-${this.#kept.size + 1}`;
     const startedAt = this.#now();
-    const operation: Operation = { id, kind: input.kind, app: input.app, by: input.by, state: 'running', startedAt, finishedAt: null, error: null, result: null };
+    const operation: Operation = {
+      id,
+      kind: input.kind,
+      app: input.app,
+      by: input.by,
+      state: 'running',
+      startedAt,
+      finishedAt: null,
+      error: null,
+      result: null,
+    };
     const kept: Kept = {
-      operation, events: [], bell: new Bell(),
+      operation,
+      events: [],
+      bell: new Bell(),
       finish: (error) => {
         if (kept.operation.state !== 'running') return;
         const result = error ? null : effect();
@@ -77,7 +102,9 @@ export class FakeOperations {
   }
 
   running(app: string): Operation | undefined {
-    return [...this.#kept.values()].map((kept) => kept.operation).find((operation) => operation.app === app && operation.state === 'running');
+    return [...this.#kept.values()]
+      .map((kept) => kept.operation)
+      .find((operation) => operation.app === app && operation.state === 'running');
   }
 
   async info(id: string): Promise<Operation> {

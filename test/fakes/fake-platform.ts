@@ -15,7 +15,14 @@ import { Bell, FakeOperations } from './fake-operations.ts';
 type Kept = App & { config: Record<string, string>; releases: Release[]; builds: Build[]; log: LogEntry[]; bell: Bell };
 const size = { memory: 512 * 1024 * 1024, cpus: 1 };
 /** All good at first; a test revokes `t-revoked`. The deployer's is for the app `shop`, the stranger's for another. */
-export const fakeTokens = { admin: 'admin-token', member: 'member-token', revoked: 'revoked-token', deployer: 'deployer-token', stranger: 'stranger-token', router: 'router-token' } as const;
+export const fakeTokens = {
+  admin: 'admin-token',
+  member: 'member-token',
+  revoked: 'revoked-token',
+  deployer: 'deployer-token',
+  stranger: 'stranger-token',
+  router: 'router-token',
+} as const;
 
 /** A platform in memory. Operations end at once; `operations.hold` and `.failNext` script them. */
 export class FakePlatform implements Platform {
@@ -44,22 +51,48 @@ export class FakePlatform implements Platform {
     this.nodes = this.machines.noun;
     for (const user of ['admin', 'member', 'revoked'] as const) {
       const role = user === 'admin' ? 'admin' : 'member';
-      this.#tokens.set(fakeTokens[user], { id: `t-${user}`, user, role, app: null, description: '', createdAt: this.#now() });
+      this.#tokens.set(fakeTokens[user], {
+        id: `t-${user}`,
+        user,
+        role,
+        app: null,
+        description: '',
+        createdAt: this.#now(),
+      });
     }
-    for (const [user, app] of [['deployer', 'shop'], ['stranger', 'blog']] as const) {
-      this.#tokens.set(fakeTokens[user], { id: `t-${user}`, user, role: 'deploy', app, description: '', createdAt: this.#now() });
+    for (const [user, app] of [
+      ['deployer', 'shop'],
+      ['stranger', 'blog'],
+    ] as const) {
+      this.#tokens.set(fakeTokens[user], {
+        id: `t-${user}`,
+        user,
+        role: 'deploy',
+        app,
+        description: '',
+        createdAt: this.#now(),
+      });
     }
   }
 
   readonly tokens: Platform['tokens'] = {
     authenticate: async (value: Secret): Promise<Caller | undefined> => {
       const token = this.#tokens.get(value.reveal());
-      return token && { user: token.user, role: token.role, tokenId: token.id, ...(token.app ? { app: token.app } : {}) };
+      return (
+        token && { user: token.user, role: token.role, tokenId: token.id, ...(token.app ? { app: token.app } : {}) }
+      );
     },
     list: async () => [...this.#tokens.values()],
     create: async (input) => {
       const id = this.#id('t');
-      const token: Token = { id, user: input.user, role: input.deploy ? 'deploy' : (input.role ?? 'member'), app: input.deploy ?? null, description: input.description ?? '', createdAt: this.#now() };
+      const token: Token = {
+        id,
+        user: input.user,
+        role: input.deploy ? 'deploy' : (input.role ?? 'member'),
+        app: input.deploy ?? null,
+        description: input.description ?? '',
+        createdAt: this.#now(),
+      };
       this.#tokens.set(`value-of-${id}`, token);
       return { ...token, value: `value-of-${id}` };
     },
@@ -75,14 +108,43 @@ export class FakePlatform implements Platform {
 
   readonly cluster: Platform['cluster'] = {
     info: async () => ({
-      name: 'fake', version: '0.0.0', domain: 'localhost', url: 'http://mothership.localhost', stacks: ['debian-13'], publish: 'host',
-      httpPort: 80, httpsPort: 443, createdAt: this.#now(), apps: this.#apps.size, routers: [{ id: 'r1', applied: 1, current: true }],
-      nodes: [{ id: 'n1', hostname: 'one', role: 'manager', state: 'ready', availability: 'active', address: '10.0.0.1', engine: '26.1.5', cpus: 2, memory: 4e9, zone: null, roles: [] }],
+      name: 'fake',
+      version: '0.0.0',
+      domain: 'localhost',
+      url: 'http://mothership.localhost',
+      stacks: ['debian-13'],
+      publish: 'host',
+      httpPort: 80,
+      httpsPort: 443,
+      createdAt: this.#now(),
+      apps: this.#apps.size,
+      routers: [{ id: 'r1', applied: 1, current: true }],
+      nodes: [
+        {
+          id: 'n1',
+          hostname: 'one',
+          role: 'manager',
+          state: 'ready',
+          availability: 'active',
+          address: '10.0.0.1',
+          engine: '26.1.5',
+          cpus: 2,
+          memory: 4e9,
+          zone: null,
+          roles: [],
+        },
+      ],
     }),
   };
 
   /** What `backup.create` gives and whether it breaks off; what was given to `backup.restore`, and how that ends. */
-  readonly backups = { content: [Buffer.from('backup')] as Buffer[], breaksOff: false, restored: [] as Buffer[], options: {}, result: {} as Record<string, unknown> };
+  readonly backups = {
+    content: [Buffer.from('backup')] as Buffer[],
+    breaksOff: false,
+    restored: [] as Buffer[],
+    options: {},
+    result: {} as Record<string, unknown>,
+  };
 
   readonly backup: Platform['backup'] = {
     create: async (options) => {
@@ -94,7 +156,10 @@ export class FakePlatform implements Platform {
       for await (const chunk of archive) chunks.push(chunk as Buffer);
       this.backups.restored.push(Buffer.concat(chunks));
       this.backups.options = options;
-      return this.operations.start({ kind: 'restore', app: 'fake', by: caller.user, events: [] }, () => this.backups.result);
+      return this.operations.start(
+        { kind: 'restore', app: 'fake', by: caller.user, events: [] },
+        () => this.backups.result,
+      );
     },
   };
 
@@ -107,11 +172,26 @@ export class FakePlatform implements Platform {
     list: async () => [...this.#apps.values()].map((app) => this.#view(app)),
     create: async (input) => {
       const name = input.name ?? this.#id('app');
-      if (!/^[a-z][a-z0-9-]{0,28}[a-z0-9]$/.test(name)) throw fail('APP_NAME_INVALID', { name, why: 'it has other characters' });
+      if (!/^[a-z][a-z0-9-]{0,28}[a-z0-9]$/.test(name))
+        throw fail('APP_NAME_INVALID', { name, why: 'it has other characters' });
       if (this.#apps.has(name)) throw fail('APP_EXISTS', { app: name });
       const app: Kept = {
-        id: this.#id('a'), name, url: `http://${name}.localhost`, stack: input.stack ?? 'debian-13', createdAt: this.#now(), maintenance: false, release: null,
-        formation: [], domains: [`${name}.localhost`], source: null, operation: null, config: {}, releases: [], builds: [], log: [], bell: new Bell(),
+        id: this.#id('a'),
+        name,
+        url: `http://${name}.localhost`,
+        stack: input.stack ?? 'debian-13',
+        createdAt: this.#now(),
+        maintenance: false,
+        release: null,
+        formation: [],
+        domains: [`${name}.localhost`],
+        source: null,
+        operation: null,
+        config: {},
+        releases: [],
+        builds: [],
+        log: [],
+        bell: new Bell(),
       };
       this.#apps.set(name, app);
       this.#buildpacks.set(name, input.buildpacks ?? []);
@@ -126,7 +206,11 @@ export class FakePlatform implements Platform {
       if (changes.name !== undefined) {
         if (this.#apps.has(changes.name)) throw fail('APP_EXISTS', { app: changes.name });
         this.#apps.delete(name);
-        Object.assign(app, { name: changes.name, url: `http://${changes.name}.localhost`, domains: [`${changes.name}.localhost`, ...app.domains.slice(1)] });
+        Object.assign(app, {
+          name: changes.name,
+          url: `http://${changes.name}.localhost`,
+          domains: [`${changes.name}.localhost`, ...app.domains.slice(1)],
+        });
         this.#apps.set(app.name, app);
       }
       return this.#view(app);
@@ -162,15 +246,42 @@ export class FakePlatform implements Platform {
       this.uploads.push(this.#manifests.get(options.source ?? '') ?? received);
       const id = this.#id('b');
       const build: Build = {
-        id, app: name, status: 'running', kind: options.kind === 'dockerfile' || options.dockerfile ? 'dockerfile' : 'buildpacks', stack: app.stack, buildpacks: ['nodejs'],
-        ref: options.ref ?? null, by: caller.user, createdAt: this.#now(), finishedAt: null, image: null, sizeBytes: null, builder: null, release: null, error: null, operation: '',
+        id,
+        app: name,
+        status: 'running',
+        kind: options.kind === 'dockerfile' || options.dockerfile ? 'dockerfile' : 'buildpacks',
+        stack: app.stack,
+        buildpacks: ['nodejs'],
+        ref: options.ref ?? null,
+        by: caller.user,
+        createdAt: this.#now(),
+        finishedAt: null,
+        image: null,
+        sizeBytes: null,
+        builder: null,
+        release: null,
+        error: null,
+        operation: '',
       };
       app.builds.push(build);
-      const operation = this.#change('deploy', app, caller, this.#deployEvents(), () => {
-        const result = this.#release(app, caller, { description: `Deploy ${build.ref ?? id}`, build: id, ref: build.ref, image: `${name}:${id}` });
-        Object.assign(build, { image: `${name}:${id}`, sizeBytes: 1e6, release: result.release });
-        return { ...result, build: id };
-      }, (state, error) => Object.assign(build, { status: state, finishedAt: this.#now(), error: error?.message ?? null }));
+      const operation = this.#change(
+        'deploy',
+        app,
+        caller,
+        this.#deployEvents(),
+        () => {
+          const result = this.#release(app, caller, {
+            description: `Deploy ${build.ref ?? id}`,
+            build: id,
+            ref: build.ref,
+            image: `${name}:${id}`,
+          });
+          Object.assign(build, { image: `${name}:${id}`, sizeBytes: 1e6, release: result.release });
+          return { ...result, build: id };
+        },
+        (state, error) =>
+          Object.assign(build, { status: state, finishedAt: this.#now(), error: error?.message ?? null }),
+      );
       build.operation = operation.id;
       return operation;
     },
@@ -198,7 +309,13 @@ export class FakePlatform implements Platform {
   #buildSettings: BuildSettingsRecord = { env: {} };
 
   readonly buildSettings: Platform['buildSettings'] = {
-    info: async () => ({ slots: null, cacheBytes: null, ...limitsFrom(this.#buildSettings), ...this.#buildSettings, env: { ...this.#buildSettings.env } }),
+    info: async () => ({
+      slots: null,
+      cacheBytes: null,
+      ...limitsFrom(this.#buildSettings),
+      ...this.#buildSettings,
+      env: { ...this.#buildSettings.env },
+    }),
     update: async (changes) => {
       this.#buildSettings = changeSettings(this.#buildSettings, changes);
       return this.buildSettings.info();
@@ -206,10 +323,15 @@ export class FakePlatform implements Platform {
   };
 
   readonly buildpacks: Platform['buildpacks'] = {
-    list: async (name) => (this.#buildpacks.get(this.#app(name).name) ?? []).map((buildpack, index) => ({
-      position: index + 1, name: buildpack, kind: buildpack.includes('://') ? 'git' : 'stack', url: buildpack.includes('://') ? buildpack.replace(/#.*/, '') : null,
-      ref: /#(.+)/.exec(buildpack)?.[1] ?? null, version: index === 0 ? '1.0.0' : null,
-    })),
+    list: async (name) =>
+      (this.#buildpacks.get(this.#app(name).name) ?? []).map((buildpack, index) => ({
+        position: index + 1,
+        name: buildpack,
+        kind: buildpack.includes('://') ? 'git' : 'stack',
+        url: buildpack.includes('://') ? buildpack.replace(/#.*/, '') : null,
+        ref: /#(.+)/.exec(buildpack)?.[1] ?? null,
+        version: index === 0 ? '1.0.0' : null,
+      })),
     update: async (name, change) => {
       this.#buildpacks.set(name, changeBuildpacks(name, this.#buildpacks.get(this.#app(name).name) ?? [], change));
       return this.buildpacks.list(name);
@@ -221,7 +343,13 @@ export class FakePlatform implements Platform {
       const chunks: Buffer[] = [];
       for await (const chunk of archive) chunks.push(chunk as Buffer);
       this.uploads.push(Buffer.concat(chunks));
-      return this.#change('test', this.#app(name), caller, [{ type: 'output', source: 'build', line: '-----> Running tests' }], () => ({ app: name, exitCode: this.testExitCode }));
+      return this.#change(
+        'test',
+        this.#app(name),
+        caller,
+        [{ type: 'output', source: 'build', line: '-----> Running tests' }],
+        () => ({ app: name, exitCode: this.testExitCode }),
+      );
     },
   };
 
@@ -231,7 +359,12 @@ export class FakePlatform implements Platform {
     create: async (name, input, caller) => {
       const app = this.#app(name);
       return this.#change('deploy', app, caller, this.#deployEvents(), () =>
-        this.#release(app, caller, { description: `Deploy ${input.image}`, image: input.image, ref: input.ref ?? null }));
+        this.#release(app, caller, {
+          description: `Deploy ${input.image}`,
+          image: input.image,
+          ref: input.ref ?? null,
+        }),
+      );
     },
     rollback: async (name, input, caller) => {
       const app = this.#app(name);
@@ -239,7 +372,13 @@ export class FakePlatform implements Platform {
       if (!input.version && current < 2) throw fail('ROLLBACK_NOWHERE', { app: name });
       const to = this.#releaseOf(app, String(input.version ?? current - 1));
       return this.#change('rollback', app, caller, this.#deployEvents(), () =>
-        this.#release(app, caller, { description: `Rollback to v${to.version}`, image: to.image, build: to.build, ref: to.ref }));
+        this.#release(app, caller, {
+          description: `Rollback to v${to.version}`,
+          image: to.image,
+          build: to.build,
+          ref: to.ref,
+        }),
+      );
     },
   };
 
@@ -250,9 +389,15 @@ export class FakePlatform implements Platform {
     },
     update: async (name, caller) => {
       const app = this.#app(name);
-      return this.#change('stack', app, caller, [], () => ({ ...this.#release(app, caller, { description: 'Stack updated' }), updated: true }));
+      return this.#change('stack', app, caller, [], () => ({
+        ...this.#release(app, caller, { description: 'Stack updated' }),
+        updated: true,
+      }));
     },
-    updateAll: async (caller) => this.operations.start({ kind: 'stack', app: 'all apps', by: caller.user }, () => ({ updated: [...this.#apps.keys()] })),
+    updateAll: async (caller) =>
+      this.operations.start({ kind: 'stack', app: 'all apps', by: caller.user }, () => ({
+        updated: [...this.#apps.keys()],
+      })),
   };
 
   readonly formation: Platform['formation'] = {
@@ -267,7 +412,11 @@ export class FakePlatform implements Platform {
           const update = updates.find((candidate) => candidate.type === line.type);
           if (!update) return line;
           const { memory = line.size.memory, cpus = line.size.cpus } = update.size ?? {};
-          return { ...line, quantity: (update.quantity ?? line.quantity) + (update.delta ?? 0), size: { memory, cpus } };
+          return {
+            ...line,
+            quantity: (update.quantity ?? line.quantity) + (update.delta ?? 0),
+            size: { memory, cpus },
+          };
         });
         return { formation: app.formation };
       });
@@ -277,15 +426,33 @@ export class FakePlatform implements Platform {
   readonly ps: Platform['ps'] = {
     list: async (name) => {
       const app = this.#app(name);
-      return app.formation.flatMap((line) => Array.from({ length: line.quantity }, (_, index) => ({
-        name: `${line.type}.${index + 1}`, type: line.type, slot: index + 1, state: 'up' as const, detail: '', release: app.release?.version ?? 0, node: 'one', zone: null,
-        since: app.createdAt, started: app.createdAt, command: line.command, size: line.size, exitCode: null, usage: { cpus: 0.125, memory: 45 * 1024 ** 2, memoryLimit: line.size.memory }, id: `task-${line.type}-${index + 1}`,
-      })));
+      return app.formation.flatMap((line) =>
+        Array.from({ length: line.quantity }, (_, index) => ({
+          name: `${line.type}.${index + 1}`,
+          type: line.type,
+          slot: index + 1,
+          state: 'up' as const,
+          detail: '',
+          release: app.release?.version ?? 0,
+          node: 'one',
+          zone: null,
+          since: app.createdAt,
+          started: app.createdAt,
+          command: line.command,
+          size: line.size,
+          exitCode: null,
+          usage: { cpus: 0.125, memory: 45 * 1024 ** 2, memoryLimit: line.size.memory },
+          id: `task-${line.type}-${index + 1}`,
+        })),
+      );
     },
     exec: async (name, input) => {
       const ps = this.#process(name, input.ps);
       const id = this.#id('exec');
-      this.#runs.set(id, { app: name, input: { ...input, command: input.command?.length ? input.command : ['shell'] } });
+      this.#runs.set(id, {
+        app: name,
+        input: { ...input, command: input.command?.length ? input.command : ['shell'] },
+      });
       return { id, ps };
     },
     attachExec: async (app, id) => {
@@ -313,7 +480,8 @@ export class FakePlatform implements Platform {
   };
 
   readonly domains: Platform['domains'] = {
-    list: async (app) => this.#app(app).domains.map((domain, index) => ({ domain, kind: index === 0 ? 'default' : 'custom' })),
+    list: async (app) =>
+      this.#app(app).domains.map((domain, index) => ({ domain, kind: index === 0 ? 'default' : 'custom' })),
     add: async (app, domain) => {
       const owner = [...this.#apps.values()].find((other) => other.domains.includes(domain));
       if (owner) throw fail('DOMAIN_TAKEN', { domain, owner: owner.name });
@@ -332,10 +500,15 @@ export class FakePlatform implements Platform {
     },
   };
 
-  async *logs(name: string, query: { n?: number | undefined; tail?: boolean | undefined; ps?: string | undefined; source?: string | undefined }, signal: AbortSignal): AsyncGenerator<LogEntry> {
+  async *logs(
+    name: string,
+    query: { n?: number | undefined; tail?: boolean | undefined; ps?: string | undefined; source?: string | undefined },
+    signal: AbortSignal,
+  ): AsyncGenerator<LogEntry> {
     const app = this.#app(name);
     const wanted = (entry: LogEntry): boolean =>
-      (!query.source || entry.source === query.source) && (!query.ps || entry.ps === query.ps || entry.ps.startsWith(`${query.ps}.`));
+      (!query.source || entry.source === query.source) &&
+      (!query.ps || entry.ps === query.ps || entry.ps.startsWith(`${query.ps}.`));
     const past = app.log.filter(wanted);
     let seen = app.log.length;
     yield* past.slice(Math.max(0, past.length - (query.n ?? 100)));
@@ -380,7 +553,9 @@ export class FakePlatform implements Platform {
     const stdout = new PassThrough();
     const stderr = new PassThrough();
     let exit: (code: number) => void = () => {};
-    const exited = new Promise<number>((resolve) => { exit = resolve; });
+    const exited = new Promise<number>((resolve) => {
+      exit = resolve;
+    });
     const end = (code: number, lastWords = ''): void => {
       stderr.end(lastWords);
       stdout.end(() => exit(code));
@@ -388,18 +563,35 @@ export class FakePlatform implements Platform {
     if (program === 'exit') end(Number(argument));
     if (program === 'flood') void flood(stdout, Number(argument)).then(() => end(0));
     const stdin = new Writable({
-      write: (chunk: Buffer, _encoding, done) => { if (stdout.write(chunk)) done(); else stdout.once('drain', done); },
-      final: (done) => { end(0, 'end of input\n'); done(); },
+      write: (chunk: Buffer, _encoding, done) => {
+        if (stdout.write(chunk)) done();
+        else stdout.once('drain', done);
+      },
+      final: (done) => {
+        end(0, 'end of input\n');
+        done();
+      },
     });
     return {
-      tty: input.tty ?? false, input: stdin, stdout, stderr, exited,
-      resize: async (to) => { Object.assign(seen, to); },
-      hangUp: async () => { seen.hungUp = true; end(129); },
+      tty: input.tty ?? false,
+      input: stdin,
+      stdout,
+      stderr,
+      exited,
+      resize: async (to) => {
+        Object.assign(seen, to);
+      },
+      hangUp: async () => {
+        seen.hungUp = true;
+        end(129);
+      },
     };
   }
 
   #process(app: string, wanted = 'web.1'): string {
-    const known = this.#app(app).formation.flatMap(({ type, quantity }) => Array.from({ length: quantity }, (_, index) => `${type}.${index + 1}`));
+    const known = this.#app(app).formation.flatMap(({ type, quantity }) =>
+      Array.from({ length: quantity }, (_, index) => `${type}.${index + 1}`),
+    );
     const found = known.find((name) => name === wanted || name.startsWith(`${wanted}.`));
     if (!found) throw fail('PROCESS_NOT_FOUND', { process: wanted, app, known });
     return found;
@@ -408,12 +600,26 @@ export class FakePlatform implements Platform {
   #upload(): RunSession {
     const chunks: Buffer[] = [];
     let exit: (code: number) => void = () => {};
-    const exited = new Promise<number>((resolve) => { exit = resolve; });
+    const exited = new Promise<number>((resolve) => {
+      exit = resolve;
+    });
     const input = new Writable({
       write: (chunk: Buffer, _encoding, done) => (chunks.push(chunk), done()),
-      final: (done) => { this.uploads.push(Buffer.concat(chunks)); exit(0); done(); },
+      final: (done) => {
+        this.uploads.push(Buffer.concat(chunks));
+        exit(0);
+        done();
+      },
     });
-    return { tty: false, input, stdout: Readable.from([]), stderr: Readable.from([]), exited, resize: async () => {}, hangUp: async () => {} };
+    return {
+      tty: false,
+      input,
+      stdout: Readable.from([]),
+      stderr: Readable.from([]),
+      exited,
+      resize: async () => {},
+      hangUp: async () => {},
+    };
   }
 
   #download(path: string): RunSession {
@@ -421,11 +627,25 @@ export class FakePlatform implements Platform {
     if (!tar) throw fail('COPY_FAILED', { path, process: 'web.1', why: 'it does not exist' });
     const stdout = Readable.from([tar]);
     const exited = new Promise<number>((resolve) => stdout.once('end', () => resolve(0)));
-    return { tty: false, input: new PassThrough().resume(), stdout, stderr: Readable.from([]), exited, resize: async () => {}, hangUp: async () => {} };
+    return {
+      tty: false,
+      input: new PassThrough().resume(),
+      stdout,
+      stderr: Readable.from([]),
+      exited,
+      resize: async () => {},
+      hangUp: async () => {},
+    };
   }
 
-  #change(kind: Operation['kind'], app: Kept, caller: Caller, events: Event[], effect: () => Record<string, unknown>,
-    onEnd?: Parameters<FakeOperations['start']>[0]['onEnd']): Operation {
+  #change(
+    kind: Operation['kind'],
+    app: Kept,
+    caller: Caller,
+    events: Event[],
+    effect: () => Record<string, unknown>,
+    onEnd?: Parameters<FakeOperations['start']>[0]['onEnd'],
+  ): Operation {
     const busy = this.operations.running(app.name);
     if (busy) throw fail('APP_BUSY', { app: app.name, operation: busy.kind, by: busy.by, seconds: 1 });
     return this.operations.start({ kind, app: app.name, by: caller.user, events, ...(onEnd ? { onEnd } : {}) }, effect);
@@ -440,21 +660,38 @@ export class FakePlatform implements Platform {
   }
 
   /** As a release is made by the real platform: numbered, current, with web once there is an image. */
-  #release(app: Kept, caller: Caller, made: { description: string; image?: string | null; build?: string | null; ref?: string | null }): { release: number; url: string } {
+  #release(
+    app: Kept,
+    caller: Caller,
+    made: { description: string; image?: string | null; build?: string | null; ref?: string | null },
+  ): { release: number; url: string } {
     const last = app.releases.at(-1);
     const version = (last?.version ?? 0) + 1;
     for (const release of app.releases) release.current = false;
     app.releases.push({
-      version, status: 'succeeded', current: true, description: made.description, by: caller.user, createdAt: this.#now(), image: made.image ?? last?.image ?? null,
-      build: made.build ?? null, ref: made.ref ?? null, configKeys: Object.keys(app.config), processTypes: { web: 'node server.js' }, error: null,
+      version,
+      status: 'succeeded',
+      current: true,
+      description: made.description,
+      by: caller.user,
+      createdAt: this.#now(),
+      image: made.image ?? last?.image ?? null,
+      build: made.build ?? null,
+      ref: made.ref ?? null,
+      configKeys: Object.keys(app.config),
+      processTypes: { web: 'node server.js' },
+      error: null,
     });
     app.release = { version, createdAt: this.#now(), description: made.description };
-    if (app.formation.length === 0 && app.releases.at(-1)!.image) app.formation = [{ type: 'web', quantity: 1, size, command: 'node server.js' }];
+    if (app.formation.length === 0 && app.releases.at(-1)!.image)
+      app.formation = [{ type: 'web', quantity: 1, size, command: 'node server.js' }];
     return { release: version, url: app.url };
   }
 
   #releaseOf(app: Kept, name: string): Release {
-    const found = app.releases.find((release) => (name === 'current' ? release.current : `v${release.version}` === name || String(release.version) === name));
+    const found = app.releases.find((release) =>
+      name === 'current' ? release.current : `v${release.version}` === name || String(release.version) === name,
+    );
     if (!found) throw fail('RELEASE_NOT_FOUND', { app: app.name, version: name });
     return found;
   }
@@ -472,13 +709,17 @@ export class FakePlatform implements Platform {
   }
 
   async *#output(app: string, id: string, from: number, signal: AbortSignal): AsyncGenerator<NumberedEvent> {
-    for await (const event of this.operations.events(this.#build(app, id).operation, from, signal)) if (event.type === 'output') yield event;
+    for await (const event of this.operations.events(this.#build(app, id).operation, from, signal))
+      if (event.type === 'output') yield event;
   }
 
   #view(app: Kept): App {
     const { config: _config, releases: _releases, builds: _builds, log: _log, bell: _bell, ...view } = app;
     const running = this.operations.running(app.name);
-    return { ...view, operation: running ? { id: running.id, kind: running.kind, by: running.by, startedAt: running.startedAt } : null };
+    return {
+      ...view,
+      operation: running ? { id: running.id, kind: running.kind, by: running.by, startedAt: running.startedAt } : null,
+    };
   }
 
   #id(prefix: string): string {
@@ -492,6 +733,7 @@ export class FakePlatform implements Platform {
 
 async function flood(into: PassThrough, bytes: number): Promise<void> {
   for (let left = bytes; left > 0; left -= 65_536) {
-    if (!into.write(Buffer.alloc(Math.min(left, 65_536), 'x'))) await new Promise((resolve) => into.once('drain', resolve));
+    if (!into.write(Buffer.alloc(Math.min(left, 65_536), 'x')))
+      await new Promise((resolve) => into.once('drain', resolve));
   }
 }

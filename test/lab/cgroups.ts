@@ -42,7 +42,10 @@ export async function spareFirst(procCgroup: string): Promise<void> {
  * `system.slice` (src/nodes/slice.ts), in the words of each version of control groups.
  */
 export async function weighContainers(): Promise<void> {
-  for (const [hierarchy, file, weight] of [[join(ROOT, 'cpu'), 'cpu.shares', '16384'], [ROOT, 'cpu.weight', '1600']] as const) {
+  for (const [hierarchy, file, weight] of [
+    [join(ROOT, 'cpu'), 'cpu.shares', '16384'],
+    [ROOT, 'cpu.weight', '1600'],
+  ] as const) {
     // Where a version is not in use, its place is none of a group, or is not there.
     if (!(await stat(join(hierarchy, 'cgroup.procs')).catch(() => undefined))) continue;
     await mkdir(join(hierarchy, BRANCH), { recursive: true });

@@ -2,7 +2,16 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { BUILDS_GROUP_LABEL } from '../../src/nodes/index.js';
-import { cgroupParent, engineGroup, foreignGroups, removeCgroups, removeGroups, spareFirst, stillThere, weighContainers } from './cgroups.js';
+import {
+  cgroupParent,
+  engineGroup,
+  foreignGroups,
+  removeCgroups,
+  removeGroups,
+  spareFirst,
+  stillThere,
+  weighContainers,
+} from './cgroups.js';
 import { HOST_SOCKET, dockerArgv, hostDocker, must, run, waitUntil } from './command.js';
 import type { CommandOptions, CommandResult } from './command.js';
 import { containerName, nodeDirectory } from './lab-paths.js';
@@ -84,7 +93,11 @@ export class LabNode {
     const hosts = ['-H', `unix://${SHARED}/docker.sock`, '-H', 'unix:///var/run/docker.sock'];
     const script = 'rm -f /var/run/docker.pid; exec "$@" >>/run/lab/dockerd.log 2>&1';
     const beside = engineGroup((await this.exec(['cat', '/proc/1/cgroup'])).stdout);
-    const cgroup = ['--cgroup-parent', cgroupParent(this.runId, this.name), ...(beside ? ['--label', `${BUILDS_GROUP_LABEL}=${beside}`] : [])];
+    const cgroup = [
+      '--cgroup-parent',
+      cgroupParent(this.runId, this.name),
+      ...(beside ? ['--label', `${BUILDS_GROUP_LABEL}=${beside}`] : []),
+    ];
     const argv = ['sh', '-c', script, 'sh', 'dockerd', ...hosts, ...ADDRESS_FLAGS, ...cgroup];
     await weighContainers();
     await hostDocker(['exec', '-d', this.container, ...argv]);

@@ -21,8 +21,16 @@ describe('logs in a cluster of many nodes', () => {
     stalled = new Set();
     for (const slot of ['a', 'b']) {
       await engine.createService({
-        name: `shop-${slot}`, labels, containerLabels: { ...labels, 'mothership.type': slot }, image: 'x', env: {}, networks: [], replicas: 1, endpointMode: 'dnsrr',
-        constraints: [`node.hostname==${slot}`], restart: { condition: 'any', delayMs: 0 },
+        name: `shop-${slot}`,
+        labels,
+        containerLabels: { ...labels, 'mothership.type': slot },
+        image: 'x',
+        env: {},
+        networks: [],
+        replicas: 1,
+        endpointMode: 'dnsrr',
+        constraints: [`node.hostname==${slot}`],
+        restart: { condition: 'any', delayMs: 0 },
       });
     }
     engine.settle();
@@ -37,7 +45,10 @@ describe('logs in a cluster of many nodes', () => {
 
   /** Nodes that are away throw, stalled ones never answer, and nobody may ask Swarm for logs. */
   const logs = (): AppLogs => {
-    const manager = new Proxy(engine, { get: (target, key) => (key === 'taskLogs' ? () => expect.fail('asked Swarm') : Reflect.get(target, key, target) as unknown) });
+    const manager = new Proxy(engine, {
+      get: (target, key) =>
+        key === 'taskLogs' ? () => expect.fail('asked Swarm') : (Reflect.get(target, key, target) as unknown),
+    });
     const on = async (id: string): Promise<Engine> => {
       const node = (await engine.nodes()).find((each) => each.id === id)!.hostname;
       if (away.has(node)) throw fail('NODE_UNREACHABLE', { node, why: 'it is down' });
@@ -68,20 +79,26 @@ describe('logs in a cluster of many nodes', () => {
     return lines.map(({ ps, line }) => `${ps}: ${line}`);
   };
 
-  it('come from the nodes\' engines', async () => {
+  it("come from the nodes' engines", async () => {
     expect(await read(false, 2)).to.have.members(['a.1: old a', 'b.1: old b']);
   });
 
   it('are without those of a node that is gone, and say so', async () => {
     away.add('b');
-    expect(await read(false, 2)).to.deep.equal(['a.1: old a', 'mothership: Lines of processes on node b are missing: it does not answer.']);
+    expect(await read(false, 2)).to.deep.equal([
+      'a.1: old a',
+      'mothership: Lines of processes on node b are missing: it does not answer.',
+    ]);
   });
 
   it('wait only a moment for a node that stalls', async function () {
     this.timeout(10_000);
     stalled.add('b');
     const began = Date.now();
-    expect(await read(false, 2)).to.deep.equal(['a.1: old a', 'mothership: Lines of processes on node b are missing: it does not answer.']);
+    expect(await read(false, 2)).to.deep.equal([
+      'a.1: old a',
+      'mothership: Lines of processes on node b are missing: it does not answer.',
+    ]);
     expect(Date.now() - began).to.be.lessThan(6_000);
   });
 
@@ -99,7 +116,10 @@ describe('logs in a cluster of many nodes', () => {
     await later(1_200);
     away.clear();
     expect((await lines).slice(2)).to.deep.equal([
-      'b.1: one b', 'mothership: Lines of processes on node b are missing: it does not answer.', 'a.1: one a', 'b.1: unheard b',
+      'b.1: one b',
+      'mothership: Lines of processes on node b are missing: it does not answer.',
+      'a.1: one a',
+      'b.1: unheard b',
     ]);
   });
 });

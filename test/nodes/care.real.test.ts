@@ -8,8 +8,18 @@ import type { ImageStore } from '../../src/registry/index.ts';
 import { cleanup, newRunId, NODE_IMAGE, startNode, type LabNode } from '../lab/index.ts';
 
 const settings: ClusterRecord = {
-  name: 'test', version: '0.0.0', createdAt: '2026-01-01T00:00:00Z', domain: 'my.paas', httpPort: 80, httpsPort: 443, publish: 'host', nodes: 'many',
-  defaultStack: 'debian-13', stacks: {}, images: { controller: 'c', router: 'r' }, provider: 'local',
+  name: 'test',
+  version: '0.0.0',
+  createdAt: '2026-01-01T00:00:00Z',
+  domain: 'my.paas',
+  httpPort: 80,
+  httpsPort: 443,
+  publish: 'host',
+  nodes: 'many',
+  defaultStack: 'debian-13',
+  stacks: {},
+  images: { controller: 'c', router: 'r' },
+  provider: 'local',
 };
 
 describe('care for a real node', function () {
@@ -28,22 +38,39 @@ describe('care for a real node', function () {
     await node.loadImage(NODE_IMAGE);
     engine = new DockerEngine({ socketPath: node.socket });
     await engine.initSwarm({ advertiseAddress: node.ip });
-    await engine.startContainer(await engine.createContainer({
-      name: 'agent', image: NODE_IMAGE, env: {}, networks: [{ id: 'none' }], labels: { 'mothership.kind': 'agent' }, entrypoint: ['sleep', 'infinity'],
-    }));
+    await engine.startContainer(
+      await engine.createContainer({
+        name: 'agent',
+        image: NODE_IMAGE,
+        env: {},
+        networks: [{ id: 'none' }],
+        labels: { 'mothership.kind': 'agent' },
+        entrypoint: ['sleep', 'infinity'],
+      }),
+    );
   });
   after(() => cleanup(runId));
 
-  const care = (): NodeCare => new NodeCare({
-    engine, clock: systemClock, cluster: settings, images: { whole: async () => (await engine.nodes()).map(({ id }) => id) } as unknown as ImageStore,
-    logger: { info: () => undefined, error: (facts) => void problems.push(facts), warn: (facts) => void problems.push(facts) },
-    engines: {
-      local: engine, on: () => Promise.resolve(engine), report: () => Promise.reject(fail('NODE_NOT_FOUND', { node: 'x' })),
-      all: async () => (await engine.nodes()).map((each) => ({ node: each, engine })),
-    },
-  });
+  const care = (): NodeCare =>
+    new NodeCare({
+      engine,
+      clock: systemClock,
+      cluster: settings,
+      images: { whole: async () => (await engine.nodes()).map(({ id }) => id) } as unknown as ImageStore,
+      logger: {
+        info: () => undefined,
+        error: (facts) => void problems.push(facts),
+        warn: (facts) => void problems.push(facts),
+      },
+      engines: {
+        local: engine,
+        on: () => Promise.resolve(engine),
+        report: () => Promise.reject(fail('NODE_NOT_FOUND', { node: 'x' })),
+        all: async () => (await engine.nodes()).map((each) => ({ node: each, engine })),
+      },
+    });
 
-  it('closes the cluster\'s own ports to all but the nodes, writes the registry\'s addresses, and changes nothing the second time', async () => {
+  it("closes the cluster's own ports to all but the nodes, writes the registry's addresses, and changes nothing the second time", async () => {
     await care().once(signal);
     expect(problems).to.deep.equal([]);
     const rules = await inside('iptables', '-t', 'mangle', '-S');

@@ -3,57 +3,130 @@ import { planDrain, type DrainOptions, type ObservedSwarm } from '../../src/node
 import { MB, node, observed, service } from './observed.ts';
 
 describe('a plan to drain a node', () => {
-  const reasons = (swarm: ObservedSwarm, options?: DrainOptions): string[] => planDrain(swarm, swarm.nodes[0]!, options).reasons.map(({ kind, why }) => `${kind}: ${why}`);
-  const kinds = (swarm: ObservedSwarm, options?: DrainOptions): string[] => planDrain(swarm, swarm.nodes[0]!, options).reasons.map(({ kind }) => kind);
-  const reserving = (name: string, megabytes: number, change = {}) => service(name, { reservations: { memoryBytes: megabytes * MB }, ...change });
+  const reasons = (swarm: ObservedSwarm, options?: DrainOptions): string[] =>
+    planDrain(swarm, swarm.nodes[0]!, options).reasons.map(({ kind, why }) => `${kind}: ${why}`);
+  const kinds = (swarm: ObservedSwarm, options?: DrainOptions): string[] =>
+    planDrain(swarm, swarm.nodes[0]!, options).reasons.map(({ kind }) => kind);
+  const reserving = (name: string, megabytes: number, change = {}) =>
+    service(name, { reservations: { memoryBytes: megabytes * MB }, ...change });
 
   it('says where tasks go, those on every node left out', () => {
-    const swarm = observed([node('a', { zone: 'x' }), node('b', { zone: 'x' }), node('c', { zone: 'y' })], [
-      [service('web'), 'a', 'b'], [service('worker'), 'a'], [service('agent', { replicas: 'global' }), 'a', 'b', 'c'],
-    ]);
+    const swarm = observed(
+      [node('a', { zone: 'x' }), node('b', { zone: 'x' }), node('c', { zone: 'y' })],
+      [
+        [service('web'), 'a', 'b'],
+        [service('worker'), 'a'],
+        [service('agent', { replicas: 'global' }), 'a', 'b', 'c'],
+      ],
+    );
     const plan = planDrain(swarm, swarm.nodes[0]!);
     expect(plan.reasons).to.deep.equal([]);
-    expect(plan.moves.map(({ service: { name }, to }) => `${name} to ${to.id}`).sort()).to.deep.equal(['web to c', 'worker to b']);
+    expect(plan.moves.map(({ service: { name }, to }) => `${name} to ${to.id}`).sort()).to.deep.equal([
+      'web to c',
+      'worker to b',
+    ]);
   });
 
   it('refuses to leave the only copy of a volume behind', () => {
     const swarm = observed([node('a'), node('b')], [[service('postgres', { volumes: ['data'] }), 'a']]);
-    expect(reasons(swarm, { name: () => 'postgres.1 of shop' })).to.deep.equal(['volume: the only copy of the volume data of postgres.1 of shop is on this node']);
+    expect(reasons(swarm, { name: () => 'postgres.1 of shop' })).to.deep.equal([
+      'volume: the only copy of the volume data of postgres.1 of shop is on this node',
+    ]);
   });
 
   it('lets a registry go that another manager has a copy of, and no other', () => {
-    const registry = service('registry', { replicas: 'global', constraints: ['node.role==manager'], volumes: ['images'], labels: { 'mothership.kind': 'registry' } });
+    const registry = service('registry', {
+      replicas: 'global',
+      constraints: ['node.role==manager'],
+      volumes: ['images'],
+      labels: { 'mothership.kind': 'registry' },
+    });
     const managers = [node('a', { role: 'manager' }), node('b', { role: 'manager' })];
     expect(kinds(observed(managers, [[registry, 'a', 'b']]))).to.deep.equal([]);
     expect(kinds(observed(managers, [[registry, 'a']]))).to.deep.equal(['volume']);
-    expect(kinds(observed([managers[0]!, { ...managers[1]!, state: 'down' }], [[registry, 'a', 'b']]))).to.deep.equal(['volume']);
+    expect(kinds(observed([managers[0]!, { ...managers[1]!, state: 'down' }], [[registry, 'a', 'b']]))).to.deep.equal([
+      'volume',
+    ]);
   });
 
-  it('minds neither the routers\' cache nor the controller\'s history, but needs a place for the controller', () => {
-    const controller = service('controller', { constraints: ['node.role==manager'], volumes: ['data'], labels: { 'mothership.kind': 'controller' } });
-    const router = service('router', { replicas: 'global', volumes: ['table'], labels: { 'mothership.kind': 'router' } });
+  it("minds neither the routers' cache nor the controller's history, but needs a place for the controller", () => {
+    const controller = service('controller', {
+      constraints: ['node.role==manager'],
+      volumes: ['data'],
+      labels: { 'mothership.kind': 'controller' },
+    });
+    const router = service('router', {
+      replicas: 'global',
+      volumes: ['table'],
+      labels: { 'mothership.kind': 'router' },
+    });
     const manager = node('a', { role: 'manager' });
-    expect(kinds(observed([manager, node('b', { role: 'manager' })], [[controller, 'a'], [router, 'a', 'b']]))).to.deep.equal([]);
-    expect(reasons(observed([manager, node('b')], [[controller, 'a'], [router, 'a', 'b']])))
-      .to.deep.equal(['controller: no other manager is there to take the controller']);
+    expect(
+      kinds(
+        observed(
+          [manager, node('b', { role: 'manager' })],
+          [
+            [controller, 'a'],
+            [router, 'a', 'b'],
+          ],
+        ),
+      ),
+    ).to.deep.equal([]);
+    expect(
+      reasons(
+        observed(
+          [manager, node('b')],
+          [
+            [controller, 'a'],
+            [router, 'a', 'b'],
+          ],
+        ),
+      ),
+    ).to.deep.equal(['controller: no other manager is there to take the controller']);
   });
 
   it('adds up what tasks reserve', () => {
     const nodes = [node('a'), node('b'), node('c')];
     const half = reserving('web', 500, { replicas: 2 });
-    expect(kinds(observed(nodes, [[half, 'a', 'a'], [reserving('worker', 400), 'a']]))).to.deep.equal([]);
-    expect(reasons(observed(nodes, [[half, 'a', 'a'], [reserving('big', 600), 'b'], [reserving('huge', 700), 'c']])))
-      .to.deep.equal(['room: no other node has 500 MB left for web', 'room: no other node has 500 MB left for web']);
+    expect(
+      kinds(
+        observed(nodes, [
+          [half, 'a', 'a'],
+          [reserving('worker', 400), 'a'],
+        ]),
+      ),
+    ).to.deep.equal([]);
+    expect(
+      reasons(
+        observed(nodes, [
+          [half, 'a', 'a'],
+          [reserving('big', 600), 'b'],
+          [reserving('huge', 700), 'c'],
+        ]),
+      ),
+    ).to.deep.equal(['room: no other node has 500 MB left for web', 'room: no other node has 500 MB left for web']);
   });
 
   it('puts the biggest task first, so that all fit that can', () => {
-    const swarm = observed([node('a'), node('b'), node('c', { memoryBytes: 500 * MB })], [[reserving('small', 400), 'a'], [reserving('large', 1000), 'a']]);
+    const swarm = observed(
+      [node('a'), node('b'), node('c', { memoryBytes: 500 * MB })],
+      [
+        [reserving('small', 400), 'a'],
+        [reserving('large', 1000), 'a'],
+      ],
+    );
     expect(kinds(swarm)).to.deep.equal([]);
   });
 
   it('counts neither nodes that are down nor those that pause or are drained', () => {
-    for (const other of [node('b', { state: 'down' }), node('b', { availability: 'pause' }), node('b', { availability: 'drain' })]) {
-      expect(reasons(observed([node('a'), other], [[service('web'), 'a']]))).to.deep.equal(['placement: no other node is there to take web']);
+    for (const other of [
+      node('b', { state: 'down' }),
+      node('b', { availability: 'pause' }),
+      node('b', { availability: 'drain' }),
+    ]) {
+      expect(reasons(observed([node('a'), other], [[service('web'), 'a']]))).to.deep.equal([
+        'placement: no other node is there to take web',
+      ]);
     }
   });
 
@@ -64,12 +137,19 @@ describe('a plan to drain a node', () => {
   });
 
   it('does not take the last node of a role', () => {
-    expect(reasons(observed([node('a', { roles: ['router', 'builder'] }), node('b', { roles: ['builder'] })], []))).to.deep.equal(['role: it is the last node with the role router']);
+    expect(
+      reasons(observed([node('a', { roles: ['router', 'builder'] }), node('b', { roles: ['builder'] })], [])),
+    ).to.deep.equal(['role: it is the last node with the role router']);
   });
 
   it('minds the quorum only when the node leaves', () => {
-    const managers = (count: number, down = 0) => Array.from({ length: count }, (_, index) =>
-      node(`m${index}`, { role: 'manager', ...(index >= count - down ? { state: 'down', reachability: 'unreachable' } as const : {}) }));
+    const managers = (count: number, down = 0) =>
+      Array.from({ length: count }, (_, index) =>
+        node(`m${index}`, {
+          role: 'manager',
+          ...(index >= count - down ? ({ state: 'down', reachability: 'unreachable' } as const) : {}),
+        }),
+      );
     expect(kinds(observed([...managers(1), node('w')], []))).to.deep.equal([]);
     expect(kinds(observed([...managers(1), node('w')], []), { leaving: true })).to.deep.equal(['quorum']);
     expect(kinds(observed(managers(3), []), { leaving: true })).to.deep.equal([]);
@@ -83,6 +163,8 @@ describe('a plan to drain a node', () => {
   it('warns when tasks may together outgrow what is left', () => {
     const web = service('web', { limits: { memoryBytes: 600 * MB }, replicas: 2 });
     const swarm = observed([node('a'), node('b')], [[web, 'a', 'b']]);
-    expect(planDrain(swarm, swarm.nodes[0]!).warnings).to.deep.equal(['the other nodes have 1024 MB of memory, and all tasks together may use 1200 MB']);
+    expect(planDrain(swarm, swarm.nodes[0]!).warnings).to.deep.equal([
+      'the other nodes have 1024 MB of memory, and all tasks together may use 1200 MB',
+    ]);
   });
 });

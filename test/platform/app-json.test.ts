@@ -18,20 +18,32 @@ describe('the app.json of a new app', () => {
     for (const image of ['run', 'build']) world.engine.imageStore.add(image);
     await world.platform.apps.create({ name: 'shop' }, caller);
     seeded = [];
-    world.engine.program((spec) => spec.command?.includes('seed') ?? spec.entrypoint?.includes('seed') ?? false, ({ spec, out }) => {
-      seeded.push(String(spec.env['GREETING']));
-      out('sown');
-      return seeded.length > 1 ? 5 : 0;
-    });
+    world.engine.program(
+      (spec) => spec.command?.includes('seed') ?? spec.entrypoint?.includes('seed') ?? false,
+      ({ spec, out }) => {
+        seeded.push(String(spec.env['GREETING']));
+        out('sown');
+        return seeded.length > 1 ? 5 : 0;
+      },
+    );
   });
   afterEach(() => world.close());
 
   const deploy = async (json: object): Promise<{ events: NumberedEvent[]; ending: NumberedEvent }> => {
-    const archive = archiveOf({ 'Dockerfile': 'FROM scratch\n', 'Procfile': 'web: a\nworker: b\n', 'app.json': JSON.stringify(json) });
+    const archive = archiveOf({
+      Dockerfile: 'FROM scratch\n',
+      Procfile: 'web: a\nworker: b\n',
+      'app.json': JSON.stringify(json),
+    });
     return world.follow(await world.platform.builds.create('shop', { archive, options: {} }, caller));
   };
   const formation = async (): Promise<Record<string, unknown>> =>
-    Object.fromEntries((await world.platform.formation.get('shop')).map(({ type, quantity, size }) => [type, { quantity, memory: size.memory }]));
+    Object.fromEntries(
+      (await world.platform.formation.get('shop')).map(({ type, quantity, size }) => [
+        type,
+        { quantity, memory: size.memory },
+      ]),
+    );
 
   it('gives it config vars and its formation, and runs postdeploy once when its first release serves', async () => {
     await world.follow(await world.platform.config.update('shop', { set: { OWN: 'mine' } }, caller));
@@ -40,11 +52,18 @@ describe('the app.json of a new app', () => {
     const config = await world.platform.config.get('shop');
     expect(config).to.include({ GREETING: 'hello', OWN: 'mine' });
     expect(config['SECRET_KEY']).to.match(/^[0-9a-f]{64}$/);
-    expect(await formation()).to.deep.equal({ web: { quantity: 2, memory: 512 * 1024 ** 2 }, worker: { quantity: 1, memory: 1024 ** 3 } });
+    expect(await formation()).to.deep.equal({
+      web: { quantity: 2, memory: 512 * 1024 ** 2 },
+      worker: { quantity: 1, memory: 1024 ** 3 },
+    });
     const phases = events.flatMap((event) => (event.type === 'phase' && event.state === 'done' ? [event.phase] : []));
     expect(phases.indexOf('postdeploy')).to.be.greaterThan(phases.indexOf('routed'));
-    expect(events.flatMap((event) => (event.type === 'output' && event.source === 'postdeploy' ? [event.line] : []))).to.deep.equal(['sown']);
-    expect(events.flatMap((event) => (event.type === 'notice' ? [event.message] : [])).join()).to.contain('heroku-postgresql');
+    expect(
+      events.flatMap((event) => (event.type === 'output' && event.source === 'postdeploy' ? [event.line] : [])),
+    ).to.deep.equal(['sown']);
+    expect(events.flatMap((event) => (event.type === 'notice' ? [event.message] : [])).join()).to.contain(
+      'heroku-postgresql',
+    );
 
     await deploy({ ...manifest, env: { GREETING: 'changed', MORE: 'more' }, formation: { web: { quantity: 5 } } });
     expect(await world.platform.config.get('shop')).to.deep.equal(config);

@@ -54,15 +54,26 @@ describe('a backup of a cluster', function () {
     backup = await save(old);
   });
   after(() => old.close());
-  beforeEach(async () => { fresh = await World.create({}, { name: 'fresh', domain: 'new.paas' }); });
+  beforeEach(async () => {
+    fresh = await World.create({}, { name: 'fresh', domain: 'new.paas' });
+  });
   afterEach(() => fresh.close());
 
   it('makes the same apps on an empty cluster of another domain, and they run', async () => {
     const { apps } = await restore(fresh, backup);
-    expect(apps.map(({ app, outcome: how }) => `${app} ${how}`)).to.deep.equal(['bare recorded', 'blog started', 'settings recorded', 'shop started']);
+    expect(apps.map(({ app, outcome: how }) => `${app} ${how}`)).to.deep.equal([
+      'bare recorded',
+      'blog started',
+      'settings recorded',
+      'shop started',
+    ]);
     for (const app of ['shop', 'blog', 'settings', 'bare']) {
       const [was, is] = [await old.platform.apps.info(app), await fresh.platform.apps.info(app)];
-      expect(is).to.deep.equal({ ...was, url: was.url.replace('my.paas', 'new.paas'), domains: was.domains.map((domain) => domain.replace('my.paas', 'new.paas')) });
+      expect(is).to.deep.equal({
+        ...was,
+        url: was.url.replace('my.paas', 'new.paas'),
+        domains: was.domains.map((domain) => domain.replace('my.paas', 'new.paas')),
+      });
       expect(await fresh.platform.releases.list(app)).to.deep.equal(await old.platform.releases.list(app));
       expect(await fresh.platform.config.get(app)).to.deep.equal(await old.platform.config.get(app));
     }
@@ -73,8 +84,13 @@ describe('a backup of a cluster', function () {
 
   it('leads to a cluster that can roll back, deploy and change config as before', async () => {
     await restore(fresh, backup);
-    expect(outcome((await fresh.follow(await fresh.platform.releases.rollback('shop', { version: 1 }, caller))).ending)).to.equal('done');
-    expect((await fresh.platform.apps.info('shop')).release).to.deep.include({ version: 4, description: 'Rollback to v1' });
+    expect(
+      outcome((await fresh.follow(await fresh.platform.releases.rollback('shop', { version: 1 }, caller))).ending),
+    ).to.equal('done');
+    expect((await fresh.platform.apps.info('shop')).release).to.deep.include({
+      version: 4,
+      description: 'Rollback to v1',
+    });
     expect(outcome((await fresh.deploy('settings', 'hello:1')).ending)).to.equal('done');
     expect(await fresh.platform.config.get('settings')).to.deep.equal({ KEY: 'kept' });
   });
@@ -84,24 +100,43 @@ describe('a backup of a cluster', function () {
     expect(await fresh.platform.tokens.authenticate(new Secret(token))).to.equal(undefined);
     expect((await restore(fresh, backup)).tokens).to.have.members(['bob', 'ci']);
     expect(await fresh.platform.tokens.authenticate(new Secret(token))).to.include({ user: 'bob', role: 'member' });
-    expect(await fresh.platform.tokens.authenticate(new Secret(deployer))).to.include({ user: 'ci', role: 'deploy', app: 'shop' });
+    expect(await fresh.platform.tokens.authenticate(new Secret(deployer))).to.include({
+      user: 'ci',
+      role: 'deploy',
+      app: 'shop',
+    });
   });
 
   it('changes nothing when it is done twice', async () => {
     await restore(fresh, backup);
     const services = await fresh.services();
-    expect((await restore(fresh, backup)).apps.map(({ outcome: how }) => how)).to.deep.equal(['recorded', 'kept', 'recorded', 'kept']);
+    expect((await restore(fresh, backup)).apps.map(({ outcome: how }) => how)).to.deep.equal([
+      'recorded',
+      'kept',
+      'recorded',
+      'kept',
+    ]);
     expect(await fresh.services()).to.deep.equal(services);
   });
 
   it('tells which app could not start, starts the others, and starts that one when it is done again', async () => {
     fresh.engine.script(/^shop-/, { state: 'failed', exitCode: 1 });
     const { apps } = await restore(fresh, backup);
-    expect(apps.map(({ app, outcome: how }) => `${app} ${how}`)).to.deep.equal(['bare recorded', 'blog started', 'settings recorded', 'shop failed']);
+    expect(apps.map(({ app, outcome: how }) => `${app} ${how}`)).to.deep.equal([
+      'bare recorded',
+      'blog started',
+      'settings recorded',
+      'shop failed',
+    ]);
     expect(apps.at(-1)?.detail).to.contain('web.1');
     expect(await fresh.platform.config.get('shop')).to.deep.equal({ COLOUR: 'red' });
     fresh.engine.script(/^shop-/, { state: 'running' });
-    expect((await restore(fresh, backup)).apps.map(({ outcome: how }) => how)).to.deep.equal(['recorded', 'kept', 'recorded', 'started']);
+    expect((await restore(fresh, backup)).apps.map(({ outcome: how }) => how)).to.deep.equal([
+      'recorded',
+      'kept',
+      'recorded',
+      'started',
+    ]);
     expect(Object.values(fresh.served('shop.new.paas'))).to.deep.equal([3]);
   });
 
@@ -121,14 +156,17 @@ describe('a backup of a cluster', function () {
   it('without images tells which releases have none, and keeps the config vars for the next deploy', async () => {
     const { apps } = await restore(fresh, await save(old, false));
     expect(apps.map(({ app, outcome: how, withoutImage }) => `${app} ${how} ${withoutImage.join()}`)).to.deep.equal([
-      'bare recorded ', 'blog no-image 1', 'settings recorded ', 'shop no-image 3,2,1',
+      'bare recorded ',
+      'blog no-image 1',
+      'settings recorded ',
+      'shop no-image 3,2,1',
     ]);
     expect(outcome((await fresh.deploy('shop', 'hello:2')).ending)).to.equal('done');
     expect(await fresh.platform.config.get('shop')).to.deep.equal({ COLOUR: 'red' });
     expect((await fresh.platform.apps.info('shop')).release?.version).to.equal(4);
   });
 
-  it('overwrites what was changed since only when told so, with the cluster\'s name; what runs is replaced without a gap', async () => {
+  it("overwrites what was changed since only when told so, with the cluster's name; what runs is replaced without a gap", async () => {
     await restore(fresh, backup);
     await fresh.deploy('shop', 'hello:1');
     await fresh.follow(await fresh.platform.config.update('shop', { set: { COLOUR: 'blue' } }, caller));

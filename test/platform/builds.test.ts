@@ -63,10 +63,15 @@ describe('builds', function () {
   afterEach(() => world.close());
 
   const deploy = (app: string, ref = 'main'): Promise<Operation> =>
-    world.platform.builds.create(app, { archive: archiveOf({ Dockerfile: 'FROM scratch\n' }), options: { ref } }, caller);
+    world.platform.builds.create(
+      app,
+      { archive: archiveOf({ Dockerfile: 'FROM scratch\n' }), options: { ref } },
+      caller,
+    );
   const notices = async (operation: Operation): Promise<string[]> =>
     (await world.follow(operation)).events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
-  const statuses = async (app: string): Promise<string[]> => (await world.platform.builds.list(app)).map(({ status }) => status);
+  const statuses = async (app: string): Promise<string[]> =>
+    (await world.platform.builds.list(app)).map(({ status }) => status);
 
   describe('on one node', () => {
     let gate: Gate;
@@ -77,7 +82,7 @@ describe('builds', function () {
       for (const name of ['ant', 'bee', 'cat']) await world.platform.apps.create({ name }, caller);
     });
 
-    it('run side by side up to the node\'s limit; the others wait, are told so, and come in turn', async () => {
+    it("run side by side up to the node's limit; the others wait, are told so, and come in turn", async () => {
       const first = await deploy('ant');
       const second = await deploy('ant', 'later');
       const [bee, cat] = [await deploy('bee'), await deploy('cat')];
@@ -89,12 +94,16 @@ describe('builds', function () {
       await until(() => gate.begun.length === 3);
       expect(gate.begun[2]).to.equal('cat');
       for (const app of ['bee', 'cat', 'ant']) await gate.release(app);
-      const endings = await Promise.all([first, second, bee, cat].map(async (operation) => outcome((await world.follow(operation)).ending)));
+      const endings = await Promise.all(
+        [first, second, bee, cat].map(async (operation) => outcome((await world.follow(operation)).ending)),
+      );
       expect(endings).to.deep.equal(['done', 'done', 'done', 'done']);
       expect((await notices(cat))[0]).to.equal('Waiting for a free builder, next in line');
       expect(await notices(second)).to.include('Waiting for an earlier deploy of this app to end');
       expect((await world.platform.releases.info('ant', 'current')).ref).to.equal('later');
-      expect((await world.platform.builds.list('ant')).map(({ builder }) => builder)).to.deep.equal(Array(2).fill((await world.engine.nodes())[0]!.hostname));
+      expect((await world.platform.builds.list('ant')).map(({ builder }) => builder)).to.deep.equal(
+        Array(2).fill((await world.engine.nodes())[0]!.hostname),
+      );
     });
 
     it('are cancelled while they wait, and while they run', async () => {
@@ -114,38 +123,71 @@ describe('builds', function () {
     it('are refused when the app has too many of them', async () => {
       for (let n = 0; n < 5; n++) await deploy('ant', `r${n}`);
       expect(await rejection(deploy('ant', 'r5'))).to.equal('BUILDS_TOO_MANY');
-      for (const { operation } of await world.platform.builds.list('ant')) await world.platform.operations.cancel(operation);
+      for (const { operation } of await world.platform.builds.list('ant'))
+        await world.platform.operations.cancel(operation);
       await until(async () => (await statuses('ant')).every((status) => status === 'cancelled'));
       const next = await deploy('ant');
       await gate.release('ant');
       expect(outcome((await world.follow(next)).ending)).to.equal('done');
     });
 
-    it('of a Dockerfile get stage and build args, beside the stack\'s images and variables of all builds that they ask for', async () => {
+    it("of a Dockerfile get stage and build args, beside the stack's images and variables of all builds that they ask for", async () => {
       const seen: Partial<BuildImageOptions>[] = [];
-      world.engine.imageStore.builder = (_context, { target, buildArgs }) => (seen.push({ target: target!, buildArgs: buildArgs! }), { lines: [] });
-      await world.platform.buildSettings.update({ env: { GOPROXY: 'https://go.example.com', PIP_INDEX_URL: 'https://pip.example.com', A: 'all' } }, caller);
-      const archive = archiveOf({ Dockerfile: 'ARG MOTHERSHIP_RUN_IMAGE\nFROM ${MOTHERSHIP_RUN_IMAGE} AS prod\nARG GOPROXY\nARG A\n' });
-      const operation = await world.platform.builds.create('ant', { archive, options: { target: 'prod', buildArgs: '{"A":"1"}' } }, caller);
+      world.engine.imageStore.builder = (_context, { target, buildArgs }) => (
+        seen.push({ target: target!, buildArgs: buildArgs! }),
+        { lines: [] }
+      );
+      await world.platform.buildSettings.update(
+        { env: { GOPROXY: 'https://go.example.com', PIP_INDEX_URL: 'https://pip.example.com', A: 'all' } },
+        caller,
+      );
+      const archive = archiveOf({
+        Dockerfile: 'ARG MOTHERSHIP_RUN_IMAGE\nFROM ${MOTHERSHIP_RUN_IMAGE} AS prod\nARG GOPROXY\nARG A\n',
+      });
+      const operation = await world.platform.builds.create(
+        'ant',
+        { archive, options: { target: 'prod', buildArgs: '{"A":"1"}' } },
+        caller,
+      );
       await gate.release('ant');
       expect(outcome((await world.follow(operation)).ending)).to.equal('done');
-      expect(seen).to.deep.equal([{ target: 'prod', buildArgs: { MOTHERSHIP_RUN_IMAGE: 'run', GOPROXY: 'https://go.example.com', A: '1' } }]);
-      expect(await rejection(world.platform.builds.create('ant', { archive: archiveOf({}), options: { buildArgs: '[1]' } }, caller))).to.equal('BUILD_ARG_INVALID');
+      expect(seen).to.deep.equal([
+        { target: 'prod', buildArgs: { MOTHERSHIP_RUN_IMAGE: 'run', GOPROXY: 'https://go.example.com', A: '1' } },
+      ]);
+      expect(
+        await rejection(
+          world.platform.builds.create('ant', { archive: archiveOf({}), options: { buildArgs: '[1]' } }, caller),
+        ),
+      ).to.equal('BUILD_ARG_INVALID');
     });
 
     it('of a Dockerfile for BuildKit leave out what only saves time, and are refused for the rest', async () => {
       const contexts: ReadonlyMap<string, Buffer>[] = [];
       world.engine.imageStore.builder = (context) => (contexts.push(context), { lines: [] });
-      const of = (Dockerfile: string): Promise<Operation> => world.platform.builds.create('ant', { archive: archiveOf({ Dockerfile, '.dockerignore': 'x\n', x: '1', y: '2' }), options: {} }, caller);
+      const of = (Dockerfile: string): Promise<Operation> =>
+        world.platform.builds.create(
+          'ant',
+          { archive: archiveOf({ Dockerfile, '.dockerignore': 'x\n', x: '1', y: '2' }), options: {} },
+          caller,
+        );
       const cached = await of('FROM scratch\nRUN --mount=type=cache,target=/c make\n');
       await gate.release('ant');
       const { events, ending } = await world.follow(cached);
       expect(outcome(ending)).to.equal('done');
-      expect(events.flatMap((event) => (event.type === 'output' ? [event.line] : [])).join()).to.contain('--mount=type=cache');
-      expect([...contexts[0]!.keys()].sort()).to.deep.equal(['.dockerignore', '.mothership.Dockerfile', 'Dockerfile', 'y']);
+      expect(events.flatMap((event) => (event.type === 'output' ? [event.line] : [])).join()).to.contain(
+        '--mount=type=cache',
+      );
+      expect([...contexts[0]!.keys()].sort()).to.deep.equal([
+        '.dockerignore',
+        '.mothership.Dockerfile',
+        'Dockerfile',
+        'y',
+      ]);
       expect(contexts[0]!.get('.mothership.Dockerfile')!.toString()).to.equal('FROM scratch\nRUN make\n');
       expect(contexts[0]!.get('.dockerignore')!.toString()).to.contain('.mothership.Dockerfile').and.contain('x');
-      expect(outcome((await world.follow(await of('FROM scratch\nRUN --mount=type=ssh make\n'))).ending)).to.equal('DOCKERFILE_NEEDS_BUILDKIT');
+      expect(outcome((await world.follow(await of('FROM scratch\nRUN --mount=type=ssh make\n'))).ending)).to.equal(
+        'DOCKERFILE_NEEDS_BUILDKIT',
+      );
     });
 
     it('that waited or ran when the controller died are told as failed by its successor', async () => {
@@ -154,7 +196,8 @@ describe('builds', function () {
       await until(() => gate.begun.length === 1);
       world.kill();
       await world.boot();
-      for (const operation of [running, waiting]) expect(outcome((await world.follow(operation)).ending)).to.equal('INTERRUPTED');
+      for (const operation of [running, waiting])
+        expect(outcome((await world.follow(operation)).ending)).to.equal('INTERRUPTED');
       expect(await statuses('ant')).to.deep.equal(['failed', 'failed']);
     });
   });
@@ -172,14 +215,23 @@ describe('builds', function () {
       others = names.map(() => new FakeEngine());
       const access = { password: auth.password, registries: () => Promise.resolve(registries) };
       const builder = { labels: { 'mothership.role.builder': 'true' }, cpus: 1, memoryBytes: 4 * GB };
-      world = await World.create({ nodes: [{ hostname: 'one' }, ...names.map((hostname) => ({ hostname, ...builder }))] }, many, access, enginesOf);
+      world = await World.create(
+        { nodes: [{ hostname: 'one' }, ...names.map((hostname) => ({ hostname, ...builder }))] },
+        many,
+        access,
+        enginesOf,
+      );
       for (const engine of [world.engine, ...others]) engine.imageStore.remote = registriesAs(PREFIX, registries, auth);
       for (const image of ['run', 'build']) {
         world.engine.imageStore.add(image, { id: image });
         await world.engine.tagImage(image, `${PREFIX}/platform/debian-13-${image}:${tagOf(image)}`);
         await world.engine.pushImage(`${PREFIX}/platform/debian-13-${image}:${tagOf(image)}`, auth, () => undefined);
       }
-      for (const [index, engine] of others.entries()) engine.imageStore.builder = () => ({ lines: [], image: { id: idOf(`${names[index]}`), exposedPorts: [8000 + index] } });
+      for (const [index, engine] of others.entries())
+        engine.imageStore.builder = () => ({
+          lines: [],
+          image: { id: idOf(`${names[index]}`), exposedPorts: [8000 + index] },
+        });
       gates = others.map((engine) => new Gate(engine));
       await world.platform.apps.create({ name: 'shop' }, caller);
       await world.platform.apps.create({ name: 'blog' }, caller);
@@ -195,7 +247,10 @@ describe('builds', function () {
       },
       async all() {
         const nodes = (await local.nodes()).filter(({ state }) => state === 'ready');
-        return nodes.map((node) => ({ node, engine: node.hostname === 'one' ? local : others[names.indexOf(node.hostname)]! }));
+        return nodes.map((node) => ({
+          node,
+          engine: node.hostname === 'one' ? local : others[names.indexOf(node.hostname)]!,
+        }));
       },
       report: () => expect.fail('asked'),
     });
@@ -216,7 +271,7 @@ describe('builds', function () {
       expect(service!.labels['mothership.port']).to.equal(String(8000 + index));
     });
 
-    it('go where the app\'s cache is, if that builder is free', async () => {
+    it("go where the app's cache is, if that builder is free", async () => {
       for (let n = 0; n < 3; n++) {
         const [blog, shop] = [await deploy('blog'), await deploy('shop')];
         await until(() => gates.every(({ begun }) => begun.length === n + 1));
@@ -234,8 +289,13 @@ describe('builds', function () {
       world.engine.changeNode(node.id, { state: 'down' });
       await gates[1 - lost]!.release('shop');
       expect(outcome((await world.follow(operation)).ending)).to.equal('done');
-      expect((await notices(operation)).join()).to.contain(`The node ${names[lost]} does not answer`).and.contain('begins anew');
-      expect((await world.platform.builds.list('shop'))[0]).to.include({ builder: names[1 - lost], status: 'succeeded' });
+      expect((await notices(operation)).join())
+        .to.contain(`The node ${names[lost]} does not answer`)
+        .and.contain('begins anew');
+      expect((await world.platform.builds.list('shop'))[0]).to.include({
+        builder: names[1 - lost],
+        status: 'succeeded',
+      });
     });
 
     it('fail when no builder answers', async () => {
@@ -244,8 +304,9 @@ describe('builds', function () {
       expect(await statuses('shop')).to.deep.equal(['failed']);
     });
 
-    it('are done by the controller\'s own node while no builder is ready', async () => {
-      for (const node of await world.engine.nodes()) if (node.hostname !== 'one') world.engine.changeNode(node.id, { availability: 'drain' });
+    it("are done by the controller's own node while no builder is ready", async () => {
+      for (const node of await world.engine.nodes())
+        if (node.hostname !== 'one') world.engine.changeNode(node.id, { availability: 'drain' });
       expect(outcome((await world.follow(await deploy('shop'))).ending)).to.equal('done');
       expect((await world.platform.builds.list('shop'))[0]!.builder).to.equal('one');
     });

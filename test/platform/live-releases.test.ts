@@ -3,7 +3,15 @@ import { LiveReleases } from '../../src/platform/live-releases.ts';
 import type { AppRecord, ReleaseRecord, Store } from '../../src/store/index.ts';
 
 const app = (name: string, createdAt: string, release: number | undefined): AppRecord => ({
-  id: name, name, stack: 'debian-13', createdAt, maintenance: false, domains: [], buildpacks: [], formation: {}, lastRelease: 9,
+  id: name,
+  name,
+  stack: 'debian-13',
+  createdAt,
+  maintenance: false,
+  domains: [],
+  buildpacks: [],
+  formation: {},
+  lastRelease: 9,
   ...(release === undefined ? {} : { live: { release, incarnation: 1 } }),
 });
 
@@ -22,7 +30,8 @@ describe('live releases', () => {
   });
 
   it('are read once for many lists of apps', async () => {
-    for (let round = 0; round < 3; round += 1) await Promise.all([live.of(app('a', 't1', 1)), live.of(app('b', 't1', 4))]);
+    for (let round = 0; round < 3; round += 1)
+      await Promise.all([live.of(app('a', 't1', 1)), live.of(app('b', 't1', 4))]);
     expect(reads).to.deep.equal(['a v1', 'b v4']);
   });
 

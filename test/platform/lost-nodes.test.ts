@@ -9,18 +9,26 @@ describe('routes of a cluster that loses nodes', function () {
   let world: World;
 
   beforeEach(async () => {
-    world = await World.create({ nodes: [{}, { labels: { 'mothership.zone': 'a' } }, { labels: { 'mothership.zone': 'b' } }] });
+    world = await World.create({
+      nodes: [{}, { labels: { 'mothership.zone': 'a' } }, { labels: { 'mothership.zone': 'b' } }],
+    });
     world.engine.changeNode((await world.engine.nodes())[0]!.id, { availability: 'drain' });
     await world.platform.apps.create({ name: 'shop' }, caller);
     await world.deploy('shop', 'hello:1');
-    await world.follow(await world.platform.formation.update('shop', { updates: [{ type: 'web', quantity: 4 }] }, caller));
+    await world.follow(
+      await world.platform.formation.update('shop', { updates: [{ type: 'web', quantity: 4 }] }, caller),
+    );
   });
   afterEach(() => world.close());
 
   const peers = async (): Promise<string[]> => {
-    const routed = world.table!.routes.find(({ host }) => host === 'shop.my.paas')!.releases.flatMap((release) => release.peers.map(({ host }) => host));
+    const routed = world
+      .table!.routes.find(({ host }) => host === 'shop.my.paas')!
+      .releases.flatMap((release) => release.peers.map(({ host }) => host));
     const tasks = await world.engine.tasks({ labels: { 'mothership.app': 'shop' } });
-    return tasks.filter((task) => Object.values(task.addresses).some((address) => routed.includes(address))).map((task) => task.nodeId);
+    return tasks
+      .filter((task) => Object.values(task.addresses).some((address) => routed.includes(address)))
+      .map((task) => task.nodeId);
   };
   const until = async (what: string, look: () => Promise<boolean>, patienceMs = SOON_MS): Promise<void> => {
     const end = Date.now() + patienceMs;
@@ -36,7 +44,9 @@ describe('routes of a cluster that loses nodes', function () {
     world.engine.orchestrating = false;
     world.engine.changeNode(lost, { state: 'down' });
     await until('the routes without it', async () => !(await peers()).includes(lost));
-    const calledRunning = (await world.engine.tasks({ desired: 'running' })).filter((task) => task.nodeId === lost && task.state === 'running');
+    const calledRunning = (await world.engine.tasks({ desired: 'running' })).filter(
+      (task) => task.nodeId === lost && task.state === 'running',
+    );
     expect(calledRunning).to.have.length(2);
     expect(await peers()).to.have.length(2);
   });
@@ -45,7 +55,11 @@ describe('routes of a cluster that loses nodes', function () {
     const lost = (await world.engine.nodes())[2]!.id;
     world.engine.changeNode(lost, { state: 'down' });
     // Swarm's time to start others comes on top, which the fake takes until it is looked at.
-    await until('four tasks elsewhere', async () => (await peers()).length === 4 && !(await peers()).includes(lost), 10_000);
+    await until(
+      'four tasks elsewhere',
+      async () => (await peers()).length === 4 && !(await peers()).includes(lost),
+      10_000,
+    );
     world.engine.changeNode(lost, { state: 'ready' });
     await new Promise((resolve) => setTimeout(resolve, 1200));
     expect((await peers()).filter((id) => id !== lost)).to.have.length(4);

@@ -9,8 +9,17 @@ import type { ImageStore } from '../../src/registry/index.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 
 const settings: ClusterRecord = {
-  name: 'test', version: '0.0.0', createdAt: '2026-01-01T00:00:00Z', domain: 'my.paas', httpPort: 80, httpsPort: 443, publish: 'host',
-  defaultStack: 'debian-13', stacks: {}, images: { controller: 'c', router: 'r' }, provider: 'local',
+  name: 'test',
+  version: '0.0.0',
+  createdAt: '2026-01-01T00:00:00Z',
+  domain: 'my.paas',
+  httpPort: 80,
+  httpsPort: 443,
+  publish: 'host',
+  defaultStack: 'debian-13',
+  stacks: {},
+  images: { controller: 'c', router: 'r' },
+  provider: 'local',
 };
 
 const HOSTS = '127.0.0.1 localhost\n192.0.2.9 mine';
@@ -25,12 +34,24 @@ class Disk {
 
   constructor() {
     this.engine.imageStore.add('platform');
-    this.engine.program((spec) => spec.name === 'mothership-node-care', (io) => this.#run(io.spec.command!.slice(1), io));
-    this.engine.program((spec) => spec.name === 'agent', ({ killed }) => new Promise((resolve) => killed.addEventListener('abort', () => resolve(0))));
+    this.engine.program(
+      (spec) => spec.name === 'mothership-node-care',
+      (io) => this.#run(io.spec.command!.slice(1), io),
+    );
+    this.engine.program(
+      (spec) => spec.name === 'agent',
+      ({ killed }) => new Promise((resolve) => killed.addEventListener('abort', () => resolve(0))),
+    );
   }
 
   async start(): Promise<void> {
-    const id = await this.engine.createContainer({ name: 'agent', image: 'platform', env: {}, networks: [], labels: { 'mothership.kind': 'agent' } });
+    const id = await this.engine.createContainer({
+      name: 'agent',
+      image: 'platform',
+      env: {},
+      networks: [],
+      labels: { 'mothership.kind': 'agent' },
+    });
     await this.engine.startContainer(id);
   }
 
@@ -40,7 +61,8 @@ class Disk {
     if (this.broken) return 1;
     const [hosts = '', second = '', third = '', rules = ''] = args;
     expect([hosts, script.includes('base64') ? third : second]).to.deep.equal(['/etc/hosts', FIREWALL_SCRIPT]);
-    if (!script.includes('base64')) for (const line of [...`${this.hosts}\n${third}`.split('\n'), ...this.firewall.split('\n')]) io.out(line);
+    if (!script.includes('base64'))
+      for (const line of [...`${this.hosts}\n${third}`.split('\n'), ...this.firewall.split('\n')]) io.out(line);
     else {
       if (second) this.hosts = Buffer.from(second, 'base64').toString();
       this.firewall = Buffer.from(rules, 'base64').toString();
@@ -70,13 +92,24 @@ describe('care for nodes', () => {
   const disk = (id: string): Disk => disks.get(id)!;
 
   const all = async (): Promise<{ node: NodeInfo; engine: Engine }[]> =>
-    (await engine.nodes()).filter((node) => node.state === 'ready' && disks.has(node.id)).map((node) => ({ node, engine: disk(node.id).engine }));
+    (await engine.nodes())
+      .filter((node) => node.state === 'ready' && disks.has(node.id))
+      .map((node) => ({ node, engine: disk(node.id).engine }));
 
-  const start = (nodes: 'one' | 'many' = 'many'): NodeCare => new NodeCare({
-    engine, clock: systemClock, cluster: { ...settings, nodes }, images: { whole: () => Promise.resolve(whole) } as unknown as ImageStore,
-    logger: { info: () => undefined, error: () => undefined, warn: (facts: object) => void warnings.push(facts) },
-    engines: { local: engine, all, on: () => Promise.reject(fail('NODE_NOT_FOUND', { node: 'x' })), report: () => Promise.reject(fail('NODE_NOT_FOUND', { node: 'x' })) },
-  });
+  const start = (nodes: 'one' | 'many' = 'many'): NodeCare =>
+    new NodeCare({
+      engine,
+      clock: systemClock,
+      cluster: { ...settings, nodes },
+      images: { whole: () => Promise.resolve(whole) } as unknown as ImageStore,
+      logger: { info: () => undefined, error: () => undefined, warn: (facts: object) => void warnings.push(facts) },
+      engines: {
+        local: engine,
+        all,
+        on: () => Promise.reject(fail('NODE_NOT_FOUND', { node: 'x' })),
+        report: () => Promise.reject(fail('NODE_NOT_FOUND', { node: 'x' })),
+      },
+    });
 
   let whole: string[];
   let first: string;
@@ -96,10 +129,13 @@ describe('care for nodes', () => {
     care = start();
   });
 
-  it('lets in the nodes there are and leads to the managers\' registries, the own one first', async () => {
+  it("lets in the nodes there are and leads to the managers' registries, the own one first", async () => {
     await care.once(never);
-    expect([...disks.values()].map((each) => each.peers())).to.deep.equal(Array(3).fill(['10.0.0.1', '10.0.0.2', '10.0.0.3']));
-    const addresses = (id: string): string[] => hostsBlock(disk(id).hosts).map(({ address, name }) => `${address} ${name}`);
+    expect([...disks.values()].map((each) => each.peers())).to.deep.equal(
+      Array(3).fill(['10.0.0.1', '10.0.0.2', '10.0.0.3']),
+    );
+    const addresses = (id: string): string[] =>
+      hostsBlock(disk(id).hosts).map(({ address, name }) => `${address} ${name}`);
     const registry = 'registry.mothership.internal';
     expect(addresses(first)).to.deep.equal([`10.0.0.1 ${registry}`, `10.0.0.2 ${registry}`]);
     expect(addresses(second)).to.deep.equal([`10.0.0.2 ${registry}`, `10.0.0.1 ${registry}`]);
@@ -168,7 +204,7 @@ describe('care for nodes', () => {
     expect(disk(worker).peers()).to.have.length(3);
   });
 
-  it('leaves hosts files alone without a registry of the cluster\'s own, and all of a cluster of one node', async () => {
+  it("leaves hosts files alone without a registry of the cluster's own, and all of a cluster of one node", async () => {
     whole = [];
     await start('one').once(never);
     expect(disk(first)).to.include({ hosts: HOSTS, jobs: 0 });

@@ -41,7 +41,14 @@ describe('a controller that was killed', function () {
 
   it('though it runs, since Swarm has started another: it begins nothing more', async () => {
     const id = await world.engine.createService({
-      name: 'mothership-controller', labels: {}, image: 'hello:1', env: {}, networks: [], replicas: 1, endpointMode: 'dnsrr', restart: { condition: 'any', delayMs: 0 },
+      name: 'mothership-controller',
+      labels: {},
+      image: 'hello:1',
+      env: {},
+      networks: [],
+      replicas: 1,
+      endpointMode: 'dnsrr',
+      restart: { condition: 'any', delayMs: 0 },
     });
     world.engine.settle();
     const [task] = await world.engine.tasks({ service: id });
@@ -49,19 +56,30 @@ describe('a controller that was killed', function () {
     await world.boot(task!.containerId!.slice(0, 12));
     expect(outcome((await world.deploy('shop', 'hello:2')).ending)).to.equal('done');
     world.engine.failTask('mothership-controller');
-    expect(await rejection(world.platform.config.update('shop', { set: { A: '1' } }, caller))).to.equal('CONTROLLER_STOPPING');
+    expect(await rejection(world.platform.config.update('shop', { set: { A: '1' } }, caller))).to.equal(
+      'CONTROLLER_STOPPING',
+    );
     expect(await rejection(world.deploy('shop', 'hello:1'))).to.equal('CONTROLLER_STOPPING');
   });
 
   it('between numbering a release and starting it: the release is told failed', async () => {
     const [first] = await world.store.releases.list('shop');
-    const lease = { operation: 'ab'.repeat(8), kind: 'config', by: 'ada', controller: 'gone', startedAt: '2026-01-01T00:00:00Z', expiresAt: '2026-01-01T00:00:15Z' };
+    const lease = {
+      operation: 'ab'.repeat(8),
+      kind: 'config',
+      by: 'ada',
+      controller: 'gone',
+      startedAt: '2026-01-01T00:00:00Z',
+      expiresAt: '2026-01-01T00:00:15Z',
+    };
     await world.store.releases.create({ ...first!.record, version: 2 });
     await world.store.apps.update('shop', (record) => ({ ...record, lastRelease: 2, lease }));
     world.kill();
     await world.boot();
     await until(async () => (await world.platform.apps.info('shop')).operation === null, RECOVERY_MS);
-    expect((await world.platform.releases.list('shop')).map(({ version, status }) => `v${version} ${status}`)).to.deep.equal(['v2 failed', 'v1 succeeded']);
+    expect(
+      (await world.platform.releases.list('shop')).map(({ version, status }) => `v${version} ${status}`),
+    ).to.deep.equal(['v2 failed', 'v1 succeeded']);
   });
 
   it('before the first release of an app could start: nobody is told that it ran', async () => {
@@ -83,7 +101,11 @@ describe('a controller that was killed', function () {
     await until(async () => (await world.platform.apps.info('shop')).operation === null, RECOVERY_MS);
     expect(await world.services()).to.deep.equal({ 'shop-web-v1': 0, 'shop-web-v2': 1 });
     expect(outcome((await world.follow(operation)).ending)).to.equal('done');
-    expect((await world.platform.releases.list('shop'))[0]).to.include({ version: 2, status: 'succeeded', current: true });
+    expect((await world.platform.releases.list('shop'))[0]).to.include({
+      version: 2,
+      status: 'succeeded',
+      current: true,
+    });
   });
 });
 

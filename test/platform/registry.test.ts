@@ -17,9 +17,13 @@ describe('a platform with registries', function () {
   let world: World;
 
   const start = async (settings: object = many): Promise<void> => {
-    world = await World.create({}, settings, { password: auth.password, registries: () => Promise.resolve(registries.filter(({ down }) => !down)) });
+    world = await World.create({}, settings, {
+      password: auth.password,
+      registries: () => Promise.resolve(registries.filter(({ down }) => !down)),
+    });
     world.engine.imageStore.remote = registriesAs(PREFIX, registries, auth);
-    for (const name of ['hello:1', 'hello:2']) world.engine.imageStore.publish(name, { id: idOf(name), exposedPorts: [3000] });
+    for (const name of ['hello:1', 'hello:2'])
+      world.engine.imageStore.publish(name, { id: idOf(name), exposedPorts: [3000] });
     await world.platform.apps.create({ name: 'shop' }, caller);
   };
   /** As when the controller starts on another manager. */
@@ -27,8 +31,11 @@ describe('a platform with registries', function () {
     for (const { id } of await world.engine.images({})) await world.engine.removeImage(id);
   };
   const services = async (): Promise<Record<string, string>> =>
-    Object.fromEntries((await world.engine.services({ 'mothership.kind': 'process' })).map(({ name, image }) => [name, image]));
-  const reference = async (name: string): Promise<string> => `${PREFIX}/apps/shop@${await registries[0]!.digestOf('apps/shop', tagOf(idOf(name)))}`;
+    Object.fromEntries(
+      (await world.engine.services({ 'mothership.kind': 'process' })).map(({ name, image }) => [name, image]),
+    );
+  const reference = async (name: string): Promise<string> =>
+    `${PREFIX}/apps/shop@${await registries[0]!.digestOf('apps/shop', tagOf(idOf(name)))}`;
 
   beforeEach(() => {
     registries = ['10.0.0.1:5000', '10.0.0.2:5000'].map((where) => new FakeRegistry(where));
@@ -39,8 +46,13 @@ describe('a platform with registries', function () {
     await start();
     const { events, ending } = await world.deploy('shop', 'hello:1');
     expect(outcome(ending)).to.equal('done');
-    const phases = events.flatMap((event) => (event.type === 'phase' && event.state === 'done' ? [[event.phase, event.detail]] : []));
-    expect(phases.slice(0, 2)).to.deep.equal([['push', '1 of 1 layers, 0.0 MB'], ['start', undefined]]);
+    const phases = events.flatMap((event) =>
+      event.type === 'phase' && event.state === 'done' ? [[event.phase, event.detail]] : [],
+    );
+    expect(phases.slice(0, 2)).to.deep.equal([
+      ['push', '1 of 1 layers, 0.0 MB'],
+      ['start', undefined],
+    ]);
     expect(await services()).to.deep.equal({ 'shop-web-v1': await reference('hello:1') });
     for (const registry of registries) expect(await registry.tags('apps/shop')).to.deep.equal([tagOf(idOf('hello:1'))]);
   });
@@ -69,15 +81,18 @@ describe('a platform with registries', function () {
     expect((await world.engine.image(idOf('hello:1')))?.exposedPorts).to.deep.equal([3000]);
   });
 
-  it('says so when a release\'s image is nowhere any more', async () => {
+  it("says so when a release's image is nowhere any more", async () => {
     await start();
     await world.deploy('shop', 'hello:1');
     await world.deploy('shop', 'hello:2');
     await forgetImages();
     for (const registry of registries) {
-      for (const tag of await registry.tags('apps/shop')) await registry.deleteManifest('apps/shop', (await registry.digestOf('apps/shop', tag))!);
+      for (const tag of await registry.tags('apps/shop'))
+        await registry.deleteManifest('apps/shop', (await registry.digestOf('apps/shop', tag))!);
     }
-    expect(outcome((await world.follow(await world.platform.releases.rollback('shop', {}, caller))).ending)).to.equal('IMAGE_UNAVAILABLE');
+    expect(outcome((await world.follow(await world.platform.releases.rollback('shop', {}, caller))).ending)).to.equal(
+      'IMAGE_UNAVAILABLE',
+    );
     expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-2': 1 });
   });
 
@@ -89,10 +104,13 @@ describe('a platform with registries', function () {
     await world.store.cluster.put({ ...(await world.store.cluster.get())!, ...many });
     await world.boot();
     const until = Date.now() + 10_000;
-    while (!world.served('shop.my.paas')['shop-2-2'] && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (!world.served('shop.my.paas')['shop-2-2'] && Date.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, 50));
     expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-2-2': 1 });
     expect(await services()).to.include({ 'shop-web-v2-2': await reference('hello:2') });
-    expect((await registries[1]!.tags('apps/shop')).sort()).to.deep.equal([tagOf(idOf('hello:1')), tagOf(idOf('hello:2'))].sort());
+    expect((await registries[1]!.tags('apps/shop')).sort()).to.deep.equal(
+      [tagOf(idOf('hello:1')), tagOf(idOf('hello:2'))].sort(),
+    );
   });
 
   it('empties the registries of an app that is destroyed', async () => {
@@ -100,7 +118,8 @@ describe('a platform with registries', function () {
     await world.deploy('shop', 'hello:1');
     await world.platform.apps.destroy('shop', 'shop', caller);
     const until = Date.now() + 10_000;
-    while ((await registries[1]!.tags('apps/shop')).length > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
+    while ((await registries[1]!.tags('apps/shop')).length > 0 && Date.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, 50));
     for (const registry of registries) expect(await registry.tags('apps/shop')).to.deep.equal([]);
   });
 });

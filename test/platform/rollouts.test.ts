@@ -29,7 +29,9 @@ describe('a platform on a fake engine', function () {
     world.engine.script('shop-web-v2', { state: 'failed', exitCode: 3, output: ['cannot find module "left-pad"'] });
     const { events, ending } = await world.deploy('shop', 'hello:2');
     expect(outcome(ending)).to.equal('ROLLOUT_TASK_FAILED');
-    expect(events.filter((event) => event.type === 'output').map((event) => event.line)).to.include('cannot find module "left-pad"');
+    expect(events.filter((event) => event.type === 'output').map((event) => event.line)).to.include(
+      'cannot find module "left-pad"',
+    );
     expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1': 1 });
     expect(await world.services()).to.deep.equal({ 'shop-web-v1': 1 });
     const [failed] = await world.platform.releases.list('shop');
@@ -63,10 +65,14 @@ describe('a platform on a fake engine', function () {
   it('has nowhere to roll back to after one release, and never to a failed one', async () => {
     await world.deploy('shop', 'hello:1');
     expect(await rejection(world.platform.releases.rollback('shop', {}, caller))).to.equal('ROLLBACK_NOWHERE');
-    expect(await rejection(world.platform.releases.rollback('shop', { version: 9 }, caller))).to.equal('RELEASE_NOT_FOUND');
+    expect(await rejection(world.platform.releases.rollback('shop', { version: 9 }, caller))).to.equal(
+      'RELEASE_NOT_FOUND',
+    );
     world.engine.script('shop-web-v2', { state: 'failed', exitCode: 1 });
     await world.deploy('shop', 'hello:2');
-    expect(await rejection(world.platform.releases.rollback('shop', { version: 2 }, caller))).to.equal('ROLLBACK_TO_FAILED');
+    expect(await rejection(world.platform.releases.rollback('shop', { version: 2 }, caller))).to.equal(
+      'ROLLBACK_TO_FAILED',
+    );
   });
 
   it('makes a release of a config change and keeps the config when that release fails', async () => {
@@ -106,7 +112,8 @@ describe('a platform on a fake engine', function () {
 
   it('scales, and the routes follow', async () => {
     await world.deploy('shop', 'hello:1');
-    const update = (quantity: number) => world.platform.formation.update('shop', { updates: [{ type: 'web', quantity }] }, caller);
+    const update = (quantity: number) =>
+      world.platform.formation.update('shop', { updates: [{ type: 'web', quantity }] }, caller);
     await world.follow(await update(3));
     expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1': 3 });
     await world.follow(await update(1));
@@ -116,7 +123,13 @@ describe('a platform on a fake engine', function () {
 
   it('gives a new size by a new start of the same release', async () => {
     await world.deploy('shop', 'hello:1');
-    await world.follow(await world.platform.formation.update('shop', { updates: [{ type: 'web', size: { memory: 1024 ** 3 } }] }, caller));
+    await world.follow(
+      await world.platform.formation.update(
+        'shop',
+        { updates: [{ type: 'web', size: { memory: 1024 ** 3 } }] },
+        caller,
+      ),
+    );
     expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1-2': 1 });
     expect((await world.platform.apps.info('shop')).formation[0]!.size.memory).to.equal(1024 ** 3);
   });

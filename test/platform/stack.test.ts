@@ -25,7 +25,8 @@ describe('the stack of an app', function () {
 
   beforeEach(async () => {
     world = await World.create({}, { stacks: { 'debian-13': { buildImage: 'build', runImage: 'run-1' } } });
-    for (const image of ['run-1', 'run-2']) world.engine.imageStore.add(image, { id: image, layers: [`sha256:${image}`], entrypoint: ['launch', image] });
+    for (const image of ['run-1', 'run-2'])
+      world.engine.imageStore.add(image, { id: image, layers: [`sha256:${image}`], entrypoint: ['launch', image] });
     unpacked = [];
     const putArchive = world.engine.putArchive.bind(world.engine);
     world.engine.putArchive = async (id, path, tar) => {
@@ -45,23 +46,52 @@ describe('the stack of an app', function () {
     const { id } = await world.platform.apps.create({ name }, caller);
     const tars = await Promise.all([BASE, ...layers].map(tarOf));
     const image = world.engine.imageStore.add(`made-${name}`, { layers: tars.map((tar) => `sha256:${digestOf(tar)}`) });
-    const saved = await tarOf({ 'oci-layout': '{}', ...Object.fromEntries(tars.map((tar) => [`blobs/sha256/${digestOf(tar)}`, tar])), 'manifest.json': '[]' });
+    const saved = await tarOf({
+      'oci-layout': '{}',
+      ...Object.fromEntries(tars.map((tar) => [`blobs/sha256/${digestOf(tar)}`, tar])),
+      'manifest.json': '[]',
+    });
     const saveImages = world.engine.saveImages.bind(world.engine);
-    world.engine.saveImages = (references) => (references[0] === image ? Promise.resolve(Readable.from([saved])) : saveImages(references));
+    world.engine.saveImages = (references) =>
+      references[0] === image ? Promise.resolve(Readable.from([saved])) : saveImages(references);
     await world.store.releases.create({
-      app: id, version: 1, createdAt: '2026-01-01T00:00:00Z', by: 'ada', description: 'Deploy', image, build: null, ref: 'abc', kind: 'buildpacks', stack: 'debian-13',
-      config: { COLOUR: 'red' }, processTypes: { web: 'node server.js' }, ...(runImage ? { runImage } : {}),
+      app: id,
+      version: 1,
+      createdAt: '2026-01-01T00:00:00Z',
+      by: 'ada',
+      description: 'Deploy',
+      image,
+      build: null,
+      ref: 'abc',
+      kind: 'buildpacks',
+      stack: 'debian-13',
+      config: { COLOUR: 'red' },
+      processTypes: { web: 'node server.js' },
+      ...(runImage ? { runImage } : {}),
     });
     await world.store.releases.setStatus(id, 1, { status: 'succeeded' });
-    await world.store.apps.update(id, (record) => ({ ...record, lastRelease: 1, live: { release: 1, incarnation: 1 } }));
+    await world.store.apps.update(id, (record) => ({
+      ...record,
+      lastRelease: 1,
+      live: { release: 1, incarnation: 1 },
+    }));
     await world.follow(await world.platform.ps.restart(name, {}, caller));
   };
   const setUpAgain = async (runImage: string): Promise<void> =>
-    world.store.cluster.put({ ...(await world.store.cluster.get())!, stacks: { 'debian-13': { buildImage: 'build', runImage } } });
+    world.store.cluster.put({
+      ...(await world.store.cluster.get())!,
+      stacks: { 'debian-13': { buildImage: 'build', runImage } },
+    });
 
   it('is told, and whether it is behind', async () => {
     await run('shop', [{ 'app/server.js': '1' }], 'run-1');
-    expect(await world.platform.stack.info('shop')).to.deep.equal({ app: 'shop', stack: 'debian-13', runImage: 'run-1', current: 'run-1', behind: false });
+    expect(await world.platform.stack.info('shop')).to.deep.equal({
+      app: 'shop',
+      stack: 'debian-13',
+      runImage: 'run-1',
+      current: 'run-1',
+      behind: false,
+    });
     await setUpAgain('run-2');
     expect(await world.platform.stack.info('shop')).to.include({ runImage: 'run-1', current: 'run-2', behind: true });
   });
@@ -74,18 +104,32 @@ describe('the stack of an app', function () {
     expect(unpacked.map(({ files }) => files)).to.deep.equal([{ 'app/node': 'binary' }, { 'app/server.js': '1' }]);
     expect(unpacked[0]!.on).to.equal('run-2');
     const release = (await world.store.releases.find((await world.store.apps.get('shop')).id, 2))!.record;
-    expect(release).to.deep.include({ runImage: 'run-2', ref: 'abc', config: { COLOUR: 'red' }, description: 'Stack updated', processTypes: { web: 'node server.js' } });
+    expect(release).to.deep.include({
+      runImage: 'run-2',
+      ref: 'abc',
+      config: { COLOUR: 'red' },
+      description: 'Stack updated',
+      processTypes: { web: 'node server.js' },
+    });
     const image = (await world.engine.image(release.image!))!;
     expect(image.entrypoint).to.deep.equal(['launch', 'run-2']);
-    expect(image.labels).to.include({ 'mothership.kind': 'app-image', 'mothership.app': 'shop', 'mothership.layer-of': '' });
+    expect(image.labels).to.include({
+      'mothership.kind': 'app-image',
+      'mothership.app': 'shop',
+      'mothership.layer-of': '',
+    });
     expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-2': 1 });
-    expect((await world.engine.images({})).flatMap(({ tags }) => tags).filter((tag) => tag.includes('relay'))).to.deep.equal([]);
+    expect(
+      (await world.engine.images({})).flatMap(({ tags }) => tags).filter((tag) => tag.includes('relay')),
+    ).to.deep.equal([]);
     expect((await world.platform.stack.info('shop')).behind).to.equal(false);
   });
 
   it('makes no release where there is nothing newer', async () => {
     await run('shop', [{ 'app/server.js': '1' }], 'run-1');
-    expect((await world.follow(await world.platform.stack.update('shop', caller))).ending).to.deep.include({ result: { app: 'shop', release: 1, updated: false } });
+    expect((await world.follow(await world.platform.stack.update('shop', caller))).ending).to.deep.include({
+      result: { app: 'shop', release: 1, updated: false },
+    });
     expect(await world.platform.releases.list('shop')).to.have.length(1);
   });
 
@@ -106,7 +150,9 @@ describe('the stack of an app', function () {
     expect(await rejection(world.platform.stack.update('other', caller))).to.equal('STACK_UPDATE_REFUSED');
     await run('odd', [{ 'app/.wh.gone': '' }], 'run-1');
     await setUpAgain('run-2');
-    expect(outcome((await world.follow(await world.platform.stack.update('odd', caller))).ending)).to.equal('STACK_UPDATE_REFUSED');
+    expect(outcome((await world.follow(await world.platform.stack.update('odd', caller))).ending)).to.equal(
+      'STACK_UPDATE_REFUSED',
+    );
     expect(world.served('odd.my.paas')).to.deep.equal({ 'odd-1-2': 1 });
   });
 
@@ -119,9 +165,14 @@ describe('the stack of an app', function () {
     world.engine.script(/^bee-web-v2/, { state: 'failed', exitCode: 1 });
     const { ending, events } = await world.follow(await world.platform.stack.updateAll(caller));
     expect(outcome(ending)).to.equal('STACK_UPDATE_PARTIAL');
-    expect(ending).to.have.nested.property('error.message').that.contains('2 apps were updated, 1 not').and.contains('bee');
+    expect(ending)
+      .to.have.nested.property('error.message')
+      .that.contains('2 apps were updated, 1 not')
+      .and.contains('bee');
     expect(events.filter(({ type }) => type === 'phase')).to.deep.equal([]);
-    const live = await Promise.all(['ant', 'bee', 'cat'].map(async (app) => Object.keys(world.served(`${app}.my.paas`))));
+    const live = await Promise.all(
+      ['ant', 'bee', 'cat'].map(async (app) => Object.keys(world.served(`${app}.my.paas`))),
+    );
     expect(live).to.deep.equal([['ant-2'], ['bee-1-2'], ['cat-2']]);
   });
 });

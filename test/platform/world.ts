@@ -12,12 +12,24 @@ import { FakeEngine, type FakeEngineOptions } from '../fakes/fake-engine.ts';
 export const caller: Caller = { user: 'ada', role: 'admin', tokenId: 't1' };
 
 const cluster: ClusterRecord = {
-  name: 'test', version: '0.0.0', createdAt: '2026-01-01T00:00:00Z', domain: 'my.paas', httpPort: 80, httpsPort: 443, publish: 'host',
-  defaultStack: 'debian-13', stacks: { 'debian-13': { buildImage: 'build', runImage: 'run' } },
-  images: { controller: 'c', router: 'r' }, provider: 'local',
+  name: 'test',
+  version: '0.0.0',
+  createdAt: '2026-01-01T00:00:00Z',
+  domain: 'my.paas',
+  httpPort: 80,
+  httpsPort: 443,
+  publish: 'host',
+  defaultStack: 'debian-13',
+  stacks: { 'debian-13': { buildImage: 'build', runImage: 'run' } },
+  images: { controller: 'c', router: 'r' },
+  provider: 'local',
 };
 
-const silent = { info: () => undefined, warn: () => undefined, error: (facts: object) => void process.stderr.write(`${JSON.stringify(facts)}\n`) };
+const silent = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: (facts: object) => void process.stderr.write(`${JSON.stringify(facts)}\n`),
+};
 
 /** A platform on a fake engine, with a router that takes every table at once, and tasks whose ports `listening` decides. */
 export class World {
@@ -37,7 +49,12 @@ export class World {
   skewMs = 0;
   #killed = { dead: false };
 
-  private constructor(dataDir: string, engine: FakeEngine, registry: RegistryAccess | undefined, engines: NodeEngines | undefined) {
+  private constructor(
+    dataDir: string,
+    engine: FakeEngine,
+    registry: RegistryAccess | undefined,
+    engines: NodeEngines | undefined,
+  ) {
     this.#registry = registry;
     this.#engines = engines;
     this.#dataDir = dataDir;
@@ -46,7 +63,12 @@ export class World {
   }
 
   /** One node when none are given. */
-  static async create(options: FakeEngineOptions = {}, settings: Partial<ClusterRecord> = {}, registry?: RegistryAccess, engines?: (local: FakeEngine) => NodeEngines): Promise<World> {
+  static async create(
+    options: FakeEngineOptions = {},
+    settings: Partial<ClusterRecord> = {},
+    registry?: RegistryAccess,
+    engines?: (local: FakeEngine) => NodeEngines,
+  ): Promise<World> {
     const engine = new FakeEngine(options);
     const world = new World(await mkdtemp(join(tmpdir(), 'mothership-world-')), engine, registry, engines?.(engine));
     world.engine.imageStore.publish('hello:1');
@@ -63,7 +85,12 @@ export class World {
     this.#killed = { dead: false };
     const clock: Clock = { now: () => Date.now() + this.skewMs, sleep: systemClock.sleep };
     this.platform = await createPlatform({
-      engine: mortal(this.engine, this.#killed), dataDir: this.#dataDir, clock, logger: silent, version: 'test', routerToken: new Secret('r'),
+      engine: mortal(this.engine, this.#killed),
+      dataDir: this.#dataDir,
+      clock,
+      logger: silent,
+      version: 'test',
+      routerToken: new Secret('r'),
       probe: (address, port) => Promise.resolve(this.listening(address, port)),
       ...(hostName ? { hostName } : {}),
       ...(this.#registry ? { registry: this.#registry } : {}),
@@ -101,7 +128,8 @@ export class World {
   /** Ends of operations, with all their events. */
   async follow(operation: Operation): Promise<{ events: NumberedEvent[]; ending: NumberedEvent }> {
     const events: NumberedEvent[] = [];
-    for await (const event of this.platform.operations.events(operation.id, 0, AbortSignal.timeout(20_000))) events.push(event);
+    for await (const event of this.platform.operations.events(operation.id, 0, AbortSignal.timeout(20_000)))
+      events.push(event);
     return { events, ending: events.at(-1)! };
   }
 
@@ -143,5 +171,8 @@ export function outcome(ending: NumberedEvent): string {
 }
 
 export async function rejection(promise: Promise<unknown>): Promise<string> {
-  return promise.then(() => 'none', (error: unknown) => (error as { code: string }).code);
+  return promise.then(
+    () => 'none',
+    (error: unknown) => (error as { code: string }).code,
+  );
 }

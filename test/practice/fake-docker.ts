@@ -2,9 +2,18 @@ import { FakeMachine } from '../cluster/world.ts';
 import { DockerClient } from '../../src/provision/practice/index.ts';
 
 type Answer = { code: number; stdout: string; stderr: string };
-interface Node { cluster: string; number: number; status: 'running' | 'paused' | 'exited'; partitioned: boolean }
+interface Node {
+  cluster: string;
+  number: number;
+  status: 'running' | 'paused' | 'exited';
+  partitioned: boolean;
+}
 
-const answer = (code: number, text = ''): Answer => ({ code, stdout: code === 0 ? text : '', stderr: code === 0 ? '' : text });
+const answer = (code: number, text = ''): Answer => ({
+  code,
+  stdout: code === 0 ? text : '',
+  stderr: code === 0 ? '' : text,
+});
 
 /** The program `docker` with an engine that has practice nodes; `ran` are its arguments. */
 export class FakeDocker extends FakeMachine {
@@ -34,7 +43,17 @@ export class FakeDocker extends FakeMachine {
   #answer(argv: readonly string[], input: string): Answer {
     const [verb = '', object = ''] = argv;
     const last = argv.at(-1) ?? '';
-    if (verb === 'ps') return answer(0, this.nodes.filter((node) => !argv.some((word) => word.startsWith('label=mothership.cluster=') && !word.endsWith(`=${node.cluster}`))).map(nameOf).join('\n'));
+    if (verb === 'ps')
+      return answer(
+        0,
+        this.nodes
+          .filter(
+            (node) =>
+              !argv.some((word) => word.startsWith('label=mothership.cluster=') && !word.endsWith(`=${node.cluster}`)),
+          )
+          .map(nameOf)
+          .join('\n'),
+      );
     if (verb === 'inspect') return answer(0, JSON.stringify(argv.slice(3).map((name) => json(this.#node(name)))));
     if (verb === 'network' || verb === 'volume') return this.#object(verb, object, argv, last);
     if (verb === 'run') return this.#create(argv);
@@ -51,10 +70,13 @@ export class FakeDocker extends FakeMachine {
     if (verb === 'ls') return answer(0, [...names.keys()].join('\n'));
     if (verb === 'rm') return names.delete(last) ? answer(0) : answer(1, `Error: No such ${kind}: ${last}`);
     if (verb === 'create' && kind === 'volume') this.volumes.add(last);
-    else if (verb === 'create') this.networks.set(last, argv.includes('--subnet') ? argv[argv.indexOf('--subnet') + 1]! : '172.20.0.0/16');
+    else if (verb === 'create')
+      this.networks.set(last, argv.includes('--subnet') ? argv[argv.indexOf('--subnet') + 1]! : '172.20.0.0/16');
     if (verb !== 'inspect') return answer(0, last);
     const subnet = this.networks.get(last);
-    return subnet ? answer(0, JSON.stringify([{ Name: last, IPAM: { Config: [{ Subnet: subnet }] } }])) : answer(1, 'Error: No such network');
+    return subnet
+      ? answer(0, JSON.stringify([{ Name: last, IPAM: { Config: [{ Subnet: subnet }] } }]))
+      : answer(1, 'Error: No such network');
   }
 
   #create(argv: readonly string[]): Answer {
@@ -73,7 +95,8 @@ export class FakeDocker extends FakeMachine {
   #exec(argv: readonly string[], input: string): Answer {
     const node = this.nodes.find((each) => argv.includes(nameOf(each)));
     if (node?.status !== 'running') return answer(1, 'Error response from daemon: Container is not running');
-    if (argv.includes('iptables')) return node.partitioned ? answer(0) : answer(1, 'iptables: No chain/target/match by that name.');
+    if (argv.includes('iptables'))
+      return node.partitioned ? answer(0) : answer(1, 'iptables: No chain/target/match by that name.');
     if (argv.includes('iptables-restore')) node.partitioned = input.includes('--dport 7946 -j DROP');
     return answer(0);
   }
@@ -86,10 +109,24 @@ export class FakeDocker extends FakeMachine {
 const nameOf = ({ cluster, number }: Node): string => `mothership-${cluster}-node-${number}`;
 
 function json(node: Node): object {
-  const labels = { 'mothership.cluster': node.cluster, 'mothership.practice.node': String(node.number), 'mothership.practice.zone': 'b', 'mothership.practice.role': 'worker' };
+  const labels = {
+    'mothership.cluster': node.cluster,
+    'mothership.practice.node': String(node.number),
+    'mothership.practice.zone': 'b',
+    'mothership.practice.role': 'worker',
+  };
   const address = `172.20.0.${node.number}`;
   return {
-    Name: `/${nameOf(node)}`, State: { Status: node.status }, Config: { Labels: labels },
-    NetworkSettings: { Networks: { [`mothership-${node.cluster}-nodes`]: { IPAddress: node.status === 'exited' ? '' : address, IPAMConfig: { IPv4Address: address } } } },
+    Name: `/${nameOf(node)}`,
+    State: { Status: node.status },
+    Config: { Labels: labels },
+    NetworkSettings: {
+      Networks: {
+        [`mothership-${node.cluster}-nodes`]: {
+          IPAddress: node.status === 'exited' ? '' : address,
+          IPAMConfig: { IPv4Address: address },
+        },
+      },
+    },
   };
 }

@@ -21,12 +21,20 @@ describe('a practice cluster', function () {
   let image: string;
   let machines: ProvidedMachine[];
   let manager: DockerEngine;
-  const provider = (): PracticeProvider => new PracticeProvider({
-    machine, engine, address: '127.0.0.1', clock: systemClock, image: () => Promise.resolve(image), memoryBytes: 700 * 2 ** 20,
-  });
+  const provider = (): PracticeProvider =>
+    new PracticeProvider({
+      machine,
+      engine,
+      address: '127.0.0.1',
+      clock: systemClock,
+      image: () => Promise.resolve(image),
+      memoryBytes: 700 * 2 ** 20,
+    });
   const chaos = new Chaos(new DockerClient(machine, engine));
-  const stateOf = async (name: string): Promise<NodeInfo['state'] | undefined> => (await manager.nodes()).find(({ hostname }) => hostname === name)?.state;
-  const becomes = (state: NodeInfo['state']): Promise<void> => waitUntil(`node-3 to be ${state}`, 60_000, async () => (await stateOf('node-3')) === state);
+  const stateOf = async (name: string): Promise<NodeInfo['state'] | undefined> =>
+    (await manager.nodes()).find(({ hostname }) => hostname === name)?.state;
+  const becomes = (state: NodeInfo['state']): Promise<void> =>
+    waitUntil(`node-3 to be ${state}`, 60_000, async () => (await stateOf('node-3')) === state);
   const worker = (): ProvidedMachine => machines[2]!;
 
   before(async function () {
@@ -38,8 +46,13 @@ describe('a practice cluster', function () {
   after(() => provider().destroy(cluster));
 
   it('is made once, of machines whose engines answer', async () => {
-    expect(machines.map(({ name, zone, role }) => [name, zone, role])).to.deep.equal([[machine.name, 'east', 'manager'], ['node-2', 'west', 'worker'], ['node-3', 'east', 'worker']]);
-    for (const { name, engine: address } of machines.slice(1)) expect(await new DockerEngine(address).info()).to.include({ name, swarm: 'inactive' });
+    expect(machines.map(({ name, zone, role }) => [name, zone, role])).to.deep.equal([
+      [machine.name, 'east', 'manager'],
+      ['node-2', 'west', 'worker'],
+      ['node-3', 'east', 'worker'],
+    ]);
+    for (const { name, engine: address } of machines.slice(1))
+      expect(await new DockerEngine(address).info()).to.include({ name, swarm: 'inactive' });
     const before = await docker('ps', '-q', '--no-trunc', '--filter', `label=mothership.cluster=${cluster}`);
     await provider().create(request);
     expect(await docker('ps', '-q', '--no-trunc', '--filter', `label=mothership.cluster=${cluster}`)).to.equal(before);
@@ -54,7 +67,10 @@ describe('a practice cluster', function () {
     expect(await node.listFolder('/nowhere')).to.deep.equal([]);
     expect(await node.readFile('/nowhere')).to.equal(undefined);
     expect((await node.run(['no-such-program'])).code).to.equal(127);
-    expect((await node.run(['sh', '-c', 'echo "$WORD"; exit 3'], { env: { WORD: 'a $b' } }))).to.include({ code: 3, stdout: 'a $b' });
+    expect(await node.run(['sh', '-c', 'echo "$WORD"; exit 3'], { env: { WORD: 'a $b' } })).to.include({
+      code: 3,
+      stdout: 'a $b',
+    });
     expect((await node.run(['cat'], { input: Buffer.from('in and out') })).stdout).to.equal('in and out');
     expect([await node.resolves('node-2'), await node.resolves('no-such-host.invalid')]).to.deep.equal([true, false]);
     expect(await node.addresses()).to.deep.equal([privateAddress]);
@@ -65,8 +81,15 @@ describe('a practice cluster', function () {
     manager = new DockerEngine(first!.engine);
     await manager.initSwarm({ advertiseAddress: first!.privateAddress });
     const token = (await manager.joinTokens()).worker.reveal();
-    await new DockerEngine(second!.engine).joinSwarm({ token, managers: [`${first!.privateAddress}:2377`], advertiseAddress: second!.privateAddress });
-    expect((await manager.nodes()).map(({ hostname, state }) => [hostname, state]).sort()).to.deep.equal([['node-2', 'ready'], ['node-3', 'ready']]);
+    await new DockerEngine(second!.engine).joinSwarm({
+      token,
+      managers: [`${first!.privateAddress}:2377`],
+      advertiseAddress: second!.privateAddress,
+    });
+    expect((await manager.nodes()).map(({ hostname, state }) => [hostname, state]).sort()).to.deep.equal([
+      ['node-2', 'ready'],
+      ['node-3', 'ready'],
+    ]);
     expect(await second!.machine.accepts(first!.privateAddress, 2377)).to.equal(true);
     expect(await second!.machine.accepts(first!.privateAddress, 2378)).to.equal(false);
     expect((await new DockerEngine(engine).info()).swarm).to.equal('inactive');
@@ -81,7 +104,11 @@ describe('a practice cluster', function () {
     expect(machines.map(({ name }) => name)).to.deep.equal([machine.name, 'node-2', 'node-3']);
     await becomes('down');
     const token = (await manager.joinTokens()).worker.reveal();
-    await new DockerEngine(worker().engine).joinSwarm({ token, managers: [`${machines[1]!.privateAddress}:2377`], advertiseAddress: worker().privateAddress });
+    await new DockerEngine(worker().engine).joinSwarm({
+      token,
+      managers: [`${machines[1]!.privateAddress}:2377`],
+      advertiseAddress: worker().privateAddress,
+    });
     const [old] = (await manager.nodes()).filter(({ hostname, state }) => hostname === 'node-3' && state === 'down');
     await manager.removeNode(old!.id, { force: true });
     await becomes('ready');
@@ -106,7 +133,8 @@ describe('a practice cluster', function () {
       expect(short.code, short.stderr).to.equal(0);
       expect(JSON.parse(short.stdout)).to.include({ node: 'node-3', container: id, healed: true });
       const long = desk.run(['cluster:chaos', 'pause', id, '--for', '2m']);
-      const paused = async (): Promise<boolean> => (await docker('inspect', '--format', '{{.State.Paused}}', id)) === 'true';
+      const paused = async (): Promise<boolean> =>
+        (await docker('inspect', '--format', '{{.State.Paused}}', id)) === 'true';
       await waitUntil('the pause', 20_000, paused);
       desk.signal('SIGINT');
       expect((await long).stdout).to.contain('node-3 runs on.');
@@ -129,7 +157,9 @@ describe('a practice cluster', function () {
     await chaos.inflict('kill', id);
     await chaos.heal(id);
     await provider().create(request);
-    expect((await node.run(['iptables', '-t', 'mangle', '-S'])).stdout).to.match(/-A PREROUTING -j MOTHERSHIP\b[^]*-s 10\.9\.8\.7/);
+    expect((await node.run(['iptables', '-t', 'mangle', '-S'])).stdout).to.match(
+      /-A PREROUTING -j MOTHERSHIP\b[^]*-s 10\.9\.8\.7/,
+    );
     await node.run(['rm', FIREWALL_SCRIPT]);
     await chaos.inflict('kill', id);
     await chaos.heal(id);
@@ -150,12 +180,18 @@ describe('a practice cluster', function () {
   });
 
   it('leaves no container, volume, network or control group', async () => {
-    const ids = (await docker('ps', '-aq', '--no-trunc', '--filter', `label=mothership.cluster=${cluster}`)).split('\n');
+    const ids = (await docker('ps', '-aq', '--no-trunc', '--filter', `label=mothership.cluster=${cluster}`)).split(
+      '\n',
+    );
     expect(ids).to.have.length(2);
     await chaos.inflict('kill', machines[1]!.id);
     await chaos.inflict('pause', worker().id);
     await provider().destroy(cluster);
-    for (const what of [['ps', '-aq'], ['volume', 'ls', '-q'], ['network', 'ls', '-q']]) {
+    for (const what of [
+      ['ps', '-aq'],
+      ['volume', 'ls', '-q'],
+      ['network', 'ls', '-q'],
+    ]) {
       expect(await docker(...what, '--filter', `label=mothership.cluster=${cluster}`)).to.equal('');
     }
     expect(await groupsOf(ids)).to.deep.equal([]);

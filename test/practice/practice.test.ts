@@ -16,25 +16,40 @@ describe('the provider of practice clusters', () => {
     docker = new FakeDocker();
     images = 0;
     const image = (): Promise<string> => Promise.resolve(`node:${++images}`);
-    provider = new PracticeProvider({ machine: docker, engine: { socketPath: '/run/x.sock' }, address: '127.0.0.1', clock: systemClock, image });
+    provider = new PracticeProvider({
+      machine: docker,
+      engine: { socketPath: '/run/x.sock' },
+      address: '127.0.0.1',
+      clock: systemClock,
+      image,
+    });
   });
 
   it('answers this machine and the containers it made, once', async () => {
     const machines = await provider.create(request);
-    expect(machines.map(({ name, address, privateAddress, zone, role }) => ({ name, address, privateAddress, zone, role }))).to.deep.equal([
+    expect(
+      machines.map(({ name, address, privateAddress, zone, role }) => ({ name, address, privateAddress, zone, role })),
+    ).to.deep.equal([
       { name: 'fake', address: '127.0.0.1', privateAddress: '172.20.0.1', zone: 'a', role: 'manager' },
       { name: 'node-2', address: '172.20.0.2', privateAddress: '172.20.0.2', zone: 'b', role: 'worker' },
       { name: 'node-3', address: '172.20.0.3', privateAddress: '172.20.0.3', zone: 'b', role: 'worker' },
     ]);
     await provider.create(request);
-    expect([docker.nodes.length, docker.volumes.size, [...docker.networks.keys()], images]).to.deep.equal([2, 2, ['mothership-x-nodes'], 1]);
+    expect([docker.nodes.length, docker.volumes.size, [...docker.networks.keys()], images]).to.deep.equal([
+      2,
+      2,
+      ['mothership-x-nodes'],
+      1,
+    ]);
     expect((await provider.list('x')).map(({ name }) => name)).to.deep.equal(['fake', 'node-2', 'node-3']);
     expect(await provider.plan(request)).to.deep.equal([]);
   });
 
   it('says what nodes on one machine cannot show', async () => {
     docker.run = (argv) => Promise.resolve({ code: argv[0] === 'uname' ? 0 : 1, stdout: 'Linux\n', stderr: '' });
-    expect((await provider.limits()).join()).to.contain('share this machine\'s kernel').and.to.contain('no IPVS');
+    expect((await provider.limits()).join())
+      .to.contain("share this machine's kernel")
+      .and.to.contain('no IPVS');
     docker.files['/proc/net/ip_vs'] = 'IP Virtual Server';
     expect((await provider.limits()).join()).to.not.contain('no IPVS');
   });
@@ -50,19 +65,33 @@ describe('the provider of practice clusters', () => {
     docker.volumes.add('mothership-x-node-2');
     docker.add('x', 3).status = 'exited';
     await provider.create(request);
-    expect(docker.nodes.map(({ number, status }) => [number, status])).to.deep.equal([[3, 'running'], [2, 'running']]);
+    expect(docker.nodes.map(({ number, status }) => [number, status])).to.deep.equal([
+      [3, 'running'],
+      [2, 'running'],
+    ]);
     expect([...docker.networks.keys()]).to.deep.equal(['mothership-x-nodes']);
   });
 
   it('asks for fewer rights where the machine cannot give all, and tells why when none will do', async () => {
     const limited = (argv: readonly string[]) => argv[0] === 'run' && !argv.includes('--cap-drop');
-    const error = { code: 125, stdout: '', stderr: 'docker: Error response from daemon: unable to apply caps: operation not permitted.\n\nRun \'docker run --help\' for more information\n' };
+    const error = {
+      code: 125,
+      stdout: '',
+      stderr:
+        "docker: Error response from daemon: unable to apply caps: operation not permitted.\n\nRun 'docker run --help' for more information\n",
+    };
     docker.refuse = (argv) => (limited(argv) ? error : undefined);
     await provider.create(request);
-    expect(docker.ran.filter((argv) => argv[3] === 'run').map((argv) => argv.includes('--cap-drop'))).to.deep.equal([false, true, true]);
+    expect(docker.ran.filter((argv) => argv[3] === 'run').map((argv) => argv.includes('--cap-drop'))).to.deep.equal([
+      false,
+      true,
+      true,
+    ]);
     docker.refuse = (argv) => (argv[0] === 'run' ? error : undefined);
     const refused = await refusal(provider.create({ ...request, workers: 3 }), 'PRACTICE_FAILED');
-    expect(refused.message).to.equal('The Docker Engine of this machine could not start mothership-x-node-4: unable to apply caps: operation not permitted.');
+    expect(refused.message).to.equal(
+      'The Docker Engine of this machine could not start mothership-x-node-4: unable to apply caps: operation not permitted.',
+    );
   });
 
   it('lists what can be worked on', async () => {
@@ -84,7 +113,13 @@ describe('the provider of practice clusters', () => {
     docker.refuse = () => ({ code: 127, stdout: '', stderr: '' });
     await refusal(provider.plan(request), 'PRACTICE_NO_DOCKER');
     const far = { where: 'ssh://box', dial: () => Promise.reject(new Error('not asked')) };
-    const elsewhere = new PracticeProvider({ machine: docker, engine: far, address: 'x', clock: systemClock, image: () => Promise.resolve('x') });
+    const elsewhere = new PracticeProvider({
+      machine: docker,
+      engine: far,
+      address: 'x',
+      clock: systemClock,
+      image: () => Promise.resolve('x'),
+    });
     await refusal(elsewhere.plan(request), 'PRACTICE_NO_DOCKER');
   });
 });
@@ -99,7 +134,9 @@ describe('chaos', () => {
   });
 
   for (const [kind, after] of [
-    ['kill', { status: 'exited', partitioned: false }], ['pause', { status: 'paused', partitioned: false }], ['partition', { status: 'running', partitioned: true }],
+    ['kill', { status: 'exited', partitioned: false }],
+    ['pause', { status: 'paused', partitioned: false }],
+    ['partition', { status: 'running', partitioned: true }],
   ] as const) {
     it(`${kind}s a node once, and heals it`, async () => {
       const node = docker.add('x', 2);
@@ -127,7 +164,10 @@ describe('chaos', () => {
   it('takes times that can be told apart from node names', async () => {
     const desk = await Desk.open();
     try {
-      for (const time of ['soon', '30', '0s', '-1s']) expect((await desk.run(['cluster:chaos', 'kill', 'node-2', `--for=${time}`])).stderr).to.include('--for cannot be');
+      for (const time of ['soon', '30', '0s', '-1s'])
+        expect((await desk.run(['cluster:chaos', 'kill', 'node-2', `--for=${time}`])).stderr).to.include(
+          '--for cannot be',
+        );
       expect((await desk.run('cluster:chaos maim node-2')).code).to.equal(2);
     } finally {
       await desk.close();

@@ -4,7 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DockerEngine } from '../../src/engine/index.ts';
 import { systemClock, type Event, type Host } from '../../src/events/index.ts';
-import { Bootstrap, LocalMachine, sshHosts, SshMachine, SshProvider, withdraw, type HostNeeds, type Machine, type ProvidedMachine } from '../../src/provision/index.ts';
+import {
+  Bootstrap,
+  LocalMachine,
+  sshHosts,
+  SshMachine,
+  SshProvider,
+  withdraw,
+  type HostNeeds,
+  type Machine,
+  type ProvidedMachine,
+} from '../../src/provision/index.ts';
 import { KnownHosts, SshConnection, SshIdentity, sshTarget } from '../../src/remote/index.ts';
 import { containerContract } from '../engine/containers.contract.ts';
 import { CONTRACT, refusal } from '../engine/subject.ts';
@@ -13,14 +23,18 @@ import { hostDocker, waitUntil } from '../lab/command.ts';
 import { machineContract } from './machine.contract.ts';
 
 /** Holds apt's locks as apt does (fcntl, struct flock: write, from the start, all), for four seconds. */
-const LOCK = 'for (qw(/var/lib/apt/lists/lock /var/lib/dpkg/lock-frontend)) { open(my $f, "+>>", $_) or die; my $l = pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0); fcntl($f, F_SETLK, $l) or die; push @k, $f } sleep 4';
+const LOCK =
+  'for (qw(/var/lib/apt/lists/lock /var/lib/dpkg/lock-frontend)) { open(my $f, "+>>", $_) or die; my $l = pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0); fcntl($f, F_SETLK, $l) or die; push @k, $f } sleep 4';
 
 /** A fresh machine with systemd, and one without, which is the way to the first in some tests. */
 describe('hosts over SSH', function () {
   this.timeout(300_000);
   const runId = newRunId();
   const events: Event[] = [];
-  const host: Host = { notify: (event) => void events.push(event), ask: (() => Promise.resolve('')) as unknown as Host['ask'] };
+  const host: Host = {
+    notify: (event) => void events.push(event),
+    ask: (() => Promise.resolve('')) as unknown as Host['ask'],
+  };
   let folder: string;
   let fresh: LabNode;
   let plain: LabNode;
@@ -28,13 +42,22 @@ describe('hosts over SSH', function () {
   let provider: SshProvider;
   let machines: ProvidedMachine[];
 
-  const providerOf = (hosts: readonly string[], bastion?: string): SshProvider => new SshProvider({
-    hosts: sshHosts(hosts), managers: 1, identity, host, clock: systemClock, knownHosts: new KnownHosts(join(folder, 'known_hosts')),
-    ...(bastion ? { bastion: sshTarget(bastion) } : {}),
-  });
+  const providerOf = (hosts: readonly string[], bastion?: string): SshProvider =>
+    new SshProvider({
+      hosts: sshHosts(hosts),
+      managers: 1,
+      identity,
+      host,
+      clock: systemClock,
+      knownHosts: new KnownHosts(join(folder, 'known_hosts')),
+      ...(bastion ? { bastion: sshTarget(bastion) } : {}),
+    });
   const bootstrap = (machine: Machine): Bootstrap => new Bootstrap({ machine, host, clock: systemClock });
   const needs = (): HostNeeds => ({ peers: machines.map((each) => each.privateAddress) });
-  const withRegistry = (): HostNeeds => ({ ...needs(), registry: { host: 'registry.test:5000', ca: Buffer.from('a certificate\n'), addresses: [fresh.ip, plain.ip] } });
+  const withRegistry = (): HostNeeds => ({
+    ...needs(),
+    registry: { host: 'registry.test:5000', ca: Buffer.from('a certificate\n'), addresses: [fresh.ip, plain.ip] },
+  });
   const must = async (machine: Machine, argv: readonly string[]): Promise<string> => {
     const { code, stdout, stderr } = await machine.run(machine.asRoot(argv));
     expect(code, stderr).to.equal(0);
@@ -43,7 +66,10 @@ describe('hosts over SSH', function () {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'hosts-'));
-    [fresh, plain] = await Promise.all([startNode({ name: 'fresh', runId, kind: 'machine' }), startNode({ name: 'plain', runId })]);
+    [fresh, plain] = await Promise.all([
+      startNode({ name: 'fresh', runId, kind: 'machine' }),
+      startNode({ name: 'plain', runId }),
+    ]);
     const keyFiles: string[] = [];
     for (const node of [fresh, plain]) keyFiles.push((await startSsh(node)).keyFile);
     const key = await readFile(`${keyFiles[0]}.pub`);
@@ -64,12 +90,21 @@ describe('hosts over SSH', function () {
 
   it('are provided with their names, addresses, zones and roles', () => {
     const [first, second] = machines;
-    expect(first).to.include({ name: 'fresh', address: fresh.ip, privateAddress: fresh.ip, zone: 'a', role: 'manager', id: `root@${fresh.ip}` });
+    expect(first).to.include({
+      name: 'fresh',
+      address: fresh.ip,
+      privateAddress: fresh.ip,
+      zone: 'a',
+      role: 'manager',
+      id: `root@${fresh.ip}`,
+    });
     expect(second).to.include({ name: 'plain', privateAddress: plain.ip, zone: undefined, role: 'worker' });
   });
 
   it('say so when they have no engine', async () => {
-    expect((await refusal(new DockerEngine(machines[0]!.engine).info(), 'ENGINE_UNREACHABLE')).message).to.contain(`ssh://root@${fresh.ip}`);
+    expect((await refusal(new DockerEngine(machines[0]!.engine).info(), 'ENGINE_UNREACHABLE')).message).to.contain(
+      `ssh://root@${fresh.ip}`,
+    );
   });
 
   describe('a machine as root', () => {
@@ -81,7 +116,10 @@ describe('hosts over SSH', function () {
       const { machine, engine } = machines[0]!;
       await bootstrap(machine).run(needs());
       expect(await new DockerEngine(engine).info()).to.include({ name: 'fresh', swarm: 'inactive' });
-      expect(JSON.parse((await machine.readFile('/etc/docker/daemon.json'))!)).to.have.property('log-driver', 'json-file');
+      expect(JSON.parse((await machine.readFile('/etc/docker/daemon.json'))!)).to.have.property(
+        'log-driver',
+        'json-file',
+      );
       expect(await must(machine, ['docker', 'info', '--format', '{{.LoggingDriver}}'])).to.equal('json-file');
       expect(await must(machine, ['systemctl', 'is-enabled', 'mothership-firewall.service'])).to.equal('enabled');
       expect(await must(machine, ['systemctl', 'is-enabled', 'docker.service'])).to.equal('enabled');
@@ -99,7 +137,9 @@ describe('hosts over SSH', function () {
     it('has nothing left to do the second time', async () => {
       for (const { machine } of machines) {
         await bootstrap(machine).run(withRegistry());
-        expect((await bootstrap(machine).plan(withRegistry())).steps.map((step) => step.kind)).to.deep.equal(['firewall']);
+        expect((await bootstrap(machine).plan(withRegistry())).steps.map((step) => step.kind)).to.deep.equal([
+          'firewall',
+        ]);
       }
     });
 
@@ -114,7 +154,11 @@ describe('hosts over SSH', function () {
 
     it('goes on where it was broken off, half an installation included', async () => {
       const { machine } = machines[0]!;
-      await must(machine, ['sh', '-c', 'systemctl stop docker.socket docker.service; apt-get -qq -y remove docker.io >/dev/null 2>&1; dpkg --unpack --force-depends /var/cache/apt/archives/docker.io*.deb >/dev/null 2>&1 || true; rm /etc/mothership/firewall.sh']);
+      await must(machine, [
+        'sh',
+        '-c',
+        'systemctl stop docker.socket docker.service; apt-get -qq -y remove docker.io >/dev/null 2>&1; dpkg --unpack --force-depends /var/cache/apt/archives/docker.io*.deb >/dev/null 2>&1 || true; rm /etc/mothership/firewall.sh',
+      ]);
       await bootstrap(machine).run(withRegistry());
       expect(await new DockerEngine(machines[0]!.engine).info()).to.include({ name: 'fresh' });
       expect(await must(machine, ['dpkg', '--audit'])).to.equal('');
@@ -134,26 +178,44 @@ describe('hosts over SSH', function () {
     before(async () => {
       const { engine, machine } = machines[0]!;
       await new DockerEngine(engine).initSwarm({ advertiseAddress: fresh.ip });
-      await must(machine, ['sh', '-c', 'setsid -f perl -MIO::Socket::INET -e \'$s=IO::Socket::INET->new(LocalPort=>5000,Listen=>9,ReuseAddr=>1) or die; sleep 600\' >/dev/null 2>&1 </dev/null']);
+      await must(machine, [
+        'sh',
+        '-c',
+        "setsid -f perl -MIO::Socket::INET -e '$s=IO::Socket::INET->new(LocalPort=>5000,Listen=>9,ReuseAddr=>1) or die; sleep 600' >/dev/null 2>&1 </dev/null",
+      ]);
       await waitUntil('something to listen', 10_000, () => machine.accepts('127.0.0.1', 5000));
     });
 
-    it('lets the cluster\'s nodes and the machine itself in', async () => {
+    it("lets the cluster's nodes and the machine itself in", async () => {
       for (const { machine } of machines) {
-        for (const port of [2377, 7946, 5000]) expect(await machine.accepts(fresh.ip, port), `${machine.name} to ${port}`).to.equal(true);
+        for (const port of [2377, 7946, 5000])
+          expect(await machine.accepts(fresh.ip, port), `${machine.name} to ${port}`).to.equal(true);
       }
     });
 
     it('lets nobody else in, and leaves the rest of the machine open', async () => {
       const outside = new LocalMachine();
-      for (const port of [2377, 7946, 5000]) expect(await outside.accepts(fresh.ip, port), String(port)).to.equal(false);
+      for (const port of [2377, 7946, 5000])
+        expect(await outside.accepts(fresh.ip, port), String(port)).to.equal(false);
       expect(await outside.accepts(fresh.ip, 22)).to.equal(true);
     });
 
     it('lets a node join', async () => {
       const token = await must(machines[0]!.machine, ['docker', 'swarm', 'join-token', '-q', 'worker']);
-      await must(machines[1]!.machine, ['docker', 'swarm', 'join', '--token', token, '--advertise-addr', plain.ip, `${fresh.ip}:2377`]);
-      expect((await new DockerEngine(machines[0]!.engine).nodes()).map((node) => node.hostname)).to.have.members(['fresh', 'plain']);
+      await must(machines[1]!.machine, [
+        'docker',
+        'swarm',
+        'join',
+        '--token',
+        token,
+        '--advertise-addr',
+        plain.ip,
+        `${fresh.ip}:2377`,
+      ]);
+      expect((await new DockerEngine(machines[0]!.engine).nodes()).map((node) => node.hostname)).to.have.members([
+        'fresh',
+        'plain',
+      ]);
     });
 
     it('is back after the unit is started, as at boot', async () => {
@@ -179,7 +241,12 @@ describe('hosts over SSH', function () {
       for (const image of await engine.images(CONTRACT)) for (const tag of image.tags) await engine.removeImage(tag);
     });
 
-    containerContract(() => ({ engine, image: BASE_IMAGE, teachProgram: () => undefined, teachService: () => undefined }));
+    containerContract(() => ({
+      engine,
+      image: BASE_IMAGE,
+      teachProgram: () => undefined,
+      teachService: () => undefined,
+    }));
   });
 
   describe('somebody with sudo, through a bastion', () => {
@@ -188,7 +255,7 @@ describe('hosts over SSH', function () {
 
     before(async () => {
       through = providerOf([`admin@${fresh.ip}`], `root@${plain.ip}`);
-      [provided] = await through.list('x') as [ProvidedMachine];
+      [provided] = (await through.list('x')) as [ProvidedMachine];
     });
 
     after(() => through.close());
@@ -202,7 +269,13 @@ describe('hosts over SSH', function () {
   });
 
   it('refuse who may not become root', async () => {
-    const connection = new SshConnection({ target: sshTarget(`nobody2@${fresh.ip}`), identity, host, clock: systemClock, knownHosts: new KnownHosts(join(folder, 'known_hosts')) });
+    const connection = new SshConnection({
+      target: sshTarget(`nobody2@${fresh.ip}`),
+      identity,
+      host,
+      clock: systemClock,
+      knownHosts: new KnownHosts(join(folder, 'known_hosts')),
+    });
     expect((await refusal(SshMachine.open(connection), 'SSH_SUDO_NEEDED')).message).to.contain('nobody2');
     await connection.close();
   });
@@ -215,7 +288,13 @@ describe('hosts over SSH', function () {
     try {
       await execa('ssh-add', [join(fresh.directory, 'id_ed25519')], { env: { SSH_AUTH_SOCK: socket } });
       const byAgent = new SshIdentity({ keyFiles: [], agent: socket, host });
-      const connection = new SshConnection({ target: sshTarget(`root@${fresh.ip}`), identity: byAgent, host, clock: systemClock, knownHosts: new KnownHosts(join(folder, 'known_hosts')) });
+      const connection = new SshConnection({
+        target: sshTarget(`root@${fresh.ip}`),
+        identity: byAgent,
+        host,
+        clock: systemClock,
+        knownHosts: new KnownHosts(join(folder, 'known_hosts')),
+      });
       expect((await connection.exec(['id', '-un'])).stdout.toString()).to.equal('root\n');
       await connection.close();
     } finally {

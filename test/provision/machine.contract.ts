@@ -18,21 +18,32 @@ export function machineContract(subject: () => { machine: Machine; port: number 
   it('runs commands with their arguments as they are', async () => {
     const words = ['a b', "it's", '$HOME', '`id`', '', '*', '\\', '"', '-n', '; exit 9'];
     const { code, stdout, stderr } = await subject().machine.run(['printf', '<%s>', ...words]);
-    expect({ code, stdout, stderr }).to.deep.equal({ code: 0, stdout: words.map((word) => `<${word}>`).join(''), stderr: '' });
+    expect({ code, stdout, stderr }).to.deep.equal({
+      code: 0,
+      stdout: words.map((word) => `<${word}>`).join(''),
+      stderr: '',
+    });
   });
 
   it('runs them as root without a question', async () => {
     expect(await root(['id', '-u'])).to.include({ code: 0, stdout: '0' });
   });
 
-  it('tells exit codes and both outputs without the last line\'s end', async () => {
-    expect(await subject().machine.run(['sh', '-c', 'echo out; echo; echo err >&2; exit 3'])).to.deep.equal({ code: 3, stdout: 'out\n', stderr: 'err' });
+  it("tells exit codes and both outputs without the last line's end", async () => {
+    expect(await subject().machine.run(['sh', '-c', 'echo out; echo; echo err >&2; exit 3'])).to.deep.equal({
+      code: 3,
+      stdout: 'out\n',
+      stderr: 'err',
+    });
     expect((await subject().machine.run(['no-such-command-here'])).code).to.equal(127);
   });
 
   it('gives environment and input, and ends what takes too long', async () => {
     const { machine } = subject();
-    expect((await machine.run(['sh', '-c', 'echo "$PLACE"; cat'], { env: { PLACE: 'a b' }, input: Buffer.from('in') })).stdout).to.equal('a b\nin');
+    expect(
+      (await machine.run(['sh', '-c', 'echo "$PLACE"; cat'], { env: { PLACE: 'a b' }, input: Buffer.from('in') }))
+        .stdout,
+    ).to.equal('a b\nin');
     expect((await machine.run(['cat'])).stdout).to.equal('');
     const began = Date.now();
     expect((await machine.run(['sleep', '60'], { timeoutMs: 200 })).code).to.equal(124);
@@ -41,13 +52,18 @@ export function machineContract(subject: () => { machine: Machine; port: number 
 
   it('streams output while the command runs', async () => {
     const { output, ended } = subject().machine.stream(['sh', '-c', 'head -c 1000000 /dev/zero; echo oh >&2; exit 4']);
-    const [bytes, result] = await Promise.all([collected(output.map((chunk: Buffer | string) => Buffer.from(chunk))), ended]);
+    const [bytes, result] = await Promise.all([
+      collected(output.map((chunk: Buffer | string) => Buffer.from(chunk))),
+      ended,
+    ]);
     expect([bytes.length, result]).to.deep.equal([1_000_000, { code: 4, stdout: '', stderr: 'oh' }]);
   });
 
   it('breaks a command off', async () => {
     const stop = new AbortController();
-    const { output, ended } = subject().machine.stream(['sh', '-c', 'echo begun; exec sleep 60'], { signal: stop.signal });
+    const { output, ended } = subject().machine.stream(['sh', '-c', 'echo begun; exec sleep 60'], {
+      signal: stop.signal,
+    });
     output.on('data', () => stop.abort());
     expect((await ended).code).not.to.equal(0);
   });
@@ -66,7 +82,9 @@ export function machineContract(subject: () => { machine: Machine; port: number 
   });
 
   it('says which file it cannot write', async () => {
-    const error: unknown = await subject().machine.writeFile('/proc/no/such', Buffer.from('x'), { mode: 0o644 }).catch((reason: unknown) => reason);
+    const error: unknown = await subject()
+      .machine.writeFile('/proc/no/such', Buffer.from('x'), { mode: 0o644 })
+      .catch((reason: unknown) => reason);
     expect(error).to.have.property('code', 'MACHINE_FILE_FAILED');
   });
 

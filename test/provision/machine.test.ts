@@ -33,8 +33,11 @@ describe('SshMachine', () => {
     await writeFile(file, key.private, { mode: 0o600 });
     server = await new SshServer([newKey()], [key]).start();
     connection = new SshConnection({
-      target: sshTarget(`root@127.0.0.1:${server.port}`), host, clock: systemClock,
-      identity: new SshIdentity({ keyFiles: [file], host }), knownHosts: new KnownHosts(join(folder, 'known_hosts')),
+      target: sshTarget(`root@127.0.0.1:${server.port}`),
+      host,
+      clock: systemClock,
+      identity: new SshIdentity({ keyFiles: [file], host }),
+      knownHosts: new KnownHosts(join(folder, 'known_hosts')),
     });
     machine = await SshMachine.open(connection);
   });

@@ -10,7 +10,10 @@ import { FakeRegistry, registriesAs } from '../fakes/fake-registry.ts';
 const PREFIX = 'registry.mothership.internal:5000';
 const auth: RegistryAuth = { user: 'mothership', password: new Secret('hush') };
 const idOf = (content: string): string => `sha256:${createHash('sha256').update(content).digest('hex')}`;
-const needed = (...ids: string[]): NeededImages => ({ images: new Map([['apps/shop', new Set(ids)]]), digests: new Set() });
+const needed = (...ids: string[]): NeededImages => ({
+  images: new Map([['apps/shop', new Set(ids)]]),
+  digests: new Set(),
+});
 const nothing: NeededImages = { images: new Map(), digests: new Set() };
 
 describe('images in the registries of a cluster', () => {
@@ -25,7 +28,8 @@ describe('images in the registries of a cluster', () => {
     made.imageStore.remote = registriesAs(PREFIX, registries, auth);
     return made;
   };
-  const tags = (repository: string): Promise<string[][]> => Promise.all(registries.map((registry) => registry.tags(repository)));
+  const tags = (repository: string): Promise<string[][]> =>
+    Promise.all(registries.map((registry) => registry.tags(repository)));
 
   beforeEach(() => {
     registries = ['10.0.0.1:5000', '10.0.0.2:5000', '10.0.0.3:5000'].map((where) => new FakeRegistry(where));
@@ -33,8 +37,13 @@ describe('images in the registries of a cluster', () => {
     engine = node();
     warnings = [];
     images = new Images({
-      engine, prefix: PREFIX, auth, collects: true, registries: () => Promise.resolve(running),
-      clock: { now: () => 0, sleep: () => Promise.resolve() }, warn: (_facts, message) => warnings.push(message),
+      engine,
+      prefix: PREFIX,
+      auth,
+      collects: true,
+      registries: () => Promise.resolve(running),
+      clock: { now: () => 0, sleep: () => Promise.resolve() },
+      warn: (_facts, message) => warnings.push(message),
     });
   });
 
@@ -93,7 +102,8 @@ describe('images in the registries of a cluster', () => {
   it('are copied in the order in which nodes need them', async () => {
     const order = ['platform/stack-build', 'apps/shop', 'platform/router'];
     running = registries.slice(0, 1);
-    for (const repository of order) await images.publish(repository, engine.imageStore.add(repository, { id: idOf(repository) }));
+    for (const repository of order)
+      await images.publish(repository, engine.imageStore.add(repository, { id: idOf(repository) }));
     running = registries;
     const copied: string[] = [];
     const put = registries[2]!.putManifest;
@@ -101,7 +111,10 @@ describe('images in the registries of a cluster', () => {
       copied.push(repository);
       return put(repository, ...rest);
     };
-    await images.sync({ images: new Map(order.map((repository) => [repository, new Set([idOf(repository)])])), digests: new Set() });
+    await images.sync({
+      images: new Map(order.map((repository) => [repository, new Set([idOf(repository)])])),
+      digests: new Set(),
+    });
     expect(copied).to.deep.equal(['platform/router', 'apps/shop', 'platform/stack-build']);
   });
 
@@ -137,12 +150,21 @@ describe('images in the registries of a cluster', () => {
 
   describe('that nothing needs', () => {
     it('are deleted with their layers, and those a release may go back to stay', async () => {
-      const [old, live] = [engine.imageStore.add('shop:1', { id: idOf('shop:1') }), engine.imageStore.add('shop:2', { id: idOf('shop:2') })];
+      const [old, live] = [
+        engine.imageStore.add('shop:1', { id: idOf('shop:1') }),
+        engine.imageStore.add('shop:2', { id: idOf('shop:2') }),
+      ];
       for (const id of [old, live]) await images.publish('apps/shop', id);
-      expect(await images.collectGarbage(() => Promise.resolve(needed(live)))).to.deep.equal({ manifests: 3, freed: registries.map(({ where }) => where) });
+      expect(await images.collectGarbage(() => Promise.resolve(needed(live)))).to.deep.equal({
+        manifests: 3,
+        freed: registries.map(({ where }) => where),
+      });
       expect(await tags('apps/shop')).to.deep.equal([[tagOf(live)], [tagOf(live)], [tagOf(live)]]);
       expect([...registries[0]!.blobs.keys()]).to.have.members([live, ...(await engine.image(live))!.layers]);
-      expect(await images.collectGarbage(() => Promise.resolve(needed(live)))).to.deep.equal({ manifests: 0, freed: [] });
+      expect(await images.collectGarbage(() => Promise.resolve(needed(live)))).to.deep.equal({
+        manifests: 0,
+        freed: [],
+      });
     });
 
     it('of the platform go when they were not needed twice: an upgrade pushes before it is recorded', async () => {
@@ -169,7 +191,12 @@ describe('images in the registries of a cluster', () => {
       const id = engine.imageStore.add('shop:1', { id: idOf('shop:1') });
       let done: () => void = () => undefined;
       const slow = new Images({
-        engine, prefix: PREFIX, auth, collects: true, clock: { now: () => 0, sleep: () => Promise.resolve() }, warn: () => undefined,
+        engine,
+        prefix: PREFIX,
+        auth,
+        collects: true,
+        clock: { now: () => 0, sleep: () => Promise.resolve() },
+        warn: () => undefined,
         registries: () => new Promise((resolve) => (done = () => resolve(registries))),
       });
       const publishing = slow.publish('apps/shop', id).catch(() => undefined);
@@ -179,7 +206,10 @@ describe('images in the registries of a cluster', () => {
     });
 
     it('are forgotten one by one or with their app, by registries that are up', async () => {
-      const [first, second] = [engine.imageStore.add('shop:1', { id: idOf('shop:1') }), engine.imageStore.add('shop:2', { id: idOf('shop:2') })];
+      const [first, second] = [
+        engine.imageStore.add('shop:1', { id: idOf('shop:1') }),
+        engine.imageStore.add('shop:2', { id: idOf('shop:2') }),
+      ];
       for (const id of [first, second]) await images.publish('apps/shop', id);
       await images.forget('apps/shop', first);
       expect(await tags('apps/shop')).to.deep.equal([[tagOf(second)], [tagOf(second)], [tagOf(second)]]);
@@ -192,8 +222,13 @@ describe('images in the registries of a cluster', () => {
 
     it('stay in a registry of somebody else', async () => {
       const external = new Images({
-        engine, prefix: PREFIX, auth, collects: false, registries: () => Promise.resolve(registries.slice(0, 1)),
-        clock: { now: () => 0, sleep: () => Promise.resolve() }, warn: () => undefined,
+        engine,
+        prefix: PREFIX,
+        auth,
+        collects: false,
+        registries: () => Promise.resolve(registries.slice(0, 1)),
+        clock: { now: () => 0, sleep: () => Promise.resolve() },
+        warn: () => undefined,
       });
       const id = engine.imageStore.add('shop:1', { id: idOf('shop:1') });
       await external.publish('apps/shop', id);

@@ -27,11 +27,19 @@ export interface Trust {
 export async function makeTrust(subject = 'DNS:registry.mothership.internal'): Promise<Trust> {
   const folder = await mkdtemp(join(tmpdir(), 'mothership-trust-'));
   try {
-    await execa('openssl', [
-      ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test'.split(' '),
-      ...['-addext', `subjectAltName=${subject}`, '-keyout', 'key.pem', '-out', 'cert.pem'],
-    ], { cwd: folder });
-    const { stdout } = await execa('perl', ['-e', 'print "mothership:", crypt($ARGV[0], q($2y$05$) . "a" x 22), "\\n"', auth.password.reveal()]);
+    await execa(
+      'openssl',
+      [
+        ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test'.split(' '),
+        ...['-addext', `subjectAltName=${subject}`, '-keyout', 'key.pem', '-out', 'cert.pem'],
+      ],
+      { cwd: folder },
+    );
+    const { stdout } = await execa('perl', [
+      '-e',
+      'print "mothership:", crypt($ARGV[0], q($2y$05$) . "a" x 22), "\\n"',
+      auth.password.reveal(),
+    ]);
     const [cert, key] = await Promise.all(['cert.pem', 'key.pem'].map((name) => readFile(join(folder, name))));
     return { cert: cert!, key: key!, htpasswd: Buffer.from(stdout) };
   } finally {
@@ -67,13 +75,37 @@ export class LabRegistries {
   /** Beside the two: one whose images are in a bucket of this machine's, with the settings that setup gives it. */
   async startOnBucket(store: S3Store, secretKey: string): Promise<RegistryClient> {
     const host = (await this.node.exec(['sh', '-c', 'ip -4 route show default | cut -d" " -f3'])).stdout.trim();
-    const storage = { bucket: store.bucket, region: 'eu-central-1', endpoint: `http://${host}:${store.port}`, accessKey: 's3-access', secretKey: 's3-secret' };
-    const [accessKey, secret] = await Promise.all(([['s3-access', store.accessKey], ['s3-secret', secretKey]] as const).map(async ([name, data]) =>
-      ({ name, id: await this.engine.createSecret({ name, labels: CONTRACT, data: Buffer.from(data) }) })));
-    const recipes = Object.fromEntries(['controller', 'router', 'registry', 'stackRun', 'stackBuild'].map((name) => [name, { tag: name }]));
+    const storage = {
+      bucket: store.bucket,
+      region: 'eu-central-1',
+      endpoint: `http://${host}:${store.port}`,
+      accessKey: 's3-access',
+      secretKey: 's3-secret',
+    };
+    const [accessKey, secret] = await Promise.all(
+      (
+        [
+          ['s3-access', store.accessKey],
+          ['s3-secret', secretKey],
+        ] as const
+      ).map(async ([name, data]) => ({
+        name,
+        id: await this.engine.createSecret({ name, labels: CONTRACT, data: Buffer.from(data) }),
+      })),
+    );
+    const recipes = Object.fromEntries(
+      ['controller', 'router', 'registry', 'stackRun', 'stackBuild'].map((name) => [name, { tag: name }]),
+    );
     const wanted = registryService(
-      { settings: { name: 'lab' }, images: recipes, certificate: { cert: '', key: '' }, registry: { kind: 'cluster', prefix: SERVER, user: auth.user, storage } } as unknown as ClusterSpec,
-      { image: '', networks: { control: '', proxy: '' }, routerToken: accessKey! }, {} as TrustRefs, { accessKey: accessKey!, secretKey: secret! },
+      {
+        settings: { name: 'lab' },
+        images: recipes,
+        certificate: { cert: '', key: '' },
+        registry: { kind: 'cluster', prefix: SERVER, user: auth.user, storage },
+      } as unknown as ClusterSpec,
+      { image: '', networks: { control: '', proxy: '' }, routerToken: accessKey! },
+      {} as TrustRefs,
+      { accessKey: accessKey!, secretKey: secret! },
     );
     await this.#run('registry-3', 5002, { env: wanted.env, secrets: wanted.secrets!.slice(-2) });
     return this.client(5002);
@@ -82,7 +114,13 @@ export class LabRegistries {
   /** As the controller reaches it: at an address, by the registry's one name. */
   client(port: Port, change: { ca?: Buffer; auth?: RegistryAuth } = {}): RegistryClient {
     return new RegistryClient({
-      host: this.node.ip, port, server: SERVER, ca: this.trust.cert, auth, freeBlobs: () => this.#free(port), ...change,
+      host: this.node.ip,
+      port,
+      server: SERVER,
+      ca: this.trust.cert,
+      auth,
+      freeBlobs: () => this.#free(port),
+      ...change,
     });
   }
 
@@ -92,15 +130,33 @@ export class LabRegistries {
     return Number.parseInt(stdout, 10);
   }
 
-  async #run(name: string, port: Port, { env, secrets: more = [] }: Pick<Partial<ServiceSpec>, 'env' | 'secrets'> = {}): Promise<void> {
-    const secrets = await Promise.all(Object.entries({ cert: this.trust.cert, key: this.trust.key, htpasswd: this.trust.htpasswd }).map(async ([part, data]) => {
-      const id = await this.engine.createSecret({ name: `${name}-${part}`, labels: CONTRACT, data });
-      return { id, name: `${name}-${part}`, path: `/run/secrets/registry-${part}`, mode: 0o444 };
-    }));
+  async #run(
+    name: string,
+    port: Port,
+    { env, secrets: more = [] }: Pick<Partial<ServiceSpec>, 'env' | 'secrets'> = {},
+  ): Promise<void> {
+    const secrets = await Promise.all(
+      Object.entries({ cert: this.trust.cert, key: this.trust.key, htpasswd: this.trust.htpasswd }).map(
+        async ([part, data]) => {
+          const id = await this.engine.createSecret({ name: `${name}-${part}`, labels: CONTRACT, data });
+          return { id, name: `${name}-${part}`, path: `/run/secrets/registry-${part}`, mode: 0o444 };
+        },
+      ),
+    );
     await this.engine.createService({
-      name, labels: {}, image: (await this.engine.image(IMAGE))!.id, env: { REGISTRY_HTTP_ADDR: ':5000', ...env }, secrets: [...secrets, ...more],
-      mounts: [{ type: 'volume', source: name, target: '/var/lib/registry' }], networks: [], replicas: 1, endpointMode: 'dnsrr',
-      capDrop: ['ALL'], noNewPrivileges: true, ports: [{ target: 5000, published: port, mode: 'host' }], restart: { condition: 'any', delayMs: 500 },
+      name,
+      labels: {},
+      image: (await this.engine.image(IMAGE))!.id,
+      env: { REGISTRY_HTTP_ADDR: ':5000', ...env },
+      secrets: [...secrets, ...more],
+      mounts: [{ type: 'volume', source: name, target: '/var/lib/registry' }],
+      networks: [],
+      replicas: 1,
+      endpointMode: 'dnsrr',
+      capDrop: ['ALL'],
+      noNewPrivileges: true,
+      ports: [{ target: 5000, published: port, mode: 'host' }],
+      restart: { condition: 'any', delayMs: 500 },
     });
     const client = this.client(port);
     await until(`${name} to answer`, () => client.tags('apps/none').catch(() => undefined));
@@ -112,7 +168,9 @@ export class LabRegistries {
   }
 
   async #write(path: string, content: Buffer): Promise<void> {
-    await this.node.exec(['sh', '-c', 'mkdir -p "$(dirname "$1")" && cat > "$1"', 'sh', path], { stdin: content.toString() });
+    await this.node.exec(['sh', '-c', 'mkdir -p "$(dirname "$1")" && cat > "$1"', 'sh', path], {
+      stdin: content.toString(),
+    });
   }
 }
 

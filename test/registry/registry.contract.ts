@@ -17,15 +17,21 @@ export function registryContract(subject: () => Registry): void {
     return { digest, size: content.length };
   };
   const manifestOf = (config: { digest: string; size: number }, layer: { digest: string; size: number }): Manifest => {
-    const body = Buffer.from(JSON.stringify({
-      schemaVersion: 2, mediaType: MEDIA_TYPE,
-      config: { mediaType: 'application/vnd.docker.container.image.v1+json', ...config },
-      layers: [{ mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip', ...layer }],
-    }));
+    const body = Buffer.from(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: MEDIA_TYPE,
+        config: { mediaType: 'application/vnd.docker.container.image.v1+json', ...config },
+        layers: [{ mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip', ...layer }],
+      }),
+    );
     return { digest: digestOf(body), mediaType: MEDIA_TYPE, body };
   };
   const putImage = async (repository: string, tag: string): Promise<Manifest> => {
-    const manifest = manifestOf(await put(repository, `config of ${repository}:${tag}`), await put(repository, `layer of ${repository}:${tag}`));
+    const manifest = manifestOf(
+      await put(repository, `config of ${repository}:${tag}`),
+      await put(repository, `layer of ${repository}:${tag}`),
+    );
     await subject().putManifest(repository, tag, manifest);
     return manifest;
   };

@@ -26,7 +26,13 @@ describe('registries on a real node', function () {
     await lab.start();
     registries = [lab.client(5000), lab.client(5001)];
     images = new Images({
-      engine, prefix: SERVER, auth, collects: true, clock: systemClock, registries: () => Promise.resolve(registries), warn: () => undefined,
+      engine,
+      prefix: SERVER,
+      auth,
+      collects: true,
+      clock: systemClock,
+      registries: () => Promise.resolve(registries),
+      warn: () => undefined,
     });
   });
 
@@ -36,7 +42,10 @@ describe('registries on a real node', function () {
 
   /** An image on the base, with a layer of its own of so many bytes that no compression makes smaller. */
   const build = async (bytes = 1000): Promise<string> => {
-    const context = tarOf({ Dockerfile: `FROM ${BASE_IMAGE}\nCOPY data /data\nEXPOSE 3000\n`, data: randomBytes(bytes).toString('base64') });
+    const context = tarOf({
+      Dockerfile: `FROM ${BASE_IMAGE}\nCOPY data /data\nEXPOSE 3000\n`,
+      data: randomBytes(bytes).toString('base64'),
+    });
     return engine.buildImage(context, { tag: `${fresh('app')}:v1`, labels: CONTRACT }, () => undefined);
   };
   const drop = async (image: string): Promise<void> => {
@@ -63,7 +72,9 @@ describe('registries on a real node', function () {
       const tag = tagReference(SERVER.replace('5000', '5002'), 'apps/bucket', pushed);
       await engine.tagImage(pushed, tag);
       await engine.pushImage(tag, auth, () => undefined);
-      const stored = [...store.objects].filter(([key]) => key.endsWith('/data')).reduce((sum, [, { length }]) => sum + length, 0);
+      const stored = [...store.objects]
+        .filter(([key]) => key.endsWith('/data'))
+        .reduce((sum, [, { length }]) => sum + length, 0);
       expect(stored).to.be.greaterThan(6 * 2 ** 20);
       expect(await lab.size(5002)).to.be.lessThan(100_000);
       await drop(pushed);
@@ -79,7 +90,11 @@ describe('registries on a real node', function () {
     expect(sent).to.match(/^[1-9] of \d layers, \d+\.\d MB$/);
     await drop(image);
     const service = await serve(reference);
-    const [task] = await running({ engine, image, teachProgram: () => undefined, teachService: () => undefined }, service, 1);
+    const [task] = await running(
+      { engine, image, teachProgram: () => undefined, teachService: () => undefined },
+      service,
+      1,
+    );
     expect(task!.image).to.equal(reference);
     expect((await engine.image(image))?.exposedPorts).to.deep.equal([3000]);
     await engine.removeService(service);
@@ -99,32 +114,59 @@ describe('registries on a real node', function () {
     await drop(image);
     const wrong = { user: 'mothership', password: new Secret('guess') };
     const service = await serve(reference, wrong);
-    const rejected = await until('the task to be refused', async () => (await engine.tasks({ service })).find((task) => task.state === 'rejected'));
+    const rejected = await until('the task to be refused', async () =>
+      (await engine.tasks({ service })).find((task) => task.state === 'rejected'),
+    );
     expect(rejected.error).to.match(/No such image|unauthorized|authentication/i);
     await engine.removeService(service);
-    await refusal(engine.pullImage(tagReference(SERVER, 'apps/closed', image), () => undefined, undefined, wrong), 'IMAGE_UNAVAILABLE');
-    await refusal(engine.pullImage(tagReference(SERVER, 'apps/closed', image), () => undefined), 'IMAGE_UNAVAILABLE');
+    await refusal(
+      engine.pullImage(tagReference(SERVER, 'apps/closed', image), () => undefined, undefined, wrong),
+      'IMAGE_UNAVAILABLE',
+    );
+    await refusal(
+      engine.pullImage(tagReference(SERVER, 'apps/closed', image), () => undefined),
+      'IMAGE_UNAVAILABLE',
+    );
     const base = tagReference(SERVER, 'apps/closed', 'sha256:base');
     await engine.tagImage(BASE_IMAGE, base);
-    expect((await refusal(engine.pushImage(base, wrong, () => undefined), 'IMAGE_PUSH_FAILED')).message).to.match(/unauthorized|authentication|no basic auth/i);
+    expect(
+      (
+        await refusal(
+          engine.pushImage(base, wrong, () => undefined),
+          'IMAGE_PUSH_FAILED',
+        )
+      ).message,
+    ).to.match(/unauthorized|authentication|no basic auth/i);
   });
 
   it('refuse a controller with a wrong password, and one that trusts another authority refuses them', async () => {
     const stranger = lab.client(5000, { auth: { user: 'mothership', password: new Secret('guess') } });
-    expect((await refusal(stranger.tags('apps/shop'), 'REGISTRY_REFUSED')).message).to.contain('authentication required');
+    expect((await refusal(stranger.tags('apps/shop'), 'REGISTRY_REFUSED')).message).to.contain(
+      'authentication required',
+    );
     const { cert } = await makeTrust();
-    expect((await refusal(lab.client(5000, { ca: cert }).tags('apps/shop'), 'REGISTRY_UNREACHABLE')).message).to.match(/self.signed|SELF_SIGNED/);
+    expect((await refusal(lab.client(5000, { ca: cert }).tags('apps/shop'), 'REGISTRY_UNREACHABLE')).message).to.match(
+      /self.signed|SELF_SIGNED/,
+    );
   });
 
   it('are told by where they are when they do not answer', async () => {
     const closed = lab.client(5002 as 5001);
-    expect((await refusal(closed.tags('apps/shop'), 'REGISTRY_UNREACHABLE')).message).to.contain(`${lab.node.ip}:5002`).and.contain('ECONNREFUSED');
+    expect((await refusal(closed.tags('apps/shop'), 'REGISTRY_UNREACHABLE')).message)
+      .to.contain(`${lab.node.ip}:5002`)
+      .and.contain('ECONNREFUSED');
   });
 
   it('have the same images: what one lacks is copied from the other, layer by layer', async () => {
     const image = await build(3_000_000);
     const alone = new Images({
-      engine, prefix: SERVER, auth, collects: true, clock: systemClock, registries: () => Promise.resolve([registries[0]!]), warn: () => undefined,
+      engine,
+      prefix: SERVER,
+      auth,
+      collects: true,
+      clock: systemClock,
+      registries: () => Promise.resolve([registries[0]!]),
+      warn: () => undefined,
     });
     await alone.publish('apps/copied', image);
     expect(await registries[1]!.digestOf('apps/copied', tagOf(image))).to.equal(undefined);
@@ -132,7 +174,10 @@ describe('registries on a real node', function () {
     expect(await images.sync(needed)).to.deep.equal({ copied: 1, missing: [] });
     const manifests = await Promise.all(registries.map((registry) => registry.manifest('apps/copied', tagOf(image))));
     expect(manifests[1]).to.deep.equal(manifests[0]);
-    const { config, layers } = JSON.parse(manifests[1]!.body.toString()) as { config: { digest: string }; layers: { digest: string }[] };
+    const { config, layers } = JSON.parse(manifests[1]!.body.toString()) as {
+      config: { digest: string };
+      layers: { digest: string }[];
+    };
     for (const { digest } of [config, ...layers]) {
       const hash = createHash('sha256');
       for await (const chunk of (await registries[1]!.blob('apps/copied', digest))!.body) hash.update(chunk as Buffer);

@@ -21,7 +21,9 @@ export function newKey(passphrase?: string): KeyText {
 }
 
 function makeKey(passphrase?: string): KeyText {
-  return passphrase ? ssh2.utils.generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-ctr', rounds: 4 }) : ssh2.utils.generateKeyPairSync('ed25519');
+  return passphrase
+    ? ssh2.utils.generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-ctr', rounds: 4 })
+    : ssh2.utils.generateKeyPairSync('ed25519');
 }
 
 /** An SSH server in this process. It runs what it is told with `sh`, as sshd does, and forwards TCP. */
@@ -34,7 +36,10 @@ export class SshServer {
   readonly #server: Server;
   readonly #clients = new Set<Connection>();
 
-  constructor(hostKeys: readonly KeyText[], readonly allowed: KeyText[]) {
+  constructor(
+    hostKeys: readonly KeyText[],
+    readonly allowed: KeyText[],
+  ) {
     this.#server = new ssh2.Server({ hostKeys: hostKeys.map((key) => key.private) }, (client) => this.#serve(client));
   }
 
@@ -62,9 +67,12 @@ export class SshServer {
     client.on('error', () => undefined).on('close', () => this.#clients.delete(client));
     client.on('authentication', (context) => {
       if (context.method !== 'publickey') return context.reject(['publickey']);
-      const known = this.allowed.map((key) => ssh2.utils.parseKey(key.public) as ParsedKey).find((key) => key.getPublicSSH().equals(context.key.data));
+      const known = this.allowed
+        .map((key) => ssh2.utils.parseKey(key.public) as ParsedKey)
+        .find((key) => key.getPublicSSH().equals(context.key.data));
       if (!known) return context.reject(['publickey']);
-      if (context.signature && known.verify(context.blob!, context.signature, context.hashAlgo) !== true) return context.reject();
+      if (context.signature && known.verify(context.blob!, context.signature, context.hashAlgo) !== true)
+        return context.reject();
       context.accept();
     });
     client.on('session', (accept, reject) => {

@@ -22,7 +22,10 @@ describe('an SSH connection', () => {
 
   const host: Host = {
     notify: (event) => void events.push(event),
-    ask: ((question: Question) => (questions.push(question.message), Promise.resolve(answers.shift() ?? ''))) as Host['ask'],
+    ask: ((question: Question) => (
+      questions.push(question.message),
+      Promise.resolve(answers.shift() ?? '')
+    )) as Host['ask'],
   };
 
   async function keyFile(key: KeyText): Promise<string> {
@@ -31,11 +34,21 @@ describe('an SSH connection', () => {
     return path;
   }
 
-  async function connection(change: Partial<SshOptions> = {}, keys: readonly KeyText[] = [USER_KEY]): Promise<SshConnection> {
+  async function connection(
+    change: Partial<SshOptions> = {},
+    keys: readonly KeyText[] = [USER_KEY],
+  ): Promise<SshConnection> {
     const keyFiles = await Promise.all(keys.map(keyFile));
     const identity = new SshIdentity({ keyFiles, host });
     const knownHosts = new KnownHosts(join(folder, 'hosts', 'known_hosts'));
-    const made = new SshConnection({ target: sshTarget(`admin@127.0.0.1:${server.port}`), identity, knownHosts, host, clock: systemClock, ...change });
+    const made = new SshConnection({
+      target: sshTarget(`admin@127.0.0.1:${server.port}`),
+      identity,
+      knownHosts,
+      host,
+      clock: systemClock,
+      ...change,
+    });
     open.push(made);
     return made;
   }
@@ -54,15 +67,35 @@ describe('an SSH connection', () => {
 
   describe('commands', () => {
     it('get their arguments as they are, whatever they hold', async () => {
-      const argv = ['printf', '[%s]', 'a b', "it's", '$HOME `id` $(id)', '"; rm -rf x #', '', '*', '\\', 'new\nline', '-n', 'ü'];
+      const argv = [
+        'printf',
+        '[%s]',
+        'a b',
+        "it's",
+        '$HOME `id` $(id)',
+        '"; rm -rf x #',
+        '',
+        '*',
+        '\\',
+        'new\nline',
+        '-n',
+        'ü',
+      ];
       const { code, stdout } = await (await connection()).exec(argv);
       expect(code).to.equal(0);
-      expect(stdout.toString()).to.equal(argv.slice(2).map((word) => `[${word}]`).join(''));
+      expect(stdout.toString()).to.equal(
+        argv
+          .slice(2)
+          .map((word) => `[${word}]`)
+          .join(''),
+      );
     });
 
     it('take input and keep both outputs apart, byte for byte', async () => {
       const input = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => index % 256));
-      const { stdout, stderr, code } = await (await connection()).exec(['sh', '-c', 'cat; echo oh >&2; exit 3'], { input });
+      const { stdout, stderr, code } = await (
+        await connection()
+      ).exec(['sh', '-c', 'cat; echo oh >&2; exit 3'], { input });
       expect(stdout.equals(input)).to.equal(true);
       expect([stderr, code]).to.deep.equal(['oh\n', 3]);
     });
@@ -82,10 +115,12 @@ describe('an SSH connection', () => {
       expect((await ended).code).to.equal(143);
     });
 
-    it('run beside each other on as many connections as the server\'s limit asks for', async () => {
+    it("run beside each other on as many connections as the server's limit asks for", async () => {
       server.maxSessions = 3;
       const ssh = await connection();
-      const results = await Promise.all(Array.from({ length: 10 }, (_, index) => ssh.exec(['sh', '-c', `sleep 0.3; echo ${index}`])));
+      const results = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => ssh.exec(['sh', '-c', `sleep 0.3; echo ${index}`])),
+      );
       expect(results.map(({ stdout }) => Number(stdout))).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
       expect(server.connections).to.be.within(2, 5);
     });
@@ -115,22 +150,29 @@ describe('an SSH connection', () => {
       expect(await text(stream)).to.equal('to and fro');
     });
 
-    it('breaks with the command\'s own words when it says nothing else', async () => {
+    it("breaks with the command's own words when it says nothing else", async () => {
       const stream = await (await connection()).duplex(['sh', '-c', 'echo "permission denied" >&2; exit 2'], refused);
-      const error: Error = await text(stream).then(() => expect.fail('it was read'), (reason: Error) => reason);
+      const error: Error = await text(stream).then(
+        () => expect.fail('it was read'),
+        (reason: Error) => reason,
+      );
       expect(error.message).to.equal('2: permission denied');
     });
   });
 
-  describe('the host\'s key', () => {
+  describe("the host's key", () => {
     it('is pinned on first use, said aloud, and found again by another process', async () => {
       await (await connection()).exec(['true']);
       await (await connection()).exec(['true']);
       const path = join(folder, 'hosts', 'known_hosts');
-      expect(await readFile(path, 'utf8')).to.match(new RegExp(`^\\[127\\.0\\.0\\.1\\]:${server.port} ssh-ed25519 [A-Za-z0-9+/=]+\\n$`));
+      expect(await readFile(path, 'utf8')).to.match(
+        new RegExp(`^\\[127\\.0\\.0\\.1\\]:${server.port} ssh-ed25519 [A-Za-z0-9+/=]+\\n$`),
+      );
       expect((await stat(path)).mode & 0o777).to.equal(0o600);
       expect(events).to.have.length(1);
-      expect(events[0]).to.have.property('message').that.matches(/SHA256:[A-Za-z0-9+/]{43}/);
+      expect(events[0])
+        .to.have.property('message')
+        .that.matches(/SHA256:[A-Za-z0-9+/]{43}/);
     });
 
     it('is refused when it has changed, before anything is sent', async () => {
@@ -140,7 +182,9 @@ describe('an SSH connection', () => {
       server = await new SshServer([newKey()], [USER_KEY]).start(port);
       const error = await refusal((await connection({ patienceMs: 30_000 })).exec(['true']), 'SSH_HOST_KEY_CHANGED');
       expect(error.message).to.match(/SHA256:.* instead of SHA256:/);
-      expect(error.suggestion).to.contain(`[127.0.0.1]:${port}`).and.contain(join(folder, 'hosts', 'known_hosts'));
+      expect(error.suggestion)
+        .to.contain(`[127.0.0.1]:${port}`)
+        .and.contain(join(folder, 'hosts', 'known_hosts'));
       expect(server.commands).to.deep.equal([]);
     });
 
@@ -191,9 +235,14 @@ describe('an SSH connection', () => {
     });
 
     it('that cannot be unlocked or are none say so', async () => {
-      expect((await refusal((await connection({}, [newKey('secret')])).exec(['true']), 'SSH_KEY_UNREADABLE')).message).to.contain('passphrase is wrong');
+      expect(
+        (await refusal((await connection({}, [newKey('secret')])).exec(['true']), 'SSH_KEY_UNREADABLE')).message,
+      ).to.contain('passphrase is wrong');
       await refusal((await connection({}, [{ private: 'no key', public: '' }])).exec(['true']), 'SSH_KEY_UNREADABLE');
-      await refusal((await connection({}, [{ private: USER_KEY.public, public: '' }])).exec(['true']), 'SSH_KEY_UNREADABLE');
+      await refusal(
+        (await connection({}, [{ private: USER_KEY.public, public: '' }])).exec(['true']),
+        'SSH_KEY_UNREADABLE',
+      );
     });
   });
 
@@ -202,13 +251,17 @@ describe('an SSH connection', () => {
       const { port } = server;
       await server.stop();
       await refusal((await connection({ target: sshTarget(`a@127.0.0.1:${port}`) })).exec(['true']), 'SSH_UNREACHABLE');
-      const waiting = (await connection({ target: sshTarget(`a@127.0.0.1:${port}`), patienceMs: 20_000 })).exec(['true']);
+      const waiting = (await connection({ target: sshTarget(`a@127.0.0.1:${port}`), patienceMs: 20_000 })).exec([
+        'true',
+      ]);
       setTimeout(() => void server.start(port), 300);
       expect((await waiting).code).to.equal(0);
     });
 
     it('is told from one that speaks no SSH', async () => {
-      const other = createServer((socket) => socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1');
+      const other = createServer((socket) =>
+        socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+      ).listen(0, '127.0.0.1');
       await new Promise((resolve) => other.once('listening', resolve));
       const target = sshTarget(`a@127.0.0.1:${(other.address() as AddressInfo).port}`);
       await refusal((await connection({ target })).exec(['true']), 'SSH_UNREACHABLE');
@@ -237,8 +290,22 @@ describe('an SSH target', () => {
   });
 
   it('is nothing else', async () => {
-    for (const text of ['', 'a@', '-oProxyCommand=x', 'a b@c', 'a@b@c', 'a@b:0', 'a@b:70000', 'a@b;c', 'a@-b', 'a@b:22x']) {
-      await refusal(Promise.resolve().then(() => sshTarget(text)), 'SSH_TARGET_INVALID');
+    for (const text of [
+      '',
+      'a@',
+      '-oProxyCommand=x',
+      'a b@c',
+      'a@b@c',
+      'a@b:0',
+      'a@b:70000',
+      'a@b;c',
+      'a@-b',
+      'a@b:22x',
+    ]) {
+      await refusal(
+        Promise.resolve().then(() => sshTarget(text)),
+        'SSH_TARGET_INVALID',
+      );
     }
   });
 });

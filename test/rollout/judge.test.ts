@@ -6,8 +6,22 @@ const now = Date.parse('2026-01-01T00:00:10Z');
 
 function task(changes: Partial<TaskInfo>): TaskInfo {
   return {
-    id: 't1', serviceId: 's', slot: 1, nodeId: 'n', state: 'running', desired: 'running', message: '', error: '', exitCode: undefined,
-    image: 'sha256:new', containerId: 'c', labels: {}, addresses: {}, createdAt: '2026-01-01T00:00:00Z', since: '2026-01-01T00:00:05Z', ...changes,
+    id: 't1',
+    serviceId: 's',
+    slot: 1,
+    nodeId: 'n',
+    state: 'running',
+    desired: 'running',
+    message: '',
+    error: '',
+    exitCode: undefined,
+    image: 'sha256:new',
+    containerId: 'c',
+    labels: {},
+    addresses: {},
+    createdAt: '2026-01-01T00:00:00Z',
+    since: '2026-01-01T00:00:05Z',
+    ...changes,
   };
 }
 
@@ -19,14 +33,19 @@ const nobody = (): boolean => false;
 describe('judging a process type of a new release', () => {
   it('has a web process ready once it listens', () => {
     expect(judge(web, [task({})], everyone, now).kind).to.equal('ready');
-    expect(judge(web, [task({})], nobody, now)).to.include({ kind: 'waiting', why: 'runs, but nothing listens on port 8080' });
+    expect(judge(web, [task({})], nobody, now)).to.include({
+      kind: 'waiting',
+      why: 'runs, but nothing listens on port 8080',
+    });
   });
   it('never takes a task of another image for the new release', () => {
     expect(judge(web, [task({ image: 'sha256:old' })], everyone, now).kind).to.equal('waiting');
   });
   it('wants all of them', () => {
     expect(judge({ ...web, quantity: 2 }, [task({})], everyone, now).kind).to.equal('waiting');
-    expect(judge({ ...web, quantity: 2 }, [task({}), task({ id: 't2', slot: 2 })], everyone, now).kind).to.equal('ready');
+    expect(judge({ ...web, quantity: 2 }, [task({}), task({ id: 't2', slot: 2 })], everyone, now).kind).to.equal(
+      'ready',
+    );
   });
   it('wants a worker to live for two seconds', () => {
     expect(judge(worker, [task({ since: '2026-01-01T00:00:09Z' })], everyone, now).kind).to.equal('waiting');
@@ -49,7 +68,12 @@ describe('judging a process type of a new release', () => {
     });
   }
   it('tells a task that no node can take', () => {
-    const verdict = judge(web, [task({ state: 'pending', error: 'no suitable node (insufficient resources on 1 node)' })], nobody, now);
+    const verdict = judge(
+      web,
+      [task({ state: 'pending', error: 'no suitable node (insufficient resources on 1 node)' })],
+      nobody,
+      now,
+    );
     expect(verdict).to.include({ kind: 'waiting', unplaced: true, fetches: false });
   });
 

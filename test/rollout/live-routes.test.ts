@@ -5,7 +5,10 @@ import { LiveRoutes, Readiness } from '../../src/rollout/index.ts';
 import { RouterHub } from '../../src/router/index.ts';
 import type { AppRecord, Store } from '../../src/store/index.ts';
 
-const NODES = [{ id: 'n1', state: 'ready' }, { id: 'n2', state: 'down' }] as NodeInfo[];
+const NODES = [
+  { id: 'n1', state: 'ready' },
+  { id: 'n2', state: 'down' },
+] as NodeInfo[];
 
 /** Apps and tasks as they are now; a look at all waits, once asked to, with what it found. */
 class Swarm {
@@ -15,11 +18,23 @@ class Swarm {
   hold: Promise<void> = Promise.resolve();
 
   deploy(app: string, release: number): void {
-    this.apps.set(app, { id: app, name: app, domains: [], maintenance: false, live: { release, incarnation: 1 } } as unknown as AppRecord);
-    this.tasks.set(`${app}-web-v${release}`, [{
-      id: `task of ${app} ${release}`, nodeId: 'n1', state: 'running', desired: 'running', addresses: { proxy: `10.0.0.${release}` },
-      labels: { 'mothership.generation': `${app}-${release}`, 'mothership.port': '8080' },
-    } as unknown as TaskInfo]);
+    this.apps.set(app, {
+      id: app,
+      name: app,
+      domains: [],
+      maintenance: false,
+      live: { release, incarnation: 1 },
+    } as unknown as AppRecord);
+    this.tasks.set(`${app}-web-v${release}`, [
+      {
+        id: `task of ${app} ${release}`,
+        nodeId: 'n1',
+        state: 'running',
+        desired: 'running',
+        addresses: { proxy: `10.0.0.${release}` },
+        labels: { 'mothership.generation': `${app}-${release}`, 'mothership.port': '8080' },
+      } as unknown as TaskInfo,
+    ]);
   }
 
   async #found<T>(value: T): Promise<T> {
@@ -27,7 +42,12 @@ class Swarm {
     return value;
   }
 
-  readonly store = { apps: { list: () => this.#found([...this.apps.values()]), byId: (id: string) => Promise.resolve(this.apps.get(id)) } } as unknown as Store;
+  readonly store = {
+    apps: {
+      list: () => this.#found([...this.apps.values()]),
+      byId: (id: string) => Promise.resolve(this.apps.get(id)),
+    },
+  } as unknown as Store;
   readonly engine = {
     nodes: () => Promise.resolve(NODES),
     tasks: ({ service }: { service?: string }) => {
@@ -42,13 +62,23 @@ describe('routes that follow what runs', () => {
   let swarm: Swarm;
   let hub: RouterHub;
   let routes: LiveRoutes;
-  const routed = (): string[] => hub.table!.routes.flatMap((route) => JSON.stringify(route).match(/10\.0\.0\.\d+/g) ?? []).sort();
+  const routed = (): string[] =>
+    hub.table!.routes.flatMap((route) => JSON.stringify(route).match(/10\.0\.0\.\d+/g) ?? []).sort();
 
   beforeEach(async () => {
     swarm = new Swarm();
     hub = new RouterHub(systemClock);
     const readiness = new Readiness(() => Promise.resolve(true));
-    routes = new LiveRoutes({ engine: swarm.engine, store: swarm.store, hub, readiness, clock: systemClock, domain: 'example.test', proxyNetwork: 'proxy', routerService: 'router' });
+    routes = new LiveRoutes({
+      engine: swarm.engine,
+      store: swarm.store,
+      hub,
+      readiness,
+      clock: systemClock,
+      domain: 'example.test',
+      proxyNetwork: 'proxy',
+      routerService: 'router',
+    });
     swarm.deploy('shop', 1);
     swarm.deploy('blog', 2);
     await routes.refresh();
@@ -59,7 +89,16 @@ describe('routes that follow what runs', () => {
   });
 
   it('go to every router on a node that answers, before a change counts as served', async () => {
-    const router = (id: string, nodeId: string): TaskInfo => ({ id, nodeId, state: 'running', desired: 'running', containerId: `${id}-0123456789abcdef`, labels: {}, addresses: {} }) as unknown as TaskInfo;
+    const router = (id: string, nodeId: string): TaskInfo =>
+      ({
+        id,
+        nodeId,
+        state: 'running',
+        desired: 'running',
+        containerId: `${id}-0123456789abcdef`,
+        labels: {},
+        addresses: {},
+      }) as unknown as TaskInfo;
     swarm.tasks.set('router', [router('here', 'n1'), router('lost', 'n2')]);
     const version = await routes.refresh();
     void hub.poll({ id: 'somewhere', applied: version, inFlight: {} });
@@ -80,7 +119,9 @@ describe('routes that follow what runs', () => {
 
   it('keep the change of an app though a look that began before it ends after it', async () => {
     let go: () => void = () => undefined;
-    swarm.hold = new Promise((resolve) => { go = resolve; });
+    swarm.hold = new Promise((resolve) => {
+      go = resolve;
+    });
     const all = routes.refresh();
     swarm.deploy('shop', 3);
     await routes.refresh('shop');
@@ -94,7 +135,9 @@ describe('routes that follow what runs', () => {
   it('know a task as ready though a look that began before it was there ends after it', async () => {
     let go: () => void = () => undefined;
     const before = [...swarm.tasks.values()].flat();
-    swarm.hold = new Promise((resolve) => { go = resolve; });
+    swarm.hold = new Promise((resolve) => {
+      go = resolve;
+    });
     const held = swarm.engine.tasks;
     swarm.engine.tasks = (filter) => (filter.service === undefined ? swarm.hold.then(() => before) : held(filter));
     const all = routes.refresh();

@@ -1,12 +1,28 @@
 import { expect } from 'chai';
 import { formationFor } from '../../src/apps/index.ts';
-import { formatPlan, generationId, parseGeneration, planRollout, serviceName, type RolloutInput } from '../../src/rollout/index.ts';
+import {
+  formatPlan,
+  generationId,
+  parseGeneration,
+  planRollout,
+  serviceName,
+  type RolloutInput,
+} from '../../src/rollout/index.ts';
 import { reveal, Secret } from '../../src/events/index.ts';
 import type { ReleaseRecord } from '../../src/store/index.ts';
 
 export const release: ReleaseRecord = {
-  app: 'shop', version: 7, createdAt: '2026-01-01T00:00:00Z', by: 'ada', description: 'Deploy', image: 'sha256:abc', build: 'b1', ref: null,
-  kind: 'buildpacks', stack: 'debian-13', config: { GREETING: 'hello', TEMPLATE: 'a {{.Task.Slot}} b' },
+  app: 'shop',
+  version: 7,
+  createdAt: '2026-01-01T00:00:00Z',
+  by: 'ada',
+  description: 'Deploy',
+  image: 'sha256:abc',
+  build: 'b1',
+  ref: null,
+  kind: 'buildpacks',
+  stack: 'debian-13',
+  config: { GREETING: 'hello', TEMPLATE: 'a {{.Task.Slot}} b' },
   processTypes: { web: 'node server.js', worker: 'node worker.js', release: 'node migrate.js' },
 };
 
@@ -14,24 +30,31 @@ const input: RolloutInput = {
   app: { id: 'shop', name: 'shop', live: { release: 6, incarnation: 2 } },
   target: { release: 7, incarnation: 1 },
   release,
-  formation: formationFor(Object.keys(release.processTypes), { worker: { quantity: 2, memoryBytes: 256 * 1024 ** 2, cpus: 0.5 } }),
+  formation: formationFor(Object.keys(release.processTypes), {
+    worker: { quantity: 2, memoryBytes: 256 * 1024 ** 2, cpus: 0.5 },
+  }),
   port: 8080,
   networks: { app: 'net-app', proxy: 'net-proxy' },
-  existing: [{ release: 5, incarnation: 1 }, { release: 6, incarnation: 2 }],
+  existing: [
+    { release: 5, incarnation: 1 },
+    { release: 6, incarnation: 2 },
+  ],
 };
 
-describe('a rollout\'s plan', () => {
+describe("a rollout's plan", () => {
   it('reads as what will happen and why', () => {
-    expect(formatPlan(planRollout(input))).to.equal([
-      'create shop-web-v7 x1, of release v7',
-      'create shop-worker-v7 x2, of release v7',
-      'wait until shop-web-v7 is ready',
-      'wait until shop-worker-v7 is ready',
-      'route shop to shop-7, until now shop-6-2',
-      'drain shop-6-2',
-      'scale shop-6-2 to 0, kept as the previous release',
-      'remove shop-5, older than the previous release',
-    ].join('\n'));
+    expect(formatPlan(planRollout(input))).to.equal(
+      [
+        'create shop-web-v7 x1, of release v7',
+        'create shop-worker-v7 x2, of release v7',
+        'wait until shop-web-v7 is ready',
+        'wait until shop-worker-v7 is ready',
+        'route shop to shop-7, until now shop-6-2',
+        'drain shop-6-2',
+        'scale shop-6-2 to 0, kept as the previous release',
+        'remove shop-5, older than the previous release',
+      ].join('\n'),
+    );
   });
 
   it('of a first release drains and removes nothing', () => {
@@ -46,11 +69,13 @@ describe('a rollout\'s plan', () => {
   it('names the image as a registry does, with its password, or by its id when there is none', () => {
     const auth = { user: 'mothership', password: new Secret('hush') };
     const image = { reference: 'registry:5000/apps/shop@sha256:def', auth };
-    for (const spec of planRollout({ ...input, image }).create) expect(spec).to.deep.include({ image: image.reference, registryAuth: auth });
-    for (const spec of planRollout(input).create) expect(spec).to.include({ image: 'sha256:abc' }).and.not.have.property('registryAuth');
+    for (const spec of planRollout({ ...input, image }).create)
+      expect(spec).to.deep.include({ image: image.reference, registryAuth: auth });
+    for (const spec of planRollout(input).create)
+      expect(spec).to.include({ image: 'sha256:abc' }).and.not.have.property('registryAuth');
   });
 
-  it('lets only web processes onto the routers\' network, and gives every type its plain name', () => {
+  it("lets only web processes onto the routers' network, and gives every type its plain name", () => {
     const [web, worker] = planRollout(input).create;
     expect(web!.networks).to.deep.equal([{ id: 'net-app', aliases: ['web'] }, { id: 'net-proxy' }]);
     expect(worker!.networks).to.deep.equal([{ id: 'net-app', aliases: ['worker'] }]);
@@ -58,7 +83,9 @@ describe('a rollout\'s plan', () => {
 
   it('spreads every type over zones and promises it an eighth of its limit', () => {
     const MiB = 1024 ** 2;
-    expect(planRollout(input).create.map(({ spreadOver, reservations }) => ({ spreadOver, reservations }))).to.deep.equal([
+    expect(
+      planRollout(input).create.map(({ spreadOver, reservations }) => ({ spreadOver, reservations })),
+    ).to.deep.equal([
       { spreadOver: ['node.labels.mothership.zone'], reservations: { memoryBytes: 64 * MiB } },
       { spreadOver: ['node.labels.mothership.zone'], reservations: { memoryBytes: 32 * MiB } },
     ]);
@@ -74,7 +101,7 @@ describe('a rollout\'s plan', () => {
     }
   });
 
-  it('keeps braces in config vars from Swarm\'s templates and masks them when printed', () => {
+  it("keeps braces in config vars from Swarm's templates and masks them when printed", () => {
     const { env } = planRollout(input).create[0]!;
     expect(reveal(env['TEMPLATE']!)).to.equal('a {{"{{"}}.Task.Slot}} b');
     expect(JSON.stringify(env)).not.to.contain('hello');
@@ -97,11 +124,16 @@ describe('names of services', () => {
       expect(name.length, name).to.be.at.most(63);
       expect(name).to.match(/^[a-z0-9]+(-[a-z0-9]+)*$/);
     }
-    expect(serviceName('a', 'my_worker', { release: 1, incarnation: 1 })).not.to.equal(serviceName('a', 'my-worker', { release: 1, incarnation: 1 }));
+    expect(serviceName('a', 'my_worker', { release: 1, incarnation: 1 })).not.to.equal(
+      serviceName('a', 'my-worker', { release: 1, incarnation: 1 }),
+    );
   });
 
   it('of generations can be read back, and only for their own app', () => {
-    for (const generation of [{ release: 7, incarnation: 1 }, { release: 7, incarnation: 3 }]) {
+    for (const generation of [
+      { release: 7, incarnation: 1 },
+      { release: 7, incarnation: 3 },
+    ]) {
       expect(parseGeneration('shop', generationId('shop', generation))).to.deep.equal(generation);
     }
     expect(parseGeneration('shop', 'shop-two-7')).to.equal(undefined);

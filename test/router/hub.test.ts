@@ -4,13 +4,21 @@ import { RouterHub, type Route, type RouterReport } from '../../src/router/index
 import { FakeClock, settle } from './fake-clock.ts';
 
 const START = 1_000_000;
-const routes = (...apps: string[]): Route[] => apps.map((app) => ({ host: `${app}.test`, path: '/', app, releases: [] }));
-const report = (id: string, applied = 0, inFlight: Record<string, number> = {}): RouterReport => ({ id, applied, inFlight });
+const routes = (...apps: string[]): Route[] =>
+  apps.map((app) => ({ host: `${app}.test`, path: '/', app, releases: [] }));
+const report = (id: string, applied = 0, inFlight: Record<string, number> = {}): RouterReport => ({
+  id,
+  applied,
+  inFlight,
+});
 
 /** A promise as the test looks at it between two movements of the clock. */
 function watch<T>(promise: Promise<T>): { state: 'pending' | 'done' | 'failed'; value?: T; error?: unknown } {
   const seen: { state: 'pending' | 'done' | 'failed'; value?: T; error?: unknown } = { state: 'pending' };
-  promise.then((value) => Object.assign(seen, { state: 'done', value }), (error: unknown) => Object.assign(seen, { state: 'failed', error }));
+  promise.then(
+    (value) => Object.assign(seen, { state: 'done', value }),
+    (error: unknown) => Object.assign(seen, { state: 'failed', error }),
+  );
   return seen;
 }
 

@@ -1,7 +1,11 @@
 import { expect } from 'chai';
 import { planRouteTable, type RoutedApp } from '../../src/router/index.ts';
 
-const release = (id: string, ...hosts: string[]) => ({ id, weight: 1, peers: hosts.map((host) => ({ host, port: 5000 })) });
+const release = (id: string, ...hosts: string[]) => ({
+  id,
+  weight: 1,
+  peers: hosts.map((host) => ({ host, port: 5000 })),
+});
 const app = (name: string, facts: Partial<RoutedApp> = {}): RoutedApp => ({ name, hosts: [], releases: [], ...facts });
 
 describe('planRouteTable', () => {
@@ -9,11 +13,23 @@ describe('planRouteTable', () => {
     const routes = planRouteTable({
       domain: 'Example.test.',
       apps: [
-        app('shop', { hosts: ['WWW.shop.test', '*.shop.test', 'www.shop.test/api/'], releases: [release('shop-2', '10.0.0.9', '10.0.0.10')] }),
+        app('shop', {
+          hosts: ['WWW.shop.test', '*.shop.test', 'www.shop.test/api/'],
+          releases: [release('shop-2', '10.0.0.9', '10.0.0.10')],
+        }),
         app('blog', { maintenance: true }),
       ],
     });
-    const releases = [{ id: 'shop-2', weight: 1, peers: [{ host: '10.0.0.10', port: 5000 }, { host: '10.0.0.9', port: 5000 }] }];
+    const releases = [
+      {
+        id: 'shop-2',
+        weight: 1,
+        peers: [
+          { host: '10.0.0.10', port: 5000 },
+          { host: '10.0.0.9', port: 5000 },
+        ],
+      },
+    ];
     expect(routes).to.deep.equal([
       { host: '*.shop.test', path: '/', app: 'shop', releases },
       { host: 'blog.example.test', path: '/', app: 'blog', releases: [], maintenance: true },
@@ -25,8 +41,14 @@ describe('planRouteTable', () => {
   });
 
   it('gives the same text whatever the order of the input', () => {
-    const one = app('one', { hosts: ['b.test', 'a.test'], releases: [release('one-2', '10.0.0.2', '10.0.0.1'), release('one-1', '10.0.0.3')] });
-    const turned = app('one', { hosts: ['a.test', 'b.test'], releases: [release('one-1', '10.0.0.3'), release('one-2', '10.0.0.1', '10.0.0.2')] });
+    const one = app('one', {
+      hosts: ['b.test', 'a.test'],
+      releases: [release('one-2', '10.0.0.2', '10.0.0.1'), release('one-1', '10.0.0.3')],
+    });
+    const turned = app('one', {
+      hosts: ['a.test', 'b.test'],
+      releases: [release('one-1', '10.0.0.3'), release('one-2', '10.0.0.1', '10.0.0.2')],
+    });
     const text = (apps: RoutedApp[]): string => JSON.stringify(planRouteTable({ domain: 'example.test', apps }));
     expect(text([one, app('two')])).to.equal(text([app('two'), turned]));
   });

@@ -18,10 +18,21 @@ describe('router: failures', function () {
 
   it('goes to the next task when one refuses the connection, a POST with a body too', async () => {
     const dead = await rig.dead();
-    await rig.controller.route([to('half.test', [release('half-1', [dead, good])]), to('third.test', [release('third-1', [dead, await rig.dead(), good])]), to('fifth.test', [release('fifth-1', [dead, await rig.dead(), await rig.dead(), await rig.dead(), good])])]);
+    await rig.controller.route([
+      to('half.test', [release('half-1', [dead, good])]),
+      to('third.test', [release('third-1', [dead, await rig.dead(), good])]),
+      to('fifth.test', [release('fifth-1', [dead, await rig.dead(), await rig.dead(), await rig.dead(), good])]),
+    ]);
     for (const host of ['half.test', 'third.test', 'fifth.test']) {
-      const replies = await Promise.all(Array.from({ length: 20 }, (_, i) => rig.router.ask({ host, method: i % 2 ? 'POST' : 'GET', body: i % 2 ? 'x'.repeat(1000) : '' })));
-      expect(replies.map((reply) => reply.status), host).to.deep.equal(Array(20).fill(200));
+      const replies = await Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          rig.router.ask({ host, method: i % 2 ? 'POST' : 'GET', body: i % 2 ? 'x'.repeat(1000) : '' }),
+        ),
+      );
+      expect(
+        replies.map((reply) => reply.status),
+        host,
+      ).to.deep.equal(Array(20).fill(200));
     }
   });
 
@@ -43,11 +54,13 @@ describe('router: failures', function () {
   it('lets one request at a time find out whether a task that says nothing is back', async () => {
     await rig.controller.route([to('silent.test', [release('silent-1', [await rig.silent(), good])])]);
     const slow = async (requests: number): Promise<number> => {
-      const times = await Promise.all(Array.from({ length: requests }, async () => {
-        const began = performance.now();
-        expect(await rig.router.ask({ host: 'silent.test' })).to.have.property('status', 200);
-        return performance.now() - began;
-      }));
+      const times = await Promise.all(
+        Array.from({ length: requests }, async () => {
+          const began = performance.now();
+          expect(await rig.router.ask({ host: 'silent.test' })).to.have.property('status', 200);
+          return performance.now() - began;
+        }),
+      );
       return times.filter((ms) => ms > 2_500).length;
     };
     expect(await slow(20), 'before it is known').to.be.greaterThan(5);
@@ -66,15 +79,23 @@ describe('router: failures', function () {
   });
 
   it('repeats a GET that broke on the way, but never a POST', async () => {
-    const breaks = [await rig.app('breaks-1', (request) => request.socket.destroy()), await rig.app('breaks-2', (request) => request.socket.destroy())];
+    const breaks = [
+      await rig.app('breaks-1', (request) => request.socket.destroy()),
+      await rig.app('breaks-2', (request) => request.socket.destroy()),
+    ];
     await rig.controller.route([to('breaks.test', [release('breaks-1', breaks)])]);
     const tries = async (method: string, body?: string): Promise<number> => {
       const before = breaks.reduce((sum, app) => sum + app.requests.length, 0);
-      expect(await rig.router.ask({ host: 'breaks.test', method, ...(body ? { body } : {}) })).to.have.property('status', 502);
+      expect(await rig.router.ask({ host: 'breaks.test', method, ...(body ? { body } : {}) })).to.have.property(
+        'status',
+        502,
+      );
       return breaks.reduce((sum, app) => sum + app.requests.length, 0) - before;
     };
     expect(await tries('GET')).to.equal(2);
-    breaks.push(...await Promise.all([3, 4, 5].map((n) => rig.app(`breaks-${n}`, (request) => request.socket.destroy()))));
+    breaks.push(
+      ...(await Promise.all([3, 4, 5].map((n) => rig.app(`breaks-${n}`, (request) => request.socket.destroy())))),
+    );
     await rig.controller.route([to('breaks.test', [release('breaks-2', breaks)])]);
     expect(await tries('GET'), 'one that breaks every task').to.equal(3);
     expect(await tries('POST', 'x')).to.equal(1);
@@ -85,7 +106,8 @@ describe('router: failures', function () {
   it('uses few connections to an app again and again, and closes idle ones before the app does', async () => {
     const app = await rig.app('kept');
     await rig.controller.route([to('kept.test', [release('kept-1', [app])])]);
-    for (let i = 0; i < 200; i++) await rig.router.ask({ host: 'kept.test', method: i % 2 ? 'POST' : 'GET', body: i % 2 ? 'x' : '' });
+    for (let i = 0; i < 200; i++)
+      await rig.router.ask({ host: 'kept.test', method: i % 2 ? 'POST' : 'GET', body: i % 2 ? 'x' : '' });
     expect(app.requests.length).to.equal(200);
     expect(app.connections).to.be.at.most(2);
     let closedByRouter = 0;
@@ -100,19 +122,36 @@ describe('router: failures', function () {
     let stopped = false;
     const statuses = new Map<number | string, number>();
     const agent = new Agent({ keepAlive: true, maxSockets: 8 });
-    const once = (i: number): Promise<void> => new Promise((resolve) => {
-      const count = (result: number | string): void => void (statuses.set(result, (statuses.get(result) ?? 0) + 1), resolve());
-      const request = httpRequest({ agent, host: '127.0.0.1', port: rig.router.port, method: i % 2 ? 'POST' : 'GET', headers: { host: 'swap.test' } }, (response) =>
-        response.resume().on('end', () => count(response.statusCode ?? 0)).on('error', (error) => count(String(error))));
-      request.on('error', (error) => count(String(error)));
-      request.end(i % 2 ? 'body' : undefined);
-    });
-    const slowEcho = (name: string): Promise<TestApp> => rig.app(name, (_request, response) => void setTimeout(() => response.end(name), 20));
+    const once = (i: number): Promise<void> =>
+      new Promise((resolve) => {
+        const count = (result: number | string): void =>
+          void (statuses.set(result, (statuses.get(result) ?? 0) + 1), resolve());
+        const request = httpRequest(
+          {
+            agent,
+            host: '127.0.0.1',
+            port: rig.router.port,
+            method: i % 2 ? 'POST' : 'GET',
+            headers: { host: 'swap.test' },
+          },
+          (response) =>
+            response
+              .resume()
+              .on('end', () => count(response.statusCode ?? 0))
+              .on('error', (error) => count(String(error))),
+        );
+        request.on('error', (error) => count(String(error)));
+        request.end(i % 2 ? 'body' : undefined);
+      });
+    const slowEcho = (name: string): Promise<TestApp> =>
+      rig.app(name, (_request, response) => void setTimeout(() => response.end(name), 20));
     let current = await slowEcho('swap-0');
     await rig.controller.route([to('swap.test', [release('swap-0', [current])])]);
-    const load = Promise.all(Array.from({ length: 8 }, async () => {
-      for (let i = 0; !stopped; i++) await once(i);
-    }));
+    const load = Promise.all(
+      Array.from({ length: 8 }, async () => {
+        for (let i = 0; !stopped; i++) await once(i);
+      }),
+    );
     for (let n = 1; n <= 20; n++) {
       const next = await slowEcho(`swap-${n}`);
       const version = await rig.controller.route([to('swap.test', [release(`swap-${n}`, [next])])]);
@@ -136,10 +175,15 @@ describe('router: failures', function () {
     }
     await rig.router.restart();
     expect(await rig.router.ask({ host: 'steady.test' })).to.have.property('status', 200);
-    expect(await rig.router.ask({ host: 'mothership.example.test', headers: { accept: 'application/json' } })).to.have.property('status', 503);
+    expect(
+      await rig.router.ask({ host: 'mothership.example.test', headers: { accept: 'application/json' } }),
+    ).to.have.property('status', 503);
     await rig.controller.start();
     await pause(1_200);
-    expect(await rig.router.ask({ host: 'steady.test' }), 'a controller without a table yet').to.have.property('status', 200);
+    expect(await rig.router.ask({ host: 'steady.test' }), 'a controller without a table yet').to.have.property(
+      'status',
+      200,
+    );
     await rig.controller.route([to('back.test', [release('back-1', [good])])]);
     expect(await rig.router.ask({ host: 'back.test' })).to.have.property('status', 200);
     expect(await rig.router.ask({ host: 'steady.test' })).to.have.property('status', 404);
@@ -148,7 +192,10 @@ describe('router: failures', function () {
 
   it('goes on when a worker is killed, with its counts set right', async () => {
     const hold = await rig.app('hold', () => {});
-    await rig.controller.route([to('hold.test', [release('hold-9', [hold])]), to('steady.test', [release('steady-1', [good])])]);
+    await rig.controller.route([
+      to('hold.test', [release('hold-9', [hold])]),
+      to('steady.test', [release('steady-1', [good])]),
+    ]);
     const requests = Array.from({ length: 8 }, () => rig.router.ask({ host: 'hold.test' }).catch(() => undefined));
     while (hold.requests.length < 8) await pause(10);
     for (let i = 0; i < 2; i++) {
@@ -163,7 +210,9 @@ describe('router: failures', function () {
   });
 
   it('holds 500 apps with 2,000 tasks and takes a change to them within a second', async () => {
-    const many = Array.from({ length: 500 }, (_, i) => to(`app-${i}.test`, [release(`app-${i}-1`, [good, good, good, good])]));
+    const many = Array.from({ length: 500 }, (_, i) =>
+      to(`app-${i}.test`, [release(`app-${i}-1`, [good, good, good, good])]),
+    );
     await rig.controller.route(many);
     const started = performance.now();
     await rig.controller.route([...many.slice(1), to('changed.test', [release('changed-1', [good])])]);

@@ -26,9 +26,16 @@ describe('router: routing', function () {
 
   it('serves the controller on its host before there is any table, but not its polls', async () => {
     const reply = await rig.router.ask({ host: 'Mothership.Example.test:8080', path: '/apps?x=1' });
-    expect(JSON.parse(reply.body)).to.deep.equal({ controller: true, url: '/apps?x=1', host: 'Mothership.Example.test:8080' });
+    expect(JSON.parse(reply.body)).to.deep.equal({
+      controller: true,
+      url: '/apps?x=1',
+      host: 'Mothership.Example.test:8080',
+    });
     for (const path of ['/router/poll', '/router/../router/poll', '/%72outer/poll', '//router/poll']) {
-      expect(await rig.router.ask({ host: 'mothership.example.test', path, method: 'POST' }), path).to.have.property('status', 404);
+      expect(await rig.router.ask({ host: 'mothership.example.test', path, method: 'POST' }), path).to.have.property(
+        'status',
+        404,
+      );
     }
     expect(rig.controller.refused).to.equal(0);
   });
@@ -36,16 +43,43 @@ describe('router: routing', function () {
   it('finds the app by exact host, then the nearest wildcard, then the longest path', async () => {
     const [r1, r2] = [[release('one-1', [one])], [release('two-1', [two])]];
     await rig.controller.route([
-      to('a.test', r1), to('*.a.test', r2), to('x.a.test', r1), to('*.deep.a.test', r1), to('paths.test', r1), to('paths.test/api', r2),
-      to('paths.test/api/v1', r1), to('only.test/api', r2), to('*.only.test', r1), to('here.only.test/api', r2),
+      to('a.test', r1),
+      to('*.a.test', r2),
+      to('x.a.test', r1),
+      to('*.deep.a.test', r1),
+      to('paths.test', r1),
+      to('paths.test/api', r2),
+      to('paths.test/api/v1', r1),
+      to('only.test/api', r2),
+      to('*.only.test', r1),
+      to('here.only.test/api', r2),
     ]);
     const expected: [string, string, string | number][] = [
-      ['a.test', '/', 'one'], ['A.TEST', '/', 'one'], ['a.test:8080', '/', 'one'], ['a.test.', '/', 'one'], ['x.a.test', '/', 'one'],
-      ['y.a.test', '/', 'two'], ['z.y.a.test', '/', 'two'], ['y.deep.a.test', '/', 'one'], ['deep.a.test', '/', 'two'],
-      ['paths.test', '/', 'one'], ['paths.test', '/api', 'two'], ['paths.test', '/api?x', 'two'], ['paths.test', '/api/v2', 'two'],
-      ['paths.test', '/apix', 'one'], ['paths.test', '/api/v1/x', 'one'], ['paths.test', '/x/../api', 'two'],
-      ['only.test', '/api', 'two'], ['only.test', '/', 404], ['here.only.test', '/api', 'two'], ['here.only.test', '/', 'one'],
-      ['b.test', '/', 404], ['test', '/', 404], ['one', '/', 404], ['127.0.0.1', '/', 404], ['xa.test', '/', 404],
+      ['a.test', '/', 'one'],
+      ['A.TEST', '/', 'one'],
+      ['a.test:8080', '/', 'one'],
+      ['a.test.', '/', 'one'],
+      ['x.a.test', '/', 'one'],
+      ['y.a.test', '/', 'two'],
+      ['z.y.a.test', '/', 'two'],
+      ['y.deep.a.test', '/', 'one'],
+      ['deep.a.test', '/', 'two'],
+      ['paths.test', '/', 'one'],
+      ['paths.test', '/api', 'two'],
+      ['paths.test', '/api?x', 'two'],
+      ['paths.test', '/api/v2', 'two'],
+      ['paths.test', '/apix', 'one'],
+      ['paths.test', '/api/v1/x', 'one'],
+      ['paths.test', '/x/../api', 'two'],
+      ['only.test', '/api', 'two'],
+      ['only.test', '/', 404],
+      ['here.only.test', '/api', 'two'],
+      ['here.only.test', '/', 'one'],
+      ['b.test', '/', 404],
+      ['test', '/', 404],
+      ['one', '/', 404],
+      ['127.0.0.1', '/', 404],
+      ['xa.test', '/', 404],
     ];
     for (const [host, path, want] of expected) {
       const reply = await rig.router.ask({ host, path });
@@ -76,7 +110,11 @@ describe('router: routing', function () {
       const started = performance.now();
       await rig.controller.route([to('flip.test', [release(`flip-${i}`, [app])])]);
       times.push(performance.now() - started);
-      expect(await Promise.all([echo('flip.test'), echo('flip.test'), echo('flip.test')]).then((all) => all.map((e) => e.app))).to.deep.equal(Array(3).fill(app.name));
+      expect(
+        await Promise.all([echo('flip.test'), echo('flip.test'), echo('flip.test')]).then((all) =>
+          all.map((e) => e.app),
+        ),
+      ).to.deep.equal(Array(3).fill(app.name));
     }
     expect(times.sort((a, b) => a - b)[15], 'median ms to be acknowledged').to.be.below(200);
   });
@@ -86,19 +124,31 @@ describe('router: routing', function () {
     const breaks = await rig.app('breaks', (request) => request.socket.destroy());
     const teapot = await rig.app('teapot', (_request, response) => response.writeHead(503).end('my own page'));
     await rig.controller.route([
-      to('maintained.test', [release('m-1', [one])], { maintenance: true }), to('none.test', []), to('empty.test', [release('e-1', [])]),
-      to('crashed.test', [release('c-1', [dead])]), to('breaks.test', [release('b-1', [breaks])]), to('own.test', [release('o-1', [teapot])]),
+      to('maintained.test', [release('m-1', [one])], { maintenance: true }),
+      to('none.test', []),
+      to('empty.test', [release('e-1', [])]),
+      to('crashed.test', [release('c-1', [dead])]),
+      to('breaks.test', [release('b-1', [breaks])]),
+      to('own.test', [release('o-1', [teapot])]),
     ]);
     const expected: [string, number, string][] = [
-      ['unknown.test', 404, 'H00'], ['maintained.test', 503, 'H80'], ['none.test', 503, 'H14'], ['empty.test', 503, 'H14'],
-      ['crashed.test', 502, 'H10'], ['breaks.test', 502, 'H13'],
+      ['unknown.test', 404, 'H00'],
+      ['maintained.test', 503, 'H80'],
+      ['none.test', 503, 'H14'],
+      ['empty.test', 503, 'H14'],
+      ['crashed.test', 502, 'H10'],
+      ['breaks.test', 502, 'H13'],
     ];
     for (const [host, status, code] of expected) {
       const page = await rig.router.ask({ host });
       const id = page.headers['x-request-id'] as string;
       expect(page, host).to.have.property('status', status);
       expect(page.headers['content-type'], host).to.equal('text/html; charset=utf-8');
-      expect(page.body, host).to.include(code).and.include(id).and.not.include('nginx').and.not.match(/\{[a-z]+\}/);
+      expect(page.body, host)
+        .to.include(code)
+        .and.include(id)
+        .and.not.include('nginx')
+        .and.not.match(/\{[a-z]+\}/);
       const json = await rig.router.ask({ host, headers: { accept: 'application/json, */*' } });
       expect(JSON.parse(json.body), host).to.include({ code, request_id: json.headers['x-request-id'] });
       expect(await rig.router.logged(id), host).to.include({ status, code, host });
@@ -109,12 +159,38 @@ describe('router: routing', function () {
 
   it('tells the app where the request came from, and nothing that the client made up', async () => {
     await rig.controller.route([to('headers.test', [release('headers-1', [one])])]);
-    const forged = ['Forwarded', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Port', 'X-Forwarded-Proto', 'X-Forwarded-Ssl', 'X-Forwarded-Prefix', 'X-Forwarded-Server',
-      'X-Real-IP', 'X-Request-Start', 'X-Queue-Start', 'X-Original-URL', 'X-Rewrite-URL', 'X-Client-IP', 'Proxy', 'X_Forwarded_For'];
-    const { headers } = await echo('headers.test:81', '/', { ...Object.fromEntries(forged.map((name) => [name, 'forged'])), 'x-own': 'kept', cookie: 'a=1' });
+    const forged = [
+      'Forwarded',
+      'X-Forwarded-For',
+      'X-Forwarded-Host',
+      'X-Forwarded-Port',
+      'X-Forwarded-Proto',
+      'X-Forwarded-Ssl',
+      'X-Forwarded-Prefix',
+      'X-Forwarded-Server',
+      'X-Real-IP',
+      'X-Request-Start',
+      'X-Queue-Start',
+      'X-Original-URL',
+      'X-Rewrite-URL',
+      'X-Client-IP',
+      'Proxy',
+      'X_Forwarded_For',
+    ];
+    const { headers } = await echo('headers.test:81', '/', {
+      ...Object.fromEntries(forged.map((name) => [name, 'forged'])),
+      'x-own': 'kept',
+      cookie: 'a=1',
+    });
     expect(Object.values(headers)).to.not.include('forged');
     expect(headers).to.include({
-      'host': 'headers.test:81', 'x-own': 'kept', 'cookie': 'a=1', 'x-forwarded-for': '127.0.0.1', 'x-forwarded-host': 'headers.test:81', 'x-forwarded-port': '80', 'x-forwarded-proto': 'http',
+      host: 'headers.test:81',
+      'x-own': 'kept',
+      cookie: 'a=1',
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-host': 'headers.test:81',
+      'x-forwarded-port': '80',
+      'x-forwarded-proto': 'http',
     });
     const startedAgo = Date.now() - Number(/^t=(\d{10}\.\d{3})$/.exec(headers['x-request-start'] ?? '')?.[1]) * 1000;
     expect(startedAgo).to.be.within(-5, 2_000);
@@ -123,18 +199,26 @@ describe('router: routing', function () {
   it('keeps a sound request id and replaces any other', async () => {
     await rig.controller.route([to('ids.test', [release('ids-1', [one])])]);
     const idFor = async (given?: string): Promise<string> => {
-      const reply = await rig.router.ask({ host: 'ids.test', headers: given === undefined ? {} : { 'x-request-id': given } });
+      const reply = await rig.router.ask({
+        host: 'ids.test',
+        headers: given === undefined ? {} : { 'x-request-id': given },
+      });
       const seen = (JSON.parse(reply.body) as Echo).headers['x-request-id'];
       expect(reply.headers['x-request-id']).to.equal(seen);
       return seen ?? '';
     };
     for (const sound of ['01234567-89ab-cdef-0123', 'a'.repeat(200)]) expect(await idFor(sound)).to.equal(sound);
-    for (const unsound of [undefined, '', 'short', 'a'.repeat(201), `${'a'.repeat(30)}"<x>`, `${'a'.repeat(30)} b`]) expect(await idFor(unsound)).to.match(/^[0-9a-f]{16}-\d+-\d+$/);
+    for (const unsound of [undefined, '', 'short', 'a'.repeat(201), `${'a'.repeat(30)}"<x>`, `${'a'.repeat(30)} b`])
+      expect(await idFor(unsound)).to.match(/^[0-9a-f]{16}-\d+-\d+$/);
   });
 
   it('survives odd requests', async () => {
-    await rig.controller.route([to('odd.test', [release('odd-1', [one])]), to('other.test', [release('other-1', [two])])]);
-    const get = (target: string, host: string): string => `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+    await rig.controller.route([
+      to('odd.test', [release('odd-1', [one])]),
+      to('other.test', [release('other-1', [two])]),
+    ]);
+    const get = (target: string, host: string): string =>
+      `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
     const expected: [string, string, number][] = [
       ['plain', get('/', 'odd.test'), 200],
       ['null byte', get('/a%00b', 'odd.test'), 400],
@@ -154,32 +238,56 @@ describe('router: routing', function () {
       ['long path', get(`/${'a'.repeat(20_000)}`, 'odd.test'), 431],
       ['path that is too long', get(`/${'a'.repeat(40_000)}`, 'odd.test'), 414],
       ['CONNECT', 'CONNECT odd.test:80 HTTP/1.1\r\nHost: odd.test\r\n\r\n', 400],
-      ['length and chunked', 'POST / HTTP/1.1\r\nHost: odd.test\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
+      [
+        'length and chunked',
+        'POST / HTTP/1.1\r\nHost: odd.test\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+        400,
+      ],
       ['unknown method', 'PURGE / HTTP/1.1\r\nHost: odd.test\r\nConnection: close\r\n\r\n', 200],
       ['percent without hex', get('/%zz', 'odd.test'), 400],
       ['not HTTP', 'hello\r\n\r\n', 400],
     ];
-    const got = await Promise.all(expected.map(async ([what, bytes]) => {
-      const text = await rig.router.raw(bytes);
-      return [what, Number(/^HTTP\/1\.\d (\d+)/.exec(text)?.[1] ?? 0)];
-    }));
+    const got = await Promise.all(
+      expected.map(async ([what, bytes]) => {
+        const text = await rig.router.raw(bytes);
+        return [what, Number(/^HTTP\/1\.\d (\d+)/.exec(text)?.[1] ?? 0)];
+      }),
+    );
     expect(got).to.deep.equal(expected.map(([what, , status]) => [what, status]));
   });
 
   it('shows an app the host that led to it, whatever the request line says', async () => {
-    await rig.controller.route([to('line.test', [release('line-1', [one])]), to('header.test', [release('header-1', [two])])]);
-    const text = await rig.router.raw('GET http://line.test/x?y HTTP/1.1\r\nHost: header.test\r\nConnection: close\r\n\r\n');
+    await rig.controller.route([
+      to('line.test', [release('line-1', [one])]),
+      to('header.test', [release('header-1', [two])]),
+    ]);
+    const text = await rig.router.raw(
+      'GET http://line.test/x?y HTTP/1.1\r\nHost: header.test\r\nConnection: close\r\n\r\n',
+    );
     const seen = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)) as Echo;
     expect(seen).to.include({ app: 'two', url: '/x?y' });
-    expect(seen.headers).to.include({ 'host': 'header.test', 'x-forwarded-host': 'header.test' });
+    expect(seen.headers).to.include({ host: 'header.test', 'x-forwarded-host': 'header.test' });
   });
 
   it('logs a request as one line of facts', async () => {
     await rig.controller.route([to('logged.test', [release('logged-3', [one])])]);
-    const reply = await rig.router.ask({ host: 'logged.test', path: '/p%C3%A4th?q="x"', method: 'POST', body: 'hello' });
+    const reply = await rig.router.ask({
+      host: 'logged.test',
+      path: '/p%C3%A4th?q="x"',
+      method: 'POST',
+      body: 'hello',
+    });
     const line = await rig.router.logged(reply.headers['x-request-id'] as string);
     expect(line).to.include({
-      app: 'logged', release: 'logged-3', host: 'logged.test', method: 'POST', path: '/p%C3%A4th?q="x"', status: 200, bytes: Buffer.byteLength(reply.body), fwd: '127.0.0.1', peer: `127.0.0.1:${one.port}`,
+      app: 'logged',
+      release: 'logged-3',
+      host: 'logged.test',
+      method: 'POST',
+      path: '/p%C3%A4th?q="x"',
+      status: 200,
+      bytes: Buffer.byteLength(reply.body),
+      fwd: '127.0.0.1',
+      peer: `127.0.0.1:${one.port}`,
     });
     expect(line).to.not.have.property('code');
     expect(Date.parse(line.at)).to.be.closeTo(Date.now(), 10_000);

@@ -23,15 +23,27 @@ describe('router: streams and limits', function () {
   });
   after(() => rig.stop());
 
-  const open = (host: string, options: { method?: string; path?: string; headers?: Record<string, string> } = {}): ClientRequest =>
-    httpRequest({ host: '127.0.0.1', port: rig.router.port, agent: false, ...options, headers: { host, ...options.headers } });
+  const open = (
+    host: string,
+    options: { method?: string; path?: string; headers?: Record<string, string> } = {},
+  ): ClientRequest =>
+    httpRequest({
+      host: '127.0.0.1',
+      port: rig.router.port,
+      agent: false,
+      ...options,
+      headers: { host, ...options.headers },
+    });
 
-  const answerOf = async (request: ClientRequest): Promise<IncomingMessage> => ((await once(request, 'response')) as [IncomingMessage])[0];
+  const answerOf = async (request: ClientRequest): Promise<IncomingMessage> =>
+    ((await once(request, 'response')) as [IncomingMessage])[0];
 
   async function webSocketApp(name: string): Promise<TestApp> {
     const app = await rig.app(name);
     const sockets = new WebSocketServer({ server: app.server });
-    sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(`${name}: ${(data as Buffer).toString()}`)));
+    sockets.on('connection', (socket) =>
+      socket.on('message', (data) => socket.send(`${name}: ${(data as Buffer).toString()}`)),
+    );
     return app;
   }
 
@@ -63,7 +75,9 @@ describe('router: streams and limits', function () {
   it('passes any protocol upgrade, but not h2c', async () => {
     const app = await rig.app('upgrades');
     app.server.on('upgrade', (request: IncomingMessage, socket) => {
-      socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${request.headers.upgrade ?? ''}\r\n\r\n`);
+      socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${request.headers.upgrade ?? ''}\r\n\r\n`,
+      );
       socket.on('data', (data: Buffer) => socket.end(data.toString().toUpperCase()));
     });
     await rig.controller.route([to('upgrades.test', [release('upgrades-1', [app])])]);
@@ -74,8 +88,12 @@ describe('router: streams and limits', function () {
     socket.write('shout');
     const [body] = (await once(socket, 'data')) as [Buffer];
     expect(body.toString()).to.equal('SHOUT');
-    const plain = await rig.router.raw('GET / HTTP/1.1\r\nHost: upgrades.test\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n');
-    expect(plain).to.match(/^HTTP\/1\.1 200 /).and.not.include('"connection"');
+    const plain = await rig.router.raw(
+      'GET / HTTP/1.1\r\nHost: upgrades.test\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n',
+    );
+    expect(plain)
+      .to.match(/^HTTP\/1\.1 200 /)
+      .and.not.include('"connection"');
   });
 
   it('gives an app the time limit to begin its answer, once, and then says H12', async () => {
@@ -122,7 +140,9 @@ describe('router: streams and limits', function () {
     });
     await rig.controller.route([to('uploads.test', [release('uploads-1', [app])])]);
     const chunk = Buffer.alloc(MB, 'x');
-    const digest = createHash('sha256').update(Buffer.alloc(65 * MB, 'x')).digest('hex');
+    const digest = createHash('sha256')
+      .update(Buffer.alloc(65 * MB, 'x'))
+      .digest('hex');
     for (const headers of [{ 'transfer-encoding': 'chunked' }, { 'content-length': String(65 * MB) }]) {
       seen = 0;
       const request = open('uploads.test', { method: 'POST', headers });
@@ -153,9 +173,15 @@ describe('router: streams and limits', function () {
     const held: ServerResponse[] = [];
     const hold = await rig.app('hold', (_request, response) => void held.push(response));
     const dead = await rig.dead();
-    await rig.controller.route([to('chat.test', [release('chat-2', [chat])]), to('hold.test', [release('hold-1', [hold])]), to('retry.test', [release('retry-1', [dead, hold])]), to('dead.test', [release('dead-1', [dead])])]);
+    await rig.controller.route([
+      to('chat.test', [release('chat-2', [chat])]),
+      to('hold.test', [release('hold-1', [hold])]),
+      to('retry.test', [release('retry-1', [dead, hold])]),
+      to('dead.test', [release('dead-1', [dead])]),
+    ]);
     const stop = rig.controller.hub.draining('any');
-    const counts = (): Record<string, number> => Object.fromEntries(['chat-2', 'hold-1', 'retry-1', 'dead-1'].map((id) => [id, rig.controller.hub.inFlight(id)]));
+    const counts = (): Record<string, number> =>
+      Object.fromEntries(['chat-2', 'hold-1', 'retry-1', 'dead-1'].map((id) => [id, rig.controller.hub.inFlight(id)]));
     const until = async (wanted: Record<string, number>): Promise<void> => {
       for (let i = 0; i < 40 && JSON.stringify(counts()) !== JSON.stringify(wanted); i++) await pause(50);
       expect(counts()).to.deep.equal(wanted);
@@ -166,7 +192,9 @@ describe('router: streams and limits', function () {
       request.end();
       return request;
     });
-    const sockets = [1, 2].map(() => new WebSocket(`ws://127.0.0.1:${rig.router.port}/`, { headers: { host: 'chat.test' } }));
+    const sockets = [1, 2].map(
+      () => new WebSocket(`ws://127.0.0.1:${rig.router.port}/`, { headers: { host: 'chat.test' } }),
+    );
     await Promise.all(sockets.map((socket) => once(socket, 'open')));
     await Promise.all([1, 2, 3].map(() => rig.router.ask({ host: 'dead.test' })));
     await until({ 'chat-2': 2, 'hold-1': 6, 'retry-1': 4, 'dead-1': 0 });

@@ -20,11 +20,33 @@ describe('router: HTTPS', function () {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'mothership-tls-'));
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    await must(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1', '-subj', '/CN=*.example.test', '-keyout', key, '-out', cert]);
+    await must([
+      'openssl',
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '1',
+      '-subj',
+      '/CN=*.example.test',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ]);
     await must(['chmod', '644', key]);
     port = await closedPort();
     rig = await Rig.start(
-      { MOTHERSHIP_HTTPS_PORT: String(port), MOTHERSHIP_TLS_CERT_FILE: '/run/secrets/cert', MOTHERSHIP_TLS_KEY_FILE: '/run/secrets/key', MOTHERSHIP_PUBLIC_HTTPS_PORT: '4443' },
+      {
+        MOTHERSHIP_HTTPS_PORT: String(port),
+        MOTHERSHIP_TLS_CERT_FILE: '/run/secrets/cert',
+        MOTHERSHIP_TLS_KEY_FILE: '/run/secrets/key',
+        MOTHERSHIP_PUBLIC_HTTPS_PORT: '4443',
+      },
       ['-v', `${cert}:/run/secrets/cert:ro`, '-v', `${key}:/run/secrets/key:ro`],
     );
     await rig.controller.route([to('shop.example.test', [release('shop-1', [await rig.app('shop')])])]);
@@ -35,7 +57,14 @@ describe('router: HTTPS', function () {
   });
 
   async function get(host: string): Promise<Record<string, unknown>> {
-    const request = httpsRequest({ host: '127.0.0.1', port, servername: host, headers: { host }, rejectUnauthorized: false, agent: false });
+    const request = httpsRequest({
+      host: '127.0.0.1',
+      port,
+      servername: host,
+      headers: { host },
+      rejectUnauthorized: false,
+      agent: false,
+    });
     request.end();
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     let text = '';
@@ -44,17 +73,24 @@ describe('router: HTTPS', function () {
   }
 
   it('serves apps and the controller, and tells apps the protocol', async () => {
-    expect(await get('shop.example.test')).to.have.property('headers').that.includes({ 'x-forwarded-proto': 'https', 'x-forwarded-port': '4443' });
+    expect(await get('shop.example.test'))
+      .to.have.property('headers')
+      .that.includes({ 'x-forwarded-proto': 'https', 'x-forwarded-port': '4443' });
     expect(await get('mothership.example.test')).to.include({ controller: true });
   });
 
   it('speaks HTTP/2', async () => {
-    const session = connectHttp2(`https://127.0.0.1:${port}`, { rejectUnauthorized: false, servername: 'shop.example.test' });
+    const session = connectHttp2(`https://127.0.0.1:${port}`, {
+      rejectUnauthorized: false,
+      servername: 'shop.example.test',
+    });
     const stream = session.request({ ':authority': 'shop.example.test', ':path': '/h2' });
     let text = '';
     for await (const part of stream) text += String(part);
     session.close();
-    expect(JSON.parse(text)).to.include({ app: 'shop', url: '/h2' }).and.have.nested.property('headers.host', 'shop.example.test');
+    expect(JSON.parse(text))
+      .to.include({ app: 'shop', url: '/h2' })
+      .and.have.nested.property('headers.host', 'shop.example.test');
   });
 
   it('refuses what TLS 1.1 and plain text send there', async () => {
@@ -62,7 +98,16 @@ describe('router: HTTPS', function () {
     const [answer] = (await once(socket, 'data')) as [Buffer];
     expect(answer.toString()).to.match(/^HTTP\/1\.1 400 /);
     socket.destroy();
-    const old = httpsRequest({ host: '127.0.0.1', port, headers: { host: 'shop.example.test' }, rejectUnauthorized: false, agent: false, maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' });
+    const old = httpsRequest({
+      host: '127.0.0.1',
+      port,
+      headers: { host: 'shop.example.test' },
+      rejectUnauthorized: false,
+      agent: false,
+      maxVersion: 'TLSv1.1',
+      minVersion: 'TLSv1',
+      ciphers: 'DEFAULT@SECLEVEL=0',
+    });
     old.end();
     const [error] = (await once(old, 'error')) as [Error];
     expect(error).to.be.an('error');

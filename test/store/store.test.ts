@@ -4,16 +4,34 @@ import { FakeEngine } from '../fakes/fake-engine.ts';
 
 function app(id: string, changes: Partial<AppRecord> = {}): AppRecord {
   return {
-    id, name: id, stack: 'debian-13', createdAt: '2026-01-01T00:00:00.000Z', maintenance: false, domains: [], buildpacks: [],
-    formation: { web: { quantity: 2, memoryBytes: 512 * 1024 ** 2, cpus: 1 }, worker: { quantity: 1, memoryBytes: 512 * 1024 ** 2, cpus: 1 } },
-    lastRelease: 0, ...changes,
+    id,
+    name: id,
+    stack: 'debian-13',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    maintenance: false,
+    domains: [],
+    buildpacks: [],
+    formation: {
+      web: { quantity: 2, memoryBytes: 512 * 1024 ** 2, cpus: 1 },
+      worker: { quantity: 1, memoryBytes: 512 * 1024 ** 2, cpus: 1 },
+    },
+    lastRelease: 0,
+    ...changes,
   };
 }
 
 function release(appId: string, version: number): ReleaseRecord {
   return {
-    app: appId, version, createdAt: '2026-01-01T00:00:00.000Z', by: 'ada@example.com', description: 'Deploy 1a2b3c4', image: `sha256:${'a'.repeat(64)}`,
-    build: 'f'.repeat(16), ref: '1a2b3c4', kind: 'buildpacks', stack: 'debian-13',
+    app: appId,
+    version,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    by: 'ada@example.com',
+    description: 'Deploy 1a2b3c4',
+    image: `sha256:${'a'.repeat(64)}`,
+    build: 'f'.repeat(16),
+    ref: '1a2b3c4',
+    kind: 'buildpacks',
+    stack: 'debian-13',
     config: Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`CONFIG_VAR_${i}`, 'x'.repeat(48)])),
     processTypes: { web: 'node server.js', worker: 'node worker.js' },
   };
@@ -38,7 +56,10 @@ describe('the store in Swarm configs', () => {
 
   it('gives a name to one app only', async () => {
     await store.apps.create(app('shop'));
-    const second = await store.apps.create(app('shop')).then(() => 'created', (error: { code: string }) => error.code);
+    const second = await store.apps.create(app('shop')).then(
+      () => 'created',
+      (error: { code: string }) => error.code,
+    );
     expect(second).to.equal('APP_EXISTS');
   });
 
@@ -50,7 +71,11 @@ describe('the store in Swarm configs', () => {
   });
 
   it('refuses to change what is gone, and lets a change refuse', async () => {
-    const code = (promise: Promise<unknown>) => promise.then(() => 'done', (error: { code: string }) => error.code);
+    const code = (promise: Promise<unknown>) =>
+      promise.then(
+        () => 'done',
+        (error: { code: string }) => error.code,
+      );
     expect(await code(store.apps.update('nope', (record) => record))).to.equal('APP_NOT_FOUND');
     await store.apps.create(app('shop'));
     const refusing = store.apps.update('shop', () => {
@@ -69,7 +94,12 @@ describe('the store in Swarm configs', () => {
   });
 
   it('holds 500 apps with 20 releases each in less than 20 MB, and an app in less than 10 KB of labels', async () => {
-    await store.apps.create(app('shop', { domains: Array.from({ length: 100 }, (_, i) => `customer-${i}.shop.example.com`), lastRelease: 20 }));
+    await store.apps.create(
+      app('shop', {
+        domains: Array.from({ length: 100 }, (_, i) => `customer-${i}.shop.example.com`),
+        lastRelease: 20,
+      }),
+    );
     await store.releases.create(release('shop', 1));
     const bytes = async (kind: string): Promise<number> => {
       const [object] = await engine.configs({ 'mothership.kind': kind });

@@ -25,12 +25,18 @@ describe('two virtual machines', function () {
   it('have IPVS and an engine, and reach each other and the outside', async () => {
     const [first, second] = nodes as [VirtualMachine, VirtualMachine];
     for (const node of nodes) {
-      await waitUntil(`the engine of ${node.name}`, 300_000, async () => (await node.ssh(['docker', 'version'])).code === 0);
+      await waitUntil(
+        `the engine of ${node.name}`,
+        300_000,
+        async () => (await node.ssh(['docker', 'version'])).code === 0,
+      );
       await node.must(['modprobe', 'ip_vs']);
       await node.must(['sh', '-c', 'tar -C / -c bin/busybox | docker import - tiny >/dev/null']);
       expect(await node.must(['hostname'])).to.equal(node.name);
     }
-    expect(await first.must(['busybox', 'ping', '-c', '1', '-W', '20', second.privateAddress])).to.contain('1 packets received');
+    expect(await first.must(['busybox', 'ping', '-c', '1', '-W', '20', second.privateAddress])).to.contain(
+      '1 packets received',
+    );
     expect(await first.must(['ip', '-4', 'route', 'get', '192.0.2.1'])).to.contain('dev eth0');
   });
 
@@ -38,23 +44,59 @@ describe('two virtual machines', function () {
     const [first, second] = nodes as [VirtualMachine, VirtualMachine];
     await first.must(['docker', 'swarm', 'init', '--advertise-addr', first.privateAddress]);
     const token = await first.must(['docker', 'swarm', 'join-token', '-q', 'worker']);
-    await second.must(['docker', 'swarm', 'join', '--token', token, '--advertise-addr', second.privateAddress, `${first.privateAddress}:2377`]);
-    const ready = async (): Promise<boolean> => (await first.must(['docker', 'node', 'ls', '--format', '{{.Hostname}} {{.Status}}'])).split('\n').sort().join() === 'vm-1 Ready,vm-2 Ready';
+    await second.must([
+      'docker',
+      'swarm',
+      'join',
+      '--token',
+      token,
+      '--advertise-addr',
+      second.privateAddress,
+      `${first.privateAddress}:2377`,
+    ]);
+    const ready = async (): Promise<boolean> =>
+      (await first.must(['docker', 'node', 'ls', '--format', '{{.Hostname}} {{.Status}}']))
+        .split('\n')
+        .sort()
+        .join() === 'vm-1 Ready,vm-2 Ready';
     await waitUntil('both nodes to be ready', 120_000, ready);
   });
 
-  for (const [where, constraint] of [['the first', 'vm-1'], ['the second', 'vm-2']] as const) {
+  for (const [where, constraint] of [
+    ['the first', 'vm-1'],
+    ['the second', 'vm-2'],
+  ] as const) {
     it(`answer on port 80 of both through the mesh, with the only task on ${where}`, async () => {
       const [first] = nodes as [VirtualMachine];
       const serve = `echo from ${constraint} > /index.html; exec /bin/busybox httpd -f -p 8080 -h /`;
-      const argv = ['docker', 'service', 'create', '--detach', '--no-resolve-image', '--name', 'web', '--publish', '80:8080', '--constraint', `node.hostname==${constraint}`, 'tiny', '/bin/busybox', 'sh', '-c', serve];
+      const argv = [
+        'docker',
+        'service',
+        'create',
+        '--detach',
+        '--no-resolve-image',
+        '--name',
+        'web',
+        '--publish',
+        '80:8080',
+        '--constraint',
+        `node.hostname==${constraint}`,
+        'tiny',
+        '/bin/busybox',
+        'sh',
+        '-c',
+        serve,
+      ];
       await first.must(argv);
       const began = Date.now();
-      for (const node of nodes) await waitUntil(`port 80 of ${node.name}`, 180_000, async () => (await get(node)) === `from ${constraint}\n`);
+      for (const node of nodes)
+        await waitUntil(`port 80 of ${node.name}`, 180_000, async () => (await get(node)) === `from ${constraint}\n`);
       process.stderr.write(`    both answer after ${Math.round((Date.now() - began) / 1000)} s\n`);
-      for (let n = 0; n < 10; n += 1) for (const node of nodes) expect(await get(node)).to.equal(`from ${constraint}\n`);
+      for (let n = 0; n < 10; n += 1)
+        for (const node of nodes) expect(await get(node)).to.equal(`from ${constraint}\n`);
       await first.must(['docker', 'service', 'rm', 'web']);
-      for (const node of nodes) await waitUntil(`port 80 of ${node.name} to be closed`, 60_000, async () => (await get(node)) === undefined);
+      for (const node of nodes)
+        await waitUntil(`port 80 of ${node.name} to be closed`, 60_000, async () => (await get(node)) === undefined);
     });
   }
 
@@ -66,5 +108,11 @@ describe('two virtual machines', function () {
 });
 
 async function get(node: VirtualMachine): Promise<string | undefined> {
-  return fetch(`http://${node.address}/`, { signal: AbortSignal.timeout(10_000), headers: { connection: 'close' } }).then((response) => response.text(), () => undefined);
+  return fetch(`http://${node.address}/`, {
+    signal: AbortSignal.timeout(10_000),
+    headers: { connection: 'close' },
+  }).then(
+    (response) => response.text(),
+    () => undefined,
+  );
 }

@@ -20,11 +20,13 @@ describe('a cluster of two virtual machines', function () {
   let home: string;
   let installation: string;
 
-  const said = (what: string): void => void process.stderr.write(`    ${what} after ${Math.round((Date.now() - began) / 1000)} s\n`);
+  const said = (what: string): void =>
+    void process.stderr.write(`    ${what} after ${Math.round((Date.now() - began) / 1000)} s\n`);
   const began = Date.now();
   const hosts = (): string => lab.machines.map(({ address }) => `root@${address}`).join();
   /** The command line here; requests go to that machine's port 80. */
-  const at = ({ address }: VirtualMachine): Cluster => new Cluster({ node: { dockerHost: 'unix:///nowhere.sock', ip: address } as LabNode, installation, home });
+  const at = ({ address }: VirtualMachine): Cluster =>
+    new Cluster({ node: { dockerHost: 'unix:///nowhere.sock', ip: address } as LabNode, installation, home });
   const first = (): Cluster => at(lab.machines[0]!);
 
   before(async () => {
@@ -34,8 +36,14 @@ describe('a cluster of two virtual machines', function () {
     installation = await install(join(home, 'mothership'));
     lab = await VmLab.start(2, images);
     said('two machines');
-    for (const machine of lab.machines) await eventually(`the engine of ${machine.name}`, 600, async () => (await machine.ssh(['docker', 'version'])).code === 0);
-    for (const [index] of images.entries()) await lab.machines[0]!.must(['sh', '-c', 'docker load < "$1"', 'sh', `/dev/vd${'bcdefg'[index]}`]);
+    for (const machine of lab.machines)
+      await eventually(
+        `the engine of ${machine.name}`,
+        600,
+        async () => (await machine.ssh(['docker', 'version'])).code === 0,
+      );
+    for (const [index] of images.entries())
+      await lab.machines[0]!.must(['sh', '-c', 'docker load < "$1"', 'sh', `/dev/vd${'bcdefg'[index]}`]);
     said('images in the first');
   });
 
@@ -45,7 +53,18 @@ describe('a cluster of two virtual machines', function () {
   });
 
   it('is set up over SSH, with the router on the mesh', async () => {
-    const setup = ['setup', '--provider', 'ssh', '--host', hosts(), '--managers', '1', '--ssh-key', lab.machines[0]!.image.key, '--yes'];
+    const setup = [
+      'setup',
+      '--provider',
+      'ssh',
+      '--host',
+      hosts(),
+      '--managers',
+      '1',
+      '--ssh-key',
+      lab.machines[0]!.image.key,
+      '--yes',
+    ];
     for (let run = 1; ; run += 1) {
       const { code, stderr } = await first().mothership(setup);
       // Emulated processors are slower than its deadlines allow for; it goes on where it was, as it says.
@@ -57,7 +76,14 @@ describe('a cluster of two virtual machines', function () {
     }
     const { nodes } = await first().json<{ nodes: { state: string }[] }>(['cluster:info']);
     expect(nodes.map(({ state }) => state)).to.deep.equal(['ready', 'ready']);
-    const router = await lab.machines[0]!.must(['docker', 'service', 'inspect', '--format', '{{range .Spec.EndpointSpec.Ports}}{{.PublishedPort}} {{.PublishMode}}\n{{end}}', 'mothership-router']);
+    const router = await lab.machines[0]!.must([
+      'docker',
+      'service',
+      'inspect',
+      '--format',
+      '{{range .Spec.EndpointSpec.Ports}}{{.PublishedPort}} {{.PublishMode}}\n{{end}}',
+      'mothership-router',
+    ]);
     expect(router.split('\n').sort()).to.deep.equal(['443 ingress', '80 ingress']);
   });
 
@@ -74,9 +100,31 @@ describe('a cluster of two virtual machines', function () {
 
   async function deployTiny(): Promise<void> {
     const [machine] = lab.machines as [VirtualMachine];
-    const controller = (await machine.must(['docker', 'service', 'inspect', '--format', '{{.Spec.TaskTemplate.ContainerSpec.Image}}', 'mothership-controller']));
-    const { stdout } = await promisify(execFile)('tar', ['-C', join(ROOT, 'test/e2e/tiny-app'), '-c', '.'], { encoding: 'buffer' });
-    const argv = ['docker', 'build', '-q', '-t', 'tiny/mesh:serve', '--build-arg', `NODE=${controller}`, '--build-arg', 'TEXT=mesh', '--build-arg', 'MODE=serve', '-'];
+    const controller = await machine.must([
+      'docker',
+      'service',
+      'inspect',
+      '--format',
+      '{{.Spec.TaskTemplate.ContainerSpec.Image}}',
+      'mothership-controller',
+    ]);
+    const { stdout } = await promisify(execFile)('tar', ['-C', join(ROOT, 'test/e2e/tiny-app'), '-c', '.'], {
+      encoding: 'buffer',
+    });
+    const argv = [
+      'docker',
+      'build',
+      '-q',
+      '-t',
+      'tiny/mesh:serve',
+      '--build-arg',
+      `NODE=${controller}`,
+      '--build-arg',
+      'TEXT=mesh',
+      '--build-arg',
+      'MODE=serve',
+      '-',
+    ];
     await machine.must(argv, { stdin: stdout });
     await first().ok(['apps:create', app, '--no-link']);
     await first().ok(['config:set', '-a', app, 'MOTHERSHIP_BOOT_TIMEOUT=600']);
@@ -84,13 +132,34 @@ describe('a cluster of two virtual machines', function () {
   }
 
   async function tasksOf(service: string): Promise<string[]> {
-    const lines = await lab.machines[0]!.must(['docker', 'service', 'ps', '--filter', 'desired-state=running', '--format', '{{.Node}} {{.CurrentState}}', service]);
-    return lines.split('\n').filter((line) => line.includes('Running')).map((line) => line.split(' ')[0]!);
+    const lines = await lab.machines[0]!.must([
+      'docker',
+      'service',
+      'ps',
+      '--filter',
+      'desired-state=running',
+      '--format',
+      '{{.Node}} {{.CurrentState}}',
+      service,
+    ]);
+    return lines
+      .split('\n')
+      .filter((line) => line.includes('Running'))
+      .map((line) => line.split(' ')[0]!);
   }
 
   /** Ten times in a row, on a connection of its own each. */
   async function answers(machine: VirtualMachine): Promise<void> {
-    await eventually(`port 80 of ${machine.name}`, 300, async () => (await at(machine).http(app).catch(() => undefined))?.status === 200);
+    await eventually(
+      `port 80 of ${machine.name}`,
+      300,
+      async () =>
+        (
+          await at(machine)
+            .http(app)
+            .catch(() => undefined)
+        )?.status === 200,
+    );
     for (let n = 0; n < 10; n += 1) expect(await at(machine).http(app), machine.name).to.deep.include({ status: 200 });
   }
 });

@@ -29,13 +29,21 @@ describe('a bootstrap of a virtual machine', function () {
     await vm.must(['systemctl', 'stop', 'docker.socket', 'docker.service', 'containerd.service']);
     folder = await mkdtemp(join(tmpdir(), 'slice-'));
     provider = new SshProvider({
-      hosts: sshHosts([`root@${vm.address}`]), managers: 1, identity: new SshIdentity({ keyFiles: [vm.image.key], host }), host, clock: systemClock,
+      hosts: sshHosts([`root@${vm.address}`]),
+      managers: 1,
+      identity: new SshIdentity({ keyFiles: [vm.image.key], host }),
+      host,
+      clock: systemClock,
       knownHosts: new KnownHosts(join(folder, 'known_hosts')),
     });
     const [made] = await provider.create({ cluster: 'x', managers: 1, workers: 0, zones: [] });
     await new Bootstrap({ machine: made!.machine, host, clock: systemClock }).run({ peers: [vm.privateAddress] });
     engine = new DockerEngine(made!.engine);
-    await vm.must(['sh', '-c', 'tar -ch /bin/sleep /lib/x86_64-linux-gnu/libc.so.6 /lib64/ld-linux-x86-64.so.2 | docker import - box']);
+    await vm.must([
+      'sh',
+      '-c',
+      'tar -ch /bin/sleep /lib/x86_64-linux-gnu/libc.so.6 /lib64/ld-linux-x86-64.so.2 | docker import - box',
+    ]);
   });
 
   after(async () => {
@@ -46,22 +54,38 @@ describe('a bootstrap of a virtual machine', function () {
 
   /** The process of a container. */
   const started = async (cgroupParent?: string): Promise<string> => {
-    const id = await engine.createContainer({ image: 'box', labels: {}, env: {}, networks: [{ id: 'none' }], entrypoint: ['/bin/sleep'], command: ['600'], ...(cgroupParent ? { cgroupParent } : {}) });
+    const id = await engine.createContainer({
+      image: 'box',
+      labels: {},
+      env: {},
+      networks: [{ id: 'none' }],
+      entrypoint: ['/bin/sleep'],
+      command: ['600'],
+      ...(cgroupParent ? { cgroupParent } : {}),
+    });
     await engine.startContainer(id);
     return (await vm.must(['docker', 'inspect', '--format', '{{.State.Pid}}', id])).trim();
   };
-  const groupOf = async (cgroupParent?: string): Promise<string> => (await vm.must(['cat', `/proc/${await started(cgroupParent)}/cgroup`])).trim();
+  const groupOf = async (cgroupParent?: string): Promise<string> =>
+    (await vm.must(['cat', `/proc/${await started(cgroupParent)}/cgroup`])).trim();
 
-  it('puts containers into a slice that goes before the engine\'s', async () => {
+  it("puts containers into a slice that goes before the engine's", async () => {
     expect(await groupOf()).to.match(/^0::\/mothership\.slice\/docker-/);
     expect((await vm.must(['cat', '/sys/fs/cgroup/mothership.slice/cpu.weight'])).trim()).to.equal('1600');
     expect((await vm.must(['cat', '/sys/fs/cgroup/system.slice/cpu.weight'])).trim()).to.equal('100');
-    expect((await vm.must(['sh', '-c', 'cat /proc/$(pidof dockerd)/cgroup'])).trim()).to.equal('0::/system.slice/docker.service');
+    expect((await vm.must(['sh', '-c', 'cat /proc/$(pidof dockerd)/cgroup'])).trim()).to.equal(
+      '0::/system.slice/docker.service',
+    );
   });
 
   it('leaves the first processor to what is in containers: what starts and ends them has the other', async () => {
     const container = await started();
-    const processors = async (pids: string): Promise<string> => vm.must(['sh', '-c', `for pid in ${pids}; do sed -n "s/^Cpus_allowed_list:.//p" /proc/$pid/status; done | sort -u`]);
+    const processors = async (pids: string): Promise<string> =>
+      vm.must([
+        'sh',
+        '-c',
+        `for pid in ${pids}; do sed -n "s/^Cpus_allowed_list:.//p" /proc/$pid/status; done | sort -u`,
+      ]);
     expect((await processors('$(pidof containerd)')).trim()).to.equal('1');
     expect((await processors('$(pgrep -x containerd-shim)')).trim()).to.equal('1');
     expect((await processors(container)).trim()).to.equal('0-1');
@@ -69,8 +93,14 @@ describe('a bootstrap of a virtual machine', function () {
   });
 
   it('is what ./bin/quickstart does to a machine, too', async () => {
-    const [, steps] = /^(containers_first\(\) \{\n[^]*?^\}\n)/m.exec(await readFile(join(ROOT, 'bin/quickstart'), 'utf8'))!;
-    const settings = await Promise.all(['slice', 'containerd', 'engine'].map(async (which) => (await execa('npx', ['tsx', 'scripts/engine-settings.ts', which], { cwd: ROOT })).stdout));
+    const [, steps] = /^(containers_first\(\) \{\n[^]*?^\}\n)/m.exec(
+      await readFile(join(ROOT, 'bin/quickstart'), 'utf8'),
+    )!;
+    const settings = await Promise.all(
+      ['slice', 'containerd', 'engine'].map(
+        async (which) => (await execa('npx', ['tsx', 'scripts/engine-settings.ts', which], { cwd: ROOT })).stdout,
+      ),
+    );
     // The script speaks of the machine that it runs on, and the virtual one has two processors.
     settings[1] = settings[1]!.replace(/^AllowedCPUs=.*$/m, 'AllowedCPUs=1');
     const files = ['/etc/systemd/system/mothership.slice', DROP_IN, '/etc/docker/daemon.json'];
@@ -80,7 +110,17 @@ describe('a bootstrap of a virtual machine', function () {
       engine_settings() { case $1 in slice) printf '%s\\n' "$SLICE" ;; containerd) printf '%s\\n' "$CONTAINERD" ;; engine) printf '%s\\n' "$ENGINE" ;; esac; }
       ${steps}
       containers_first; systemctl is-enabled mothership.slice`;
-    expect(await vm.must(['env', `SLICE=${settings[0]}`, `CONTAINERD=${settings[1]}`, `ENGINE=${settings[2]}`, 'bash', '-c', script])).to.contain('enabled');
+    expect(
+      await vm.must([
+        'env',
+        `SLICE=${settings[0]}`,
+        `CONTAINERD=${settings[1]}`,
+        `ENGINE=${settings[2]}`,
+        'bash',
+        '-c',
+        script,
+      ]),
+    ).to.contain('enabled');
     expect(await found()).to.equal(before);
   });
 

@@ -35,8 +35,13 @@ export class VirtualMachine {
   /** `group`: port of the multicast group that is the machines' network. */
   start(group: number): void {
     const [file = '', ...args] = this.#arguments(group);
-    this.#process = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TMPDIR: this.#folder } });
-    this.#process.once('exit', () => { this.#ended = true; });
+    this.#process = spawn(file, args, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, TMPDIR: this.#folder },
+    });
+    this.#process.once('exit', () => {
+      this.#ended = true;
+    });
   }
 
   /** Until it lets somebody in. Throws with the last lines of its console when it ends or takes too long. */
@@ -44,14 +49,15 @@ export class VirtualMachine {
     const deadline = Date.now() + BOOT_MS;
     while ((await this.ssh(['true'], { timeoutMs: 30_000 })).code !== 0) {
       const text = await this.console();
-      if (this.#ended || text.includes('Kernel panic') || Date.now() > deadline) throw new Error(`${this.name} did not boot:\n${text.slice(-2_000)}`);
+      if (this.#ended || text.includes('Kernel panic') || Date.now() > deadline)
+        throw new Error(`${this.name} did not boot:\n${text.slice(-2_000)}`);
       await new Promise((resolve) => setTimeout(resolve, 1_000));
     }
   }
 
   /** Runs a command as root; resolves whatever its exit code is. Arguments are quoted for the shell at the other end. */
   async ssh(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-    const command = argv.map((word) => `'${word.replaceAll('\'', '\'\\\'\'')}'`).join(' ');
+    const command = argv.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
     return run(['ssh', ...this.#sshOptions(), `root@${this.address}`, command], options);
   }
 
@@ -82,10 +88,22 @@ export class VirtualMachine {
   /** One connection for all commands: a handshake takes seconds here. */
   #sshOptions(): string[] {
     const options = {
-      StrictHostKeyChecking: 'no', UserKnownHostsFile: '/dev/null', LogLevel: 'ERROR', BatchMode: 'yes', ConnectTimeout: '20',
-      ControlMaster: 'auto', ControlPath: join(this.#folder, `${this.name}.ssh`), ControlPersist: '600',
+      StrictHostKeyChecking: 'no',
+      UserKnownHostsFile: '/dev/null',
+      LogLevel: 'ERROR',
+      BatchMode: 'yes',
+      ConnectTimeout: '20',
+      ControlMaster: 'auto',
+      ControlPath: join(this.#folder, `${this.name}.ssh`),
+      ControlPersist: '600',
     };
-    return ['-F', '/dev/null', '-i', this.image.key, ...Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])];
+    return [
+      '-F',
+      '/dev/null',
+      '-i',
+      this.image.key,
+      ...Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
+    ];
   }
 
   #arguments(group: number): string[] {
@@ -94,14 +112,41 @@ export class VirtualMachine {
     const forwards = [22, 80, 443].map((port) => `hostfwd=tcp:${this.address}:${port}-:${port}`).join(',');
     const kernel = `root=/dev/vda rw console=ttyS0 net.ifnames=0 apparmor=0 selinux=0 no_timer_check panic=-1 quiet systemd.hostname=${this.name} lab.address=${this.privateAddress}`;
     return [
-      'qemu-system-x86_64', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', String(MEMORY_MB), '-no-reboot',
-      '-display', 'none', '-monitor', 'none', '-serial', `file:${this.#consoleFile}`,
-      '-kernel', this.image.kernel, '-initrd', this.image.initrd, '-append', kernel,
-      '-drive', `file=${this.image.disk},format=raw,if=virtio,snapshot=on,cache=unsafe`,
+      'qemu-system-x86_64',
+      '-accel',
+      'tcg,thread=multi',
+      '-cpu',
+      'max',
+      '-smp',
+      '2',
+      '-m',
+      String(MEMORY_MB),
+      '-no-reboot',
+      '-display',
+      'none',
+      '-monitor',
+      'none',
+      '-serial',
+      `file:${this.#consoleFile}`,
+      '-kernel',
+      this.image.kernel,
+      '-initrd',
+      this.image.initrd,
+      '-append',
+      kernel,
+      '-drive',
+      `file=${this.image.disk},format=raw,if=virtio,snapshot=on,cache=unsafe`,
       ...this.#disks.flatMap((file) => ['-drive', `file=${file},format=raw,if=virtio,readonly=on`]),
-      '-device', 'virtio-rng-pci',
-      '-netdev', `user,id=outside,net=192.168.77.0/24,${forwards}`, '-device', `virtio-net-pci,netdev=outside,mac=${mac(1)}`,
-      '-netdev', `socket,id=inside,mcast=230.0.0.1:${group},localaddr=127.0.0.1`, '-device', `virtio-net-pci,netdev=inside,mac=${mac(2)}`,
+      '-device',
+      'virtio-rng-pci',
+      '-netdev',
+      `user,id=outside,net=192.168.77.0/24,${forwards}`,
+      '-device',
+      `virtio-net-pci,netdev=outside,mac=${mac(1)}`,
+      '-netdev',
+      `socket,id=inside,mcast=230.0.0.1:${group},localaddr=127.0.0.1`,
+      '-device',
+      `virtio-net-pci,netdev=inside,mac=${mac(2)}`,
     ];
   }
 }

@@ -10,7 +10,18 @@ import { ensurePackages } from './vm-packages.ts';
 /** Debian 12: its 6.1 kernel boots reliably without hardware virtualisation, Debian 13's does not. */
 const SUITE = 'bookworm';
 const PACKAGES = [
-  'linux-image-cloud-amd64', 'systemd-sysv', 'dbus', 'udev', 'kmod', 'iproute2', 'iptables', 'procps', 'openssh-server', 'ca-certificates', 'docker.io', 'busybox-static',
+  'linux-image-cloud-amd64',
+  'systemd-sysv',
+  'dbus',
+  'udev',
+  'kmod',
+  'iproute2',
+  'iptables',
+  'procps',
+  'openssh-server',
+  'ca-certificates',
+  'docker.io',
+  'busybox-static',
 ];
 const SIZE = '8G';
 
@@ -72,7 +83,12 @@ const imagesRoot = (): string => join(labRoot(), 'vm');
 export async function vmImage(): Promise<VmImage> {
   await ensurePackages();
   const folder = join(imagesRoot(), contentKey(SUITE, PACKAGES.join(' '), NETWORK, UNIT, CUSTOMIZE, SIZE));
-  const image = { disk: join(folder, 'disk'), kernel: join(folder, 'vmlinuz'), initrd: join(folder, 'initrd.img'), key: join(folder, 'key') };
+  const image = {
+    disk: join(folder, 'disk'),
+    kernel: join(folder, 'vmlinuz'),
+    initrd: join(folder, 'initrd.img'),
+    key: join(folder, 'key'),
+  };
   await mkdir(imagesRoot(), { recursive: true });
   return withLock('vm-image', async () => {
     if (!(await exists(folder))) await make(folder);
@@ -85,7 +101,12 @@ async function make(folder: string): Promise<void> {
   const draft = await mkdtemp(join(imagesRoot(), 'draft-'));
   try {
     await must(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', join(draft, 'key')]);
-    for (const [name, text] of [['lab-network', NETWORK], ['lab-network.service', UNIT], ['customize', CUSTOMIZE]] as const) await writeFile(join(draft, name), text);
+    for (const [name, text] of [
+      ['lab-network', NETWORK],
+      ['lab-network.service', UNIT],
+      ['customize', CUSTOMIZE],
+    ] as const)
+      await writeFile(join(draft, name), text);
     await chmod(draft, 0o755);
     const root = join(draft, 'root');
     await must(asRoot(bootstrap(draft, root, await debianMirror())), { timeoutMs: 1_200_000 });
@@ -100,11 +121,20 @@ async function make(folder: string): Promise<void> {
 
 function bootstrap(draft: string, root: string, mirror: string): string[] {
   return [
-    'mmdebstrap', '--variant=minbase', '--format=directory', `--include=${PACKAGES.join(',')}`,
-    '--aptopt=Acquire::Languages "none"', '--aptopt=Apt::Install-Recommends "false"', '--dpkgopt=force-unsafe-io',
-    '--dpkgopt=path-exclude=/usr/share/man/*', '--dpkgopt=path-exclude=/usr/share/locale/*', '--dpkgopt=path-exclude=/usr/share/doc/*',
+    'mmdebstrap',
+    '--variant=minbase',
+    '--format=directory',
+    `--include=${PACKAGES.join(',')}`,
+    '--aptopt=Acquire::Languages "none"',
+    '--aptopt=Apt::Install-Recommends "false"',
+    '--dpkgopt=force-unsafe-io',
+    '--dpkgopt=path-exclude=/usr/share/man/*',
+    '--dpkgopt=path-exclude=/usr/share/locale/*',
+    '--dpkgopt=path-exclude=/usr/share/doc/*',
     `--customize-hook=sh -c "$(cat ${draft}/customize)" ${draft} "$1"`,
-    SUITE, root, mirror,
+    SUITE,
+    root,
+    mirror,
   ];
 }
 
@@ -117,9 +147,13 @@ async function takeBootFiles(boot: string, draft: string): Promise<void> {
 
 /** Images of older recipes, and what an interrupted run left. */
 async function forgetOthers(): Promise<void> {
-  for (const name of await readdir(imagesRoot())) await must(asRoot(['rm', '-rf', '--one-file-system', join(imagesRoot(), name)]));
+  for (const name of await readdir(imagesRoot()))
+    await must(asRoot(['rm', '-rf', '--one-file-system', join(imagesRoot(), name)]));
 }
 
 async function exists(path: string): Promise<boolean> {
-  return stat(path).then(() => true, () => false);
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -23,7 +23,10 @@ export class VmLab {
     const image = await vmImage();
     const folder = join(runsRoot(), String(process.pid));
     await mkdir(folder, { recursive: true });
-    const machines = Array.from({ length: count }, (_, index) => new VirtualMachine(index + 1, image, folder, index === 0 ? disks : []));
+    const machines = Array.from(
+      { length: count },
+      (_, index) => new VirtualMachine(index + 1, image, folder, index === 0 ? disks : []),
+    );
     const lab = new VmLab(machines, folder);
     try {
       for (const machine of machines) machine.start(FIRST_GROUP);

@@ -12,11 +12,11 @@ export const processFormation = z.object({
   type: z.string(),
   quantity: z.number().int(),
   size,
-  command: z.string().nullable().describe('null: the image\'s own command'),
+  command: z.string().nullable().describe("null: the image's own command"),
 });
 
 export const sourceRoot = z.object({
-  root: z.string().describe('The app\'s folder, from the repository\'s top; `.` is the top'),
+  root: z.string().describe("The app's folder, from the repository's top; `.` is the top"),
   watch: z.array(z.string()).describe('Globs of what else it is made of, as .gitignore has them, from the top'),
 });
 
@@ -27,17 +27,29 @@ export const app = z.object({
   stack: z.string(),
   createdAt: timestamp,
   maintenance: z.boolean(),
-  release: z.object({ version: z.number().int(), createdAt: timestamp, description: z.string() }).nullable()
+  release: z
+    .object({ version: z.number().int(), createdAt: timestamp, description: z.string() })
+    .nullable()
     .describe('The release that runs; null before the first'),
   formation: z.array(processFormation),
   domains: z.array(z.string()),
   source: sourceRoot.nullable().describe('null: the app is all of what is deployed'),
-  operation: z.object({ id: z.string(), kind: z.string(), by: z.string(), startedAt: timestamp }).nullable()
+  operation: z
+    .object({ id: z.string(), kind: z.string(), by: z.string(), startedAt: timestamp })
+    .nullable()
     .describe('What holds the app at this moment'),
 });
 
-export const appsCreateBody = z.object({ name: z.string().optional(), stack: z.string().optional(), buildpacks: z.array(z.string()).max(20).optional() });
-export const appsUpdateBody = z.object({ name: z.string().optional(), maintenance: z.boolean().optional(), source: sourceRoot.partial({ watch: true }).optional() });
+export const appsCreateBody = z.object({
+  name: z.string().optional(),
+  stack: z.string().optional(),
+  buildpacks: z.array(z.string()).max(20).optional(),
+});
+export const appsUpdateBody = z.object({
+  name: z.string().optional(),
+  maintenance: z.boolean().optional(),
+  source: sourceRoot.partial({ watch: true }).optional(),
+});
 export const configVars = z.record(z.string(), z.string());
 export const configUpdateBody = z.object({
   set: configVars.optional(),
@@ -47,12 +59,16 @@ export const domain = z.object({ domain: z.string(), kind: z.enum(['default', 'c
 export const domainsAddBody = z.object({ domain: z.string() });
 
 export const formationUpdateBody = z.object({
-  updates: z.array(z.object({
-    type: z.string(),
-    quantity: z.number().int().optional(),
-    delta: z.number().int().optional().describe('Added to the quantity'),
-    size: size.partial().optional(),
-  })).min(1),
+  updates: z
+    .array(
+      z.object({
+        type: z.string(),
+        quantity: z.number().int().optional(),
+        delta: z.number().int().optional().describe('Added to the quantity'),
+        size: size.partial().optional(),
+      }),
+    )
+    .min(1),
 });
 
 export type App = z.infer<typeof app>;

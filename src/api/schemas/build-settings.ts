@@ -5,18 +5,36 @@ const TiB = 1024 ** 4;
 
 const limits = {
   slots: z.number().int().min(1).max(64).describe('Builds at a time on each builder'),
-  cacheBytes: z.number().int().min(64 * MiB).max(100 * TiB).describe('Of all caches on a node together'),
-  memoryBytes: z.number().int().min(64 * MiB).max(TiB),
+  cacheBytes: z
+    .number()
+    .int()
+    .min(64 * MiB)
+    .max(100 * TiB)
+    .describe('Of all caches on a node together'),
+  memoryBytes: z
+    .number()
+    .int()
+    .min(64 * MiB)
+    .max(TiB),
   cpus: z.number().min(0.1).max(256),
-  diskBytes: z.number().int().min(16 * MiB).max(10 * TiB).describe('Written by a build, in its container and its cache'),
+  diskBytes: z
+    .number()
+    .int()
+    .min(16 * MiB)
+    .max(10 * TiB)
+    .describe('Written by a build, in its container and its cache'),
   seconds: z.number().int().min(5).max(86_400),
 };
 
 export const buildSettings = z.object({
-  env: z.record(z.string(), z.string()).describe('Variables of every build, where the app has no config var of that name'),
+  env: z
+    .record(z.string(), z.string())
+    .describe('Variables of every build, where the app has no config var of that name'),
   ...limits,
   slots: limits.slots.nullable().describe('Builds at a time on each builder; null: as many as it has room for'),
-  cacheBytes: limits.cacheBytes.nullable().describe('Of all caches on a node together; null: a fifth of its disk, 2 to 50 GB'),
+  cacheBytes: limits.cacheBytes
+    .nullable()
+    .describe('Of all caches on a node together; null: a fifth of its disk, 2 to 50 GB'),
 });
 
 const change = <T extends z.ZodType>(limit: T) => limit.nullable().optional();
@@ -24,8 +42,12 @@ const change = <T extends z.ZodType>(limit: T) => limit.nullable().optional();
 /** null takes a setting away. */
 export const buildSettingsBody = z.object({
   env: z.record(z.string().max(200), z.string().max(8000).nullable()).optional(),
-  slots: change(limits.slots), cacheBytes: change(limits.cacheBytes), memoryBytes: change(limits.memoryBytes),
-  cpus: change(limits.cpus), diskBytes: change(limits.diskBytes), seconds: change(limits.seconds),
+  slots: change(limits.slots),
+  cacheBytes: change(limits.cacheBytes),
+  memoryBytes: change(limits.memoryBytes),
+  cpus: change(limits.cpus),
+  diskBytes: change(limits.diskBytes),
+  seconds: change(limits.seconds),
 });
 
 export type BuildSettings = z.infer<typeof buildSettings>;

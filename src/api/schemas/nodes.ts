@@ -14,7 +14,7 @@ export const node = z.object({
   address: z.string(),
   zone: z.string().nullable(),
   roles: z.array(z.enum(['builder', 'router'])),
-  labels: z.record(z.string(), z.string()).describe('Those that are not Mothership\'s'),
+  labels: z.record(z.string(), z.string()).describe("Those that are not Mothership's"),
   engine: z.string(),
   cpus: z.number(),
   memory: amount,
@@ -41,17 +41,29 @@ export const nodeReport = z.object({
 export const nodeInfo = node.extend({
   placed: z.array(placedTask),
   report: nodeReport.nullable().describe('null when the node does not answer'),
-  operation: z.object({ id: z.string(), kind: z.enum(['drain', 'remove']), by: z.string() }).nullable().describe('What is being done with it'),
+  operation: z
+    .object({ id: z.string(), kind: z.enum(['drain', 'remove']), by: z.string() })
+    .nullable()
+    .describe('What is being done with it'),
 });
 
 /** Swarm puts labels into constraints, where spaces and operators would mean something. */
-const labelKey = z.string().regex(/^(?!mothership\.)[a-z0-9]([\w.-]{0,61}[a-z0-9])?$/i, 'must be letters, digits, dots and dashes, and not begin with "mothership."');
+const labelKey = z
+  .string()
+  .regex(
+    /^(?!mothership\.)[a-z0-9]([\w.-]{0,61}[a-z0-9])?$/i,
+    'must be letters, digits, dots and dashes, and not begin with "mothership."',
+  );
 const labelValue = z.string().regex(/^[\w.:/@-]{0,63}$/, 'must be at most 63 letters, digits, dots and dashes');
 
 export const nodesUpdateBody = z.object({
   role: z.enum(['manager', 'worker']).optional(),
   availability: z.enum(['active', 'pause']).optional().describe('For drain there is an operation'),
-  zone: z.string().regex(/^[\w.-]{1,63}$/, 'must be letters, digits, dots and dashes').nullable().optional(),
+  zone: z
+    .string()
+    .regex(/^[\w.-]{1,63}$/, 'must be letters, digits, dots and dashes')
+    .nullable()
+    .optional(),
   roles: z.object({ builder: z.boolean().optional(), router: z.boolean().optional() }).optional(),
   labels: z.record(labelKey, labelValue.nullable()).optional().describe('null removes one'),
 });

@@ -10,8 +10,22 @@ export const errorBody = z.object({
 
 export const operation = z.object({
   id: z.string(),
-  kind: z.enum(['deploy', 'test', 'config', 'rollback', 'scale', 'restart', 'stop', 'resume', 'restore', 'stack', 'drain', 'remove', 'rebalance']),
-  app: z.string().describe('Of an operation on nodes: the node\'s name'),
+  kind: z.enum([
+    'deploy',
+    'test',
+    'config',
+    'rollback',
+    'scale',
+    'restart',
+    'stop',
+    'resume',
+    'restore',
+    'stack',
+    'drain',
+    'remove',
+    'rebalance',
+  ]),
+  app: z.string().describe("Of an operation on nodes: the node's name"),
   by: z.string(),
   state: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
   startedAt: timestamp,
@@ -20,10 +34,20 @@ export const operation = z.object({
   result: z.record(z.string(), z.unknown()).nullable().describe('E.g. {release, url} of a deploy'),
 });
 
-const numbered = { n: z.number().int().describe('Counts from 0; `from` resumes after a lost connection'), at: timestamp };
+const numbered = {
+  n: z.number().int().describe('Counts from 0; `from` resumes after a lost connection'),
+  at: timestamp,
+};
 
 export const operationEvent = z.discriminatedUnion('type', [
-  z.object({ ...numbered, type: z.literal('phase'), phase: z.string(), state: z.enum(['started', 'done', 'failed']), ms: z.number().optional(), detail: z.string().optional() }),
+  z.object({
+    ...numbered,
+    type: z.literal('phase'),
+    phase: z.string(),
+    state: z.enum(['started', 'done', 'failed']),
+    ms: z.number().optional(),
+    detail: z.string().optional(),
+  }),
   z.object({ ...numbered, type: z.literal('output'), source: z.string(), line: z.string() }),
   z.object({ ...numbered, type: z.literal('notice'), level: z.enum(['info', 'warning']), message: z.string() }),
   z.object({ ...numbered, type: z.literal('failed'), error: errorBody }),
@@ -33,15 +57,22 @@ export const operationEvent = z.discriminatedUnion('type', [
 export const eventsQuery = z.object({ from: z.coerce.number().int().min(0).optional() });
 
 export const archive = z.string().meta({ format: 'binary' });
-export const backupCreateQuery = z.object({ images: z.stringbool().optional().describe('false: leaves out the images of releases') });
+export const backupCreateQuery = z.object({
+  images: z.stringbool().optional().describe('false: leaves out the images of releases'),
+});
 export const backupRestoreQuery = z.object({
   replace: z.stringbool().optional().describe('Overwrite apps that are there'),
-  confirm: z.string().max(200).optional().describe('The cluster\'s name; needed with `replace`'),
+  confirm: z.string().max(200).optional().describe("The cluster's name; needed with `replace`"),
   tokens: z.stringbool().optional().describe('false: leaves out tokens, so that none becomes valid again'),
 });
 
 export const health = z.object({ status: z.literal('ok'), version: z.string() });
-export const account = z.object({ user: z.string(), role: z.enum(['admin', 'member', 'deploy']), token: z.string(), cluster: z.string() });
+export const account = z.object({
+  user: z.string(),
+  role: z.enum(['admin', 'member', 'deploy']),
+  token: z.string(),
+  cluster: z.string(),
+});
 
 export const token = z.object({
   id: z.string(),
@@ -69,10 +100,21 @@ export const clusterInfo = z.object({
   httpPort: z.number().int(),
   httpsPort: z.number().int(),
   createdAt: timestamp,
-  nodes: z.array(z.object({
-    id: z.string(), hostname: z.string(), role: z.enum(['manager', 'worker']), state: z.string(), availability: z.string(),
-    address: z.string(), engine: z.string(), cpus: z.number(), memory: z.number(), zone: z.string().nullable(), roles: z.array(z.string()),
-  })),
+  nodes: z.array(
+    z.object({
+      id: z.string(),
+      hostname: z.string(),
+      role: z.enum(['manager', 'worker']),
+      state: z.string(),
+      availability: z.string(),
+      address: z.string(),
+      engine: z.string(),
+      cpus: z.number(),
+      memory: z.number(),
+      zone: z.string().nullable(),
+      roles: z.array(z.string()),
+    }),
+  ),
   routers: z.array(z.object({ id: z.string(), applied: z.number().int(), current: z.boolean() })),
   apps: z.number().int(),
 });

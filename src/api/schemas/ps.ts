@@ -15,7 +15,13 @@ export const task = z.object({
   command: z.string().nullable(),
   size: z.object({ memory: z.number(), cpus: z.number() }),
   exitCode: z.number().int().nullable(),
-  usage: z.object({ cpus: z.number().describe('Cores in use'), memory: z.number().describe('Bytes, without page cache'), memoryLimit: z.number() }).nullable()
+  usage: z
+    .object({
+      cpus: z.number().describe('Cores in use'),
+      memory: z.number().describe('Bytes, without page cache'),
+      memoryLimit: z.number(),
+    })
+    .nullable()
     .describe('What it takes now; null when its node does not say within a second'),
   id: z.string(),
 });
@@ -23,7 +29,10 @@ export const task = z.object({
 export const psRestartBody = z.object({ type: z.string().optional().describe('All when missing') });
 export const psStopBody = z.object({ target: z.string().describe('A process type, or a one-off such as run.1234') });
 
-const processName = z.string().optional().describe('web.1, run.1234, or a type for its first; the first web process when missing');
+const processName = z
+  .string()
+  .optional()
+  .describe('web.1, run.1234, or a type for its first; the first web process when missing');
 export const psExecBody = z.object({
   ps: processName,
   command: z.array(z.string()).optional().describe('argv; one element is given to a shell, none is a shell'),

@@ -4,7 +4,9 @@ import { timestamp } from './apps.ts';
 export const build = z.object({
   id: z.string(),
   app: z.string(),
-  status: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']).describe('queued: waits for a free builder or for an earlier deploy of the app'),
+  status: z
+    .enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])
+    .describe('queued: waits for a free builder or for an earlier deploy of the app'),
   kind: z.enum(['buildpacks', 'dockerfile', 'image']),
   stack: z.string().nullable(),
   buildpacks: z.array(z.string()),
@@ -44,8 +46,11 @@ export const release = z.object({
 export const stack = z.object({
   app: z.string(),
   stack: z.string(),
-  runImage: z.string().nullable().describe('What the live release stands on; null when that is not known, or not the stack\'s'),
-  current: z.string().describe('The stack\'s newest'),
+  runImage: z
+    .string()
+    .nullable()
+    .describe("What the live release stands on; null when that is not known, or not the stack's"),
+  current: z.string().describe("The stack's newest"),
   behind: z.boolean(),
 });
 
@@ -55,16 +60,29 @@ export const buildsCreateQuery = z.object({
   ref: z.string().max(200).optional(),
   kind: z.enum(['auto', 'buildpacks', 'dockerfile']).optional(),
   dockerfile: z.string().max(500).optional().describe('Path within the source; implies kind dockerfile'),
-  target: z.string().regex(/^[\w.-]{1,100}$/).optional().describe('Stage of the Dockerfile to build'),
+  target: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/)
+    .optional()
+    .describe('Stage of the Dockerfile to build'),
   buildArgs: z.string().max(4000).optional().describe('Build args of a Dockerfile as a JSON object of strings'),
   clearCache: z.stringbool().optional(),
-  source: sha256.optional().describe('A source whose manifest was taken: the body is a gzipped tar of its missing contents, each with its SHA-256 for a name'),
-  repository: z.stringbool().optional().describe('The archive is of the repository: of an app with a root only what is the app\'s is taken, and nothing is done when that is what runs'),
+  source: sha256
+    .optional()
+    .describe(
+      'A source whose manifest was taken: the body is a gzipped tar of its missing contents, each with its SHA-256 for a name',
+    ),
+  repository: z
+    .stringbool()
+    .optional()
+    .describe(
+      "The archive is of the repository: of an app with a root only what is the app's is taken, and nothing is done when that is what runs",
+    ),
   force: z.stringbool().optional().describe('Build also what runs already'),
 });
 export const sourceOffered = z.object({
   source: sha256.describe('Names the source to the build'),
-  missing: z.array(sha256).describe('SHA-256 of contents that are not here from the app\'s last deploy'),
+  missing: z.array(sha256).describe("SHA-256 of contents that are not here from the app's last deploy"),
 });
 export const releasesCreateBody = z.object({ image: z.string().min(1).max(500), ref: z.string().max(200).optional() });
 export const rollbackBody = z.object({ version: z.number().int().positive().optional() });

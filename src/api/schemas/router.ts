@@ -2,7 +2,11 @@ import { z } from 'zod';
 
 export const routerReport = z.object({
   id: z.string().min(1).max(128),
-  applied: z.number().int().nonnegative().describe('Version of the table that all its workers serve; 0 before the first'),
+  applied: z
+    .number()
+    .int()
+    .nonnegative()
+    .describe('Version of the table that all its workers serve; 0 before the first'),
   inFlight: z.record(z.string().max(128), z.number().int().nonnegative()).describe('Requests in flight by release'),
 });
 
@@ -14,11 +18,15 @@ const release = z.object({
 
 export const routeTable = z.object({
   version: z.number().int(),
-  routes: z.array(z.object({
-    host: z.string().describe('Exact, or *.example.com'),
-    path: z.string(),
-    app: z.string(),
-    releases: z.array(release).readonly(),
-    maintenance: z.boolean().optional(),
-  })).readonly(),
+  routes: z
+    .array(
+      z.object({
+        host: z.string().describe('Exact, or *.example.com'),
+        path: z.string(),
+        app: z.string(),
+        releases: z.array(release).readonly(),
+        maintenance: z.boolean().optional(),
+      }),
+    )
+    .readonly(),
 });

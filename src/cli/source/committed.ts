@@ -19,11 +19,18 @@ export class Committed {
   /** Undefined outside a repository, before its first commit and without git. */
   static async in(folder: string, io: Pick<Io, 'env'>): Promise<Committed | undefined> {
     const git = (...args: string[]) => runProgram(['git', ...args], io, { cwd: folder });
-    const answers = await Promise.all([git('log', '-1', '--no-show-signature', '--format=%ct'), git('ls-files', '-z'), git('diff', '--no-ext-diff', '--name-only', '--relative', '-z', 'HEAD')]);
+    const answers = await Promise.all([
+      git('log', '-1', '--no-show-signature', '--format=%ct'),
+      git('ls-files', '-z'),
+      git('diff', '--no-ext-diff', '--name-only', '--relative', '-z', 'HEAD'),
+    ]);
     if (answers.some(({ exitCode }) => exitCode !== 0)) return undefined;
     const [seconds, tracked, changed] = answers.map(({ stdout }) => stdout) as [string, string, string];
     const differing = new Set(changed.split('\0'));
-    return new Committed(new Date(Number(seconds) * 1000), tracked.split('\0').filter((path) => path && !differing.has(path)));
+    return new Committed(
+      new Date(Number(seconds) * 1000),
+      tracked.split('\0').filter((path) => path && !differing.has(path)),
+    );
   }
 
   /** The entry with the commit's time and git's mode, if it is the commit's. */

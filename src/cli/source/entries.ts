@@ -25,7 +25,11 @@ export async function listSource(root: string, scope: SourceScope = everything):
   return listFolder({ root, scope }, '', await IgnoreRules.atRoot(root, scope.root));
 }
 
-async function listFolder(source: { readonly root: string; readonly scope: SourceScope }, folder: string, outer: IgnoreRules): Promise<SourceEntry[]> {
+async function listFolder(
+  source: { readonly root: string; readonly scope: SourceScope },
+  folder: string,
+  outer: IgnoreRules,
+): Promise<SourceEntry[]> {
   const { root, scope } = source;
   const rules = await outer.enter(root, folder);
   const names = await readable(folder || root, () => readdir(join(root, folder)));
@@ -50,17 +54,23 @@ async function describe(root: string, path: string): Promise<SourceEntry | undef
   const file = join(root, path);
   const stats = await readable(path, () => lstat(file));
   const known = { path, mode: stats.mode & 0o777, modified: stats.mtime };
-  if (stats.isSymbolicLink()) return { ...known, type: 'symlink', size: 0, target: await readable(path, () => readlink(file)) };
+  if (stats.isSymbolicLink())
+    return { ...known, type: 'symlink', size: 0, target: await readable(path, () => readlink(file)) };
   if (stats.isDirectory()) return { ...known, type: 'directory', size: 0 };
   return stats.isFile() ? { ...known, type: 'file', size: stats.size } : undefined;
 }
 
 /** Fails before anything is sent when a file cannot be read. */
 export async function checkReadable(root: string, entries: readonly SourceEntry[]): Promise<void> {
-  for (const { path, type } of entries) if (type === 'file') await readable(path, () => access(join(root, path), constants.R_OK));
+  for (const { path, type } of entries)
+    if (type === 'file') await readable(path, () => access(join(root, path), constants.R_OK));
 }
 
-const REASONS: Readonly<Record<string, string>> = { EACCES: 'this user may not read it', EPERM: 'this user may not read it', ELOOP: 'its links go round in a circle' };
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not read it',
+  EPERM: 'this user may not read it',
+  ELOOP: 'its links go round in a circle',
+};
 
 async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {
@@ -69,6 +79,10 @@ async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
     const { code = '', message } = error as NodeJS.ErrnoException;
     // Names are read as UTF-8; one that is not cannot be found again.
     const unnamed = code === 'ENOENT' && file.includes('\uFFFD');
-    throw fail('FILE_UNREADABLE', { file, why: unnamed ? 'its name is not valid UTF-8' : (REASONS[code] ?? message) }, error);
+    throw fail(
+      'FILE_UNREADABLE',
+      { file, why: unnamed ? 'its name is not valid UTF-8' : (REASONS[code] ?? message) },
+      error,
+    );
   }
 }

@@ -29,7 +29,12 @@ export function findPart(folder: string, { root, watch }: Root): RepositoryPart 
 function topsOf(folder: string, root: string): string[] {
   const above = [folder];
   while (dirname(above.at(-1)!) !== above.at(-1)) above.push(dirname(above.at(-1)!));
-  const withRoot = root === '' ? [] : above.filter((candidate) => candidate.endsWith(`/${root}`)).map((candidate) => candidate.slice(0, -root.length - 1) || '/');
+  const withRoot =
+    root === ''
+      ? []
+      : above
+          .filter((candidate) => candidate.endsWith(`/${root}`))
+          .map((candidate) => candidate.slice(0, -root.length - 1) || '/');
   const git = above.find((candidate) => existsSync(join(candidate, '.git')));
   // With the top as its root an app is in all folders of the repository.
   return root === '' ? [git ?? folder] : [folder, ...withRoot, ...(git === undefined ? [] : [git])];

@@ -20,25 +20,49 @@ export async function describeHead(folder: string, io: Io): Promise<string | und
 }
 
 /** The folder as it is in a commit, branch or tag. `scope`: what of it is the app's. Throws GIT_FAILED. */
-export async function packGitRef(folder: string, ref: string, io: Io, scope: SourceScope = everything): Promise<SourceArchive> {
-  const commit = await runProgram(['git', 'rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], io, { cwd: folder });
-  if (commit.exitCode !== 0) throw fail('GIT_FAILED', { what: `find "${ref}"`, why: lastLine(commit.stderr) || 'there is no such commit, branch or tag' });
-  const slugignore = await runProgram(['git', 'show', `${commit.stdout}:./${scope.root ? `${scope.root}/` : ''}.slugignore`], io, { cwd: folder });
+export async function packGitRef(
+  folder: string,
+  ref: string,
+  io: Io,
+  scope: SourceScope = everything,
+): Promise<SourceArchive> {
+  const commit = await runProgram(
+    ['git', 'rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`],
+    io,
+    { cwd: folder },
+  );
+  if (commit.exitCode !== 0)
+    throw fail('GIT_FAILED', {
+      what: `find "${ref}"`,
+      why: lastLine(commit.stderr) || 'there is no such commit, branch or tag',
+    });
+  const slugignore = await runProgram(
+    ['git', 'show', `${commit.stdout}:./${scope.root ? `${scope.root}/` : ''}.slugignore`],
+    io,
+    { cwd: folder },
+  );
   const rules = IgnoreRules.ofSlug(slugignore.exitCode === 0 ? slugignore.stdout : '', scope.root);
   return new SourceArchive(async (tar) => {
-    const archive = await startProgram(['git', '-c', 'tar.umask=0022', 'archive', '--format=tar', commit.stdout], io, { cwd: folder });
+    const archive = await startProgram(['git', '-c', 'tar.umask=0022', 'archive', '--format=tar', commit.stdout], io, {
+      cwd: folder,
+    });
     await filterTar(archive.stdout as Readable, tar, { rules, scope });
     const { exitCode, stderr } = await archive.ended;
     if (exitCode !== 0) throw fail('GIT_FAILED', { what: `pack "${ref}"`, why: lastLine(stderr) });
   });
 }
 
-async function filterTar(source: Readable, tar: Pack, { rules, scope }: { rules: IgnoreRules; scope: SourceScope }): Promise<void> {
+async function filterTar(
+  source: Readable,
+  tar: Pack,
+  { rules, scope }: { rules: IgnoreRules; scope: SourceScope },
+): Promise<void> {
   const reader = extract();
   const read = pipeline(source, reader as unknown as Writable);
   for await (const entry of reader) {
     const path = entry.header.name.replace(/\/$/, '');
-    const leftOut = isProjectFile(path, scope) || !scope.takes(path) || isIgnored(path, entry.header.type === 'directory', rules);
+    const leftOut =
+      isProjectFile(path, scope) || !scope.takes(path) || isIgnored(path, entry.header.type === 'directory', rules);
     if (leftOut) entry.resume();
     else await writeEntry(tar, entry.header, (sink) => pipeline(Readable.from(entry), sink, { end: false }));
   }
@@ -46,10 +70,19 @@ async function filterTar(source: Readable, tar: Pack, { rules, scope }: { rules:
 }
 
 function isIgnored(path: string, isFolder: boolean, rules: IgnoreRules): boolean {
-  const parents = path.split('/').slice(0, -1).map((_part, index, parts) => parts.slice(0, index + 1).join('/'));
+  const parents = path
+    .split('/')
+    .slice(0, -1)
+    .map((_part, index, parts) => parts.slice(0, index + 1).join('/'));
   return rules.ignores(path, isFolder) || parents.some((parent) => rules.ignores(parent, true));
 }
 
 function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1)?.replace(/^fatal: /, '') ?? '';
+  return (
+    text
+      .trim()
+      .split('\n')
+      .at(-1)
+      ?.replace(/^fatal: /, '') ?? ''
+  );
 }

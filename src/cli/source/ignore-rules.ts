@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 
-interface Rules { readonly below: string; readonly rules: Ignore }
+interface Rules {
+  readonly below: string;
+  readonly rules: Ignore;
+}
 
 /**
  * What a deploy leaves out, as git and Heroku's slug compiler decide it: `.gitignore` files at every level (the nearest
@@ -20,7 +23,10 @@ export class IgnoreRules {
 
   /** `app`: the app's folder; '' is the root. */
   static async atRoot(root: string, app = ''): Promise<IgnoreRules> {
-    const [exclude, slug] = await Promise.all([readRules(join(root, '.git/info/exclude')), readRules(join(root, app, '.slugignore'))]);
+    const [exclude, slug] = await Promise.all([
+      readRules(join(root, '.git/info/exclude')),
+      readRules(join(root, app, '.slugignore')),
+    ]);
     return new IgnoreRules(exclude ? [{ below: '', rules: exclude }] : [], slug && { below: app, rules: slug });
   }
 
@@ -37,7 +43,8 @@ export class IgnoreRules {
 
   ignores(path: string, isFolder: boolean): boolean {
     const name = isFolder ? `${path}/` : path;
-    if (this.#slug && isBelow(name, this.#slug.below) && this.#slug.rules.ignores(within(name, this.#slug.below))) return true;
+    if (this.#slug && isBelow(name, this.#slug.below) && this.#slug.rules.ignores(within(name, this.#slug.below)))
+      return true;
     for (const { below, rules } of this.#git.toReversed()) {
       const { ignored, unignored } = rules.test(within(name, below));
       if (ignored || unignored) return ignored;

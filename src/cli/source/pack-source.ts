@@ -21,9 +21,14 @@ export interface SourceFlags {
 }
 
 /** What a deploy of the app from here is to send. Throws SOURCE_ROOT_MISSING, FILE_UNREADABLE, FOLDER_EMPTY, GIT_FAILED. */
-export async function packSource({ path, ref }: SourceFlags, app: Pick<App, 'source'> | undefined, io: Io): Promise<PackedSource> {
+export async function packSource(
+  { path, ref }: SourceFlags,
+  app: Pick<App, 'source'> | undefined,
+  io: Io,
+): Promise<PackedSource> {
   const here = resolve(io.cwd, path ?? '.');
-  const part = path === undefined && app?.source ? (await import('./find-scope.ts')).findPart(here, app.source) : undefined;
+  const part =
+    path === undefined && app?.source ? (await import('./find-scope.ts')).findPart(here, app.source) : undefined;
   const top = part?.top ?? here;
   const packed = { folder: part ? join(top, part.root) : here, repository: part !== undefined };
   const git = await import('./git.ts');

@@ -27,7 +27,10 @@ export class SourceArchive {
   /** Never throws: what fails is an error of the tar. */
   tar(): Pack {
     const tar = pack();
-    this.#write(tar).then(() => tar.finalize(), (error: unknown) => tar.destroy(error as Error));
+    this.#write(tar).then(
+      () => tar.finalize(),
+      (error: unknown) => tar.destroy(error as Error),
+    );
     return tar;
   }
 
@@ -37,7 +40,10 @@ export class SourceArchive {
 }
 
 /** The folder's archive. `scope`: what of it is the app's. Two tars of the same tree, or of the same commit, are the same bytes. Throws FILE_UNREADABLE, FOLDER_EMPTY. */
-export async function packFolder(root: string, { scope, committed }: { readonly scope?: SourceScope | undefined; readonly committed?: Committed | undefined } = {}): Promise<SourceArchive> {
+export async function packFolder(
+  root: string,
+  { scope, committed }: { readonly scope?: SourceScope | undefined; readonly committed?: Committed | undefined } = {},
+): Promise<SourceArchive> {
   const listed = await listSource(root, scope);
   const entries = committed ? listed.map((entry) => committed.settle(entry)) : listed;
   if (!entries.some(({ type }) => type !== 'directory')) throw fail('FOLDER_EMPTY', { folder: root });
@@ -57,13 +63,27 @@ function gzipped(tar: Pack): Readable {
 async function writeEntries(tar: Pack, root: string, entries: readonly SourceEntry[]): Promise<void> {
   for (const entry of entries) {
     if (entry.type === 'file') await writeFile(tar, root, entry);
-    else await writeEntry(tar, { ...header(entry), size: 0, ...(entry.target === undefined ? {} : { linkname: entry.target }) });
+    else
+      await writeEntry(tar, {
+        ...header(entry),
+        size: 0,
+        ...(entry.target === undefined ? {} : { linkname: entry.target }),
+      });
   }
 }
 
 /** Owners are nobody's business: they differ from machine to machine. */
 function header({ path, type, mode, modified }: SourceEntry): EntryHeader {
-  return { name: path, type, mode, mtime: new Date(Math.floor(modified.getTime() / 1000) * 1000), uid: 0, gid: 0, uname: '', gname: '' };
+  return {
+    name: path,
+    type,
+    mode,
+    mtime: new Date(Math.floor(modified.getTime() / 1000) * 1000),
+    uid: 0,
+    gid: 0,
+    uname: '',
+    gname: '',
+  };
 }
 
 /** Resolves when the entry is written whole; `fill` gives its content. */

@@ -20,7 +20,11 @@ export async function sendSource(api: ApiClient, archive: SourceArchive, build: 
   if (!offered) return api.upload('buildsCreate', build, archive.gzipped());
   const query = { ...build.query, source: offered.source };
   try {
-    return await api.upload('buildsCreate', { ...build, query }, contentsOf(archive, digests, new Set(offered.missing)).gzipped());
+    return await api.upload(
+      'buildsCreate',
+      { ...build, query },
+      contentsOf(archive, digests, new Set(offered.missing)).gzipped(),
+    );
   } catch (error) {
     if (!isMothershipError(error, 'SOURCE_INCOMPLETE')) throw error;
     return api.upload('buildsCreate', build, archive.gzipped());
@@ -28,9 +32,18 @@ export async function sendSource(api: ApiClient, archive: SourceArchive, build: 
 }
 
 /** Undefined where the controller does not know sources. */
-async function offer(api: ApiClient, archive: SourceArchive, { params }: Build, digests: Map<string, string>): Promise<SourceOffered | undefined> {
+async function offer(
+  api: ApiClient,
+  archive: SourceArchive,
+  { params }: Build,
+  digests: Map<string, string>,
+): Promise<SourceOffered | undefined> {
   try {
-    return await api.upload<'sourcesCreate'>('sourcesCreate', params ? { params } : {}, manifestOf(archive, digests).gzipped());
+    return await api.upload<'sourcesCreate'>(
+      'sourcesCreate',
+      params ? { params } : {},
+      manifestOf(archive, digests).gzipped(),
+    );
   } catch (error) {
     if (!isMothershipError(error, 'ROUTE_NOT_FOUND')) throw error;
     return undefined;
@@ -49,17 +62,26 @@ export function manifestOf(archive: SourceArchive, digests: Map<string, string>)
 }
 
 /** The contents of those digests, each once and with its digest for a name. */
-export function contentsOf(archive: SourceArchive, digests: ReadonlyMap<string, string>, missing: ReadonlySet<string>): SourceArchive {
+export function contentsOf(
+  archive: SourceArchive,
+  digests: ReadonlyMap<string, string>,
+  missing: ReadonlySet<string>,
+): SourceArchive {
   return rewritten(archive, async (entry, out, sent) => {
     const digest = digests.get(entry.header.name) ?? '';
     if (!missing.has(digest) || sent.has(digest)) return void entry.resume();
     sent.add(digest);
     const { size = 0 } = entry.header;
-    await writeEntry(out, { name: digest, size, mtime: new Date(0) }, (sink) => pipeline(Readable.from(entry), sink, { end: false }));
+    await writeEntry(out, { name: digest, size, mtime: new Date(0) }, (sink) =>
+      pipeline(Readable.from(entry), sink, { end: false }),
+    );
   });
 }
 
-function rewritten(archive: SourceArchive, rewrite: (entry: Entry, out: Pack, sent: Set<string>) => Promise<void>): SourceArchive {
+function rewritten(
+  archive: SourceArchive,
+  rewrite: (entry: Entry, out: Pack, sent: Set<string>) => Promise<void>,
+): SourceArchive {
   return new SourceArchive(async (out) => {
     const reading = extract();
     const read = pipeline(Readable.from(archive.tar()), reading as unknown as Writable);

@@ -5,13 +5,24 @@ import { readProject, writeProject } from '../../cli/project.ts';
 
 export default class AppsCreate extends BaseCommand {
   static override summary = 'Create an app';
-  static override description = 'Creates an app without deploying anything. Without a name one is made up. In a folder that belongs to no app yet, the name is kept in .mothership.json.';
-  static override examples = ['mothership apps:create example-app', 'mothership apps:create example-app --stack debian-13', 'mothership apps:create example-app --buildpack heroku/nodejs'];
+  static override description =
+    'Creates an app without deploying anything. Without a name one is made up. In a folder that belongs to no app yet, the name is kept in .mothership.json.';
+  static override examples = [
+    'mothership apps:create example-app',
+    'mothership apps:create example-app --stack debian-13',
+    'mothership apps:create example-app --buildpack heroku/nodejs',
+  ];
   static override aliases = ['create'];
   static override args = { name: optionalArg('Name: 2 to 30 lower-case letters, digits and dashes') };
   static override flags = {
     stack: Flags.string({ char: 's', description: 'Stack to build and run on', helpValue: 'STACK' }),
-    buildpack: Flags.string({ char: 'b', description: 'Name or URL of a buildpack to set; several run in their order', helpValue: 'BUILDPACK', multiple: true, multipleNonGreedy: true }),
+    buildpack: Flags.string({
+      char: 'b',
+      description: 'Name or URL of a buildpack to set; several run in their order',
+      helpValue: 'BUILDPACK',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
     'no-link': Flags.boolean({ description: 'Do not tie the folder to the app' }),
   };
 
@@ -19,7 +30,11 @@ export default class AppsCreate extends BaseCommand {
     const { args, flags } = await this.parse(AppsCreate);
     const api = await this.api(flags);
     this.progress.start(`Creating ${args.name ?? 'an app'}`);
-    const body = { ...(args.name ? { name: args.name } : {}), ...(flags.stack ? { stack: flags.stack } : {}), ...(flags.buildpack ? { buildpacks: flags.buildpack } : {}) };
+    const body = {
+      ...(args.name ? { name: args.name } : {}),
+      ...(flags.stack ? { stack: flags.stack } : {}),
+      ...(flags.buildpack ? { buildpacks: flags.buildpack } : {}),
+    };
     const app = await api.call('appsCreate', { body });
     this.progress.done(`done, ${app.name}`);
     if (!flags['no-link'] && !(await readProject(this.io.cwd))) {

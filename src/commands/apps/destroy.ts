@@ -5,10 +5,20 @@ import { confirmName } from '../../cli/prompts.ts';
 
 export default class AppsDestroy extends AppCommand {
   static override summary = 'Destroy an app';
-  static override description = 'Stops the app and removes its releases, builds, config vars and domains. This cannot be undone.';
-  static override examples = ['mothership apps:destroy -a example-app', 'mothership apps:destroy -a example-app --confirm example-app'];
+  static override description =
+    'Stops the app and removes its releases, builds, config vars and domains. This cannot be undone.';
+  static override examples = [
+    'mothership apps:destroy -a example-app',
+    'mothership apps:destroy -a example-app --confirm example-app',
+  ];
   static override aliases = ['destroy', 'apps:delete'];
-  static override flags = { confirm: Flags.string({ char: 'c', description: 'Name of the app, instead of typing it at the prompt', helpValue: 'NAME' }) };
+  static override flags = {
+    confirm: Flags.string({
+      char: 'c',
+      description: 'Name of the app, instead of typing it at the prompt',
+      helpValue: 'NAME',
+    }),
+  };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(AppsDestroy);

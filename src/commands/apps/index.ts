@@ -11,7 +11,15 @@ export default class AppsIndex extends BaseCommand {
     const apps = await (await this.api(flags)).call('appsList');
     this.print(flags, apps, (paint) => {
       if (apps.length === 0) return ['There are no apps yet; `mothership deploy` in a folder makes one.'];
-      return table(apps, { Name: (app) => app.name, Release: (app) => (app.release ? `v${app.release.version}` : ''), Web: (app) => app.url }, paint);
+      return table(
+        apps,
+        {
+          Name: (app) => app.name,
+          Release: (app) => (app.release ? `v${app.release.version}` : ''),
+          Web: (app) => app.url,
+        },
+        paint,
+      );
     });
   }
 }

@@ -6,7 +6,7 @@ import { formatTime, type Paint } from '../../cli/text.ts';
 
 export default class AppsInfo extends AppCommand {
   static override summary = 'Show an app';
-  static override description = 'Shows the app\'s address, its release, its processes and its domains.';
+  static override description = "Shows the app's address, its release, its processes and its domains.";
   static override examples = ['mothership apps:info -a example-app', 'mothership info --json'];
   static override aliases = ['info'];
 
@@ -20,16 +20,21 @@ export default class AppsInfo extends AppCommand {
 function describe(app: App, now: number, paint: Paint): string[] {
   const { release, operation } = app;
   const rows = {
-    'Web': app.url,
-    'Release': release ? `v${release.version}, ${release.description}, ${formatTime(release.createdAt, now)}` : 'none yet',
-    'Processes': app.formation.map((line) => `${line.type}: ${line.quantity} x ${formatSize(line.size)}`).join('\n') || undefined,
-    'Domains': app.domains.join('\n') || undefined,
-    'Root': app.source?.root,
-    'Watches': app.source?.watch.join('\n') || undefined,
-    'Maintenance': app.maintenance ? 'on' : undefined,
-    'Stack': app.stack,
-    'Created': formatTime(app.createdAt, now),
-    'Under way': operation ? `${operation.kind} by ${operation.by}, ${formatTime(operation.startedAt, now)}` : undefined,
+    Web: app.url,
+    Release: release
+      ? `v${release.version}, ${release.description}, ${formatTime(release.createdAt, now)}`
+      : 'none yet',
+    Processes:
+      app.formation.map((line) => `${line.type}: ${line.quantity} x ${formatSize(line.size)}`).join('\n') || undefined,
+    Domains: app.domains.join('\n') || undefined,
+    Root: app.source?.root,
+    Watches: app.source?.watch.join('\n') || undefined,
+    Maintenance: app.maintenance ? 'on' : undefined,
+    Stack: app.stack,
+    Created: formatTime(app.createdAt, now),
+    'Under way': operation
+      ? `${operation.kind} by ${operation.by}, ${formatTime(operation.startedAt, now)}`
+      : undefined,
   };
   return [heading(app.name, paint), '', ...fields(rows, paint)];
 }

@@ -6,7 +6,7 @@ import { openInBrowser } from '../../cli/programs.ts';
 export default class AppsOpen extends AppCommand {
   static override summary = 'Open an app in the browser';
   static override examples = ['mothership open -a example-app', 'mothership open /admin', 'mothership open --print'];
-  static override description = 'Opens the app\'s address, or a path of it, in the browser of this machine.';
+  static override description = "Opens the app's address, or a path of it, in the browser of this machine.";
   static override aliases = ['open'];
   static override args = { path: optionalArg('Path to open, such as /admin') };
   static override flags = { print: Flags.boolean({ description: 'Print the address instead of opening it' }) };

@@ -4,7 +4,8 @@ import { readProject, writeProject } from '../../cli/project.ts';
 
 export default class AppsRename extends AppCommand {
   static override summary = 'Rename an app';
-  static override description = 'Gives the app another name and with it another address; its own domains stay. The folder\'s .mothership.json follows.';
+  static override description =
+    "Gives the app another name and with it another address; its own domains stay. The folder's .mothership.json follows.";
   static override examples = ['mothership apps:rename new-name -a example-app'];
   static override aliases = ['rename'];
   static override args = { name: requiredArg('New name') };

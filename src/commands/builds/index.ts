@@ -16,8 +16,12 @@ export default class BuildsIndex extends AppCommand {
     this.print(flags, builds, (paint) => {
       if (builds.length === 0) return [`${app} has no builds yet.`];
       const columns = {
-        Build: ({ id }: (typeof builds)[0]) => id, Status: ({ status }: (typeof builds)[0]) => status, Source: ({ ref }: (typeof builds)[0]) => ref ?? '',
-        Release: ({ release }: (typeof builds)[0]) => (release ? `v${release}` : ''), By: ({ by }: (typeof builds)[0]) => by, When: ({ createdAt }: (typeof builds)[0]) => formatTime(createdAt, this.now),
+        Build: ({ id }: (typeof builds)[0]) => id,
+        Status: ({ status }: (typeof builds)[0]) => status,
+        Source: ({ ref }: (typeof builds)[0]) => ref ?? '',
+        Release: ({ release }: (typeof builds)[0]) => (release ? `v${release}` : ''),
+        By: ({ by }: (typeof builds)[0]) => by,
+        When: ({ createdAt }: (typeof builds)[0]) => formatTime(createdAt, this.now),
       };
       return [heading(`${app} Builds`, paint), '', ...table(builds, columns, paint)];
     });

@@ -6,7 +6,8 @@ import { formatBytes, formatDuration, formatTime, type Paint } from '../../cli/t
 
 export default class BuildsInfo extends BuildCommand {
   static override summary = 'Show a build';
-  static override description = 'Shows one build, by default the newest: how it was made, how long it took and what came of it.';
+  static override description =
+    'Shows one build, by default the newest: how it was made, how long it took and what came of it.';
   static override examples = ['mothership builds:info -a example-app', 'mothership builds:info b-3f2a'];
   static override args = { build: optionalArg('Id of the build; the newest when missing') };
 
@@ -19,18 +20,18 @@ export default class BuildsInfo extends BuildCommand {
 
 function describe(build: Build, now: number, paint: Paint): string[] {
   const rows = {
-    'Status': build.status,
-    'Error': build.error ?? undefined,
-    'Kind': build.kind,
-    'Buildpacks': build.buildpacks.join(', ') || undefined,
-    'Stack': build.stack ?? undefined,
-    'Source': build.ref ?? undefined,
-    'By': build.by,
-    'When': formatTime(build.createdAt, now),
-    'Took': build.finishedAt ? formatDuration(Date.parse(build.finishedAt) - Date.parse(build.createdAt)) : undefined,
-    'Image': build.image ? `${build.image}${build.sizeBytes ? `, ${formatBytes(build.sizeBytes)}` : ''}` : undefined,
+    Status: build.status,
+    Error: build.error ?? undefined,
+    Kind: build.kind,
+    Buildpacks: build.buildpacks.join(', ') || undefined,
+    Stack: build.stack ?? undefined,
+    Source: build.ref ?? undefined,
+    By: build.by,
+    When: formatTime(build.createdAt, now),
+    Took: build.finishedAt ? formatDuration(Date.parse(build.finishedAt) - Date.parse(build.createdAt)) : undefined,
+    Image: build.image ? `${build.image}${build.sizeBytes ? `, ${formatBytes(build.sizeBytes)}` : ''}` : undefined,
     'Built on': build.builder ?? undefined,
-    'Release': build.release ? `v${build.release}` : undefined,
+    Release: build.release ? `v${build.release}` : undefined,
   };
   return [heading(`Build ${build.id}`, paint), '', ...fields(rows, paint)];
 }

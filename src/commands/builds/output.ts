@@ -5,7 +5,8 @@ import { printable } from '../../cli/text.ts';
 
 export default class BuildsOutput extends BuildCommand {
   static override summary = 'Show what a build wrote';
-  static override description = 'Prints the output of a build, by default the newest, and follows it while it runs. With --json each line is an object.';
+  static override description =
+    'Prints the output of a build, by default the newest, and follows it while it runs. With --json each line is an object.';
   static override examples = ['mothership builds:output -a example-app', 'mothership builds:output b-3f2a > build.log'];
   static override args = { build: optionalArg('Id of the build; the newest when missing') };
 
@@ -16,10 +17,14 @@ export default class BuildsOutput extends BuildCommand {
     const build = await this.build(api, app, args.build);
     const params = { app, build: build.id };
     let from = 0;
-    for await (const event of api.follow('buildsOutput', { what: `build ${build.id}`, resume: () => ({ params, query: { from } }) })) {
+    for await (const event of api.follow('buildsOutput', {
+      what: `build ${build.id}`,
+      resume: () => ({ params, query: { from } }),
+    })) {
       from = event.n + 1;
       if (flags.json) this.io.stdout.write(`${JSON.stringify(event)}\n`);
-      else if (event.type === 'output') this.io.stdout.write(`${printable(event.line, hasColor(this.io.stdout, this.io))}\n`);
+      else if (event.type === 'output')
+        this.io.stdout.write(`${printable(event.line, hasColor(this.io.stdout, this.io))}\n`);
     }
   }
 }

@@ -11,40 +11,57 @@ import type { Secret } from '../../events/index.ts';
 
 export default class ClusterBackup extends BaseCommand {
   static override summary = 'Back up the cluster to a file';
-  static override description = 'Writes all apps with their releases, config vars, domains and images, the tokens of users, and the certificate to one file, which `mothership cluster:restore` '
-    + 'puts back on this cluster or on a new one. Data of add-ons and files of running apps are not in it. The file holds every secret of the cluster: it is encrypted with a passphrase, '
-    + 'asked for or taken from MOTHERSHIP_BACKUP_PASSPHRASE. Takes an admin\'s token.';
+  static override description =
+    'Writes all apps with their releases, config vars, domains and images, the tokens of users, and the certificate to one file, which `mothership cluster:restore` ' +
+    'puts back on this cluster or on a new one. Data of add-ons and files of running apps are not in it. The file holds every secret of the cluster: it is encrypted with a passphrase, ' +
+    "asked for or taken from MOTHERSHIP_BACKUP_PASSPHRASE. Takes an admin's token.";
   static override examples = [
     'mothership cluster:backup',
     'mothership cluster:backup production.backup --no-images',
-    'mothership cluster:backup - | ssh backup-host \'cat > production.backup\'',
+    "mothership cluster:backup - | ssh backup-host 'cat > production.backup'",
   ];
-  static override args = { file: optionalArg('File to write, - for stdout; by default named after the cluster and the time') };
+  static override args = {
+    file: optionalArg('File to write, - for stdout; by default named after the cluster and the time'),
+  };
   static override flags = {
-    'no-images': Flags.boolean({ description: 'Leave out images: apps can be restored where these still are, others have to be deployed again' }),
+    'no-images': Flags.boolean({
+      description: 'Leave out images: apps can be restored where these still are, others have to be deployed again',
+    }),
     'no-encryption': Flags.boolean({ description: 'Write every secret of the cluster as plain text' }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ClusterBackup);
     const toStdout = args.file === '-';
-    if (toStdout && (this.io.stdout.isTTY || flags.json)) throw fail('USAGE_INVALID', { why: 'A backup is written to a file or a pipe, with --json to a file only', command: 'cluster:backup' });
+    if (toStdout && (this.io.stdout.isTTY || flags.json))
+      throw fail('USAGE_INVALID', {
+        why: 'A backup is written to a file or a pipe, with --json to a file only',
+        command: 'cluster:backup',
+      });
     const passphrase = flags['no-encryption'] ? undefined : await newPassphrase(this.io);
     const { name } = await (await this.api(flags)).call('clusterInfo');
     const file = args.file ?? `${name}-${new Date(this.now).toISOString().slice(0, 19).replaceAll(':', '')}.backup`;
     this.progress.start(`Backing up ${name}`);
     let contents: BackupContents | undefined;
-    const stream = await this.#stream(flags, passphrase, (checked) => { contents = checked; });
+    const stream = await this.#stream(flags, passphrase, (checked) => {
+      contents = checked;
+    });
     const bytes = toStdout ? await this.#print(stream) : await writeNewFile(resolve(this.io.cwd, file), stream);
     this.progress.done(`done, ${formatBytes(bytes)}`);
     this.#report(flags, { file, bytes, encrypted: passphrase !== undefined }, contents!);
   }
 
-  async #stream(flags: BackupFlags, passphrase: Secret | undefined, onChecked: (contents: BackupContents) => void): Promise<AsyncIterable<Uint8Array>> {
+  async #stream(
+    flags: BackupFlags,
+    passphrase: Secret | undefined,
+    onChecked: (contents: BackupContents) => void,
+  ): Promise<AsyncIterable<Uint8Array>> {
     const { checkedCopy, encrypt } = await import('../../backup/index.ts');
     const stop = new AbortController();
     this.io.onSignal('SIGINT', () => stop.abort());
-    const response = await (await this.api(flags)).download('backupCreate', { query: { images: !flags['no-images'] }, signal: stop.signal });
+    const response = await (
+      await this.api(flags)
+    ).download('backupCreate', { query: { images: !flags['no-images'] }, signal: stop.signal });
     const plain = checkedCopy(whole(response, stop.signal), onChecked);
     return passphrase ? encrypt(plain, passphrase) : plain;
   }
@@ -58,11 +75,27 @@ export default class ClusterBackup extends BaseCommand {
     return bytes;
   }
 
-  #report(flags: BackupFlags, written: { file: string; bytes: number; encrypted: boolean }, { manifest, apps, images, certificate }: BackupContents): void {
-    if (!certificate) this.progress.notify({ type: 'notice', level: 'warning', message: 'The certificate is not in it: no router runs.' });
+  #report(
+    flags: BackupFlags,
+    written: { file: string; bytes: number; encrypted: boolean },
+    { manifest, apps, images, certificate }: BackupContents,
+  ): void {
+    if (!certificate)
+      this.progress.notify({
+        type: 'notice',
+        level: 'warning',
+        message: 'The certificate is not in it: no router runs.',
+      });
     if (written.file === '-') return;
     const { cluster, createdAt } = manifest;
-    const result = { ...written, cluster, createdAt, apps: apps.length, images: manifest.images ? images.length : 0, certificate: certificate !== null };
+    const result = {
+      ...written,
+      cluster,
+      createdAt,
+      apps: apps.length,
+      images: manifest.images ? images.length : 0,
+      certificate: certificate !== null,
+    };
     this.print(flags, result, () => [written.file]);
   }
 }

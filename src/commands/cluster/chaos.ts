@@ -10,40 +10,60 @@ const UNITS = { s: 1_000, m: 60_000 };
 
 export default class ClusterChaos extends BaseCommand {
   static override summary = 'Harm a node of a practice cluster, or heal it';
-  static override description = 'Rehearses the loss of a node. `kill` ends it at once, `pause` makes it hang, `partition` cuts it off from the other nodes, `heal` undoes all of these. Only for nodes of practice clusters, which are containers on this machine: nothing else can be harmed. Run it where setup ran.';
+  static override description =
+    'Rehearses the loss of a node. `kill` ends it at once, `pause` makes it hang, `partition` cuts it off from the other nodes, `heal` undoes all of these. Only for nodes of practice clusters, which are containers on this machine: nothing else can be harmed. Run it where setup ran.';
   static override examples = [
-    'mothership cluster:chaos kill node-2', 'mothership cluster:chaos partition node-3 --for 30s', 'mothership cluster:chaos heal node-2',
+    'mothership cluster:chaos kill node-2',
+    'mothership cluster:chaos partition node-3 --for 30s',
+    'mothership cluster:chaos heal node-2',
   ];
   static override args = {
     action: Args.string({ description: ACTIONS.join(', '), options: [...ACTIONS], ignoreStdin: true, required: true }),
     node: Args.string({ description: 'Name or number of the node', ignoreStdin: true, required: true }),
   };
   static override flags = {
-    for: Flags.string({ description: 'Heal by itself after this time, e.g. 30s or 2m; Ctrl-C heals at once', helpValue: 'TIME' }),
+    for: Flags.string({
+      description: 'Heal by itself after this time, e.g. 30s or 2m; Ctrl-C heals at once',
+      helpValue: 'TIME',
+    }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ClusterChaos);
     const ms = flags.for === undefined ? undefined : duration(flags.for);
     const [{ Chaos, DockerClient }, { LocalMachine }, { engineAddress }] = await Promise.all([
-      import('../../provision/practice/index.ts'), import('../../provision/local-machine.ts'), import('../../engine/index.ts'),
+      import('../../provision/practice/index.ts'),
+      import('../../provision/local-machine.ts'),
+      import('../../engine/index.ts'),
     ]);
     const chaos = new Chaos(new DockerClient(new LocalMachine(), engineAddress(this.io.env['DOCKER_HOST'])));
-    const reports = args.action === 'heal' ? [await chaos.heal(args.node)] : await this.#harm(chaos, args.action as ChaosKind, args.node, ms);
+    const reports =
+      args.action === 'heal'
+        ? [await chaos.heal(args.node)]
+        : await this.#harm(chaos, args.action as ChaosKind, args.node, ms);
     const { node, container } = reports[0]!;
     const done = reports.flatMap((report) => report.done);
     const heal = args.action === 'heal' || ms !== undefined ? undefined : `mothership cluster:chaos heal ${args.node}`;
-    this.print(flags, { action: args.action, node, container, done, healed: !heal }, () => [...done, ...(heal ? [`Heal it with \`${heal}\`.`] : [])]);
+    this.print(flags, { action: args.action, node, container, done, healed: !heal }, () => [
+      ...done,
+      ...(heal ? [`Heal it with \`${heal}\`.`] : []),
+    ]);
   }
 
   async #harm(chaos: Chaos, kind: ChaosKind, node: string, ms: number | undefined): Promise<ChaosReport[]> {
     if (ms === undefined) return [await chaos.inflict(kind, node)];
     const enough = new AbortController();
-    const release = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => this.io.onSignal(signal, () => enough.abort()));
+    const release = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) =>
+      this.io.onSignal(signal, () => enough.abort()),
+    );
     try {
       const harmed = await chaos.inflict(kind, node);
       for (const message of harmed.done) this.progress.notify({ type: 'notice', level: 'info', message });
-      this.progress.notify({ type: 'notice', level: 'info', message: `It is healed in ${formatDuration(ms)}; Ctrl-C heals it now.` });
+      this.progress.notify({
+        type: 'notice',
+        level: 'info',
+        message: `It is healed in ${formatDuration(ms)}; Ctrl-C heals it now.`,
+      });
       await this.io.clock.sleep(ms, enough.signal).catch(() => undefined);
       return [await chaos.heal(node)];
     } finally {

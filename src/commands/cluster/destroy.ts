@@ -23,10 +23,15 @@ interface Work {
 
 export default class ClusterDestroy extends BaseCommand {
   static override summary = 'Destroy the cluster';
-  static override description = 'Removes every app with its data and all that setup made: services, networks, volumes, settings, tokens; with --images also images. The Swarm ends too if setup made it. Machines that setup made end as well. This cannot be undone. Run it where setup ran.';
+  static override description =
+    'Removes every app with its data and all that setup made: services, networks, volumes, settings, tokens; with --images also images. The Swarm ends too if setup made it. Machines that setup made end as well. This cannot be undone. Run it where setup ran.';
   static override examples = ['mothership cluster:destroy', 'mothership cluster:destroy --confirm mothership --images'];
   static override flags = {
-    confirm: Flags.string({ char: 'c', description: 'Name of the cluster, instead of typing it at the prompt', helpValue: 'NAME' }),
+    confirm: Flags.string({
+      char: 'c',
+      description: 'Name of the cluster, instead of typing it at the prompt',
+      helpValue: 'NAME',
+    }),
     images: Flags.boolean({ description: 'Remove the images of apps and platform too' }),
     'keep-swarm': Flags.boolean({ description: 'Stay in the Swarm' }),
   };
@@ -38,7 +43,12 @@ export default class ClusterDestroy extends BaseCommand {
     const machines = known.contexts[name]?.machines;
     const work = machines ? await this.#fleet(name, machines) : await this.#here();
     try {
-      const confirm = await confirmName(this.io, work.name, flags.confirm, `This destroys the cluster ${work.name}: ${work.what}.`);
+      const confirm = await confirmName(
+        this.io,
+        work.name,
+        flags.confirm,
+        `This destroys the cluster ${work.name}: ${work.what}.`,
+      );
       const result = await work.run(confirm, { images: flags.images, keepSwarm: flags['keep-swarm'] });
       await this.#forget(work.name);
       await work.forget();
@@ -49,27 +59,50 @@ export default class ClusterDestroy extends BaseCommand {
   }
 
   get #host(): Host {
-    return { notify: (event) => this.progress.notify(event), ask: (question: never) => ask(this.io, question) as never };
+    return {
+      notify: (event) => this.progress.notify(event),
+      ask: (question: never) => ask(this.io, question) as never,
+    };
   }
 
   /** The cluster of the engine here. */
   async #here(): Promise<Work> {
-    const [{ Destroy }, { localCluster }] = await Promise.all([import('../../cluster/index.ts'), import('../../platform/local-cluster.ts')]);
-    const local = await localCluster({ dockerHost: this.io.env['DOCKER_HOST'], address: undefined, installation: fileURLToPath(import.meta.url) });
+    const [{ Destroy }, { localCluster }] = await Promise.all([
+      import('../../cluster/index.ts'),
+      import('../../platform/local-cluster.ts'),
+    ]);
+    const local = await localCluster({
+      dockerHost: this.io.env['DOCKER_HOST'],
+      address: undefined,
+      installation: fileURLToPath(import.meta.url),
+    });
     const destroy = new Destroy({ ...local, clock: this.io.clock, host: this.#host });
     const observed = await destroy.observe();
-    return { name: observed.name ?? 'mothership', what: count(observed), run: (confirm, options) => destroy.run(confirm, options), forget: nothing, close: nothing };
+    return {
+      name: observed.name ?? 'mothership',
+      what: count(observed),
+      run: (confirm, options) => destroy.run(confirm, options),
+      forget: nothing,
+      close: nothing,
+    };
   }
 
   /** The cluster of the machines that setup was given, or made. */
   async #fleet(name: string, machines: MachineSource): Promise<Work> {
-    const [{ FleetDestroy }, { knownHostsFile, openFleet }] = await Promise.all([import('../../cluster/index.ts'), import('../../platform/fleet.ts')]);
+    const [{ FleetDestroy }, { knownHostsFile, openFleet }] = await Promise.all([
+      import('../../cluster/index.ts'),
+      import('../../platform/fleet.ts'),
+    ]);
     const parts = await openFleet(machines, {
-      ...fleetOptions(this.io, this.cli, name, this.#host), findToken: () => Promise.resolve(undefined), keepToken: () => Promise.resolve(),
+      ...fleetOptions(this.io, this.cli, name, this.#host),
+      findToken: () => Promise.resolve(undefined),
+      keepToken: () => Promise.resolve(),
     });
     const destroy = new FleetDestroy(parts);
     const observed = await destroy.observe(name);
-    const what = [`${machines.managers + machines.workers} machines`, ...(observed ? [count(observed)] : [])].join(', ');
+    const what = [`${machines.managers + machines.workers} machines`, ...(observed ? [count(observed)] : [])].join(
+      ', ',
+    );
     const run: Work['run'] = async (confirm, options) => {
       if (confirm !== name) throw fail('CONFIRM_MISMATCH', { app: name, given: confirm });
       return destroy.run(name, options);
@@ -87,5 +120,8 @@ export default class ClusterDestroy extends BaseCommand {
 const nothing = (): Promise<void> => Promise.resolve();
 
 function count({ objects }: ObservedCluster): string {
-  return Object.entries(objects).filter(([, all]) => all.length > 0).map(([group, all]) => `${all.length} ${group}`).join(', ');
+  return Object.entries(objects)
+    .filter(([, all]) => all.length > 0)
+    .map(([group, all]) => `${all.length} ${group}`)
+    .join(', ');
 }

@@ -5,7 +5,8 @@ import { formatBytes, formatTime, type Paint } from '../../cli/text.ts';
 
 export default class ClusterInfoCommand extends BaseCommand {
   static override summary = 'Show the cluster';
-  static override description = 'Shows the cluster\'s settings, its nodes, and whether its routers have the newest routes.';
+  static override description =
+    "Shows the cluster's settings, its nodes, and whether its routers have the newest routes.";
   static override examples = ['mothership cluster:info', 'mothership cluster:info --json'];
   static override aliases = ['cluster'];
 
@@ -23,7 +24,10 @@ function describe(info: ClusterInfo, now: number, paint: Paint): string[] {
     Ports: `${info.httpPort}, ${info.httpsPort} (${info.publish === 'host' ? 'of the nodes' : 'on the mesh'})`,
     Stacks: info.stacks.join(', '),
     Apps: String(info.apps),
-    Routers: info.routers.map(({ id, applied, current }) => `${id}: routes ${applied}${current ? '' : ' (behind)'}`).join('\n') || 'none is connected',
+    Routers:
+      info.routers
+        .map(({ id, applied, current }) => `${id}: routes ${applied}${current ? '' : ' (behind)'}`)
+        .join('\n') || 'none is connected',
     Version: info.version,
     Created: formatTime(info.createdAt, now),
   };
@@ -31,15 +35,19 @@ function describe(info: ClusterInfo, now: number, paint: Paint): string[] {
 }
 
 function nodesTable({ nodes }: ClusterInfo, paint: Paint): string[] {
-  return table(nodes, {
-    Node: (node) => node.hostname,
-    Role: (node) => node.role,
-    State: (node) => (node.availability === 'active' ? node.state : `${node.state}, ${node.availability}`),
-    Zone: (node) => node.zone ?? '',
-    Roles: (node) => node.roles.join(', '),
-    Address: (node) => node.address,
-    CPUs: (node) => String(node.cpus),
-    Memory: (node) => formatBytes(node.memory),
-    Engine: (node) => node.engine,
-  }, paint);
+  return table(
+    nodes,
+    {
+      Node: (node) => node.hostname,
+      Role: (node) => node.role,
+      State: (node) => (node.availability === 'active' ? node.state : `${node.state}, ${node.availability}`),
+      Zone: (node) => node.zone ?? '',
+      Roles: (node) => node.roles.join(', '),
+      Address: (node) => node.address,
+      CPUs: (node) => String(node.cpus),
+      Memory: (node) => formatBytes(node.memory),
+      Engine: (node) => node.engine,
+    },
+    paint,
+  );
 }

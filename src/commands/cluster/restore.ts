@@ -14,9 +14,10 @@ import { ExitCode, fail } from '../../errors/index.ts';
 
 export default class ClusterRestore extends BaseCommand {
   static override summary = 'Put a backup back on the cluster';
-  static override description = 'Brings back what `mothership cluster:backup` wrote: images, apps with releases, config vars and domains, tokens, the certificate; then starts every app. '
-    + 'The cluster may be another one, also with another domain: `mothership setup` makes it. The backup is checked whole before anything is changed; when it is interrupted, run it again. '
-    + 'Exits with 3 when some app does not run in the end. Takes an admin\'s token.';
+  static override description =
+    'Brings back what `mothership cluster:backup` wrote: images, apps with releases, config vars and domains, tokens, the certificate; then starts every app. ' +
+    'The cluster may be another one, also with another domain: `mothership setup` makes it. The backup is checked whole before anything is changed; when it is interrupted, run it again. ' +
+    "Exits with 3 when some app does not run in the end. Takes an admin's token.";
   static override examples = [
     'mothership cluster:restore production.backup',
     'mothership cluster:restore production.backup --replace --confirm production',
@@ -25,8 +26,15 @@ export default class ClusterRestore extends BaseCommand {
   static override args = { file: requiredArg('File to read, - for stdin') };
   static override flags = {
     replace: Flags.boolean({ description: 'Overwrite apps that are on the cluster and were changed since the backup' }),
-    confirm: Flags.string({ char: 'c', description: 'Name of the cluster, instead of typing it at the prompt for --replace', helpValue: 'NAME', dependsOn: ['replace'] }),
-    'no-tokens': Flags.boolean({ description: 'Leave tokens as they are on the cluster, so that none becomes valid again' }),
+    confirm: Flags.string({
+      char: 'c',
+      description: 'Name of the cluster, instead of typing it at the prompt for --replace',
+      helpValue: 'NAME',
+      dependsOn: ['replace'],
+    }),
+    'no-tokens': Flags.boolean({
+      description: 'Leave tokens as they are on the cluster, so that none becomes valid again',
+    }),
   };
 
   async run(): Promise<void> {
@@ -34,13 +42,26 @@ export default class ClusterRestore extends BaseCommand {
     const source = await this.#open(args.file);
     const api = await this.api(flags);
     const { name } = await api.call('clusterInfo');
-    const confirm = flags.replace ? await confirmName(this.io, name, flags.confirm, `This overwrites apps of ${name} with what they were in the backup.`) : undefined;
+    const confirm = flags.replace
+      ? await confirmName(
+          this.io,
+          name,
+          flags.confirm,
+          `This overwrites apps of ${name} with what they were in the backup.`,
+        )
+      : undefined;
     this.progress.start(`Restoring ${name}`);
-    const query = { ...(flags.replace ? { replace: true } : {}), ...(confirm ? { confirm } : {}), ...(flags['no-tokens'] ? { tokens: false } : {}) };
+    const query = {
+      ...(flags.replace ? { replace: true } : {}),
+      ...(confirm ? { confirm } : {}),
+      ...(flags['no-tokens'] ? { tokens: false } : {}),
+    };
     const operation = await api.upload('backupRestore', { query }, Readable.from(source, { objectMode: false }));
     const result = (await new OperationFollower(api, this.io, this.progress).follow(operation)) as unknown as Restored;
     const broken = result.apps.filter(({ outcome }) => outcome === 'failed' || outcome === 'no-image');
-    this.progress.done(broken.length === 0 ? 'done' : `${result.apps.length - broken.length} of ${result.apps.length} apps`);
+    this.progress.done(
+      broken.length === 0 ? 'done' : `${result.apps.length - broken.length} of ${result.apps.length} apps`,
+    );
     this.#report(flags, result);
     if (broken.length > 0) throw new ExitStatus(ExitCode.partial);
   }
@@ -48,7 +69,9 @@ export default class ClusterRestore extends BaseCommand {
   /** Plain bytes of the backup. A wrong passphrase is found out before the cluster is asked for anything. */
   async #open(file: string): Promise<AsyncIterable<Uint8Array>> {
     const { decrypt, ENCRYPTED_MARK_BYTES, isEncrypted } = await import('../../backup/index.ts');
-    const bytes = (file === '-' ? this.io.stdin : readable(resolve(this.io.cwd, file), file))[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+    const bytes = (file === '-' ? this.io.stdin : readable(resolve(this.io.cwd, file), file))[
+      Symbol.asyncIterator
+    ]() as AsyncIterator<Uint8Array>;
     const beginning = await atLeast(bytes, ENCRYPTED_MARK_BYTES);
     if (!isEncrypted(beginning)) return joined(beginning, bytes);
     const plain = decrypt(joined(beginning, bytes), await knownPassphrase(this.io));
@@ -57,25 +80,47 @@ export default class ClusterRestore extends BaseCommand {
   }
 
   #report(flags: { readonly json?: boolean }, { apps, tokens, certificate, ...rest }: Restored): void {
-    if (tokens.length > 0) this.progress.notify({ type: 'notice', level: 'info', message: `Tokens that are valid again: ${tokens.join(', ')}` });
-    if (certificate === 'restored') this.progress.notify({ type: 'notice', level: 'info', message: 'Routers answer with the certificate of the backup.' });
-    this.print(flags, { apps, tokens, certificate, ...rest }, (paint) => (apps.length === 0 ? [] : appsTable(apps, paint)));
+    if (tokens.length > 0)
+      this.progress.notify({
+        type: 'notice',
+        level: 'info',
+        message: `Tokens that are valid again: ${tokens.join(', ')}`,
+      });
+    if (certificate === 'restored')
+      this.progress.notify({
+        type: 'notice',
+        level: 'info',
+        message: 'Routers answer with the certificate of the backup.',
+      });
+    this.print(flags, { apps, tokens, certificate, ...rest }, (paint) =>
+      apps.length === 0 ? [] : appsTable(apps, paint),
+    );
   }
 }
 
 interface Restored {
-  readonly apps: readonly { readonly app: string; readonly outcome: string; readonly release: number | null; readonly withoutImage: readonly number[]; readonly detail: string }[];
+  readonly apps: readonly {
+    readonly app: string;
+    readonly outcome: string;
+    readonly release: number | null;
+    readonly withoutImage: readonly number[];
+    readonly detail: string;
+  }[];
   readonly tokens: readonly string[];
   readonly certificate: string;
 }
 
 function appsTable(apps: Restored['apps'], paint: Paint): string[] {
-  return table(apps, {
-    App: ({ app }) => app,
-    Release: ({ release }) => (release === null ? '-' : `v${release}`),
-    Result: ({ outcome, detail }) => (outcome === 'failed' ? paint('red', detail) : detail),
-    'No image': ({ withoutImage }) => withoutImage.map((version) => `v${version}`).join(', '),
-  }, paint);
+  return table(
+    apps,
+    {
+      App: ({ app }) => app,
+      Release: ({ release }) => (release === null ? '-' : `v${release}`),
+      Result: ({ outcome, detail }) => (outcome === 'failed' ? paint('red', detail) : detail),
+      'No image': ({ withoutImage }) => withoutImage.map((version) => `v${version}`).join(', '),
+    },
+    paint,
+  );
 }
 
 async function* readable(path: string, given: string): AsyncGenerator<Uint8Array> {
@@ -89,11 +134,12 @@ async function* readable(path: string, given: string): AsyncGenerator<Uint8Array
 
 async function atLeast(bytes: AsyncIterator<Uint8Array>, length: number): Promise<Buffer> {
   let beginning = Buffer.alloc(0);
-  for (let next; beginning.length < length && !(next = await bytes.next()).done; ) beginning = Buffer.concat([beginning, next.value]);
+  for (let next; beginning.length < length && !(next = await bytes.next()).done;)
+    beginning = Buffer.concat([beginning, next.value]);
   return beginning;
 }
 
 async function* joined(beginning: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
   if (beginning.length > 0) yield beginning;
-  for (let next; !(next = await rest.next()).done; ) yield next.value;
+  for (let next; !(next = await rest.next()).done;) yield next.value;
 }

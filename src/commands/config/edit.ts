@@ -11,8 +11,13 @@ type Vars = Readonly<Record<string, string>>;
 
 export default class ConfigEdit extends ConfigCommand {
   static override summary = 'Edit config vars in an editor';
-  static override description = 'Opens the config vars, or the value of one of them, in $VISUAL or $EDITOR; what was changed when it is closed makes a release. A line that was removed unsets its config var.';
-  static override examples = ['mothership config:edit -a example-app', 'EDITOR="code --wait" mothership config:edit', 'mothership config:edit TLS_KEY'];
+  static override description =
+    'Opens the config vars, or the value of one of them, in $VISUAL or $EDITOR; what was changed when it is closed makes a release. A line that was removed unsets its config var.';
+  static override examples = [
+    'mothership config:edit -a example-app',
+    'EDITOR="code --wait" mothership config:edit',
+    'mothership config:edit TLS_KEY',
+  ];
   static override args = { key: optionalArg('Edit the value of this config var only, as plain text') };
 
   async run(): Promise<void> {
@@ -35,8 +40,15 @@ export default class ConfigEdit extends ConfigCommand {
       await writeFile(file, text, { mode: 0o600 });
       const editor = this.io.env['VISUAL'] || this.io.env['EDITOR'] || 'vi';
       // Editors are given with arguments ("code --wait"), as git takes them too.
-      const { exitCode } = await runOnTerminal([...(editor.split(/\s+/).filter(Boolean) as [string, ...string[]]), file], this.io);
-      if (exitCode !== 0) throw fail('EDITOR_FAILED', { editor, why: exitCode === undefined ? 'could not be started' : `ended with exit code ${exitCode}` });
+      const { exitCode } = await runOnTerminal(
+        [...(editor.split(/\s+/).filter(Boolean) as [string, ...string[]]), file],
+        this.io,
+      );
+      if (exitCode !== 0)
+        throw fail('EDITOR_FAILED', {
+          editor,
+          why: exitCode === undefined ? 'could not be started' : `ended with exit code ${exitCode}`,
+        });
       return await readFile(file, 'utf8');
     } finally {
       await rm(folder, { recursive: true, force: true });

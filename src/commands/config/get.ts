@@ -6,10 +6,16 @@ import { formatEnv } from '../../cli/shell-words.ts';
 
 export default class ConfigGet extends AppCommand {
   static override summary = 'Print the value of a config var';
-  static override description = 'Prints the value and nothing else, for use in scripts. One that is not set is an error.';
-  static override examples = ['mothership config:get DATABASE_URL -a example-app', 'mothership config:get DATABASE_URL --shell'];
+  static override description =
+    'Prints the value and nothing else, for use in scripts. One that is not set is an error.';
+  static override examples = [
+    'mothership config:get DATABASE_URL -a example-app',
+    'mothership config:get DATABASE_URL --shell',
+  ];
   static override args = { key: requiredArg('Name of the config var') };
-  static override flags = { shell: Flags.boolean({ char: 's', description: 'Print KEY=\'value\', quoted for a shell', exclusive: ['json'] }) };
+  static override flags = {
+    shell: Flags.boolean({ char: 's', description: "Print KEY='value', quoted for a shell", exclusive: ['json'] }),
+  };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ConfigGet);

@@ -5,9 +5,20 @@ import { fields, heading } from '../../cli/table.ts';
 
 export default class ConfigIndex extends AppCommand {
   static override summary = 'Show the config vars of an app';
-  static override description = 'Shows all config vars with their values. With --shell a shell, or `config:set --from-env`, reads them back.';
-  static override examples = ['mothership config -a example-app', 'mothership config --shell > .env', 'mothership config --json'];
-  static override flags = { shell: Flags.boolean({ char: 's', description: 'Print KEY=\'value\' lines, quoted for a shell', exclusive: ['json'] }) };
+  static override description =
+    'Shows all config vars with their values. With --shell a shell, or `config:set --from-env`, reads them back.';
+  static override examples = [
+    'mothership config -a example-app',
+    'mothership config --shell > .env',
+    'mothership config --json',
+  ];
+  static override flags = {
+    shell: Flags.boolean({
+      char: 's',
+      description: "Print KEY='value' lines, quoted for a shell",
+      exclusive: ['json'],
+    }),
+  };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(ConfigIndex);

@@ -6,7 +6,8 @@ import { parseAssignment, parseEnv } from '../../cli/shell-words.ts';
 
 export default class ConfigSet extends ConfigCommand {
   static override summary = 'Set config vars';
-  static override description = 'Sets one or more config vars and makes a release. What is given as KEY=VALUE can be seen by other users of this machine and stays in the shell\'s history; secrets are better read from a file or from stdin (-).';
+  static override description =
+    "Sets one or more config vars and makes a release. What is given as KEY=VALUE can be seen by other users of this machine and stays in the shell's history; secrets are better read from a file or from stdin (-).";
   static override examples = [
     'mothership config:set RAILS_ENV=staging LOG_LEVEL=info -a example-app',
     'mothership config:set TLS_KEY --from-file key.pem',
@@ -18,22 +19,36 @@ export default class ConfigSet extends ConfigCommand {
   static override flags = {
     // Not --env-file: Node 20 takes that for itself, wherever it stands on the command line.
     'from-env': Flags.string({ description: 'Read KEY=VALUE lines from a file, - for stdin', helpValue: 'PATH' }),
-    'from-file': Flags.string({ description: 'Read the value of the one KEY from a file, - for stdin; one line break at its end is dropped', helpValue: 'PATH' }),
+    'from-file': Flags.string({
+      description: 'Read the value of the one KEY from a file, - for stdin; one line break at its end is dropped',
+      helpValue: 'PATH',
+    }),
   };
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(ConfigSet);
     const set = await this.#values(argv as string[], flags['from-env'], flags['from-file']);
-    if (Object.keys(set).length === 0) throw fail('USAGE_INVALID', { why: 'Nothing to set was given', command: 'config:set' });
+    if (Object.keys(set).length === 0)
+      throw fail('USAGE_INVALID', { why: 'Nothing to set was given', command: 'config:set' });
     await this.change(flags, 'Setting', { set });
   }
 
-  async #values(argv: string[], envFile: string | undefined, fromFile: string | undefined): Promise<Record<string, string>> {
-    const fromEnvFile = envFile === undefined ? {} : parseEnv(await readInput(envFile, this.io), envFile === '-' ? 'stdin' : envFile);
+  async #values(
+    argv: string[],
+    envFile: string | undefined,
+    fromFile: string | undefined,
+  ): Promise<Record<string, string>> {
+    const fromEnvFile =
+      envFile === undefined ? {} : parseEnv(await readInput(envFile, this.io), envFile === '-' ? 'stdin' : envFile);
     if (fromFile === undefined) return { ...fromEnvFile, ...Object.fromEntries(argv.map(parseAssignment)) };
     const keys = argv.filter((word) => !word.includes('='));
-    if (keys.length !== 1 || (envFile === '-' && fromFile === '-')) throw fail('USAGE_INVALID', { why: '--from-file takes one KEY', command: 'config:set' });
+    if (keys.length !== 1 || (envFile === '-' && fromFile === '-'))
+      throw fail('USAGE_INVALID', { why: '--from-file takes one KEY', command: 'config:set' });
     const value = (await readInput(fromFile, this.io)).replace(/\r?\n$/, '');
-    return { ...fromEnvFile, ...Object.fromEntries(argv.filter((word) => word.includes('=')).map(parseAssignment)), [keys[0]!]: value };
+    return {
+      ...fromEnvFile,
+      ...Object.fromEntries(argv.filter((word) => word.includes('=')).map(parseAssignment)),
+      [keys[0]!]: value,
+    };
   }
 }

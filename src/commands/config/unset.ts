@@ -4,7 +4,10 @@ import { requiredArg } from '../../cli/args.ts';
 export default class ConfigUnset extends ConfigCommand {
   static override summary = 'Unset config vars';
   static override description = 'Removes one or more config vars and makes a release.';
-  static override examples = ['mothership config:unset RAILS_ENV -a example-app', 'mothership config:unset RAILS_ENV LOG_LEVEL'];
+  static override examples = [
+    'mothership config:unset RAILS_ENV -a example-app',
+    'mothership config:unset RAILS_ENV LOG_LEVEL',
+  ];
   static override aliases = ['config:remove'];
   static override strict = false;
   static override args = { key: requiredArg('Names of config vars') };

@@ -10,10 +10,19 @@ export default class ContextsIndex extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(ContextsIndex);
     const { current, contexts } = await readContexts(contextsFile(this.io));
-    const rows = Object.entries(contexts).map(([name, { url, domain }]) => ({ name, current: name === current, url, domain }));
+    const rows = Object.entries(contexts).map(([name, { url, domain }]) => ({
+      name,
+      current: name === current,
+      url,
+      domain,
+    }));
     this.print(flags, rows, (paint) => {
       if (rows.length === 0) return ['None yet: `mothership setup` makes a cluster, `mothership login URL` uses one.'];
-      return table(rows, { '': (row) => (row.current ? '*' : ''), Name: (row) => row.name, Address: (row) => row.url }, paint);
+      return table(
+        rows,
+        { '': (row) => (row.current ? '*' : ''), Name: (row) => row.name, Address: (row) => row.url },
+        paint,
+      );
     });
   }
 }

@@ -4,7 +4,8 @@ import { contextsFile, removeContext } from '../../cli/contexts.ts';
 
 export default class ContextsRemove extends BaseCommand {
   static override summary = 'Forget a cluster';
-  static override description = 'Removes a context and its token from this machine. The cluster and the token stay as they are.';
+  static override description =
+    'Removes a context and its token from this machine. The cluster and the token stay as they are.';
   static override examples = ['mothership contexts:remove staging'];
   static override args = { name: requiredArg('Name of the context') };
 

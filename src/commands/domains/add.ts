@@ -3,8 +3,12 @@ import { AppCommand } from '../../cli/base-command.ts';
 
 export default class DomainsAdd extends AppCommand {
   static override summary = 'Add a domain to an app';
-  static override description = 'Makes a host name lead to the app. Point the name at the cluster in DNS as well; *.example.com takes every name below it.';
-  static override examples = ['mothership domains:add www.example.com -a example-app', 'mothership domains:add "*.example.com"'];
+  static override description =
+    'Makes a host name lead to the app. Point the name at the cluster in DNS as well; *.example.com takes every name below it.';
+  static override examples = [
+    'mothership domains:add www.example.com -a example-app',
+    'mothership domains:add "*.example.com"',
+  ];
   static override args = { domain: requiredArg('Host name') };
 
   async run(): Promise<void> {

@@ -5,8 +5,17 @@ import { confirmName } from '../../cli/prompts.ts';
 export default class DomainsClear extends AppCommand {
   static override summary = 'Remove all domains of an app';
   static override description = 'Removes all host names but the one that the cluster gave the app.';
-  static override examples = ['mothership domains:clear -a example-app', 'mothership domains:clear -a example-app --confirm example-app'];
-  static override flags = { confirm: Flags.string({ char: 'c', description: 'Name of the app, instead of typing it at the prompt', helpValue: 'NAME' }) };
+  static override examples = [
+    'mothership domains:clear -a example-app',
+    'mothership domains:clear -a example-app --confirm example-app',
+  ];
+  static override flags = {
+    confirm: Flags.string({
+      char: 'c',
+      description: 'Name of the app, instead of typing it at the prompt',
+      helpValue: 'NAME',
+    }),
+  };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(DomainsClear);

@@ -10,6 +10,10 @@ export default class DomainsIndex extends AppCommand {
     const { flags } = await this.parse(DomainsIndex);
     const app = await this.app(flags);
     const domains = await (await this.api(flags)).call('domainsList', { params: { app } });
-    this.print(flags, domains, (paint) => [heading(`${app} Domains`, paint), '', ...table(domains, { Domain: ({ domain }) => domain, Kind: ({ kind }) => kind }, paint)]);
+    this.print(flags, domains, (paint) => [
+      heading(`${app} Domains`, paint),
+      '',
+      ...table(domains, { Domain: ({ domain }) => domain, Kind: ({ kind }) => kind }, paint),
+    ]);
   }
 }

@@ -7,7 +7,9 @@ export default class MaintenanceIndex extends AppCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(MaintenanceIndex);
-    const { name, maintenance } = await (await this.api(flags)).call('appsInfo', { params: { app: await this.app(flags) } });
+    const { name, maintenance } = await (
+      await this.api(flags)
+    ).call('appsInfo', { params: { app: await this.app(flags) } });
     this.print(flags, { app: name, maintenance }, () => [maintenance ? 'on' : 'off']);
   }
 }

@@ -12,12 +12,30 @@ import type { MachineSource } from '../../provision/index.ts';
 
 export default class NodesAdd extends BaseCommand {
   static override summary = 'Add machines to the cluster';
-  static override description = 'Hosts by SSH with --host, or more machines of the provider with --count. They get an engine, join, and take new work from then on; `nodes:rebalance` moves some of what runs already. Run it where setup ran; again after an interruption.';
-  static override examples = ['mothership nodes:add --host root@192.0.2.8=b', 'mothership nodes:add --count 2 --rebalance', 'mothership nodes:add --count 1 --role manager'];
+  static override description =
+    'Hosts by SSH with --host, or more machines of the provider with --count. They get an engine, join, and take new work from then on; `nodes:rebalance` moves some of what runs already. Run it where setup ran; again after an interruption.';
+  static override examples = [
+    'mothership nodes:add --host root@192.0.2.8=b',
+    'mothership nodes:add --count 2 --rebalance',
+    'mothership nodes:add --count 1 --role manager',
+  ];
   static override flags = {
-    host: Flags.string({ description: 'user@address[:port][=zone]; several with commas', helpValue: 'HOST', multiple: true }),
-    count: Flags.integer({ description: 'So many machines of a provider that makes them', helpValue: 'N', min: 1, max: 50 }),
-    role: Flags.option({ options: ['worker', 'manager'] as const, description: 'What they are', default: 'worker' as const })(),
+    host: Flags.string({
+      description: 'user@address[:port][=zone]; several with commas',
+      helpValue: 'HOST',
+      multiple: true,
+    }),
+    count: Flags.integer({
+      description: 'So many machines of a provider that makes them',
+      helpValue: 'N',
+      min: 1,
+      max: 50,
+    }),
+    role: Flags.option({
+      options: ['worker', 'manager'] as const,
+      description: 'What they are',
+      default: 'worker' as const,
+    })(),
     rebalance: Flags.boolean({ description: 'Move some of what runs to them right away', allowNo: true }),
     verbose: Flags.boolean({ description: 'Show the output of installing' }),
     yes: Flags.boolean({ char: 'y', description: 'Do not ask' }),
@@ -33,16 +51,24 @@ export default class NodesAdd extends BaseCommand {
     const machines = grown(context.machines, flags);
     const added = await this.#grow(name, context, machines, flags);
     if (!added) return;
-    this.print(flags, { cluster: name, machines: added }, () => [
-      `The cluster ${name} has ${added.length} nodes.`,
-    ]);
+    this.print(flags, { cluster: name, machines: added }, () => [`The cluster ${name} has ${added.length} nodes.`]);
     if (flags.rebalance ?? (await this.#wantsRebalance(flags.yes))) return this.#rebalance(name);
-    if (flags.rebalance === undefined) this.progress.notify({ type: 'notice', level: 'info', message: 'Run `mothership nodes:rebalance` to move some of what runs to the new ones' });
+    if (flags.rebalance === undefined)
+      this.progress.notify({
+        type: 'notice',
+        level: 'info',
+        message: 'Run `mothership nodes:rebalance` to move some of what runs to the new ones',
+      });
   }
 
   async #wantsRebalance(yes: boolean): Promise<boolean> {
     if (yes || !isInteractive(this.io)) return false;
-    return ask(this.io, { kind: 'confirm', message: 'Move some of what runs to the new nodes now? No request is lost by it.', flag: '--rebalance', initial: true });
+    return ask(this.io, {
+      kind: 'confirm',
+      message: 'Move some of what runs to the new nodes now? No request is lost by it.',
+      flag: '--rebalance',
+      initial: true,
+    });
   }
 
   async #rebalance(context: string): Promise<void> {
@@ -52,22 +78,40 @@ export default class NodesAdd extends BaseCommand {
     this.progress.done();
   }
 
-  async #grow(name: string, context: Context, machines: MachineSource, { yes, verbose }: { yes: boolean; verbose: boolean }) {
-    const [{ Fleet }, { openFleet }] = await Promise.all([import('../../cluster/index.ts'), import('../../platform/fleet.ts')]);
+  async #grow(
+    name: string,
+    context: Context,
+    machines: MachineSource,
+    { yes, verbose }: { yes: boolean; verbose: boolean },
+  ) {
+    const [{ Fleet }, { openFleet }] = await Promise.all([
+      import('../../cluster/index.ts'),
+      import('../../platform/fleet.ts'),
+    ]);
     const host = {
       notify: (event) => (event.type !== 'output' || verbose) && this.progress.notify(event),
       ask: (question: never) => ask(this.io, question),
     } as Host;
     const parts = await openFleet(machines, {
-      ...fleetOptions(this.io, this.cli, name, host), findToken: () => Promise.resolve(new Secret(context.token)), keepToken: () => Promise.resolve(),
+      ...fleetOptions(this.io, this.cli, name, host),
+      findToken: () => Promise.resolve(new Secret(context.token)),
+      keepToken: () => Promise.resolve(),
     });
     const abort = new AbortController();
     const release = this.io.onSignal('SIGINT', () => abort.abort());
     try {
       const { managers, workers, zones } = machines;
-      const result = await new Fleet(parts).run({ cluster: name, managers, workers, zones }, { address: '', name, yes }, abort.signal);
+      const result = await new Fleet(parts).run(
+        { cluster: name, managers, workers, zones },
+        { address: '', name, yes },
+        abort.signal,
+      );
       if (!result) return undefined;
-      await saveContext(contextsFile(this.io), name, { ...context, address: result.machines.map(({ address }) => address).join(','), machines });
+      await saveContext(contextsFile(this.io), name, {
+        ...context,
+        address: result.machines.map(({ address }) => address).join(','),
+        machines,
+      });
       return result.machines;
     } finally {
       release();

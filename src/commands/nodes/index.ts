@@ -5,22 +5,29 @@ import { table } from '../../cli/table.ts';
 
 export default class NodesIndex extends BaseCommand {
   static override summary = 'List the nodes';
-  static override description = 'Lists the machines of the cluster with their zones and roles, and the memory that is promised to their tasks.';
+  static override description =
+    'Lists the machines of the cluster with their zones and roles, and the memory that is promised to their tasks.';
   static override examples = ['mothership nodes', 'mothership nodes --json'];
 
   async run(): Promise<void> {
     const { flags } = await this.parse(NodesIndex);
     const nodes = await (await this.api(flags)).call('nodesList');
-    this.print(flags, nodes, (paint) => table(nodes, {
-      Node: (node) => node.hostname,
-      Kind: (node) => (node.leader ? 'manager, leader' : node.role),
-      State: (node) => paint(isWell(node) ? 'green' : 'red', describeState(node)),
-      Zone: (node) => node.zone ?? '',
-      Roles: (node) => node.roles.join(', '),
-      Tasks: (node) => String(node.tasks),
-      Memory: (node) => `${formatMemory(node.reserved.memory)} of ${formatMemory(node.memory)}`,
-      Address: (node) => node.address,
-    }, paint));
+    this.print(flags, nodes, (paint) =>
+      table(
+        nodes,
+        {
+          Node: (node) => node.hostname,
+          Kind: (node) => (node.leader ? 'manager, leader' : node.role),
+          State: (node) => paint(isWell(node) ? 'green' : 'red', describeState(node)),
+          Zone: (node) => node.zone ?? '',
+          Roles: (node) => node.roles.join(', '),
+          Tasks: (node) => String(node.tasks),
+          Memory: (node) => `${formatMemory(node.reserved.memory)} of ${formatMemory(node.memory)}`,
+          Address: (node) => node.address,
+        },
+        paint,
+      ),
+    );
   }
 }
 
@@ -30,5 +37,7 @@ function isWell(node: Node): boolean {
 
 function describeState(node: Node): string {
   const words = { active: '', pause: 'paused', drain: 'drained' } as const;
-  return [node.state, words[node.availability], node.reachable === false ? 'unreachable' : ''].filter(Boolean).join(', ');
+  return [node.state, words[node.availability], node.reachable === false ? 'unreachable' : '']
+    .filter(Boolean)
+    .join(', ');
 }

@@ -7,7 +7,7 @@ import { formatAge, formatBytes, formatDuration, type Paint } from '../../cli/te
 
 export default class NodesInfo extends BaseCommand {
   static override summary = 'Show a node';
-  static override description = 'Shows a node\'s tasks, what they are promised and may take, its disk and load.';
+  static override description = "Shows a node's tasks, what they are promised and may take, its disk and load.";
   static override examples = ['mothership nodes:info node-2', 'mothership nodes:info 10.0.0.2 --json'];
   static override args = { node: requiredArg('Its name, address or id') };
 
@@ -21,19 +21,32 @@ export default class NodesInfo extends BaseCommand {
 function describe(node: NodeDetails, now: number, paint: Paint): string[] {
   const { report, operation } = node;
   const rows = {
-    'Id': node.id,
-    'Kind': node.leader ? 'manager, leader' : node.role,
-    'State': [node.state, node.availability === 'active' ? '' : node.availability, node.reachable === false ? 'unreachable' : ''].filter(Boolean).join(', '),
-    'Zone': node.zone ?? undefined,
-    'Roles': node.roles.join(', ') || undefined,
-    'Labels': Object.entries(node.labels).map(([key, value]) => `${key}=${value}`).join('\n') || undefined,
-    'Address': node.address,
-    'Size': `${formatCpus(node.cpus)} CPUs, ${formatMemory(node.memory)}`,
-    'Promised': `${formatMemory(node.reserved.memory)} of memory; its tasks may take ${formatMemory(node.limits.memory)}`,
-    'Disk': report ? `${formatBytes(report.disk.free)} of ${formatBytes(report.disk.total)} free` : 'unknown: the node does not answer',
-    'Memory': report ? `${formatBytes(report.memory.available)} of ${formatBytes(report.memory.total)} free` : undefined,
-    'Load': report ? `${report.load.map((load) => load.toFixed(2)).join(', ')}; up ${formatDuration(report.uptime * 1000)}` : undefined,
-    'Engine': node.engine,
+    Id: node.id,
+    Kind: node.leader ? 'manager, leader' : node.role,
+    State: [
+      node.state,
+      node.availability === 'active' ? '' : node.availability,
+      node.reachable === false ? 'unreachable' : '',
+    ]
+      .filter(Boolean)
+      .join(', '),
+    Zone: node.zone ?? undefined,
+    Roles: node.roles.join(', ') || undefined,
+    Labels:
+      Object.entries(node.labels)
+        .map(([key, value]) => `${key}=${value}`)
+        .join('\n') || undefined,
+    Address: node.address,
+    Size: `${formatCpus(node.cpus)} CPUs, ${formatMemory(node.memory)}`,
+    Promised: `${formatMemory(node.reserved.memory)} of memory; its tasks may take ${formatMemory(node.limits.memory)}`,
+    Disk: report
+      ? `${formatBytes(report.disk.free)} of ${formatBytes(report.disk.total)} free`
+      : 'unknown: the node does not answer',
+    Memory: report ? `${formatBytes(report.memory.available)} of ${formatBytes(report.memory.total)} free` : undefined,
+    Load: report
+      ? `${report.load.map((load) => load.toFixed(2)).join(', ')}; up ${formatDuration(report.uptime * 1000)}`
+      : undefined,
+    Engine: node.engine,
     'Under way': operation ? `${operation.kind} by ${operation.by}` : undefined,
   };
   return [heading(node.hostname, paint), '', ...fields(rows, paint), '', ...tasks(node, now, paint)];
@@ -41,11 +54,15 @@ function describe(node: NodeDetails, now: number, paint: Paint): string[] {
 
 function tasks({ placed }: NodeDetails, now: number, paint: Paint): string[] {
   if (placed.length === 0) return ['Nothing runs here.'];
-  return table(placed, {
-    App: (task) => task.app ?? '-',
-    Task: (task) => task.name,
-    State: (task) => task.state,
-    Since: (task) => formatAge(task.since, now),
-    Limit: (task) => (task.memory === null ? '' : formatMemory(task.memory)),
-  }, paint);
+  return table(
+    placed,
+    {
+      App: (task) => task.app ?? '-',
+      Task: (task) => task.name,
+      State: (task) => task.state,
+      Since: (task) => formatAge(task.since, now),
+      Limit: (task) => (task.memory === null ? '' : formatMemory(task.memory)),
+    },
+    paint,
+  );
 }

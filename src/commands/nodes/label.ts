@@ -5,14 +5,23 @@ import { fail } from '../../errors/index.ts';
 
 export default class NodesLabel extends BaseCommand {
   static override summary = 'Set zone, roles and labels of a node';
-  static override description = 'Tasks of an app are spread over zones. Where some nodes have the role router, only they take requests; where some have the role builder, only they build. KEY- removes a label.';
-  static override examples = ['mothership nodes:label node-2 zone=b', 'mothership nodes:label node-2 role.router=true', 'mothership nodes:label node-2 disk=ssd old-'];
+  static override description =
+    'Tasks of an app are spread over zones. Where some nodes have the role router, only they take requests; where some have the role builder, only they build. KEY- removes a label.';
+  static override examples = [
+    'mothership nodes:label node-2 zone=b',
+    'mothership nodes:label node-2 role.router=true',
+    'mothership nodes:label node-2 disk=ssd old-',
+  ];
   static override strict = false;
   static override usage = 'nodes:label NODE KEY=VALUE|KEY-...';
   static override args = { node: requiredArg('Its name, address or id') };
 
   async run(): Promise<void> {
-    const { args: { node }, argv, flags } = await this.parse(NodesLabel);
+    const {
+      args: { node },
+      argv,
+      flags,
+    } = await this.parse(NodesLabel);
     const words = (argv as string[]).slice(1);
     if (words.length === 0) throw fail('USAGE_INVALID', { why: 'No label was given', command: 'nodes:label' });
     const body = parseNodeLabels(words);

@@ -10,20 +10,39 @@ import type { Host } from '../../events/index.ts';
 
 export default class NodesRemove extends NodeCommand {
   static override summary = 'Take a node out of the cluster';
-  static override description = 'Drains the node, makes it a worker if it is a manager, and lets it leave the cluster. A node that is down is given up. Never removes a manager that the others need to be the majority. Run where setup ran, it also lets the machine go: one that setup made ends, a host gets back what it had before.';
-  static override examples = ['mothership nodes:remove node-2', 'mothership nodes:remove node-2 --confirm node-2', 'mothership nodes:remove node-2 --keep-machine'];
+  static override description =
+    'Drains the node, makes it a worker if it is a manager, and lets it leave the cluster. A node that is down is given up. Never removes a manager that the others need to be the majority. Run where setup ran, it also lets the machine go: one that setup made ends, a host gets back what it had before.';
+  static override examples = [
+    'mothership nodes:remove node-2',
+    'mothership nodes:remove node-2 --confirm node-2',
+    'mothership nodes:remove node-2 --keep-machine',
+  ];
   static override args = { node: requiredArg('Its name, address or id') };
   static override flags = {
     force: Flags.boolean({ description: 'Although something is lost or interrupted by it' }),
     'keep-machine': Flags.boolean({ description: 'Leave the machine as it is' }),
-    confirm: Flags.string({ char: 'c', description: 'Name of the node, instead of typing it at the prompt', helpValue: 'NAME' }),
+    confirm: Flags.string({
+      char: 'c',
+      description: 'Name of the node, instead of typing it at the prompt',
+      helpValue: 'NAME',
+    }),
   };
 
   async run(): Promise<void> {
-    const { args: { node }, flags } = await this.parse(NodesRemove);
-    await confirmName(this.io, node, flags.confirm, `This takes ${node} out of the cluster${flags.force ? ', with what only it has' : ''}.`);
+    const {
+      args: { node },
+      flags,
+    } = await this.parse(NodesRemove);
+    await confirmName(
+      this.io,
+      node,
+      flags.confirm,
+      `This takes ${node} out of the cluster${flags.force ? ', with what only it has' : ''}.`,
+    );
     const { address, role } = await (await this.api(flags)).call('nodesInfo', { params: { node } });
-    await this.carryOut(flags, `Removing ${node}`, (api) => api.call('nodesRemove', { params: { node }, query: flags.force ? { force: true } : {} }));
+    await this.carryOut(flags, `Removing ${node}`, (api) =>
+      api.call('nodesRemove', { params: { node }, query: flags.force ? { force: true } : {} }),
+    );
     if (!flags.detach && !flags['keep-machine']) await this.#letGo(flags.context, address, role);
   }
 
@@ -35,13 +54,24 @@ export default class NodesRemove extends NodeCommand {
     const context = known.contexts[name];
     if (!context?.machines) return;
     const { openFleet } = await import('../../platform/fleet.ts');
-    const host = { notify: (event) => this.progress.notify(event), ask: (question: never) => ask(this.io, question) } as Host;
+    const host = {
+      notify: (event) => this.progress.notify(event),
+      ask: (question: never) => ask(this.io, question),
+    } as Host;
     const nobody = { findToken: () => Promise.resolve(undefined), keepToken: () => Promise.resolve() };
-    const { provider } = await openFleet(context.machines, { ...fleetOptions(this.io, this.cli, name, host), ...nobody });
+    const { provider } = await openFleet(context.machines, {
+      ...fleetOptions(this.io, this.cli, name, host),
+      ...nobody,
+    });
     try {
-      const gone = await provider.remove(name, privateAddress).catch((error: unknown) => this.#unreached(error, privateAddress));
+      const gone = await provider
+        .remove(name, privateAddress)
+        .catch((error: unknown) => this.#unreached(error, privateAddress));
       if (gone === undefined) return;
-      const address = (context.address ?? '').split(',').filter((each) => each !== gone).join(',');
+      const address = (context.address ?? '')
+        .split(',')
+        .filter((each) => each !== gone)
+        .join(',');
       await saveContext(file, name, { ...context, address, machines: without(context.machines, role, gone) });
     } finally {
       await provider.close();
@@ -51,7 +81,11 @@ export default class NodesRemove extends NodeCommand {
   /** A host that is broken cannot be tidied up, and is none of the cluster's any more all the same. */
   #unreached(error: unknown, address: string): string {
     if (!isMothershipError(error) || !error.code.startsWith('SSH_')) throw error;
-    this.progress.notify({ type: 'notice', level: 'warning', message: `${error.message} What made ${address} a node stays there.` });
+    this.progress.notify({
+      type: 'notice',
+      level: 'warning',
+      message: `${error.message} What made ${address} a node stays there.`,
+    });
     return address;
   }
 }

@@ -8,26 +8,55 @@ import { sessionStream } from '../../cli/session-stream.ts';
 
 export default class PsCopy extends AppCommand {
   static override summary = 'Copy a file or folder from a process, or to one';
-  static override description = 'Copies a file or folder of a running process to this machine; with --to, one of this machine into the process, where it is gone with the next restart.';
-  static override examples = ['mothership ps:copy /app/heap.json -a example-app', 'mothership ps:copy log --ps worker.1 --output logs/', 'mothership ps:copy seed.csv --to /tmp/'];
-  static override args = { file: requiredArg('File or folder: the process\'s, or with --to this machine\'s') };
+  static override description =
+    'Copies a file or folder of a running process to this machine; with --to, one of this machine into the process, where it is gone with the next restart.';
+  static override examples = [
+    'mothership ps:copy /app/heap.json -a example-app',
+    'mothership ps:copy log --ps worker.1 --output logs/',
+    'mothership ps:copy seed.csv --to /tmp/',
+  ];
+  static override args = { file: requiredArg("File or folder: the process's, or with --to this machine's") };
   static override flags = {
     ps: processFlag,
-    output: Flags.string({ char: 'o', description: 'Where to put it; here under its own name when missing', helpValue: 'PATH', exclusive: ['to'] }),
-    to: Flags.string({ description: 'Copy to this path of the process; a folder when it ends with a slash', helpValue: 'PATH' }),
+    output: Flags.string({
+      char: 'o',
+      description: 'Where to put it; here under its own name when missing',
+      helpValue: 'PATH',
+      exclusive: ['to'],
+    }),
+    to: Flags.string({
+      description: 'Copy to this path of the process; a folder when it ends with a slash',
+      helpValue: 'PATH',
+    }),
   };
 
   async run(): Promise<void> {
-    const { args: { file }, flags } = await this.parse(PsCopy);
+    const {
+      args: { file },
+      flags,
+    } = await this.parse(PsCopy);
     const app = await this.app(flags);
     const ps = flags.ps ? { ps: flags.ps } : {};
     const api = await this.api(flags);
-    const target = flags.to === undefined ? await placeFor(file, flags.output, this.io.cwd) : flags.to.endsWith('/') ? flags.to + basename(file) : flags.to;
+    const target =
+      flags.to === undefined
+        ? await placeFor(file, flags.output, this.io.cwd)
+        : flags.to.endsWith('/')
+          ? flags.to + basename(file)
+          : flags.to;
     this.progress.start(`Copying ${file} to ${target}`);
-    if (flags.to === undefined) await receive(sessionStream(await api.socket('psCopy', { app }, { ...ps, path: posix.resolve('/app', file) })), target);
+    if (flags.to === undefined)
+      await receive(
+        sessionStream(await api.socket('psCopy', { app }, { ...ps, path: posix.resolve('/app', file) })),
+        target,
+      );
     else {
       const folder = posix.resolve('/app', posix.dirname(target));
-      await send(async () => sessionStream(await api.socket('psCopy', { app }, { ...ps, path: folder, into: true })), resolve(this.io.cwd, file), posix.basename(target));
+      await send(
+        async () => sessionStream(await api.socket('psCopy', { app }, { ...ps, path: folder, into: true })),
+        resolve(this.io.cwd, file),
+        posix.basename(target),
+      );
     }
     this.progress.done();
     this.print(flags, { app, from: file, to: target }, () => []);

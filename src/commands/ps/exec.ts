@@ -7,11 +7,20 @@ import { separateCommand } from '../../cli/run-command.ts';
 
 export default class PsExec extends AppCommand {
   static override summary = 'Open a shell, or run a command, in a running process';
-  static override description = 'Starts a program beside a process that runs, in its container and with its config vars, connected to this terminal or to pipes, and ends with its exit code. Without a command it is a shell.';
-  static override examples = ['mothership ps:exec -a example-app', 'mothership ps:exec --ps worker.2', 'mothership ps:exec --ps web.1 -- ps aux', 'mothership ps:exec "cat /proc/meminfo | head -3"'];
+  static override description =
+    'Starts a program beside a process that runs, in its container and with its config vars, connected to this terminal or to pipes, and ends with its exit code. Without a command it is a shell.';
+  static override examples = [
+    'mothership ps:exec -a example-app',
+    'mothership ps:exec --ps worker.2',
+    'mothership ps:exec --ps web.1 -- ps aux',
+    'mothership ps:exec "cat /proc/meminfo | head -3"',
+  ];
   static override usage = 'ps:exec [-a NAME] [--ps PROCESS] [--no-tty] [COMMAND...]';
   static override passesThrough = true;
-  static override flags = { ps: processFlag, 'no-tty': Flags.boolean({ description: 'Do not give the program a terminal' }) };
+  static override flags = {
+    ps: processFlag,
+    'no-tty': Flags.boolean({ description: 'Do not give the program a terminal' }),
+  };
 
   async run(): Promise<void> {
     const { own, command } = separateCommand(this.argv);
@@ -21,7 +30,12 @@ export default class PsExec extends AppCommand {
     const { columns, rows } = this.io.stdout;
     this.progress.start(command.length > 0 ? `Running ${command.join(' ')}` : 'Opening a shell');
     const api = await this.api(flags);
-    const body = { command, tty, ...(flags.ps ? { ps: flags.ps } : {}), ...(tty && columns && rows ? { columns, rows } : {}) };
+    const body = {
+      command,
+      tty,
+      ...(flags.ps ? { ps: flags.ps } : {}),
+      ...(tty && columns && rows ? { columns, rows } : {}),
+    };
     const exec = await api.call('psExec', { params: { app }, body });
     const socket = await api.socket('psExecAttach', { app, exec: exec.id });
     if (tty) this.progress.done(`in ${exec.ps}`);

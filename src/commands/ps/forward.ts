@@ -6,8 +6,12 @@ import { sessionStream } from '../../cli/session-stream.ts';
 
 export default class PsForward extends AppCommand {
   static override summary = 'Forward ports of this machine to a process';
-  static override description = 'Listens on this machine, for its own programs only, and carries every connection to a port of a running process until it is interrupted.';
-  static override examples = ['mothership ps:forward 9229 -a example-app', 'mothership ps:forward 8080:80,9229 --ps web.2'];
+  static override description =
+    'Listens on this machine, for its own programs only, and carries every connection to a port of a running process until it is interrupted.';
+  static override examples = [
+    'mothership ps:forward 9229 -a example-app',
+    'mothership ps:forward 8080:80,9229 --ps web.2',
+  ];
   static override args = { ports: requiredArg('PORT or LOCAL:REMOTE; several with commas between them') };
   static override flags = { ps: processFlag };
 
@@ -17,13 +21,27 @@ export default class PsForward extends AppCommand {
     const app = await this.app(flags);
     const api = await this.api(flags);
     const ps = flags.ps ? { ps: flags.ps } : {};
-    const warn = (error: unknown): void => this.progress.notify({ type: 'notice', level: 'warning', message: (error as Error).message });
-    const forwarders = ports.map(({ local, remote }) =>
-      new Forwarder(local, async () => sessionStream(await api.socket('psForward', { app }, { ...ps, port: remote })), warn));
-    const stopped = new Promise<void>((resolve) => { for (const signal of ['SIGINT', 'SIGTERM'] as const) this.io.onSignal(signal, resolve); });
+    const warn = (error: unknown): void =>
+      this.progress.notify({ type: 'notice', level: 'warning', message: (error as Error).message });
+    const forwarders = ports.map(
+      ({ local, remote }) =>
+        new Forwarder(
+          local,
+          async () => sessionStream(await api.socket('psForward', { app }, { ...ps, port: remote })),
+          warn,
+        ),
+    );
+    const stopped = new Promise<void>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) this.io.onSignal(signal, resolve);
+    });
     try {
       for (const forwarder of forwarders) await forwarder.listen();
-      this.print(flags, ports, () => ports.map(({ local, remote }) => `127.0.0.1:${local} leads to port ${remote} of ${flags.ps ?? 'web.1'}. Ctrl-C ends it.`));
+      this.print(flags, ports, () =>
+        ports.map(
+          ({ local, remote }) =>
+            `127.0.0.1:${local} leads to port ${remote} of ${flags.ps ?? 'web.1'}. Ctrl-C ends it.`,
+        ),
+      );
       await stopped;
     } finally {
       for (const forwarder of forwarders) forwarder.close();

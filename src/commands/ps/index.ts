@@ -7,7 +7,8 @@ import { formatTime, type Paint } from '../../cli/text.ts';
 
 export default class PsIndex extends AppCommand {
   static override summary = 'Show the processes of an app';
-  static override description = 'Shows every running process with its state, since when, the node it runs on, and what it uses of memory and processors.';
+  static override description =
+    'Shows every running process with its state, since when, the node it runs on, and what it uses of memory and processors.';
   static override examples = ['mothership ps -a example-app', 'mothership ps web', 'mothership ps --json'];
   static override args = { type: optionalArg('Show this process type only') };
 
@@ -16,7 +17,9 @@ export default class PsIndex extends AppCommand {
     const app = await this.app(flags);
     const all = await (await this.api(flags)).call('psList', { params: { app } });
     const tasks = all.filter((task) => !args.type || task.type === args.type);
-    this.print(flags, tasks, (paint) => (tasks.length > 0 ? describe(tasks, this.now, paint) : [`No processes of ${app} are running.`]));
+    this.print(flags, tasks, (paint) =>
+      tasks.length > 0 ? describe(tasks, this.now, paint) : [`No processes of ${app} are running.`],
+    );
   }
 }
 

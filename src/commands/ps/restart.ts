@@ -3,7 +3,8 @@ import { OperationCommand } from '../../cli/operation-command.ts';
 
 export default class PsRestart extends OperationCommand {
   static override summary = 'Restart processes';
-  static override description = 'Starts new processes of the current release, moves the traffic to them and stops the old ones; no request is lost.';
+  static override description =
+    'Starts new processes of the current release, moves the traffic to them and stops the old ones; no request is lost.';
   static override examples = ['mothership ps:restart -a example-app', 'mothership ps:restart worker'];
   static override aliases = ['restart'];
   static override args = { type: optionalArg('Process type; all when missing') };
@@ -12,7 +13,9 @@ export default class PsRestart extends OperationCommand {
     const { args, flags } = await this.parse(PsRestart);
     const app = await this.app(flags);
     const body = args.type ? { type: args.type } : {};
-    const result = await this.carryOut(flags, `Restarting ${args.type ?? 'all processes'} of ${app}`, (api) => api.call('psRestart', { params: { app }, body }));
+    const result = await this.carryOut(flags, `Restarting ${args.type ?? 'all processes'} of ${app}`, (api) =>
+      api.call('psRestart', { params: { app }, body }),
+    );
     if (result) this.print(flags, { app, type: args.type ?? null, ...result }, () => []);
   }
 }

@@ -4,8 +4,14 @@ import { formatSize } from '../../api/size.ts';
 
 export default class PsScale extends OperationCommand {
   static override summary = 'Change how many processes run';
-  static override description = 'Scales process types: to a number, or by one. Without arguments it prints how many there are, in words that the command takes back.';
-  static override examples = ['mothership ps:scale web=3 worker=1 -a example-app', 'mothership ps:scale worker+1', 'mothership ps:scale web=2:512M/0.5', 'mothership ps:scale'];
+  static override description =
+    'Scales process types: to a number, or by one. Without arguments it prints how many there are, in words that the command takes back.';
+  static override examples = [
+    'mothership ps:scale web=3 worker=1 -a example-app',
+    'mothership ps:scale worker+1',
+    'mothership ps:scale web=2:512M/0.5',
+    'mothership ps:scale',
+  ];
   static override aliases = ['scale'];
   static override strict = false;
   static override usage = 'ps:scale [TYPE=NUMBER...] [-a NAME]';
@@ -14,12 +20,23 @@ export default class PsScale extends OperationCommand {
     const { argv, flags } = await this.parse(PsScale);
     const updates = (argv as string[]).map(parseScale);
     const app = await this.app(flags);
-    if (updates.length > 0 && !(await this.carryOut(flags, `Scaling ${describe(updates)} of ${app}`, (api) => api.call('formationUpdate', { params: { app }, body: { updates } })))) return;
+    if (
+      updates.length > 0 &&
+      !(await this.carryOut(flags, `Scaling ${describe(updates)} of ${app}`, (api) =>
+        api.call('formationUpdate', { params: { app }, body: { updates } }),
+      ))
+    )
+      return;
     const formation = await (await this.api(flags)).call('formationGet', { params: { app } });
-    this.print(flags, formation, () => [formation.map((line) => `${line.type}=${line.quantity}:${formatSize(line.size)}`).join(' ') || `${app} has no process types yet.`]);
+    this.print(flags, formation, () => [
+      formation.map((line) => `${line.type}=${line.quantity}:${formatSize(line.size)}`).join(' ') ||
+        `${app} has no process types yet.`,
+    ]);
   }
 }
 
 function describe(updates: readonly FormationUpdate[]): string {
-  return updates.map(({ type, quantity, delta }) => (quantity === undefined ? `${type} by ${delta}` : `${type} to ${quantity}`)).join(', ');
+  return updates
+    .map(({ type, quantity, delta }) => (quantity === undefined ? `${type} by ${delta}` : `${type} to ${quantity}`))
+    .join(', ');
 }

@@ -3,7 +3,8 @@ import { OperationCommand } from '../../cli/operation-command.ts';
 
 export default class PsStop extends OperationCommand {
   static override summary = 'Stop processes';
-  static override description = 'Stops a process type until it is scaled or released again, or a one-off process for good.';
+  static override description =
+    'Stops a process type until it is scaled or released again, or a one-off process for good.';
   static override examples = ['mothership ps:stop worker -a example-app', 'mothership ps:stop run.1234'];
   static override aliases = ['stop', 'ps:kill'];
   static override args = { target: requiredArg('Process type, or a one-off such as run.1234') };
@@ -11,7 +12,9 @@ export default class PsStop extends OperationCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PsStop);
     const app = await this.app(flags);
-    const result = await this.carryOut(flags, `Stopping ${args.target} of ${app}`, (api) => api.call('psStop', { params: { app }, body: { target: args.target } }));
+    const result = await this.carryOut(flags, `Stopping ${args.target} of ${app}`, (api) =>
+      api.call('psStop', { params: { app }, body: { target: args.target } }),
+    );
     if (result) this.print(flags, { app, target: args.target, ...result }, () => []);
   }
 }

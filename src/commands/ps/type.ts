@@ -5,8 +5,13 @@ import { table } from '../../cli/table.ts';
 
 export default class PsType extends OperationCommand {
   static override summary = 'Change the size of processes';
-  static override description = 'Sets memory and processor share of process types as memory/cpus; either may be left out. Without arguments it prints the sizes.';
-  static override examples = ['mothership ps:type web=512M/0.5 -a example-app', 'mothership ps:type worker=1G', 'mothership ps:type'];
+  static override description =
+    'Sets memory and processor share of process types as memory/cpus; either may be left out. Without arguments it prints the sizes.';
+  static override examples = [
+    'mothership ps:type web=512M/0.5 -a example-app',
+    'mothership ps:type worker=1G',
+    'mothership ps:type',
+  ];
   static override aliases = ['ps:resize'];
   static override strict = false;
   static override usage = 'ps:type [TYPE=MEMORY/CPUS...] [-a NAME]';
@@ -16,10 +21,23 @@ export default class PsType extends OperationCommand {
     const updates = (argv as string[]).map(parseType);
     const app = await this.app(flags);
     const label = `Sizing ${updates.map(({ type }) => type).join(', ')} of ${app}`;
-    if (updates.length > 0 && !(await this.carryOut(flags, label, (api) => api.call('formationUpdate', { params: { app }, body: { updates } })))) return;
+    if (
+      updates.length > 0 &&
+      !(await this.carryOut(flags, label, (api) => api.call('formationUpdate', { params: { app }, body: { updates } })))
+    )
+      return;
     const formation = await (await this.api(flags)).call('formationGet', { params: { app } });
-    this.print(flags, formation, (paint) => table(formation, {
-      Type: (line) => line.type, Memory: (line) => formatMemory(line.size.memory), Cpus: (line) => formatCpus(line.size.cpus), Quantity: (line) => String(line.quantity),
-    }, paint));
+    this.print(flags, formation, (paint) =>
+      table(
+        formation,
+        {
+          Type: (line) => line.type,
+          Memory: (line) => formatMemory(line.size.memory),
+          Cpus: (line) => formatCpus(line.size.cpus),
+          Quantity: (line) => String(line.quantity),
+        },
+        paint,
+      ),
+    );
   }
 }

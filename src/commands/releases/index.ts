@@ -6,8 +6,13 @@ import { formatTime } from '../../cli/text.ts';
 
 export default class ReleasesIndex extends AppCommand {
   static override summary = 'List the releases of an app';
-  static override description = 'Lists releases, newest first: every deploy, rollback and change of config vars made one.';
-  static override examples = ['mothership releases -a example-app', 'mothership releases -n 50', 'mothership releases --json'];
+  static override description =
+    'Lists releases, newest first: every deploy, rollback and change of config vars made one.';
+  static override examples = [
+    'mothership releases -a example-app',
+    'mothership releases -n 50',
+    'mothership releases --json',
+  ];
   static override flags = { num: Flags.integer({ char: 'n', description: 'How many to show', default: 15, min: 1 }) };
 
   async run(): Promise<void> {
@@ -18,7 +23,16 @@ export default class ReleasesIndex extends AppCommand {
     this.print(flags, releases, (paint) => {
       if (releases.length === 0) return [`${app} has no releases yet.`];
       const current = all.find((release) => release.current);
-      const rows = table(releases, { Release: ({ version }) => `v${version}`, Description: describe, By: ({ by }) => by, When: ({ createdAt }) => formatTime(createdAt, this.now) }, paint);
+      const rows = table(
+        releases,
+        {
+          Release: ({ version }) => `v${version}`,
+          Description: describe,
+          By: ({ by }) => by,
+          When: ({ createdAt }) => formatTime(createdAt, this.now),
+        },
+        paint,
+      );
       return [heading(`${app} Releases${current ? ` - Current: v${current.version}` : ''}`, paint), '', ...rows];
     });
   }

@@ -7,29 +7,35 @@ import { parseReleaseVersion } from '../../cli/version-args.ts';
 
 export default class ReleasesInfo extends AppCommand {
   static override summary = 'Show a release';
-  static override description = 'Shows one release, by default the one that runs: its image, process types and the names of its config vars.';
+  static override description =
+    'Shows one release, by default the one that runs: its image, process types and the names of its config vars.';
   static override examples = ['mothership releases:info -a example-app', 'mothership releases:info v7'];
   static override args = { release: optionalArg('Release, such as v7') };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ReleasesInfo);
     const release = args.release ? `v${parseReleaseVersion(args.release, 'releases:info')}` : 'current';
-    const info = await (await this.api(flags)).call('releasesInfo', { params: { app: await this.app(flags), release } });
+    const info = await (
+      await this.api(flags)
+    ).call('releasesInfo', { params: { app: await this.app(flags), release } });
     this.print(flags, info, (paint) => describe(info, this.now, paint));
   }
 }
 
 function describe(release: Release, now: number, paint: Paint): string[] {
   const rows = {
-    'Change': release.description,
-    'By': release.by,
-    'When': formatTime(release.createdAt, now),
-    'Status': release.current ? 'current' : release.status,
-    'Error': release.error ?? undefined,
-    'Source': release.ref ?? undefined,
-    'Build': release.build ?? undefined,
-    'Image': release.image ?? undefined,
-    'Processes': Object.entries(release.processTypes).map(([type, command]) => (command ? `${type}: ${command}` : type)).join('\n') || undefined,
+    Change: release.description,
+    By: release.by,
+    When: formatTime(release.createdAt, now),
+    Status: release.current ? 'current' : release.status,
+    Error: release.error ?? undefined,
+    Source: release.ref ?? undefined,
+    Build: release.build ?? undefined,
+    Image: release.image ?? undefined,
+    Processes:
+      Object.entries(release.processTypes)
+        .map(([type, command]) => (command ? `${type}: ${command}` : type))
+        .join('\n') || undefined,
     'Config vars': release.configKeys.join(', ') || undefined,
   };
   return [heading(`Release v${release.version}`, paint), '', ...fields(rows, paint)];

@@ -4,8 +4,13 @@ import { parseReleaseVersion } from '../../cli/version-args.ts';
 
 export default class ReleasesRollback extends OperationCommand {
   static override summary = 'Go back to an earlier release';
-  static override description = 'Makes a new release from an earlier one, by default the one before the current: its image and its config vars. Data of the app is not touched.';
-  static override examples = ['mothership rollback -a example-app', 'mothership rollback v7', 'mothership releases:rollback v7 --no-wait'];
+  static override description =
+    'Makes a new release from an earlier one, by default the one before the current: its image and its config vars. Data of the app is not touched.';
+  static override examples = [
+    'mothership rollback -a example-app',
+    'mothership rollback v7',
+    'mothership releases:rollback v7 --no-wait',
+  ];
   static override aliases = ['rollback'];
   static override args = { release: optionalArg('Release to go back to, such as v7') };
 
@@ -14,7 +19,9 @@ export default class ReleasesRollback extends OperationCommand {
     const version = args.release ? parseReleaseVersion(args.release, 'rollback') : undefined;
     const app = await this.app(flags);
     const label = `Rolling ${app} back${version ? ` to v${version}` : ''}`;
-    const result = await this.carryOut(flags, label, (api) => api.call('releasesRollback', { params: { app }, body: version ? { version } : {} }));
+    const result = await this.carryOut(flags, label, (api) =>
+      api.call('releasesRollback', { params: { app }, body: version ? { version } : {} }),
+    );
     if (!result) return;
     this.print(flags, { app, ...result, phases: this.progress.timings }, () => []);
   }

@@ -2,8 +2,12 @@ import { RunCommand, separateCommand } from '../../cli/run-command.ts';
 
 export default class RunDetached extends RunCommand {
   static override summary = 'Run a one-off process in the background';
-  static override description = 'Starts a command in the current release of the app and prints its name; what it writes goes to the app\'s logs.';
-  static override examples = ['mothership run:detached rake report -a example-app', 'mothership run:detached --type worker -- ./import --all'];
+  static override description =
+    "Starts a command in the current release of the app and prints its name; what it writes goes to the app's logs.";
+  static override examples = [
+    'mothership run:detached rake report -a example-app',
+    'mothership run:detached --type worker -- ./import --all',
+  ];
   static override usage = 'run:detached [-a NAME] [-e KEY=VALUE...] [--type TYPE] COMMAND...';
   static override flags = RunCommand.flags;
 
@@ -13,7 +17,11 @@ export default class RunDetached extends RunCommand {
     this.progress.start(`Starting ${command.join(' ')}`);
     const { app, run } = await this.create(flags, command, { detached: true });
     this.progress.done(`up, ${run.name}`);
-    this.progress.notify({ type: 'notice', level: 'info', message: `Follow it with: mothership logs --tail --ps ${run.name} -a ${app}` });
+    this.progress.notify({
+      type: 'notice',
+      level: 'info',
+      message: `Follow it with: mothership logs --tail --ps ${run.name} -a ${app}`,
+    });
     this.print(flags, run, () => [run.name]);
   }
 }

@@ -5,10 +5,19 @@ import { RunCommand, separateCommand } from '../../cli/run-command.ts';
 
 export default class RunIndex extends RunCommand {
   static override summary = 'Run a one-off process';
-  static override description = 'Runs a command in the current release of the app with its config vars, connected to this terminal or to pipes, and ends with its exit code. One word with spaces is given to bash.';
-  static override examples = ['mothership run bash -a example-app', 'mothership run -a example-app -- node -e "console.log(1)"', 'mothership run rake db:migrate', 'mothership run "cat > /tmp/in && wc -l /tmp/in" < data.csv'];
+  static override description =
+    'Runs a command in the current release of the app with its config vars, connected to this terminal or to pipes, and ends with its exit code. One word with spaces is given to bash.';
+  static override examples = [
+    'mothership run bash -a example-app',
+    'mothership run -a example-app -- node -e "console.log(1)"',
+    'mothership run rake db:migrate',
+    'mothership run "cat > /tmp/in && wc -l /tmp/in" < data.csv',
+  ];
   static override usage = 'run [-a NAME] [-e KEY=VALUE...] [--type TYPE] [--no-tty] COMMAND...';
-  static override flags = { ...RunCommand.flags, 'no-tty': Flags.boolean({ description: 'Do not give the process a terminal' }) };
+  static override flags = {
+    ...RunCommand.flags,
+    'no-tty': Flags.boolean({ description: 'Do not give the process a terminal' }),
+  };
 
   async run(): Promise<void> {
     const { own, command } = separateCommand(this.argv);

@@ -3,7 +3,8 @@ import { fields, heading } from '../../cli/table.ts';
 
 export default class StackIndex extends AppCommand {
   static override summary = 'Show the stack of an app';
-  static override description = 'Shows the stack that an app is built for, the run image that its release stands on, and whether there is a newer one.';
+  static override description =
+    'Shows the stack that an app is built for, the run image that its release stands on, and whether there is a newer one.';
   static override examples = ['mothership stack -a example-app', 'mothership stack --json'];
 
   async run(): Promise<void> {
@@ -11,8 +12,20 @@ export default class StackIndex extends AppCommand {
     const app = await this.app(flags);
     const stack = await (await this.api(flags)).call('stackInfo', { params: { app } });
     const state = stack.behind ? 'a newer one is here: `mothership stack:update`' : 'the newest';
-    this.print(flags, stack, (paint) => [heading(`${app} Stack`, paint), '', ...fields({
-      'Stack': stack.stack, 'Run image': stack.runImage ? `${stack.runImage.replace('sha256:', '').slice(0, 12)} (${state})` : (stack.behind ? `not known (${state})` : 'not the stack\'s'),
-    }, paint)]);
+    this.print(flags, stack, (paint) => [
+      heading(`${app} Stack`, paint),
+      '',
+      ...fields(
+        {
+          Stack: stack.stack,
+          'Run image': stack.runImage
+            ? `${stack.runImage.replace('sha256:', '').slice(0, 12)} (${state})`
+            : stack.behind
+              ? `not known (${state})`
+              : "not the stack's",
+        },
+        paint,
+      ),
+    ]);
   }
 }

@@ -4,12 +4,26 @@ import { BaseCommand } from '../../cli/base-command.ts';
 
 export default class TokensCreate extends BaseCommand {
   static override summary = 'Create an access token';
-  static override description = 'Makes a token for a user and prints its value, this once. The user runs `mothership login` with it; CI sets MOTHERSHIP_URL and MOTHERSHIP_TOKEN. For admins.';
-  static override examples = ['mothership tokens:create ann@example.com', 'mothership tokens:create ci --description "GitHub Actions"', 'mothership tokens:create bob --role admin', 'mothership tokens:create ci --deploy example-app'];
+  static override description =
+    'Makes a token for a user and prints its value, this once. The user runs `mothership login` with it; CI sets MOTHERSHIP_URL and MOTHERSHIP_TOKEN. For admins.';
+  static override examples = [
+    'mothership tokens:create ann@example.com',
+    'mothership tokens:create ci --description "GitHub Actions"',
+    'mothership tokens:create bob --role admin',
+    'mothership tokens:create ci --deploy example-app',
+  ];
   static override args = { user: requiredArg('Whose token it is') };
   static override flags = {
-    role: Flags.option({ options: ['member', 'admin'] as const, description: 'What it may do', default: 'member' as const })(),
-    deploy: Flags.string({ description: 'It may deploy this app and do nothing else: for CI', helpValue: 'APP', exclusive: ['role'] }),
+    role: Flags.option({
+      options: ['member', 'admin'] as const,
+      description: 'What it may do',
+      default: 'member' as const,
+    })(),
+    deploy: Flags.string({
+      description: 'It may deploy this app and do nothing else: for CI',
+      helpValue: 'APP',
+      exclusive: ['role'],
+    }),
     description: Flags.string({ description: 'What it is for', helpValue: 'TEXT' }),
   };
 
@@ -18,7 +32,9 @@ export default class TokensCreate extends BaseCommand {
     const api = await this.api(flags);
     this.progress.start(`Creating a token for ${args.user}`);
     const role = flags.deploy ? { deploy: flags.deploy } : { role: flags.role };
-    const token = await api.call('tokensCreate', { body: { user: args.user, ...role, ...(flags.description ? { description: flags.description } : {}) } });
+    const token = await api.call('tokensCreate', {
+      body: { user: args.user, ...role, ...(flags.description ? { description: flags.description } : {}) },
+    });
     this.progress.done(`done, ${token.id}`);
     this.print(flags, token, () => [token.value]);
   }

@@ -10,8 +10,18 @@ export default class TokensIndex extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(TokensIndex);
     const tokens = await (await this.api(flags)).call('tokensList');
-    this.print(flags, tokens, (paint) => table(tokens, {
-      Token: ({ id }) => id, User: ({ user }) => user, Role: ({ role, app }) => (role === 'deploy' ? `deploy ${app ?? ''}` : role), Description: ({ description }) => description, Created: ({ createdAt }) => formatTime(createdAt, this.now),
-    }, paint));
+    this.print(flags, tokens, (paint) =>
+      table(
+        tokens,
+        {
+          Token: ({ id }) => id,
+          User: ({ user }) => user,
+          Role: ({ role, app }) => (role === 'deploy' ? `deploy ${app ?? ''}` : role),
+          Description: ({ description }) => description,
+          Created: ({ createdAt }) => formatTime(createdAt, this.now),
+        },
+        paint,
+      ),
+    );
   }
 }

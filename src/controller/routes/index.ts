@@ -19,8 +19,22 @@ import { stackRoutes } from './stack.ts';
 import { tokensRoutes } from './tokens.ts';
 
 const nouns = [
-  backupRoutes, nodesRoutes, tokensRoutes, appsRoutes, configRoutes, buildsRoutes, buildpacksRoutes, releasesRoutes, stackRoutes, formationRoutes, psRoutes, domainsRoutes, logsRoutes, runRoutes,
-  operationsRoutes, routersRoutes,
+  backupRoutes,
+  nodesRoutes,
+  tokensRoutes,
+  appsRoutes,
+  configRoutes,
+  buildsRoutes,
+  buildpacksRoutes,
+  releasesRoutes,
+  stackRoutes,
+  formationRoutes,
+  psRoutes,
+  domainsRoutes,
+  logsRoutes,
+  runRoutes,
+  operationsRoutes,
+  routersRoutes,
 ];
 
 export function registerAll(register: Register, platform: Platform, version: string): void {

@@ -21,7 +21,29 @@ import { source } from './source.ts';
 import { stacks } from './stacks.ts';
 
 /** Every error a user can meet. Each noun keeps its lines in a file of its own. */
-export const catalogue = { ...general, ...api, ...apps, ...aws, ...backup, ...cli, ...cluster, ...builders, ...builds, ...dockerfiles, ...engine, ...machines, ...nodes, ...operations, ...processes, ...practice, ...registry, ...remote, ...rollout, ...source, ...stacks };
+export const catalogue = {
+  ...general,
+  ...api,
+  ...apps,
+  ...aws,
+  ...backup,
+  ...cli,
+  ...cluster,
+  ...builders,
+  ...builds,
+  ...dockerfiles,
+  ...engine,
+  ...machines,
+  ...nodes,
+  ...operations,
+  ...processes,
+  ...practice,
+  ...registry,
+  ...remote,
+  ...rollout,
+  ...source,
+  ...stacks,
+};
 
 export type Catalogue = typeof catalogue;
 export type ErrorCode = keyof Catalogue;

@@ -49,7 +49,10 @@ export class AwsProvider implements Provider {
   readonly #reached = new Map<string, Promise<Reached>>();
   #ec2: Promise<Ec2> | undefined;
 
-  constructor(private readonly settings: AwsSettings | undefined, private readonly parts: AwsParts) {
+  constructor(
+    private readonly settings: AwsSettings | undefined,
+    private readonly parts: AwsParts,
+  ) {
     this.#tools = { clock: parts.clock ?? systemClock, notify: parts.notify ?? (() => {}) };
   }
 
@@ -104,8 +107,18 @@ export class AwsProvider implements Provider {
   async close(): Promise<void> {
     const reached = [...this.#reached.values()];
     this.#reached.clear();
-    await Promise.all(reached.map((each) => each.then(({ close }) => close?.(), () => undefined)));
-    await this.#ec2?.then((ec2) => ec2.close(), () => {});
+    await Promise.all(
+      reached.map((each) =>
+        each.then(
+          ({ close }) => close?.(),
+          () => undefined,
+        ),
+      ),
+    );
+    await this.#ec2?.then(
+      (ec2) => ec2.close(),
+      () => {},
+    );
     this.#ec2 = undefined;
   }
 
@@ -125,7 +138,8 @@ export class AwsProvider implements Provider {
   }
 
   #wanted(request: MachineRequest): AwsRequest {
-    if (!this.settings) throw fail('SETUP_OPTION_INVALID', { option: 'ssh-key', given: '', why: 'machines cannot be made without one' });
+    if (!this.settings)
+      throw fail('SETUP_OPTION_INVALID', { option: 'ssh-key', given: '', why: 'machines cannot be made without one' });
     return checkSettings({ ...request, ...this.settings });
   }
 
@@ -137,7 +151,16 @@ export class AwsProvider implements Provider {
     this.#reached.set(address, opening);
     opening.catch(() => this.#reached.delete(address));
     const reached = await opening;
-    return { id: machine.id, name, machine: reached.machine, engine: reached.engine, address, privateAddress, zone: machine.zone, role: machine.role };
+    return {
+      id: machine.id,
+      name,
+      machine: reached.machine,
+      engine: reached.engine,
+      address,
+      privateAddress,
+      zone: machine.zone,
+      role: machine.role,
+    };
   }
 
   /** A failed connection is not kept: the next call tries again. */

@@ -23,7 +23,11 @@ const isEmpty = ({ machines, ended, addresses, group, key }: AwsEstate): boolean
 export class AwsDemolition {
   readonly #left: string[] = [];
 
-  constructor(private readonly ec2: Ec2, private readonly cluster: string, private readonly tools: Tools) {}
+  constructor(
+    private readonly ec2: Ec2,
+    private readonly cluster: string,
+    private readonly tools: Tools,
+  ) {}
 
   async run(): Promise<void> {
     // EC2 may show late what was made shortly before.
@@ -40,7 +44,8 @@ export class AwsDemolition {
     const estate = await observeEstate(this.ec2, this.cluster);
     const machines = estate.machines.filter(({ id }) => ids.includes(id));
     await this.#endMachines({ ...estate, machines, ended: [] });
-    for (const each of estate.addresses.filter(({ machine }) => machine !== undefined && ids.includes(machine))) await this.#release(each);
+    for (const each of estate.addresses.filter(({ machine }) => machine !== undefined && ids.includes(machine)))
+      await this.#release(each);
     if (this.#left.length > 0) throw fail('AWS_DESTROY_LEFT', { left: this.#left });
   }
 
@@ -50,14 +55,19 @@ export class AwsDemolition {
     for (const each of estate.addresses) await this.#release(each);
     const { group, key } = estate;
     if (group) {
-      const remove = (): Promise<void> => this.#patiently('DependencyViolation', () => this.ec2.call('DeleteSecurityGroup', { GroupId: group.id }));
+      const remove = (): Promise<void> =>
+        this.#patiently('DependencyViolation', () => this.ec2.call('DeleteSecurityGroup', { GroupId: group.id }));
       await this.#remove(`security group ${sharedName(this.cluster)} (${group.id})`, 'InvalidGroup.NotFound', remove);
     }
-    if (key) await this.#remove(`key pair ${key.name}`, 'InvalidKeyPair.NotFound', () => this.ec2.call('DeleteKeyPair', { KeyName: key.name }));
+    if (key)
+      await this.#remove(`key pair ${key.name}`, 'InvalidKeyPair.NotFound', () =>
+        this.ec2.call('DeleteKeyPair', { KeyName: key.name }),
+      );
   }
 
   async #release({ id, address }: AwsAddress): Promise<void> {
-    const release = (): Promise<void> => this.#patiently('InvalidIPAddress.InUse', () => this.ec2.call('ReleaseAddress', { AllocationId: id }));
+    const release = (): Promise<void> =>
+      this.#patiently('InvalidIPAddress.InUse', () => this.ec2.call('ReleaseAddress', { AllocationId: id }));
     await this.#remove(`elastic address ${address} (${id})`, 'InvalidAllocationID.NotFound', release);
   }
 
@@ -65,7 +75,9 @@ export class AwsDemolition {
     const ending: AwsMachine[] = [...estate.ended];
     for (const machine of estate.machines) {
       const title = `machine ${machineName(this.cluster, machine)} (${machine.id})`;
-      const done = await this.#remove(title, 'InvalidInstanceID.NotFound', () => this.ec2.call('TerminateInstances', { InstanceIds: [machine.id] }));
+      const done = await this.#remove(title, 'InvalidInstanceID.NotFound', () =>
+        this.ec2.call('TerminateInstances', { InstanceIds: [machine.id] }),
+      );
       if (done) ending.push(machine);
     }
     const ids = new Set(ending.filter(({ state }) => state !== 'terminated').map(({ id }) => id));
@@ -74,7 +86,10 @@ export class AwsDemolition {
       const { machines, ended } = await observeEstate(this.ec2, this.cluster);
       const waiting = [...machines, ...ended].filter(({ id, state }) => ids.has(id) && state !== 'terminated');
       if (waiting.length === 0) return;
-      if (this.tools.clock.now() >= deadline) return void this.#left.push(...waiting.map((each) => `machine ${machineName(this.cluster, each)} (${each.id}): still ${each.state}`));
+      if (this.tools.clock.now() >= deadline)
+        return void this.#left.push(
+          ...waiting.map((each) => `machine ${machineName(this.cluster, each)} (${each.id}): still ${each.state}`),
+        );
       await this.tools.clock.sleep(LOOK_MS);
     }
   }
@@ -83,7 +98,10 @@ export class AwsDemolition {
   async #deleteDisks(): Promise<void> {
     for await (const page of pages(this.ec2, 'DescribeVolumes', { Filters: byCluster(this.cluster) })) {
       for (const { VolumeId: id, State: state } of (page.Volumes ?? []).filter(belongsTo(this.cluster))) {
-        if (id && state !== 'deleting' && state !== 'deleted') await this.#remove(`disk ${id}`, 'InvalidVolume.NotFound', () => this.#patiently('VolumeInUse', () => this.ec2.call('DeleteVolume', { VolumeId: id })));
+        if (id && state !== 'deleting' && state !== 'deleted')
+          await this.#remove(`disk ${id}`, 'InvalidVolume.NotFound', () =>
+            this.#patiently('VolumeInUse', () => this.ec2.call('DeleteVolume', { VolumeId: id })),
+          );
       }
     }
   }

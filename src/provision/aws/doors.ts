@@ -5,8 +5,12 @@ const WORLD = ['0.0.0.0/0', '::/0'];
 const PUBLIC_PORTS = [80, 443];
 /** Swarm: management, gossip, VXLAN (docs.docker.com, "Open protocols and ports between the hosts"), ESP for encrypted overlays; 5000 is the registry. */
 const INSIDE: readonly Omit<Door, 'from'>[] = [
-  { protocol: 'tcp', port: 2377 }, { protocol: 'tcp', port: 7946 }, { protocol: 'udp', port: 7946 },
-  { protocol: 'udp', port: 4789 }, { protocol: 'tcp', port: 5000 }, { protocol: '50' },
+  { protocol: 'tcp', port: 2377 },
+  { protocol: 'tcp', port: 7946 },
+  { protocol: 'udp', port: 7946 },
+  { protocol: 'udp', port: 4789 },
+  { protocol: 'tcp', port: 5000 },
+  { protocol: '50' },
 ];
 const SSH = 22;
 
@@ -22,15 +26,23 @@ export function wantedDoors(adminCidrs: readonly string[]): Door[] {
 
 /** Doors that must shut: SSH from where the operator no longer is. What people opened by hand on other ports is theirs. */
 export function unwantedDoors(present: readonly Door[], adminCidrs: readonly string[]): Door[] {
-  return present.filter((door) => door.protocol === 'tcp' && door.port === SSH && door.from !== GROUP && !adminCidrs.includes(door.from));
+  return present.filter(
+    (door) => door.protocol === 'tcp' && door.port === SSH && door.from !== GROUP && !adminCidrs.includes(door.from),
+  );
 }
 
 /** EC2's form, in which ranges of ports other than one port are somebody else's and stay out. */
 export function doorsOf(permissions: readonly IpPermission[], groupId: string): Door[] {
   return permissions.flatMap((each) => {
     if (each.FromPort !== each.ToPort) return [];
-    const base = { protocol: each.IpProtocol ?? '', ...(each.FromPort === undefined || each.FromPort < 0 ? {} : { port: each.FromPort }) };
-    const cidrs = [...(each.IpRanges ?? []).map((range) => range.CidrIp), ...(each.Ipv6Ranges ?? []).map((range) => range.CidrIpv6)];
+    const base = {
+      protocol: each.IpProtocol ?? '',
+      ...(each.FromPort === undefined || each.FromPort < 0 ? {} : { port: each.FromPort }),
+    };
+    const cidrs = [
+      ...(each.IpRanges ?? []).map((range) => range.CidrIp),
+      ...(each.Ipv6Ranges ?? []).map((range) => range.CidrIpv6),
+    ];
     const own = (each.UserIdGroupPairs ?? []).some((pair) => pair.GroupId === groupId) ? [GROUP] : [];
     return [...cidrs, ...own].flatMap((from) => (from ? [{ ...base, from }] : []));
   });
@@ -40,5 +52,7 @@ export function permissionOf(door: Door, groupId: string): IpPermission {
   const port = door.port === undefined ? {} : { FromPort: door.port, ToPort: door.port };
   const base = { IpProtocol: door.protocol, ...port };
   if (door.from === GROUP) return { ...base, UserIdGroupPairs: [{ GroupId: groupId }] };
-  return door.from.includes(':') ? { ...base, Ipv6Ranges: [{ CidrIpv6: door.from }] } : { ...base, IpRanges: [{ CidrIp: door.from }] };
+  return door.from.includes(':')
+    ? { ...base, Ipv6Ranges: [{ CidrIpv6: door.from }] }
+    : { ...base, IpRanges: [{ CidrIp: door.from }] };
 }

@@ -4,7 +4,10 @@ import type * as Sdk from '@aws-sdk/client-ec2';
 export interface Ec2Actions {
   AllocateAddress: [Sdk.AllocateAddressCommandInput, Sdk.AllocateAddressCommandOutput];
   AssociateAddress: [Sdk.AssociateAddressCommandInput, Sdk.AssociateAddressCommandOutput];
-  AuthorizeSecurityGroupIngress: [Sdk.AuthorizeSecurityGroupIngressCommandInput, Sdk.AuthorizeSecurityGroupIngressCommandOutput];
+  AuthorizeSecurityGroupIngress: [
+    Sdk.AuthorizeSecurityGroupIngressCommandInput,
+    Sdk.AuthorizeSecurityGroupIngressCommandOutput,
+  ];
   CreateSecurityGroup: [Sdk.CreateSecurityGroupCommandInput, Sdk.CreateSecurityGroupCommandOutput];
   DeleteKeyPair: [Sdk.DeleteKeyPairCommandInput, Sdk.DeleteKeyPairCommandOutput];
   DeleteSecurityGroup: [Sdk.DeleteSecurityGroupCommandInput, Sdk.DeleteSecurityGroupCommandOutput];
@@ -12,7 +15,10 @@ export interface Ec2Actions {
   DescribeAddresses: [Sdk.DescribeAddressesCommandInput, Sdk.DescribeAddressesCommandOutput];
   DescribeImages: [Sdk.DescribeImagesCommandInput, Sdk.DescribeImagesCommandOutput];
   DescribeInstances: [Sdk.DescribeInstancesCommandInput, Sdk.DescribeInstancesCommandOutput];
-  DescribeInstanceTypeOfferings: [Sdk.DescribeInstanceTypeOfferingsCommandInput, Sdk.DescribeInstanceTypeOfferingsCommandOutput];
+  DescribeInstanceTypeOfferings: [
+    Sdk.DescribeInstanceTypeOfferingsCommandInput,
+    Sdk.DescribeInstanceTypeOfferingsCommandOutput,
+  ];
   DescribeInstanceTypes: [Sdk.DescribeInstanceTypesCommandInput, Sdk.DescribeInstanceTypesCommandOutput];
   DescribeKeyPairs: [Sdk.DescribeKeyPairsCommandInput, Sdk.DescribeKeyPairsCommandOutput];
   DescribeSecurityGroups: [Sdk.DescribeSecurityGroupsCommandInput, Sdk.DescribeSecurityGroupsCommandOutput];
@@ -39,7 +45,11 @@ export interface Ec2 {
 type Paged = { [A in Ec2Action]: Ec2Actions[A][1] extends { NextToken?: string | undefined } ? A : never }[Ec2Action];
 
 /** All pages of a list. */
-export async function* pages<A extends Paged>(ec2: Ec2, action: A, input: Ec2Actions[A][0]): AsyncGenerator<Ec2Actions[A][1]> {
+export async function* pages<A extends Paged>(
+  ec2: Ec2,
+  action: A,
+  input: Ec2Actions[A][0],
+): AsyncGenerator<Ec2Actions[A][1]> {
   let token: string | undefined;
   do {
     const page = await ec2.call(action, { ...input, ...(token ? { NextToken: token } : {}) });

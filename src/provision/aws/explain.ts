@@ -6,10 +6,41 @@ interface Call {
 }
 
 const EXPIRED = ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'];
-const REFUSED = ['AuthFailure', 'InvalidClientTokenId', 'UnrecognizedClientException', 'SignatureDoesNotMatch', 'InvalidAccessKeyId', 'OptInRequired'];
-const THROTTLED = ['RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'TooManyRequestsException', 'RequestThrottled'];
-const QUOTA = ['VcpuLimitExceeded', 'InstanceLimitExceeded', 'AddressLimitExceeded', 'SecurityGroupLimitExceeded', 'VolumeLimitExceeded', 'RulesPerSecurityGroupLimitExceeded'];
-const UNREACHABLE = ['ENOTFOUND', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'TimeoutError', 'SELF_SIGNED_CERT_IN_CHAIN'];
+const REFUSED = [
+  'AuthFailure',
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+  'SignatureDoesNotMatch',
+  'InvalidAccessKeyId',
+  'OptInRequired',
+];
+const THROTTLED = [
+  'RequestLimitExceeded',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'RequestThrottled',
+];
+const QUOTA = [
+  'VcpuLimitExceeded',
+  'InstanceLimitExceeded',
+  'AddressLimitExceeded',
+  'SecurityGroupLimitExceeded',
+  'VolumeLimitExceeded',
+  'RulesPerSecurityGroupLimitExceeded',
+];
+const UNREACHABLE = [
+  'ENOTFOUND',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPIPE',
+  'TimeoutError',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+];
 
 /** What EC2 called a failure, for instance `InsufficientInstanceCapacity`; undefined when it was not EC2's. */
 export function awsCode(error: unknown): string | undefined {
@@ -22,14 +53,18 @@ export function explain(error: unknown, call: Call): MothershipError {
   if (isMothershipError(error)) return error;
   const { name, code, message } = wordsOf(error);
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
-    return /expired/i.test(message) ? fail('AWS_CREDENTIALS_EXPIRED', { why: message }, error) : fail('AWS_NO_CREDENTIALS', {}, error);
+    return /expired/i.test(message)
+      ? fail('AWS_CREDENTIALS_EXPIRED', { why: message }, error)
+      : fail('AWS_NO_CREDENTIALS', {}, error);
   }
   if (EXPIRED.includes(name)) return fail('AWS_CREDENTIALS_EXPIRED', { why: message }, error);
   if (REFUSED.includes(name)) return fail('AWS_CREDENTIALS_REFUSED', { ...call, why: message }, error);
-  if (name === 'UnauthorizedOperation' || name === 'AccessDenied') return fail('AWS_NOT_ALLOWED', deniedBy(message, call), error);
+  if (name === 'UnauthorizedOperation' || name === 'AccessDenied')
+    return fail('AWS_NOT_ALLOWED', deniedBy(message, call), error);
   if (THROTTLED.includes(name)) return fail('AWS_THROTTLED', call, error);
   if (QUOTA.includes(name)) return fail('AWS_QUOTA', { region: call.region, quota: name, why: message }, error);
-  if (UNREACHABLE.includes(code) || UNREACHABLE.includes(name)) return fail('AWS_UNREACHABLE', { region: call.region, why: message || code }, error);
+  if (UNREACHABLE.includes(code) || UNREACHABLE.includes(name))
+    return fail('AWS_UNREACHABLE', { region: call.region, why: message || code }, error);
   return fail('AWS_FAILED', { action: call.action, code: name, why: message }, error);
 }
 

@@ -9,7 +9,12 @@ import { machineName, placeTags, sharedName } from './names.ts';
 import type { AwsMachine, AwsOffer, AwsRequest, Place } from './types.ts';
 
 /** Another zone may have what this one lacks: a type, or room in its subnet. */
-const ZONE_IS_FULL = ['InsufficientInstanceCapacity', 'InsufficientHostCapacity', 'InsufficientFreeAddressesInSubnet', 'Unsupported'];
+const ZONE_IS_FULL = [
+  'InsufficientInstanceCapacity',
+  'InsufficientHostCapacity',
+  'InsufficientFreeAddressesInSubnet',
+  'Unsupported',
+];
 /** More machines than anybody ends by hand within the life of a token. */
 const MAX_GENERATIONS = 50;
 const LOOKS = 10;
@@ -39,7 +44,11 @@ interface Ground {
  * busy; then the next generation's is used.
  */
 export class MachineLauncher {
-  constructor(private readonly ec2: Ec2, private readonly ground: Ground, private readonly clock: Clock) {}
+  constructor(
+    private readonly ec2: Ec2,
+    private readonly ground: Ground,
+    private readonly clock: Clock,
+  ) {}
 
   /** Its id; undefined when the zone is full. */
   async launch(wanted: Launch): Promise<string | undefined> {
@@ -84,18 +93,40 @@ export class MachineLauncher {
     const subnet = offer.subnets[zone];
     const tags = placeTags(request.cluster, place);
     return {
-      ClientToken: token, MinCount: 1, MaxCount: 1, ImageId: image?.id, InstanceType: type as 't3.medium', KeyName: sharedName(request.cluster),
+      ClientToken: token,
+      MinCount: 1,
+      MaxCount: 1,
+      ImageId: image?.id,
+      InstanceType: type as 't3.medium',
+      KeyName: sharedName(request.cluster),
       Placement: { AvailabilityZone: zone },
-      NetworkInterfaces: [{ DeviceIndex: 0, SubnetId: subnet, Groups: [group], AssociatePublicIpAddress: true, DeleteOnTermination: true }],
+      NetworkInterfaces: [
+        {
+          DeviceIndex: 0,
+          SubnetId: subnet,
+          Groups: [group],
+          AssociatePublicIpAddress: true,
+          DeleteOnTermination: true,
+        },
+      ],
       MetadataOptions: { HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
-      BlockDeviceMappings: [{ DeviceName: image?.rootDevice, Ebs: { VolumeType: 'gp3', VolumeSize: request.diskGb, Encrypted: true, DeleteOnTermination: true } }],
+      BlockDeviceMappings: [
+        {
+          DeviceName: image?.rootDevice,
+          Ebs: { VolumeType: 'gp3', VolumeSize: request.diskGb, Encrypted: true, DeleteOnTermination: true },
+        },
+      ],
       TagSpecifications: [
-        { ResourceType: 'instance', Tags: tags }, { ResourceType: 'volume', Tags: tags }, { ResourceType: 'network-interface', Tags: tags },
+        { ResourceType: 'instance', Tags: tags },
+        { ResourceType: 'volume', Tags: tags },
+        { ResourceType: 'network-interface', Tags: tags },
       ],
     };
   }
 }
 
 export function clientToken(group: string, { place, zone }: Launch, generation: number): string {
-  return createHash('sha256').update(JSON.stringify([group, place.role, place.index, zone, generation])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([group, place.role, place.index, zone, generation]))
+    .digest('hex');
 }

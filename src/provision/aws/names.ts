@@ -15,11 +15,19 @@ export const machineName = (cluster: string, place: Place): string => `${cluster
 export const placeKey = ({ role, index }: Place): string => `${role}-${index}`;
 
 export function clusterTags(cluster: string): Tag[] {
-  return [{ Key: 'Name', Value: sharedName(cluster) }, { Key: CLUSTER_TAG, Value: cluster }];
+  return [
+    { Key: 'Name', Value: sharedName(cluster) },
+    { Key: CLUSTER_TAG, Value: cluster },
+  ];
 }
 
 export function placeTags(cluster: string, place: Place): Tag[] {
-  const own = { Name: machineName(cluster, place), [CLUSTER_TAG]: cluster, [ROLE_TAG]: place.role, [INDEX_TAG]: String(place.index) };
+  const own = {
+    Name: machineName(cluster, place),
+    [CLUSTER_TAG]: cluster,
+    [ROLE_TAG]: place.role,
+    [INDEX_TAG]: String(place.index),
+  };
   return Object.entries(own).map(([Key, Value]) => ({ Key, Value }));
 }
 
@@ -28,11 +36,16 @@ type Tagged = { Tags?: { Key?: string | undefined; Value?: string | undefined }[
 const tag = (of: Tagged, key: string): string | undefined => of.Tags?.find((each) => each.Key === key)?.Value;
 
 /** EC2's filters know `*` and `?`: what they answer is compared once more. */
-export const belongsTo = (cluster: string) => (thing: Tagged): boolean => tag(thing, CLUSTER_TAG) === cluster;
+export const belongsTo =
+  (cluster: string) =>
+  (thing: Tagged): boolean =>
+    tag(thing, CLUSTER_TAG) === cluster;
 
 /** Undefined when its tags were changed by hand. */
 export function placeOf(thing: Tagged): Place | undefined {
   const role = tag(thing, ROLE_TAG);
   const index = Number(tag(thing, INDEX_TAG) ?? NaN);
-  return (role === 'manager' || role === 'worker') && Number.isInteger(index) && index >= 0 ? { role: role satisfies Role, index } : undefined;
+  return (role === 'manager' || role === 'worker') && Number.isInteger(index) && index >= 0
+    ? { role: role satisfies Role, index }
+    : undefined;
 }

@@ -18,9 +18,19 @@ const ZONES_WANTED = 3;
 export async function observeOffer(ec2: Ec2, request: AwsRequest, inUse: readonly string[]): Promise<AwsOffer> {
   const types = [...new Set([request.managerType, request.workerType])];
   const vpc = await findVpc(ec2, request.vpc);
-  const [subnets, offered, images] = await Promise.all([subnetsOf(ec2, vpc), zonesWithTypes(ec2, types), imagesOf(ec2, types)]);
-  const usable = Object.keys(subnets).filter((zone) => offered.has(zone)).sort();
-  const zones = chooseZones(request.zones.map((zone) => fullZone(ec2.region, zone)), usable, { inUse, vpc, subnets, types });
+  const [subnets, offered, images] = await Promise.all([
+    subnetsOf(ec2, vpc),
+    zonesWithTypes(ec2, types),
+    imagesOf(ec2, types),
+  ]);
+  const usable = Object.keys(subnets)
+    .filter((zone) => offered.has(zone))
+    .sort();
+  const zones = chooseZones(
+    request.zones.map((zone) => fullZone(ec2.region, zone)),
+    usable,
+    { inUse, vpc, subnets, types },
+  );
   const spareZones = request.zones.length > 0 ? [] : usable.filter((zone) => !zones.includes(zone));
   return { region: ec2.region, vpc, subnets, zones, spareZones, images };
 }
@@ -40,11 +50,18 @@ interface ZoneFacts {
 export function chooseZones(wanted: readonly string[], usable: readonly string[], facts: ZoneFacts): string[] {
   for (const zone of wanted) {
     if (usable.includes(zone)) continue;
-    const why = facts.subnets[zone] ? `it does not have ${facts.types.join(' and ')}` : `VPC ${facts.vpc} has no subnet there`;
+    const why = facts.subnets[zone]
+      ? `it does not have ${facts.types.join(' and ')}`
+      : `VPC ${facts.vpc} has no subnet there`;
     throw fail('AWS_ZONE_UNUSABLE', { zone, why, zones: usable });
   }
   if (wanted.length > 0) return [...new Set(wanted)];
-  if (usable.length === 0) throw fail('AWS_ZONE_UNUSABLE', { zone: 'any', why: `no zone has a subnet of ${facts.vpc} and ${facts.types.join(' and ')}`, zones: [] });
+  if (usable.length === 0)
+    throw fail('AWS_ZONE_UNUSABLE', {
+      zone: 'any',
+      why: `no zone has a subnet of ${facts.vpc} and ${facts.types.join(' and ')}`,
+      zones: [],
+    });
   const first = usable.filter((zone) => facts.inUse.includes(zone));
   return [...first, ...usable.filter((zone) => !first.includes(zone))].slice(0, Math.max(ZONES_WANTED, first.length));
 }
@@ -63,20 +80,28 @@ async function findVpc(ec2: Ec2, vpc: string | undefined): Promise<string> {
 /** One subnet a zone: Amazon's default one, else one that gives public addresses, else the one with most room. */
 async function subnetsOf(ec2: Ec2, vpc: string): Promise<Record<string, string>> {
   const found: Subnet[] = [];
-  for await (const page of pages(ec2, 'DescribeSubnets', { Filters: [{ Name: 'vpc-id', Values: [vpc] }] })) found.push(...(page.Subnets ?? []));
+  for await (const page of pages(ec2, 'DescribeSubnets', { Filters: [{ Name: 'vpc-id', Values: [vpc] }] }))
+    found.push(...(page.Subnets ?? []));
   const rank = (subnet: Subnet): number => (subnet.DefaultForAz ? 2 : 0) + (subnet.MapPublicIpOnLaunch ? 1 : 0);
   const room = (subnet: Subnet): number => subnet.AvailableIpAddressCount ?? 0;
-  const best = found.sort((a, b) => rank(b) - rank(a) || room(b) - room(a) || ((a.SubnetId ?? '') < (b.SubnetId ?? '') ? -1 : 1));
+  const best = found.sort(
+    (a, b) => rank(b) - rank(a) || room(b) - room(a) || ((a.SubnetId ?? '') < (b.SubnetId ?? '') ? -1 : 1),
+  );
   const chosen = new Map<string, string>();
-  for (const { AvailabilityZone: zone, SubnetId: id } of best) if (zone && id && !chosen.has(zone)) chosen.set(zone, id);
+  for (const { AvailabilityZone: zone, SubnetId: id } of best)
+    if (zone && id && !chosen.has(zone)) chosen.set(zone, id);
   return Object.fromEntries(chosen);
 }
 
 async function zonesWithTypes(ec2: Ec2, types: readonly string[]): Promise<Set<string>> {
   const byZone = new Map<string, Set<string>>();
-  const query = { LocationType: 'availability-zone' as const, Filters: [{ Name: 'instance-type', Values: [...types] }] };
+  const query = {
+    LocationType: 'availability-zone' as const,
+    Filters: [{ Name: 'instance-type', Values: [...types] }],
+  };
   for await (const page of pages(ec2, 'DescribeInstanceTypeOfferings', query)) {
-    for (const { Location: zone = '', InstanceType: type = '' } of page.InstanceTypeOfferings ?? []) byZone.set(zone, (byZone.get(zone) ?? new Set()).add(type));
+    for (const { Location: zone = '', InstanceType: type = '' } of page.InstanceTypeOfferings ?? [])
+      byZone.set(zone, (byZone.get(zone) ?? new Set()).add(type));
   }
   return new Set([...byZone].filter(([, there]) => types.every((type) => there.has(type))).map(([zone]) => zone));
 }
@@ -88,9 +113,13 @@ async function imagesOf(ec2: Ec2, types: readonly string[]): Promise<Record<stri
 
 async function architectureOf(ec2: Ec2, type: string): Promise<string> {
   const unknown = (cause?: unknown) => fail('AWS_TYPE_UNKNOWN', { type, region: ec2.region }, cause);
-  const { InstanceTypes = [] } = await ec2.call('DescribeInstanceTypes', { InstanceTypes: [type as 't3.medium'] }).catch((error: unknown) => {
-    throw awsCode(error) === 'InvalidInstanceType' || awsCode(error) === 'InvalidParameterValue' ? unknown(error) : error;
-  });
+  const { InstanceTypes = [] } = await ec2
+    .call('DescribeInstanceTypes', { InstanceTypes: [type as 't3.medium'] })
+    .catch((error: unknown) => {
+      throw awsCode(error) === 'InvalidInstanceType' || awsCode(error) === 'InvalidParameterValue'
+        ? unknown(error)
+        : error;
+    });
   const architecture = InstanceTypes[0]?.ProcessorInfo?.SupportedArchitectures?.find((each) => each in DEBIAN_WORDS);
   if (!architecture) throw unknown();
   return architecture;
@@ -99,7 +128,9 @@ async function architectureOf(ec2: Ec2, type: string): Promise<string> {
 async function newestImage(ec2: Ec2, architecture: string): Promise<AwsImage> {
   const word = DEBIAN_WORDS[architecture] ?? architecture;
   const Filters = [
-    { Name: 'name', Values: [imageNames(word)] }, { Name: 'architecture', Values: [architecture] }, { Name: 'state', Values: ['available'] },
+    { Name: 'name', Values: [imageNames(word)] },
+    { Name: 'architecture', Values: [architecture] },
+    { Name: 'state', Values: ['available'] },
   ];
   const { Images = [] } = await ec2.call('DescribeImages', { Owners: [DEBIAN_OWNER], Filters });
   const newest = Images.sort((a, b) => (a.CreationDate ?? '').localeCompare(b.CreationDate ?? '')).at(-1);

@@ -6,8 +6,16 @@ const TIMEOUT_MS = 5_000;
 
 /** The CIDR of the address under which this computer appears to Amazon: who may log in unless --admin-cidr says otherwise. */
 export async function ownCidr(fetch: typeof globalThis.fetch, url: string = CHECK_IP): Promise<string> {
-  const text = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) }).then((answer) => answer.text(), () => '');
+  const text = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) }).then(
+    (answer) => answer.text(),
+    () => '',
+  );
   const address = text.trim();
-  if (isIP(address) === 0) throw fail('SETUP_OPTION_INVALID', { option: 'admin-cidr', given: '', why: `this computer's public address cannot be found out at ${url}; give it, as 203.0.113.7/32` });
+  if (isIP(address) === 0)
+    throw fail('SETUP_OPTION_INVALID', {
+      option: 'admin-cidr',
+      given: '',
+      why: `this computer's public address cannot be found out at ${url}; give it, as 203.0.113.7/32`,
+    });
   return `${address}/${isIP(address) === 4 ? 32 : 128}`;
 }

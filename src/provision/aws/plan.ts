@@ -25,45 +25,73 @@ export type AwsStep = { readonly title: string; readonly monthly?: number | unde
  */
 export function planAws(observed: Observed, request: AwsRequest): AwsStep[] {
   return [
-    ...planKey(observed, request), ...planGroup(observed, request), ...planTwins(observed, request),
-    ...planStarts(observed, request), ...planMachines(observed, request), ...planAddresses(observed, request),
+    ...planKey(observed, request),
+    ...planGroup(observed, request),
+    ...planTwins(observed, request),
+    ...planStarts(observed, request),
+    ...planMachines(observed, request),
+    ...planAddresses(observed, request),
   ];
 }
 
 /** The plan in words, with the sum as its last line; empty when there is nothing to do. */
 export function describePlan(steps: readonly AwsStep[]): ProvisionStep[] {
   if (steps.length === 0) return [];
-  const lines = steps.map((step) => ({ title: step.title, ...('monthly' in step ? { cost: priceInWords(step.monthly) } : {}) }));
+  const lines = steps.map((step) => ({
+    title: step.title,
+    ...('monthly' in step ? { cost: priceInWords(step.monthly) } : {}),
+  }));
   const priced = steps.filter((step) => 'monthly' in step);
   if (priced.length === 0) return lines;
   const known = priced.reduce((sum, { monthly = 0 }) => sum + monthly, 0);
   const unknown = priced.some(({ monthly }) => monthly === undefined);
-  const cost = unknown ? `${known > 0 ? `${priceInWords(known)} and ` : ''}what AWS asks for the rest` : `about ${priceInWords(known)}`;
+  const cost = unknown
+    ? `${known > 0 ? `${priceInWords(known)} and ` : ''}what AWS asks for the rest`
+    : `about ${priceInWords(known)}`;
   return [...lines, { title: `In all, before traffic and tax, at the prices of ${PRICES_AS_OF}`, cost }];
 }
 
 function planKey({ estate }: Observed, request: AwsRequest): AwsStep[] {
   const key = sharedName(request.cluster);
   if (!estate.key) return [{ kind: 'key-pair', title: `Key pair ${key} from your SSH key` }];
-  if (!sameKey(estate.key.publicKey, request.publicKey)) throw fail('AWS_KEY_DIFFERS', { cluster: request.cluster, key });
+  if (!sameKey(estate.key.publicKey, request.publicKey))
+    throw fail('AWS_KEY_DIFFERS', { cluster: request.cluster, key });
   return [];
 }
 
 function planGroup({ estate, offer }: Observed, request: AwsRequest): AwsStep[] {
-  if (estate.group && estate.group.vpc !== offer.vpc) throw fail('SETUP_OPTION_INVALID', { option: 'vpc', given: offer.vpc, why: `the cluster is in ${estate.group.vpc}` });
+  if (estate.group && estate.group.vpc !== offer.vpc)
+    throw fail('SETUP_OPTION_INVALID', {
+      option: 'vpc',
+      given: offer.vpc,
+      why: `the cluster is in ${estate.group.vpc}`,
+    });
   const present = estate.group?.doors ?? [];
   const there = new Set(present.map(doorKey));
   const missing = wantedDoors(request.adminCidrs).filter((door) => !there.has(doorKey(door)));
   const shut = unwantedDoors(present, request.adminCidrs);
   return [
-    ...(estate.group ? [] : [{ kind: 'group' as const, vpc: offer.vpc, title: `Security group ${sharedName(request.cluster)} in ${offer.vpc}` }]),
-    ...(missing.length > 0 ? [{ kind: 'open' as const, doors: missing, title: `Let in ${doorsInWords(missing)}` }] : []),
-    ...(shut.length > 0 ? [{ kind: 'shut' as const, doors: shut, title: `No longer let in ${doorsInWords(shut)}` }] : []),
+    ...(estate.group
+      ? []
+      : [
+          {
+            kind: 'group' as const,
+            vpc: offer.vpc,
+            title: `Security group ${sharedName(request.cluster)} in ${offer.vpc}`,
+          },
+        ]),
+    ...(missing.length > 0
+      ? [{ kind: 'open' as const, doors: missing, title: `Let in ${doorsInWords(missing)}` }]
+      : []),
+    ...(shut.length > 0
+      ? [{ kind: 'shut' as const, doors: shut, title: `No longer let in ${doorsInWords(shut)}` }]
+      : []),
   ];
 }
 
 function doorsInWords(doors: readonly Door[]): string {
-  const from = (door: Door): string => (door.from === GROUP ? 'the machines' : door.from === '0.0.0.0/0' || door.from === '::/0' ? 'the world' : door.from);
+  const from = (door: Door): string =>
+    door.from === GROUP ? 'the machines' : door.from === '0.0.0.0/0' || door.from === '::/0' ? 'the world' : door.from;
   const name = (door: Door): string => (door.port === undefined ? 'ESP' : `${door.port}/${door.protocol}`);
   const groups = grouped(doors, from);
   return [...groups].map(([who, list]) => `${[...new Set(list.map(name))].join(', ')} from ${who}`).join('; ');
@@ -77,10 +105,16 @@ function grouped<T>(all: readonly T[], by: (each: T) => string): Map<string, T[]
 
 /** Machines and addresses that have an elder with the same place: a run that died before it knew of the elder made them. */
 function planTwins({ estate }: Observed, request: AwsRequest): AwsStep[] {
-  const machines = laterOnes(estate.machines).map((each): AwsStep =>
-    ({ kind: 'end', machine: each.id, title: `Remove ${each.id}, made twice as ${machineName(request.cluster, each)}` }));
-  const addresses = laterOnes(estate.addresses).map((each): AwsStep =>
-    ({ kind: 'release', address: each.id, title: `Release ${each.address}, taken twice for ${machineName(request.cluster, each)}` }));
+  const machines = laterOnes(estate.machines).map((each): AwsStep => ({
+    kind: 'end',
+    machine: each.id,
+    title: `Remove ${each.id}, made twice as ${machineName(request.cluster, each)}`,
+  }));
+  const addresses = laterOnes(estate.addresses).map((each): AwsStep => ({
+    kind: 'release',
+    address: each.id,
+    title: `Release ${each.address}, taken twice for ${machineName(request.cluster, each)}`,
+  }));
   return [...machines, ...addresses];
 }
 
@@ -94,7 +128,8 @@ export function firstOnes<T extends Place>(all: readonly T[]): T[] {
 }
 
 function planStarts({ estate }: Observed, request: AwsRequest): AwsStep[] {
-  return firstOnes(estate.machines).filter(({ state }) => state === 'stopped')
+  return firstOnes(estate.machines)
+    .filter(({ state }) => state === 'stopped')
     .map((each) => ({ kind: 'start', machine: each.id, title: `Start ${machineName(request.cluster, each)} again` }));
 }
 
@@ -106,17 +141,23 @@ const wantedPlaces = (request: AwsRequest): Place[] => [
 function planMachines({ estate, offer }: Observed, request: AwsRequest): AwsStep[] {
   const placed: (Place & { zone: string })[] = firstOnes(estate.machines);
   const taken = new Set(placed.map(placeKey));
-  return wantedPlaces(request).filter((place) => !taken.has(placeKey(place))).map((place): AwsStep => {
-    const zone = emptiestZone(offer.zones, placed, place);
-    placed.push({ ...place, zone });
-    const type = place.role === 'manager' ? request.managerType : request.workerType;
-    const title = `${machineName(request.cluster, place)}: ${type} in ${zone}, Debian 13, ${request.diskGb} GB encrypted disk`;
-    return { kind: 'machine', place, zone, type, title, monthly: monthlyPrice(offer.region, type, request.diskGb) };
-  });
+  return wantedPlaces(request)
+    .filter((place) => !taken.has(placeKey(place)))
+    .map((place): AwsStep => {
+      const zone = emptiestZone(offer.zones, placed, place);
+      placed.push({ ...place, zone });
+      const type = place.role === 'manager' ? request.managerType : request.workerType;
+      const title = `${machineName(request.cluster, place)}: ${type} in ${zone}, Debian 13, ${request.diskGb} GB encrypted disk`;
+      return { kind: 'machine', place, zone, type, title, monthly: monthlyPrice(offer.region, type, request.diskGb) };
+    });
 }
 
 /** The zone with the fewest machines of the role, then of any: a zone lost takes as few managers along as can be. */
-function emptiestZone(zones: readonly string[], placed: readonly (Place & { zone: string })[], { role }: Place): string {
+function emptiestZone(
+  zones: readonly string[],
+  placed: readonly (Place & { zone: string })[],
+  { role }: Place,
+): string {
   const load = (zone: string): number => {
     const there = placed.filter((each) => each.zone === zone);
     return there.filter((each) => each.role === role).length * 1_000 + there.length;
@@ -128,11 +169,25 @@ function planAddresses({ estate }: Observed, request: AwsRequest): AwsStep[] {
   if (!request.elasticAddresses) return [];
   const held = firstOnes(estate.addresses);
   const machines = firstOnes(estate.machines);
-  return wantedPlaces(request).filter(({ role }) => role === 'manager').flatMap((place): AwsStep[] => {
-    const name = machineName(request.cluster, place);
-    const address = held.find((each) => placeKey(each) === placeKey(place));
-    if (!address) return [{ kind: 'address', place, title: `Elastic address for ${name}, in place of the one that comes with it` }];
-    const machine = machines.find((each) => placeKey(each) === placeKey(place));
-    return machine && address.machine !== machine.id ? [{ kind: 'attach', address: address.id, machine: machine.id, title: `Address ${address.address} for ${name}` }] : [];
-  });
+  return wantedPlaces(request)
+    .filter(({ role }) => role === 'manager')
+    .flatMap((place): AwsStep[] => {
+      const name = machineName(request.cluster, place);
+      const address = held.find((each) => placeKey(each) === placeKey(place));
+      if (!address)
+        return [
+          { kind: 'address', place, title: `Elastic address for ${name}, in place of the one that comes with it` },
+        ];
+      const machine = machines.find((each) => placeKey(each) === placeKey(place));
+      return machine && address.machine !== machine.id
+        ? [
+            {
+              kind: 'attach',
+              address: address.id,
+              machine: machine.id,
+              title: `Address ${address.address} for ${name}`,
+            },
+          ]
+        : [];
+    });
 }

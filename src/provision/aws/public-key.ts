@@ -5,7 +5,10 @@ const TYPES = ['ssh-ed25519', 'ssh-rsa'];
 /** Type and body of a public key; its comment means nothing. Errors: AWS_KEY_INVALID, for what EC2 does not import. */
 export function parsePublicKey(line: string): { type: string; body: string } {
   const [type = '', body = ''] = line.trim().split(/\s+/);
-  if (!TYPES.includes(type)) throw fail('AWS_KEY_INVALID', { why: type.startsWith('-----') ? 'it is not a public key' : `EC2 takes no keys of type "${type.slice(0, 40)}"` });
+  if (!TYPES.includes(type))
+    throw fail('AWS_KEY_INVALID', {
+      why: type.startsWith('-----') ? 'it is not a public key' : `EC2 takes no keys of type "${type.slice(0, 40)}"`,
+    });
   if (!/^[A-Za-z0-9+/]{40,}={0,2}$/.test(body)) throw fail('AWS_KEY_INVALID', { why: 'its text is damaged' });
   return { type, body };
 }

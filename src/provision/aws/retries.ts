@@ -16,16 +16,23 @@ const FINAL = ['InsufficientInstanceCapacity', 'InsufficientHostCapacity', 'Insu
  * strategy, but it knows which of EC2's server errors are final, and waits by our clock.
  */
 export class PatientRetries implements RetryStrategy {
-  constructor(private readonly clock: Clock, private readonly random: () => number = Math.random) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly random: () => number = Math.random,
+  ) {}
 
   acquireInitialRetryToken(): Promise<RetryToken> {
     return Promise.resolve(token(0));
   }
 
-  async refreshRetryTokenForRetry(last: RetryToken, { error, errorType }: Parameters<RetryStrategy['refreshRetryTokenForRetry']>[1]): Promise<RetryToken> {
+  async refreshRetryTokenForRetry(
+    last: RetryToken,
+    { error, errorType }: Parameters<RetryStrategy['refreshRetryTokenForRetry']>[1],
+  ): Promise<RetryToken> {
     const count = last.getRetryCount() + 1;
     const first = errorType === 'THROTTLING' || errorType === 'TRANSIENT' ? FIRST_WAIT_MS[errorType] : undefined;
-    if (first === undefined || count >= MAX_ATTEMPTS || FINAL.includes((error as Error | undefined)?.name ?? '')) throw error;
+    if (first === undefined || count >= MAX_ATTEMPTS || FINAL.includes((error as Error | undefined)?.name ?? ''))
+      throw error;
     await this.clock.sleep(Math.min(LONGEST_WAIT_MS, first * 2 ** count) * (0.5 + this.random() / 2));
     return token(count);
   }

@@ -1,9 +1,28 @@
 import {
-  AllocateAddressCommand, AssociateAddressCommand, AuthorizeSecurityGroupIngressCommand, CreateSecurityGroupCommand, DeleteKeyPairCommand,
-  DeleteSecurityGroupCommand, DeleteVolumeCommand, DescribeAddressesCommand, DescribeImagesCommand, DescribeInstancesCommand,
-  DescribeInstanceTypeOfferingsCommand, DescribeInstanceTypesCommand, DescribeKeyPairsCommand, DescribeSecurityGroupsCommand,
-  DescribeSubnetsCommand, DescribeVolumesCommand, DescribeVpcsCommand, EC2Client, ImportKeyPairCommand, ReleaseAddressCommand,
-  RevokeSecurityGroupIngressCommand, RunInstancesCommand, StartInstancesCommand, TerminateInstancesCommand,
+  AllocateAddressCommand,
+  AssociateAddressCommand,
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  DeleteKeyPairCommand,
+  DeleteSecurityGroupCommand,
+  DeleteVolumeCommand,
+  DescribeAddressesCommand,
+  DescribeImagesCommand,
+  DescribeInstancesCommand,
+  DescribeInstanceTypeOfferingsCommand,
+  DescribeInstanceTypesCommand,
+  DescribeKeyPairsCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVolumesCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+  ImportKeyPairCommand,
+  ReleaseAddressCommand,
+  RevokeSecurityGroupIngressCommand,
+  RunInstancesCommand,
+  StartInstancesCommand,
+  TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import type { EC2ClientConfig } from '@aws-sdk/client-ec2';
 import { fail } from '../../errors/index.ts';
@@ -13,21 +32,41 @@ import { explain } from './explain.ts';
 import { PatientRetries } from './retries.ts';
 
 const COMMANDS = {
-  AllocateAddress: AllocateAddressCommand, AssociateAddress: AssociateAddressCommand, AuthorizeSecurityGroupIngress: AuthorizeSecurityGroupIngressCommand,
-  CreateSecurityGroup: CreateSecurityGroupCommand, DeleteKeyPair: DeleteKeyPairCommand, DeleteSecurityGroup: DeleteSecurityGroupCommand,
-  DeleteVolume: DeleteVolumeCommand, DescribeAddresses: DescribeAddressesCommand, DescribeImages: DescribeImagesCommand,
-  DescribeInstances: DescribeInstancesCommand, DescribeInstanceTypeOfferings: DescribeInstanceTypeOfferingsCommand,
-  DescribeInstanceTypes: DescribeInstanceTypesCommand, DescribeKeyPairs: DescribeKeyPairsCommand, DescribeSecurityGroups: DescribeSecurityGroupsCommand,
-  DescribeSubnets: DescribeSubnetsCommand, DescribeVolumes: DescribeVolumesCommand, DescribeVpcs: DescribeVpcsCommand,
-  ImportKeyPair: ImportKeyPairCommand, ReleaseAddress: ReleaseAddressCommand, RevokeSecurityGroupIngress: RevokeSecurityGroupIngressCommand,
-  RunInstances: RunInstancesCommand, StartInstances: StartInstancesCommand, TerminateInstances: TerminateInstancesCommand,
+  AllocateAddress: AllocateAddressCommand,
+  AssociateAddress: AssociateAddressCommand,
+  AuthorizeSecurityGroupIngress: AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroup: CreateSecurityGroupCommand,
+  DeleteKeyPair: DeleteKeyPairCommand,
+  DeleteSecurityGroup: DeleteSecurityGroupCommand,
+  DeleteVolume: DeleteVolumeCommand,
+  DescribeAddresses: DescribeAddressesCommand,
+  DescribeImages: DescribeImagesCommand,
+  DescribeInstances: DescribeInstancesCommand,
+  DescribeInstanceTypeOfferings: DescribeInstanceTypeOfferingsCommand,
+  DescribeInstanceTypes: DescribeInstanceTypesCommand,
+  DescribeKeyPairs: DescribeKeyPairsCommand,
+  DescribeSecurityGroups: DescribeSecurityGroupsCommand,
+  DescribeSubnets: DescribeSubnetsCommand,
+  DescribeVolumes: DescribeVolumesCommand,
+  DescribeVpcs: DescribeVpcsCommand,
+  ImportKeyPair: ImportKeyPairCommand,
+  ReleaseAddress: ReleaseAddressCommand,
+  RevokeSecurityGroupIngress: RevokeSecurityGroupIngressCommand,
+  RunInstances: RunInstancesCommand,
+  StartInstances: StartInstancesCommand,
+  TerminateInstances: TerminateInstancesCommand,
 } satisfies Record<Ec2Action, unknown>;
 
 /** What the operator's policy must allow; things are tagged as they are made. */
-export const PERMISSIONS: readonly string[] = [...Object.keys(COMMANDS), 'CreateTags'].map((action) => `ec2:${action}`).sort();
+export const PERMISSIONS: readonly string[] = [...Object.keys(COMMANDS), 'CreateTags']
+  .map((action) => `ec2:${action}`)
+  .sort();
 
 class SdkEc2 implements Ec2 {
-  constructor(readonly region: string, private readonly client: EC2Client) {}
+  constructor(
+    readonly region: string,
+    private readonly client: EC2Client,
+  ) {}
 
   async call<A extends Ec2Action>(action: A, input: Ec2Actions[A][0]): Promise<Ec2Actions[A][1]> {
     type Command = new (input: Ec2Actions[A][0]) => Parameters<EC2Client['send']>[0];

@@ -13,12 +13,17 @@ export function checkSettings(request: AwsRequest): AwsRequest {
   const refuse = (option: string, given: unknown, why: string): never => {
     throw fail('SETUP_OPTION_INVALID', { option, given: String(given), why });
   };
-  if (!MANAGERS.includes(request.managers)) refuse('managers', request.managers, 'a cluster has 1, 3 or 5 of them, so that a majority survives');
-  if (!Number.isInteger(request.workers) || request.workers < 0) refuse('workers', request.workers, 'it is a whole number, 0 or more');
-  if (!Number.isInteger(request.diskGb) || request.diskGb < DISK.least || request.diskGb > DISK.most) refuse('disk', request.diskGb, `it is a whole number of GB, ${DISK.least} to ${DISK.most}`);
-  for (const type of [request.managerType, request.workerType]) if (!INSTANCE_TYPE.test(type)) refuse('instance-type', type, 'a type looks like t3.medium');
+  if (!MANAGERS.includes(request.managers))
+    refuse('managers', request.managers, 'a cluster has 1, 3 or 5 of them, so that a majority survives');
+  if (!Number.isInteger(request.workers) || request.workers < 0)
+    refuse('workers', request.workers, 'it is a whole number, 0 or more');
+  if (!Number.isInteger(request.diskGb) || request.diskGb < DISK.least || request.diskGb > DISK.most)
+    refuse('disk', request.diskGb, `it is a whole number of GB, ${DISK.least} to ${DISK.most}`);
+  for (const type of [request.managerType, request.workerType])
+    if (!INSTANCE_TYPE.test(type)) refuse('instance-type', type, 'a type looks like t3.medium');
   if (request.adminCidrs.length === 0) refuse('admin-cidr', '', 'nobody could log in to the machines');
-  for (const cidr of request.adminCidrs) if (!isCidr(cidr)) refuse('admin-cidr', cidr, 'it is an address with a prefix, as 203.0.113.7/32');
+  for (const cidr of request.adminCidrs)
+    if (!isCidr(cidr)) refuse('admin-cidr', cidr, 'it is an address with a prefix, as 203.0.113.7/32');
   parsePublicKey(request.publicKey);
   return request;
 }
@@ -28,6 +33,13 @@ export function isCidr(text: string): boolean {
   const [address = '', prefix = '', ...rest] = text.split('/');
   if (rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(prefix)) return false;
   const length = Number(prefix);
-  if (isIP(address) === 4) return length <= 32 && address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) % 2 ** (32 - length) === 0;
-  return isIP(address) === 6 && new URL(`http://[${address}]`).hostname === `[${address}]` && (length === 128 || (length < 128 && address.endsWith('::')));
+  if (isIP(address) === 4)
+    return (
+      length <= 32 && address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) % 2 ** (32 - length) === 0
+    );
+  return (
+    isIP(address) === 6 &&
+    new URL(`http://[${address}]`).hostname === `[${address}]` &&
+    (length === 128 || (length < 128 && address.endsWith('::')))
+  );
 }

@@ -24,23 +24,38 @@ export class AwsWork {
   #group: string | undefined;
   readonly #machines: Set<string>;
 
-  constructor(private readonly ec2: Ec2, private readonly request: AwsRequest, private readonly observed: Observed, private readonly tools: Tools) {
+  constructor(
+    private readonly ec2: Ec2,
+    private readonly request: AwsRequest,
+    private readonly observed: Observed,
+    private readonly tools: Tools,
+  ) {
     this.#group = observed.estate.group?.id;
     this.#machines = new Set(firstOnes(observed.estate.machines).map(({ id }) => id));
   }
 
   async apply(step: AwsStep): Promise<void> {
     switch (step.kind) {
-      case 'key-pair': return this.#importKey();
-      case 'group': return this.#createGroup(step.vpc);
-      case 'open': return this.#open(step.doors);
-      case 'shut': return this.#shut(step.doors);
-      case 'machine': return this.#launch(step);
-      case 'start': return void (await this.ec2.call('StartInstances', { InstanceIds: [step.machine] }));
-      case 'end': return void (await this.ec2.call('TerminateInstances', { InstanceIds: [step.machine] }));
-      case 'address': return this.#allocate(step);
-      case 'attach': return this.#attach(step);
-      case 'release': return void (await this.ec2.call('ReleaseAddress', { AllocationId: step.address }));
+      case 'key-pair':
+        return this.#importKey();
+      case 'group':
+        return this.#createGroup(step.vpc);
+      case 'open':
+        return this.#open(step.doors);
+      case 'shut':
+        return this.#shut(step.doors);
+      case 'machine':
+        return this.#launch(step);
+      case 'start':
+        return void (await this.ec2.call('StartInstances', { InstanceIds: [step.machine] }));
+      case 'end':
+        return void (await this.ec2.call('TerminateInstances', { InstanceIds: [step.machine] }));
+      case 'address':
+        return this.#allocate(step);
+      case 'attach':
+        return this.#attach(step);
+      case 'release':
+        return void (await this.ec2.call('ReleaseAddress', { AllocationId: step.address }));
     }
   }
 
@@ -50,9 +65,18 @@ export class AwsWork {
     const starting = async (): Promise<string | undefined> => {
       const found = await findMachines(this.ec2, [{ Name: 'instance-id', Values: [...this.#machines] }]);
       const ended = found.find(({ state }) => state === 'terminated' || state === 'shutting-down');
-      if (ended) throw fail('AWS_MACHINE_FAILED', { machine: machineName(this.request.cluster, ended), state: ended.state, why: ended.why ?? '' });
+      if (ended)
+        throw fail('AWS_MACHINE_FAILED', {
+          machine: machineName(this.request.cluster, ended),
+          state: ended.state,
+          why: ended.why ?? '',
+        });
       const pending = found.find(({ state }) => state !== 'running' && state !== 'stopped');
-      return pending ? `${machineName(this.request.cluster, pending)} is ${pending.state}` : found.length < this.#machines.size ? 'a new machine is not visible' : undefined;
+      return pending
+        ? `${machineName(this.request.cluster, pending)} is ${pending.state}`
+        : found.length < this.#machines.size
+          ? 'a new machine is not visible'
+          : undefined;
     };
     await this.#until(START_MS, starting);
   }
@@ -60,15 +84,26 @@ export class AwsWork {
   async #importKey(): Promise<void> {
     const name = sharedName(this.request.cluster);
     const tags = [{ ResourceType: 'key-pair' as const, Tags: clusterTags(this.request.cluster) }];
-    const input = { KeyName: name, PublicKeyMaterial: Buffer.from(this.request.publicKey.trim()), TagSpecifications: tags };
+    const input = {
+      KeyName: name,
+      PublicKeyMaterial: Buffer.from(this.request.publicKey.trim()),
+      TagSpecifications: tags,
+    };
     await this.ec2.call('ImportKeyPair', input).catch(unless('InvalidKeyPair.Duplicate'));
-    await this.#until(VISIBLE_MS, async () => ((await ownsKey(this.ec2, this.request.cluster)) ? undefined : `key pair ${name} is not visible`));
+    await this.#until(VISIBLE_MS, async () =>
+      (await ownsKey(this.ec2, this.request.cluster)) ? undefined : `key pair ${name} is not visible`,
+    );
   }
 
   async #createGroup(vpc: string): Promise<void> {
     const name = sharedName(this.request.cluster);
     const tags = [{ ResourceType: 'security-group' as const, Tags: clusterTags(this.request.cluster) }];
-    const input = { GroupName: name, Description: `Mothership cluster ${this.request.cluster}`, VpcId: vpc, TagSpecifications: tags };
+    const input = {
+      GroupName: name,
+      Description: `Mothership cluster ${this.request.cluster}`,
+      VpcId: vpc,
+      TagSpecifications: tags,
+    };
     await this.ec2.call('CreateSecurityGroup', input).catch(unless('InvalidGroup.Duplicate'));
     await this.#until(VISIBLE_MS, async () => {
       this.#group = await ownGroup(this.ec2, this.request.cluster, vpc);
@@ -80,7 +115,10 @@ export class AwsWork {
   async #open(doors: readonly Door[]): Promise<void> {
     const GroupId = this.#groupId();
     const ask = (some: readonly Door[]): Promise<unknown> =>
-      this.ec2.call('AuthorizeSecurityGroupIngress', { GroupId, IpPermissions: some.map((door) => permissionOf(door, GroupId)) });
+      this.ec2.call('AuthorizeSecurityGroupIngress', {
+        GroupId,
+        IpPermissions: some.map((door) => permissionOf(door, GroupId)),
+      });
     try {
       await ask(doors);
     } catch (error) {
@@ -104,7 +142,11 @@ export class AwsWork {
     for (const zone of zones) {
       const id = await launcher.launch({ ...step, zone });
       if (id) return void this.#machines.add(id);
-      this.tools.notify({ type: 'notice', level: 'warning', message: `${zone} has no ${step.type} left for ${machine}` });
+      this.tools.notify({
+        type: 'notice',
+        level: 'warning',
+        message: `${zone} has no ${step.type} left for ${machine}`,
+      });
     }
     throw fail('AWS_NO_CAPACITY', { machine, type: step.type, zones });
   }

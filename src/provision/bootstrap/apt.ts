@@ -7,7 +7,16 @@ const PATIENCE_MS = 300_000;
 const LOOK_MS = 2_000;
 /** Nobody is there to answer; files that somebody has changed stay. */
 const QUIET = ['env', 'DEBIAN_FRONTEND=noninteractive', 'NEEDRESTART_MODE=a', 'LC_ALL=C'];
-const INSTALL = ['install', '-y', '-q', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold'];
+const INSTALL = [
+  'install',
+  '-y',
+  '-q',
+  '--no-install-recommends',
+  '-o',
+  'Dpkg::Options::=--force-confdef',
+  '-o',
+  'Dpkg::Options::=--force-confold',
+];
 /** A machine that has just booted updates itself first. */
 const LOCKED = /could not get lock|unable to (acquire|lock)|is another process using it/i;
 
@@ -33,10 +42,17 @@ export class Apt {
     // An installation that was interrupted stands in the way of every other.
     await this.#patiently(['dpkg', '--configure', '-a', '--force-confdef', '--force-confold']);
     const updated = await this.#patiently(['apt-get', 'update', '-q']);
-    const known = await Promise.all(optional.map(async (name) => (await machine.run(['apt-cache', 'show', '--no-all-versions', name])).code === 0));
+    const known = await Promise.all(
+      optional.map(async (name) => (await machine.run(['apt-cache', 'show', '--no-all-versions', name])).code === 0),
+    );
     const all = [...names, ...optional.filter((_, index) => known[index])];
     const { code } = await this.#patiently(['apt-get', ...INSTALL, ...all]);
-    if (code !== 0) throw fail('HOST_PACKAGES', { machine: machine.name, packages: all, why: this.#said || `apt-get ended with exit code ${code || updated.code}` });
+    if (code !== 0)
+      throw fail('HOST_PACKAGES', {
+        machine: machine.name,
+        packages: all,
+        why: this.#said || `apt-get ended with exit code ${code || updated.code}`,
+      });
   }
 
   /** Once more while somebody else holds a lock. */
@@ -55,7 +71,11 @@ export class Apt {
     const { output, ended } = machine.stream(machine.asRoot([...QUIET, ...argv]), signal ? { signal } : {});
     createInterface({ input: output }).on('line', onLine);
     const result = await ended;
-    this.#said = result.stderr.split('\n').filter((line) => /^(E|dpkg): /.test(line)).join(' ').trim();
+    this.#said = result.stderr
+      .split('\n')
+      .filter((line) => /^(E|dpkg): /.test(line))
+      .join(' ')
+      .trim();
     return result;
   }
 }

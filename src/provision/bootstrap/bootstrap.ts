@@ -43,17 +43,25 @@ export class Bootstrap {
   async #timed(step: BootstrapStep, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     const { host, clock, machine } = this.#parts;
-    await inPhase(`${machine.name}: ${step.title}`, () => this.#apply(step, signal), { clock, emit: (event) => host.notify(event) });
+    await inPhase(`${machine.name}: ${step.title}`, () => this.#apply(step, signal), {
+      clock,
+      emit: (event) => host.notify(event),
+    });
   }
 
   #apply(step: BootstrapStep, signal?: AbortSignal): Promise<void> {
     const { machine, clock, host } = this.#parts;
     switch (step.kind) {
-      case 'write': return machine.writeFile(step.path, step.content, { mode: step.mode });
-      case 'firewall': return this.#firewall(step.unit);
-      case 'silence': return this.#giveUpSooner();
-      case 'slice': return this.#enable('--now', SLICE);
-      case 'start-engine': return this.#startEngine(step.systemd, signal);
+      case 'write':
+        return machine.writeFile(step.path, step.content, { mode: step.mode });
+      case 'firewall':
+        return this.#firewall(step.unit);
+      case 'silence':
+        return this.#giveUpSooner();
+      case 'slice':
+        return this.#enable('--now', SLICE);
+      case 'start-engine':
+        return this.#startEngine(step.systemd, signal);
       case 'packages': {
         const onLine = (line: string): void => host.notify({ type: 'output', source: machine.name, line });
         return new Apt({ machine, clock, onLine, signal }).install(step.names, step.optional);
@@ -64,7 +72,11 @@ export class Bootstrap {
   async #firewall(unit: boolean): Promise<void> {
     const { machine } = this.#parts;
     const applied = await machine.run(machine.asRoot(['sh', FIREWALL_SCRIPT]));
-    if (applied.code !== 0) throw fail('HOST_FIREWALL', { machine: machine.name, why: applied.stderr.split('\n')[0] || `exit code ${applied.code}` });
+    if (applied.code !== 0)
+      throw fail('HOST_FIREWALL', {
+        machine: machine.name,
+        why: applied.stderr.split('\n')[0] || `exit code ${applied.code}`,
+      });
     if (unit) await this.#enable('mothership-firewall.service');
   }
 
@@ -78,25 +90,36 @@ export class Bootstrap {
   /** A machine whose kernel does not let itself be told works all the same: it only takes longer to notice a loss. */
   async #giveUpSooner(): Promise<void> {
     const { machine, host } = this.#parts;
-    const { code } = await machine.run(machine.asRoot(['sh', '-c', 'echo "$1" > "$2"', 'sh', String(SILENCE_RETRIES), SILENCE_NOW]));
-    if (code !== 0) host.notify({ type: 'notice', level: 'warning', message: `${machine.name} notices late when another machine is cut off: its kernel takes no other ${SILENCE_SETTING}` });
+    const { code } = await machine.run(
+      machine.asRoot(['sh', '-c', 'echo "$1" > "$2"', 'sh', String(SILENCE_RETRIES), SILENCE_NOW]),
+    );
+    if (code !== 0)
+      host.notify({
+        type: 'notice',
+        level: 'warning',
+        message: `${machine.name} notices late when another machine is cut off: its kernel takes no other ${SILENCE_SETTING}`,
+      });
   }
 
   async #startEngine(systemd: boolean, signal?: AbortSignal): Promise<void> {
     const { machine, clock } = this.#parts;
     // A package's own start may still be under way, and two engines on one folder must not be.
     if (systemd) await machine.run(machine.asRoot(['systemctl', 'enable', '--now', '--quiet', 'docker.service']));
-    else if ((await machine.run(['pgrep', '-x', 'dockerd'])).code !== 0) await machine.run(machine.asRoot(['sh', '-c', DETACHED]));
+    else if ((await machine.run(['pgrep', '-x', 'dockerd'])).code !== 0)
+      await machine.run(machine.asRoot(['sh', '-c', DETACHED]));
     const giveUpAt = clock.now() + START_MS;
     while ((await engineVersion(machine)) === undefined) {
-      if (clock.now() > giveUpAt) throw fail('HOST_ENGINE_SILENT', { machine: machine.name, lines: await this.#lastWords(systemd) });
+      if (clock.now() > giveUpAt)
+        throw fail('HOST_ENGINE_SILENT', { machine: machine.name, lines: await this.#lastWords(systemd) });
       await clock.sleep(LOOK_MS, signal);
     }
   }
 
   async #lastWords(systemd: boolean): Promise<string[]> {
     const { machine } = this.#parts;
-    const argv = systemd ? ['journalctl', '-u', 'docker.service', '-n', '10', '-o', 'cat', '--no-pager'] : ['tail', '-n', '10', LOG];
+    const argv = systemd
+      ? ['journalctl', '-u', 'docker.service', '-n', '10', '-o', 'cat', '--no-pager']
+      : ['tail', '-n', '10', LOG];
     return (await machine.run(machine.asRoot(argv))).stdout.split('\n');
   }
 }

@@ -10,12 +10,19 @@ const LOGS = { 'log-driver': 'json-file', 'log-opts': { 'max-size': '10m', 'max-
  */
 export function mergedDaemonJson(machine: string, text: string | undefined, slices: boolean): string | undefined {
   const settings = parsed(machine, text);
-  if (settings['live-restore'] === true) throw fail('HOST_DAEMON_JSON', { machine, path: DAEMON_JSON, why: 'it sets "live-restore", with which an engine cannot be in a Swarm' });
+  if (settings['live-restore'] === true)
+    throw fail('HOST_DAEMON_JSON', {
+      machine,
+      path: DAEMON_JSON,
+      why: 'it sets "live-restore", with which an engine cannot be in a Swarm',
+    });
   const said = (...keys: string[]): boolean => keys.some((key) => key in settings);
   const ours = {
     ...(said('log-driver', 'log-opts') ? {} : LOGS),
     // "exec-opts" is where another driver for control groups is chosen, which knows no slices.
-    ...(!slices || said('cgroup-parent', 'exec-opts', 'labels') ? {} : { 'cgroup-parent': SLICE, labels: [`${BUILDS_GROUP_LABEL}=${BUILDS_GROUP}`] }),
+    ...(!slices || said('cgroup-parent', 'exec-opts', 'labels')
+      ? {}
+      : { 'cgroup-parent': SLICE, labels: [`${BUILDS_GROUP_LABEL}=${BUILDS_GROUP}`] }),
   };
   return Object.keys(ours).length === 0 ? undefined : `${JSON.stringify({ ...settings, ...ours }, null, 2)}\n`;
 }

@@ -1,4 +1,11 @@
-import { CONTAINERD_DROP_IN, FIREWALL_SCRIPT, HOSTS_FILE, SILENCE_FILE, SILENCE_NOW, SLICE_UNIT } from '../../nodes/index.ts';
+import {
+  CONTAINERD_DROP_IN,
+  FIREWALL_SCRIPT,
+  HOSTS_FILE,
+  SILENCE_FILE,
+  SILENCE_NOW,
+  SLICE_UNIT,
+} from '../../nodes/index.ts';
 import type { Machine } from '../machine.ts';
 
 export const DAEMON_JSON = '/etc/docker/daemon.json';
@@ -38,22 +45,63 @@ export interface ObservedHost {
 
 /** `registry`: `host:port` whose certificate is of interest. */
 export async function observeHost(machine: Machine, registry?: string): Promise<ObservedHost> {
-  const has = (program: string): Promise<boolean> => succeeds(machine, ['sh', '-c', 'PATH=$PATH:/usr/sbin:/sbin; command -v "$0"', program]);
-  const [release = '', systemd, unified, apt, dockerd, docker, iptables, meminfo = '', online = '', disk, audit] = await Promise.all([
-    machine.readFile('/etc/os-release'), succeeds(machine, ['test', '-d', '/run/systemd/system']),
-    succeeds(machine, ['test', '-f', '/sys/fs/cgroup/cgroup.controllers']), has('apt-get'),
-    has('dockerd'), has('docker'), has('iptables'), machine.readFile('/proc/meminfo'), machine.readFile('/sys/devices/system/cpu/online'),
-    machine.run(['df', '--output=avail', '-B1', '/var/lib']), machine.run(['dpkg', '--audit']),
-  ]);
-  const [engine, daemonJson, sliceUnit, containerdDropIn, hosts = '', registryCa, firewallScript, firewallUnit, silenceSettings, retries, ufw = ''] = await Promise.all([
-    docker ? engineVersion(machine) : undefined, machine.readFile(DAEMON_JSON), machine.readFile(SLICE_UNIT), machine.readFile(CONTAINERD_DROP_IN), machine.readFile(HOSTS_FILE),
+  const has = (program: string): Promise<boolean> =>
+    succeeds(machine, ['sh', '-c', 'PATH=$PATH:/usr/sbin:/sbin; command -v "$0"', program]);
+  const [release = '', systemd, unified, apt, dockerd, docker, iptables, meminfo = '', online = '', disk, audit] =
+    await Promise.all([
+      machine.readFile('/etc/os-release'),
+      succeeds(machine, ['test', '-d', '/run/systemd/system']),
+      succeeds(machine, ['test', '-f', '/sys/fs/cgroup/cgroup.controllers']),
+      has('apt-get'),
+      has('dockerd'),
+      has('docker'),
+      has('iptables'),
+      machine.readFile('/proc/meminfo'),
+      machine.readFile('/sys/devices/system/cpu/online'),
+      machine.run(['df', '--output=avail', '-B1', '/var/lib']),
+      machine.run(['dpkg', '--audit']),
+    ]);
+  const [
+    engine,
+    daemonJson,
+    sliceUnit,
+    containerdDropIn,
+    hosts = '',
+    registryCa,
+    firewallScript,
+    firewallUnit,
+    silenceSettings,
+    retries,
+    ufw = '',
+  ] = await Promise.all([
+    docker ? engineVersion(machine) : undefined,
+    machine.readFile(DAEMON_JSON),
+    machine.readFile(SLICE_UNIT),
+    machine.readFile(CONTAINERD_DROP_IN),
+    machine.readFile(HOSTS_FILE),
     registry === undefined ? undefined : machine.readFile(registryCaPath(registry)),
-    machine.readFile(FIREWALL_SCRIPT), machine.readFile(FIREWALL_UNIT),
-    machine.readFile(SILENCE_FILE), machine.readFile(SILENCE_NOW), machine.readFile('/etc/ufw/ufw.conf'),
+    machine.readFile(FIREWALL_SCRIPT),
+    machine.readFile(FIREWALL_UNIT),
+    machine.readFile(SILENCE_FILE),
+    machine.readFile(SILENCE_NOW),
+    machine.readFile('/etc/ufw/ufw.conf'),
   ]);
   return {
-    os: osOf(release), systemd, slices: systemd && unified, apt, has: { dockerd, docker, iptables }, engine, daemonJson, sliceUnit, containerdDropIn, hosts, registryCa, firewallScript, firewallUnit,
-    silenceSettings, silenceRetries: retries === undefined ? undefined : Number(retries),
+    os: osOf(release),
+    systemd,
+    slices: systemd && unified,
+    apt,
+    has: { dockerd, docker, iptables },
+    engine,
+    daemonJson,
+    sliceUnit,
+    containerdDropIn,
+    hosts,
+    registryCa,
+    firewallScript,
+    firewallUnit,
+    silenceSettings,
+    silenceRetries: retries === undefined ? undefined : Number(retries),
     halfInstalled: apt && audit.stdout !== '',
     // Of a list like "0-3" the last.
     cpus: Number(/(\d+)\s*$/.exec(online)?.[1] ?? 0) + 1,
@@ -69,7 +117,10 @@ export function registryCaPath(registry: string): string {
 
 /** Undefined when no engine answers. */
 export async function engineVersion(machine: Machine): Promise<string | undefined> {
-  const { code, stdout } = await machine.run(machine.asRoot(['docker', '--host', SOCKET, 'version', '--format', '{{.Server.Version}}']), { timeoutMs: 20_000 });
+  const { code, stdout } = await machine.run(
+    machine.asRoot(['docker', '--host', SOCKET, 'version', '--format', '{{.Server.Version}}']),
+    { timeoutMs: 20_000 },
+  );
   return code === 0 ? stdout.trim() : undefined;
 }
 
@@ -80,5 +131,9 @@ async function succeeds(machine: Machine, argv: readonly string[]): Promise<bool
 /** Source: os-release(5). */
 function osOf(text: string): ObservedHost['os'] {
   const value = (key: string): string => new RegExp(`^${key}=["']?(.*?)["']?\\s*$`, 'm').exec(text)?.[1] ?? '';
-  return { id: value('ID'), like: value('ID_LIKE').split(' ').filter(Boolean), name: value('PRETTY_NAME') || value('ID') || 'an unknown system' };
+  return {
+    id: value('ID'),
+    like: value('ID_LIKE').split(' ').filter(Boolean),
+    name: value('PRETTY_NAME') || value('ID') || 'an unknown system',
+  };
 }

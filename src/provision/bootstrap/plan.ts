@@ -1,6 +1,18 @@
 import semver from 'semver';
 import { fail } from '../../errors/index.ts';
-import { CONTAINERD_DROP_IN, containerdText, FIREWALL_SCRIPT, firewallScript, HOSTS_FILE, SILENCE_FILE, SILENCE_RETRIES, silenceSettings, SLICE_TEXT, SLICE_UNIT, withHostsBlock } from '../../nodes/index.ts';
+import {
+  CONTAINERD_DROP_IN,
+  containerdText,
+  FIREWALL_SCRIPT,
+  firewallScript,
+  HOSTS_FILE,
+  SILENCE_FILE,
+  SILENCE_RETRIES,
+  silenceSettings,
+  SLICE_TEXT,
+  SLICE_UNIT,
+  withHostsBlock,
+} from '../../nodes/index.ts';
 import { mergedDaemonJson } from './daemon-json.ts';
 import { DAEMON_JSON, FIREWALL_UNIT, registryCaPath, type ObservedHost } from './observe.ts';
 
@@ -13,8 +25,19 @@ export interface HostNeeds {
 }
 
 export type BootstrapStep =
-  | { readonly kind: 'packages'; readonly title: string; readonly names: readonly string[]; readonly optional: readonly string[] }
-  | { readonly kind: 'write'; readonly title: string; readonly path: string; readonly content: Buffer; readonly mode: number }
+  | {
+      readonly kind: 'packages';
+      readonly title: string;
+      readonly names: readonly string[];
+      readonly optional: readonly string[];
+    }
+  | {
+      readonly kind: 'write';
+      readonly title: string;
+      readonly path: string;
+      readonly content: Buffer;
+      readonly mode: number;
+    }
   | { readonly kind: 'start-engine'; readonly title: string; readonly systemd: boolean }
   | { readonly kind: 'slice'; readonly title: string }
   | { readonly kind: 'firewall'; readonly title: string; readonly unit: boolean }
@@ -47,7 +70,14 @@ WantedBy=multi-user.target
 export function planBootstrap(name: string, host: ObservedHost, needs: HostNeeds): BootstrapPlan {
   refuseUnsupported(name, host);
   // A package starts its engine at once, so its settings come before it.
-  const steps = [...daemonSteps(name, host), ...packageSteps(host), ...firewallSteps(host, needs), ...silenceSteps(host), ...startSteps(host), ...registrySteps(host, needs)];
+  const steps = [
+    ...daemonSteps(name, host),
+    ...packageSteps(host),
+    ...firewallSteps(host, needs),
+    ...silenceSteps(host),
+    ...startSteps(host),
+    ...registrySteps(host, needs),
+  ];
   return { steps, warnings: warningsOf(name, host) };
 }
 
@@ -55,10 +85,18 @@ function refuseUnsupported(name: string, { os, apt, has, engine }: ObservedHost)
   const installs = apt && [os.id, ...os.like].some((each) => each === 'debian' || each === 'ubuntu');
   if (engine !== undefined) {
     const version = semver.coerce(engine);
-    if (!version || semver.lt(version, OLDEST_ENGINE)) throw fail('HOST_UNSUPPORTED', { machine: name, why: `its Docker Engine is ${engine}, older than ${OLDEST_ENGINE}` });
+    if (!version || semver.lt(version, OLDEST_ENGINE))
+      throw fail('HOST_UNSUPPORTED', {
+        machine: name,
+        why: `its Docker Engine is ${engine}, older than ${OLDEST_ENGINE}`,
+      });
   }
   if (installs) return;
-  if (!has.dockerd || !has.docker) throw fail('HOST_UNSUPPORTED', { machine: name, why: `it runs ${os.name}, on which Mothership cannot install Docker Engine` });
+  if (!has.dockerd || !has.docker)
+    throw fail('HOST_UNSUPPORTED', {
+      machine: name,
+      why: `it runs ${os.name}, on which Mothership cannot install Docker Engine`,
+    });
   if (!has.iptables) throw fail('HOST_UNSUPPORTED', { machine: name, why: `it runs ${os.name} without iptables` });
 }
 
@@ -79,15 +117,19 @@ function daemonSteps(name: string, host: ObservedHost): BootstrapStep[] {
   if (engine !== undefined) return [];
   return [
     ...(slices ? sliceSteps(host) : []),
-    ...(merged === undefined ? [] : writeIfOther('Write the engine\'s settings', DAEMON_JSON, merged, daemonJson, 0o644)),
+    ...(merged === undefined
+      ? []
+      : writeIfOther("Write the engine's settings", DAEMON_JSON, merged, daemonJson, 0o644)),
   ];
 }
 
 function sliceSteps({ sliceUnit, containerdDropIn, cpus }: ObservedHost): BootstrapStep[] {
   const dropIn = containerdText(cpus);
   return [
-    ...writeIfOther('Write the unit of containers\' slice', SLICE_UNIT, SLICE_TEXT, sliceUnit, 0o644),
-    ...(dropIn === undefined ? [] : writeIfOther('Leave the first processor to apps', CONTAINERD_DROP_IN, dropIn, containerdDropIn, 0o644)),
+    ...writeIfOther("Write the unit of containers' slice", SLICE_UNIT, SLICE_TEXT, sliceUnit, 0o644),
+    ...(dropIn === undefined
+      ? []
+      : writeIfOther('Leave the first processor to apps', CONTAINERD_DROP_IN, dropIn, containerdDropIn, 0o644)),
     // Always: a unit that was written need not have been enabled.
     { kind: 'slice', title: 'Let containers go before the engine' },
   ];
@@ -96,10 +138,14 @@ function sliceSteps({ sliceUnit, containerdDropIn, cpus }: ObservedHost): Bootst
 function firewallSteps(host: ObservedHost, { peers }: HostNeeds): BootstrapStep[] {
   const script = firewallScript(peers);
   return [
-    ...writeIfOther('Write the firewall\'s rules', FIREWALL_SCRIPT, script, host.firewallScript, 0o755),
-    ...(host.systemd ? writeIfOther('Write the firewall\'s unit', FIREWALL_UNIT, UNIT, host.firewallUnit, 0o644) : []),
+    ...writeIfOther("Write the firewall's rules", FIREWALL_SCRIPT, script, host.firewallScript, 0o755),
+    ...(host.systemd ? writeIfOther("Write the firewall's unit", FIREWALL_UNIT, UNIT, host.firewallUnit, 0o644) : []),
     // Always: what is written need not be what the kernel holds.
-    { kind: 'firewall', title: 'Close the cluster\'s own ports to others', unit: host.systemd && host.firewallUnit !== UNIT },
+    {
+      kind: 'firewall',
+      title: "Close the cluster's own ports to others",
+      unit: host.systemd && host.firewallUnit !== UNIT,
+    },
   ];
 }
 
@@ -108,7 +154,9 @@ function silenceSteps({ silenceSettings: found, silenceRetries: now }: ObservedH
   if (now === undefined) return [];
   return [
     ...writeIfOther('Keep for how long to wait for other machines', SILENCE_FILE, silenceSettings, found, 0o644),
-    ...(now > SILENCE_RETRIES ? [{ kind: 'silence' as const, title: 'Give up sooner on machines that say nothing' }] : []),
+    ...(now > SILENCE_RETRIES
+      ? [{ kind: 'silence' as const, title: 'Give up sooner on machines that say nothing' }]
+      : []),
   ];
 }
 
@@ -119,22 +167,45 @@ function startSteps({ engine, systemd }: ObservedHost): BootstrapStep[] {
 function registrySteps({ registryCa, hosts }: ObservedHost, { registry }: HostNeeds): BootstrapStep[] {
   if (!registry) return [];
   const name = registry.host.replace(/:\d+$/, '');
-  const block = withHostsBlock(hosts, registry.addresses.map((address) => ({ address, name })));
+  const block = withHostsBlock(
+    hosts,
+    registry.addresses.map((address) => ({ address, name })),
+  );
   return [
-    ...writeIfOther('Trust the cluster\'s registry', registryCaPath(registry.host), registry.ca.toString(), registryCa, 0o644),
+    ...writeIfOther(
+      "Trust the cluster's registry",
+      registryCaPath(registry.host),
+      registry.ca.toString(),
+      registryCa,
+      0o644,
+    ),
     ...writeIfOther('Give the registry its addresses', HOSTS_FILE, block, hosts, 0o644),
   ];
 }
 
-function writeIfOther(title: string, path: string, text: string, found: string | undefined, mode: number): BootstrapStep[] {
+function writeIfOther(
+  title: string,
+  path: string,
+  text: string,
+  found: string | undefined,
+  mode: number,
+): BootstrapStep[] {
   return text === found ? [] : [{ kind: 'write', title, path, content: Buffer.from(text), mode }];
 }
 
 function warningsOf(name: string, { memoryBytes, diskBytes, ufw }: ObservedHost): string[] {
   const size = (bytes: number): string => `${(bytes / GiB).toFixed(1)} GB`;
   return [
-    ...(memoryBytes < COMFORT.memoryBytes ? [`${name} has only ${size(memoryBytes)} of memory; 2 GB are a good start.`] : []),
-    ...(diskBytes < COMFORT.diskBytes ? [`${name} has only ${size(diskBytes)} of free disk below /var/lib; images need more soon.`] : []),
-    ...(ufw ? [`${name} has ufw switched on. Let the nodes in: \`ufw allow from ADDRESS\` for each of them, and ports 80 and 443 for everybody.`] : []),
+    ...(memoryBytes < COMFORT.memoryBytes
+      ? [`${name} has only ${size(memoryBytes)} of memory; 2 GB are a good start.`]
+      : []),
+    ...(diskBytes < COMFORT.diskBytes
+      ? [`${name} has only ${size(diskBytes)} of free disk below /var/lib; images need more soon.`]
+      : []),
+    ...(ufw
+      ? [
+          `${name} has ufw switched on. Let the nodes in: \`ufw allow from ADDRESS\` for each of them, and ports 80 and 443 for everybody.`,
+        ]
+      : []),
   ];
 }

@@ -1,5 +1,12 @@
 import { dirname } from 'node:path';
-import { FIREWALL_REMOVAL, FIREWALL_SCRIPT, hostsBlock, HOSTS_FILE, SILENCE_FILE, withHostsBlock } from '../../nodes/index.ts';
+import {
+  FIREWALL_REMOVAL,
+  FIREWALL_SCRIPT,
+  hostsBlock,
+  HOSTS_FILE,
+  SILENCE_FILE,
+  withHostsBlock,
+} from '../../nodes/index.ts';
 import type { Machine } from '../machine.ts';
 import { FIREWALL_UNIT } from './observe.ts';
 
@@ -10,7 +17,9 @@ export async function withdraw(machine: Machine): Promise<void> {
   const root = (argv: readonly string[]) => machine.run(machine.asRoot(argv));
   const hosts = (await machine.readFile(HOSTS_FILE)) ?? '';
   const names = new Set(hostsBlock(hosts).map(({ name }) => name));
-  const certificates = (await machine.listFolder(CERTIFICATES)).filter((folder) => names.has(folder.replace(/:\d+$/, '')));
+  const certificates = (await machine.listFolder(CERTIFICATES)).filter((folder) =>
+    names.has(folder.replace(/:\d+$/, '')),
+  );
   for (const folder of certificates) await root(['rm', '-rf', '--', `${CERTIFICATES}/${folder}`]);
   if (names.size > 0) await machine.writeFile(HOSTS_FILE, Buffer.from(withHostsBlock(hosts, [])), { mode: 0o644 });
   await root(['systemctl', 'disable', '--quiet', 'mothership-firewall.service']);

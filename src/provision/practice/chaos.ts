@@ -18,12 +18,35 @@ const CHAIN = 'MOTHERSHIP-CHAOS';
  * What nodes say to each other: Swarm's managers, gossip and overlay networks, and the registry. Both directions of
  * connections that exist, too. What reaches the node's published ports from outside is left alone.
  */
-const DROPS = [['tcp', 2377], ['tcp', 7946], ['udp', 7946], ['udp', 4789], ['tcp', 5000]]
-  .flatMap(([protocol, port]) => ['--dport', '--sport'].map((side) => `-A ${CHAIN} -p ${protocol} -m ${protocol} ${side} ${port} -j DROP`));
+const DROPS = [
+  ['tcp', 2377],
+  ['tcp', 7946],
+  ['udp', 7946],
+  ['udp', 4789],
+  ['tcp', 5000],
+].flatMap(([protocol, port]) =>
+  ['--dport', '--sport'].map((side) => `-A ${CHAIN} -p ${protocol} -m ${protocol} ${side} ${port} -j DROP`),
+);
 
 /** For `iptables-restore --noflush`: at once, and again without harm. */
-const PARTITION = ['*mangle', `:${CHAIN} - [0:0]`, ...DROPS, `-I INPUT -j ${CHAIN}`, `-I OUTPUT -j ${CHAIN}`, 'COMMIT', ''].join('\n');
-const REJOIN = ['*mangle', `-D INPUT -j ${CHAIN}`, `-D OUTPUT -j ${CHAIN}`, `-F ${CHAIN}`, `-X ${CHAIN}`, 'COMMIT', ''].join('\n');
+const PARTITION = [
+  '*mangle',
+  `:${CHAIN} - [0:0]`,
+  ...DROPS,
+  `-I INPUT -j ${CHAIN}`,
+  `-I OUTPUT -j ${CHAIN}`,
+  'COMMIT',
+  '',
+].join('\n');
+const REJOIN = [
+  '*mangle',
+  `-D INPUT -j ${CHAIN}`,
+  `-D OUTPUT -j ${CHAIN}`,
+  `-F ${CHAIN}`,
+  `-X ${CHAIN}`,
+  'COMMIT',
+  '',
+].join('\n');
 
 /** Harm to nodes of a practice cluster, for rehearsing; nothing but its containers can be touched. */
 export class Chaos {
@@ -82,7 +105,8 @@ export class Chaos {
   async #filter(node: PracticeNode, rules: string, action: string): Promise<void> {
     const argv = ['exec', '--interactive', node.container, 'iptables-restore', '--noflush', '-w'];
     const { code, stderr } = await this.#docker.run(argv, { input: Buffer.from(rules) });
-    if (code !== 0) throw fail('PRACTICE_FAILED', { action: `${action} ${node.container}`, why: stderr.trim().split('\n')[0] ?? '' });
+    if (code !== 0)
+      throw fail('PRACTICE_FAILED', { action: `${action} ${node.container}`, why: stderr.trim().split('\n')[0] ?? '' });
   }
 
   /** By name (`node-2`), number or container. */
@@ -91,7 +115,8 @@ export class Chaos {
     if (nodes.length === 0) throw fail('CHAOS_NO_PRACTICE', {});
     const known = [...new Set(nodes.map((node) => node.name))];
     const found = nodes.filter((node) => [node.name, String(node.number), node.container].includes(name));
-    if (found.length > 1) throw fail('CHAOS_NODE_AMBIGUOUS', { node: name, containers: found.map((node) => node.container) });
+    if (found.length > 1)
+      throw fail('CHAOS_NODE_AMBIGUOUS', { node: name, containers: found.map((node) => node.container) });
     if (found[0]) return found[0];
     const own = ['1', nodeName(1), this.#docker.machine.name].includes(name);
     throw fail(own ? 'CHAOS_THIS_MACHINE' : 'CHAOS_NODE_UNKNOWN', { node: name, nodes: known });

@@ -22,7 +22,10 @@ export class ContainerMachine implements Machine {
   }
 
   get engine(): EngineAddress {
-    return { dial: (): Promise<Duplex> => this.#docker.dial(this.#node.container), where: `the engine of ${this.#node.container}` };
+    return {
+      dial: (): Promise<Duplex> => this.#docker.dial(this.#node.container),
+      where: `the engine of ${this.#node.container}`,
+    };
   }
 
   asRoot(argv: readonly string[]): readonly string[] {
@@ -35,7 +38,9 @@ export class ContainerMachine implements Machine {
     const input = options.input ? ['--interactive'] : [];
     const result = await this.#docker.run(['exec', ...input, ...env, this.#node.container, ...argv], options);
     // The engine's own word for a program that does not exist; old engines say it with another code.
-    return /^OCI runtime exec failed: .*executable file not found/m.test(result.stdout + result.stderr) ? { ...result, code: 127 } : result;
+    return /^OCI runtime exec failed: .*executable file not found/m.test(result.stdout + result.stderr)
+      ? { ...result, code: 127 }
+      : result;
   }
 
   stream(argv: readonly string[], options: { signal?: AbortSignal } = {}): RunningCommand {
@@ -53,7 +58,12 @@ export class ContainerMachine implements Machine {
 
   async listFolder(path: string): Promise<string[]> {
     const { code, stdout } = await this.run(['ls', '-1A', '--', path]);
-    return code === 0 ? stdout.split('\n').filter((name) => name !== '').sort() : [];
+    return code === 0
+      ? stdout
+          .split('\n')
+          .filter((name) => name !== '')
+          .sort()
+      : [];
   }
 
   addresses(): Promise<string[]> {
@@ -61,7 +71,9 @@ export class ContainerMachine implements Machine {
   }
 
   async accepts(address: string, port: number): Promise<boolean> {
-    return (await this.run(['timeout', String(CONNECT_SECONDS), 'bash', '-c', CONNECT, address, String(port)])).code === 0;
+    return (
+      (await this.run(['timeout', String(CONNECT_SECONDS), 'bash', '-c', CONNECT, address, String(port)])).code === 0
+    );
   }
 
   async resolves(name: string): Promise<boolean> {

@@ -28,7 +28,8 @@ export class DockerClient {
 
   async run(argv: readonly string[], options: RunCommandOptions = {}): Promise<CommandResult> {
     const result = await this.#machine.run(this.#argv(argv), options);
-    if (result.code === 127 && result.stderr === '' && result.stdout === '') throw fail('PRACTICE_NO_DOCKER', { where: 'it is not installed' });
+    if (result.code === 127 && result.stderr === '' && result.stdout === '')
+      throw fail('PRACTICE_NO_DOCKER', { where: 'it is not installed' });
     return result;
   }
 
@@ -60,7 +61,10 @@ export class DockerClient {
 
 /** Of what the client writes the last line is the reason. */
 export function reason(stderr: string): string {
-  const lines = stderr.trim().split('\n').filter((line) => line !== '' && !line.startsWith('Run \'docker') && !line.startsWith('See \'docker'));
+  const lines = stderr
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith("Run 'docker") && !line.startsWith("See 'docker"));
   return (lines.at(-1) ?? 'it said nothing').replace(/^(docker: )?Error response from daemon: /, '').replace(/\.$/, '');
 }
 

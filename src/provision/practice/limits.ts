@@ -2,11 +2,19 @@ import type { Machine } from '../machine.ts';
 
 /** What a practice cluster on this machine cannot show, in sentences for its owner. */
 export async function practiceLimits(machine: Machine): Promise<string[]> {
-  const [ipvs, esp, linux] = await Promise.all([has(machine, 'ip_vs', '/proc/net/ip_vs'), has(machine, 'esp4', undefined), isLinux(machine)]);
+  const [ipvs, esp, linux] = await Promise.all([
+    has(machine, 'ip_vs', '/proc/net/ip_vs'),
+    has(machine, 'esp4', undefined),
+    isLinux(machine),
+  ]);
   return [
-    'Its nodes share this machine\'s kernel, processors, memory and disk; each tells of all that the machine has.',
-    ...(linux ? [] : ['The nodes\' addresses answer inside Docker\'s virtual machine only: apps are reached through this machine.']),
-    ...(ipvs || !linux ? [] : ['This kernel has no IPVS: Swarm\'s mesh does not answer here, so routers listen on ports of their nodes.']),
+    "Its nodes share this machine's kernel, processors, memory and disk; each tells of all that the machine has.",
+    ...(linux
+      ? []
+      : ["The nodes' addresses answer inside Docker's virtual machine only: apps are reached through this machine."]),
+    ...(ipvs || !linux
+      ? []
+      : ["This kernel has no IPVS: Swarm's mesh does not answer here, so routers listen on ports of their nodes."]),
     ...(esp || !linux ? [] : ['This kernel has no ESP: traffic between nodes cannot be encrypted here.']),
   ];
 }
@@ -15,7 +23,10 @@ export async function practiceLimits(machine: Machine): Promise<string[]> {
 async function has(machine: Machine, module: string, proof: string | undefined): Promise<boolean> {
   if (proof !== undefined && (await machine.readFile(proof)) !== undefined) return true;
   if ((await machine.listFolder('/sys/module')).includes(module)) return true;
-  return (await machine.run(['env', 'PATH=/usr/sbin:/sbin:/usr/bin:/bin', 'modprobe', '--dry-run', '--quiet', module])).code === 0;
+  return (
+    (await machine.run(['env', 'PATH=/usr/sbin:/sbin:/usr/bin:/bin', 'modprobe', '--dry-run', '--quiet', module]))
+      .code === 0
+  );
 }
 
 async function isLinux(machine: Machine): Promise<boolean> {

@@ -1,6 +1,14 @@
 import type { DockerClient } from './docker-client.ts';
 import { filterArguments, labelsOf } from './plan.ts';
-import { kind, label, networkName, parseNetwork, parseNodes, type NodeNetwork, type PracticeNode } from './practice-node.ts';
+import {
+  kind,
+  label,
+  networkName,
+  parseNetwork,
+  parseNodes,
+  type NodeNetwork,
+  type PracticeNode,
+} from './practice-node.ts';
 
 /** Nodes that are containers, of one cluster or of all on this engine; sorted by number. */
 export async function observeNodes(docker: DockerClient, cluster?: string): Promise<PracticeNode[]> {
@@ -10,7 +18,11 @@ export async function observeNodes(docker: DockerClient, cluster?: string): Prom
   return parseNodes(await docker.must('read practice nodes', ['inspect', '--type', 'container', ...ids.split('\n')]));
 }
 
-export async function observeNetwork(docker: DockerClient, cluster: string, name = networkName(cluster)): Promise<NodeNetwork | undefined> {
+export async function observeNetwork(
+  docker: DockerClient,
+  cluster: string,
+  name = networkName(cluster),
+): Promise<NodeNetwork | undefined> {
   const { code, stdout } = await docker.run(['network', 'inspect', name]);
   return code === 0 ? parseNetwork(stdout) : undefined;
 }

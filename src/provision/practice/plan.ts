@@ -1,6 +1,15 @@
 import { SILENCE_RETRIES, SILENCE_SETTING } from '../../nodes/index.ts';
 import type { MachineRequest, ProvisionStep } from '../provider.ts';
-import { addressIn, containerName, kind, label, networkName, nodeName, type NodeNetwork, type PracticeNode } from './practice-node.ts';
+import {
+  addressIn,
+  containerName,
+  kind,
+  label,
+  networkName,
+  nodeName,
+  type NodeNetwork,
+  type PracticeNode,
+} from './practice-node.ts';
 
 export type PracticeStep =
   | { readonly kind: 'network' }
@@ -17,26 +26,40 @@ export function zoneOf(number: number, zones: readonly string[]): string {
 }
 
 /** What is missing of the request. Nothing is ever taken away: nodes are removed by `nodes:remove` and `destroy`. */
-export function planPractice(request: MachineRequest, nodes: readonly PracticeNode[], network: NodeNetwork | undefined): PracticeStep[] {
+export function planPractice(
+  request: MachineRequest,
+  nodes: readonly PracticeNode[],
+  network: NodeNetwork | undefined,
+): PracticeStep[] {
   const taken = new Set(nodes.map((node) => node.number));
   const total = Math.max(1, request.managers + request.workers);
-  const free = Array.from({ length: total + taken.size }, (_, index) => index + 2).filter((number) => !taken.has(number));
+  const free = Array.from({ length: total + taken.size }, (_, index) => index + 2).filter(
+    (number) => !taken.has(number),
+  );
   const missing = free.slice(0, Math.max(0, total - 1 - taken.size));
   const managers = Math.max(0, request.managers - 1 - nodes.filter((node) => node.role === 'manager').length);
   return [
     ...(missing.length > 0 && !network ? [{ kind: 'network' as const }] : []),
     ...nodes.filter((node) => node.state !== 'running').map((node) => ({ kind: 'start' as const, node })),
     ...missing.map((number, index) => ({
-      kind: 'node' as const, number, role: index < managers ? 'manager' as const : 'worker' as const, zone: zoneOf(number, request.zones),
+      kind: 'node' as const,
+      number,
+      role: index < managers ? ('manager' as const) : ('worker' as const),
+      zone: zoneOf(number, request.zones),
     })),
   ];
 }
 
 export function describe(step: PracticeStep, cluster: string): ProvisionStep {
   switch (step.kind) {
-    case 'network': return { title: `Network ${networkName(cluster)} on this machine` };
-    case 'start': return { title: `Start ${step.node.name}, the container ${step.node.container}` };
-    case 'node': return { title: `${nodeName(step.number)}: ${step.role} in zone ${step.zone}, the container ${containerName(cluster, step.number)}` };
+    case 'network':
+      return { title: `Network ${networkName(cluster)} on this machine` };
+    case 'start':
+      return { title: `Start ${step.node.name}, the container ${step.node.container}` };
+    case 'node':
+      return {
+        title: `${nodeName(step.number)}: ${step.role} in zone ${step.zone}, the container ${containerName(cluster, step.number)}`,
+      };
   }
 }
 
@@ -56,19 +79,60 @@ export interface NodeContainer {
  * that one; a new one knows.
  */
 export const RIGHTS: readonly (readonly string[])[] = [[], ['--cap-drop', 'SYS_RESOURCE']].map((drop) => [
-  '--cap-add', 'ALL', ...drop,
-  ...['seccomp=unconfined', 'apparmor=unconfined', 'systempaths=unconfined', 'label=disable'].flatMap((option) => ['--security-opt', option]),
+  '--cap-add',
+  'ALL',
+  ...drop,
+  ...['seccomp=unconfined', 'apparmor=unconfined', 'systempaths=unconfined', 'label=disable'].flatMap((option) => [
+    '--security-opt',
+    option,
+  ]),
 ]);
 
 /** Arguments of `docker run`. The address is fixed, so that a node that was stopped is the same one to the Swarm. */
-export function nodeArguments({ cluster, step, network, image, rights, resolvers, memoryBytes }: NodeContainer): string[] {
+export function nodeArguments({
+  cluster,
+  step,
+  network,
+  image,
+  rights,
+  resolvers,
+  memoryBytes,
+}: NodeContainer): string[] {
   const name = containerName(cluster, step.number);
-  const labels = { ...labelsOf(cluster, kind.node), [label.number]: String(step.number), [label.zone]: step.zone, [label.role]: step.role };
+  const labels = {
+    ...labelsOf(cluster, kind.node),
+    [label.number]: String(step.number),
+    [label.zone]: step.zone,
+    [label.role]: step.role,
+  };
   return [
-    '--detach', '--pull', 'never', '--name', name, '--hostname', nodeName(step.number), ...labelArguments(labels), '--restart', 'unless-stopped',
-    '--network', network.name, '--ip', addressIn(network.subnet, step.number), '--sysctl', `${SILENCE_SETTING}=${SILENCE_RETRIES}`, '--volume', `${name}:/var/lib/docker`, ...rights,
+    '--detach',
+    '--pull',
+    'never',
+    '--name',
+    name,
+    '--hostname',
+    nodeName(step.number),
+    ...labelArguments(labels),
+    '--restart',
+    'unless-stopped',
+    '--network',
+    network.name,
+    '--ip',
+    addressIn(network.subnet, step.number),
+    '--sysctl',
+    `${SILENCE_SETTING}=${SILENCE_RETRIES}`,
+    '--volume',
+    `${name}:/var/lib/docker`,
+    ...rights,
     ...(memoryBytes ? ['--memory', String(memoryBytes), '--memory-swap', String(memoryBytes)] : []),
-    '--env', `MOTHERSHIP_RESOLVERS=${resolvers.join(' ')}`, '--log-opt', 'max-size=10m', '--stop-timeout', '20', image,
+    '--env',
+    `MOTHERSHIP_RESOLVERS=${resolvers.join(' ')}`,
+    '--log-opt',
+    'max-size=10m',
+    '--stop-timeout',
+    '20',
+    image,
   ];
 }
 

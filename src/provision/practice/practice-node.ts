@@ -23,7 +23,11 @@ export interface NodeNetwork {
 
 /** Not `mothership.kind`, by which `cluster:destroy` finds what a cluster has in an engine: nodes go after what is on them. */
 export const label = {
-  cluster: 'mothership.cluster', kind: 'mothership.practice', number: 'mothership.practice.node', zone: 'mothership.practice.zone', role: 'mothership.practice.role',
+  cluster: 'mothership.cluster',
+  kind: 'mothership.practice',
+  number: 'mothership.practice.node',
+  zone: 'mothership.practice.zone',
+  role: 'mothership.practice.role',
 } as const;
 
 export const kind = { node: 'node', network: 'network', volume: 'volume' } as const;
@@ -38,7 +42,9 @@ interface ContainerJson {
   readonly State: { readonly Status: string };
   readonly Config: { readonly Labels?: Readonly<Record<string, string>> | null };
   readonly NetworkSettings: {
-    readonly Networks?: Readonly<Record<string, { readonly IPAddress?: string; readonly IPAMConfig?: { readonly IPv4Address?: string } | null }>> | null;
+    readonly Networks?: Readonly<
+      Record<string, { readonly IPAddress?: string; readonly IPAMConfig?: { readonly IPv4Address?: string } | null }>
+    > | null;
   };
 }
 
@@ -58,7 +64,11 @@ function practiceNode({ Name, State, Config, NetworkSettings }: ContainerJson): 
   const cluster = labels[label.cluster] ?? '';
   const network = NetworkSettings.Networks?.[networkName(cluster)];
   return {
-    container: Name.replace(/^\//, ''), cluster, number, name: nodeName(number), zone: labels[label.zone] ?? '',
+    container: Name.replace(/^\//, ''),
+    cluster,
+    number,
+    name: nodeName(number),
+    zone: labels[label.zone] ?? '',
     role: labels[label.role] === 'manager' ? 'manager' : 'worker',
     state: State.Status === 'running' || State.Status === 'paused' ? State.Status : 'stopped',
     address: network?.IPAddress || network?.IPAMConfig?.IPv4Address || '',
@@ -82,5 +92,7 @@ export function addressIn(subnet: string, n: number): string {
 
 /** Servers of a resolv.conf that others than the machine itself reach. */
 export function resolversOf(resolvConf: string): string[] {
-  return [...resolvConf.matchAll(/^nameserver\s+(\d[\d.]+)\s*$/gm)].map(([, address = '']) => address).filter((address) => !address.startsWith('127.'));
+  return [...resolvConf.matchAll(/^nameserver\s+(\d[\d.]+)\s*$/gm)]
+    .map(([, address = '']) => address)
+    .filter((address) => !address.startsWith('127.'));
 }

@@ -7,7 +7,17 @@ import { ContainerMachine } from './container-machine.ts';
 import { DockerClient, reason } from './docker-client.ts';
 import { practiceLimits } from './limits.ts';
 import { observeNetwork, observeNodes } from './observe.ts';
-import { describe, filterArguments, labelArguments, labelsOf, nodeArguments, planPractice, RIGHTS, zoneOf, type PracticeStep } from './plan.ts';
+import {
+  describe,
+  filterArguments,
+  labelArguments,
+  labelsOf,
+  nodeArguments,
+  planPractice,
+  RIGHTS,
+  zoneOf,
+  type PracticeStep,
+} from './plan.ts';
 import { containerName, kind, networkName, resolversOf, type NodeNetwork, type PracticeNode } from './practice-node.ts';
 
 export interface PracticeParts {
@@ -62,13 +72,21 @@ export class PracticeProvider implements Provider {
   /** Those that run: nobody can work on one that is stopped or paused. `destroy` removes these, too. */
   async list(cluster: string): Promise<ProvidedMachine[]> {
     const nodes = await observeNodes(this.#docker, cluster);
-    return this.#machines(cluster, nodes.filter((node) => node.state === 'running'), []);
+    return this.#machines(
+      cluster,
+      nodes.filter((node) => node.state === 'running'),
+      [],
+    );
   }
 
   /** Containers, then their disks and their network; node 1 stays as it is. */
   async destroy(cluster: string): Promise<void> {
     const nodes = await observeNodes(this.#docker, cluster);
-    await Promise.all(nodes.map((node) => this.#docker.must(`remove ${node.container}`, ['rm', '--force', '--volumes', node.container])));
+    await Promise.all(
+      nodes.map((node) =>
+        this.#docker.must(`remove ${node.container}`, ['rm', '--force', '--volumes', node.container]),
+      ),
+    );
     await this.#removeAll('volume', ['volume', 'ls', '--quiet', ...filterArguments(labelsOf(cluster, kind.volume))]);
     await this.#removeAll('network', ['network', 'ls', '--quiet', ...filterArguments(labelsOf(cluster, kind.network))]);
   }
@@ -91,7 +109,10 @@ export class PracticeProvider implements Provider {
   }
 
   async #steps(request: MachineRequest): Promise<PracticeStep[]> {
-    const [nodes, network] = await Promise.all([observeNodes(this.#docker, request.cluster), observeNetwork(this.#docker, request.cluster)]);
+    const [nodes, network] = await Promise.all([
+      observeNodes(this.#docker, request.cluster),
+      observeNetwork(this.#docker, request.cluster),
+    ]);
     return planPractice(request, nodes, network);
   }
 
@@ -100,7 +121,8 @@ export class PracticeProvider implements Provider {
     const image = await this.#parts.image();
     const network = await this.#ensureNetwork(cluster);
     const resolvers = await this.#resolvers();
-    const make = (step: NodeStep): Promise<void> => this.#createNode({ cluster, step, image, network, resolvers, memoryBytes: this.#parts.memoryBytes });
+    const make = (step: NodeStep): Promise<void> =>
+      this.#createNode({ cluster, step, image, network, resolvers, memoryBytes: this.#parts.memoryBytes });
     await make(first!);
     await Promise.all(others.map(make));
   }
@@ -108,7 +130,12 @@ export class PracticeProvider implements Provider {
   async #createNode(parts: Omit<Parameters<typeof nodeArguments>[0], 'rights'>): Promise<void> {
     const { cluster, step } = parts;
     const name = containerName(cluster, step.number);
-    await this.#docker.must(`create the volume ${name}`, ['volume', 'create', ...labelArguments(labelsOf(cluster, kind.volume)), name]);
+    await this.#docker.must(`create the volume ${name}`, [
+      'volume',
+      'create',
+      ...labelArguments(labelsOf(cluster, kind.volume)),
+      name,
+    ]);
     let why = '';
     for (const rights of this.#rights ? [this.#rights] : RIGHTS) {
       const { code, stderr } = await this.#docker.run(['run', ...nodeArguments({ ...parts, rights })]);
@@ -134,7 +161,16 @@ export class PracticeProvider implements Provider {
     await this.#docker.must(`create the network ${draft}`, ['network', 'create', ...labels, draft]);
     const range = (await observeNetwork(this.#docker, cluster, draft))!;
     await this.#docker.must(`remove the network ${draft}`, ['network', 'rm', draft]);
-    await this.#docker.must(`create the network ${name}`, ['network', 'create', ...labels, '--subnet', range.subnet, '--gateway', range.gateway, name]);
+    await this.#docker.must(`create the network ${name}`, [
+      'network',
+      'create',
+      ...labels,
+      '--subnet',
+      range.subnet,
+      '--gateway',
+      range.gateway,
+      name,
+    ]);
     return { ...range, name };
   }
 
@@ -151,7 +187,12 @@ export class PracticeProvider implements Provider {
     const deadline = clock.now() + ENGINE_SECONDS * 1000;
     const argv = ['exec', node.container, 'docker', 'version', '--format', '{{.Server.Version}}'];
     while ((await this.#docker.run(argv, { timeoutMs: 10_000 })).code !== 0) {
-      if (clock.now() > deadline) throw fail('PRACTICE_NODE_SILENT', { node: node.name, seconds: ENGINE_SECONDS, lines: await this.#lastLines(node) });
+      if (clock.now() > deadline)
+        throw fail('PRACTICE_NODE_SILENT', {
+          node: node.name,
+          seconds: ENGINE_SECONDS,
+          lines: await this.#lastLines(node),
+        });
       await clock.sleep(200);
     }
   }
@@ -161,10 +202,21 @@ export class PracticeProvider implements Provider {
     return `${stdout}\n${stderr}`.split('\n').filter((line) => line !== '');
   }
 
-  async #machines(cluster: string, nodes: readonly PracticeNode[], zones: readonly string[]): Promise<ProvidedMachine[]> {
+  async #machines(
+    cluster: string,
+    nodes: readonly PracticeNode[],
+    zones: readonly string[],
+  ): Promise<ProvidedMachine[]> {
     const { machine, engine, address } = this.#parts;
     const network = await observeNetwork(this.#docker, cluster);
-    const own = { id: machine.name, name: machine.name, machine, engine, address, privateAddress: network?.gateway ?? address };
+    const own = {
+      id: machine.name,
+      name: machine.name,
+      machine,
+      engine,
+      address,
+      privateAddress: network?.gateway ?? address,
+    };
     return [
       { ...own, zone: nodes.length > 0 ? zoneOf(1, zones) : undefined, role: 'manager' },
       ...nodes.map((node) => this.#machine(node)),

@@ -32,7 +32,11 @@ export class Ec2Endpoint {
   readonly #injections: Injection[] = [];
 
   private constructor(options: EndpointOptions) {
-    this.account = { accessKeyId: 'AKIAMOTHERSHIPTEST', secretAccessKey: randomUUID(), region: options.region ?? 'eu-central-1' };
+    this.account = {
+      accessKeyId: 'AKIAMOTHERSHIPTEST',
+      secretAccessKey: randomUUID(),
+      region: options.region ?? 'eu-central-1',
+    };
     this.#backend = options.backend ?? new NoHosts();
     this.world = new World(this.account.region, this.#backend);
     this.#server = createServer((request, response) => void this.#serve(request, response));
@@ -51,7 +55,12 @@ export class Ec2Endpoint {
   /** What the SDK's default chain reads. */
   get env(): Record<string, string> {
     const { accessKeyId, secretAccessKey, region } = this.account;
-    return { AWS_ENDPOINT_URL_EC2: this.url, AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+    return {
+      AWS_ENDPOINT_URL_EC2: this.url,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    };
   }
 
   inject(injection: Injection): void {
@@ -73,22 +82,38 @@ export class Ec2Endpoint {
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
-    await Promise.all(this.world.instances.filter(({ state }) => state !== 'terminated').map(({ id }) => this.#backend.stop(id)));
+    await Promise.all(
+      this.world.instances.filter(({ state }) => state !== 'terminated').map(({ id }) => this.#backend.stop(id)),
+    );
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const answer = (status: number, body: string): void => void response.writeHead(status, { 'content-type': 'text/xml;charset=UTF-8' }).end(body);
+    const answer = (status: number, body: string): void =>
+      void response.writeHead(status, { 'content-type': 'text/xml;charset=UTF-8' }).end(body);
     try {
       const body = Buffer.concat(chunks).toString();
-      checkSignature({ method: request.method ?? '', path: request.url ?? '', headers: request.headers, body }, this.account, Date.now());
+      checkSignature(
+        { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body },
+        this.account,
+        Date.now(),
+      );
       const [action, result] = this.#do(Query.parse(body));
-      answer(200, `<${action}Response xmlns="${API}">${element('requestId', randomUUID())}${inner(result)}</${action}Response>`);
+      answer(
+        200,
+        `<${action}Response xmlns="${API}">${element('requestId', randomUUID())}${inner(result)}</${action}Response>`,
+      );
     } catch (error) {
       if (error instanceof BrokenLine) return void request.socket.destroy();
       const fault = error instanceof Ec2Fault ? error : new Ec2Fault('InternalError', String(error), 500);
-      answer(fault.status, element('Response', { Errors: { Error: { Code: fault.code, Message: fault.message } }, RequestID: randomUUID() }));
+      answer(
+        fault.status,
+        element('Response', {
+          Errors: { Error: { Code: fault.code, Message: fault.message } },
+          RequestID: randomUUID(),
+        }),
+      );
     }
   }
 
@@ -105,7 +130,9 @@ export class Ec2Endpoint {
   }
 
   #take(action: string, query: Query): Injection | undefined {
-    const found = this.#injections.find((each) => (each.action ?? action) === action && (each.times ?? 1) > 0 && (each.when?.(query) ?? true));
+    const found = this.#injections.find(
+      (each) => (each.action ?? action) === action && (each.times ?? 1) > 0 && (each.when?.(query) ?? true),
+    );
     if (found?.times !== undefined) found.times -= 1;
     return found;
   }
@@ -114,6 +141,7 @@ export class Ec2Endpoint {
 /** The connection ends without an answer. */
 class BrokenLine extends Error {}
 
-const trouble = (injected: Injection, action: string): Error => (injected.code ? faultOf(injected, action) : new BrokenLine());
+const trouble = (injected: Injection, action: string): Error =>
+  injected.code ? faultOf(injected, action) : new BrokenLine();
 
 const inner = (value: Xml): string => element('x', value).slice('<x>'.length, -'</x>'.length);

@@ -2,7 +2,11 @@ import type { Query } from './query.ts';
 
 /** An error as EC2 answers it. */
 export class Ec2Fault extends Error {
-  constructor(readonly code: string, message: string, readonly status = 400) {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status = 400,
+  ) {
     super(message);
   }
 }
@@ -24,14 +28,21 @@ export interface Injection {
 }
 
 const STATUS: Record<string, number> = {
-  RequestLimitExceeded: 503, InsufficientInstanceCapacity: 500, InternalError: 500, Unavailable: 503, UnauthorizedOperation: 403, AuthFailure: 401,
+  RequestLimitExceeded: 503,
+  InsufficientInstanceCapacity: 500,
+  InternalError: 500,
+  Unavailable: 503,
+  UnauthorizedOperation: 403,
+  AuthFailure: 401,
 };
 
 const MESSAGES: Record<string, string> = {
   RequestLimitExceeded: 'Request limit exceeded.',
   InsufficientInstanceCapacity: 'We currently do not have sufficient capacity in the Availability Zone you requested.',
-  VcpuLimitExceeded: 'You have requested more vCPU capacity than your current vCPU limit of 4 allows for the instance bucket that the specified instance type belongs to.',
-  UnauthorizedOperation: 'You are not authorized to perform this operation. User: arn:aws:iam::111122223333:user/ann is not authorized to perform: ec2:{action}. Encoded authorization failure message: bG9uZyBhbmQgdXNlbGVzcw',
+  VcpuLimitExceeded:
+    'You have requested more vCPU capacity than your current vCPU limit of 4 allows for the instance bucket that the specified instance type belongs to.',
+  UnauthorizedOperation:
+    'You are not authorized to perform this operation. User: arn:aws:iam::111122223333:user/ann is not authorized to perform: ec2:{action}. Encoded authorization failure message: bG9uZyBhbmQgdXNlbGVzcw',
   RequestExpired: 'Request has expired.',
 };
 

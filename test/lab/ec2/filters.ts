@@ -6,7 +6,10 @@ import type { Tags } from './world.ts';
 export type Attributes = Record<string, string | string[] | undefined>;
 
 function matches(pattern: string, value: string): boolean {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
+  const escaped = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, '.');
   return new RegExp(`^${escaped}$`).test(value);
 }
 
@@ -14,7 +17,8 @@ function matches(pattern: string, value: string): boolean {
 export function passes(query: Query, attributes: Attributes, tags: Tags = {}): boolean {
   return query.list('Filter').every((filter) => {
     const name = filter.at('Name') ?? '';
-    if (!name.startsWith('tag:') && !(name in attributes)) throw new Ec2Fault('InvalidParameterValue', `The filter '${name}' is invalid`);
+    if (!name.startsWith('tag:') && !(name in attributes))
+      throw new Ec2Fault('InvalidParameterValue', `The filter '${name}' is invalid`);
     const value = name.startsWith('tag:') ? tags[name.slice(4)] : attributes[name];
     const values = value === undefined ? [] : [value].flat();
     return filter.strings('Value').some((pattern) => values.some((each) => matches(pattern, each)));
@@ -24,7 +28,10 @@ export function passes(query: Query, attributes: Attributes, tags: Tags = {}): b
 /** Tags for one kind of thing, as they are given at its creation. */
 export function tagsFor(query: Query, kind: string): Tags {
   const specifications = query.list('TagSpecification').filter((each) => each.at('ResourceType') === kind);
-  return Object.fromEntries(specifications.flatMap((each) => each.list('Tag')).map((tag) => [tag.at('Key') ?? '', tag.at('Value') ?? '']));
+  return Object.fromEntries(
+    specifications.flatMap((each) => each.list('Tag')).map((tag) => [tag.at('Key') ?? '', tag.at('Value') ?? '']),
+  );
 }
 
-export const tagSet = (tags: Tags): { key: string; value: string }[] => Object.entries(tags).map(([key, value]) => ({ key, value }));
+export const tagSet = (tags: Tags): { key: string; value: string }[] =>
+  Object.entries(tags).map(([key, value]) => ({ key, value }));

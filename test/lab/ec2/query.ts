@@ -21,7 +21,10 @@ export class Query {
   /** The numbered branches of a list, in order. */
   list(path: string): Query[] {
     const all = this.branch(path)?.branches ?? new Map<string, Query>();
-    return [...all].filter(([name]) => /^\d+$/.test(name)).sort(([a], [b]) => Number(a) - Number(b)).map(([, query]) => query);
+    return [...all]
+      .filter(([name]) => /^\d+$/.test(name))
+      .sort(([a], [b]) => Number(a) - Number(b))
+      .map(([, query]) => query);
   }
 
   strings(path: string): string[] {

@@ -27,14 +27,60 @@ export interface LabInstance {
   ready: boolean;
 }
 
-export interface LabRule { protocol: string; from?: number; to?: number; cidr?: string; cidr6?: string; group?: string }
-export interface LabGroup { id: string; name: string; vpc: string; description: string; rules: LabRule[]; tags: Tags }
-export interface LabKey { id: string; name: string; publicKey: string; tags: Tags }
-export interface LabAddress { id: string; ip: string; instance?: string; tags: Tags }
-export interface LabVolume { id: string; size: number; type: string; encrypted: boolean; instance?: string; deleteOnTermination: boolean; tags: Tags }
-export interface LabImage { id: string; name: string; owner: string; architecture: string; created: string }
-export interface LabSubnet { id: string; vpc: string; zone: string; isDefault: boolean }
-export interface LabType { architecture: string; zones: string[] }
+export interface LabRule {
+  protocol: string;
+  from?: number;
+  to?: number;
+  cidr?: string;
+  cidr6?: string;
+  group?: string;
+}
+export interface LabGroup {
+  id: string;
+  name: string;
+  vpc: string;
+  description: string;
+  rules: LabRule[];
+  tags: Tags;
+}
+export interface LabKey {
+  id: string;
+  name: string;
+  publicKey: string;
+  tags: Tags;
+}
+export interface LabAddress {
+  id: string;
+  ip: string;
+  instance?: string;
+  tags: Tags;
+}
+export interface LabVolume {
+  id: string;
+  size: number;
+  type: string;
+  encrypted: boolean;
+  instance?: string;
+  deleteOnTermination: boolean;
+  tags: Tags;
+}
+export interface LabImage {
+  id: string;
+  name: string;
+  owner: string;
+  architecture: string;
+  created: string;
+}
+export interface LabSubnet {
+  id: string;
+  vpc: string;
+  zone: string;
+  isDefault: boolean;
+}
+export interface LabType {
+  architecture: string;
+  zones: string[];
+}
 
 const DEBIAN = '136693071363';
 
@@ -45,16 +91,49 @@ export class World {
   readonly keys: LabKey[] = [];
   readonly addresses: LabAddress[] = [];
   readonly volumes: LabVolume[] = [];
-  readonly vpcs = [{ id: 'vpc-0default', isDefault: true }, { id: 'vpc-0own', isDefault: false }];
+  readonly vpcs = [
+    { id: 'vpc-0default', isDefault: true },
+    { id: 'vpc-0own', isDefault: false },
+  ];
   readonly zones: string[];
   readonly subnets: LabSubnet[];
   readonly types: Record<string, LabType>;
   readonly images: LabImage[] = [
-    { id: 'ami-0old', name: 'debian-13-amd64-20250806-2196', owner: DEBIAN, architecture: 'x86_64', created: '2025-08-06T10:00:00.000Z' },
-    { id: 'ami-0new', name: 'debian-13-amd64-20251006-2257', owner: DEBIAN, architecture: 'x86_64', created: '2025-10-06T10:00:00.000Z' },
-    { id: 'ami-0arm', name: 'debian-13-arm64-20251006-2257', owner: DEBIAN, architecture: 'arm64', created: '2025-10-06T10:00:00.000Z' },
-    { id: 'ami-0twelve', name: 'debian-12-amd64-20251112-2294', owner: DEBIAN, architecture: 'x86_64', created: '2025-11-12T10:00:00.000Z' },
-    { id: 'ami-0impostor', name: 'debian-13-amd64-20991231-0000', owner: '666666666666', architecture: 'x86_64', created: '2025-11-20T10:00:00.000Z' },
+    {
+      id: 'ami-0old',
+      name: 'debian-13-amd64-20250806-2196',
+      owner: DEBIAN,
+      architecture: 'x86_64',
+      created: '2025-08-06T10:00:00.000Z',
+    },
+    {
+      id: 'ami-0new',
+      name: 'debian-13-amd64-20251006-2257',
+      owner: DEBIAN,
+      architecture: 'x86_64',
+      created: '2025-10-06T10:00:00.000Z',
+    },
+    {
+      id: 'ami-0arm',
+      name: 'debian-13-arm64-20251006-2257',
+      owner: DEBIAN,
+      architecture: 'arm64',
+      created: '2025-10-06T10:00:00.000Z',
+    },
+    {
+      id: 'ami-0twelve',
+      name: 'debian-12-amd64-20251112-2294',
+      owner: DEBIAN,
+      architecture: 'x86_64',
+      created: '2025-11-12T10:00:00.000Z',
+    },
+    {
+      id: 'ami-0impostor',
+      name: 'debian-13-amd64-20991231-0000',
+      owner: '666666666666',
+      architecture: 'x86_64',
+      created: '2025-11-20T10:00:00.000Z',
+    },
   ];
   /** Machines a page of DescribeInstances. */
   pageSize = 1_000;
@@ -65,14 +144,28 @@ export class World {
   readonly #unseen = new Map<string, number>();
   #next = 0;
 
-  constructor(readonly region: string, readonly backend: Backend) {
+  constructor(
+    readonly region: string,
+    readonly backend: Backend,
+  ) {
     this.zones = ['a', 'b', 'c', 'd'].map((letter) => `${region}${letter}`);
     const [a = '', b = '', c = '', d = ''] = this.zones;
-    const inDefault = this.zones.map((zone, at): LabSubnet => ({ id: `subnet-0default${at}`, vpc: 'vpc-0default', zone, isDefault: true }));
-    this.subnets = [...inDefault, ...[a, b].map((zone, at) => ({ id: `subnet-0own${at}`, vpc: 'vpc-0own', zone, isDefault: false }))];
+    const inDefault = this.zones.map((zone, at): LabSubnet => ({
+      id: `subnet-0default${at}`,
+      vpc: 'vpc-0default',
+      zone,
+      isDefault: true,
+    }));
+    this.subnets = [
+      ...inDefault,
+      ...[a, b].map((zone, at) => ({ id: `subnet-0own${at}`, vpc: 'vpc-0own', zone, isDefault: false })),
+    ];
     this.types = {
-      't3.medium': { architecture: 'x86_64', zones: [a, b, c, d] }, 't3.large': { architecture: 'x86_64', zones: [a, b, c, d] },
-      't4g.medium': { architecture: 'arm64', zones: [a, b, c] }, 'm7i.large': { architecture: 'x86_64', zones: [b, c] }, 'u7i.huge': { architecture: 'x86_64', zones: [a, b, c] },
+      't3.medium': { architecture: 'x86_64', zones: [a, b, c, d] },
+      't3.large': { architecture: 'x86_64', zones: [a, b, c, d] },
+      't4g.medium': { architecture: 'arm64', zones: [a, b, c] },
+      'm7i.large': { architecture: 'x86_64', zones: [b, c] },
+      'u7i.huge': { architecture: 'x86_64', zones: [a, b, c] },
     };
   }
 
@@ -108,7 +201,10 @@ export class World {
   inventory(): Record<'instances' | 'volumes' | 'addresses' | 'groups' | 'keys', string[]> {
     const name = (each: { id: string; tags: Tags }): string => each.tags.Name ?? each.id;
     return {
-      instances: this.instances.filter(({ state }) => state !== 'terminated').map(name).sort(),
+      instances: this.instances
+        .filter(({ state }) => state !== 'terminated')
+        .map(name)
+        .sort(),
       volumes: this.volumes.map(name).sort(),
       addresses: this.addresses.map(name).sort(),
       groups: this.groups.map((each) => each.name).sort(),

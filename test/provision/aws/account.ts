@@ -13,7 +13,12 @@ export const PUBLIC_KEY = `ssh-ed25519 ${'A'.repeat(66)}ab ann@laptop`;
 export const REQUEST: MachineRequest = { cluster: 'edge', managers: 3, workers: 2, zones: [] };
 
 export const SETTINGS: AwsSettings = {
-  managerType: 't3.medium', workerType: 't3.medium', diskGb: 40, adminCidrs: ['198.51.100.7/32'], elasticAddresses: false, publicKey: PUBLIC_KEY,
+  managerType: 't3.medium',
+  workerType: 't3.medium',
+  diskGb: 40,
+  adminCidrs: ['198.51.100.7/32'],
+  elasticAddresses: false,
+  publicKey: PUBLIC_KEY,
 };
 
 /** Hours pass in no time. */
@@ -41,12 +46,20 @@ export interface Parts {
   notify?: (event: Event) => void;
 }
 
-export function providerFor(endpoint: Ec2Endpoint, { settings = {}, wrap = (ec2) => ec2, notify }: Parts = {}): AwsProvider {
+export function providerFor(
+  endpoint: Ec2Endpoint,
+  { settings = {}, wrap = (ec2) => ec2, notify }: Parts = {},
+): AwsProvider {
   const clock = new FastClock();
-  return new AwsProvider({ ...SETTINGS, ...settings }, {
-    clock, connect: async () => wrap(await connectTo(endpoint, clock)), ...(notify ? { notify } : {}),
-    reach: (address) => ({ machine: new LocalMachine(), engine: { host: address, port: 2375 } }),
-  });
+  return new AwsProvider(
+    { ...SETTINGS, ...settings },
+    {
+      clock,
+      connect: async () => wrap(await connectTo(endpoint, clock)),
+      ...(notify ? { notify } : {}),
+      reach: (address) => ({ machine: new LocalMachine(), engine: { host: address, port: 2375 } }),
+    },
+  );
 }
 
 export class Killed extends Error {}
@@ -55,7 +68,11 @@ export class Killed extends Error {}
 export class Mortal implements Ec2 {
   #made = 0;
 
-  constructor(private readonly ec2: Ec2, private readonly calls: number, private readonly moment: 'before' | 'after') {}
+  constructor(
+    private readonly ec2: Ec2,
+    private readonly calls: number,
+    private readonly moment: 'before' | 'after',
+  ) {}
 
   get region(): string {
     return this.ec2.region;

@@ -12,12 +12,23 @@ describe('machines on EC2', function () {
   });
   afterEach(() => endpoint.close());
 
-  const zonesOf = (role: string): string[] => endpoint.world.instances.filter(({ tags }) => tags['mothership:role'] === role).map(({ zone }) => zone.at(-1) ?? '');
+  const zonesOf = (role: string): string[] =>
+    endpoint.world.instances
+      .filter(({ tags }) => tags['mothership:role'] === role)
+      .map(({ zone }) => zone.at(-1) ?? '');
 
   it('are made with all they need, and listed with their addresses', async () => {
     const made = await providerFor(endpoint).create(REQUEST);
-    expect(endpoint.inventory()).to.deep.equal({ instances: MACHINES, volumes: MACHINES, addresses: [], groups: ['mothership-edge'], keys: ['mothership-edge'] });
-    expect(made.map(({ name, role }) => [name, role])).to.deep.equal(MACHINES.map((name) => [name, name.split('-')[1]]));
+    expect(endpoint.inventory()).to.deep.equal({
+      instances: MACHINES,
+      volumes: MACHINES,
+      addresses: [],
+      groups: ['mothership-edge'],
+      keys: ['mothership-edge'],
+    });
+    expect(made.map(({ name, role }) => [name, role])).to.deep.equal(
+      MACHINES.map((name) => [name, name.split('-')[1]]),
+    );
     expect(made.map(({ zone }) => zone?.at(-1))).to.deep.equal(['a', 'b', 'c', 'a', 'b']);
     for (const machine of made) {
       expect(machine.address).to.match(/^203\.0\.113\./);
@@ -30,26 +41,52 @@ describe('machines on EC2', function () {
   it('require IMDSv2 with one hop, encrypt a gp3 disk of the wanted size, and run the newest Debian 13 of Debian', async () => {
     await providerFor(endpoint, { settings: { diskGb: 55 } }).create(REQUEST);
     for (const instance of endpoint.world.instances) {
-      expect(instance).to.deep.include({ metadata: { tokens: 'required', hopLimit: '1' }, image: 'ami-0new', key: 'mothership-edge', groups: [endpoint.world.groups[0]?.id] });
+      expect(instance).to.deep.include({
+        metadata: { tokens: 'required', hopLimit: '1' },
+        image: 'ami-0new',
+        key: 'mothership-edge',
+        groups: [endpoint.world.groups[0]?.id],
+      });
     }
-    for (const volume of endpoint.world.volumes) expect(volume).to.include({ size: 55, type: 'gp3', encrypted: true, deleteOnTermination: true });
+    for (const volume of endpoint.world.volumes)
+      expect(volume).to.include({ size: 55, type: 'gp3', encrypted: true, deleteOnTermination: true });
   });
 
-  it('let the operator in on 22, the world on 80 and 443, and one another on the cluster\'s ports', async () => {
+  it("let the operator in on 22, the world on 80 and 443, and one another on the cluster's ports", async () => {
     await providerFor(endpoint, { settings: { adminCidrs: ['198.51.100.7/32', '2001:db8::7/128'] } }).create(REQUEST);
     expect(endpoint.world.groups[0]?.rules.map(ruleInWords).sort()).to.deep.equal([
-      '50 from the group', 'tcp 22 from 198.51.100.7/32', 'tcp 22 from 2001:db8::7/128', 'tcp 2377 from the group', 'tcp 443 from 0.0.0.0/0', 'tcp 443 from ::/0',
-      'tcp 5000 from the group', 'tcp 7946 from the group', 'tcp 80 from 0.0.0.0/0', 'tcp 80 from ::/0', 'udp 4789 from the group', 'udp 7946 from the group',
+      '50 from the group',
+      'tcp 22 from 198.51.100.7/32',
+      'tcp 22 from 2001:db8::7/128',
+      'tcp 2377 from the group',
+      'tcp 443 from 0.0.0.0/0',
+      'tcp 443 from ::/0',
+      'tcp 5000 from the group',
+      'tcp 7946 from the group',
+      'tcp 80 from 0.0.0.0/0',
+      'tcp 80 from ::/0',
+      'udp 4789 from the group',
+      'udp 7946 from the group',
     ]);
   });
 
-  it('carry the cluster\'s tags from the moment they are made', async () => {
-    await providerFor(endpoint, { settings: { elasticAddresses: true } }).create({ ...REQUEST, managers: 1, workers: 0 });
+  it("carry the cluster's tags from the moment they are made", async () => {
+    await providerFor(endpoint, { settings: { elasticAddresses: true } }).create({
+      ...REQUEST,
+      managers: 1,
+      workers: 0,
+    });
     const { instances, volumes, addresses, groups, keys } = endpoint.world;
     for (const thing of [...instances, ...volumes, ...addresses]) {
-      expect(thing.tags).to.deep.equal({ Name: 'edge-manager-1', 'mothership:cluster': 'edge', 'mothership:role': 'manager', 'mothership:index': '0' });
+      expect(thing.tags).to.deep.equal({
+        Name: 'edge-manager-1',
+        'mothership:cluster': 'edge',
+        'mothership:role': 'manager',
+        'mothership:index': '0',
+      });
     }
-    for (const thing of [...groups, ...keys]) expect(thing.tags).to.deep.equal({ Name: 'mothership-edge', 'mothership:cluster': 'edge' });
+    for (const thing of [...groups, ...keys])
+      expect(thing.tags).to.deep.equal({ Name: 'mothership-edge', 'mothership:cluster': 'edge' });
   });
 
   it('change nothing when all is there', async () => {
@@ -58,14 +95,22 @@ describe('machines on EC2', function () {
     expect(await provider.plan(REQUEST)).to.deep.equal([]);
     endpoint.calm();
     await provider.create(REQUEST);
-    expect(endpoint.calls.map(({ action }) => action).filter((action) => !action.startsWith('Describe'))).to.deep.equal([]);
+    expect(endpoint.calls.map(({ action }) => action).filter((action) => !action.startsWith('Describe'))).to.deep.equal(
+      [],
+    );
   });
 
   it('keep managers reachable at elastic addresses when asked to', async () => {
     const made = await providerFor(endpoint, { settings: { elasticAddresses: true } }).create(REQUEST);
     expect(endpoint.world.addresses).to.have.length(3);
-    expect(made.filter(({ role }) => role === 'manager').map(({ address }) => address).sort()).to.deep.equal(endpoint.world.addresses.map(({ ip }) => ip).sort());
-    expect(made.filter(({ role }) => role === 'worker').every(({ address }) => address.startsWith('203.0.113.'))).to.be.true;
+    expect(
+      made
+        .filter(({ role }) => role === 'manager')
+        .map(({ address }) => address)
+        .sort(),
+    ).to.deep.equal(endpoint.world.addresses.map(({ ip }) => ip).sort());
+    expect(made.filter(({ role }) => role === 'worker').every(({ address }) => address.startsWith('203.0.113.'))).to.be
+      .true;
   });
 
   it('take Debian for arm64 where the type asks for it', async () => {
@@ -81,13 +126,16 @@ describe('machines on EC2', function () {
   });
 
   it('go into the zones and the VPC that were named', async () => {
-    await providerFor(endpoint, { settings: { vpc: 'vpc-0own' } }).create({ ...REQUEST, zones: ['b', 'eu-central-1a'] });
+    await providerFor(endpoint, { settings: { vpc: 'vpc-0own' } }).create({
+      ...REQUEST,
+      zones: ['b', 'eu-central-1a'],
+    });
     expect(zonesOf('manager')).to.deep.equal(['b', 'a', 'b']);
     expect(endpoint.world.instances.every(({ subnet }) => subnet.startsWith('subnet-0own'))).to.be.true;
     expect(endpoint.world.groups[0]?.vpc).to.equal('vpc-0own');
   });
 
-  it('stay in the cluster\'s VPC when more are added without naming it', async () => {
+  it("stay in the cluster's VPC when more are added without naming it", async () => {
     await providerFor(endpoint, { settings: { vpc: 'vpc-0own' } }).create({ ...REQUEST, managers: 1 });
     await providerFor(endpoint).create({ ...REQUEST, managers: 1, workers: 3 });
     expect(endpoint.world.instances).to.have.length(4);
@@ -101,7 +149,9 @@ describe('machines on EC2', function () {
     expect(endpoint.inventory().instances).to.deep.equal(MACHINES.filter((name) => name !== 'edge-manager-2'));
     const after = await provider.create({ ...REQUEST, workers: 3 });
     expect(after.map(({ name }) => name)).to.deep.equal([...MACHINES, 'edge-worker-3']);
-    expect(after.map(({ id }) => id)).to.include.members(before.filter(({ name }) => name !== 'edge-manager-2').map(({ id }) => id));
+    expect(after.map(({ id }) => id)).to.include.members(
+      before.filter(({ name }) => name !== 'edge-manager-2').map(({ id }) => id),
+    );
     expect(after[1]?.zone).to.equal(before[1]?.zone);
   });
 
@@ -124,7 +174,11 @@ describe('machines on EC2', function () {
   it('are made once although EC2 shows new things late', async () => {
     endpoint.world.delay = 3;
     expect(await providerFor(endpoint, { settings: { elasticAddresses: true } }).create(REQUEST)).to.have.length(5);
-    expect(endpoint.inventory()).to.deep.include({ instances: MACHINES, groups: ['mothership-edge'], addresses: MACHINES.slice(0, 3) });
+    expect(endpoint.inventory()).to.deep.include({
+      instances: MACHINES,
+      groups: ['mothership-edge'],
+      addresses: MACHINES.slice(0, 3),
+    });
     expect(endpoint.world.instances).to.have.length(5);
   });
 
@@ -141,6 +195,12 @@ describe('machines on EC2', function () {
     await providerFor(endpoint).create(REQUEST);
     await providerFor(endpoint).create({ ...REQUEST, cluster: 'edge2', managers: 1, workers: 0 });
     await providerFor(endpoint).destroy('edge');
-    expect(endpoint.inventory()).to.deep.equal({ instances: ['edge2-manager-1'], volumes: ['edge2-manager-1'], addresses: [], groups: ['mothership-edge2'], keys: ['mothership-edge2'] });
+    expect(endpoint.inventory()).to.deep.equal({
+      instances: ['edge2-manager-1'],
+      volumes: ['edge2-manager-1'],
+      addresses: [],
+      groups: ['mothership-edge2'],
+      keys: ['mothership-edge2'],
+    });
   });
 });

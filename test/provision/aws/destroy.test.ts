@@ -15,7 +15,12 @@ describe('destroying a cluster on EC2', function () {
   afterEach(() => endpoint.close());
 
   const failure = async (): Promise<string> => {
-    const error = await providerFor(endpoint).destroy('edge').then(() => undefined, (each: unknown) => each);
+    const error = await providerFor(endpoint)
+      .destroy('edge')
+      .then(
+        () => undefined,
+        (each: unknown) => each,
+      );
     if (!isMothershipError(error, 'AWS_DESTROY_LEFT')) return expect.fail(`it answered ${String(error)}`);
     return error.message;
   };
@@ -54,7 +59,9 @@ describe('destroying a cluster on EC2', function () {
 
   it('names what the operator may not remove', async () => {
     endpoint.inject({ action: 'DeleteKeyPair', code: 'UnauthorizedOperation' });
-    expect(await failure()).to.include('key pair mothership-edge').and.to.include('may not do ec2:DeleteKeyPair');
+    expect(await failure())
+      .to.include('key pair mothership-edge')
+      .and.to.include('may not do ec2:DeleteKeyPair');
     expect(endpoint.inventory()).to.deep.equal({ ...NOTHING, keys: ['mothership-edge'] });
   });
 

@@ -34,14 +34,24 @@ describe('a machine of EC2 that answers', function () {
     const publicKey = await readFile(`${keyFile}.pub`, 'utf8');
     const identity = new SshIdentity({ keyFiles: [keyFile], host: quiet });
     const knownHosts = new KnownHosts(join(folder, 'known_hosts'));
-    const provider = new AwsProvider({ ...SETTINGS, publicKey }, {
-      connect: () => connectTo(endpoint, systemClock),
-      reach: async (address) => {
-        const connection = new SshConnection({ target: { user: 'admin', host: address, port: 22 }, identity, knownHosts, host: quiet, clock: systemClock, patienceMs: 60_000 });
-        const machine = await SshMachine.open(connection);
-        return { machine, engine: machine.engine, close: () => connection.close() };
+    const provider = new AwsProvider(
+      { ...SETTINGS, publicKey },
+      {
+        connect: () => connectTo(endpoint, systemClock),
+        reach: async (address) => {
+          const connection = new SshConnection({
+            target: { user: 'admin', host: address, port: 22 },
+            identity,
+            knownHosts,
+            host: quiet,
+            clock: systemClock,
+            patienceMs: 60_000,
+          });
+          const machine = await SshMachine.open(connection);
+          return { machine, engine: machine.engine, close: () => connection.close() };
+        },
       },
-    });
+    );
     const [made, ...others] = await provider.create({ cluster: 'edge', managers: 1, workers: 0, zones: [] });
     expect(others).to.deep.equal([]);
     expect(made).to.include({ name: 'edge-manager-1', role: 'manager', zone: 'eu-central-1a' });

@@ -4,7 +4,13 @@ import { Killed, Mortal, providerFor } from './account.ts';
 
 const REQUEST = { cluster: 'edge', managers: 3, workers: 1, zones: [] };
 const NAMES = ['edge-manager-1', 'edge-manager-2', 'edge-manager-3', 'edge-worker-1'];
-const WANTED = { instances: NAMES, volumes: NAMES, addresses: NAMES.slice(0, 3), groups: ['mothership-edge'], keys: ['mothership-edge'] };
+const WANTED = {
+  instances: NAMES,
+  volumes: NAMES,
+  addresses: NAMES.slice(0, 3),
+  groups: ['mothership-edge'],
+  keys: ['mothership-edge'],
+};
 const settings = { elasticAddresses: true };
 const isChange = (action: string): boolean => !action.startsWith('Describe');
 
@@ -19,10 +25,11 @@ describe('setup on EC2 that is killed', function () {
   const create = (calls: number, moment: 'before' | 'after', request = REQUEST): Promise<unknown> =>
     providerFor(endpoint, { settings, wrap: (ec2) => new Mortal(ec2, calls, moment) }).create(request);
 
-  const expectKilled = (work: Promise<unknown>): Promise<void> => work.then(
-    () => expect.fail('it was not killed'),
-    (error: unknown) => void expect(error).to.be.instanceOf(Killed),
-  );
+  const expectKilled = (work: Promise<unknown>): Promise<void> =>
+    work.then(
+      () => expect.fail('it was not killed'),
+      (error: unknown) => void expect(error).to.be.instanceOf(Killed),
+    );
 
   const empty = async (): Promise<void> => {
     await providerFor(endpoint).destroy('edge');
@@ -57,7 +64,12 @@ describe('setup on EC2 that is killed', function () {
       await providerFor(endpoint, { settings }).create(request);
       // What the dead run took without a token may only be seen now: the next run, or destroy, gives it back.
       await providerFor(endpoint, { settings }).create(request);
-      expect(endpoint.inventory(), `after call ${point}`).to.deep.equal({ ...WANTED, instances: [name], volumes: [name], addresses: [name] });
+      expect(endpoint.inventory(), `after call ${point}`).to.deep.equal({
+        ...WANTED,
+        instances: [name],
+        volumes: [name],
+        addresses: [name],
+      });
       await empty();
     }
   });
@@ -65,10 +77,13 @@ describe('setup on EC2 that is killed', function () {
   it('comes to the end although it dies again and again', async () => {
     let deaths = 0;
     for (let calls = 12; deaths < 60; calls += 2) {
-      const isDone = await create(calls, 'before').then(() => true, (error: unknown) => {
-        expect(error).to.be.instanceOf(Killed);
-        return false;
-      });
+      const isDone = await create(calls, 'before').then(
+        () => true,
+        (error: unknown) => {
+          expect(error).to.be.instanceOf(Killed);
+          return false;
+        },
+      );
       if (isDone) break;
       deaths += 1;
     }
@@ -77,7 +92,14 @@ describe('setup on EC2 that is killed', function () {
   });
 
   it('is not confused when an answer is lost on the way and the client asks again', async () => {
-    for (const action of ['RunInstances', 'AllocateAddress', 'CreateSecurityGroup', 'ImportKeyPair', 'AuthorizeSecurityGroupIngress']) endpoint.inject({ action, times: 1, after: true });
+    for (const action of [
+      'RunInstances',
+      'AllocateAddress',
+      'CreateSecurityGroup',
+      'ImportKeyPair',
+      'AuthorizeSecurityGroupIngress',
+    ])
+      endpoint.inject({ action, times: 1, after: true });
     await providerFor(endpoint, { settings }).create(REQUEST);
     expect(endpoint.inventory()).to.deep.equal(WANTED);
   });
@@ -88,10 +110,15 @@ describe('setup on EC2 that is killed', function () {
     await providerFor(endpoint, { settings: large }).create(REQUEST);
     const point = endpoint.calls.findIndex(({ action }) => action === 'RunInstances') + 1;
     await empty();
-    await expectKilled(providerFor(endpoint, { settings: large, wrap: (ec2) => new Mortal(ec2, point, 'after') }).create(REQUEST));
+    await expectKilled(
+      providerFor(endpoint, { settings: large, wrap: (ec2) => new Mortal(ec2, point, 'after') }).create(REQUEST),
+    );
     await providerFor(endpoint, { settings }).create(REQUEST);
     const alive = endpoint.world.instances.filter(({ state }) => state === 'running');
-    expect(alive.map(({ tags, type }) => `${tags.Name} ${type}`).sort()).to.deep.equal([`${NAMES[0]} t3.large`, ...NAMES.slice(1).map((name) => `${name} t3.medium`)]);
+    expect(alive.map(({ tags, type }) => `${tags.Name} ${type}`).sort()).to.deep.equal([
+      `${NAMES[0]} t3.large`,
+      ...NAMES.slice(1).map((name) => `${name} t3.medium`),
+    ]);
   });
 
   it('makes a new machine in place of one that was ended, although its token was used', async () => {
@@ -106,10 +133,15 @@ describe('setup on EC2 that is killed', function () {
   it('is destroyed as a whole, wherever destroy itself dies', async () => {
     await providerFor(endpoint, { settings }).create(REQUEST);
     for (let calls = 4; calls < 40; calls += 1) {
-      const isDone = await providerFor(endpoint, { wrap: (ec2) => new Mortal(ec2, calls, 'after') }).destroy('edge').then(() => true, (error: unknown) => {
-        expect(error).to.be.instanceOf(Killed);
-        return false;
-      });
+      const isDone = await providerFor(endpoint, { wrap: (ec2) => new Mortal(ec2, calls, 'after') })
+        .destroy('edge')
+        .then(
+          () => true,
+          (error: unknown) => {
+            expect(error).to.be.instanceOf(Killed);
+            return false;
+          },
+        );
       if (isDone) break;
     }
     await empty();

@@ -12,10 +12,24 @@ import { REQUEST, SETTINGS } from './account.ts';
 const NOTHING: AwsEstate = { machines: [], ended: [], addresses: [] };
 const image = { id: 'ami-1', rootDevice: '/dev/xvda' };
 const OFFER: AwsOffer = {
-  region: 'eu-central-1', vpc: 'vpc-1', zones: ['1a', '1b', '1c'], spareZones: [], subnets: { '1a': 's-a', '1b': 's-b', '1c': 's-c' }, images: { 't3.medium': image, 'zz9.large': image },
+  region: 'eu-central-1',
+  vpc: 'vpc-1',
+  zones: ['1a', '1b', '1c'],
+  spareZones: [],
+  subnets: { '1a': 's-a', '1b': 's-b', '1c': 's-c' },
+  images: { 't3.medium': image, 'zz9.large': image },
 };
 const request = (over: Partial<AwsRequest> = {}): AwsRequest => ({ ...REQUEST, ...SETTINGS, ...over });
-const machine = (over: Partial<AwsMachine>): AwsMachine => ({ id: 'i-1', role: 'manager', index: 0, zone: '1a', type: 't3.medium', state: 'running', launched: 1, ...over });
+const machine = (over: Partial<AwsMachine>): AwsMachine => ({
+  id: 'i-1',
+  role: 'manager',
+  index: 0,
+  zone: '1a',
+  type: 't3.medium',
+  state: 'running',
+  launched: 1,
+  ...over,
+});
 
 describe('the plan of machines on EC2', () => {
   it('says what will be made and what it costs a month', () => {
@@ -37,40 +51,72 @@ describe('the plan of machines on EC2', () => {
   });
 
   it('says so when a price is not known', () => {
-    const plan = describePlan(planAws({ estate: NOTHING, offer: OFFER }, request({ managers: 1, workers: 1, workerType: 'zz9.large' })));
-    expect(plan.slice(-2).map(({ cost }) => cost)).to.deep.equal(['price unknown', '$42.50 a month and what AWS asks for the rest']);
+    const plan = describePlan(
+      planAws({ estate: NOTHING, offer: OFFER }, request({ managers: 1, workers: 1, workerType: 'zz9.large' })),
+    );
+    expect(plan.slice(-2).map(({ cost }) => cost)).to.deep.equal([
+      'price unknown',
+      '$42.50 a month and what AWS asks for the rest',
+    ]);
   });
 
   it('knows prices by region, family and size, with disk and address', () => {
     expect(monthlyPrice('us-east-1', 't3.medium', 0)).to.be.closeTo(0.0416 * 730 + 3.65, 0.001);
     expect(monthlyPrice('us-east-1', 'm7g.xlarge', 100)).to.be.closeTo(0.1632 * 730 + 3.65 + 8, 0.001);
     expect(monthlyPrice('eu-central-1', 't4g.micro', 10)).to.be.closeTo(0.0096 * 730 + 3.65 + 0.952, 0.001);
-    for (const [region, type] of [['mars-1', 't3.medium'], ['us-east-1', 'p5.48xlarge'], ['us-east-1', 't3'], ['us-east-1', '']] as const) expect(monthlyPrice(region, type, 10)).to.equal(undefined);
+    for (const [region, type] of [
+      ['mars-1', 't3.medium'],
+      ['us-east-1', 'p5.48xlarge'],
+      ['us-east-1', 't3'],
+      ['us-east-1', ''],
+    ] as const)
+      expect(monthlyPrice(region, type, 10)).to.equal(undefined);
   });
 
   it('puts a new machine where the fewest of its role are', () => {
-    const machines = [machine({}), machine({ id: 'i-2', index: 1, zone: '1a' }), machine({ id: 'i-3', role: 'worker', index: 0, zone: '1b' })];
+    const machines = [
+      machine({}),
+      machine({ id: 'i-2', index: 1, zone: '1a' }),
+      machine({ id: 'i-3', role: 'worker', index: 0, zone: '1b' }),
+    ];
     const steps = planAws({ estate: { ...NOTHING, machines }, offer: OFFER }, request());
-    expect(steps.flatMap((step) => (step.kind === 'machine' ? [`${step.place.role} ${step.place.index} ${step.zone}`] : []))).to.deep.equal(['manager 2 1c', 'worker 1 1c']);
+    expect(
+      steps.flatMap((step) => (step.kind === 'machine' ? [`${step.place.role} ${step.place.index} ${step.zone}`] : [])),
+    ).to.deep.equal(['manager 2 1c', 'worker 1 1c']);
   });
 
   it('removes the younger of two machines in one place, never the elder', () => {
     const machines = [machine({ id: 'i-old', launched: 1 }), machine({ id: 'i-young', launched: 2 })];
     const steps = planAws({ estate: { ...NOTHING, machines }, offer: OFFER }, request({ managers: 1, workers: 0 }));
-    expect(steps.filter(({ kind }) => kind === 'end')).to.deep.equal([{ kind: 'end', machine: 'i-young', title: 'Remove i-young, made twice as edge-manager-1' }]);
+    expect(steps.filter(({ kind }) => kind === 'end')).to.deep.equal([
+      { kind: 'end', machine: 'i-young', title: 'Remove i-young, made twice as edge-manager-1' },
+    ]);
   });
 
   it('never removes machines beyond those that are wanted', () => {
     const machines = [0, 1, 2].map((index) => machine({ id: `i-${index}`, index }));
-    expect(planAws({ estate: { ...NOTHING, machines }, offer: OFFER }, request({ managers: 1, workers: 0 })).map(({ kind }) => kind)).to.deep.equal(['key-pair', 'group', 'open']);
+    expect(
+      planAws({ estate: { ...NOTHING, machines }, offer: OFFER }, request({ managers: 1, workers: 0 })).map(
+        ({ kind }) => kind,
+      ),
+    ).to.deep.equal(['key-pair', 'group', 'open']);
   });
 });
 
 describe('settings for EC2', () => {
   const BAD: [string, Partial<AwsRequest>][] = [
-    ['managers', { managers: 2 }], ['managers', { managers: 0 }], ['workers', { workers: -1 }], ['disk', { diskGb: 4 }], ['disk', { diskGb: 20.5 }],
-    ['instance-type', { workerType: 't3 medium; rm' }], ['admin-cidr', { adminCidrs: [] }], ['admin-cidr', { adminCidrs: ['198.51.100.7'] }],
-    ['admin-cidr', { adminCidrs: ['198.51.100.7/24'] }], ['admin-cidr', { adminCidrs: ['300.1.1.1/32'] }], ['admin-cidr', { adminCidrs: ['10.0.0.0/33'] }], ['admin-cidr', { adminCidrs: ['2001:DB8::1/128'] }],
+    ['managers', { managers: 2 }],
+    ['managers', { managers: 0 }],
+    ['workers', { workers: -1 }],
+    ['disk', { diskGb: 4 }],
+    ['disk', { diskGb: 20.5 }],
+    ['instance-type', { workerType: 't3 medium; rm' }],
+    ['admin-cidr', { adminCidrs: [] }],
+    ['admin-cidr', { adminCidrs: ['198.51.100.7'] }],
+    ['admin-cidr', { adminCidrs: ['198.51.100.7/24'] }],
+    ['admin-cidr', { adminCidrs: ['300.1.1.1/32'] }],
+    ['admin-cidr', { adminCidrs: ['10.0.0.0/33'] }],
+    ['admin-cidr', { adminCidrs: ['2001:DB8::1/128'] }],
   ];
   for (const [option, over] of BAD) {
     it(`are refused with the option's name: ${JSON.stringify(over)}`, () => {
@@ -79,11 +125,18 @@ describe('settings for EC2', () => {
   }
 
   it('are taken as EC2 writes them', () => {
-    for (const cidr of ['198.51.100.7/32', '198.51.100.0/24', '0.0.0.0/0', '2001:db8::7/128', '2001:db8::/32']) expect(checkSettings(request({ adminCidrs: [cidr] })).adminCidrs).to.deep.equal([cidr]);
+    for (const cidr of ['198.51.100.7/32', '198.51.100.0/24', '0.0.0.0/0', '2001:db8::7/128', '2001:db8::/32'])
+      expect(checkSettings(request({ adminCidrs: [cidr] })).adminCidrs).to.deep.equal([cidr]);
   });
 
   it('take no private key, nor a key that EC2 does not import', () => {
-    for (const publicKey of ['-----BEGIN OPENSSH PRIVATE KEY-----', 'ecdsa-sha2-nistp256 AAAA', 'ssh-ed25519', 'ssh-ed25519 A;B', '']) {
+    for (const publicKey of [
+      '-----BEGIN OPENSSH PRIVATE KEY-----',
+      'ecdsa-sha2-nistp256 AAAA',
+      'ssh-ed25519',
+      'ssh-ed25519 A;B',
+      '',
+    ]) {
       expect(() => checkSettings(request({ publicKey }))).to.satisfy((check: () => unknown) => {
         try {
           check();
@@ -95,12 +148,13 @@ describe('settings for EC2', () => {
     }
   });
 
-  it('find this computer\'s address, or ask for it', async () => {
+  it("find this computer's address, or ask for it", async () => {
     const answer = (text: string) => () => Promise.resolve(new Response(text));
     expect(await ownCidr(answer('198.51.100.7\n'))).to.equal('198.51.100.7/32');
     expect(await ownCidr(answer('2001:db8::7'))).to.equal('2001:db8::7/128');
     for (const fetch of [answer('<html>'), () => Promise.reject(new Error('offline'))]) {
-      expect(isMothershipError(await ownCidr(fetch).catch((error: unknown) => error), 'SETUP_OPTION_INVALID')).to.be.true;
+      expect(isMothershipError(await ownCidr(fetch).catch((error: unknown) => error), 'SETUP_OPTION_INVALID')).to.be
+        .true;
     }
   });
 });

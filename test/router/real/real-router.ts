@@ -41,7 +41,11 @@ export class RealRouter {
     this.#healthPort = healthPort;
   }
 
-  static async start(controller: Pick<FakeController, 'port'>, env: Record<string, string> = {}, dockerOptions: readonly string[] = []): Promise<RealRouter> {
+  static async start(
+    controller: Pick<FakeController, 'port'>,
+    env: Record<string, string> = {},
+    dockerOptions: readonly string[] = [],
+  ): Promise<RealRouter> {
     const image = await routerImage();
     const folder = await mkdtemp(join(tmpdir(), 'mothership-router-'));
     await writeFile(join(folder, 'token'), `${TOKEN}\n`, { mode: 0o644 });
@@ -58,14 +62,30 @@ export class RealRouter {
     const container = `mothership-test-router-${process.pid}-${count++}`;
     const variables = Object.entries(settings).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
     const secret = ['-v', `${join(folder, 'token')}:/run/secrets/token:ro`];
-    await hostDocker(['run', '-d', '--name', container, '--network', 'host', ...secret, ...variables, ...dockerOptions, image]);
+    await hostDocker([
+      'run',
+      '-d',
+      '--name',
+      container,
+      '--network',
+      'host',
+      ...secret,
+      ...variables,
+      ...dockerOptions,
+      image,
+    ]);
     const router = new RealRouter(container, folder, port, healthPort);
     await router.untilUp();
     return router;
   }
 
   async untilUp(): Promise<void> {
-    await waitUntil('the router answers', 15_000, () => this.health().then(() => true, () => false)).catch(async (error: unknown) => {
+    await waitUntil('the router answers', 15_000, () =>
+      this.health().then(
+        () => true,
+        () => false,
+      ),
+    ).catch(async (error: unknown) => {
       throw new Error(`${String(error)}\n${await this.#output()}`);
     });
   }

@@ -33,6 +33,7 @@ export class SilentApp {
   async stop(): Promise<void> {
     for (const socket of this.#queued) socket.destroy();
     this.#process?.kill('SIGKILL');
-    if (this.#process && this.#process.exitCode === null && this.#process.signalCode === null) await once(this.#process, 'exit');
+    if (this.#process && this.#process.exitCode === null && this.#process.signalCode === null)
+      await once(this.#process, 'exit');
   }
 }

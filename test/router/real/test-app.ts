@@ -44,7 +44,9 @@ export class TestApp {
 
   #echo = (request: IncomingMessage, response: ServerResponse): void => {
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ app: this.name, method: request.method, url: request.url, headers: request.headers }));
+    response.end(
+      JSON.stringify({ app: this.name, method: request.method, url: request.url, headers: request.headers }),
+    );
   };
 }
 

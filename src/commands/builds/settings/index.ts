@@ -3,7 +3,8 @@ import { describeSettings } from '../../../cli/build-settings.ts';
 
 export default class BuildsSettings extends BaseCommand {
   static override summary = 'Show what is set for the builds of all apps';
-  static override description = 'Shows the variables that every build of the cluster gets, such as the addresses of mirrors, and the limits of builds. For admins.';
+  static override description =
+    'Shows the variables that every build of the cluster gets, such as the addresses of mirrors, and the limits of builds. For admins.';
   static override examples = ['mothership builds:settings', 'mothership builds:settings --json'];
 
   async run(): Promise<void> {
