@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, transform, type BuildOptions, type Plugin } from 'esbuild';
-import { summarize } from '../src/cli/command-table.ts';
+import { summarize } from '../src/cli/program/command-table.ts';
 import { commandTable } from '../src/commands/index.ts';
 import { slimOclif } from './slim-oclif.ts';
 
@@ -52,7 +52,7 @@ async function buildCli(): Promise<void> {
     splitting: true,
     chunkNames: 'parts/[name]-[hash]',
     plugins: [absent, slimOclif],
-    entryPoints: { mothership: 'src/cli/entry.ts' },
+    entryPoints: { mothership: 'src/cli/program/entry.ts' },
     define: {
       BUILT_SUMMARIES: JSON.stringify(await summarize(commandTable)),
       BUILT_VERSION: JSON.stringify(version),

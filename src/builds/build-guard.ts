@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { endContainer, type Attachment, type ContainerSpec, type Engine } from '../engine/index.ts';
 import type { Clock } from '../events/index.ts';
 import { KIND, label } from './labels.ts';
-import { BUILD_CPU_SHARES } from './node-limits.ts';
+import { BUILD_CPU_SHARES } from './sandbox/node-limits.ts';
 
 /** What a build wrote is still being written when it has ended, and the next build is often near. */
 const LINGER_MS = 60_000;

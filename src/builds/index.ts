@@ -1,15 +1,15 @@
 export { defaultBuildLimits, type BuildInput, type BuildLimits, type BuildResult } from './build.ts';
-export { parseBuildArgs } from './build-args.ts';
-export { changeBuildpacks, type BuildpackChange } from './buildpack-list.ts';
-export { parseBuildpack } from './buildpack-reference.ts';
+export { parseBuildArgs } from './dockerfile/build-args.ts';
+export { changeBuildpacks, type BuildpackChange } from './buildpacks/buildpack-list.ts';
+export { parseBuildpack } from './buildpacks/buildpack-reference.ts';
 export { Builder } from './builder.ts';
-export { receiveRooted, type SourceLayout } from './rooted-source.ts';
-export { sourceDigest, type SourceFile } from './source-digest.ts';
-export { defaultSourceLimits } from './source-limits.ts';
-export { SourceStore, type OfferedSource } from './source-store.ts';
+export { receiveRooted, type SourceLayout } from './source/rooted-source.ts';
+export { sourceDigest, type SourceFile } from './source/source-digest.ts';
+export { defaultSourceLimits } from './source/source-limits.ts';
+export { SourceStore, type OfferedSource } from './source/source-store.ts';
 export { changeSettings, limitsFrom, type BuildSettingsChange } from './settings.ts';
-export { Relay } from './relay.ts';
-export { cacheLimit, observeCaches, planEviction, type BuildCache } from './cache-plan.ts';
+export { Relay } from './image/rebase.ts';
+export { cacheLimit, observeCaches, planEviction, type BuildCache } from './cache/cache-plan.ts';
 export {
   buildSlots,
   planBuilds,
@@ -20,4 +20,4 @@ export {
   type BuildStart,
   type ObservedQueue,
   type WaitingBuild,
-} from './queue-plan.ts';
+} from './queue/queue-plan.ts';

@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import type { App, Operation } from '../api/index.ts';
 import { fail } from '../errors/index.ts';
-import { findApp, findTarget, type TargetOptions } from '../cli/deploy-target.ts';
-import { OperationCommand } from '../cli/operation-command.ts';
-import { timingsLine } from '../cli/progress.ts';
-import { findProject } from '../cli/project.ts';
+import { findApp, findTarget, type TargetOptions } from '../cli/session/deploy-target.ts';
+import { OperationCommand } from '../cli/command/operation-command.ts';
+import { timingsLine } from '../cli/output/progress.ts';
+import { findProject } from '../cli/session/project.ts';
 import { packSource, type PackedSource } from '../cli/source/pack-source.ts';
 import { sendSource } from '../cli/source/send-source.ts';
 

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from '../cli/base-command.ts';
-import { contextsFile, readContexts } from '../cli/contexts.ts';
-import { ExitStatus } from '../cli/exit-status.ts';
-import type { Paint } from '../cli/text.ts';
+import { BaseCommand } from '../cli/command/base-command.ts';
+import { contextsFile, readContexts } from '../cli/session/contexts.ts';
+import { ExitStatus } from '../cli/program/exit-status.ts';
+import type { Paint } from '../cli/output/text.ts';
 import type { Check } from '../cluster/index.ts';
 import { Secret } from '../events/index.ts';
 
@@ -26,7 +26,7 @@ export default class DoctorCommand extends BaseCommand {
     const context = await this.#context(flags.context);
     const [{ Doctor }, { localCluster }] = await Promise.all([
       import('../cluster/index.ts'),
-      import('../platform/local-cluster.ts'),
+      import('../setup/local-cluster.ts'),
     ]);
     const local = await localCluster({
       dockerHost: this.io.env['DOCKER_HOST'],

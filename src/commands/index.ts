@@ -1,4 +1,4 @@
-import type { CommandTable } from '../cli/command-table.ts';
+import type { CommandTable } from '../cli/program/command-table.ts';
 
 /** Every command; a test holds this equal to the files of this folder. */
 export const commandTable = {

@@ -1,5 +1,5 @@
-import { BaseCommand } from '../cli/base-command.ts';
-import { contextsFile, readContexts, removeContext } from '../cli/contexts.ts';
+import { BaseCommand } from '../cli/command/base-command.ts';
+import { contextsFile, readContexts, removeContext } from '../cli/session/contexts.ts';
 import { fail } from '../errors/index.ts';
 
 export default class Logout extends BaseCommand {

@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import type { LogEntry } from '../api/index.ts';
-import { AppCommand } from '../cli/base-command.ts';
-import { ExitStatus } from '../cli/exit-status.ts';
-import { hasColor } from '../cli/io.ts';
-import { LogTail } from '../cli/log-tail.ts';
-import { painter, printable, type Paint } from '../cli/text.ts';
+import { AppCommand } from '../cli/command/base-command.ts';
+import { ExitStatus } from '../cli/program/exit-status.ts';
+import { hasColor } from '../cli/program/io.ts';
+import { LogTail } from '../cli/output/log-tail.ts';
+import { painter, printable, type Paint } from '../cli/output/text.ts';
 import { ExitCode } from '../errors/index.ts';
 
 const COLORS = ['cyan', 'yellow', 'green', 'magenta', 'blue'] as const;

@@ -2,15 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
 import type * as Interfaces from '@oclif/core/interfaces';
-import { BaseCommand } from '../cli/base-command.ts';
-import { contextsFile, readContexts, saveContext, type Context } from '../cli/contexts.ts';
-import { fleetOptions } from '../cli/fleet-options.ts';
-import { isInteractive } from '../cli/io.ts';
-import { isLocalhost } from '../cli/localhost.ts';
-import { machineFlags, machineSource } from '../cli/machine-flags.ts';
-import { runProgram } from '../cli/programs.ts';
-import { ask } from '../cli/prompts.ts';
-import { formatDuration, type Paint } from '../cli/text.ts';
+import { BaseCommand } from '../cli/command/base-command.ts';
+import { contextsFile, readContexts, saveContext, type Context } from '../cli/session/contexts.ts';
+import { fleetOptions } from '../cli/parse/fleet-options.ts';
+import { isInteractive } from '../cli/program/io.ts';
+import { isLocalhost } from '../cli/session/localhost.ts';
+import { machineFlags, machineSource } from '../cli/parse/machine-flags.ts';
+import { runProgram } from '../cli/files/programs.ts';
+import { ask } from '../cli/output/prompts.ts';
+import { formatDuration, type Paint } from '../cli/output/text.ts';
 import type { ClusterAccess, RunOptions, SetupResult } from '../cluster/index.ts';
 import { fail } from '../errors/index.ts';
 import { Secret, type Event, type Host } from '../events/index.ts';
@@ -93,7 +93,7 @@ export default class SetupCommand extends BaseCommand {
   /** Several machines. */
   async #fleet(flags: SetupFlags, source: MachineSource): Promise<void> {
     const { Fleet } = await import('../cluster/index.ts');
-    const { openFleet } = await import('../platform/fleet.ts');
+    const { openFleet } = await import('../setup/open-fleet.ts');
     const host = this.#host(flags.verbose);
     const name = flags.name ?? 'mothership';
     const parts = await openFleet(source, {
@@ -131,7 +131,7 @@ export default class SetupCommand extends BaseCommand {
   async #here(flags: SetupFlags): Promise<void> {
     const [{ Setup }, { localCluster }] = await Promise.all([
       import('../cluster/index.ts'),
-      import('../platform/local-cluster.ts'),
+      import('../setup/local-cluster.ts'),
     ]);
     const local = await localCluster({
       dockerHost: this.io.env['DOCKER_HOST'],

@@ -4,9 +4,9 @@ import { hostname } from 'node:os';
 import { pino } from 'pino';
 import { DockerEngine } from '../engine/index.ts';
 import { Secret, systemClock } from '../events/index.ts';
-import { agentDial, type AgentIdentity } from '../platform/agent-dial.ts';
+import { agentDial, type AgentIdentity } from '../nodes/engines/agent-dial.ts';
 import { createPlatform } from '../platform/create.ts';
-import { AgentEngines } from '../platform/node-engines.ts';
+import { AgentEngines } from '../nodes/engines/node-engines.ts';
 import { buildController } from './app.ts';
 import { serve } from './serve.ts';
 

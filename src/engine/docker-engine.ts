@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Secret } from '../events/index.ts';
-import { Configs, Secrets } from './configs.ts';
-import { at, Connection, type EngineAddress } from './connection.ts';
-import { Containers } from './containers.ts';
+import { Configs, Secrets } from './swarm/configs.ts';
+import { at, Connection, type EngineAddress } from './connection/connection.ts';
+import { Containers } from './containers/containers.ts';
 import type {
   Attachment,
   BuildImageOptions,
@@ -29,19 +29,19 @@ import type {
   ServiceSpec,
   TaskInfo,
 } from './engine.ts';
-import { engineEvents } from './event-stream.ts';
-import { Execs } from './execs.ts';
-import { ImageBuild } from './image-build.ts';
-import { Images } from './images.ts';
-import { logLines } from './logs.ts';
-import { Networks } from './networks.ts';
-import { Nodes } from './nodes.ts';
-import { Services } from './services.ts';
-import { containerStats } from './stats.ts';
-import { Swarm } from './swarm.ts';
-import { Tasks } from './tasks.ts';
+import { engineEvents } from './connection/event-stream.ts';
+import { Execs } from './containers/execs.ts';
+import { ImageBuild } from './images/image-build.ts';
+import { Images } from './images/images.ts';
+import { logLines } from './containers/logs.ts';
+import { Networks } from './swarm/networks.ts';
+import { Nodes } from './swarm/nodes.ts';
+import { Services } from './services/services.ts';
+import { containerStats } from './containers/stats.ts';
+import { Swarm } from './swarm/swarm.ts';
+import { Tasks } from './services/tasks.ts';
 import type { PushedImage, RegistryAuth, Resources, VolumeInfo } from './types.ts';
-import { Volumes } from './volumes.ts';
+import { Volumes } from './swarm/volumes.ts';
 
 /** The engine behind a socket or address: API 1.41 (engine 20.10) and later. Makes no connection until it is used. */
 export class DockerEngine implements Engine {

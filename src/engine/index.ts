@@ -1,8 +1,8 @@
-export { whereIs, type EngineAddress } from './connection.ts';
+export { whereIs, type EngineAddress } from './connection/connection.ts';
 export { DockerEngine } from './docker-engine.ts';
 export type * from './engine.ts';
-export { endContainer } from './end-container.ts';
-export { runInContainer, unheard } from './run-in-container.ts';
-export { engineAddress, engineFromEnvironment } from './environment.ts';
-export { splitReference } from './references.ts';
-export { hostNameOf, isPrepared } from './tasks.ts';
+export { endContainer } from './containers/end-container.ts';
+export { runInContainer, unheard } from './containers/run-in-container.ts';
+export { engineAddress, engineFromEnvironment } from './connection/environment.ts';
+export { splitReference } from './images/references.ts';
+export { hostNameOf, isPrepared } from './services/tasks.ts';

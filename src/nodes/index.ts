@@ -1,7 +1,7 @@
 export { changeNode, findNode } from './change.ts';
-export { planDrain, type DrainOptions, type DrainPlan, type DrainReason } from './drain.ts';
-export { FIREWALL_REMOVAL, FIREWALL_SCRIPT, firewallScript } from './firewall.ts';
-export { hostsBlock, HOSTS_FILE, withHostsBlock, type HostsEntry } from './hosts-block.ts';
+export { planDrain, type DrainOptions, type DrainPlan, type DrainReason } from './drain/drain-plan.ts';
+export { FIREWALL_REMOVAL, FIREWALL_SCRIPT, firewallScript } from './care/firewall.ts';
+export { hostsBlock, HOSTS_FILE, withHostsBlock, type HostsEntry } from './care/hosts-block.ts';
 export {
   isUsable,
   NODE_ROLES,
@@ -16,7 +16,7 @@ export {
 export { loadOf, observeSwarm, tasksOn, type NodeLoad, type ObservedSwarm, type PlacedTask } from './observed.ts';
 export { explainManagers, quorumOf, quorumWithout, refusesDemotion, warnOfManagers, type Quorum } from './quorum.ts';
 export { explainRouters, routerConstraints } from './routers.ts';
-export { SILENCE_FILE, SILENCE_NOW, SILENCE_RETRIES, SILENCE_SETTING, silenceSettings } from './silence.ts';
+export { SILENCE_FILE, SILENCE_NOW, SILENCE_RETRIES, SILENCE_SETTING, silenceSettings } from './care/tcp-timeouts.ts';
 export {
   allButFirst,
   BUILDS_GROUP,
@@ -27,4 +27,10 @@ export {
   SLICE_TEXT,
   SLICE_UNIT,
 } from './slice.ts';
-export { planRebalance, spreadShortfall, type Movable, type RebalanceStep, type SpreadShortfall } from './spread.ts';
+export {
+  planRebalance,
+  spreadShortfall,
+  type Movable,
+  type RebalanceStep,
+  type SpreadShortfall,
+} from './drain/spread.ts';

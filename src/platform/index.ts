@@ -1,3 +1,3 @@
 export { createPlatform, type PlatformOptions, type RunningPlatform } from './create.ts';
-export type { Logger } from './operations.ts';
+export type { Logger } from '../operations/operations.ts';
 export type { BuildRequest, Caller, Platform, RunSession } from './platform.ts';

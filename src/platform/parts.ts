@@ -5,13 +5,13 @@ import type { AppLogs } from '../logs/index.ts';
 import type { ImageStore } from '../registry/index.ts';
 import type { RouterHub } from '../router/index.ts';
 import type { LiveRoutes, Readiness } from '../rollout/index.ts';
-import type { OneOffs } from '../run/index.ts';
+import type { OneOffs } from '../processes/index.ts';
 import type { ClusterRecord, Store } from '../store/index.ts';
-import type { Builders } from './builders.ts';
-import type { BuildQueue } from './build-queue.ts';
-import type { Leases } from './leases.ts';
-import type { NodeEngines } from './node-engines.ts';
-import type { Logger, Operations } from './operations.ts';
+import type { Builders } from '../builds/queue/builders.ts';
+import type { BuildQueue } from '../builds/queue/build-queue.ts';
+import type { Leases } from '../operations/leases.ts';
+import type { NodeEngines } from '../nodes/engines/node-engines.ts';
+import type { Logger, Operations } from '../operations/operations.ts';
 
 /** What the platform's nouns are made of; put together once in `createPlatform`. */
 export interface Parts {

@@ -1,5 +1,5 @@
 import { fail } from '../errors/index.ts';
-import type { Manifest, Registry } from './registry.ts';
+import type { Manifest, Registry } from './client/registry.ts';
 
 interface ManifestJson {
   readonly config?: { readonly digest: string };

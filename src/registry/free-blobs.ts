@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import type { Engine } from '../engine/engine.ts';
-import { runInContainer } from '../engine/run-in-container.ts';
+import { runInContainer } from '../engine/containers/run-in-container.ts';
 import { fail } from '../errors/index.ts';
 
 /** Has the program in a registry's container walk through its storage. Throws REGISTRY_REFUSED with its last words. */

@@ -1,6 +1,6 @@
 import type { Collection, NeededImages } from './image-store.ts';
 import { isPlatform, tagOf } from './references.ts';
-import type { Registry } from './registry.ts';
+import type { Registry } from './client/registry.ts';
 
 /** Repositories that Mothership fills; what else a registry may hold is not ours. */
 const OURS = /^(apps|platform)\//;

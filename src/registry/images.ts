@@ -6,7 +6,7 @@ import { GarbageCollection } from './garbage-collection.ts';
 import type { Collection, ImageStore, NeededImages, Published, SyncReport, Transfer } from './image-store.ts';
 import { SharedLock } from './lock.ts';
 import { digestReference, isPlatform, tagOf, tagReference } from './references.ts';
-import type { Registry } from './registry.ts';
+import type { Registry } from './client/registry.ts';
 
 export interface ImagesParts {
   /** The controller's own. */

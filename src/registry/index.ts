@@ -1,4 +1,4 @@
-export { RegistryClient, type RegistryClientOptions } from './client.ts';
+export { RegistryClient, type RegistryClientOptions } from './client/client.ts';
 export { ImageCopy } from './copy.ts';
 export { freeBlobs } from './free-blobs.ts';
 export type {
@@ -21,4 +21,4 @@ export {
   tagOf,
   tagReference,
 } from './references.ts';
-export type { Blob, Manifest, Registry } from './registry.ts';
+export type { Blob, Manifest, Registry } from './client/registry.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAgent, nodeReport } from '../../src/agent/index.ts';
 import { DockerEngine } from '../../src/engine/index.ts';
-import { agentDial } from '../../src/platform/agent-dial.ts';
+import { agentDial } from '../../src/nodes/engines/agent-dial.ts';
 import { containerContract } from '../engine/containers.contract.ts';
 import { imageContract } from '../engine/images.contract.ts';
 import { CONTRACT, type Subject } from '../engine/subject.ts';

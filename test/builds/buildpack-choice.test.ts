@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { configFrom, formationFrom, parseAppJson, unmet } from '../../src/builds/app-json.ts';
-import { dockerfileOf, planBuild } from '../../src/builds/build-plan.ts';
-import { controlFiles } from '../../src/builds/buildpack-files.ts';
-import { changeBuildpacks, type BuildpackChange } from '../../src/builds/buildpack-list.ts';
-import { parseBuildpack } from '../../src/builds/buildpack-reference.ts';
+import { configFrom, formationFrom, parseAppJson, unmet } from '../../src/builds/buildpacks/app-json.ts';
+import { dockerfileOf, planBuild } from '../../src/builds/buildpacks/build-plan.ts';
+import { controlFiles } from '../../src/builds/buildpacks/buildpack-files.ts';
+import { changeBuildpacks, type BuildpackChange } from '../../src/builds/buildpacks/buildpack-list.ts';
+import { parseBuildpack } from '../../src/builds/buildpacks/buildpack-reference.ts';
 
 const commit = '0123456789abcdef0123456789abcdef01234567';
 const stack = { name: 'debian-13', buildImage: 'build', runImage: 'run' };

@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { fileBytes } from '../../src/builds/build.ts';
 import { defaultBuildLimits } from '../../src/builds/index.ts';
-import { dockerIgnore, slugIgnore, type LeaveOut } from '../../src/builds/ignore-file.ts';
-import { BuildOutput, cleanLine, readLines } from '../../src/builds/output.ts';
-import { defaultsScript, parseRelease, processTypes } from '../../src/builds/process-types.ts';
-import type { Ending } from '../../src/builds/sandbox.ts';
-import { parseLayers } from '../../src/builds/slug-image.ts';
-import { killedBy, verdictOn } from '../../src/builds/verdict.ts';
+import { dockerIgnore, slugIgnore, type LeaveOut } from '../../src/builds/source/ignore-file.ts';
+import { BuildOutput, cleanLine, readLines } from '../../src/builds/sandbox/output.ts';
+import { defaultsScript, parseRelease, processTypes } from '../../src/builds/buildpacks/process-types.ts';
+import type { Ending } from '../../src/builds/sandbox/sandbox.ts';
+import { parseLayers } from '../../src/builds/image/slug-image.ts';
+import { killedBy, verdictOn } from '../../src/builds/sandbox/build-failure.ts';
 import { isMothershipError } from '../../src/errors/index.ts';
 
 function out(leaveOut: LeaveOut, paths: readonly string[]): string[] {

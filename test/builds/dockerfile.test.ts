@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { parseBuildArgs } from '../../src/builds/index.ts';
-import { secretIndex, secretMount, secretOf } from '../../src/builds/dockerfile-secrets.ts';
-import { dockerfileText, parseDockerfile } from '../../src/builds/dockerfile.ts';
-import { asWritten, translateDockerfile } from '../../src/builds/dockerfile-dialect.ts';
+import { secretIndex, secretMount, secretOf } from '../../src/builds/dockerfile/dockerfile-secrets.ts';
+import { dockerfileText, parseDockerfile } from '../../src/builds/dockerfile/dockerfile.ts';
+import { asWritten, translateDockerfile } from '../../src/builds/dockerfile/dockerfile-dialect.ts';
 
 const SAMPLE = [
   '# syntax=docker/dockerfile:1',

@@ -3,8 +3,8 @@ import { execa } from 'execa';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InstalledFiles } from '../../src/cluster/package-files.ts';
-import { platformImages } from '../../src/cluster/platform-images.ts';
+import { InstalledFiles } from '../../src/cluster/images/package-files.ts';
+import { platformImages } from '../../src/cluster/images/platform-images.ts';
 import { buildpackFiles, GitServer } from './git-server.ts';
 
 const STACK = 'templates/images/stack-heroku-24';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { defaultBuildLimits } from '../../src/builds/build.ts';
-import { limitsOn } from '../../src/builds/node-limits.ts';
+import { limitsOn } from '../../src/builds/sandbox/node-limits.ts';
 
 describe('the limits of a build on a node', () => {
   for (const [cpus, expected] of [

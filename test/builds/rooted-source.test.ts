@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { extract, type Header } from 'tar-stream';
 import { sourceScope } from '../../src/api/source-root.ts';
-import { receiveRooted } from '../../src/builds/rooted-source.ts';
-import { sourceDigest } from '../../src/builds/source-digest.ts';
-import { defaultSourceLimits } from '../../src/builds/source-limits.ts';
-import { receiveSource, sourceTar } from '../../src/builds/source.ts';
-import { readEntry } from '../../src/builds/tar-entry.ts';
+import { receiveRooted } from '../../src/builds/source/rooted-source.ts';
+import { sourceDigest } from '../../src/builds/source/source-digest.ts';
+import { defaultSourceLimits } from '../../src/builds/source/source-limits.ts';
+import { receiveSource, sourceTar } from '../../src/builds/source/source.ts';
+import { readEntry } from '../../src/builds/source/tar-entry.ts';
 import { isMothershipError } from '../../src/errors/index.ts';
 import { archiveOf } from './archive-of.ts';
 

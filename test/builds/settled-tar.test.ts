@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { buffer } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { extract, pack, type Header } from 'tar-stream';
-import { LAYER_TIME, settledTar } from '../../src/builds/settled-tar.ts';
+import { LAYER_TIME, settledTar } from '../../src/builds/image/reproducible-tar.ts';
 
 const OLD = new Date('2020-01-01T00:00:00Z');
 const SOURCE = new Date('2024-05-06T07:08:09Z');

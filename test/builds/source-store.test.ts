@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { SourceStore, type SourceStoreOptions } from '../../src/builds/source-store.ts';
+import { SourceStore, type SourceStoreOptions } from '../../src/builds/source/source-store.ts';
 import { packFolder } from '../../src/cli/source/pack.ts';
 import { contentsOf, manifestOf } from '../../src/cli/source/send-source.ts';
 import { systemClock } from '../../src/events/index.ts';

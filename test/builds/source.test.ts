@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { extract, type Header } from 'tar-stream';
-import { defaultSourceLimits } from '../../src/builds/source-limits.ts';
-import { receiveSource, sourceTar, type Source } from '../../src/builds/source.ts';
-import { readEntry } from '../../src/builds/tar-entry.ts';
+import { defaultSourceLimits } from '../../src/builds/source/source-limits.ts';
+import { receiveSource, sourceTar, type Source } from '../../src/builds/source/source.ts';
+import { readEntry } from '../../src/builds/source/tar-entry.ts';
 import { isMothershipError } from '../../src/errors/index.ts';
 import { archiveOf } from './archive-of.ts';
 

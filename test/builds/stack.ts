@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { contextTar, imageRecipe, type ContextFile, type ImageRecipe } from '../../src/cluster/image-recipe.ts';
-import { InstalledFiles } from '../../src/cluster/package-files.ts';
+import { contextTar, imageRecipe, type ContextFile, type ImageRecipe } from '../../src/cluster/images/image-recipe.ts';
+import { InstalledFiles } from '../../src/cluster/images/package-files.ts';
 import { DockerEngine, type Engine } from '../../src/engine/index.ts';
 import { BASE_IMAGE, seedImages, type LabNode } from '../lab/index.ts';
 

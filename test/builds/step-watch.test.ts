@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { defaultBuildLimits } from '../../src/builds/index.ts';
-import { BuildOutput } from '../../src/builds/output.ts';
-import { StepWatch } from '../../src/builds/step-watch.ts';
+import { BuildOutput } from '../../src/builds/sandbox/output.ts';
+import { StepWatch } from '../../src/builds/dockerfile/step-watch.ts';
 import { fail } from '../../src/errors/index.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 import { FakeClock } from '../router/fake-clock.ts';

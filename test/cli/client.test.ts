@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { ApiClient } from '../../src/cli/client.ts';
-import { LogTail } from '../../src/cli/log-tail.ts';
+import { ApiClient } from '../../src/cli/api/client.ts';
+import { LogTail } from '../../src/cli/output/log-tail.ts';
 import { fail } from '../../src/errors/index.ts';
 import { Secret, systemClock, type Clock } from '../../src/events/index.ts';
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { contextsFile, readContexts, removeContext, saveContext, useContext } from '../../src/cli/contexts.ts';
+import { contextsFile, readContexts, removeContext, saveContext, useContext } from '../../src/cli/session/contexts.ts';
 
 const one = { url: 'https://one.example.com', token: 'secret-1', domain: 'example.com' };
 const two = { url: 'https://two.example.com', token: 'secret-2', domain: 'example.org' };

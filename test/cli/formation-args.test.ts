@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseScale, parseType } from '../../src/cli/formation-args.ts';
+import { parseScale, parseType } from '../../src/cli/parse/formation-args.ts';
 
 describe('formation arguments', () => {
   for (const [text, update] of [

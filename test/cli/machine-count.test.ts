@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { grown, without } from '../../src/cli/machine-count.ts';
+import { grown, without } from '../../src/cli/parse/machine-count.ts';
 import { isMothershipError } from '../../src/errors/index.ts';
 import type { PracticeSource, SshSource } from '../../src/provision/index.ts';
 

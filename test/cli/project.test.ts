@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { appNameFrom, findProject, withSuffix, writeProject } from '../../src/cli/project.ts';
+import { appNameFrom, findProject, withSuffix, writeProject } from '../../src/cli/session/project.ts';
 
 describe('a folder', () => {
   for (const [folder, name] of [

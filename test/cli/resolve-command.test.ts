@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { resolveCommand, unknownCommand } from '../../src/cli/resolve-command.ts';
+import { resolveCommand, unknownCommand } from '../../src/cli/program/resolve-command.ts';
 
 const ids = new Set([
   'apps',

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { ApiClient } from '../../src/cli/client.ts';
+import type { ApiClient } from '../../src/cli/api/client.ts';
 import { SourceArchive, writeEntry } from '../../src/cli/source/pack.ts';
 import { sendSource } from '../../src/cli/source/send-source.ts';
 import { fail } from '../../src/errors/index.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
-import { formatEnv, parseAssignment, parseEnv } from '../../src/cli/shell-words.ts';
+import { formatEnv, parseAssignment, parseEnv } from '../../src/cli/parse/env-file.ts';
 
 const awkward = {
   PLAIN: 'a-b_c./:1',

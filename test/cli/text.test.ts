@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { fields, table } from '../../src/cli/table.ts';
-import { formatAge, formatBytes, formatDuration, printable } from '../../src/cli/text.ts';
+import { fields, table } from '../../src/cli/output/table.ts';
+import { formatAge, formatBytes, formatDuration, printable } from '../../src/cli/output/text.ts';
 
 const plain = (_style: unknown, text: string): string => text;
 

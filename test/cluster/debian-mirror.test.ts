@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { DebianMirror } from '../../src/cluster/debian-mirror.ts';
-import { defaultInterface } from '../../src/provision/default-route.ts';
+import { DebianMirror } from '../../src/cluster/images/debian-mirror.ts';
+import { defaultInterface } from '../../src/provision/local/default-route.ts';
 import { FakeMachine } from './world.ts';
 
 const sources = (files: Record<string, string>, given?: string): Promise<string[]> => {

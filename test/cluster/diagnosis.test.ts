@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { diagnose, type Symptoms } from '../../src/cluster/diagnosis.ts';
+import { diagnose, type Symptoms } from '../../src/cluster/doctor/diagnosis.ts';
 import type { EngineInfo, NodeInfo } from '../../src/engine/index.ts';
 import type { ClusterRecord } from '../../src/store/index.ts';
 

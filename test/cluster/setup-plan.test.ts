@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { clusterSpec, fingerprint, type ClusterSpec } from '../../src/cluster/cluster-spec.ts';
-import { planSetup } from '../../src/cluster/plan.ts';
-import type { Observed } from '../../src/cluster/observe.ts';
-import { settle, type SetupOptions } from '../../src/cluster/options.ts';
-import { platformImages } from '../../src/cluster/platform-images.ts';
+import { clusterSpec, fingerprint, type ClusterSpec } from '../../src/cluster/setup/cluster-spec.ts';
+import { planSetup } from '../../src/cluster/setup/setup-plan.ts';
+import type { Observed } from '../../src/cluster/setup/observe-cluster.ts';
+import { settle, type SetupOptions } from '../../src/cluster/setup/options.ts';
+import { platformImages } from '../../src/cluster/images/platform-images.ts';
 import type { EngineInfo } from '../../src/engine/index.ts';
 import { isMothershipError } from '../../src/errors/index.ts';
 import { Secret } from '../../src/events/index.ts';

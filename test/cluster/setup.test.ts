@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Destroy } from '../../src/cluster/index.ts';
-import { observeObjects, planDestroy } from '../../src/cluster/destroy-plan.ts';
+import { observeObjects, planDestroy } from '../../src/cluster/destroy/destroy-plan.ts';
 import type { Engine } from '../../src/engine/index.ts';
 import { fail, isMothershipError } from '../../src/errors/index.ts';
 import { systemClock } from '../../src/events/index.ts';

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import type { CommandSet } from '../../src/cli/command-table.ts';
-import { saveContext } from '../../src/cli/contexts.ts';
-import type { InputStream, Io, Signal } from '../../src/cli/io.ts';
+import type { CommandSet } from '../../src/cli/program/command-table.ts';
+import { saveContext } from '../../src/cli/session/contexts.ts';
+import type { InputStream, Io, Signal } from '../../src/cli/program/io.ts';
 import { systemClock, type Clock } from '../../src/events/index.ts';
 import { rig, type Rig } from '../controller/controller.ts';
 import { fakeTokens } from '../fakes/fake-platform.ts';
@@ -29,10 +29,13 @@ export interface RunOptions {
  * The program as an ES module, as it is built. mocha requires test files, so a static import here would be a second copy
  * of what commands, loaded when they run, import.
  */
-async function loadProgram(): Promise<{ main: typeof import('../../src/cli/main.ts').main; commands: CommandSet }> {
+async function loadProgram(): Promise<{
+  main: typeof import('../../src/cli/program/main.ts').main;
+  commands: CommandSet;
+}> {
   const [{ main }, { summarize }, { commandTable, topics }] = await Promise.all([
-    import('../../src/cli/main.ts'),
-    import('../../src/cli/command-table.ts'),
+    import('../../src/cli/program/main.ts'),
+    import('../../src/cli/program/command-table.ts'),
     import('../../src/commands/index.ts'),
   ]);
   summaries ??= summarize(commandTable);

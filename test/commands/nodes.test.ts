@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseNodeLabels } from '../../src/cli/node-labels.ts';
+import { parseNodeLabels } from '../../src/cli/parse/node-labels.ts';
 import { isMothershipError } from '../../src/errors/index.ts';
 import { Desk } from './cli.ts';
 

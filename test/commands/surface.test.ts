@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CommandClass } from '../../src/cli/command-table.ts';
+import type { CommandClass } from '../../src/cli/program/command-table.ts';
 import { commandTable, topics } from '../../src/commands/index.ts';
 
 const GOLDEN = 'test/golden/commands.txt';

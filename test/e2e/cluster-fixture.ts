@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InstalledFiles, type ImageRecipe } from '../../src/cluster/index.ts';
-import { STACK } from '../../src/cluster/options.ts';
-import { platformImages } from '../../src/cluster/platform-images.ts';
+import { STACK } from '../../src/cluster/setup/options.ts';
+import { platformImages } from '../../src/cluster/images/platform-images.ts';
 import {
   cachedImagesFile,
   cacheImages,

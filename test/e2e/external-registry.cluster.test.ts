@@ -53,11 +53,9 @@ describe("a cluster whose images are in somebody else's registry", function () {
       .mothership(setup(), { env: { ...fleet.env, MOTHERSHIP_REGISTRY_PASSWORD: 'wrong' } });
     expect(refused.code).to.not.equal(0);
     expect(refused.stderr).to.contain(`let ${auth.user} in`);
-    const { machines } = await fleet
-      .client()
-      .json<{ machines: { id: string; role: string }[] }>(setup(), {
-        env: { ...fleet.env, MOTHERSHIP_REGISTRY_PASSWORD: auth.password.reveal() },
-      });
+    const { machines } = await fleet.client().json<{ machines: { id: string; role: string }[] }>(setup(), {
+      env: { ...fleet.env, MOTHERSHIP_REGISTRY_PASSWORD: auth.password.reveal() },
+    });
     mothership = fleet.client(await fleet.node(machines[0]!.id));
     workerName = (await fleet.node(machines[1]!.id)).name;
     const services = await mothership.engine.services({});

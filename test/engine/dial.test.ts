@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { Connection } from '../../src/engine/connection.ts';
+import { Connection } from '../../src/engine/connection/connection.ts';
 import { fail } from '../../src/errors/index.ts';
 import { refusal } from './subject.ts';
 

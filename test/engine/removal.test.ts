@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Connection } from '../../src/engine/connection.ts';
-import { Services } from '../../src/engine/services.ts';
+import type { Connection } from '../../src/engine/connection/connection.ts';
+import { Services } from '../../src/engine/services/services.ts';
 import type { TaskInfo } from '../../src/engine/index.ts';
 
 /** An id as the engine makes them: nothing is looked up for it by name. */

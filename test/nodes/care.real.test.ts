@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { DockerEngine } from '../../src/engine/index.ts';
 import { fail } from '../../src/errors/index.ts';
 import { systemClock } from '../../src/events/index.ts';
-import { NodeCare } from '../../src/platform/node-care.ts';
+import { NodeCare } from '../../src/nodes/care/node-care.ts';
 import type { ClusterRecord } from '../../src/store/index.ts';
 import type { ImageStore } from '../../src/registry/index.ts';
 import { cleanup, newRunId, NODE_IMAGE, startNode, type LabNode } from '../lab/index.ts';

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import type { Io } from '../io.ts';
-import { runProgram } from '../programs.ts';
+import type { Io } from '../program/io.ts';
+import { runProgram } from '../files/programs.ts';
 import type { SourceEntry } from './entries.ts';
 
 /**

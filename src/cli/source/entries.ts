@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../../errors/index.ts';
-import { PROJECT_FILE } from '../project.ts';
+import { PROJECT_FILE } from '../session/project.ts';
 import { everything, type SourceScope } from '../../api/source-root.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { App } from '../../api/index.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../program/io.ts';
 import type { SourceArchive } from './pack.ts';
 
 export interface PackedSource {

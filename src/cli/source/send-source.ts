@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { extract, type Extract, type Pack } from 'tar-stream';
 import type { Operation, SourceOffered } from '../../api/index.ts';
 import { isMothershipError } from '../../errors/index.ts';
-import type { ApiClient, Input } from '../client.ts';
+import type { ApiClient, Input } from '../api/client.ts';
 import { SourceArchive, writeEntry } from './pack.ts';
 
 type Entry = Extract extends AsyncIterable<infer E> ? E : never;

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { optionalArg } from '../../cli/args.ts';
-import { BaseCommand } from '../../cli/base-command.ts';
-import { readProject, writeProject } from '../../cli/project.ts';
+import { optionalArg } from '../../cli/program/args.ts';
+import { BaseCommand } from '../../cli/command/base-command.ts';
+import { readProject, writeProject } from '../../cli/session/project.ts';
 
 export default class AppsCreate extends BaseCommand {
   static override summary = 'Create an app';

@@ -1,9 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import type { App } from '../../api/index.ts';
-import { optionalArg } from '../../cli/args.ts';
-import { AppCommand } from '../../cli/base-command.ts';
-import { fields, heading } from '../../cli/table.ts';
-import type { Paint } from '../../cli/text.ts';
+import { optionalArg } from '../../cli/program/args.ts';
+import { AppCommand } from '../../cli/command/base-command.ts';
+import { fields, heading } from '../../cli/output/table.ts';
+import type { Paint } from '../../cli/output/text.ts';
 import { fail } from '../../errors/index.ts';
 
 export default class AppsRoot extends AppCommand {

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
-import { optionalArg } from '../../cli/args.ts';
-import { BuildpackCommand } from '../../cli/buildpack-command.ts';
+import { optionalArg } from '../../cli/program/args.ts';
+import { BuildpackCommand } from '../../cli/command/buildpack-command.ts';
 import { fail } from '../../errors/index.ts';
 
 export default class BuildpacksRemove extends BuildpackCommand {

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
-import { ExitStatus } from '../../cli/exit-status.ts';
-import { OperationCommand } from '../../cli/operation-command.ts';
+import { ExitStatus } from '../../cli/program/exit-status.ts';
+import { OperationCommand } from '../../cli/command/operation-command.ts';
 import { packSource } from '../../cli/source/pack-source.ts';
 
 export default class CiRun extends OperationCommand {

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import type { BackupContents } from '../../backup/index.ts';
-import { optionalArg } from '../../cli/args.ts';
-import { newPassphrase } from '../../cli/backup-passphrase.ts';
-import { BaseCommand } from '../../cli/base-command.ts';
-import { writeNewFile } from '../../cli/draft-file.ts';
-import { formatBytes } from '../../cli/text.ts';
+import { optionalArg } from '../../cli/program/args.ts';
+import { newPassphrase } from '../../cli/files/backup-passphrase.ts';
+import { BaseCommand } from '../../cli/command/base-command.ts';
+import { writeNewFile } from '../../cli/files/draft-file.ts';
+import { formatBytes } from '../../cli/output/text.ts';
 import { fail, isMothershipError } from '../../errors/index.ts';
 import type { Secret } from '../../events/index.ts';
 

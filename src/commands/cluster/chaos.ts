@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from '../../cli/base-command.ts';
-import { formatDuration } from '../../cli/text.ts';
+import { BaseCommand } from '../../cli/command/base-command.ts';
+import { formatDuration } from '../../cli/output/text.ts';
 import { fail } from '../../errors/index.ts';
 import type { Chaos, ChaosKind, ChaosReport } from '../../provision/practice/index.ts';
 
@@ -33,7 +33,7 @@ export default class ClusterChaos extends BaseCommand {
     const ms = flags.for === undefined ? undefined : duration(flags.for);
     const [{ Chaos, DockerClient }, { LocalMachine }, { engineAddress }] = await Promise.all([
       import('../../provision/practice/index.ts'),
-      import('../../provision/local-machine.ts'),
+      import('../../provision/local/local-machine.ts'),
       import('../../engine/index.ts'),
     ]);
     const chaos = new Chaos(new DockerClient(new LocalMachine(), engineAddress(this.io.env['DOCKER_HOST'])));

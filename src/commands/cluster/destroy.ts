@@ -2,10 +2,10 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from '../../cli/base-command.ts';
-import { contextsFile, readContexts, removeContext } from '../../cli/contexts.ts';
-import { fleetOptions } from '../../cli/fleet-options.ts';
-import { ask, confirmName } from '../../cli/prompts.ts';
+import { BaseCommand } from '../../cli/command/base-command.ts';
+import { contextsFile, readContexts, removeContext } from '../../cli/session/contexts.ts';
+import { fleetOptions } from '../../cli/parse/fleet-options.ts';
+import { ask, confirmName } from '../../cli/output/prompts.ts';
 import type { Destroyed, DestroyOptions, ObservedCluster } from '../../cluster/index.ts';
 import { fail } from '../../errors/index.ts';
 import type { Host } from '../../events/index.ts';
@@ -69,7 +69,7 @@ export default class ClusterDestroy extends BaseCommand {
   async #here(): Promise<Work> {
     const [{ Destroy }, { localCluster }] = await Promise.all([
       import('../../cluster/index.ts'),
-      import('../../platform/local-cluster.ts'),
+      import('../../setup/local-cluster.ts'),
     ]);
     const local = await localCluster({
       dockerHost: this.io.env['DOCKER_HOST'],
@@ -91,7 +91,7 @@ export default class ClusterDestroy extends BaseCommand {
   async #fleet(name: string, machines: MachineSource): Promise<Work> {
     const [{ FleetDestroy }, { knownHostsFile, openFleet }] = await Promise.all([
       import('../../cluster/index.ts'),
-      import('../../platform/fleet.ts'),
+      import('../../setup/open-fleet.ts'),
     ]);
     const parts = await openFleet(machines, {
       ...fleetOptions(this.io, this.cli, name, this.#host),

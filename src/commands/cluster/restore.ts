@@ -2,14 +2,14 @@ import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import * as Flags from '@oclif/core/flags';
-import { requiredArg } from '../../cli/args.ts';
-import { knownPassphrase } from '../../cli/backup-passphrase.ts';
-import { BaseCommand } from '../../cli/base-command.ts';
-import { ExitStatus } from '../../cli/exit-status.ts';
-import { OperationFollower } from '../../cli/operation-follower.ts';
-import { confirmName } from '../../cli/prompts.ts';
-import { table } from '../../cli/table.ts';
-import type { Paint } from '../../cli/text.ts';
+import { requiredArg } from '../../cli/program/args.ts';
+import { knownPassphrase } from '../../cli/files/backup-passphrase.ts';
+import { BaseCommand } from '../../cli/command/base-command.ts';
+import { ExitStatus } from '../../cli/program/exit-status.ts';
+import { OperationFollower } from '../../cli/command/operation-follower.ts';
+import { confirmName } from '../../cli/output/prompts.ts';
+import { table } from '../../cli/output/table.ts';
+import type { Paint } from '../../cli/output/text.ts';
 import { ExitCode, fail } from '../../errors/index.ts';
 
 export default class ClusterRestore extends BaseCommand {

@@ -1,11 +1,11 @@
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from '../../cli/base-command.ts';
-import { contextsFile, findContext, readContexts, saveContext, type Context } from '../../cli/contexts.ts';
-import { fleetOptions } from '../../cli/fleet-options.ts';
-import { grown } from '../../cli/machine-count.ts';
-import { isInteractive } from '../../cli/io.ts';
-import { OperationFollower } from '../../cli/operation-follower.ts';
-import { ask } from '../../cli/prompts.ts';
+import { BaseCommand } from '../../cli/command/base-command.ts';
+import { contextsFile, findContext, readContexts, saveContext, type Context } from '../../cli/session/contexts.ts';
+import { fleetOptions } from '../../cli/parse/fleet-options.ts';
+import { grown } from '../../cli/parse/machine-count.ts';
+import { isInteractive } from '../../cli/program/io.ts';
+import { OperationFollower } from '../../cli/command/operation-follower.ts';
+import { ask } from '../../cli/output/prompts.ts';
 import { fail } from '../../errors/index.ts';
 import { Secret, type Host } from '../../events/index.ts';
 import type { MachineSource } from '../../provision/index.ts';
@@ -86,7 +86,7 @@ export default class NodesAdd extends BaseCommand {
   ) {
     const [{ Fleet }, { openFleet }] = await Promise.all([
       import('../../cluster/index.ts'),
-      import('../../platform/fleet.ts'),
+      import('../../setup/open-fleet.ts'),
     ]);
     const host = {
       notify: (event) => (event.type !== 'output' || verbose) && this.progress.notify(event),

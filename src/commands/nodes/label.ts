@@ -1,6 +1,6 @@
-import { requiredArg } from '../../cli/args.ts';
-import { BaseCommand } from '../../cli/base-command.ts';
-import { parseNodeLabels } from '../../cli/node-labels.ts';
+import { requiredArg } from '../../cli/program/args.ts';
+import { BaseCommand } from '../../cli/command/base-command.ts';
+import { parseNodeLabels } from '../../cli/parse/node-labels.ts';
 import { fail } from '../../errors/index.ts';
 
 export default class NodesLabel extends BaseCommand {

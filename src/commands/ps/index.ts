@@ -1,9 +1,9 @@
 import type { Task } from '../../api/index.ts';
 import { formatSize } from '../../api/size.ts';
-import { optionalArg } from '../../cli/args.ts';
-import { AppCommand } from '../../cli/base-command.ts';
-import { heading } from '../../cli/table.ts';
-import { formatTime, type Paint } from '../../cli/text.ts';
+import { optionalArg } from '../../cli/program/args.ts';
+import { AppCommand } from '../../cli/command/base-command.ts';
+import { heading } from '../../cli/output/table.ts';
+import { formatTime, type Paint } from '../../cli/output/text.ts';
 
 export default class PsIndex extends AppCommand {
   static override summary = 'Show the processes of an app';

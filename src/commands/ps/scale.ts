@@ -1,5 +1,5 @@
-import { parseScale, type FormationUpdate } from '../../cli/formation-args.ts';
-import { OperationCommand } from '../../cli/operation-command.ts';
+import { parseScale, type FormationUpdate } from '../../cli/parse/formation-args.ts';
+import { OperationCommand } from '../../cli/command/operation-command.ts';
 import { formatSize } from '../../api/size.ts';
 
 export default class PsScale extends OperationCommand {

@@ -1,7 +1,7 @@
 import { formatCpus, formatMemory } from '../../api/size.ts';
-import { parseType } from '../../cli/formation-args.ts';
-import { OperationCommand } from '../../cli/operation-command.ts';
-import { table } from '../../cli/table.ts';
+import { parseType } from '../../cli/parse/formation-args.ts';
+import { OperationCommand } from '../../cli/command/operation-command.ts';
+import { table } from '../../cli/output/table.ts';
 
 export default class PsType extends OperationCommand {
   static override summary = 'Change the size of processes';

@@ -4,10 +4,10 @@ import { systemClock, type Clock, type Event } from '../../events/index.ts';
 import type { Machine } from '../machine.ts';
 import type { MachineRequest, ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
 import { AwsDemolition } from './destroy.ts';
-import type { Ec2 } from './ec2.ts';
-import { observeEstate } from './estate.ts';
+import type { Ec2 } from './api/ec2.ts';
+import { observeEstate } from './inventory.ts';
 import { machineName } from './names.ts';
-import { observeOffer } from './offer.ts';
+import { observeOffer } from './instance-choice.ts';
 import { describePlan, firstOnes, planAws, type AwsStep } from './plan.ts';
 import { checkSettings } from './settings.ts';
 import type { AwsMachine, AwsRequest, AwsSettings, Observed } from './types.ts';
@@ -172,6 +172,6 @@ export class AwsProvider implements Provider {
 }
 
 async function connectByDefault(clock: Clock, region: string | undefined): Promise<Ec2> {
-  const { connectEc2 } = await import('./sdk.ts');
+  const { connectEc2 } = await import('./api/sdk.ts');
   return connectEc2(clock, region ? { region } : {});
 }

@@ -1,7 +1,7 @@
 import { fail, isMothershipError } from '../../errors/index.ts';
-import { pages, type Ec2 } from './ec2.ts';
-import { byCluster, observeEstate } from './estate.ts';
-import { awsCode } from './explain.ts';
+import { pages, type Ec2 } from './api/ec2.ts';
+import { byCluster, observeEstate } from './inventory.ts';
+import { awsCode } from './api/explain.ts';
 import { belongsTo, machineName, sharedName } from './names.ts';
 import type { AwsAddress, AwsEstate, AwsMachine } from './types.ts';
 import type { Tools } from './work.ts';

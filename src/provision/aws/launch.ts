@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import { fail } from '../../errors/index.ts';
 import type { Clock } from '../../events/index.ts';
-import type { Ec2 } from './ec2.ts';
-import { findMachines, machineOf } from './estate.ts';
-import { awsCode } from './explain.ts';
+import type { Ec2 } from './api/ec2.ts';
+import { findMachines, machineOf } from './inventory.ts';
+import { awsCode } from './api/explain.ts';
 import { machineName, placeTags, sharedName } from './names.ts';
 import type { AwsMachine, AwsOffer, AwsRequest, Place } from './types.ts';
 

@@ -1,6 +1,6 @@
 import { fail } from '../../errors/index.ts';
 import type { ProvisionStep } from '../provider.ts';
-import { doorKey, unwantedDoors, wantedDoors } from './doors.ts';
+import { doorKey, unwantedDoors, wantedDoors } from './firewall-rules.ts';
 import { machineName, placeKey, sharedName } from './names.ts';
 import { monthlyPrice, PRICES_AS_OF, priceInWords } from './prices.ts';
 import { sameKey } from './public-key.ts';

@@ -1,9 +1,9 @@
 import { fail } from '../../errors/index.ts';
 import type { Clock, Event } from '../../events/index.ts';
-import { permissionOf } from './doors.ts';
-import type { Ec2 } from './ec2.ts';
-import { findMachines, ownGroup, ownsKey } from './estate.ts';
-import { awsCode } from './explain.ts';
+import { permissionOf } from './firewall-rules.ts';
+import type { Ec2 } from './api/ec2.ts';
+import { findMachines, ownGroup, ownsKey } from './inventory.ts';
+import { awsCode } from './api/explain.ts';
 import { MachineLauncher } from './launch.ts';
 import { clusterTags, machineName, placeTags, sharedName } from './names.ts';
 import { firstOnes, type AwsStep } from './plan.ts';

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { systemClock, type Host } from '../../../src/events/index.ts';
 import { AwsProvider } from '../../../src/provision/aws/index.ts';
-import { SshMachine } from '../../../src/provision/ssh-machine.ts';
+import { SshMachine } from '../../../src/provision/ssh/ssh-machine.ts';
 import { KnownHosts, SshConnection, SshIdentity } from '../../../src/remote/index.ts';
 import { Ec2Endpoint, LabHosts } from '../../lab/ec2/index.ts';
 import { connectTo, SETTINGS } from './account.ts';

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { isMothershipError, type ErrorCode, type MothershipError } from '../../../src/errors/index.ts';
 import type { Event } from '../../../src/events/index.ts';
 import { AwsProvider } from '../../../src/provision/aws/index.ts';
-import { connectEc2 } from '../../../src/provision/aws/sdk.ts';
-import { LocalMachine } from '../../../src/provision/local-machine.ts';
+import { connectEc2 } from '../../../src/provision/aws/api/sdk.ts';
+import { LocalMachine } from '../../../src/provision/local/local-machine.ts';
 import { Ec2Endpoint, type Injection } from '../../lab/ec2/index.ts';
 import { FastClock, providerFor, PUBLIC_KEY, REQUEST, SETTINGS, type Parts } from './account.ts';
 

@@ -1,4 +1,4 @@
-import { AppCommand } from '../../../cli/base-command.ts';
+import { AppCommand } from '../../../cli/command/base-command.ts';
 
 export default class BuildsCachePurge extends AppCommand {
   static override summary = 'Forget what builds of an app kept for the next one';

@@ -1,5 +1,5 @@
-import { BaseCommand } from '../../../cli/base-command.ts';
-import { describeSettings } from '../../../cli/build-settings.ts';
+import { BaseCommand } from '../../../cli/command/base-command.ts';
+import { describeSettings } from '../../../cli/parse/build-settings.ts';
 
 export default class BuildsSettings extends BaseCommand {
   static override summary = 'Show what is set for the builds of all apps';

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import type { Body } from '../../../api/index.ts';
 import { parseCpus, parseMemory } from '../../../api/size.ts';
-import { BuildSettingsCommand } from '../../../cli/build-settings.ts';
-import { parseAssignment } from '../../../cli/shell-words.ts';
+import { BuildSettingsCommand } from '../../../cli/parse/build-settings.ts';
+import { parseAssignment } from '../../../cli/parse/env-file.ts';
 import { fail } from '../../../errors/index.ts';
 
 export default class BuildsSettingsSet extends BuildSettingsCommand {

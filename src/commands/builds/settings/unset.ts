@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { BuildSettingsCommand } from '../../../cli/build-settings.ts';
+import { BuildSettingsCommand } from '../../../cli/parse/build-settings.ts';
 
 export default class BuildsSettingsUnset extends BuildSettingsCommand {
   static override summary = 'Take away what was set for the builds of all apps';

@@ -1,0 +1,51 @@
+import { isTokenValue, mintToken, tokenIdOf } from './token-value.ts';
+import type { Token } from '../api/index.ts';
+import { fail } from '../errors/index.ts';
+import type { Secret } from '../events/index.ts';
+import type { TokenRecord } from '../store/index.ts';
+import type { Parts } from '../platform/parts.ts';
+import type { Caller, Platform } from '../platform/platform.ts';
+
+export function tokens({ store, clock }: Parts): Platform['tokens'] {
+  const appOf = async ({ app }: TokenRecord): Promise<string | null> =>
+    app === undefined ? null : ((await store.apps.byId(app))?.name ?? null);
+  const view = async (record: TokenRecord): Promise<Token> => tokenView(record, await appOf(record));
+  return {
+    async authenticate(value: Secret): Promise<Caller | undefined> {
+      const id = tokenIdOf(value);
+      const record = id && (await store.tokens.find(id));
+      if (!record || !isTokenValue(record, value)) return undefined;
+      const caller = { user: record.user, role: record.role, tokenId: record.id };
+      if (record.role !== 'deploy') return caller;
+      const app = await appOf(record);
+      return app === null ? undefined : { ...caller, app };
+    },
+    async list() {
+      return Promise.all((await store.tokens.list()).map(view));
+    },
+    async create({ user, role, deploy, description = '' }) {
+      const owner =
+        deploy === undefined
+          ? { user, role: role ?? 'member', description }
+          : { user, role: 'deploy' as const, app: (await store.apps.get(deploy)).id, description };
+      const { record, value } = mintToken(owner, clock.now());
+      await store.tokens.create(record);
+      return { ...(await view(record)), value: value.reveal() };
+    },
+    async revoke(id) {
+      const record = await store.tokens.find(id);
+      if (!record) throw fail('TOKEN_NOT_FOUND', { id });
+      await store.tokens.remove(id);
+      return view(record);
+    },
+  };
+}
+
+/** An app that comes later may get the id of one that is gone: no token of that may be good for it. */
+export async function revokeTokensOf({ store }: Pick<Parts, 'store'>, app: string): Promise<void> {
+  for (const record of await store.tokens.list()) if (record.app === app) await store.tokens.remove(record.id);
+}
+
+function tokenView({ id, user, role, description, createdAt }: TokenRecord, app: string | null): Token {
+  return { id, user, role, app, description, createdAt };
+}

@@ -1,0 +1,29 @@
+import type { Operation } from '../api/index.ts';
+import type { AppRecord } from '../store/index.ts';
+import { Operations, type Work } from '../operations/operations.ts';
+import type { Parts } from '../platform/parts.ts';
+import type { Caller } from '../platform/platform.ts';
+
+export interface Change {
+  readonly kind: Operation['kind'];
+  /** The app's name. */
+  readonly app: string;
+  readonly caller: Caller;
+  /** Refuses before anything is begun: the error is the request's answer. */
+  readonly check?: (app: AppRecord) => Promise<void> | void;
+}
+
+/** Begins an operation that changes an app: takes its lease at once (APP_BUSY otherwise) and works in the background. */
+export async function beginChange(
+  { store, leases, operations }: Parts,
+  { kind, app, caller, check }: Change,
+  work: (app: AppRecord, work: Work) => Promise<Record<string, unknown>>,
+): Promise<Operation> {
+  const found = await store.apps.get(app);
+  await check?.(found);
+  const id = Operations.newId();
+  const record = await leases.take(found.id, { operation: id, kind, by: caller.user });
+  return operations.begin(id, { kind, app, by: caller.user }, (given) =>
+    leases.during(record.id, id, given.signal, (signal) => work(record, { ...given, signal })),
+  );
+}

@@ -1,0 +1,36 @@
+import { isService } from './index.ts';
+import type { BuildResult } from '../builds/index.ts';
+import { fail } from '../errors/index.ts';
+import { inPhase, type Clock } from '../events/index.ts';
+import type { AppRecord, ReleaseRecord } from '../store/index.ts';
+import type { Work } from '../operations/operations.ts';
+import type { Parts } from '../platform/parts.ts';
+import type { ReleaseFlow } from '../releases/release-flow.ts';
+
+/** Gives a new app the formation of its app.json; what somebody chose before stays. */
+export async function chosenFormation(
+  { store }: Parts,
+  app: AppRecord,
+  { formation }: NonNullable<BuildResult['setup']>,
+): Promise<AppRecord> {
+  const wanted = Object.fromEntries(Object.entries(formation).filter(([type]) => isService(type)));
+  if (Object.keys(wanted).length === 0) return app;
+  return store.apps.update(app.id, (record) => ({ ...record, formation: { ...wanted, ...record.formation } }));
+}
+
+/** app.json's script of that name, once, when the first release runs. Throws POSTDEPLOY_FAILED; the release stays. */
+export async function runPostdeploy(
+  flow: ReleaseFlow,
+  { app, release, command }: { app: AppRecord; release: ReleaseRecord; command: string },
+  clock: Clock,
+  work: Work,
+): Promise<void> {
+  await inPhase(
+    'postdeploy',
+    async () => {
+      const exitCode = await flow.runOnce(app, release, { name: 'postdeploy.1', command, source: 'postdeploy' }, work);
+      if (exitCode !== 0) throw fail('POSTDEPLOY_FAILED', { exitCode });
+    },
+    { clock, emit: work.emit },
+  );
+}

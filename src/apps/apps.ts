@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { parseSourceRoot } from '../api/source-root.ts';
+import { checkAppName, checkDomainFree, defaultDomain } from './index.ts';
+import { changeBuildpacks } from '../builds/index.ts';
+import { fail } from '../errors/index.ts';
+import { appNetwork } from '../rollout/index.ts';
+import type { AppRecord, SourceRecord } from '../store/index.ts';
+import { destroyApp } from './destroy-app.ts';
+import { Operations } from '../operations/operations.ts';
+import { isoNow, type Parts } from '../platform/parts.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { ReleaseFlow } from '../releases/release-flow.ts';
+import { appView } from '../platform/views.ts';
+
+export function apps(parts: Parts, flow: ReleaseFlow): Platform['apps'] {
+  const { store, cluster, clock, leases, routes } = parts;
+  const view = async (record: AppRecord) => appView(record, await flow.liveRelease(record), cluster);
+  return {
+    async list() {
+      return Promise.all((await store.apps.list()).map(view));
+    },
+
+    async create({ name, stack, buildpacks = [] }) {
+      const chosen = checkAppName(name ?? randomName());
+      const known = stack ?? cluster.defaultStack;
+      if (!cluster.stacks[known]) throw fail('STACK_UNKNOWN', { stack: known, known: Object.keys(cluster.stacks) });
+      const chosenBuildpacks = buildpacks.reduce<readonly string[]>(
+        (list, buildpack) => changeBuildpacks(chosen, list, { action: 'add', buildpack }),
+        [],
+      );
+      const record: AppRecord = {
+        id: (await isFree(parts, chosen)) ? chosen : `${chosen.slice(0, 23)}-${randomBytes(3).toString('hex')}`,
+        name: chosen,
+        stack: known,
+        createdAt: isoNow(clock),
+        maintenance: false,
+        domains: [],
+        formation: {},
+        lastRelease: 0,
+        buildpacks: chosenBuildpacks,
+      };
+      const others = await store.apps.list();
+      checkDomainFree(
+        defaultDomain(chosen, cluster),
+        record,
+        others.filter((app) => app.name !== chosen),
+        cluster,
+      );
+      await store.apps.create(record);
+      await routes.settle(record.id);
+      return view(record);
+    },
+
+    async info(app) {
+      return view(await store.apps.get(app));
+    },
+
+    async update(app, { name, maintenance, source }) {
+      const before = await store.apps.get(app);
+      if (name !== undefined && name !== app && (await store.apps.find(checkAppName(name))))
+        throw fail('APP_EXISTS', { app: name });
+      const place = source && { source: parseSourceRoot(source.root, source.watch ?? []) };
+      const record = await store.apps.update(before.id, ({ source: known, ...current }) => ({
+        ...current,
+        ...(name === undefined ? {} : { name }),
+        ...(maintenance === undefined ? {} : { maintenance }),
+        ...withSource(place ?? { source: known }),
+      }));
+      await routes.settle(record.id);
+      return view(record);
+    },
+
+    async destroy(app, confirm, caller) {
+      if (confirm !== app) throw fail('CONFIRM_MISMATCH', { app, given: confirm });
+      const { id } = await store.apps.get(app);
+      const record = await leases.take(id, { operation: Operations.newId(), kind: 'destroy', by: caller.user });
+      const last = await view(record);
+      await destroyApp(parts, record);
+      return last;
+    },
+  };
+}
+
+function withSource({ source }: { source: SourceRecord | undefined }): Pick<AppRecord, 'source'> {
+  return source ? { source } : {};
+}
+
+/** An id is never used twice at a time: an app that was renamed keeps its own, and one that was destroyed takes a while to go. */
+async function isFree({ store, engine }: Parts, id: string): Promise<boolean> {
+  return !(await store.apps.byId(id)) && !(await engine.network(appNetwork(id)));
+}
+
+const WORDS = {
+  first: [
+    'amber',
+    'brisk',
+    'calm',
+    'clear',
+    'deep',
+    'early',
+    'fair',
+    'gentle',
+    'keen',
+    'lucid',
+    'mellow',
+    'quiet',
+    'solar',
+    'swift',
+    'vivid',
+  ],
+  second: [
+    'aurora',
+    'comet',
+    'crater',
+    'delta',
+    'eclipse',
+    'ember',
+    'harbor',
+    'lagoon',
+    'meadow',
+    'nova',
+    'orbit',
+    'prairie',
+    'quasar',
+    'summit',
+  ],
+} as const;
+
+/** In the style of Heroku's: two words and a number. */
+function randomName(): string {
+  const bytes = randomBytes(4);
+  const pick = (words: readonly string[], byte: number): string => words[byte % words.length]!;
+  return `${pick(WORDS.first, bytes[0]!)}-${pick(WORDS.second, bytes[1]!)}-${1000 + (bytes.readUInt16BE(2) % 9000)}`;
+}

@@ -1,0 +1,38 @@
+import { changeConfig, describeChanges } from './index.ts';
+import type { AppRecord } from '../store/index.ts';
+import { beginChange } from './app-change.ts';
+import type { Parts } from '../platform/parts.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { ReleaseFlow } from '../releases/release-flow.ts';
+
+export function config(parts: Parts, flow: ReleaseFlow): Platform['config'] {
+  const current = async (app: AppRecord) => (await flow.liveRelease(app))?.config ?? {};
+  return {
+    async get(app) {
+      return { ...(await current(await parts.store.apps.get(app))) };
+    },
+
+    update(app, changes, caller) {
+      const check = async (record: AppRecord) => void changeConfig(app, await current(record), changes);
+      return beginChange(parts, { kind: 'config', app, caller, check }, async (record, work) => {
+        const live = await flow.liveRelease(record);
+        const release = await flow.release(
+          record,
+          {
+            image: null,
+            build: null,
+            ref: null,
+            kind: 'buildpacks',
+            processTypes: {},
+            ...live,
+            config: changeConfig(app, live?.config ?? {}, changes),
+            description: describeChanges(changes),
+            by: caller.user,
+          },
+          work,
+        );
+        return { app, release: release.version };
+      });
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { appRepository } from '../registry/index.ts';
+import { appNetwork, label, observeServices } from '../rollout/index.ts';
+import type { AppRecord, ReleaseRecord } from '../store/index.ts';
+import { isUnderWay } from '../builds/interrupted-build.ts';
+import type { Parts } from '../platform/parts.ts';
+import { revokeTokensOf } from '../access/tokens.ts';
+
+/** Tasks take some seconds to stop after their service is gone, and so long they hold network, volumes and images. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * Removes an app from the outside in: routes, services, one-offs, releases and images, volumes, network. Its record goes
+ * last but for the network, so that a destroy that broke off can be repeated.
+ */
+export async function destroyApp(parts: Parts, app: AppRecord): Promise<void> {
+  const { engine, store, routes, operations } = parts;
+  for (const service of await observeServices(engine, app.id)) await engine.removeService(service.id);
+  for (const container of await engine.containers({ [label.app]: app.id, [label.kind]: 'run' }))
+    await engine.removeContainer(container.id);
+  const [releases, builds] = await Promise.all([store.releases.list(app.id), store.builds.list(app.id)]);
+  for (const { record, status } of builds) {
+    if (isUnderWay(status)) await operations.cancel(record.operation).catch(() => undefined);
+    await store.builds.remove(app.id, record.id);
+    await operations.forget(record.operation);
+  }
+  for (const { record } of releases) await store.releases.remove(app.id, record.version);
+  await revokeTokensOf(parts, app.id);
+  await store.apps.remove(app.id);
+  await routes.settle(app.id);
+  void tidy(
+    parts,
+    app.id,
+    releases.map(({ record }) => record),
+  );
+}
+
+/**
+ * What can only go once the last containers have. The network goes last: while it is there no other app gets this id.
+ * The sweep finds what this leaves when the controller stops meanwhile.
+ */
+async function tidy(parts: Parts, app: string, releases: readonly ReleaseRecord[]): Promise<void> {
+  const { engine, clock, builders, images, sources } = parts;
+  const deadline = clock.now() + PATIENCE_MS;
+  const until = async (done: () => Promise<boolean>): Promise<void> => {
+    while (clock.now() < deadline && !(await done().catch(() => false))) await clock.sleep(1000);
+  };
+  await until(async () => (await engine.containers({ [label.app]: app })).length === 0);
+  await builders.forget(app).catch(() => undefined);
+  await sources.forget(app);
+  for (const volume of await engine.volumes({ [label.app]: app }))
+    await engine.removeVolume(volume.name).catch(() => undefined);
+  for (const image of imagesOf(releases)) await images.forget(appRepository(app), image).catch(() => undefined);
+  await images.forgetAll(appRepository(app)).catch(() => undefined);
+  // What was not made here may be somebody's who uses this engine.
+  for (const image of imagesOf(releases.filter(({ kind }) => kind !== 'image')))
+    await engine.removeImage(image).catch(() => undefined);
+  await until(() => engine.removeNetwork(appNetwork(app)).then(() => true));
+}
+
+function imagesOf(releases: readonly ReleaseRecord[]): Set<string> {
+  return new Set(releases.flatMap(({ image }) => image ?? []));
+}

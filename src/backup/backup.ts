@@ -1,0 +1,148 @@
+import { mkdir, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import {
+  FORMAT_VERSION,
+  imagesOf,
+  packBackup,
+  planRestore,
+  readBackup,
+  type AppBackup,
+  type BackupContents,
+  type ImageBackup,
+} from './index.ts';
+import { fail, isMothershipError } from '../errors/index.ts';
+import { appRepository } from '../registry/index.ts';
+import type { AppRecord } from '../store/index.ts';
+import { Operations } from '../operations/operations.ts';
+import { isoNow, type Parts } from '../platform/parts.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { ReleaseFlow } from '../releases/release-flow.ts';
+import { Restore } from './restore.ts';
+import { RouterCertificate } from './router-certificate.ts';
+
+export function backup(parts: Parts, flow: ReleaseFlow, version: string): Platform['backup'] {
+  const { store, cluster, clock, dataDir, operations } = parts;
+  let restoring = false;
+  return {
+    async create({ images = true }) {
+      const [tokens, certificate, apps, builds] = await Promise.all([
+        store.tokens.list(),
+        new RouterCertificate(parts).read(),
+        store.apps.list(),
+        store.settings.builds(),
+      ]);
+      const needed = new Map<string, string>();
+      return Readable.from(
+        packBackup({
+          manifest: {
+            format: 'mothership-backup',
+            version: FORMAT_VERSION,
+            cluster: cluster.name,
+            domain: cluster.domain,
+            mothership: version,
+            createdAt: isoNow(clock),
+            images,
+          },
+          cluster: { ...cluster, builds },
+          tokens,
+          certificate,
+          apps: appBackups(parts, apps, needed),
+          images: () => heldImages(parts, needed),
+          ...(images ? { saveImages: (held) => parts.engine.saveImages(held.map(({ id }) => id)) } : {}),
+        }),
+        { objectMode: false },
+      );
+    },
+
+    async restore({ archive, options }, caller) {
+      if (options.replace && options.confirm !== cluster.name)
+        throw fail('CONFIRM_MISMATCH', { app: cluster.name, given: options.confirm ?? '' });
+      if (restoring) throw fail('RESTORE_RUNNING', {});
+      restoring = true;
+      const id = Operations.newId();
+      const path = join(dataDir, 'uploads', `${id}.backup`);
+      const finish = async (): Promise<void> => {
+        restoring = false;
+        await rm(path, { force: true });
+      };
+      try {
+        const contents = await receive(archive, path);
+        const plan = planRestore(contents, await target(parts, contents, options.replace ?? false));
+        const restore = new Restore(parts, flow, {
+          contents,
+          plan,
+          path,
+          by: caller.user,
+          tokens: options.tokens ?? true,
+        });
+        return await operations.begin(id, { kind: 'restore', app: cluster.name, by: caller.user }, (work) =>
+          restore.run(work).finally(finish),
+        );
+      } catch (error) {
+        await finish();
+        throw error;
+      }
+    },
+  };
+}
+
+/** Each app as it is, without what is under way. Notes the images that its releases need, each with an app that has it. */
+async function* appBackups(
+  { store }: Parts,
+  apps: readonly AppRecord[],
+  needed: Map<string, string>,
+): AsyncGenerator<AppBackup> {
+  for (const { lease: _lease, previous: _previous, ...app } of apps) {
+    const [releases, builds] = await Promise.all([store.releases.list(app.id), store.builds.list(app.id)]);
+    const backup = {
+      app,
+      releases: releases.filter(({ status }) => status.status !== 'pending'),
+      builds: builds.filter(({ status }) => status.status !== 'running'),
+    };
+    for (const image of imagesOf(backup)) needed.set(image, app.id);
+    yield backup;
+  }
+}
+
+/** Fetched from the registry where they are not. What is gone cannot be backed up: the restore tells for which releases. */
+async function heldImages({ engine, images }: Parts, needed: ReadonlyMap<string, string>): Promise<ImageBackup[]> {
+  const held: ImageBackup[] = [];
+  for (const [id, app] of needed) {
+    await images.ensure(appRepository(app), id).catch((error: unknown) => {
+      if (!isMothershipError(error, 'IMAGE_GONE')) throw error;
+    });
+    const image = await engine.image(id);
+    if (image) held.push({ id, tags: image.tags.filter(isLocal), sizeBytes: image.sizeBytes });
+  }
+  return held;
+}
+
+/** A tag with a registry's address says where the image was, which another cluster cannot use. */
+function isLocal(tag: string): boolean {
+  return !/^[^/]*[.:][^/]*\//.test(tag);
+}
+
+/** Keeps the backup on disk while it is checked to its last byte. */
+async function receive(archive: Readable, path: string): Promise<BackupContents> {
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(path, 'wx', 0o600);
+  async function* kept(): AsyncGenerator<Buffer> {
+    for await (const chunk of archive) {
+      await file.writeFile(chunk as Buffer);
+      yield chunk as Buffer;
+    }
+  }
+  try {
+    return await readBackup(kept());
+  } finally {
+    await file.close();
+  }
+}
+
+async function target({ store, images, cluster }: Parts, contents: BackupContents, replace: boolean) {
+  const wanted = new Map(contents.apps.flatMap((app) => imagesOf(app).map((id) => [id, app.app.id] as const)));
+  const held = new Set<string>();
+  for (const [id, app] of wanted) if (await images.has(appRepository(app), id)) held.add(id);
+  return { cluster, apps: await store.apps.list(), replace, images: held };
+}

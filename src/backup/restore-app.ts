@@ -1,0 +1,151 @@
+import { isDeepStrictEqual } from 'node:util';
+import { imagesOf, type AppBackup, type AppRestore } from './index.ts';
+import { appRepository } from '../registry/index.ts';
+import { generationId, generationsOf, label, observeServices } from '../rollout/index.ts';
+import type { AppRecord, Generation, StoredRelease } from '../store/index.ts';
+import type { Work } from '../operations/operations.ts';
+import type { Parts } from '../platform/parts.ts';
+import type { ReleaseFlow } from '../releases/release-flow.ts';
+
+/** Another change of the app may have to end first. */
+const TURN_MS = 60_000;
+
+export interface AppOutcome {
+  readonly app: string;
+  /** `started`: it runs and is routed. `kept`: it did already. `recorded`: it has nothing to run. */
+  readonly outcome: 'started' | 'kept' | 'recorded' | 'no-image' | 'failed';
+  readonly release: number | null;
+  /** Releases that have no image here, so no rollback leads to them. */
+  readonly withoutImage: readonly number[];
+  readonly detail: string;
+}
+
+/** Puts one app back. Its own record is written last, so that half of an app is nothing that is in the way of another try. */
+export class AppRestorer {
+  readonly #parts: Parts;
+  readonly #flow: ReleaseFlow;
+  readonly #by: string;
+
+  constructor(parts: Parts, flow: ReleaseFlow, by: string) {
+    this.#parts = parts;
+    this.#flow = flow;
+    this.#by = by;
+  }
+
+  async restore(item: AppRestore, work: Work): Promise<AppOutcome> {
+    const { leases } = this.#parts;
+    const { id } = item.backup.app;
+    if (item.action === 'create') await this.#create(item.backup);
+    const held = await leases.takeInTurn(
+      id,
+      { operation: work.id, kind: 'restore', by: this.#by },
+      TURN_MS,
+      work.signal,
+    );
+    return leases.during(id, work.id, work.signal, async (signal) => {
+      if (item.action !== 'create') await this.#putReleases(item.backup);
+      const record = item.action === 'replace' ? await this.#replace(item.backup) : held;
+      await this.#publish(item, signal);
+      const outcome = await this.#start(item, record, { ...work, signal });
+      if (item.action === 'replace') await this.#removeNewer(item.backup);
+      return outcome;
+    });
+  }
+
+  async #create(backup: AppBackup): Promise<void> {
+    const { store } = this.#parts;
+    const { app } = backup;
+    for (const { record } of await store.builds.list(app.id)) await store.builds.remove(app.id, record.id);
+    for (const { record } of await store.releases.list(app.id)) await store.releases.remove(app.id, record.version);
+    await this.#putReleases(backup);
+    await store.apps.create(app);
+  }
+
+  /** A release never changes; one of the same number with other content is of another life of the app. */
+  async #putReleases({ app, releases, builds }: AppBackup): Promise<void> {
+    const { store } = this.#parts;
+    const held = new Map((await store.releases.list(app.id)).map((release) => [release.record.version, release]));
+    for (const release of releases) {
+      const other = held.get(release.record.version);
+      if (other && isDeepStrictEqual(other.record, release.record)) continue;
+      if (other) await store.releases.remove(app.id, release.record.version);
+      await store.releases.create(release.record, release.status);
+    }
+    for (const { record, status } of builds) await store.builds.create(record, status);
+  }
+
+  /** What runs goes on until the release of the backup has taken over; numbers of releases are not given out twice. */
+  async #replace({ app }: AppBackup): Promise<AppRecord> {
+    const { live: _live, ...rest } = app;
+    return this.#parts.store.apps.update(app.id, ({ live, previous, lease, lastRelease }) => ({
+      ...rest,
+      lastRelease: Math.max(lastRelease, app.lastRelease),
+      ...(live ? { live } : {}),
+      ...(previous ? { previous } : {}),
+      ...(lease ? { lease } : {}),
+    }));
+  }
+
+  /** With many nodes, images that were loaded here have to be where all nodes find them, those of earlier releases too. */
+  async #publish({ backup, withoutImage }: AppRestore, signal: AbortSignal): Promise<void> {
+    const { images } = this.#parts;
+    if (!images.shared) return;
+    const runnable = backup.releases.filter(({ record }) => !withoutImage.includes(record.version));
+    for (const image of imagesOf({ releases: runnable }))
+      await images.publish(appRepository(backup.app.id), image, { signal });
+  }
+
+  async #start(item: AppRestore, record: AppRecord, work: Work): Promise<AppOutcome> {
+    const {
+      backup: { app, releases },
+      withoutImage,
+    } = item;
+    const wanted = releases.find((release) => release.record.version === app.live?.release)?.record;
+    const tell = (outcome: AppOutcome['outcome'], detail: string): AppOutcome => ({
+      app: app.name,
+      outcome,
+      release: wanted?.version ?? null,
+      withoutImage,
+      detail,
+    });
+    if (!wanted) return tell('recorded', 'it was never deployed');
+    if (withoutImage.includes(wanted.version))
+      return tell('no-image', `v${wanted.version} has no image here: deploy it again`);
+    if (!wanted.image && item.action !== 'replace') return tell('recorded', `v${wanted.version} is config vars only`);
+    const services = await observeServices(this.#parts.engine, app.id);
+    const running =
+      record.live &&
+      services.some((service) => service.labels[label.generation] === generationId(app.id, record.live!));
+    if (item.action === 'keep' && running) return tell('kept', `v${wanted.version} runs already`);
+    const used = [record.live, record.previous, ...generationsOf(app.id, services)];
+    await this.#flow.start(record, wanted, nextStart(wanted.version, used), quiet(app.name, work));
+    return tell('started', `v${wanted.version} runs`);
+  }
+
+  /** Releases from after the backup, once none of them runs any more. */
+  async #removeNewer({ app, releases }: AppBackup): Promise<void> {
+    const { store } = this.#parts;
+    const record = await store.apps.byId(app.id);
+    const needed = new Set([...releases.map((release) => release.record.version), record?.live?.release]);
+    const isLeft = ({ record: release }: StoredRelease): boolean => !needed.has(release.version);
+    for (const { record: release } of (await store.releases.list(app.id)).filter(isLeft))
+      await store.releases.remove(app.id, release.version);
+  }
+}
+
+/** Names of services must be new. */
+function nextStart(release: number, used: readonly (Generation | undefined)[]): Generation {
+  const starts = used.flatMap((generation) => (generation?.release === release ? [generation.incarnation] : []));
+  return { release, incarnation: Math.max(0, ...starts) + 1 };
+}
+
+/** Many apps start at once: their phases would only confuse, what they say is told with their name. */
+function quiet(app: string, work: Work): Work {
+  return {
+    ...work,
+    emit: (event) => {
+      if (event.type === 'output') work.emit({ ...event, source: `${app} ${event.source}` });
+      if (event.type === 'notice') work.emit({ ...event, message: `${app}: ${event.message}` });
+    },
+  };
+}

@@ -1,0 +1,160 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { readImages, type AppRestore, type BackupContents, type RestorePlan } from './index.ts';
+import { changeSettings, type BuildSettingsChange } from '../builds/index.ts';
+import { isMothershipError } from '../errors/index.ts';
+import { appNetwork } from '../rollout/index.ts';
+import type { BuildSettingsRecord } from '../store/index.ts';
+import type { Work } from '../operations/operations.ts';
+import type { Parts } from '../platform/parts.ts';
+import type { ReleaseFlow } from '../releases/release-flow.ts';
+import { AppRestorer, type AppOutcome } from './restore-app.ts';
+import { RouterCertificate, type CertificateOutcome } from './router-certificate.ts';
+
+/** Apps that start at a time: the next ones wait until these are routed. */
+const AT_ONCE = 4;
+/** By then nothing is left of an app that was destroyed a moment ago. */
+const LEFTOVERS_MS = 75_000;
+
+export interface RestoreTask {
+  readonly contents: BackupContents;
+  readonly plan: RestorePlan;
+  /** The backup's file, checked already. */
+  readonly path: string;
+  readonly by: string;
+  /** Whether tokens of the backup become valid again. */
+  readonly tokens: boolean;
+}
+
+/**
+ * Puts a backup back: images, tokens, each app with its records and a start of what was live, the certificate. Done
+ * again after an interruption it goes on where it was.
+ */
+export class Restore {
+  readonly #parts: Parts;
+  readonly #flow: ReleaseFlow;
+  readonly #task: RestoreTask;
+
+  constructor(parts: Parts, flow: ReleaseFlow, task: RestoreTask) {
+    this.#parts = parts;
+    this.#flow = flow;
+    this.#task = task;
+  }
+
+  async run(work: Work): Promise<Record<string, unknown>> {
+    const { contents, plan } = this.#task;
+    for (const message of plan.warnings) work.emit({ type: 'notice', level: 'warning', message });
+    await this.#untilFree(work.signal);
+    if (contents.manifest.images && contents.images.length > 0) await phase(work, 'images', () => this.#loadImages());
+    await this.#addBuildSettings(work);
+    const tokens = this.#task.tokens ? await this.#addTokens() : [];
+    const apps = await phase(work, 'apps', () => this.#restoreApps(work));
+    await this.#parts.routes.settle();
+    const certificate = await phase(work, 'certificate', () => this.#certificate());
+    return { cluster: this.#parts.cluster.name, from: contents.manifest, apps, tokens, certificate };
+  }
+
+  /** An app that was just destroyed takes its network and images along, late. */
+  async #untilFree(signal: AbortSignal): Promise<void> {
+    const { engine, clock } = this.#parts;
+    const deadline = clock.now() + LEFTOVERS_MS;
+    for (const { backup, action } of this.#task.plan.apps) {
+      if (action !== 'create') continue;
+      while ((await engine.network(appNetwork(backup.app.id))) && clock.now() < deadline)
+        await clock.sleep(500, signal);
+    }
+  }
+
+  /** Tags are given back unless somebody else has them now. */
+  async #loadImages(): Promise<void> {
+    const { engine } = this.#parts;
+    await engine.loadImages(Readable.from(readImages(createReadStream(this.#task.path)), { objectMode: false }));
+    for (const { id, tags } of this.#task.contents.images) {
+      for (const tag of tags) if (!(await engine.image(tag))) await engine.tagImage(id, tag);
+    }
+  }
+
+  /** What is set here stays. Apps run without the rest. */
+  async #addBuildSettings({ emit }: Work): Promise<void> {
+    const { builds } = this.#task.contents.cluster;
+    if (!builds) return;
+    const { env, ...limits } = builds;
+    const merged = (here: BuildSettingsRecord): BuildSettingsChange => ({
+      ...limits,
+      ...here,
+      env: { ...env, ...here.env },
+    });
+    await this.#parts.store.settings
+      .updateBuilds((here) => changeSettings(here, merged(here)))
+      .catch((error: unknown) => {
+        if (!isMothershipError(error)) throw error;
+        emit({
+          type: 'notice',
+          level: 'warning',
+          message: `The settings of builds were left as they are here. ${error.message}`,
+        });
+      });
+  }
+
+  /** Answers whose tokens became valid again. */
+  async #addTokens(): Promise<string[]> {
+    const { store } = this.#parts;
+    const held = new Set((await store.tokens.list()).map(({ id }) => id));
+    const missing = this.#task.contents.tokens.filter(({ id }) => !held.has(id));
+    for (const token of missing) await store.tokens.create(token);
+    return missing.map(({ user }) => user);
+  }
+
+  async #restoreApps(work: Work): Promise<AppOutcome[]> {
+    const restorer = new AppRestorer(this.#parts, this.#flow, this.#task.by);
+    const outcomes: AppOutcome[] = [];
+    const queue = this.#task.plan.apps[Symbol.iterator]();
+    const next = async (): Promise<void> => {
+      for (const item of queue) outcomes.push(await this.#restoreApp(restorer, item, work));
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, next));
+    return outcomes.sort((a, b) => (a.app < b.app ? -1 : 1));
+  }
+
+  /** One app that cannot be put back keeps no other from it. */
+  async #restoreApp(restorer: AppRestorer, item: AppRestore, work: Work): Promise<AppOutcome> {
+    const app = item.backup.app.name;
+    try {
+      const outcome = await restorer.restore(item, work);
+      work.emit({ type: 'output', source: app, line: outcome.detail });
+      return outcome;
+    } catch (error) {
+      work.signal.throwIfAborted();
+      if (!isMothershipError(error)) this.#parts.logger.error({ err: error, app }, 'restoring an app failed by a bug');
+      const detail = isMothershipError(error) ? error.message : 'Mothership made a mistake';
+      work.emit({ type: 'notice', level: 'warning', message: `${app}: ${detail}` });
+      return {
+        app,
+        outcome: 'failed',
+        release: item.backup.app.live?.release ?? null,
+        withoutImage: item.withoutImage,
+        detail,
+      };
+    }
+  }
+
+  async #certificate(): Promise<CertificateOutcome> {
+    const { certificate } = this.#task.contents;
+    if (!certificate) return 'none';
+    if (certificate.domain !== this.#parts.cluster.domain) return 'other-domain';
+    return new RouterCertificate(this.#parts).restore(certificate);
+  }
+}
+
+async function phase<T>(work: Work, name: string, run: () => Promise<T>): Promise<T> {
+  work.signal.throwIfAborted();
+  work.emit({ type: 'phase', phase: name, state: 'started' });
+  try {
+    const result = await run();
+    work.emit({ type: 'phase', phase: name, state: 'done' });
+    return result;
+  } catch (error) {
+    work.emit({ type: 'phase', phase: name, state: 'failed' });
+    throw error;
+  }
+}

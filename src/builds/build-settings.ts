@@ -1,0 +1,38 @@
+import type { BuildSettings } from '../api/index.ts';
+import { changeSettings, limitsFrom } from './index.ts';
+import type { BuildSettingsRecord } from '../store/index.ts';
+import type { Parts } from '../platform/parts.ts';
+import type { Platform } from '../platform/platform.ts';
+
+/** What admins set for the builds of all apps; the next build has it. */
+export function buildSettings({ store, logger }: Parts): Platform['buildSettings'] {
+  return {
+    async info() {
+      return view(await store.settings.builds());
+    },
+    async update(changes, { user }) {
+      const changed = await store.settings.updateBuilds((record) => changeSettings(record, changes));
+      logger.info(
+        {
+          by: user,
+          names: [...Object.keys(changes.env ?? {}), ...Object.keys(changes).filter((name) => name !== 'env')],
+        },
+        'settings of builds changed',
+      );
+      return view(changed);
+    },
+  };
+}
+
+function view(record: BuildSettingsRecord): BuildSettings {
+  const { memoryBytes, cpus, diskBytes, seconds } = limitsFrom(record);
+  return {
+    env: { ...record.env },
+    slots: record.slots ?? null,
+    cacheBytes: record.cacheBytes ?? null,
+    memoryBytes,
+    cpus,
+    diskBytes,
+    seconds,
+  };
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { DEFAULT_SIZE } from '../../apps/formation.ts';
+import { isProcessType } from '../../apps/procfile.ts';
+import { fail } from '../../errors/index.ts';
+import type { FormationRecord } from '../../store/index.ts';
+
+const MIB = 1024 * 1024;
+const KEY = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+
+/** Heroku's dyno sizes (devcenter.heroku.com/articles/dyno-types) as memory and cores. */
+const SIZES: Readonly<Record<string, Pick<FormationRecord, 'memoryBytes' | 'cpus'>>> = {
+  'standard-2x': { memoryBytes: 1024 * MIB, cpus: 1 },
+  'performance-m': { memoryBytes: 2560 * MIB, cpus: 2 },
+  'performance-l': { memoryBytes: 14_336 * MIB, cpus: 8 },
+  ...Object.fromEntries(['free', 'eco', 'hobby', 'basic', 'standard-1x'].map((size) => [size, DEFAULT_SIZE])),
+};
+
+const variable = z.union([
+  z.string().transform((value) => ({ value })),
+  z.object({
+    value: z.string().optional(),
+    required: z.boolean().optional(),
+    generator: z.literal('secret').optional(),
+  }),
+]);
+const env = z.record(z.string().regex(KEY, 'is not the name of a config var'), variable);
+const addons = z.array(z.union([z.string(), z.object({ plan: z.string() }).transform(({ plan }) => plan)]));
+const formation = z.record(
+  z.string().refine(isProcessType, 'is not a process type'),
+  z.object({
+    quantity: z.number().int().min(0).max(100).optional(),
+    size: z.string().max(40).optional(),
+  }),
+);
+
+/** The parts of Heroku's app.json (devcenter.heroku.com/articles/app-json-schema) that mean something here; others are passed over. */
+const schema = z.object({
+  env: env.optional(),
+  formation: formation.optional(),
+  buildpacks: z
+    .array(z.object({ url: z.string() }))
+    .max(20)
+    .optional(),
+  scripts: z.object({ postdeploy: z.string().min(1).max(10_000).optional() }).optional(),
+  stack: z.string().optional(),
+  addons: addons.optional(),
+  healthchecks: z.unknown().optional(),
+  environments: z
+    .object({
+      test: z
+        .object({
+          env: env.optional(),
+          scripts: z.object({ test: z.string().min(1).max(10_000).optional() }).optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+});
+
+export type AppJson = z.output<typeof schema>;
+export type AppJsonEnv = NonNullable<AppJson['env']>;
+
+/** Throws APP_JSON_INVALID with the place at fault. Without a file there is nothing to say. */
+export function parseAppJson(text: string | undefined): AppJson {
+  if (text === undefined) return {};
+  let json: unknown;
+  try {
+    json = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    throw fail('APP_JSON_INVALID', { where: 'it', why: 'is not JSON' });
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw fail('APP_JSON_INVALID', {
+    where: issue.path.map(String).join('.').slice(0, 80) || 'it',
+    why: `is wrong: ${issue.message.slice(0, 200)}`,
+  });
+}
+
+/** Config vars that an app gets from its app.json, beside those it has. `secret` makes a new one. Throws APP_JSON_ENV_MISSING. */
+export function configFrom(
+  wanted: AppJsonEnv,
+  config: Readonly<Record<string, string>>,
+  secret: () => string,
+): Record<string, string> {
+  const open = Object.entries(wanted).filter(([key]) => !Object.hasOwn(config, key));
+  const valueOf = (variable: AppJsonEnv[string]): string | undefined =>
+    'generator' in variable && variable.generator ? secret() : variable.value;
+  const values = open.map(
+    ([key, variable]) => [key, valueOf(variable), !('required' in variable) || variable.required !== false] as const,
+  );
+  const missing = values.filter(([, value, required]) => value === undefined && required).map(([key]) => key);
+  if (missing.length > 0) throw fail('APP_JSON_ENV_MISSING', { keys: missing });
+  return Object.fromEntries(values.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+}
+
+/** The formation of the first release; a size that is not known is the default one. */
+export function formationFrom(wanted: NonNullable<AppJson['formation']>): Record<string, FormationRecord> {
+  return Object.fromEntries(
+    Object.entries(wanted).map(([type, { quantity, size }]) => [
+      type,
+      { quantity: quantity ?? (type === 'web' ? 1 : 0), ...(SIZES[size?.toLowerCase() ?? ''] ?? DEFAULT_SIZE) },
+    ]),
+  );
+}
+
+/** What app.json asks for and does not get, as sentences. */
+export function unmet(manifest: AppJson, stack: string): string[] {
+  const unknown = Object.values(manifest.formation ?? {}).flatMap(({ size }) =>
+    size && !SIZES[size.toLowerCase()] ? [size] : [],
+  );
+  const plans = manifest.addons ?? [];
+  return [
+    ...(manifest.stack && manifest.stack !== stack
+      ? [`app.json names the stack ${manifest.stack}; this app is built on ${stack}.`]
+      : []),
+    ...(plans.length > 0
+      ? [
+          `app.json asks for add-ons, which there are none of here: ${plans.join(', ')}. Run the service elsewhere and set its address with mothership config:set.`,
+        ]
+      : []),
+    ...(manifest.healthchecks === undefined
+      ? []
+      : ['app.json has healthchecks, which are not used: a web process is ready when it listens on $PORT.']),
+    ...(unknown.length > 0
+      ? [
+          `app.json has sizes that are not known here: ${unknown.join(', ')}; these process types get 512M. Change it with mothership ps:type.`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,44 @@
+import { fail } from '../../errors/index.ts';
+import { parseBuildpack } from './buildpack-reference.ts';
+
+/** The app's record must stay small: Swarm keeps it in labels. */
+const MOST = 20;
+
+/** `index` counts from 1, as in Heroku's command line. */
+export type BuildpackChange =
+  | { readonly action: 'set' | 'add'; readonly buildpack: string; readonly index?: number | undefined }
+  | { readonly action: 'remove'; readonly buildpack?: string | undefined; readonly index?: number | undefined }
+  | { readonly action: 'clear' };
+
+/**
+ * An app's buildpacks after a change, as Heroku's command line has it: `set` replaces the one at the index (the first when
+ * none is given), `add` puts one before it (last when none is given); an index past the end means the end.
+ * Throws BUILDPACK_INVALID, BUILDPACK_SET_ALREADY, BUILDPACK_NOT_SET and BUILDPACKS_TOO_MANY.
+ */
+export function changeBuildpacks(app: string, list: readonly string[], change: BuildpackChange): readonly string[] {
+  if (change.action === 'clear') return [];
+  if (change.action === 'remove') return removed(app, list, change);
+  const { action, buildpack, index } = change;
+  parseBuildpack(buildpack);
+  if (list.includes(buildpack)) throw fail('BUILDPACK_SET_ALREADY', { app, name: buildpack });
+  const missing = action === 'set' ? 1 : list.length + 1;
+  const changed = [...list];
+  changed.splice((index ?? missing) - 1, action === 'set' ? 1 : 0, buildpack);
+  if (changed.length > MOST) throw fail('BUILDPACKS_TOO_MANY', { limit: MOST });
+  return changed;
+}
+
+function removed(
+  app: string,
+  list: readonly string[],
+  { buildpack, index }: { buildpack?: string | undefined; index?: number | undefined },
+): readonly string[] {
+  const at = index === undefined ? list.indexOf(buildpack ?? '') : index - 1;
+  if (at < 0 || at >= list.length)
+    throw fail('BUILDPACK_NOT_SET', {
+      app,
+      name: index === undefined ? `"${buildpack}"` : `number ${index}`,
+      known: list,
+    });
+  return list.filter((_, i) => i !== at);
+}

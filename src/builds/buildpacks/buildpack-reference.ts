@@ -1,0 +1,78 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { fail } from '../../errors/index.ts';
+
+/** Where a buildpack comes from. `stack`: the stack's own of that name, or else fetched from `url` if there is one. */
+export type BuildpackReference =
+  | { readonly kind: 'stack'; readonly name: string; readonly bundled: string; readonly url?: string }
+  | { readonly kind: 'git'; readonly name: string; readonly url: string; readonly ref?: string }
+  | { readonly kind: 'archive'; readonly name: string; readonly url: string };
+
+/** Where Heroku keeps its own, as `<this>/heroku-buildpack-<name>`. */
+export const OFFICIAL_BUILDPACKS = 'https://github.com/heroku';
+
+const LONGEST = 300;
+const NAME = /^[a-z0-9][a-z0-9-]{0,49}$/;
+/** A branch, tag or commit: nothing that git could take for an option or a range. */
+const REF = /^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._/@+-]{0,199}$/;
+/** Namespaces of Heroku's registry whose buildpacks are all in its own repositories. */
+const OFFICIAL = new Set(['heroku', 'heroku-community']);
+
+/**
+ * Reads `nodejs`, `heroku/nodejs`, `https://host/path[.git][#ref]` or `https://host/path.tgz`; throws BUILDPACK_INVALID for
+ * all else. `official`: see OFFICIAL_BUILDPACKS.
+ */
+export function parseBuildpack(given: string, official = OFFICIAL_BUILDPACKS): BuildpackReference {
+  if (given.length > LONGEST) throw invalid(given, `it is longer than ${LONGEST} characters`);
+  if (/^urn:/i.test(given)) throw invalid(given, 'urn names are those of Cloud Native Buildpacks');
+  if (given.includes('://')) return parseUrl(given);
+  const [namespace, name, ...more] = given.includes('/') ? given.split('/') : [undefined, given];
+  if (![name ?? '', namespace ?? 'none'].every((part) => NAME.test(part)) || more.length > 0)
+    throw invalid(given, 'it is neither a name nor an https URL');
+  if (namespace === undefined) return { kind: 'stack', name: given, bundled: given };
+  if (!OFFICIAL.has(namespace))
+    throw invalid(
+      given,
+      `only ${[...OFFICIAL].map((known) => `${known}/NAME`).join(' and ')} are known by short names`,
+    );
+  return {
+    kind: 'stack',
+    name: given,
+    bundled: name!,
+    url: checkBase(`${official.replace(/\/+$/, '')}/heroku-buildpack-${name}`),
+  };
+}
+
+function checkBase(url: string): string {
+  parseUrl(url);
+  return url;
+}
+
+function parseUrl(given: string): BuildpackReference {
+  const url = URL.canParse(given) && !/[\s\\]/.test(given) ? new URL(given) : undefined;
+  if (!url) throw invalid(given, 'it is not a URL');
+  if (url.username || url.password)
+    throw invalid(given.replace(/\/\/[^/]*@/, '//'), 'a password in a URL is shown to everybody who sees the app');
+  if (url.protocol === 'http:' && !isPrivateAddress(url.hostname))
+    throw invalid(
+      given,
+      'http is for private addresses only, such as http://10.0.0.1/, since anybody on the way could change the code',
+    );
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw invalid(given, `it begins with ${url.protocol}// instead of https://`);
+  const ref = url.hash.slice(1);
+  url.hash = '';
+  if (/\.(tgz|tar\.gz)$/.test(url.pathname)) return { kind: 'archive', name: given, url: url.href };
+  if (ref && !REF.test(ref)) throw invalid(given, `"${ref}" is not a branch, tag or commit`);
+  return { kind: 'git', name: given, url: url.href, ...(ref ? { ref } : {}) };
+}
+
+/** An address as numbers, of this machine (RFC 1122, RFC 4291) or a private network (RFC 1918, RFC 4193). */
+function isPrivateAddress(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '');
+  if (isIPv6(bare)) return bare === '::1' || /^f[cd]/i.test(bare);
+  return isIPv4(bare) && /^(10\.|127\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(bare);
+}
+
+function invalid(name: string, why: string): Error {
+  return fail('BUILDPACK_INVALID', { name: name.slice(0, 100), why });
+}

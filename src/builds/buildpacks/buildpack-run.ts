@@ -1,0 +1,112 @@
+import type { Engine } from '../../engine/index.ts';
+import type { BuildInput } from '../build.ts';
+import type { BuildPlan } from './build-plan.ts';
+import { controlFiles } from './buildpack-files.ts';
+import { slugIgnore } from '../source/ignore-file.ts';
+import { BUILD_NETWORK, cacheVolume, KIND, label } from '../labels.ts';
+import type { BuildOutput } from '../sandbox/output.ts';
+import { Sandbox, type BuildParts } from '../sandbox/sandbox.ts';
+import { sourceTar, type Source } from '../source/source.ts';
+import { verdictOn } from '../sandbox/build-failure.ts';
+
+const DRIVER_TEXT_LIMIT = 256 * 1024;
+
+/** What the stack's driver left, by name. */
+export type DriverTexts = ReadonlyMap<string, string>;
+
+/** The stack's driver in a sandbox: source and config vars go in, buildpacks run, what they left is read. */
+export class BuildpackRun {
+  readonly #parts: BuildParts;
+  readonly #input: BuildInput;
+  readonly #source: Source;
+  readonly #plan: BuildPlan;
+  readonly #test: boolean;
+
+  /** `test`: runs the app's tests instead of making a slug. */
+  constructor(
+    parts: BuildParts,
+    { input, source, plan, test }: { input: BuildInput; source: Source; plan: BuildPlan; test?: boolean },
+  ) {
+    this.#parts = parts;
+    this.#input = input;
+    this.#source = source;
+    this.#plan = plan;
+    this.#test = test ?? false;
+  }
+
+  /** When the source changed last. */
+  get modified(): Date {
+    return this.#source.modified;
+  }
+
+  /** Network and cache volume, which sandboxes need. */
+  async prepare(): Promise<void> {
+    const { engine } = this.#parts;
+    const { app, clearCache } = this.#input;
+    const volume = cacheVolume(app.id);
+    if (clearCache) await engine.removeVolume(volume);
+    await Promise.all([
+      ensureBuildNetwork(engine),
+      engine.createVolume({ name: volume, labels: { [label.kind]: KIND.cache, [label.app]: app.id } }),
+    ]);
+  }
+
+  sandbox(): Promise<Sandbox> {
+    const { id, app, stack, limits, ref, npmRegistry } = this.#input;
+    return Sandbox.create(this.#parts, {
+      buildId: id,
+      appId: app.id,
+      image: stack.buildImage,
+      limits,
+      env: {
+        STACK: stack.name,
+        SOURCE_VERSION: ref ?? '',
+        REQUEST_ID: id,
+        SOURCE_DATE_EPOCH: String(Math.floor(this.modified.getTime() / 1000)),
+        HOME: '/app',
+        ...(npmRegistry ? { MOTHERSHIP_NPM_REGISTRY: npmRegistry } : {}),
+      },
+    });
+  }
+
+  /** To the end of the driver; throws what made it fail. `knownLayers`: "NAME KEY" of those that need not be made again. */
+  async drive(
+    sandbox: Sandbox,
+    knownLayers: readonly string[],
+    output: BuildOutput,
+    signal: AbortSignal,
+  ): Promise<DriverTexts> {
+    const { caBundle, limits } = this.#input;
+    const { buildpacksFrom } = this.#plan;
+    if (buildpacksFrom) output.line(`-----> Buildpacks are those of ${buildpacksFrom}`);
+    const slugignore = this.#source.texts.get('.slugignore');
+    await sandbox.put(
+      '/build',
+      sourceTar(this.#source, {
+        prefix: 'app/',
+        files: controlFiles({ plan: this.#plan, knownLayers, caBundle, test: this.#test }),
+        ...(slugignore === undefined ? {} : { leaveOut: slugIgnore(slugignore) }),
+      }),
+    );
+    const ending = await sandbox.run(output, signal);
+    const texts = await sandbox.texts('/build/out', DRIVER_TEXT_LIMIT);
+    const error = verdictOn({ ending, limits, output, texts, root: this.#source.root });
+    if (error) throw error;
+    return texts;
+  }
+}
+
+/** Two builds may meet here: whoever comes second finds the network made. */
+export async function ensureBuildNetwork(engine: Engine): Promise<void> {
+  if (await engine.network(BUILD_NETWORK)) return;
+  try {
+    await engine.createNetwork({
+      name: BUILD_NETWORK,
+      driver: 'bridge',
+      labels: { [label.kind]: KIND.network },
+      options: { 'com.docker.network.bridge.enable_icc': 'false' },
+    });
+  } catch (error) {
+    if (!(await engine.network(BUILD_NETWORK))) throw error;
+  }
+}

@@ -1,0 +1,17 @@
+import { fail } from '../../errors/index.ts';
+import type { BuildpackRun } from './buildpack-run.ts';
+import type { BuildOutput } from '../sandbox/output.ts';
+
+/** Builds with `bin/test-compile` and runs `bin/test` in the same sandbox; answers the exit code of the tests. */
+export async function testByBuildpacks(run: BuildpackRun, output: BuildOutput, signal: AbortSignal): Promise<number> {
+  await run.prepare();
+  const sandbox = await run.sandbox();
+  try {
+    const exitCode = Number((await run.drive(sandbox, [], output, signal)).get('test') ?? NaN);
+    if (!Number.isInteger(exitCode))
+      throw fail('BUILD_FAILED', { what: 'its tests did not say how they ended', lines: output.tail });
+    return exitCode;
+  } finally {
+    await sandbox.remove().catch(() => undefined);
+  }
+}

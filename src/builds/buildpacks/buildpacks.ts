@@ -1,0 +1,44 @@
+import type { Buildpack } from '../../api/index.ts';
+import { changeBuildpacks, parseBuildpack } from '../index.ts';
+import type { AppRecord } from '../../store/index.ts';
+import type { Parts } from '../../platform/parts.ts';
+import type { Platform } from '../../platform/platform.ts';
+
+/** An app's own setting; the next build takes it. */
+export function buildpacks({ store }: Parts): Platform['buildpacks'] {
+  const view = async (app: AppRecord): Promise<Buildpack[]> => {
+    const builds = app.buildpacks.length > 0 ? await store.builds.list(app.id) : [];
+    const used =
+      builds.find(({ status }) => status.status === 'succeeded' && status.kind === 'buildpacks')?.status.buildpacks ??
+      [];
+    return app.buildpacks.map((name, index) => buildpackView(name, index + 1, used));
+  };
+
+  return {
+    list: async (app) => view(await store.apps.get(app)),
+    update: async (app, change) => {
+      const { id } = await store.apps.get(app);
+      return view(
+        await store.apps.update(id, (record) => ({
+          ...record,
+          buildpacks: changeBuildpacks(app, record.buildpacks, change),
+        })),
+      );
+    },
+  };
+}
+
+/** `used`: names with versions, as a build keeps them. */
+function buildpackView(name: string, position: number, used: readonly string[]): Buildpack {
+  const buildpack = parseBuildpack(name);
+  const names = buildpack.kind === 'stack' ? [name, buildpack.bundled] : [name];
+  const pinned = used.find((line) => names.includes(line.slice(0, line.lastIndexOf(' '))));
+  return {
+    position,
+    name,
+    kind: buildpack.kind,
+    url: buildpack.url ?? null,
+    ref: buildpack.kind === 'git' ? (buildpack.ref ?? null) : null,
+    version: pinned?.slice(pinned.lastIndexOf(' ') + 1) ?? null,
+  };
+}

@@ -1,0 +1,76 @@
+import { parse } from 'yaml';
+import { isProcessType, parseProcfile } from '../../apps/procfile.ts';
+import { fail } from '../../errors/index.ts';
+
+const CONFIG_KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** What a buildpack's `bin/release` says, as far as it counts. */
+export interface BuildpackRelease {
+  readonly defaultProcessTypes: Readonly<Record<string, string>>;
+  /** Defaults of config vars, as buildpacks before `.profile.d` gave them. */
+  readonly configVars: Readonly<Record<string, string>>;
+  readonly addons: readonly string[];
+}
+
+/** Commands by process type: the Procfile's, and of `bin/release` those that the Procfile leaves open. */
+export function processTypes(procfile: string | undefined, release: BuildpackRelease): Record<string, string> {
+  return { ...release.defaultProcessTypes, ...(procfile === undefined ? {} : parseProcfile(procfile)) };
+}
+
+/** The YAML that a buildpack's `bin/release` prints. Throws BUILD_FAILED. */
+export function parseRelease(printed: string | undefined): BuildpackRelease {
+  const release = (yamlOf(printed ?? '') ?? {}) as Record<string, unknown>;
+  const { addons } = release;
+  return {
+    defaultProcessTypes: stringsOf(release, 'default_process_types', isProcessType, text),
+    configVars: stringsOf(release, 'config_vars', (key) => CONFIG_KEY.test(key), scalar),
+    addons: Array.isArray(addons) ? addons.flatMap((name) => text(name) ?? []) : [],
+  };
+}
+
+/** A script of `.profile.d` that sets what config vars leave open; undefined when there is nothing to set. */
+export function defaultsScript(vars: BuildpackRelease['configVars']): string | undefined {
+  const lines = Object.entries(vars).map(
+    ([key, value]) => `[[ -n \${${key}+set} ]] || export ${key}='${value.replaceAll("'", `'\\''`)}'\n`,
+  );
+  return lines.length > 0 ? lines.join('') : undefined;
+}
+
+function stringsOf(
+  release: Record<string, unknown>,
+  key: string,
+  isName: (name: string) => boolean,
+  textOf: typeof text,
+): Record<string, string> {
+  const value = release[key] ?? {};
+  const isMapping = typeof value === 'object' && !Array.isArray(value);
+  const entries = isMapping
+    ? Object.entries(value as object).map(([name, given]) => [name, textOf(given)] as const)
+    : [];
+  const sound = entries.filter((entry): entry is [string, string] => entry[1] !== undefined && isName(entry[0]));
+  if (!isMapping || sound.length !== entries.length) throw invalid(`its ${key} are not texts by name`);
+  return Object.fromEntries(sound);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function scalar(value: unknown): string | undefined {
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : text(value);
+}
+
+function yamlOf(printed: string): unknown {
+  try {
+    return parse(printed, { maxAliasCount: 0 });
+  } catch {
+    throw invalid('it is not YAML');
+  }
+}
+
+function invalid(why: string): Error {
+  return fail('BUILD_FAILED', {
+    what: `the buildpack's bin/release printed something else than it should: ${why}`,
+    lines: [],
+  });
+}

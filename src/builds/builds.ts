@@ -1,0 +1,153 @@
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Operation } from '../api/index.ts';
+import { parseBuildArgs, sourceDigest, type OfferedSource } from './index.ts';
+import { fail } from '../errors/index.ts';
+import type { AppRecord, ReleaseRecord, StoredBuild } from '../store/index.ts';
+import { Deploy, deployed } from './deploy.ts';
+import { Operations, type Work } from '../operations/operations.ts';
+import { isoNow, type Parts } from '../platform/parts.ts';
+import type { BuildRequest, Caller, Platform } from '../platform/platform.ts';
+import { keepSource } from './source/received-source.ts';
+import type { ReleaseFlow } from '../releases/release-flow.ts';
+import { buildView } from '../platform/views.ts';
+
+/** Deploys of an app that are received, wait or are under way: each keeps its source on the controller's disk. */
+const MAX_OF_AN_APP = 5;
+
+interface Received {
+  readonly id: string;
+  /** Where the source goes. */
+  readonly path: string;
+  readonly request: BuildRequest;
+  readonly caller: Caller;
+}
+
+/** Builds from the archive that comes in to the operation that builds and releases it. */
+export class Builds {
+  readonly #parts: Parts;
+  readonly #flow: ReleaseFlow;
+  /** Deploys by app. */
+  readonly #taken = new Map<string, number>();
+
+  constructor(parts: Parts, flow: ReleaseFlow) {
+    this.#parts = parts;
+    this.#flow = flow;
+  }
+
+  async list(app: string): ReturnType<Platform['builds']['list']> {
+    const { store } = this.#parts;
+    const record = await store.apps.get(app);
+    return (await store.builds.list(record.id)).map((build) => buildView(build, app));
+  }
+
+  async create(app: string, request: BuildRequest, caller: Caller): Promise<Operation> {
+    const { store, dataDir, operations } = this.#parts;
+    const record = await store.apps.get(app);
+    if (request.options.buildArgs) parseBuildArgs(request.options.buildArgs);
+    this.#take(record);
+    const id = Operations.newId();
+    const path = join(dataDir, 'uploads', `${id}.tar.gz`);
+    const finish = (): Promise<void> => {
+      this.#taken.set(record.id, (this.#taken.get(record.id) ?? 1) - 1);
+      return rm(path, { force: true });
+    };
+    try {
+      const run = await this.#received(record, { id, path, request, caller });
+      return await operations.begin(id, { kind: 'deploy', app, by: caller.user }, (work) => run(work).finally(finish));
+    } catch (error) {
+      await finish();
+      throw error;
+    }
+  }
+
+  async offer(app: string, manifest: Readable): Promise<OfferedSource> {
+    const { store, sources } = this.#parts;
+    return sources.offer((await store.apps.get(app)).id, manifest);
+  }
+
+  async info(app: string, build: string): ReturnType<Platform['builds']['info']> {
+    return buildView(await this.#find(app, build), app);
+  }
+
+  async *output(
+    app: string,
+    build: string,
+    from: number,
+    signal: AbortSignal,
+  ): ReturnType<Platform['builds']['output']> {
+    const { record } = await this.#find(app, build);
+    yield* this.#parts.operations.events(record.operation, from, signal);
+  }
+
+  async cancel(app: string, build: string): ReturnType<Platform['builds']['cancel']> {
+    const { record } = await this.#find(app, build);
+    await this.#parts.operations.cancel(record.operation);
+    return buildView(await this.#find(app, build), app);
+  }
+
+  async purgeCache(app: string): ReturnType<Platform['builds']['purgeCache']> {
+    const { store, buildQueue, builders } = this.#parts;
+    const { id } = await store.apps.get(app);
+    if (buildQueue.has(id)) throw fail('BUILD_CACHE_IN_USE', { app });
+    return { app, ...(await builders.forget(id)) };
+  }
+
+  /** What is to be done with the source, once it has come in. */
+  async #received(
+    app: AppRecord,
+    { id, path, request: { archive, options }, caller }: Received,
+  ): Promise<(work: Work) => Promise<Record<string, unknown>>> {
+    const { store, clock, sources } = this.#parts;
+    const { dockerfile, target, buildArgs, kind, ref = null } = options;
+    const whole = options.source ? await sources.whole(app.id, options.source, archive) : archive;
+    const files = await keepSource(whole, path, app, options.repository);
+    const digest =
+      files && sourceDigest(files, [app.source, app.stack, app.buildpacks, { dockerfile, target, buildArgs, kind }]);
+    const again = digest && !options.force && !options.clearCache ? await this.#runsAlready(app, digest) : undefined;
+    if (again) return (work) => this.#leave(app, again, work);
+    const build = {
+      id,
+      app: app.id,
+      by: caller.user,
+      createdAt: isoNow(clock),
+      ref,
+      stack: app.stack,
+      operation: id,
+      ...(digest ? { digest } : {}),
+    };
+    await store.builds.create(build, { status: 'queued', kind: 'buildpacks', buildpacks: [] });
+    const deploy = new Deploy(this.#parts, this.#flow, build, { archive: () => createReadStream(path), options });
+    return (work) => deploy.run(work);
+  }
+
+  /** The live release if it was made from the same; undefined also when another deploy of the app may come before this one. */
+  async #runsAlready(app: AppRecord, digest: string): Promise<ReleaseRecord | undefined> {
+    if ((this.#taken.get(app.id) ?? 0) > 1) return undefined;
+    const live = await this.#flow.liveRelease(app);
+    const build = live?.build ? await this.#parts.store.builds.find(app.id, live.build) : undefined;
+    return build?.record.digest === digest ? live : undefined;
+  }
+
+  #leave(app: AppRecord, live: ReleaseRecord, { emit }: Work): Promise<Record<string, unknown>> {
+    const message = `Nothing that ${app.name} watches has changed: v${live.version} goes on running. Deploy it all the same with --force.`;
+    emit({ type: 'notice', level: 'info', message });
+    return Promise.resolve({ ...deployed(this.#parts, app, live), unchanged: true });
+  }
+
+  #take({ id, name }: AppRecord): void {
+    const taken = this.#taken.get(id) ?? 0;
+    if (taken >= MAX_OF_AN_APP) throw fail('BUILDS_TOO_MANY', { app: name, limit: MAX_OF_AN_APP });
+    this.#taken.set(id, taken + 1);
+  }
+
+  async #find(app: string, id: string): Promise<StoredBuild> {
+    const { store } = this.#parts;
+    const record = await store.apps.get(app);
+    const build = await store.builds.find(record.id, id);
+    if (!build) throw fail('BUILD_NOT_FOUND', { app, build: id });
+    return build;
+  }
+}

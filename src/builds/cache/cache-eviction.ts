@@ -1,0 +1,52 @@
+import { Builder, cacheLimit, observeCaches, planEviction } from '../index.ts';
+import type { Engine, NodeInfo } from '../../engine/index.ts';
+import type { Parts } from '../../platform/parts.ts';
+import { keepUp } from '../../operations/background-loop.ts';
+
+const FIRST_MS = 10 * 60_000;
+const EVERY_MS = 3_600_000;
+
+type EvictionParts = Pick<Parts, 'engines' | 'store' | 'clock' | 'logger' | 'buildQueue'>;
+
+/** Keeps what builds keep on each node within its limit; who has not built for longest loses its cache first. */
+export class CacheEviction {
+  readonly #parts: EvictionParts;
+
+  constructor(parts: EvictionParts) {
+    this.#parts = parts;
+  }
+
+  async keep(signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#parts;
+    const failed = (error: unknown): void => logger.warn({ err: error }, 'looking at build caches failed');
+    await keepUp({ clock, firstMs: FIRST_MS, everyMs: EVERY_MS, failed }, () => this.once(), signal);
+  }
+
+  async once(): Promise<void> {
+    const { engines, logger } = this.#parts;
+    for (const { node, engine } of await engines.all()) {
+      await this.#onNode(node, engine).catch((error: unknown) =>
+        logger.warn({ err: error, node: node.hostname }, 'build caches of a node were left'),
+      );
+    }
+  }
+
+  async #onNode(node: NodeInfo, engine: Engine): Promise<void> {
+    const { engines, store, clock, logger, buildQueue } = this.#parts;
+    const { cacheBytes } = await store.settings.builds();
+    const limit = cacheBytes ?? cacheLimit((await engines.report(node.id)).disk.total);
+    const caches = await observeCaches(engine, (app) => this.#lastBuild(app));
+    const plan = planEviction(caches, limit, (app) => buildQueue.has(app));
+    for (const { app, bytes } of plan) {
+      logger.info({ node: node.hostname, app, bytes }, 'a build cache goes, to make room');
+      await new Builder({ engine, clock }).forget(app);
+    }
+  }
+
+  async #lastBuild(app: string): Promise<number> {
+    const { store } = this.#parts;
+    if (!(await store.apps.byId(app))) return 0;
+    const [newest] = await store.builds.list(app);
+    return newest ? Date.parse(newest.record.createdAt) : 0;
+  }
+}

@@ -1,0 +1,227 @@
+import type { Readable } from 'node:stream';
+import { appUrl } from '../apps/index.ts';
+import { limitsFrom, parseBuildArgs, type BuildInput, type BuildLimits, type BuildResult } from './index.ts';
+import type { Engine } from '../engine/index.ts';
+import { isMothershipError } from '../errors/index.ts';
+import type {
+  AppRecord,
+  BuildRecord,
+  BuildSettingsRecord,
+  BuildStatus,
+  ClusterRecord,
+  ReleaseRecord,
+} from '../store/index.ts';
+import { chosenFormation, runPostdeploy } from '../apps/app-setup.ts';
+import type { Turn } from './queue/build-queue.ts';
+import type { Work } from '../operations/operations.ts';
+import { isoNow, type Parts } from '../platform/parts.ts';
+import type { BuildRequest } from '../platform/platform.ts';
+import type { ReleaseFlow } from '../releases/release-flow.ts';
+import { ensureStack } from './stack-images.ts';
+
+/** A config change may hold the app for a moment when a build is done. */
+const TURN_MS = 120_000;
+/** A build whose node is lost begins anew on another. */
+const ATTEMPTS = 2;
+
+/** What a deploy answers in the end. */
+export function deployed({ cluster }: Parts, app: AppRecord, release: ReleaseRecord): Record<string, unknown> {
+  return { app: app.name, release: release.version, url: appUrl(app.name, cluster), image: release.image };
+}
+
+/** Source as it was received: it can be read again. */
+export interface ReceivedSource {
+  readonly archive: () => Readable;
+  readonly options: BuildRequest['options'];
+}
+
+interface Built {
+  readonly result: BuildResult;
+  /** That has the image. */
+  readonly engine: Engine;
+}
+
+/** Source to running: a build in its turn and without the app's lease (it may take minutes), then a release with it. */
+export class Deploy {
+  readonly #parts: Parts;
+  readonly #flow: ReleaseFlow;
+  readonly #record: BuildRecord;
+  readonly #source: ReceivedSource;
+  #status: BuildStatus = { status: 'queued', kind: 'buildpacks', buildpacks: [] };
+
+  constructor(parts: Parts, flow: ReleaseFlow, record: BuildRecord, source: ReceivedSource) {
+    this.#parts = parts;
+    this.#flow = flow;
+    this.#record = record;
+    this.#source = source;
+  }
+
+  async run(work: Work): Promise<Record<string, unknown>> {
+    let turn: Turn | undefined;
+    try {
+      const lost: string[] = [];
+      for (;;) {
+        turn = await this.#turn(lost, work);
+        const built = await this.#attempt(turn, work, lost);
+        if (built) return await this.#release(built, work);
+      }
+    } catch (error) {
+      if (this.#status.status === 'queued' || this.#status.status === 'running')
+        await this.#save(this.#failed(error, work));
+      throw error;
+    } finally {
+      turn?.over();
+    }
+  }
+
+  async #turn(avoid: readonly string[], { signal, emit }: Work): Promise<Turn> {
+    const { store, buildQueue } = this.#parts;
+    const { id, app } = this.#record;
+    const last = (await store.builds.list(app)).find(({ status }) => status.builder)?.status.builder;
+    const turn = await buildQueue.turn({ id, app, avoid, ...(last ? { last } : {}) }, signal, (message) =>
+      emit({ type: 'notice', level: 'info', message }),
+    );
+    await this.#save({ ...this.#status, status: 'running', builder: turn.builder.name });
+    return turn;
+  }
+
+  /** Undefined when the builder was lost and another may do better. */
+  async #attempt(turn: Turn, work: Work, lost: string[]): Promise<Built | undefined> {
+    try {
+      return await this.#build(turn, work);
+    } catch (error) {
+      lost.push(turn.builder.id);
+      if (!isMothershipError(error, 'NODE_UNREACHABLE') || work.signal.aborted || lost.length >= ATTEMPTS) throw error;
+      work.emit({
+        type: 'notice',
+        level: 'warning',
+        message: `${error.message} The build begins anew on another node.`,
+      });
+      return undefined;
+    } finally {
+      turn.built();
+    }
+  }
+
+  async #build({ builder }: Turn, work: Work): Promise<Built> {
+    const { builders, clock, store } = this.#parts;
+    const app = (await store.apps.byId(this.#record.app)) ?? (await store.apps.get(this.#record.app));
+    const engine = await builders.engine(builder);
+    await ensureStack(this.#parts, engine, app.stack, work);
+    const result = await builders.build(builder, await this.#input(app), work.emit, work.signal);
+    const { kind, buildpacks, image, sizeBytes } = result;
+    await this.#save({
+      ...this.#status,
+      status: 'succeeded',
+      kind,
+      buildpacks,
+      image,
+      sizeBytes,
+      finishedAt: isoNow(clock),
+    });
+    return { result, engine };
+  }
+
+  async #input(app: AppRecord): Promise<BuildInput> {
+    const { cluster, caBundle } = this.#parts;
+    const { archive, options } = this.#source;
+    const [live, settings] = await Promise.all([this.#flow.liveRelease(app), this.#parts.store.settings.builds()]);
+    const config = live?.config ?? {};
+    return {
+      id: this.#record.id,
+      app,
+      archive: archive(),
+      kind: options.dockerfile ? 'dockerfile' : (options.kind ?? 'auto'),
+      stack: { name: app.stack, ...cluster.stacks[app.stack]! },
+      buildpacks: app.buildpacks,
+      config,
+      limits: buildLimits(config, limitsFrom(settings)),
+      platformEnv: settings.env,
+      ...(options.dockerfile ? { dockerfile: options.dockerfile } : {}),
+      ...(options.target ? { target: options.target } : {}),
+      ...(options.buildArgs ? { buildArgs: parseBuildArgs(options.buildArgs) } : {}),
+      ...(options.ref ? { ref: options.ref } : {}),
+      ...(live?.image ? {} : { isNew: true }),
+      ...(options.clearCache ? { clearCache: true } : {}),
+      ...(caBundle ? { caBundle } : {}),
+      ...npmRegistryOf(cluster, settings),
+    };
+  }
+
+  async #release({ result, engine }: Built, work: Work): Promise<Record<string, unknown>> {
+    const { leases } = this.#parts;
+    const { app, by, ref, id } = this.#record;
+    const runImage =
+      result.kind === 'buildpacks' ? this.#parts.cluster.stacks[this.#record.stack]?.runImage : undefined;
+    // Another node need not have the image before it is pushed.
+    const exposedPorts = result.kind === 'dockerfile' ? (await engine.image(result.image))?.exposedPorts : undefined;
+    const record = await leases.takeInTurn(app, { operation: work.id, kind: 'deploy', by }, TURN_MS, work.signal);
+    return leases.during(app, work.id, work.signal, async (signal) => {
+      const live = await this.#flow.liveRelease(record);
+      const setup = live?.image ? undefined : result.setup;
+      const chosen = setup ? await chosenFormation(this.#parts, record, setup) : record;
+      const release = await this.#flow.release(
+        chosen,
+        {
+          image: result.image,
+          build: id,
+          ref,
+          kind: result.kind,
+          processTypes: result.processTypes,
+          ...(exposedPorts ? { exposedPorts } : {}),
+          ...(runImage ? { runImage } : {}),
+          config: { ...setup?.config, ...live?.config },
+          description: ref ? `Deploy ${ref}` : 'Deploy',
+          by,
+        },
+        { ...work, signal },
+        engine,
+      );
+      await this.#save({ ...this.#status, release: release.version });
+      if (setup?.postdeploy)
+        await runPostdeploy(this.#flow, { app: record, release, command: setup.postdeploy }, this.#parts.clock, {
+          ...work,
+          signal,
+        });
+      return deployed(this.#parts, record, release);
+    });
+  }
+
+  #failed(error: unknown, work: Work): BuildStatus {
+    const message = isMothershipError(error) ? error.message : 'Mothership made a mistake';
+    return {
+      ...this.#status,
+      status: work.signal.aborted ? 'cancelled' : 'failed',
+      error: message,
+      finishedAt: isoNow(this.#parts.clock),
+    };
+  }
+
+  async #save(status: BuildStatus): Promise<void> {
+    this.#status = status;
+    await this.#parts.store.builds.setStatus(this.#record.app, this.#record.id, status);
+  }
+}
+
+/** An app's own config var of that name goes before, as npm itself has it. */
+export function npmRegistryOf(
+  { npmRegistry }: ClusterRecord,
+  { env }: BuildSettingsRecord,
+): Pick<BuildInput, 'npmRegistry'> {
+  const registry = env['NPM_CONFIG_REGISTRY'] ?? npmRegistry;
+  return registry ? { npmRegistry: registry } : {};
+}
+
+/** The cluster's limits, lowered or raised by the app's config vars within what a node can stand. */
+export function buildLimits(config: Readonly<Record<string, string>>, limits: BuildLimits): BuildLimits {
+  const memory = Number(config['MOTHERSHIP_BUILD_MEMORY_MB']);
+  const disk = Number(config['MOTHERSHIP_BUILD_DISK_MB']);
+  const seconds = Number(config['MOTHERSHIP_BUILD_TIMEOUT']);
+  const MB = 1024 * 1024;
+  return {
+    ...limits,
+    ...(memory >= 64 && memory <= 16_384 ? { memoryBytes: memory * MB } : {}),
+    ...(disk >= 16 && disk <= 65_536 ? { diskBytes: disk * MB } : {}),
+    ...(seconds >= 5 && seconds <= 7200 ? { seconds } : {}),
+  };
+}

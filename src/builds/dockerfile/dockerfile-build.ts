@@ -1,0 +1,171 @@
+import { parseProcfile } from '../../apps/procfile.ts';
+import { fail, fromBody, isMothershipError } from '../../errors/index.ts';
+import type { BuildInput, BuildResult } from '../build.ts';
+import { ensureBuildNetwork } from '../buildpacks/buildpack-run.ts';
+import { asWritten, translateDockerfile, type Translated } from './dockerfile-dialect.ts';
+import { dockerIgnore, type LeaveOut } from '../source/ignore-file.ts';
+import { BUILD_NETWORK, KIND, label } from '../labels.ts';
+import { BUILD_CPU_SHARES } from '../sandbox/node-limits.ts';
+import type { BuildOutput } from '../sandbox/output.ts';
+import { cleanLine } from '../sandbox/output.ts';
+import { fileUlimits, type BuildParts } from '../sandbox/sandbox.ts';
+import { sourceTar, type Source } from '../source/source.ts';
+import { StepWatch } from './step-watch.ts';
+import { fileTooLarge, killedBy, size, wall } from '../sandbox/build-failure.ts';
+
+const TRANSLATED = '.mothership.Dockerfile';
+const SIGKILL = 9;
+const SIGXFSZ = 25;
+
+/** One build from a Dockerfile by the engine. */
+export class DockerfileBuild {
+  readonly #parts: BuildParts;
+  readonly #input: BuildInput;
+  readonly #source: Source;
+  readonly #dockerfile: string;
+
+  constructor(parts: BuildParts, input: BuildInput, source: Source, dockerfile: string) {
+    this.#parts = parts;
+    this.#input = input;
+    this.#source = source;
+    this.#dockerfile = dockerfile;
+  }
+
+  async run(
+    output: BuildOutput,
+    phase: <T>(name: 'build', work: () => Promise<T>) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<BuildResult> {
+    const { texts } = this.#source;
+    const procfile = texts.get('Procfile');
+    const processTypes = procfile === undefined ? { web: null } : parseProcfile(procfile);
+    if (!texts.has(this.#dockerfile)) throw fail('DOCKERFILE_MISSING', { path: this.#dockerfile });
+    await ensureBuildNetwork(this.#parts.engine);
+    const tag = `mothership-app/${this.#input.app.id}:${this.#input.id}`;
+    const image = await phase('build', () => this.#build(tag, output, signal));
+    const sizeBytes = (await this.#parts.engine.image(image))?.sizeBytes ?? 0;
+    return { image, tag, sizeBytes, kind: 'dockerfile', buildpacks: [], processTypes };
+  }
+
+  async #build(tag: string, output: BuildOutput, signal: AbortSignal): Promise<string> {
+    const { limits, platformEnv } = this.#input;
+    const config = { ...platformEnv, ...this.#input.config };
+    const translated = translateDockerfile(this.#source.texts.get(this.#dockerfile) ?? '');
+    if (translated.refused) throw fail('DOCKERFILE_NEEDS_BUILDKIT', { instruction: translated.refused });
+    translated.notices.forEach(output.line);
+    const watch = new StepWatch(this.#parts.engine, this.#parts.clock, {
+      limits,
+      config,
+      secretSteps: translated.secretSteps,
+    });
+    const stop = new AbortController();
+    const over = new AbortController();
+    let reason: unknown;
+    void this.#limit(watch, output, over.signal).then((error) => {
+      reason = error;
+      if (error) stop.abort();
+    });
+    try {
+      return await this.#make(tag, translated, { watch, output, signal: AbortSignal.any([signal, stop.signal]) });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw reason ?? this.#judged(error, translated, output);
+    } finally {
+      over.abort();
+    }
+  }
+
+  #make(
+    tag: string,
+    translated: Translated,
+    { watch, output, signal }: { watch: StepWatch; output: BuildOutput; signal: AbortSignal },
+  ): Promise<string> {
+    const { limits, clearCache, target } = this.#input;
+    return this.#parts.engine.buildImage(
+      this.#context(translated.text),
+      {
+        tag,
+        dockerfile: translated.text === undefined ? this.#dockerfile : TRANSLATED,
+        ...(target ? { target } : {}),
+        buildArgs: this.#buildArgs(),
+        // Each label would be a step of the classic builder.
+        labels: { [label.kind]: KIND.image },
+        limits: {
+          memoryBytes: limits.memoryBytes,
+          cpus: limits.cpus,
+          ...(limits.cpuset ? { cpuset: limits.cpuset } : {}),
+        },
+        cpuShares: BUILD_CPU_SHARES,
+        ...(limits.cgroup ? { cgroupParent: limits.cgroup } : {}),
+        ulimits: fileUlimits(limits),
+        network: BUILD_NETWORK,
+        signal,
+        onStep: watch.step,
+        ...(clearCache ? { noCache: true } : {}),
+      },
+      (line) => output.line(cleanLine(asWritten(line, translated))),
+    );
+  }
+
+  /** The error of the first limit that is hit; undefined when `signal` aborts before. */
+  #limit(watch: StepWatch, output: BuildOutput, signal: AbortSignal): Promise<unknown> {
+    const { limits } = this.#input;
+    const late = this.#parts.clock.sleep(limits.seconds * 1000, signal).then(
+      () => ({ by: 'time' }) as const,
+      () => undefined,
+    );
+    return Promise.race([late, watch.exceeds(output, signal)]).then(
+      (ending) => ending && killedBy(ending, limits),
+      (error: unknown) => error,
+    );
+  }
+
+  #judged(error: unknown, translated: Translated, output: BuildOutput): unknown {
+    const { limits } = this.#input;
+    const memory = size(limits.memoryBytes);
+    const ended = (signal: number): boolean =>
+      isMothershipError(error, 'DOCKERFILE_FAILED') && error.message.includes(`non-zero code: ${128 + signal}`);
+    if (output.fileTooLarge || ended(SIGXFSZ)) return fileTooLarge(limits, error);
+    if (output.diskFull) return fail('BUILD_KILLED', { why: 'there was no disk space left' }, error);
+    if (!isMothershipError(error, 'DOCKERFILE_FAILED')) return error;
+    // All that the engine says is with which code the step's command ended.
+    if (ended(SIGKILL)) {
+      return fail(
+        'BUILD_KILLED',
+        { why: `a step was killed, most likely because it used ${memory} of ${memory} memory` },
+        error,
+      );
+    }
+    const message = asWritten(error.message, translated).replace(/\.$/, '');
+    return fromBody({ ...error.toJSON(), message: `${message}${wall(output.tail)}.` }, error.status);
+  }
+
+  /** A translated Dockerfile goes along as Docker's client sends one from stdin: ignored, so that no COPY takes it. */
+  #context(translated: string | undefined): ReturnType<typeof sourceTar> {
+    const ignored = this.#source.texts.get('.dockerignore');
+    const leaveOut: LeaveOut | undefined = ignored === undefined ? undefined : dockerIgnore(ignored, this.#dockerfile);
+    if (translated === undefined) return sourceTar(this.#source, leaveOut ? { leaveOut } : {});
+    return sourceTar(this.#source, {
+      leaveOut: (path, isFolder) =>
+        path === '.dockerignore' || path === TRANSLATED || (leaveOut?.(path, isFolder) ?? false),
+      files: [
+        { name: TRANSLATED, content: translated },
+        { name: '.dockerignore', content: [ignored ?? '.dockerignore', TRANSLATED, ''].join('\n') },
+      ],
+    });
+  }
+
+  /** The user's own, and for a Dockerfile that asks for them: variables of all builds, images of the stack (they are there when no registry is). */
+  #buildArgs(): Record<string, string> {
+    const { stack, ref, buildArgs, platformEnv } = this.#input;
+    const all = {
+      ...platformEnv,
+      MOTHERSHIP_RUN_IMAGE: stack.runImage,
+      MOTHERSHIP_BUILD_IMAGE: stack.buildImage,
+      SOURCE_VERSION: ref ?? '',
+    };
+    const text = this.#source.texts.get(this.#dockerfile) ?? '';
+    const asked = Object.entries(all).filter(([name]) => new RegExp(`^\\s*ARG\\s+${name}\\b`, 'im').test(text));
+    return { ...Object.fromEntries(asked), ...buildArgs };
+  }
+}

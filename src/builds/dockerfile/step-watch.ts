@@ -1,0 +1,121 @@
+import { runInContainer, unheard, type Engine } from '../../engine/index.ts';
+import { fail } from '../../errors/index.ts';
+import type { Clock } from '../../events/index.ts';
+import type { BuildLimits } from '../build.ts';
+import {
+  PLACE_SECRET,
+  secretIndex,
+  secretOf,
+  SECRETS_READY,
+  type SecretMount,
+  type SecretStep,
+} from './dockerfile-secrets.ts';
+import type { BuildOutput } from '../sandbox/output.ts';
+import type { Ending } from '../sandbox/sandbox.ts';
+
+export interface WatchedSteps {
+  readonly limits: BuildLimits;
+  readonly secretSteps: readonly SecretStep[];
+  /** Config vars, of which steps may ask for some as secrets. */
+  readonly config: Readonly<Record<string, string>>;
+}
+
+const POLL_MS = 1000;
+const START_MS = 50;
+const PATIENCE_MS = 20_000;
+
+/**
+ * Looks after the containers in which the engine runs the steps of a Dockerfile: gives them the limits that the classic
+ * builder has no words for, and the secrets they ask for.
+ */
+export class StepWatch {
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #build: WatchedSteps;
+  /** Bytes that each step wrote, as seen last. */
+  readonly #written = new Map<string, number>();
+  #running: string | undefined;
+  #onFailure: (error: unknown) => void = () => undefined;
+
+  constructor(engine: Engine, clock: Clock, build: WatchedSteps) {
+    this.#engine = engine;
+    this.#clock = clock;
+    this.#build = build;
+  }
+
+  /** A step's container, just before it starts. */
+  readonly step = (container: string, text: string): void => {
+    this.#running = container;
+    void this.#limit(container);
+    const index = secretIndex(text);
+    const asked = index === undefined ? undefined : this.#build.secretSteps[index];
+    if (asked) void this.#bring(container, asked.mounts).catch((error: unknown) => this.#onFailure(error));
+  };
+
+  /** Resolves with the first limit that is hit, and has the step killed; rejects when a secret cannot be given. Undefined when `signal` aborts before. */
+  async exceeds(output: BuildOutput, signal: AbortSignal): Promise<Ending | undefined> {
+    const ending = await Promise.race([
+      this.#disk(signal),
+      output.limitMet.then((by) => ({ by })),
+      new Promise<never>((_resolve, reject) => {
+        this.#onFailure = reject;
+      }),
+    ]);
+    // The reason is known now; the end of many processes may take the engine longer than the build's time.
+    if (ending && this.#running) void this.#engine.killContainer(this.#running).catch(() => undefined);
+    return ending;
+  }
+
+  async #limit(container: string): Promise<void> {
+    await this.#engine.limitContainer(container, { pids: this.#build.limits.pids }).catch(() => undefined);
+  }
+
+  async #disk(signal: AbortSignal): Promise<Ending | undefined> {
+    while (
+      await this.#clock.sleep(POLL_MS, signal).then(
+        () => true,
+        () => false,
+      )
+    ) {
+      const id = this.#running;
+      // Once more each time: an engine with too much to do, of a fork bomb say, may not have taken it.
+      if (id !== undefined) void this.#limit(id);
+      const container =
+        id === undefined ? undefined : await this.#engine.container(id, { size: true }).catch(() => undefined);
+      if (container) this.#written.set(container.id, container.writtenBytes ?? 0);
+      const usedBytes = [...this.#written.values()].reduce((sum, bytes) => sum + bytes, 0);
+      if (usedBytes > this.#build.limits.diskBytes) return { by: 'disk', usedBytes };
+    }
+    return undefined;
+  }
+
+  async #bring(container: string, mounts: readonly SecretMount[]): Promise<void> {
+    await this.#started(container);
+    for (const { id, owner, mode, target = '', required } of mounts) {
+      const value = secretOf(id, this.#build.config);
+      if (value === undefined && required) throw fail('DOCKERFILE_SECRET_MISSING', { id });
+      if (value !== undefined)
+        await this.#run(container, ['/bin/sh', '-c', PLACE_SECRET, 'sh', id, owner, mode, target], value);
+    }
+    await this.#run(container, ['/bin/sh', '-c', ': > "$1"', 'sh', SECRETS_READY], '');
+  }
+
+  async #started(container: string): Promise<void> {
+    for (
+      const deadline = this.#clock.now() + PATIENCE_MS;
+      this.#clock.now() < deadline;
+      await this.#clock.sleep(START_MS)
+    ) {
+      if ((await this.#engine.container(container))?.running) return;
+    }
+  }
+
+  /** As root in the step's container. */
+  async #run(container: string, command: readonly string[], input: string): Promise<void> {
+    const { exitCode } = await runInContainer(this.#engine, container, { command, user: '0', input, read: unheard });
+    if (exitCode !== 0)
+      throw fail('DOCKERFILE_FAILED', {
+        why: 'its secrets could not be put where it asks for them; is there a file already?',
+      });
+  }
+}

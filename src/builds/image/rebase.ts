@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { extract } from 'tar-stream';
+import type { Engine, Labels } from '../../engine/index.ts';
+import { fail } from '../../errors/index.ts';
+import { KIND, label } from '../labels.ts';
+import type { ImageTag } from './slug-image.ts';
+import { skipEntry } from '../source/tar-entry.ts';
+
+export interface RelayInput {
+  readonly app: { readonly id: string; readonly name: string };
+  /** What builds made, by buildpacks. */
+  readonly image: string;
+  /** What it is to stand on from now on. */
+  readonly runImage: string;
+  readonly buildId: string;
+  readonly tag: ImageTag;
+}
+
+/** `layer.tar` of engines before 25, blobs of an OCI layout since. */
+const LAYER = /(^|\/)layer\.tar$|^blobs\/sha256\/[0-9a-f]{64}$/;
+const SLUG = /^(\.\/)?app(\/|$)/;
+const WHITEOUT = /(^|\/)\.wh\.[^/]+\/?$/;
+
+/**
+ * Lays a slug on another run image without a build: the layers that an image has over its run image, which touch nothing
+ * but /app, are unpacked and committed one on the other again.
+ */
+export class Relay {
+  readonly #engine: Engine;
+  readonly #scratch: string;
+
+  constructor(engine: Engine, scratch = tmpdir()) {
+    this.#engine = engine;
+    this.#scratch = scratch;
+  }
+
+  /** The new image's id. Throws STACK_UPDATE_REFUSED for an image that no buildpack build made. */
+  async run(input: RelayInput): Promise<string> {
+    const folder = await mkdtemp(join(this.#scratch, 'mothership-relay-'));
+    try {
+      const layers = await this.#slugLayers(input, folder);
+      if (layers.length === 0)
+        throw fail('STACK_UPDATE_REFUSED', { app: input.app.name, why: 'its image has no layers of its own' });
+      return await this.#lay(layers, input);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** Files of the topmost layers that touch nothing but /app, lowest first. */
+  async #slugLayers({ app, image }: RelayInput, folder: string): Promise<string[]> {
+    const [info, files] = [
+      await this.#engine.image(image),
+      await unpack(await this.#engine.saveImages([image]), folder),
+    ];
+    const slug: string[] = [];
+    for (const digest of [...(info?.layers ?? [])].reverse()) {
+      const file = files.get(digest);
+      const kind = file ? await kindOf(file) : 'other';
+      if (kind === 'removes')
+        throw fail('STACK_UPDATE_REFUSED', { app: app.name, why: 'one of its layers removes files' });
+      if (!file || kind === 'other') break;
+      slug.unshift(file);
+    }
+    return slug;
+  }
+
+  async #lay(layers: readonly string[], { app, runImage, buildId, tag }: RelayInput): Promise<string> {
+    const steps: string[] = [];
+    const owner = { [label.app]: app.id, [label.build]: buildId };
+    try {
+      for (const layer of layers.slice(0, -1)) {
+        const step = { repository: `mothership-relay/${app.id}`, tag: `${tag.tag}-${steps.length}` };
+        await this.#commit(steps.at(-1) ?? runImage, layer, step, owner, {
+          [label.kind]: KIND.layer,
+          [label.layerOf]: '',
+        });
+        steps.push(`${step.repository}:${step.tag}`);
+      }
+      return await this.#commit(steps.at(-1) ?? runImage, layers.at(-1)!, tag, owner, {
+        ...owner,
+        [label.kind]: KIND.image,
+        [label.layerOf]: '',
+      });
+    } finally {
+      // The image keeps what it stands on; only their names go.
+      for (const step of steps) await this.#engine.removeImage(step).catch(() => undefined);
+    }
+  }
+
+  async #commit(parent: string, layer: string, tag: ImageTag, owner: Labels, labels: Labels): Promise<string> {
+    const container = await this.#engine.createContainer({
+      image: parent,
+      labels: { ...owner, [label.kind]: KIND.build },
+      env: {},
+      networks: [{ id: 'none' }],
+    });
+    try {
+      await this.#engine.putArchive(container, '/', createReadStream(layer));
+      return await this.#engine.commitContainer(container, tag, { labels });
+    } finally {
+      await this.#engine.removeContainer(container).catch(() => undefined);
+    }
+  }
+}
+
+/** Writes the layers of a saved image to files, by their digests. */
+async function unpack(saved: Readable, folder: string): Promise<ReadonlyMap<string, string>> {
+  const reading = extract();
+  saved.on('error', (error) => reading.destroy(error)).pipe(reading);
+  const files = new Map<string, string>();
+  for await (const entry of reading) {
+    if (entry.header.type !== 'file' || !LAYER.test(entry.header.name)) {
+      await skipEntry(entry);
+      continue;
+    }
+    const file = join(folder, `layer-${files.size}`);
+    const hash = createHash('sha256');
+    await pipeline(
+      entry,
+      async function* (chunks: AsyncIterable<unknown>) {
+        for await (const chunk of chunks as AsyncIterable<Buffer>) {
+          hash.update(chunk);
+          yield chunk;
+        }
+      },
+      createWriteStream(file),
+    );
+    files.set(`sha256:${hash.digest('hex')}`, file);
+  }
+  return files;
+}
+
+/** Whether a layer's tar has nothing but /app, and there removes nothing from below. */
+async function kindOf(file: string): Promise<'slug' | 'removes' | 'other'> {
+  const reading = extract();
+  const source = createReadStream(file).on('error', (error) => reading.destroy(error));
+  source.pipe(reading);
+  let kind: 'slug' | 'removes' = 'slug';
+  try {
+    for await (const entry of reading) {
+      await skipEntry(entry);
+      if (!SLUG.test(entry.header.name)) return 'other';
+      if (WHITEOUT.test(entry.header.name)) kind = 'removes';
+    }
+    return kind;
+  } catch {
+    return 'other';
+  } finally {
+    source.destroy();
+  }
+}

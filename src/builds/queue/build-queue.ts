@@ -1,0 +1,141 @@
+import { planBuilds, waitingFor, type BegunBuild, type BuilderNode, type WaitingBuild } from '../index.ts';
+import type { Clock } from '../../events/index.ts';
+
+/** A build's turn: it has room on a builder until it is built, and its app to itself until it is over. */
+export interface Turn {
+  readonly builder: BuilderNode;
+  /** The builder has room again. */
+  built(): void;
+  /** The app's next build may begin. */
+  over(): void;
+}
+
+export interface BuildQueueOptions {
+  /** Those that are ready now. */
+  readonly builders: () => Promise<readonly BuilderNode[]>;
+  readonly clock: Clock;
+  readonly warn: (facts: object, message: string) => void;
+}
+
+interface Waiting {
+  readonly build: WaitingBuild;
+  readonly tell: (message: string) => void;
+  readonly begin: (turn: Turn) => void;
+  told: string;
+}
+
+/** A builder may have come, or come back. */
+const LOOK_MS = 3000;
+
+/** Builds of this controller that wait for a builder. What it forgets when it dies, its successor tells as interrupted. */
+export class BuildQueue {
+  readonly #options: BuildQueueOptions;
+  readonly #waiting: Waiting[] = [];
+  readonly #begun = new Map<string, BegunBuild>();
+  readonly #turns = new Map<string, number>();
+  #turn = 0;
+  #looking = false;
+  #again = false;
+  #resting = false;
+
+  constructor(options: BuildQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when it is the build's turn, a second time for one whose builder was lost; `tell` hears what it waits for as long as that is something. Rejects with the signal's reason. */
+  async turn(build: WaitingBuild, signal: AbortSignal, tell: (message: string) => void): Promise<Turn> {
+    signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const waiting = {
+        build,
+        tell,
+        told: '',
+        begin: (turn: Turn) => {
+          signal.removeEventListener('abort', leave);
+          resolve(turn);
+        },
+      };
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        reject(signal.reason as Error);
+        void this.#look();
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      // Whoever lost its builder is at the head again, and no later deploy of its app has gone before it.
+      if (this.#begun.delete(build.id)) this.#waiting.unshift(waiting);
+      else this.#waiting.push(waiting);
+      void this.#look();
+    });
+  }
+
+  /** Whether the app has a build that waits or has begun. */
+  has(app: string): boolean {
+    return (
+      this.#waiting.some(({ build }) => build.app === app) ||
+      [...this.#begun.values()].some((begun) => begun.app === app)
+    );
+  }
+
+  /** One look at a time; what happens during one is seen by another. */
+  async #look(): Promise<void> {
+    this.#again = true;
+    if (this.#looking) return;
+    this.#looking = true;
+    while (this.#again) {
+      this.#again = false;
+      await this.#once().catch((error: unknown) => this.#options.warn({ err: error }, 'looking for builders failed'));
+    }
+    this.#looking = false;
+    if (this.#waiting.length > 0) void this.#lookLater();
+  }
+
+  async #lookLater(): Promise<void> {
+    if (this.#resting) return;
+    this.#resting = true;
+    await this.#options.clock.sleep(LOOK_MS).catch(() => undefined);
+    this.#resting = false;
+    void this.#look();
+  }
+
+  async #once(): Promise<void> {
+    if (this.#waiting.length === 0) return;
+    const builders = await this.#options.builders();
+    const observed = {
+      waiting: this.#waiting.map(({ build }) => build),
+      begun: [...this.#begun.values()],
+      builders,
+      turns: this.#turns,
+    };
+    for (const { build, builder } of planBuilds(observed)) this.#begin(build, builder);
+    const left = {
+      waiting: this.#waiting.map(({ build }) => build),
+      begun: [...this.#begun.values()],
+      turns: this.#turns,
+    };
+    for (const waiting of this.#waiting) {
+      const message = waitingFor(waiting.build, left);
+      if (message !== waiting.told) waiting.tell(message);
+      waiting.told = message;
+    }
+  }
+
+  #begin(id: string, builder: BuilderNode): void {
+    const index = this.#waiting.findIndex(({ build }) => build.id === id);
+    const [waiting] = this.#waiting.splice(index, 1);
+    if (!waiting) return;
+    const { app } = waiting.build;
+    this.#begun.set(id, { app, builder: builder.id });
+    this.#turns.set(app, this.#turn++);
+    waiting.begin({
+      builder,
+      built: () => {
+        if (this.#begun.has(id)) this.#begun.set(id, { app, builder: undefined });
+        void this.#look();
+      },
+      over: () => {
+        this.#begun.delete(id);
+        void this.#look();
+      },
+    });
+  }
+}

@@ -1,0 +1,160 @@
+import { Builder, buildSlots, type BuilderNode, type BuildInput, type BuildResult } from '../index.ts';
+import type { Engine, NodeInfo } from '../../engine/index.ts';
+import { fail, isMothershipError } from '../../errors/index.ts';
+import type { Clock, Event } from '../../events/index.ts';
+import { isUsable, rolesOf } from '../../nodes/index.ts';
+import type { BuildSettingsRecord } from '../../store/index.ts';
+import type { NodeEngines } from '../../nodes/engines/node-engines.ts';
+import type { Logger } from '../../operations/operations.ts';
+
+export interface BuildersParts {
+  readonly engines: NodeEngines;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: () => Promise<BuildSettingsRecord>;
+  /** Whether there is a registry: what is built on another node gets nowhere without one. */
+  readonly shared: boolean;
+}
+
+/** Names of nodes. */
+export interface Forgotten {
+  readonly nodes: string[];
+  /** Those that did not answer, or would not. */
+  readonly missed: string[];
+}
+
+interface Place {
+  readonly engine: Engine;
+  readonly builder: Builder;
+  /** What builds of an earlier controller left there is gone. */
+  readonly clean: Promise<void>;
+}
+
+const LOOK_MS = 2000;
+/** A node that stalls holds up nobody for longer. */
+const PATIENCE_MS = 10_000;
+
+/** The nodes that build: those with the role `builder`, or the controller's own where no such node is ready. */
+export class Builders {
+  readonly #parts: BuildersParts;
+  readonly #places = new Map<string, Place>();
+
+  constructor(parts: BuildersParts) {
+    this.#parts = parts;
+  }
+
+  async ready(): Promise<BuilderNode[]> {
+    const { engines, shared } = this.#parts;
+    const [own, all, settings] = await Promise.all([this.#own(), engines.all(), this.#parts.settings()]);
+    const nodes = all.map(({ node }) => node);
+    const dedicated = shared ? nodes.filter((node) => isUsable(node) && rolesOf(node).includes('builder')) : [];
+    const chosen = dedicated.length > 0 ? dedicated : nodes.filter(({ id }) => id === own);
+    return chosen.map((node) => ({
+      id: node.id,
+      name: node.hostname,
+      slots: buildSlots(node, dedicated.length > 0, settings),
+    }));
+  }
+
+  async engine({ id }: Pick<BuilderNode, 'id'>): Promise<Engine> {
+    return (await this.#place(id)).engine;
+  }
+
+  /** As `Builder.build`, on that node. Throws NODE_UNREACHABLE when the node is lost meanwhile. */
+  build(node: BuilderNode, input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {
+    return this.#on(node, signal, (builder, whileThere) => builder.build(input, emit, whileThere));
+  }
+
+  /** As `Builder.test`, likewise. */
+  test(node: BuilderNode, input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<number> {
+    return this.#on(node, signal, (builder, whileThere) => builder.test(input, emit, whileThere));
+  }
+
+  async #on<T>(
+    node: BuilderNode,
+    signal: AbortSignal,
+    work: (builder: Builder, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { builder, clean } = await this.#place(node.id);
+    await clean;
+    const over = new AbortController();
+    const lost = new AbortController();
+    const building = work(builder, AbortSignal.any([signal, lost.signal]));
+    building.catch(() => undefined);
+    try {
+      // A connection to a node that lost its power may never say so.
+      return await Promise.race([building, this.#loss(node, AbortSignal.any([signal, over.signal]))]);
+    } catch (error) {
+      lost.abort();
+      // What may still run there is looked for before the next build.
+      if (isMothershipError(error, 'NODE_UNREACHABLE')) this.#places.delete(node.id);
+      throw error;
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** Removes what builds of an earlier controller left, here at once and elsewhere as soon as nodes answer. */
+  async cleanUp(): Promise<void> {
+    await (
+      await this.#place(await this.#own())
+    ).clean;
+    for (const { id } of await this.ready()) void this.#place(id).catch(() => undefined);
+  }
+
+  /** Forgets what is kept for an app's next build on all nodes that answer. */
+  async forget(app: string): Promise<Forgotten> {
+    const { engines, clock } = this.#parts;
+    const forgotten = await Promise.all(
+      (await engines.all()).map(async ({ node, engine }) => {
+        const builder = this.#places.get(node.id)?.builder ?? new Builder({ engine, clock });
+        const done = builder.forget(app).then(
+          () => true,
+          () => false,
+        );
+        return { node, done: await Promise.race([done, clock.sleep(PATIENCE_MS).then(() => false)]) };
+      }),
+    );
+    const names = (those: boolean): string[] =>
+      forgotten.filter(({ done }) => done === those).map(({ node }) => node.hostname);
+    return { nodes: names(true), missed: names(false) };
+  }
+
+  async #own(): Promise<string> {
+    return (await this.#parts.engines.local.info()).nodeId;
+  }
+
+  async #place(id: string): Promise<Place> {
+    const engine = await this.#parts.engines.on(id);
+    const known = this.#places.get(id);
+    if (known) return known;
+    const builder = new Builder({ engine, clock: this.#parts.clock });
+    const clean = builder.cleanUp().catch((error: unknown) => {
+      this.#places.delete(id);
+      this.#parts.logger.warn({ err: error, node: id }, 'clean-up of builds failed');
+    });
+    const place = { engine, builder, clean };
+    this.#places.set(id, place);
+    return place;
+  }
+
+  /** Never resolves; rejects when Swarm gives the node up. */
+  async #loss({ id, name }: BuilderNode, signal: AbortSignal): Promise<never> {
+    const {
+      engines: { local },
+      clock,
+    } = this.#parts;
+    const isLost = (nodes: readonly NodeInfo[]): boolean =>
+      !nodes.some((node) => node.id === id && node.state !== 'down');
+    while (
+      await clock.sleep(LOOK_MS, signal).then(
+        () => true,
+        () => false,
+      )
+    ) {
+      const nodes = await local.nodes().catch(() => undefined);
+      if (nodes && isLost(nodes)) throw fail('NODE_UNREACHABLE', { node: name, why: 'it went down during the build' });
+    }
+    return new Promise<never>(() => undefined);
+  }
+}

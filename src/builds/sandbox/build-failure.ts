@@ -1,0 +1,99 @@
+import { fail } from '../../errors/index.ts';
+import { fileBytes, type BuildLimits } from '../build.ts';
+import type { BuildOutput } from './output.ts';
+import type { Ending } from './sandbox.ts';
+
+export interface EndedBuild {
+  readonly ending: Ending;
+  readonly limits: BuildLimits;
+  readonly output: BuildOutput;
+  /** Files that the build's driver left. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Names at the root of the source. */
+  readonly root: readonly string[];
+}
+
+/** The error that a build which did not succeed ends with; undefined when it did. */
+export function verdictOn(build: EndedBuild): Error | undefined {
+  const { ending, limits, texts } = build;
+  const killed = killedBy(ending, limits);
+  if (killed || ending.by !== 'itself') return killed;
+  if (ending.exitCode === 0) return undefined;
+  const memory = size(limits.memoryBytes);
+  if (ending.oomKilled || Number(texts.get('oom') ?? 0) > 0)
+    return fail('BUILD_KILLED', { why: `used ${memory} of ${memory} memory` });
+  if (build.output.fileTooLarge) return fileTooLarge(limits);
+  if (build.output.diskFull) return fail('BUILD_KILLED', { why: 'there was no disk space left' });
+  return failed(build, ending.exitCode);
+}
+
+/** The error of a limit that was hit; undefined for a build that ended by itself. */
+export function killedBy(ending: Ending, limits: BuildLimits): Error | undefined {
+  if (ending.by === 'time') return fail('BUILD_KILLED', { why: `it took longer than ${duration(limits.seconds)}` });
+  if (ending.by === 'disk')
+    return fail('BUILD_KILLED', { why: `used ${size(ending.usedBytes)} of ${size(limits.diskBytes)} disk space` });
+  if (ending.by === 'processes') return tooManyProcesses(limits);
+  if (ending.by === 'file') return fileTooLarge(limits);
+  return undefined;
+}
+
+function failed({ texts, output, limits, root }: EndedBuild, exitCode: number): Error {
+  const [what = '', ...rest] = (texts.get('failure') ?? '').trim().split(' ');
+  const name = rest.join(' ');
+  if (what === 'nothing-detected') return fail('NOTHING_DETECTED', { found: found(root) });
+  if (what === 'unknown')
+    return fail('BUILDPACK_UNKNOWN', { name, known: (texts.get('known') ?? '').split('\n').filter(Boolean) });
+  if (what === 'unreachable')
+    return fail('BUILDPACK_UNREACHABLE', { name, why: (output.tail.at(-1) ?? 'nothing answers').replace(/\.$/, '') });
+  if (what === 'no-tests') return fail('NO_TESTS', { buildpack: name });
+  if (what === 'refused') return fail('BUILDPACK_REFUSED', { name });
+  if (Number(texts.get('pids') ?? 0) > 0) return tooManyProcesses(limits);
+  const lines = output.tail;
+  if (what === 'compile' || what === 'test-compile' || what === 'release') {
+    return fail('BUILD_FAILED', {
+      what: `bin/${what} of ${rest.slice(1).join(' ')} ended with exit code ${rest[0] ?? '?'}${wall(lines)}`,
+      lines,
+    });
+  }
+  return fail('BUILD_FAILED', { what: `it ended with exit code ${exitCode}${wall(lines)}`, lines });
+}
+
+/** What builds never reach, if their last lines name it: `; builds …`. */
+export function wall(lines: readonly string[]): string {
+  const text = lines.join('\n');
+  if (text.includes('169.254.169.254')) return "; builds do not reach the machine's metadata";
+  if (/docker\.sock|docker daemon/i.test(text)) return '; builds have no Docker socket';
+  return '';
+}
+
+export function fileTooLarge(limits: BuildLimits, cause?: unknown): Error {
+  const [file, disk] = [fileBytes(limits), limits.diskBytes].map(size);
+  const why =
+    file === disk
+      ? `it wrote a file larger than its ${disk} disk space`
+      : `it wrote a file larger than ${file}, the most that one may have of its ${disk} disk space`;
+  return fail('BUILD_KILLED', { why }, cause);
+}
+
+function tooManyProcesses({ pids }: BuildLimits): Error {
+  return fail('BUILD_KILLED', { why: `it had ${pids} of ${pids} processes and wanted more` });
+}
+
+function found(root: readonly string[]): string {
+  const names = [...root]
+    .sort()
+    .slice(0, 8)
+    .map((name) => name.slice(0, 60));
+  const more = root.length - names.length;
+  return `There are: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
+}
+
+/** Bytes as people say them: `512 MB`, `2 GB`, `1.5 GB`. */
+export function size(bytes: number): string {
+  const megabytes = bytes / 1024 ** 2;
+  return megabytes < 1024 ? `${Math.round(megabytes)} MB` : `${Number((megabytes / 1024).toFixed(1))} GB`;
+}
+
+function duration(seconds: number): string {
+  return seconds % 60 === 0 ? `${seconds / 60} minute${seconds === 60 ? '' : 's'}` : `${seconds} seconds`;
+}

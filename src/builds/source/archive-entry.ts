@@ -1,0 +1,93 @@
+import type { Header } from 'tar-stream';
+import { fail } from '../../errors/index.ts';
+
+/** Who owns the app's files in build and run images: the user `app`. */
+export const APP_UID = 1000;
+
+export type EntryType = 'file' | 'directory' | 'symlink' | 'link';
+
+const MAX_PATH = 1024;
+const MAX_NAME = 255;
+const types: Record<string, EntryType> = {
+  file: 'file',
+  'contiguous-file': 'file',
+  directory: 'directory',
+  symlink: 'symlink',
+  link: 'link',
+};
+
+/** A path in the archive as segments joined by `/`, relative to the app's folder; '' is the folder itself. */
+export function entryPath(name: string): string {
+  if (name.startsWith('/')) throw refused(`"${shown(name)}" is an absolute path`);
+  const segments = name.split('/').filter((segment) => segment !== '' && segment !== '.');
+  if (segments.includes('..')) throw refused(`"${shown(name)}" leaves the app's folder`);
+  if (name.length > MAX_PATH || segments.some((segment) => Buffer.byteLength(segment) > MAX_NAME)) {
+    throw refused(`"${shown(name)}" is too long a path`);
+  }
+  return segments.join('/');
+}
+
+/** Devices, pipes and sockets have no place in an app's source. */
+export function entryType(header: Header): EntryType {
+  const type = types[header.type];
+  if (!type) throw refused(`"${shown(header.name)}" is a ${header.type}, not a file, folder or link`);
+  return type;
+}
+
+export type OwnHeader = Pick<Header, 'name' | 'type' | 'mode' | 'mtime' | 'uid' | 'gid' | 'size'> &
+  Partial<Pick<Header, 'linkname'>>;
+
+/** The entry as it goes into a container: ours in owner, without setuid, setgid and sticky bits. */
+export function ownHeader(path: string, type: EntryType, header: Partial<Header>): OwnHeader {
+  const least = type === 'directory' ? 0o700 : 0o600;
+  return {
+    name: path,
+    type,
+    mode: ((header.mode ?? 0o644) & 0o777) | least,
+    mtime: soundTime(header.mtime),
+    uid: APP_UID,
+    gid: APP_UID,
+    size: type === 'file' ? (header.size ?? 0) : 0,
+    ...(type === 'symlink' || type === 'link' ? { linkname: header.linkname ?? '' } : {}),
+  };
+}
+
+/** Folders that lead to `path`, outermost first. */
+export function parents(path: string): string[] {
+  const segments = path.split('/').slice(0, -1);
+  return segments.map((_, i) => segments.slice(0, i + 1).join('/'));
+}
+
+/**
+ * Whether following `path` ends outside of the app's folder, other links on the way included. A link to nothing
+ * or to itself is the app's own business.
+ */
+export function leavesTree(path: string, links: ReadonlyMap<string, string>): boolean {
+  const rest = path.split('/');
+  const at: string[] = [];
+  for (let hops = 0; rest.length > 0 && hops < 40;) {
+    const segment = rest.shift() ?? '';
+    if (segment === '' || segment === '.') continue;
+    if (segment !== '..') at.push(segment);
+    else if (at.pop() === undefined) return true;
+    const target = links.get(at.join('/'));
+    if (segment === '..' || target === undefined) continue;
+    at.pop();
+    rest.unshift(...target.split('/'));
+    hops += 1;
+  }
+  return false;
+}
+
+export function refused(why: string): Error {
+  return fail('ARCHIVE_INVALID', { why });
+}
+
+export function shown(name: string): string {
+  return JSON.stringify(name.slice(0, 120)).slice(1, -1);
+}
+
+function soundTime(time: Date | undefined): Date {
+  const ms = time?.getTime() ?? 0;
+  return new Date(Number.isFinite(ms) && ms > 0 ? ms : 0);
+}

@@ -1,0 +1,21 @@
+import type { Engine } from '../engine/index.ts';
+import { stackRepositories } from '../registry/needed-images.ts';
+import type { Work } from '../operations/operations.ts';
+import type { Parts } from '../platform/parts.ts';
+
+/** A node that has built nothing yet pulls the stack first. */
+export async function ensureStack(
+  { images, cluster }: Parts,
+  engine: Engine,
+  name: string,
+  { signal, emit }: Work,
+): Promise<void> {
+  const stack = cluster.stacks[name]!;
+  const { build, run } = stackRepositories(name);
+  const onLine = (line: string): void => emit({ type: 'output', source: 'pull', line });
+  for (const [repository, image] of [
+    [run, stack.runImage],
+    [build, stack.buildImage],
+  ] as const)
+    await images.ensure(repository, image, { engine, signal, onLine });
+}

@@ -1,0 +1,289 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Body, Query, Response } from '../../api/contract.ts';
+import { routes, type RouteInfo, type RouteName } from '../../api/routes.ts';
+import { fail, fromBody, isMothershipError, type ErrorBody } from '../../errors/index.ts';
+import { reveal, type Clock, type Secret } from '../../events/index.ts';
+import { Connections } from './connect.ts';
+import { readJsonLines } from './ndjson.ts';
+
+type Keys<P extends string> = P extends `${string}:${infer K}/${infer Rest}`
+  ? K | Keys<Rest>
+  : P extends `${string}:${infer K}`
+    ? K
+    : never;
+/** Parameters of a route's path. */
+export type Params<N extends RouteName> = Record<Keys<(typeof routes)[N]['path']>, string>;
+type Optional<K extends string, T> = [T] extends [undefined]
+  ? { readonly [P in K]?: undefined }
+  : { readonly [P in K]?: T };
+
+export type Input<N extends RouteName> = { readonly params?: Params<N>; readonly signal?: AbortSignal } & Optional<
+  'query',
+  Query<N>
+> &
+  Optional<'body', Body<N>>;
+type AnyInput = { params?: Record<string, string>; query?: unknown; body?: unknown; signal?: AbortSignal };
+
+export interface ApiOptions {
+  readonly url: string;
+  readonly token?: Secret | string;
+  /** Connect there whatever DNS says. */
+  readonly address?: string;
+  readonly clock: Clock;
+  readonly userAgent: string;
+}
+
+export interface Following<N extends RouteName> {
+  /** What goes on at the other end, for the error. */
+  readonly what: string;
+  /** The input that continues after the last line seen. */
+  readonly resume: (last: Response<N> | undefined) => Input<N>;
+  /** Also when the very first try fails. */
+  readonly patient?: boolean;
+}
+
+const ANSWER_WITHIN = 120_000;
+const RETRY_PAUSES = [300, 1_000, 2_000, 4_000];
+/** How long a stream that broke off is tried again before it counts as lost. */
+export const REATTACH_FOR = 60_000;
+
+/** The controller's API, typed by the contract. Throws the errors the controller sends, CONTROLLER_UNREACHABLE or CONTROLLER_STRANGE. */
+export class ApiClient {
+  readonly #connections: Connections;
+  readonly #options: ApiOptions;
+
+  constructor(options: ApiOptions) {
+    this.#options = options;
+    this.#connections = new Connections(options.address);
+  }
+
+  /** One request, one JSON answer. Tried again while a controller is being moved: reads always, changes when nothing was done. */
+  async call<N extends RouteName>(name: N, input: Input<N> = {} as Input<N>): Promise<Response<N>> {
+    const isRead = routes[name].method === 'GET';
+    for (const pause of [...RETRY_PAUSES, undefined]) {
+      try {
+        return (await readJson(await this.#send(name, input as AnyInput))) as Response<N>;
+      } catch (error) {
+        if (pause === undefined || !(isRead ? isPassing(error) : isMothershipError(error, 'QUORUM_LOST'))) throw error;
+        await this.#options.clock.sleep(pause);
+      }
+    }
+    throw fail('CONTROLLER_UNREACHABLE', { url: this.#options.url, why: 'no answer' });
+  }
+
+  /** Lines of an `ndjson` route as they come. Ends when the server ends it, throws when it breaks off. */
+  async *stream<N extends RouteName>(name: N, input: Input<N>): AsyncGenerator<Response<N>> {
+    const response = await this.#send(name, input as AnyInput);
+    try {
+      for await (const line of readJsonLines<Response<N>>(response)) yield refuseFailure(line);
+    } catch (error) {
+      throw this.#unreachable(error);
+    } finally {
+      response.destroy();
+    }
+  }
+
+  /**
+   * As `stream`, and attaches again when it breaks off (not when it ends), for up to a minute; then throws CONNECTION_LOST.
+   */
+  async *follow<N extends RouteName>(
+    name: N,
+    { what, resume, patient = false }: Following<N>,
+  ): AsyncGenerator<Response<N>> {
+    let last: Response<N> | undefined;
+    let brokenSince: number | undefined;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        for await (const line of this.stream(name, resume(last))) {
+          last = line;
+          brokenSince = undefined;
+          attempt = 0;
+          yield line;
+        }
+        return;
+      } catch (error) {
+        const first = attempt === 0 && last === undefined;
+        if (!isLoss(error) || (first && !patient)) throw error;
+        const now = this.#options.clock.now();
+        brokenSince ??= now;
+        if (now - brokenSince >= REATTACH_FOR)
+          throw fail('CONNECTION_LOST', { what, seconds: REATTACH_FOR / 1000 }, error);
+        await this.#options.clock.sleep(Math.min(200 * 2 ** attempt, 5_000), resume(last).signal);
+      }
+    }
+  }
+
+  /** Sends a body of another media type. An answer that comes before the end (too large, unknown app) stops the sending. */
+  async upload<N extends RouteName>(name: N, input: Omit<Input<N>, 'body'>, source: Readable): Promise<Response<N>> {
+    const abort = new AbortController();
+    let sent: Promise<unknown> | undefined;
+    try {
+      const type = (routes[name] as RouteInfo).upload ?? 'application/octet-stream';
+      const response = await this.#open(name, input as AnyInput, { 'content-type': type }, (request) => {
+        sent = pipeline(source, request, { signal: abort.signal }).catch((error: unknown) => error);
+      });
+      return (await readJson(await this.#checked(response))) as Response<N>;
+    } catch (error) {
+      // A source that fails ends the request; its reason is the one to show.
+      abort.abort();
+      const reason = await sent;
+      throw isMothershipError(reason) ? reason : error;
+    } finally {
+      abort.abort();
+      source.destroy();
+    }
+  }
+
+  /** The bytes of a `download` route as they come. */
+  async download<N extends RouteName>(name: N, input: Input<N>): Promise<IncomingMessage> {
+    return this.#send(name, input as AnyInput);
+  }
+
+  /** Opens the WebSocket of a `socket` route; it is paused. */
+  async socket<N extends RouteName>(name: N, params: Params<N>, query: object = {}): Promise<import('ws').WebSocket> {
+    const { WebSocket } = await import('ws');
+    const url = this.#url(name, { params, query });
+    url.protocol = url.protocol.replace('http', 'ws');
+    const socket = new WebSocket(url, {
+      headers: this.#headers(),
+      lookup: this.#connections.lookup as never,
+      maxPayload: 16 * 2 ** 20,
+      perMessageDeflate: false,
+    });
+    // Nothing is to arrive before somebody listens.
+    socket.once('open', () => socket.pause());
+    const refused = new Promise<never>((_resolve, reject) => {
+      socket.once('unexpected-response', (_request, response: IncomingMessage) => {
+        this.#checked(response).then(
+          () => reject(fail('CONTROLLER_STRANGE', { url: this.#options.url, status: response.statusCode ?? 0 })),
+          reject,
+        );
+      });
+      socket.once('error', (error) => reject(this.#unreachable(error)));
+    });
+    refused.catch(() => undefined);
+    await Promise.race([once(socket, 'open'), refused]);
+    return socket;
+  }
+
+  close(): void {
+    this.#connections.close();
+  }
+
+  async #send(name: RouteName, input: AnyInput): Promise<IncomingMessage> {
+    const json = input.body === undefined ? undefined : Buffer.from(JSON.stringify(input.body));
+    const headers = json ? { 'content-type': 'application/json', 'content-length': String(json.length) } : {};
+    return this.#checked(await this.#open(name, input, headers, (request) => request.end(json)));
+  }
+
+  async #open(
+    name: RouteName,
+    input: AnyInput,
+    headers: Record<string, string>,
+    send: (request: import('node:http').ClientRequest) => void,
+  ): Promise<IncomingMessage> {
+    const exchange = {
+      method: routes[name].method,
+      url: this.#url(name, input),
+      headers: { ...this.#headers(), ...headers },
+      timeout: ANSWER_WITHIN,
+    };
+    try {
+      return await this.#connections.open({ ...exchange, ...(input.signal ? { signal: input.signal } : {}) }, send);
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+  }
+
+  async #checked(response: IncomingMessage): Promise<IncomingMessage> {
+    const status = response.statusCode ?? 0;
+    if (status >= 200 && status < 300) return response;
+    // A node that was cut off from the others may still be reached from here.
+    if (status >= 502) this.#connections.turnToNext();
+    const body = (await readJson(response).catch(() => undefined)) as ErrorBody | undefined;
+    if (typeof body?.code === 'string' && typeof body.message === 'string') throw fromBody(body, status);
+    throw fail('CONTROLLER_STRANGE', { url: this.#options.url, status }, { status });
+  }
+
+  #headers(): Record<string, string> {
+    const { token, userAgent } = this.#options;
+    return {
+      accept: 'application/json',
+      'user-agent': userAgent,
+      ...(token ? { authorization: `Bearer ${reveal(token)}` } : {}),
+    };
+  }
+
+  #url(name: RouteName, { params = {}, query = {} }: AnyInput): URL {
+    const path = routes[name].path.replace(/:(\w+)/g, (_match, key: string) => encodeURIComponent(params[key] ?? ''));
+    const url = new URL(this.#options.url.replace(/\/+$/, '') + path);
+    for (const [key, value] of Object.entries(query as object))
+      if (value !== undefined) url.searchParams.set(key, String(value));
+    return url;
+  }
+
+  #unreachable(error: unknown): unknown {
+    if (isMothershipError(error) || (error as Error).name === 'AbortError') return error;
+    return fail(
+      'CONTROLLER_UNREACHABLE',
+      { url: this.#options.url, why: whyUnreachable(error as NodeJS.ErrnoException) },
+      error,
+    );
+  }
+}
+
+/** A line that ends a stream with an error has no number, unlike an operation's event. */
+function refuseFailure<T>(line: T): T {
+  const { type, n, error } = line as { type?: string; n?: number; error?: ErrorBody };
+  if (type === 'failed' && n === undefined && error) throw fromBody(error, 500);
+  return line;
+}
+
+async function readJson(response: AsyncIterable<Buffer>): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+}
+
+/** Whether trying again soon may help: a connection cut off, or the router answering for a controller that is being moved. */
+function isPassing(error: unknown): boolean {
+  if (isMothershipError(error, 'CONTROLLER_STOPPING') || isMothershipError(error, 'QUORUM_LOST') || isAway(error))
+    return true;
+  const { code, status } = ((error as Error).cause ?? {}) as { code?: string; status?: number };
+  if (isMothershipError(error, 'CONTROLLER_STRANGE')) return status !== undefined && [502, 503, 504].includes(status);
+  return isMothershipError(error, 'CONTROLLER_UNREACHABLE') && code === 'ECONNRESET';
+}
+
+/** Whether a stream's end means that it broke off, not that the server has something to say. */
+function isLoss(error: unknown): boolean {
+  return (
+    isAway(error) ||
+    (['CONTROLLER_UNREACHABLE', 'CONTROLLER_STRANGE', 'CONTROLLER_STOPPING', 'QUORUM_LOST'] as const).some((code) =>
+      isMothershipError(error, code),
+    )
+  );
+}
+
+/** The router's own answer while Swarm starts a controller again. */
+function isAway(error: unknown): boolean {
+  return isMothershipError(error) && error.code === 'H99';
+}
+
+function whyUnreachable(error: NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] }): string {
+  const first = error.errors?.[0] ?? error;
+  const known: Record<string, string> = {
+    ECONNREFUSED: 'nothing listens there',
+    ENOTFOUND: 'its name is unknown',
+    EAI_AGAIN: 'its name cannot be looked up now',
+    ETIMEDOUT: 'no answer in time',
+    ECONNRESET: 'the connection was cut off',
+    EHOSTUNREACH: 'there is no way to it',
+    ENETUNREACH: 'there is no network',
+    SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted (name its CA in NODE_EXTRA_CA_CERTS)',
+    DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed (name it in NODE_EXTRA_CA_CERTS)',
+  };
+  return known[first.code ?? ''] ?? (first.message || first.code || 'unknown reason');
+}

@@ -1,0 +1,110 @@
+import { Command } from '@oclif/core/command';
+import * as Flags from '@oclif/core/flags';
+import { fail } from '../../errors/index.ts';
+import type { Project } from '../session/project.ts';
+import type { CliConfig } from '../program/cli-config.ts';
+import type { ApiClient } from '../api/client.ts';
+import type { Io } from '../program/io.ts';
+import { Progress } from '../output/progress.ts';
+import { findSession, type Session } from '../session/session.ts';
+import { painter, type Paint } from '../output/text.ts';
+
+type GlobalFlags = { readonly json?: boolean; readonly context?: string | undefined };
+
+/** What every command shares: the session with a cluster, and two ways to print a result. */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = {
+    json: Flags.boolean({
+      description: 'Print the result as JSON on stdout, an error as JSON on stderr',
+      helpGroup: 'GLOBAL',
+    }),
+    context: Flags.string({
+      description: 'Cluster to talk to, by its name in `mothership contexts`',
+      helpGroup: 'GLOBAL',
+      helpValue: 'NAME',
+    }),
+  };
+  /** What follows the first argument belongs to another program, e.g. to `run`. */
+  static passesThrough = false;
+
+  protected readonly io: Io;
+  protected readonly cli: CliConfig;
+  protected readonly progress: Progress;
+  #session: Promise<Session> | undefined;
+  #api: Promise<ApiClient> | undefined;
+
+  constructor(argv: string[], cli: CliConfig) {
+    super(argv, cli.oclif);
+    this.cli = cli;
+    this.io = cli.io;
+    this.progress = new Progress(cli.io);
+  }
+
+  abstract override run(): Promise<void>;
+
+  /** Runs the command and lets go of connections, whatever happens. */
+  async execute(): Promise<void> {
+    try {
+      await this.run();
+    } finally {
+      this.progress.stop();
+      (await this.#api?.catch(() => undefined))?.close();
+    }
+  }
+
+  protected session(flags: GlobalFlags): Promise<Session> {
+    this.#session ??= findSession(this.io, flags.context);
+    return this.#session;
+  }
+
+  protected api(flags: GlobalFlags): Promise<ApiClient> {
+    this.#api ??= this.session(flags).then((session) => this.connect(session));
+    return this.#api;
+  }
+
+  protected async connect({ url, token, address }: Pick<Session, 'url' | 'token' | 'address'>): Promise<ApiClient> {
+    const { ApiClient } = await import('../api/client.ts');
+    return new ApiClient({
+      url,
+      token,
+      ...(address ? { address } : {}),
+      clock: this.io.clock,
+      userAgent: this.cli.userAgent,
+    });
+  }
+
+  /** The result: as JSON when --json is given, otherwise as the lines that `text` makes. */
+  protected print(flags: GlobalFlags, result: unknown, text: (paint: Paint) => readonly string[]): void {
+    const lines = flags.json ? [JSON.stringify(result, null, 2)] : text(painter(this.io.stdout, this.io));
+    if (lines.length > 0) this.io.stdout.write(`${lines.join('\n')}\n`);
+  }
+
+  protected get now(): number {
+    return this.io.clock.now();
+  }
+}
+
+/** A command about one app: `--app`, MOTHERSHIP_APP, or the folder's. */
+export abstract class AppCommand extends BaseCommand {
+  static override baseFlags = {
+    ...BaseCommand.baseFlags,
+    app: Flags.string({
+      char: 'a',
+      description: 'App; by default $MOTHERSHIP_APP or the one in .mothership.json',
+      helpValue: 'NAME',
+    }),
+  };
+
+  /** Throws APP_NEEDED, and APP_NOT_FOUND for what cannot be a name. */
+  protected async app(flags: GlobalFlags & { readonly app?: string | undefined }): Promise<string> {
+    const app = flags.app ?? (this.io.env['MOTHERSHIP_APP'] || (await this.project(flags))?.app);
+    if (!app) throw fail('APP_NEEDED', {});
+    // It becomes a part of a URL's path, where `..` would lead elsewhere.
+    if (!/^[\p{L}\p{N}_-]+$/u.test(app)) throw fail('APP_NOT_FOUND', { app });
+    return app;
+  }
+
+  protected async project(flags: GlobalFlags): Promise<Project | undefined> {
+    return (await this.session(flags)).project;
+  }
+}

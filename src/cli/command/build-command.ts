@@ -1,0 +1,15 @@
+import { fail } from '../../errors/index.ts';
+import type { Build } from '../../api/index.ts';
+import { AppCommand } from './base-command.ts';
+import type { ApiClient } from '../api/client.ts';
+
+/** A command about one build: by its id, or the newest. */
+export abstract class BuildCommand extends AppCommand {
+  /** Throws BUILD_NOT_FOUND. */
+  protected async build(api: ApiClient, app: string, id: string | undefined): Promise<Build> {
+    if (id) return api.call('buildsInfo', { params: { app, build: id } });
+    const [newest] = await api.call('buildsList', { params: { app } });
+    if (!newest) throw fail('BUILD_NOT_FOUND', { app, build: 'yet' });
+    return newest;
+  }
+}

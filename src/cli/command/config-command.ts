@@ -1,0 +1,19 @@
+import type { Body } from '../../api/index.ts';
+import { OperationCommand, type OperationFlags } from './operation-command.ts';
+
+/** A command that changes config vars. Values are never repeated: outputs end up in logs. */
+export abstract class ConfigCommand extends OperationCommand {
+  protected async change(
+    flags: OperationFlags & { readonly app?: string | undefined },
+    verb: string,
+    changes: Body<'configUpdate'>,
+  ): Promise<void> {
+    const app = await this.app(flags);
+    const keys = [...Object.keys(changes.set ?? {}), ...(changes.unset ?? [])];
+    const label = keys.length > 5 ? `${keys.length} config vars` : keys.join(', ');
+    const result = await this.carryOut(flags, `${verb} ${label} on ${app}`, (api) =>
+      api.call('configUpdate', { params: { app }, body: changes }),
+    );
+    if (result) this.print(flags, { app, keys, release: result['release'] ?? null }, () => []);
+  }
+}

@@ -1,0 +1,56 @@
+import * as Flags from '@oclif/core/flags';
+import type { Operation } from '../../api/index.ts';
+import { AppCommand } from './base-command.ts';
+import type { ApiClient } from '../api/client.ts';
+import { OperationFollower, type FollowOptions } from './operation-follower.ts';
+
+/** A command that starts an operation on an app and follows it. */
+export abstract class OperationCommand extends AppCommand {
+  static override baseFlags = {
+    ...AppCommand.baseFlags,
+    detach: Flags.boolean({ description: 'Start it, print its id and return', exclusive: ['no-wait'] }),
+    'no-wait': Flags.boolean({ description: 'Return once it serves, without waiting for old requests to finish' }),
+  };
+
+  /**
+   * Starts what `begin` does under the label `Scaling shop`, follows it, and answers its result; undefined with --detach,
+   * when the operation's id was printed instead.
+   */
+  protected async carryOut(
+    flags: OperationFlags,
+    label: string,
+    begin: (api: ApiClient) => Promise<Operation>,
+  ): Promise<Record<string, unknown> | undefined> {
+    const api = await this.api(flags);
+    this.progress.start(label);
+    try {
+      return await this.follow(flags, await begin(api));
+    } catch (error) {
+      this.progress.failed();
+      throw error;
+    }
+  }
+
+  protected async follow(flags: OperationFlags, operation: Operation): Promise<Record<string, unknown> | undefined> {
+    if (flags.detach) {
+      this.progress.done('started');
+      this.print(flags, operation, () => [operation.id]);
+      return undefined;
+    }
+    const options: FollowOptions = flags['no-wait'] ? { until: 'routed' } : {};
+    const result = await new OperationFollower(await this.api(flags), this.io, this.progress).follow(
+      operation,
+      options,
+    );
+    const release = result['release'];
+    this.progress.done(typeof release === 'number' ? `done, v${release}` : 'done');
+    return result;
+  }
+}
+
+export type OperationFlags = {
+  readonly json?: boolean;
+  readonly context?: string | undefined;
+  readonly detach?: boolean;
+  readonly 'no-wait'?: boolean;
+};

@@ -1,0 +1,73 @@
+import * as Flags from '@oclif/core/flags';
+import type { Run } from '../../api/index.ts';
+import { fail } from '../../errors/index.ts';
+import { AppCommand } from './base-command.ts';
+import { parseAssignment } from '../parse/env-file.ts';
+
+interface RunFlags {
+  readonly json?: boolean;
+  readonly app?: string | undefined;
+  readonly context?: string | undefined;
+  readonly env?: string[] | undefined;
+  readonly type?: string | undefined;
+}
+
+const VALUED_FLAGS = ['-a', '--app', '-e', '--env', '--type', '--ps', '--context'];
+
+/**
+ * Our own flags, and the program with its arguments: those begin at the first word that is not a flag. Without a `--`
+ * the app may also be named at the very end, as Heroku's users do: `run bash -a shop`. oclif must not see the program's
+ * words: it sorts what it returns, and a word that is there twice loses its place.
+ */
+export function separateCommand(argv: readonly string[]): { own: string[]; command: string[] } {
+  let index = 0;
+  while (index < argv.length && argv[index]!.startsWith('-') && argv[index] !== '--')
+    index += VALUED_FLAGS.includes(argv[index]!) ? 2 : 1;
+  const own = argv.slice(0, index);
+  if (argv[index] === '--') return { own, command: argv.slice(index + 1) };
+  const command = argv.slice(index);
+  const isNamed = own.some((word) => /^(-a|--app(=|$))/.test(word)) || command.includes('--');
+  const last = isNamed
+    ? 0
+    : ['-a', '--app'].includes(command.at(-2) ?? '')
+      ? 2
+      : /^--app=/.test(command.at(-1) ?? '')
+        ? 1
+        : 0;
+  return last > 0 && command.length > last
+    ? { own: [...own, ...command.slice(-last)], command: command.slice(0, -last) }
+    : { own, command };
+}
+
+/** A command that starts a one-off process; all from its first word on is the process's own. */
+export abstract class RunCommand extends AppCommand {
+  static override passesThrough = true;
+  static override flags = {
+    env: Flags.string({
+      char: 'e',
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'Config var for this process only; may be repeated',
+      helpValue: 'KEY=VALUE',
+    }),
+    type: Flags.string({ description: 'Process type whose size the process gets', helpValue: 'TYPE' }),
+  };
+
+  protected async create(
+    flags: RunFlags,
+    command: readonly string[],
+    how: { tty?: boolean; detached?: boolean },
+  ): Promise<{ app: string; run: Run }> {
+    if (command.length === 0) throw fail('USAGE_INVALID', { why: 'No command was given', command: 'run' });
+    const app = await this.app(flags);
+    const { columns, rows } = this.io.stdout;
+    const body = {
+      command: [...command],
+      ...how,
+      ...(how.tty && columns && rows ? { columns, rows } : {}),
+      ...(flags.env ? { env: Object.fromEntries(flags.env.map(parseAssignment)) } : {}),
+      ...(flags.type ? { type: flags.type } : {}),
+    };
+    return { app, run: await (await this.api(flags)).call('runCreate', { params: { app }, body }) };
+  }
+}

@@ -1,0 +1,25 @@
+import { fail } from '../../errors/index.ts';
+import { Secret } from '../../events/index.ts';
+import type { Io } from '../program/io.ts';
+import { ask } from '../output/prompts.ts';
+
+const VARIABLE = 'MOTHERSHIP_BACKUP_PASSPHRASE';
+const LEAST = 8;
+
+/** For a new backup: asked twice. Never from the command line, where others would see it. */
+export async function newPassphrase(io: Io): Promise<Secret> {
+  const given = io.env[VARIABLE];
+  const value = given ?? (await asked(io, 'Passphrase for the backup (without it nobody can read it again):'));
+  if (value.length < LEAST) throw fail('BACKUP_PASSPHRASE_SHORT', { least: LEAST });
+  if (given === undefined && (await asked(io, 'The same once more:')) !== value)
+    throw fail('BACKUP_PASSPHRASES_DIFFER', {});
+  return new Secret(value);
+}
+
+export async function knownPassphrase(io: Io): Promise<Secret> {
+  return new Secret(io.env[VARIABLE] ?? (await asked(io, 'Passphrase of the backup:')));
+}
+
+function asked(io: Io, message: string): Promise<string> {
+  return ask(io, { kind: 'secret', message, flag: VARIABLE });
+}

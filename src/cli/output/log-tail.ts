@@ -1,0 +1,40 @@
+import type { LogEntry, Query } from '../../api/index.ts';
+import type { Clock } from '../../events/index.ts';
+import type { ApiClient } from '../api/client.ts';
+
+/** Lines asked for again after a lost connection, to fill the gap. */
+const OVERLAP = 500;
+
+/** An app's log lines, each once and in the order they come, over connections that break. */
+export class LogTail {
+  readonly #api: ApiClient;
+  readonly #clock: Clock;
+  readonly #recent: string[] = [];
+  #repeated = new Set<string>();
+
+  constructor(api: ApiClient, clock: Clock) {
+    this.#api = api;
+    this.#clock = clock;
+  }
+
+  /** Ends after the lines of the past, or with `tail` never; throws an AbortError when the signal says so. */
+  async *read(app: string, query: NonNullable<Query<'logs'>>, signal: AbortSignal): AsyncGenerator<LogEntry> {
+    const resume = (): { params: { app: string }; query: NonNullable<Query<'logs'>>; signal: AbortSignal } => {
+      this.#repeated = new Set(this.#recent);
+      return { params: { app }, query: { ...query, ...(this.#recent.length > 0 ? { n: OVERLAP } : {}) }, signal };
+    };
+    do {
+      for await (const entry of this.#api.follow('logs', { what: app, resume })) if (this.#isNew(entry)) yield entry;
+      // A tail that ends is a controller that stops; another one goes on.
+      if (query.tail) await this.#clock.sleep(500, signal);
+    } while (query.tail);
+  }
+
+  #isNew(entry: LogEntry): boolean {
+    const key = `${entry.at} ${entry.ps} ${entry.line}`;
+    if (this.#repeated.delete(key)) return false;
+    this.#recent.push(key);
+    if (this.#recent.length > OVERLAP) this.#recent.shift();
+    return true;
+  }
+}

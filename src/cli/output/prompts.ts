@@ -1,0 +1,44 @@
+import { fail } from '../../errors/index.ts';
+import type { Question } from '../../events/index.ts';
+import { isInteractive, type Io } from '../program/io.ts';
+
+const TYPES = { confirm: 'confirm', text: 'input', secret: 'password', choice: 'select' } as const;
+
+/** Asks on the terminal. Throws ANSWER_NEEDED, naming the flag, when nobody is there, and CANCELLED on Ctrl-C. */
+export async function ask(io: Io, question: Question & { kind: 'confirm' }): Promise<boolean>;
+export async function ask(io: Io, question: Question & { kind: 'text' | 'secret' | 'choice' }): Promise<string>;
+export async function ask(io: Io, question: Question): Promise<string | boolean> {
+  if (!isInteractive(io)) throw fail('ANSWER_NEEDED', { question: question.message, flag: question.flag });
+  const { default: inquirer } = await import('inquirer');
+  const prompt = inquirer.createPromptModule({
+    input: io.stdin as NodeJS.ReadStream,
+    output: io.stderr as NodeJS.WriteStream,
+  });
+  try {
+    const { answer } = (await prompt([asked(question)] as never)) as { answer: string | boolean };
+    return answer;
+  } catch (error) {
+    if ((error as Error).name === 'ExitPromptError') throw fail('CANCELLED', { what: 'The command' }, error);
+    throw error;
+  }
+}
+
+function asked(question: Question): Record<string, unknown> {
+  return {
+    type: TYPES[question.kind],
+    name: 'answer',
+    message: question.message,
+    ...('initial' in question && question.initial !== undefined ? { default: question.initial } : {}),
+    ...(question.kind === 'choice' ? { choices: question.options } : {}),
+    ...(question.kind === 'secret' ? { mask: true } : {}),
+  };
+}
+
+/** For what destroys things: the name must be typed again, or given with --confirm. Throws CONFIRM_MISMATCH. */
+export async function confirmName(io: Io, name: string, given: string | undefined, warning: string): Promise<string> {
+  if (given === undefined && isInteractive(io)) io.stderr.write(` ›   Warning: ${warning}\n`);
+  const answer =
+    given ?? (await ask(io, { kind: 'text', message: `To go on, type ${name}:`, flag: `--confirm ${name}` }));
+  if (answer !== name) throw fail('CONFIRM_MISMATCH', { app: name, given: answer });
+  return answer;
+}

@@ -1,0 +1,51 @@
+import type { Body, BuildSettings } from '../../api/index.ts';
+import { formatCpus, formatMemory } from '../../api/size.ts';
+import { fail } from '../../errors/index.ts';
+import { BaseCommand } from '../command/base-command.ts';
+import { formatEnv } from './env-file.ts';
+import { fields, heading } from '../output/table.ts';
+import type { Paint } from '../output/text.ts';
+
+/** A command that changes what is set for all builds. Values are never repeated: outputs end up in logs. */
+export abstract class BuildSettingsCommand extends BaseCommand {
+  protected async change(
+    flags: { readonly json?: boolean },
+    verb: string,
+    changes: Body<'buildSettingsUpdate'>,
+  ): Promise<void> {
+    const { env = {}, ...limits } = changes;
+    const names = [...Object.keys(env), ...Object.keys(limits)];
+    if (names.length === 0)
+      throw fail('USAGE_INVALID', {
+        why: 'Neither a variable nor a flag was given',
+        command: this.id ?? 'builds:settings',
+      });
+    this.progress.start(`${verb} ${names.length > 5 ? `${names.length} settings` : names.join(', ')} of builds`);
+    await (await this.api(flags)).call('buildSettingsUpdate', { body: changes });
+    this.progress.done();
+    this.print(flags, { changed: names }, () => []);
+  }
+}
+
+export function describeSettings(
+  { env, slots, cacheBytes, memoryBytes, cpus, diskBytes, seconds }: BuildSettings,
+  paint: Paint,
+): string[] {
+  const variables = formatEnv(env).split('\n').slice(0, -1);
+  return [
+    heading('Builds', paint),
+    '',
+    ...fields(
+      {
+        'At a time on a builder': slots === null ? 'as many as there is room for' : String(slots),
+        'Caches of a node': cacheBytes === null ? 'a fifth of its disk, 2 to 50 GB' : formatMemory(cacheBytes),
+        'Memory of a build': formatMemory(memoryBytes),
+        Cores: formatCpus(cpus),
+        Disk: formatMemory(diskBytes),
+        Time: `${seconds} s`,
+        Variables: variables.join('\n') || undefined,
+      },
+      paint,
+    ),
+  ];
+}

@@ -1,0 +1,19 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Host } from '../../events/index.ts';
+import type { CliConfig } from '../program/cli-config.ts';
+import { contextsFile } from '../session/contexts.ts';
+import type { Io } from '../program/io.ts';
+
+/** What every command that works on a cluster's machines tells of this computer. */
+export function fleetOptions(io: Io, cli: CliConfig, cluster: string, host: Host) {
+  return {
+    env: io.env,
+    clock: io.clock,
+    host,
+    cluster,
+    version: cli.version,
+    installation: fileURLToPath(import.meta.url),
+    folder: dirname(contextsFile(io)),
+  };
+}

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fail } from '../../errors/index.ts';
+import type { Io } from '../program/io.ts';
+
+/** Text of a file given on the command line; `-` is stdin. Throws FILE_UNREADABLE. */
+export async function readInput(path: string, io: Pick<Io, 'stdin' | 'cwd'>): Promise<string> {
+  if (path === '-') return readAll(io.stdin);
+  try {
+    return await readFile(resolve(io.cwd, path), 'utf8');
+  } catch (error) {
+    throw fail(
+      'FILE_UNREADABLE',
+      {
+        file: path,
+        why: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message,
+      },
+      error,
+    );
+  }
+}
+
+export async function readAll(stream: AsyncIterable<Buffer | string>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,52 @@
+import { fail } from '../../errors/index.ts';
+import type { MachineSource } from '../../provision/index.ts';
+
+type Role = 'worker' | 'manager';
+
+interface Growth {
+  readonly host?: readonly string[] | undefined;
+  readonly count?: number | undefined;
+  readonly role: Role;
+}
+
+/** The machines there were and the new ones. Throws SETUP_OPTION_INVALID. Managers stand before workers in a list of hosts. */
+export function grown(before: MachineSource, { host, count, role }: Growth): MachineSource {
+  const refuse = (option: string, why: string): never => {
+    throw fail('SETUP_OPTION_INVALID', { option, given: String(host ?? count ?? ''), why });
+  };
+  const fresh = (host ?? [])
+    .flatMap((each) => each.split(','))
+    .map((each) => each.trim())
+    .filter(Boolean);
+  if (before.provider === 'ssh') {
+    if (fresh.length === 0) refuse('host', 'name the hosts to add, as root@192.0.2.8');
+    const hosts =
+      role === 'manager'
+        ? [...before.hosts.slice(0, before.managers), ...fresh, ...before.hosts.slice(before.managers)]
+        : [...before.hosts, ...fresh];
+    return { ...before, hosts, ...changed(before, role, fresh.length) };
+  }
+  if (fresh.length > 0) refuse('host', `this cluster's machines come from ${before.provider}; say --count`);
+  if (!count) refuse('count', 'say how many');
+  return { ...before, ...changed(before, role, count!) };
+}
+
+function changed(
+  { managers, workers }: MachineSource,
+  role: Role,
+  count: number,
+): Pick<MachineSource, 'managers' | 'workers'> {
+  return role === 'manager' ? { managers: managers + count, workers } : { managers, workers: workers + count };
+}
+
+/** The machines that are left when one of that role is gone; `address` is what a host is reached by. */
+export function without(before: MachineSource, role: Role, address: string): MachineSource {
+  const left = { ...before, ...changed(before, role, -1) };
+  return left.provider === 'ssh' ? { ...left, hosts: left.hosts.filter((host) => hostOf(host) !== address) } : left;
+}
+
+/** Of `user@address[:port][=zone]`, where an IPv6 address stands in brackets. */
+function hostOf(text: string): string {
+  const place = text.replace(/=.*$/, '').replace(/^.*@/, '');
+  return /^\[(.*)\]/.exec(place)?.[1] ?? place.replace(/:\d+$/, '');
+}

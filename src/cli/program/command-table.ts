@@ -1,0 +1,31 @@
+import type { BaseCommand } from '../command/base-command.ts';
+import type { CliConfig } from './cli-config.ts';
+
+export type CommandClass = (new (argv: string[], config: CliConfig) => BaseCommand) & typeof BaseCommand;
+
+/** Commands by id (`config:set`); a command's code is loaded when it runs. */
+export type CommandTable = Readonly<Record<string, () => Promise<{ default: CommandClass }>>>;
+
+/** What lists of commands need to know of one, so that help need not load them all. Made when the CLI is built. */
+export interface CommandSummary {
+  readonly id: string;
+  readonly summary: string;
+  readonly aliases: readonly string[];
+  readonly hidden: boolean;
+}
+
+export interface CommandSet {
+  readonly table: CommandTable;
+  /** Topic to description, in the words of help. */
+  readonly topics: Readonly<Record<string, string>>;
+  summaries(): Promise<readonly CommandSummary[]>;
+}
+
+/** Loads every command; what the build keeps, and what a checkout that is not built does instead. */
+export async function summarize(table: CommandTable): Promise<CommandSummary[]> {
+  const all = Object.entries(table).map(async ([id, load]): Promise<CommandSummary> => {
+    const { default: command } = await load();
+    return { id, summary: command.summary ?? '', aliases: command.aliases, hidden: command.hidden };
+  });
+  return Promise.all(all);
+}

@@ -1,0 +1,31 @@
+import { commandTable, topics } from '../../commands/index.ts';
+import { summarize } from './command-table.ts';
+import { main } from './main.ts';
+import { processIo } from './process-io.ts';
+import type { CommandSummary } from './command-table.ts';
+
+/** Replaced by the build. A checkout that is not built finds out by loading all commands. */
+declare const BUILT_SUMMARIES: readonly CommandSummary[] | undefined;
+declare const BUILT_VERSION: string | undefined;
+
+const built = typeof BUILT_SUMMARIES === 'undefined' ? undefined : BUILT_SUMMARIES;
+const version = typeof BUILT_VERSION === 'undefined' ? '0.0.0' : BUILT_VERSION;
+const commands = {
+  table: commandTable,
+  topics,
+  summaries: () => (built ? Promise.resolve(built) : summarize(commandTable)),
+};
+
+// Amazon's client warns of every older Node that it still works with, between two lines of progress.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader of a pipe, such as head, has seen enough.
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+void main(process.argv.slice(2), processIo(), commands, version).then((code) => {
+  process.exitCode = code;
+  // A program that was started and left, such as git, must not keep this one alive.
+  setTimeout(() => process.exit(), 1_000).unref();
+});

@@ -1,0 +1,43 @@
+import { ExitCode, fail, isMothershipError, type MothershipError } from '../../errors/index.ts';
+import type { Io } from './io.ts';
+import { painter } from '../output/text.ts';
+
+/** Any error as one of the catalogue: parse errors of oclif are the user's, the rest are ours. */
+export function toMothershipError(error: unknown, command: string): MothershipError {
+  if (isMothershipError(error)) return error;
+  const { message = String(error), oclif, name } = (error ?? {}) as Error & { oclif?: { exit?: number } };
+  if (oclif) return fail('USAGE_INVALID', { why: sentence(message), command }, error);
+  if (name === 'AbortError') return fail('CANCELLED', { what: 'The command' }, error);
+  return fail('CLI_BROKEN', { why: sentence(message) }, error);
+}
+
+function sentence(message: string): string {
+  return message
+    .replace(/\n?See more help with --help/, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/[.:\s]+$/, '')
+    .trim();
+}
+
+/**
+ * An error on stderr. As JSON it is the API's error body in one line, so that stdout holds results only and the last
+ * line of stderr is what went wrong.
+ */
+export function writeError(error: MothershipError, io: Io, json: boolean): void {
+  if (json) return void io.stderr.write(`${JSON.stringify(error.toJSON())}\n`);
+  const paint = painter(io.stderr, io);
+  const bullet = paint(error.exit === ExitCode.cancelled ? 'yellow' : 'red', '›');
+  const lines = [
+    `Error: ${error.message}`,
+    ...(error.suggestion ? ['', `Try this: ${error.suggestion}`] : []),
+    ...(error.ref ? [`Reference: ${error.ref}`] : []),
+  ];
+  io.stderr.write(
+    `${lines
+      .flatMap((line) => line.split('\n'))
+      .map((line) => ` ${bullet}   ${line}`.trimEnd())
+      .join('\n')}\n`,
+  );
+  if (error.code === 'CLI_BROKEN' && io.env['MOTHERSHIP_DEBUG'] && error.cause instanceof Error)
+    io.stderr.write(`${error.cause.stack}\n`);
+}

@@ -1,0 +1,38 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Clock } from '../../events/index.ts';
+
+export type InputStream = Readable & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown };
+export type OutputStream = Writable & { isTTY?: boolean; columns?: number; rows?: number };
+export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGWINCH';
+
+/** Everything of the process that a command may touch, so that tests can run commands side by side in one process. */
+export interface Io {
+  readonly stdin: InputStream;
+  /** Data only. */
+  readonly stdout: OutputStream;
+  /** Progress and errors. */
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly clock: Clock;
+  /** The user's home folder. */
+  readonly home: string;
+  /** Calls `listener` instead of the signal's usual effect until the returned function is called. */
+  onSignal(signal: Signal, listener: () => void): () => void;
+}
+
+/** Whether there is somebody to ask. */
+export function isInteractive(io: Io): boolean {
+  return Boolean(io.stdin.isTTY && io.stderr.isTTY) && !io.env['CI'];
+}
+
+/** Whether a stream takes colours and a moving cursor. */
+export function isTerminal(stream: OutputStream, io: Io): boolean {
+  return Boolean(stream.isTTY) && !io.env['CI'] && io.env['TERM'] !== 'dumb';
+}
+
+/** Whether to colour what goes to `stream`: https://no-color.org. */
+export function hasColor(stream: OutputStream, io: Io): boolean {
+  if (io.env['NO_COLOR']) return false;
+  return isTerminal(stream, io);
+}

@@ -1,0 +1,63 @@
+import { fail } from '../../errors/index.ts';
+
+export interface Resolved {
+  readonly id: string;
+  readonly argv: readonly string[];
+}
+
+/**
+ * The command that an argument line names: `config:set A=1` and `config set A=1` are the same. The longest run of
+ * leading words that is a command wins, so `rollback v3` leaves `v3` to the command. Undefined: it names none.
+ */
+export function resolveCommand(argv: readonly string[], ids: ReadonlySet<string>): Resolved | undefined {
+  const words: string[] = [];
+  let found: Resolved | undefined;
+  for (const word of argv) {
+    if (word.startsWith('-') || words.length > 3) break;
+    words.push(word);
+    const id = words.join(':');
+    if (ids.has(id)) found = { id, argv: argv.slice(words.length) };
+    if (word.includes(':') && words.length === 1) break;
+  }
+  return found;
+}
+
+/** Leading words as a topic, such as `cluster` of `cluster --help`. */
+export function resolveTopic(argv: readonly string[], topics: readonly string[]): string | undefined {
+  const words = argv.slice(
+    0,
+    argv.findIndex((word) => word.startsWith('-')) === -1
+      ? argv.length
+      : argv.findIndex((word) => word.startsWith('-')),
+  );
+  return topics.find((topic) => topic === words.join(':'));
+}
+
+/** COMMAND_UNKNOWN with the command that differs by the fewest letters, when that is few. */
+export function unknownCommand(argv: readonly string[], ids: readonly string[]): Error {
+  const words = argv.filter((word) => !word.startsWith('-'));
+  const command = words.slice(0, words[0]?.includes(':') ? 1 : 2).join(':') || (argv[0] ?? '');
+  const [first = command] = words;
+  const candidates = ids.flatMap((id) => [
+    { id, distance: Math.min(distance(id, command), distance(id, first) + 0.5) },
+  ]);
+  const nearest = candidates.sort((a, b) => a.distance - b.distance)[0];
+  return fail('COMMAND_UNKNOWN', {
+    command: first,
+    ...(nearest && nearest.distance <= 2 + first.length / 6 ? { nearest: nearest.id } : {}),
+  });
+}
+
+/** Levenshtein's: letters to insert, remove or exchange. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const exchange = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(exchange, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

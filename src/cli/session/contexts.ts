@@ -1,0 +1,94 @@
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fail } from '../../errors/index.ts';
+import type { MachineSource } from '../../provision/index.ts';
+import type { Io } from '../program/io.ts';
+
+/** A cluster this machine knows. `token` is secret: the file is readable by its owner only. */
+export interface Context {
+  readonly url: string;
+  readonly token: string;
+  readonly domain: string;
+  /** Connect there whatever DNS says, for a domain that does not lead to the cluster (yet); several with commas. */
+  readonly address?: string;
+  /** Where its machines come from, on the computer that set it up. */
+  readonly machines?: MachineSource;
+}
+
+export interface Contexts {
+  readonly current: string | null;
+  readonly contexts: Readonly<Record<string, Context>>;
+}
+
+/** `$XDG_CONFIG_HOME/mothership/contexts.json`, by default below `~/.config`. */
+export function contextsFile(io: Pick<Io, 'env' | 'home'>): string {
+  return join(io.env['XDG_CONFIG_HOME'] || join(io.home, '.config'), 'mothership', 'contexts.json');
+}
+
+/** What the file holds (read at once: promises of files take Node longer to load than the file takes to read); nothing when there is none. Throws CONTEXTS_BROKEN. */
+export async function readContexts(file: string): Promise<Contexts> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { current: null, contexts: {} };
+    throw fail('CONTEXTS_BROKEN', { file, why: (error as Error).message }, error);
+  }
+  return parseContexts(text, file);
+}
+
+function parseContexts(text: string, file: string): Contexts {
+  try {
+    const { current, contexts } = JSON.parse(text) as Partial<Contexts>;
+    const whole = Object.values(contexts ?? {}).every(
+      (context) => typeof context.url === 'string' && typeof context.token === 'string',
+    );
+    if (whole) return { current: current ?? null, contexts: { ...contexts } };
+  } catch {
+    // Falls through to the same error as a file of another shape.
+  }
+  throw fail('CONTEXTS_BROKEN', { file, why: 'it is not what Mothership wrote' });
+}
+
+/** Replaces the file as a whole, so that a reader never sees half of it. */
+export async function writeContexts(file: string, contexts: Contexts): Promise<void> {
+  const draft = `${file}.${process.pid}`;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    rmSync(draft, { force: true });
+    writeFileSync(draft, `${JSON.stringify(contexts, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    chmodSync(draft, 0o600);
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw fail('CONTEXTS_BROKEN', { file, why: (error as Error).message }, error);
+  }
+}
+
+/** Adds or replaces a context and makes it the current one. */
+export async function saveContext(file: string, name: string, context: Context): Promise<void> {
+  const { contexts } = await readContexts(file);
+  await writeContexts(file, { current: name, contexts: { ...contexts, [name]: context } });
+}
+
+/** Forgets a context; the current one is then none, or the only one left. Throws CONTEXT_UNKNOWN. */
+export async function removeContext(file: string, name: string): Promise<void> {
+  const before = await readContexts(file);
+  findContext(before, name);
+  const contexts = Object.fromEntries(Object.entries(before.contexts).filter(([other]) => other !== name));
+  const [only, ...more] = Object.keys(contexts);
+  const fallback = only !== undefined && more.length === 0 ? only : null;
+  await writeContexts(file, { current: before.current === name ? fallback : before.current, contexts });
+}
+
+export async function useContext(file: string, name: string): Promise<void> {
+  const before = await readContexts(file);
+  findContext(before, name);
+  await writeContexts(file, { ...before, current: name });
+}
+
+export function findContext(known: Contexts, name: string): Context {
+  const context = Object.hasOwn(known.contexts, name) ? known.contexts[name] : undefined;
+  if (!context) throw fail('CONTEXT_UNKNOWN', { context: name, known: Object.keys(known.contexts) });
+  return context;
+}

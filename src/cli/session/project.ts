@@ -1,0 +1,59 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fail } from '../../errors/index.ts';
+
+export const PROJECT_FILE = '.mothership.json';
+
+/** What ties a folder to an app. */
+export interface Project {
+  readonly folder: string;
+  readonly app?: string;
+  readonly context?: string;
+}
+
+/** The nearest `.mothership.json` in `folder` or above it. Throws PROJECT_FILE_BROKEN. */
+export async function findProject(folder: string): Promise<Project | undefined> {
+  for (let current = folder; ; current = dirname(current)) {
+    const project = await readProject(current);
+    if (project || dirname(current) === current) return project;
+  }
+}
+
+export async function readProject(folder: string): Promise<Project | undefined> {
+  const file = join(folder, PROJECT_FILE);
+  try {
+    const { app, context } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    return { folder, ...(typeof app === 'string' ? { app } : {}), ...(typeof context === 'string' ? { context } : {}) };
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw fail('PROJECT_FILE_BROKEN', { file, why: (error as Error).message }, error);
+  }
+}
+
+export async function writeProject({ folder, app, context }: Project): Promise<void> {
+  writeFileSync(join(folder, PROJECT_FILE), `${JSON.stringify({ app, ...(context ? { context } : {}) }, null, 2)}\n`);
+}
+
+/** Unties a folder, or the one above it that is tied, from an app that is no more. */
+export async function removeProject(folder: string, app: string): Promise<void> {
+  const project = await findProject(folder);
+  if (project?.app === app) rmSync(join(project.folder, PROJECT_FILE), { force: true });
+}
+
+const LONGEST = 30;
+
+/** An app name made from a folder's name: `My Shop (old)` gives `my-shop-old`. */
+export function appNameFrom(folder: string): string {
+  const plain = basename(folder)
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .toLowerCase();
+  const dashed = plain.replace(/[^a-z0-9]+/g, '-').replace(/^[-0-9]+|-+$/g, '');
+  const name = dashed.slice(0, LONGEST).replace(/-+$/, '');
+  return name.length >= 2 ? name : `app${name ? `-${name}` : ''}`;
+}
+
+/** Another try when `name` is taken. */
+export function withSuffix(name: string, suffix: string): string {
+  return `${name.slice(0, LONGEST - suffix.length - 1).replace(/-+$/, '')}-${suffix}`;
+}

@@ -1,0 +1,60 @@
+import { fail } from '../../errors/index.ts';
+import { Secret } from '../../events/index.ts';
+import { contextsFile, findContext, readContexts } from './contexts.ts';
+import type { Io } from '../program/io.ts';
+import { findProject, type Project } from './project.ts';
+
+/** Where a command works: a cluster with a token for it, and the folder's app. */
+export interface Session {
+  /** Name of the context; undefined when the environment names the cluster. */
+  readonly context?: string;
+  readonly url: string;
+  readonly token: Secret;
+  /** Connect there instead of where DNS leads. */
+  readonly address?: string;
+  readonly project?: Project;
+}
+
+/**
+ * The cluster: `--context`, MOTHERSHIP_URL with MOTHERSHIP_TOKEN, MOTHERSHIP_CONTEXT, the folder's file, the current
+ * one; in this order. MOTHERSHIP_TOKEN alone replaces the context's token.
+ * Beside MOTHERSHIP_URL, MOTHERSHIP_ADDRESS says where to connect. Throws CONTEXT_NEEDED, CONTEXT_UNKNOWN.
+ */
+export async function findSession(io: Io, contextFlag: string | undefined): Promise<Session> {
+  const {
+    MOTHERSHIP_URL: url,
+    MOTHERSHIP_TOKEN: token,
+    MOTHERSHIP_CONTEXT: contextVariable,
+    MOTHERSHIP_ADDRESS: address,
+  } = io.env;
+  const project = await findProject(io.cwd);
+  const found = project ? { project } : {};
+  if (url && contextFlag === undefined) {
+    if (!token) throw fail('ANSWER_NEEDED', { question: `the token for ${url}`, flag: 'MOTHERSHIP_TOKEN' });
+    return { url: parseClusterUrl(url), token: new Secret(token), ...(address ? { address } : {}), ...found };
+  }
+  const known = await readContexts(contextsFile(io));
+  const name = contextFlag ?? (contextVariable || project?.context) ?? known.current;
+  if (!name) throw fail('CONTEXT_NEEDED', {});
+  const context = findContext(known, name);
+  return {
+    context: name,
+    url: parseClusterUrl(context.url),
+    token: new Secret(token || context.token),
+    ...(context.address ? { address: context.address } : {}),
+    ...found,
+  };
+}
+
+/** `https://mothership.example.com`; a name without a scheme gets https, or http below localhost. Throws URL_INVALID. */
+export function parseClusterUrl(given: string): string {
+  const local = /^[^/:]*\blocalhost(?=[:/]|$)|^(127\.|\[::1\])/i.test(given);
+  const text = /^[a-z]+:\/\//i.test(given) ? given : `${local ? 'http' : 'https'}://${given}`;
+  try {
+    const { protocol, origin, pathname, username } = new URL(text);
+    if (/^https?:$/.test(protocol) && !username) return origin + pathname.replace(/\/+$/, '');
+  } catch {
+    // The same answer as for an address of another kind.
+  }
+  throw fail('URL_INVALID', { given });
+}

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { mkdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { posix } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
+import { extract, pack } from 'tar-fs';
+import { fail } from '../../errors/index.ts';
+
+interface Header {
+  name: string;
+  type?: string | null;
+  uid?: number;
+  gid?: number;
+}
+
+const PLAIN = ['file', 'directory', 'symlink'];
+
+/** Where a copy of `file` goes: into `output` if that is a folder or ends with a slash, else under that name. */
+export async function placeFor(file: string, output: string | undefined, cwd: string): Promise<string> {
+  const target = resolve(cwd, output ?? posix.basename(file));
+  const isFolder = output?.endsWith('/') || (await stat(target).catch(() => undefined))?.isDirectory();
+  return isFolder ? join(target, posix.basename(file)) : target;
+}
+
+/** Unpacks a tar of one file or folder under the name `target`. Who wrote it may be hostile: nothing gets beside it. */
+export async function receive(stream: Duplex, target: string): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  const unpack = extract(dirname(target), {
+    map: (header: Header) => ({ ...header, name: renamed(header.name, basename(target)) }) as never,
+    ignore: (_path: string, header?: { type?: string | null }) => !PLAIN.includes(header?.type ?? ''),
+    chown: false,
+  } as never);
+  stream.end();
+  await pipeline(stream, unpack);
+}
+
+/** Sends a file or folder as a tar in which it has the name `name`. Throws FILE_UNREADABLE, and what the cluster says. */
+export async function send(open: () => Promise<Duplex>, file: string, name: string): Promise<void> {
+  await stat(file).catch((error: NodeJS.ErrnoException) =>
+    Promise.reject(
+      fail('FILE_UNREADABLE', { file, why: error.code === 'ENOENT' ? 'it does not exist' : error.message }),
+    ),
+  );
+  const stream = await open();
+  const tar = pack(dirname(file), {
+    entries: [basename(file)],
+    map: (header: Header) => ({ ...header, name: renamed(header.name, name), uid: 0, gid: 0 }) as never,
+  } as never);
+  const answered = finished(stream.resume(), { writable: false });
+  await Promise.race([pipeline(tar, stream, { end: true }).then(() => answered), answered]);
+  if (!stream.readableEnded) await once(stream, 'end');
+}
+
+function renamed(path: string, top: string): string {
+  return [
+    top,
+    ...path
+      .split('/')
+      .filter((part) => part !== '')
+      .slice(1),
+  ].join('/');
+}

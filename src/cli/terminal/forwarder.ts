@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { fail } from '../../errors/index.ts';
+
+export interface ForwardedPort {
+  readonly local: number;
+  readonly remote: number;
+}
+
+/** `5432`, `8080:80`, or several with commas between them. Throws USAGE_INVALID. */
+export function parsePorts(text: string): ForwardedPort[] {
+  return text.split(',').map((part) => {
+    const match = /^(?:(\d{1,5}):)?(\d{1,5})$/.exec(part.trim());
+    const remote = Number(match?.[2]);
+    const local = Number(match?.[1] ?? remote);
+    const isPort = (port: number): boolean => port > 0 && port < 65_536;
+    if (!isPort(remote) || !isPort(local))
+      throw fail('USAGE_INVALID', { why: `${part} is no port, and not LOCAL:REMOTE either`, command: 'ps:forward' });
+    return { local, remote };
+  });
+}
+
+/** A port of this machine, for programs of this machine only; each connection is one of its own to `open`. */
+export class Forwarder {
+  readonly #server: Server;
+  readonly #port: number;
+  readonly #connections = new Set<Socket>();
+
+  constructor(port: number, open: () => Promise<Duplex>, onError: (error: unknown) => void) {
+    this.#port = port;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      this.#connections.add(socket);
+      socket.once('close', () => this.#connections.delete(socket)).on('error', () => socket.destroy());
+      open().then(
+        (stream) => join(socket, stream, onError),
+        (error: unknown) => {
+          onError(error);
+          socket.destroy();
+        },
+      );
+    });
+  }
+
+  async listen(): Promise<void> {
+    this.#server.listen(this.#port, '127.0.0.1');
+    await once(this.#server, 'listening').catch((error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'something listens there already' : error.message;
+      throw fail('USAGE_INVALID', {
+        why: `Port ${this.#port} of this machine cannot be taken: ${why}`,
+        command: 'ps:forward',
+      });
+    });
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const connection of this.#connections) connection.destroy();
+  }
+}
+
+function join(socket: Socket, stream: Duplex, onError: (error: unknown) => void): void {
+  stream.on('error', (error) => {
+    if (!socket.destroyed) onError(error);
+    socket.destroy();
+  });
+  stream.on('end', () => socket.destroySoon());
+  socket.on('close', () => stream.destroy());
+  socket.pipe(stream);
+  stream.pipe(socket);
+}

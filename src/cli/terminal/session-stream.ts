@@ -1,0 +1,52 @@
+import { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { readRunControl, readRunFrame, RunChannel, runFrame } from '../../api/run-frames.ts';
+import { fail, fromBody } from '../../errors/index.ts';
+
+/** The controller takes messages of a megabyte at most. */
+const FRAME = 64 * 1024;
+
+/**
+ * A session whose input and output are one stream of bytes: a copy, a forwarded connection. It ends with the session,
+ * and is destroyed with the error that the cluster tells, or RUN_FAILED when the connection is lost.
+ */
+export function sessionStream(socket: WebSocket): Duplex {
+  let ended = false;
+  const stream = new Duplex({
+    allowHalfOpen: true,
+    read: () => socket.resume(),
+    write: (chunk: Buffer, _encoding, done) => send(socket, chunk, done),
+    final: (done) => {
+      if (socket.readyState === socket.OPEN) socket.send(JSON.stringify({ type: 'end' }));
+      done();
+    },
+    destroy: (error, done) => {
+      socket.terminate();
+      done(error);
+    },
+  });
+  socket.on('message', (data: Buffer, isBinary) => {
+    const frame = isBinary ? readRunFrame(data) : undefined;
+    if (frame?.channel === RunChannel.stdout && !stream.push(frame.bytes)) socket.pause();
+    const control = isBinary ? undefined : readRunControl(data.toString('utf8'));
+    if (control?.type === 'error') stream.destroy(fromBody(control.error, 502));
+    if (control?.type !== 'exit') return;
+    ended = true;
+    stream.push(null);
+  });
+  socket.on('error', (error) => stream.destroy(fail('RUN_FAILED', { why: error.message }, error)));
+  socket.on('close', () => {
+    if (!ended && !stream.destroyed) stream.destroy(fail('RUN_FAILED', { why: 'the connection was lost' }));
+  });
+  socket.resume();
+  return stream;
+}
+
+function send(socket: WebSocket, chunk: Buffer, done: (error?: Error | null) => void): void {
+  for (let from = 0; from < chunk.length; from += FRAME) {
+    const last = from + FRAME >= chunk.length;
+    // What the other side does not take any more is for its own words to explain.
+    socket.send(runFrame(RunChannel.stdin, chunk.subarray(from, from + FRAME)), () => last && done());
+  }
+  if (chunk.length === 0) done();
+}

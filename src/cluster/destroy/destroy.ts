@@ -1,0 +1,139 @@
+import { endContainer, type Engine } from '../../engine/index.ts';
+import { fail, isMothershipError } from '../../errors/index.ts';
+import type { Clock, Host } from '../../events/index.ts';
+import type { Store } from '../../store/index.ts';
+import {
+  observeObjects,
+  planDestroy,
+  type DestroyOptions,
+  type DestroyStep,
+  type Group,
+  type ObservedCluster,
+  type Removable,
+} from './destroy-plan.ts';
+
+/** Swarm lets go of networks and volumes only when it has noticed that their tasks are gone. */
+const PATIENCE_MS = 30_000;
+const PAUSE_MS = 200;
+
+export interface DestroyParts {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly host: Host;
+  /** Where the engine is, for the error when it has no cluster. */
+  readonly where: string;
+}
+
+export interface Destroyed {
+  readonly cluster: string;
+  /** How many of each kind were removed. */
+  readonly removed: Readonly<Partial<Record<Group, number>>>;
+  readonly leftSwarm: boolean;
+}
+
+/** Removes a cluster from its engine so that nothing of it is left. Run again after an interruption, it goes on. */
+export class Destroy {
+  readonly #parts: DestroyParts;
+
+  constructor(parts: DestroyParts) {
+    this.#parts = parts;
+  }
+
+  /** What would be removed. Throws CLUSTER_NOT_FOUND. */
+  async observe(): Promise<ObservedCluster> {
+    const { engine, store, where } = this.#parts;
+    const observed = await observeObjects(engine, store);
+    if (planDestroy(observed, { images: true, keepSwarm: false }).length === 0)
+      throw fail('CLUSTER_NOT_FOUND', { where });
+    return observed;
+  }
+
+  /** `confirm` must be the cluster's name. Throws CONFIRM_MISMATCH, CLUSTER_NOT_FOUND, CLUSTER_DESTROY_STUCK. */
+  async run(confirm: string, options: DestroyOptions): Promise<Destroyed> {
+    const observed = await this.observe();
+    const cluster = observed.name ?? confirm;
+    if (confirm !== cluster) throw fail('CONFIRM_MISMATCH', { app: cluster, given: confirm });
+    const plan = planDestroy(observed, options);
+    for (const step of plan) await this.#apply(step);
+    await this.#finish(options);
+    const counts = plan.flatMap((step) => (step.kind === 'remove' ? [[step.group, step.objects.length] as const] : []));
+    return {
+      cluster,
+      removed: Object.fromEntries(counts),
+      leftSwarm: plan.some((step) => step.kind === 'leave-swarm'),
+    };
+  }
+
+  /** Tasks that Swarm was about to start, and what the controller made to its last moment. */
+  async #finish(options: DestroyOptions): Promise<void> {
+    const { engine, store } = this.#parts;
+    for (let round = 0; round < 3; round += 1) {
+      const rest = planDestroy(await observeObjects(engine, store), options);
+      if (rest.length === 0) return;
+      for (const step of rest) await this.#apply(step);
+    }
+    const left = planDestroy(await observeObjects(engine, store), options);
+    const remains = left.flatMap((step) =>
+      step.kind === 'remove' ? step.objects.map((object) => object.name) : ['the Swarm'],
+    );
+    if (remains.length > 0) throw fail('CLUSTER_DESTROY_STUCK', { left: remains });
+  }
+
+  async #apply(step: DestroyStep): Promise<void> {
+    const { host, engine, clock } = this.#parts;
+    const phase = step.kind === 'remove' ? step.group : 'swarm';
+    const start = clock.now();
+    host.notify({ type: 'phase', phase, state: 'started' });
+    if (step.kind === 'leave-swarm') await this.#leaveSwarm(engine);
+    else await this.#removeAll(step.group, step.objects);
+    host.notify({ type: 'phase', phase, state: 'done', ms: clock.now() - start });
+  }
+
+  /** The engine leaves the bridge that it made for the Swarm behind. */
+  async #leaveSwarm(engine: Engine): Promise<void> {
+    await engine.leaveSwarm();
+    await engine.removeNetwork('docker_gwbridge').catch((error: unknown) => {
+      if (!isMothershipError(error, 'ENGINE_FAILED')) throw error;
+    });
+  }
+
+  /** All of a group again and again: an image may be the parent of the next one. */
+  async #removeAll(group: Group, objects: readonly Removable[]): Promise<void> {
+    const { clock } = this.#parts;
+    const deadline = clock.now() + PATIENCE_MS;
+    let left = objects;
+    for (;;) {
+      left = await this.#refused(group, left);
+      if (left.length === 0) return;
+      if (clock.now() > deadline) throw fail('CLUSTER_DESTROY_STUCK', { left: left.map((object) => object.name) });
+      await clock.sleep(PAUSE_MS);
+    }
+  }
+
+  async #refused(group: Group, objects: readonly Removable[]): Promise<Removable[]> {
+    const outcomes = await Promise.all(objects.map((object) => this.#remove(group, object.ref)));
+    return objects.filter((_, index) => !outcomes[index]);
+  }
+
+  /** Whether it is gone. */
+  async #remove(group: Group, ref: string): Promise<boolean> {
+    const { engine } = this.#parts;
+    const remove: Record<Group, (ref: string) => Promise<void>> = {
+      services: (id) => engine.removeService(id),
+      containers: (id) => endContainer(engine, id),
+      networks: (id) => engine.removeNetwork(id),
+      secrets: (id) => engine.removeSecret(id),
+      volumes: (name) => engine.removeVolume(name),
+      images: (reference) => engine.removeImage(reference),
+      configs: (id) => engine.removeConfig(id),
+    };
+    return remove[group](ref).then(
+      () => true,
+      (error: unknown) => {
+        if (isMothershipError(error, 'ENGINE_FAILED')) return false;
+        throw error;
+      },
+    );
+  }
+}

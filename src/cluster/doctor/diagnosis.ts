@@ -1,0 +1,190 @@
+import type { EngineInfo, NodeInfo } from '../../engine/index.ts';
+import type { ClusterRecord } from '../../store/index.ts';
+import { controllerUrl } from '../names.ts';
+import type { NodeProbe } from './node-probe.ts';
+import { OLDEST_ENGINE, olderThan } from '../setup/setup-plan.ts';
+import type { Answered } from '../setup/reach.ts';
+
+export interface Check {
+  readonly check: string;
+  readonly state: 'ok' | 'warning' | 'failed';
+  /** What was seen. */
+  readonly detail: string;
+  /** What to do about it. */
+  readonly fix?: string;
+}
+
+export interface ServiceHealth {
+  readonly running: number;
+  /** Why the newest task does not run; empty when it does. */
+  readonly trouble: string;
+}
+
+/** What the doctor looked at; what could not be seen is undefined. */
+export interface Symptoms {
+  readonly engine: EngineInfo | { readonly unreachable: string };
+  readonly nodes?: readonly NodeInfo[] | undefined;
+  readonly record?: ClusterRecord | undefined;
+  /** Ids of the cluster's images that the engine lacks. */
+  readonly missingImages?: readonly string[] | undefined;
+  readonly controller?: ServiceHealth | undefined;
+  readonly router?: ServiceHealth | undefined;
+  readonly answer?: Answered | undefined;
+  readonly closedPorts?: readonly number[] | undefined;
+  readonly address: string;
+  readonly probe?: NodeProbe | undefined;
+  /** Milliseconds by this machine's clock, just after the probe. */
+  readonly now: number;
+  /** Whether names below the domain lead anywhere. */
+  readonly resolves?: boolean | undefined;
+}
+
+const GiB = 1024 ** 3;
+const CLOCK_TOLERANCE_MS = 5_000;
+
+/** A check a line, in the order in which to mend things. */
+export function diagnose(symptoms: Symptoms): Check[] {
+  const { engine, record } = symptoms;
+  if ('unreachable' in engine)
+    return [
+      failed(
+        'engine',
+        engine.unreachable,
+        'Start it (`systemctl start docker`), or install it with `./bin/quickstart`; check DOCKER_HOST and that you may use its socket.',
+      ),
+    ];
+  const checks = [checkEngine(engine), checkSwarm(engine)];
+  if (engine.swarm !== 'manager') return checks;
+  checks.push(...(symptoms.nodes ? [checkNodes(symptoms.nodes)] : []));
+  if (!record)
+    return [...checks, failed('cluster', 'the Swarm holds no Mothership cluster', 'Run `mothership setup`.')];
+  return [...checks, ok('cluster', `"${record.name}", version ${record.version}`), ...checkParts(symptoms, record)];
+}
+
+function checkParts(symptoms: Symptoms, record: ClusterRecord): Check[] {
+  const { missingImages, controller, router, answer, closedPorts, probe, resolves } = symptoms;
+  return [
+    ...(missingImages ? [checkImages(missingImages)] : []),
+    ...(controller ? [checkService('controller', controller)] : []),
+    ...(router ? [checkService('router', router)] : []),
+    ...(closedPorts ? [checkPorts(closedPorts, symptoms.address, record)] : []),
+    ...(answer ? [checkAnswer(answer, record)] : []),
+    ...(probe ? [checkMesh(probe, record), checkDisk(probe), checkClock(probe, symptoms.now)] : []),
+    ...(resolves === undefined ? [] : [checkNames(resolves, record)]),
+  ];
+}
+
+function checkEngine({ version, apiVersion }: EngineInfo): Check {
+  if (!olderThan(version, OLDEST_ENGINE)) return ok('engine', `Docker ${version}, API ${apiVersion}`);
+  return failed('engine', `Docker ${version} is older than ${OLDEST_ENGINE}`, 'Upgrade Docker Engine.');
+}
+
+function checkSwarm({ swarm, nodeAddress }: EngineInfo): Check {
+  if (swarm === 'manager') return ok('swarm', `this node manages it, at ${nodeAddress}`);
+  const fixes = {
+    inactive: 'Run `mothership setup`.',
+    locked: 'Unlock it: `docker swarm unlock`.',
+    worker: 'Run this on a manager.',
+    error: "Look at the engine's log; `docker swarm leave` ends a broken membership.",
+  };
+  return failed('swarm', `its state is "${swarm}"`, fixes[swarm]);
+}
+
+function checkNodes(nodes: readonly NodeInfo[]): Check {
+  const away = nodes.filter((node) => node.state !== 'ready');
+  const managers = nodes.filter((node) => node.role === 'manager');
+  const seen = `${nodes.length} (${managers.length} manager${managers.length === 1 ? '' : 's'})`;
+  if (away.length > 0)
+    return failed(
+      'nodes',
+      `${away.map((node) => `${node.hostname} is ${node.state}`).join(', ')}`,
+      'Start these machines and their engines, or remove them: `docker node rm --force NODE`.',
+    );
+  if (managers.length % 2 === 0)
+    return warning(
+      'nodes',
+      `${seen}: an even number of managers bears no more failures than one less`,
+      'Add or remove a manager.',
+    );
+  return ok('nodes', seen);
+}
+
+function checkImages(missing: readonly string[]): Check {
+  if (missing.length === 0) return ok('images', "all of the platform's are here");
+  return failed(
+    'images',
+    `the engine lacks ${missing.join(', ')}`,
+    'Run `mothership setup` again: it builds what is missing.',
+  );
+}
+
+function checkService(name: string, { running, trouble }: ServiceHealth): Check {
+  if (running > 0 && trouble === '') return ok(name, `${running} running`);
+  return failed(
+    name,
+    trouble || 'no task is running',
+    `Look at its log (\`docker service logs mothership-${name}\`), then run \`mothership setup\` again.`,
+  );
+}
+
+function checkPorts(closed: readonly number[], address: string, { httpPort, httpsPort }: ClusterRecord): Check {
+  if (closed.length === 0) return ok('ports', `${httpPort} and ${httpsPort} are open at ${address}`);
+  return failed(
+    'ports',
+    `nothing answers at ${closed.map((port) => `${address}:${port}`).join(' and ')}`,
+    'Open them in the firewall, or say with --address where the router is.',
+  );
+}
+
+function checkAnswer({ ok: good, why }: Answered, record: ClusterRecord): Check {
+  const url = controllerUrl(record.domain, record.httpPort);
+  return good
+    ? ok('answer', `${url} answers and every router has its routes`)
+    : failed('answer', `${url}: ${why}`, 'Mend what is wrong above; then `mothership setup` waits until it answers.');
+}
+
+function checkMesh({ ipvs }: NodeProbe, { publish }: ClusterRecord): Check {
+  if (ipvs || publish === 'host')
+    return ok(
+      'mesh',
+      publish === 'host'
+        ? `not used: the router has host ports${ipvs ? '' : ' (the kernel has no IPVS)'}`
+        : 'the kernel has IPVS',
+    );
+  return failed(
+    'mesh',
+    'the router is published on the ingress mesh, and the kernel has no IPVS',
+    'Run `mothership setup --publish host`, or load the module: `modprobe ip_vs`.',
+  );
+}
+
+function checkDisk({ diskBytes, diskFreeBytes }: NodeProbe): Check {
+  const seen = `${(diskFreeBytes / GiB).toFixed(1)} GiB of ${(diskBytes / GiB).toFixed(0)} GiB free`;
+  const fix = 'Remove what is not needed: `docker image prune`, `docker builder prune`.';
+  if (diskFreeBytes < GiB) return failed('disk', seen, fix);
+  return diskFreeBytes < 5 * GiB ? warning('disk', seen, fix) : ok('disk', seen);
+}
+
+/** The engine's time was cut to seconds and read a moment ago. */
+function checkClock({ time }: NodeProbe, now: number): Check {
+  const apart = Math.abs(now - time);
+  if (apart <= CLOCK_TOLERANCE_MS) return ok('clock', 'this machine and the node agree');
+  return failed(
+    'clock',
+    `this machine and the node are ${Math.round(apart / 1000)} s apart`,
+    'Set both by NTP: `apt-get install systemd-timesyncd`.',
+  );
+}
+
+function checkNames(resolves: boolean, { domain }: ClusterRecord): Check {
+  if (resolves) return ok('names', `names below ${domain} resolve`);
+  return warning(
+    'names',
+    `names below ${domain} do not resolve here`,
+    `Make a DNS record *.${domain} with the address of the cluster.`,
+  );
+}
+
+const ok = (check: string, detail: string): Check => ({ check, state: 'ok', detail });
+const warning = (check: string, detail: string, fix: string): Check => ({ check, state: 'warning', detail, fix });
+const failed = (check: string, detail: string, fix: string): Check => ({ check, state: 'failed', detail, fix });

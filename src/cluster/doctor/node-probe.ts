@@ -1,0 +1,60 @@
+import type { Engine } from '../../engine/index.ts';
+import { fail } from '../../errors/index.ts';
+import { kind, labelsOf } from '../names.ts';
+
+/** What a container sees of the machine below the engine. */
+export interface NodeProbe {
+  /** Whether the kernel can balance service addresses; Swarm's ingress mesh needs it. */
+  readonly ipvs: boolean;
+  /** Of the file system that holds images and containers. */
+  readonly diskBytes: number;
+  readonly diskFreeBytes: number;
+  /** Milliseconds since the epoch by that machine's clock, cut to seconds. */
+  readonly time: number;
+}
+
+/** Constant text, no data in it. IPVS is loaded, built in, or to be had as a module. */
+const SCRIPT = [
+  'release=$(uname -r)',
+  'if test -e /sys/module/ip_vs || grep -qs "/ip_vs\\.ko" "/host-lib/modules/$release/modules.dep" "/host-lib/modules/$release/modules.builtin"; then echo ipvs yes; else echo ipvs no; fi',
+  'df -Pk / | tail -n 1 | { read -r _ size _ free _; echo "disk $size"; echo "free $free"; }',
+  'echo "time $(date +%s)"',
+].join('\n');
+
+/** `image`: any of the platform's. */
+export async function probeNode(engine: Engine, cluster: string, image: string): Promise<NodeProbe> {
+  const id = await engine.createContainer({
+    image,
+    labels: labelsOf(cluster, kind.probe),
+    entrypoint: ['/bin/sh', '-c', SCRIPT],
+    env: {},
+    mounts: [{ type: 'bind', source: '/lib', target: '/host-lib', readOnly: true }],
+    networks: [{ id: 'none' }],
+  });
+  try {
+    await engine.startContainer(id);
+    const code = await engine.waitContainer(id);
+    if (code !== 0)
+      throw fail('ENGINE_FAILED', { action: 'look at its machine', why: `the probe ended with exit code ${code}` });
+    return parse(await linesOf(engine, id));
+  } finally {
+    await engine.removeContainer(id);
+  }
+}
+
+async function linesOf(engine: Engine, id: string): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const { line } of engine.containerLogs(id, {})) lines.push(line);
+  return lines;
+}
+
+function parse(lines: readonly string[]): NodeProbe {
+  const values = new Map(lines.map((line) => line.trim().split(' ') as [string, string]));
+  const number = (name: string): number => Number(values.get(name) ?? 0);
+  return {
+    ipvs: values.get('ipvs') === 'yes',
+    diskBytes: number('disk') * 1024,
+    diskFreeBytes: number('free') * 1024,
+    time: number('time') * 1000,
+  };
+}

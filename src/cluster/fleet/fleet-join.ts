@@ -1,0 +1,135 @@
+import { isPrepared } from '../../engine/index.ts';
+import { fail } from '../../errors/index.ts';
+import type { Clock, Host } from '../../events/index.ts';
+import { changeNode, findNode, nodeLabel, routerConstraints, satisfies, zoneOf } from '../../nodes/index.ts';
+import { onAll, type Member } from './member.ts';
+import { names } from '../names.ts';
+import { isUp } from '../setup/wait-for-controller.ts';
+
+const SWARM_PORT = 2377;
+/** Slow disks and networks take minutes to pull the images of a node. */
+const DEADLINE_MS = 300_000;
+/** As long as a node gets an image or unpacks it; a slow one takes many minutes. */
+const PREPARING_DEADLINE_MS = 900_000;
+const PAUSE_MS = 500;
+
+export interface FleetJoinParts {
+  readonly first: Member;
+  readonly members: readonly Member[];
+  readonly clock: Clock;
+  readonly host: Host;
+  /** Lets machines trust the registry. */
+  readonly prepare: (machines: readonly Member[]) => Promise<void>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Lets machines join the first one's Swarm, and waits until each does its part. */
+export class FleetJoin {
+  readonly #parts: FleetJoinParts;
+
+  constructor(parts: FleetJoinParts) {
+    this.#parts = parts;
+  }
+
+  async run(): Promise<void> {
+    const { members, host, clock } = this.#parts;
+    const start = clock.now();
+    const outside = await this.#outside();
+    if (outside.length > 0) {
+      host.notify({ type: 'phase', phase: 'join', state: 'started' });
+      await this.#parts.prepare(outside);
+      // Managers one after the other: each changes the quorum of those there are.
+      for (const manager of outside.filter(({ role }) => role === 'manager')) await this.#join(manager);
+      await onAll(
+        outside.filter(({ role }) => role === 'worker'),
+        (worker) => this.#join(worker),
+      );
+    }
+    for (const member of members) await this.#label(member);
+    await this.#settled();
+    if (outside.length > 0)
+      host.notify({
+        type: 'phase',
+        phase: 'join',
+        state: 'done',
+        ms: clock.now() - start,
+        detail: `${members.length} nodes`,
+      });
+  }
+
+  /** Throws NODE_IN_OTHER_SWARM. */
+  async #outside(): Promise<Member[]> {
+    const known = new Set((await this.#parts.first.api.nodes()).map((node) => node.id));
+    const outside: Member[] = [];
+    for (const member of this.#parts.members) {
+      const { swarm, nodeId } = await member.api.info();
+      if (swarm === 'inactive') outside.push(member);
+      else if (!known.has(nodeId)) throw fail('NODE_IN_OTHER_SWARM', { machine: member.name, state: swarm });
+    }
+    return outside;
+  }
+
+  async #join(member: Member): Promise<void> {
+    const { first, signal } = this.#parts;
+    signal?.throwIfAborted();
+    const inside = await first.api.nodes();
+    const managers = inside.filter((node) => node.role === 'manager').map((node) => `${node.address}:${SWARM_PORT}`);
+    const token = (await first.api.joinTokens())[member.role].reveal();
+    await member.api.joinSwarm({
+      token,
+      managers: [`${first.privateAddress}:${SWARM_PORT}`, ...managers],
+      advertiseAddress: member.privateAddress,
+    });
+  }
+
+  async #label(member: Member): Promise<void> {
+    const { first } = this.#parts;
+    if (member.zone === undefined) return;
+    const { nodeId } = await member.api.info();
+    const node = await findNode(first.api, nodeId);
+    if (!node || zoneOf(node) === member.zone) return;
+    const zone = { [nodeLabel.zone]: member.zone };
+    await changeNode(first.api, nodeId, ({ labels }) => ({ labels: { ...labels, ...zone } }));
+  }
+
+  /** Every node is ready, with an agent; a router where routers are meant to be. Throws NODES_NOT_READY. */
+  async #settled(): Promise<void> {
+    const { clock, signal } = this.#parts;
+    const start = clock.now();
+    let end = start + DEADLINE_MS;
+    for (;;) {
+      const { missing, prepares } = await this.#missing();
+      if (missing.length === 0) return;
+      if (prepares) end = Math.min(clock.now() + DEADLINE_MS, start + PREPARING_DEADLINE_MS);
+      if (clock.now() > end) throw fail('NODES_NOT_READY', { missing });
+      await clock.sleep(PAUSE_MS, signal);
+    }
+  }
+
+  async #missing(): Promise<{ missing: string[]; prepares: boolean }> {
+    const {
+      first: { api },
+    } = this.#parts;
+    const [nodes, agents, routers] = await Promise.all([
+      api.nodes(),
+      api.tasks({ service: names.agent, desired: 'running' }),
+      api.tasks({ service: names.router, desired: 'running' }),
+    ]);
+    const waiting = [...agents, ...routers].filter((task) => !isUp(task));
+    const ready = nodes.filter((node) => node.state === 'ready' && node.availability === 'active');
+    const wanted = routerConstraints(nodes);
+    const hostname = (id: string): string => nodes.find((node) => node.id === id)?.hostname ?? id;
+    const missing = [
+      ...nodes.filter((node) => node.state !== 'ready').map((node) => `${node.hostname} is ${node.state}`),
+      // A task that was refused waits for its next start outside of this list, so each node is asked for its own.
+      ...ready
+        .filter((node) => !agents.some((task) => task.nodeId === node.id))
+        .map((node) => `${node.hostname} has no agent`),
+      ...ready
+        .filter((node) => satisfies(node, wanted) && !routers.some((task) => task.nodeId === node.id))
+        .map((node) => `${node.hostname} has no router`),
+      ...waiting.map((task) => `a task on ${hostname(task.nodeId)} is ${task.state}: ${task.error || task.message}`),
+    ];
+    return { missing, prepares: waiting.some(isPrepared) };
+  }
+}

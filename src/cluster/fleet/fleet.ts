@@ -1,0 +1,139 @@
+import type { Engine, EngineAddress } from '../../engine/index.ts';
+import { fail } from '../../errors/index.ts';
+import { inPhase } from '../../events/index.ts';
+import type { HostNeeds, Machine, MachineRequest, ProvidedMachine, Provider } from '../../provision/index.ts';
+import type { Store } from '../../store/index.ts';
+import { FleetJoin } from './fleet-join.ts';
+import { onAll, type Member } from './member.ts';
+import { trust } from '../names.ts';
+import { Setup, type RunOptions, type SetupParts, type SetupResult } from '../setup/setup.ts';
+
+export interface FleetParts extends Omit<SetupParts, 'engine' | 'store' | 'machine' | 'provider' | 'trustRegistry'> {
+  readonly provider: Provider;
+  readonly engineAt: (address: EngineAddress) => Engine;
+  readonly storeOn: (engine: Engine) => Store;
+  /** Makes the host one that can be a node: safe to do again. */
+  readonly bootstrap: (machine: Machine, needs: HostNeeds) => Promise<void>;
+}
+
+export interface FleetResult extends SetupResult {
+  readonly machines: readonly Pick<ProvidedMachine, 'id' | 'name' | 'address' | 'zone' | 'role'>[];
+}
+
+/** Several machines become one cluster. Everything is looked at before it is done, so an interrupted run is just run again. */
+export class Fleet {
+  readonly #parts: FleetParts;
+
+  constructor(parts: FleetParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws what the provider, the hosts and setup throw; CANCELLED when the person or the signal says no. */
+  async run(request: MachineRequest, options: RunOptions, signal?: AbortSignal): Promise<FleetResult | undefined> {
+    if (!(await this.#agreed(request, options))) return undefined;
+    const members = await this.#members(request, signal);
+    await this.#prepare(members, signal);
+    const first = await firstManager(members);
+    const result = await this.#setup(first, members, options, signal);
+    const join = new FleetJoin({
+      ...this.#parts,
+      first,
+      members,
+      prepare: (machines) => this.#trust(first, machines, members),
+      signal,
+    });
+    await join.run();
+    return {
+      ...result,
+      machines: members.map(({ id, name, address, zone, role }) => ({ id, name, address, zone, role })),
+    };
+  }
+
+  /** Shows what machines it takes and what they cost. Answers false when only the plan was wanted. */
+  async #agreed(request: MachineRequest, options: RunOptions): Promise<boolean> {
+    const { provider, host } = this.#parts;
+    const steps = await provider.plan(request);
+    const lines = [
+      ...steps.map(({ title, cost }) => (cost ? `${title} (${cost})` : title)),
+      `Prepare ${request.managers + request.workers} machines: Docker Engine, firewall, trust in the cluster's registry`,
+      'Set up the first manager, with a registry and an agent on every node; the others join',
+    ];
+    for (const [n, line] of lines.entries())
+      host.notify({ type: 'notice', level: 'info', message: `${n + 1}. ${line}` });
+    if (options.planOnly) return false;
+    if (options.yes || (await host.ask({ kind: 'confirm', message: 'Do this?', flag: '--yes', initial: true })))
+      return true;
+    throw fail('CANCELLED', { what: 'Setup' });
+  }
+
+  async #members(request: MachineRequest, signal?: AbortSignal): Promise<Member[]> {
+    const { provider, engineAt } = this.#parts;
+    return this.#timed('machines', signal, async () =>
+      (await provider.create(request)).map((machine) => ({ ...machine, api: engineAt(machine.engine) })),
+    );
+  }
+
+  async #prepare(members: readonly Member[], signal?: AbortSignal): Promise<void> {
+    const peers = members.map(({ privateAddress }) => privateAddress);
+    await this.#timed('hosts', signal, () =>
+      onAll(members, ({ machine }) => this.#parts.bootstrap(machine, { peers })),
+    );
+  }
+
+  async #setup(
+    first: Member,
+    members: readonly Member[],
+    options: RunOptions,
+    signal?: AbortSignal,
+  ): Promise<SetupResult> {
+    const setup = new Setup({
+      ...this.#parts,
+      engine: first.api,
+      store: this.#parts.storeOn(first.api),
+      machine: first.machine,
+      provider: this.#parts.provider.name,
+      trustRegistry: (ca) => this.#install(first, members, members, ca),
+    });
+    return setup.run(
+      {
+        ...options,
+        address: first.address,
+        advertiseAddress: first.privateAddress,
+        nodes: 'many',
+        yes: true,
+        interactive: false,
+      },
+      signal,
+    );
+  }
+
+  async #trust(first: Member, machines: readonly Member[], members: readonly Member[]): Promise<void> {
+    const ca = await first.api.config(trust.ca);
+    if (ca) await this.#install(first, machines, members, ca.data);
+  }
+
+  /** The first manager's registry has all images; others get them once the controller copies, and it says then who is nearest. */
+  async #install(first: Member, machines: readonly Member[], members: readonly Member[], ca: Buffer): Promise<void> {
+    const peers = members.map(({ privateAddress }) => privateAddress);
+    const others = members.filter((member) => member.role === 'manager' && member.id !== first.id);
+    const addresses = [first, ...others].map(({ privateAddress }) => privateAddress);
+    await onAll(machines, ({ machine }) =>
+      this.#parts.bootstrap(machine, { peers, registry: { host: trust.registry, ca, addresses } }),
+    );
+  }
+
+  #timed<T>(phase: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const { host, clock } = this.#parts;
+    signal?.throwIfAborted();
+    return inPhase(phase, work, { clock, emit: (event) => host.notify(event) });
+  }
+}
+
+/** One that manages a Swarm already, else the first that is to be a manager. */
+async function firstManager(members: readonly Member[]): Promise<Member> {
+  const managers = members.filter(({ role }) => role === 'manager');
+  for (const member of managers) {
+    if ((await member.api.info()).swarm === 'manager') return member;
+  }
+  return managers[0]!;
+}

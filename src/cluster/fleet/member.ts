@@ -1,0 +1,23 @@
+import type { Engine } from '../../engine/index.ts';
+import { fail, isMothershipError } from '../../errors/index.ts';
+import type { ProvidedMachine } from '../../provision/index.ts';
+
+/** A machine with a connection to its engine. */
+export interface Member extends ProvidedMachine {
+  readonly api: Engine;
+}
+
+/** At the same time on all; the first failure is thrown when all have ended, with the machine's name. */
+export async function onAll(members: readonly Member[], work: (member: Member) => Promise<void>): Promise<void> {
+  const outcomes = await Promise.allSettled(members.map(work));
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome.status !== 'rejected') continue;
+    const { reason } = outcome as { reason: unknown };
+    if (!isMothershipError(reason)) throw reason;
+    throw fail(
+      'MACHINE_FAILED',
+      { machine: members[index]!.name, why: reason.message, suggestion: reason.suggestion ?? '' },
+      reason,
+    );
+  }
+}

@@ -1,0 +1,149 @@
+import type { Engine, Labels } from '../../engine/index.ts';
+import { fail, isMothershipError } from '../../errors/index.ts';
+import type { Clock } from '../../events/index.ts';
+import type { Machine } from '../../provision/index.ts';
+import { DebianMirror } from './debian-mirror.ts';
+import { contextTar, type ImageRecipe } from './image-recipe.ts';
+
+export const SUITE = 'trixie';
+export const PULLED_BASE = `debian:${SUITE}-slim`;
+/** A registry that says nothing for so long is not reached. */
+const PULL_IDLE_MS = 15_000;
+
+/** As small as Debian's own slim image: no manuals, no translations, licences stay. */
+const BOOTSTRAP = [
+  'mmdebstrap',
+  '--variant=minbase',
+  '--include=ca-certificates',
+  '--format=tar',
+  '--aptopt=Acquire::Languages "none"',
+  // A build that is interrupted starts over, so nothing need reach the disk.
+  '--dpkgopt=force-unsafe-io',
+  '--dpkgopt=path-exclude=/usr/share/man/*',
+  '--dpkgopt=path-exclude=/usr/share/locale/*',
+  '--dpkgopt=path-exclude=/usr/share/doc/*',
+  '--dpkgopt=path-include=/usr/share/doc/*/copyright',
+];
+
+export interface BaseImageParts {
+  readonly engine: Engine;
+  readonly machine: Machine;
+  readonly clock: Clock;
+  readonly labels: Labels;
+  readonly onLine: (line: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Debian 13, from Docker Hub or else bootstrapped from a Debian mirror: a machine that reaches no image registry
+ * can be a cluster too. With a mirror given, the mirror is what is used.
+ */
+export class BaseImage {
+  readonly #parts: BaseImageParts;
+
+  constructor(parts: BaseImageParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers how it was got. Throws SETUP_NO_BASE when there is no way. */
+  async make(recipe: ImageRecipe, mirror?: string): Promise<'pulled' | 'bootstrapped'> {
+    const refusal = mirror ? 'a mirror was given' : await this.#pull();
+    if (refusal === undefined) {
+      const buildArgs = { ...recipe.buildArgs, FROM: PULLED_BASE };
+      await this.#parts.engine.buildImage(
+        contextTar(recipe.files),
+        { tag: recipe.tag, buildArgs, labels: this.#parts.labels },
+        this.#parts.onLine,
+      );
+      return 'pulled';
+    }
+    this.#parts.onLine(`No image from a registry (${refusal}): bootstrapping Debian from a mirror`);
+    await this.#bootstrap(recipe.tag, refusal, mirror);
+    return 'bootstrapped';
+  }
+
+  /** Answers why not. */
+  async #pull(): Promise<string | undefined> {
+    const { engine, onLine, signal } = this.#parts;
+    if (await engine.image(PULLED_BASE)) return undefined;
+    const idle = new IdleSignal(PULL_IDLE_MS, signal);
+    try {
+      await engine.pullImage(
+        PULLED_BASE,
+        (line) => {
+          idle.touch();
+          onLine(line);
+        },
+        idle.signal,
+      );
+      return undefined;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (idle.signal.aborted) return `no answer for ${PULL_IDLE_MS / 1000} s`;
+      if (isMothershipError(error, 'IMAGE_UNAVAILABLE')) return error.message;
+      throw error;
+    } finally {
+      idle.end();
+    }
+  }
+
+  async #bootstrap(tag: string, registry: string, mirror?: string): Promise<void> {
+    const { engine, machine, labels, signal } = this.#parts;
+    await this.#installBootstrapper(registry);
+    const sources = await new DebianMirror(machine).sources(SUITE, mirror);
+    const argv = [...BOOTSTRAP, ...(await keyringOption(machine)), SUITE, '-', ...sources];
+    const { output, ended } = machine.stream(machine.asRoot(argv), signal ? { signal } : {});
+    // The engine takes a stream that breaks off for a whole one, so it gets its name only when all has gone well.
+    const draft = `${tag}-draft`;
+    const [made, image] = await Promise.allSettled([ended, engine.importImage(output, draft, labels)]);
+    const code = made.status === 'fulfilled' ? made.value.code : undefined;
+    if (code === 0 && image.status === 'fulfilled') await engine.tagImage(draft, tag);
+    await engine.removeImage(draft);
+    signal?.throwIfAborted();
+    if (image.status === 'rejected') throw image.reason as Error;
+    if (made.status === 'rejected') throw made.reason as Error;
+    if (code !== 0) throw fail('SETUP_NO_BASE', { registry, bootstrap: lastLine(made.value.stderr) });
+  }
+
+  async #installBootstrapper(registry: string): Promise<void> {
+    const { machine, onLine } = this.#parts;
+    if ((await machine.run(['mmdebstrap', '--version'])).code === 0) return;
+    onLine('Installing mmdebstrap');
+    await machine.run(machine.asRoot(['apt-get', 'update', '-q']));
+    const install = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-yq', '--no-install-recommends'];
+    const installed = await machine.run(machine.asRoot([...install, 'mmdebstrap', 'debian-archive-keyring']));
+    if (installed.code !== 0)
+      throw fail('SETUP_NO_BASE', { registry, bootstrap: `mmdebstrap is missing: ${lastLine(installed.stderr)}` });
+  }
+}
+
+/** Where the machine is not Debian, apt does not know Debian's keys by itself. */
+async function keyringOption(machine: Machine): Promise<string[]> {
+  const keyring = 'debian-archive-keyring.gpg';
+  const found = (await machine.listFolder('/usr/share/keyrings')).includes(keyring);
+  return found ? [`--keyring=/usr/share/keyrings/${keyring}`] : [];
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}
+
+/** Aborts when `touch` was not called for a while, or when the other signal does. */
+class IdleSignal {
+  readonly signal: AbortSignal;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(ms: number, other?: AbortSignal) {
+    const idle = new AbortController();
+    this.#timer = setTimeout(() => idle.abort(), ms);
+    this.signal = other ? AbortSignal.any([idle.signal, other]) : idle.signal;
+  }
+
+  touch(): void {
+    this.#timer.refresh();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,78 @@
+import type { Machine } from '../../provision/index.ts';
+
+export interface AptSource {
+  readonly uri: string;
+  readonly suites: readonly string[];
+}
+
+/** Sources of one apt file: `*.sources` has stanzas, anything else a line each. */
+export function aptSources(name: string, text: string): AptSource[] {
+  return name.endsWith('.sources') ? stanzas(text) : lines(text);
+}
+
+function lines(text: string): AptSource[] {
+  const pattern = /^deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)/gm;
+  return [...text.matchAll(pattern)].map(([, uri = '', suite = '']) => ({ uri, suites: [suite] }));
+}
+
+function stanzas(text: string): AptSource[] {
+  return text.split(/\n\s*\n/).flatMap((stanza) => {
+    const field = (name: string): string[] =>
+      new RegExp(`^${name}:[ \\t]*(.*)$`, 'mi').exec(stanza)?.[1]?.trim().split(/\s+/) ?? [];
+    if (!field('Types').includes('deb') || field('Enabled')[0]?.toLowerCase() === 'no') return [];
+    return field('URIs').map((uri) => ({ uri, suites: field('Suites') }));
+  });
+}
+
+/** Lines for the sources.list of a Debian `suite`, by this machine's own mirrors or the one given; none: the bootstrapper knows better. */
+export class DebianMirror {
+  readonly #machine: Machine;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  async sources(suite: string, given?: string): Promise<string[]> {
+    if (given) return [`deb ${given} ${suite} main`];
+    const own = await this.#ownSources();
+    const main = await this.#uriOf(own, (name, release) => name === release);
+    const security = await this.#uriOf(
+      own,
+      (name, release) => name.startsWith(`${release}-security`) || name.startsWith(`${release}/updates`),
+    );
+    return [
+      ...(main ? [`deb ${main} ${suite} main`, `deb ${main} ${suite}-updates main`] : []),
+      ...(main && security ? [`deb ${security} ${suite}-security main`] : []),
+    ];
+  }
+
+  async #uriOf(
+    own: { release: string; all: AptSource[] },
+    fits: (suite: string, release: string) => boolean,
+  ): Promise<string | undefined> {
+    const found = own.all.find((source) => source.suites.some((suite) => fits(suite, own.release)));
+    return found && this.#followMirrorFile(found.uri);
+  }
+
+  /** Only a Debian's sources say where Debian is. */
+  async #ownSources(): Promise<{ release: string; all: AptSource[] }> {
+    const os = (await this.#machine.readFile('/etc/os-release')) ?? '';
+    if (!/^ID=debian$/m.test(os)) return { release: '', all: [] };
+    const folder = '/etc/apt/sources.list.d';
+    const files = [
+      '/etc/apt/sources.list',
+      ...(await this.#machine.listFolder(folder)).map((name) => `${folder}/${name}`),
+    ];
+    const texts = await Promise.all(
+      files.map(async (file) => aptSources(file, (await this.#machine.readFile(file)) ?? '')),
+    );
+    return { release: /^VERSION_CODENAME=(.*)$/m.exec(os)?.[1] ?? '', all: texts.flat() };
+  }
+
+  /** A cloud image's apt may name a file with mirrors (`mirror+file:`) instead of a mirror. */
+  async #followMirrorFile(uri: string): Promise<string> {
+    if (!uri.startsWith('mirror+file:')) return uri;
+    const text = (await this.#machine.readFile(uri.slice('mirror+file:'.length))) ?? '';
+    return text.trim().split(/\s+/)[0] || uri;
+  }
+}

@@ -1,0 +1,19 @@
+import { ImageBuilds, type ImageBuildsParts } from './image-builds.ts';
+import type { ImageRecipe } from './image-recipe.ts';
+import { STACK } from '../setup/options.ts';
+import type { PackageFiles } from './package-files.ts';
+import { platformImages } from './platform-images.ts';
+
+export interface NodeImageParts extends ImageBuildsParts {
+  readonly files: PackageFiles;
+}
+
+/** Sees to it that the engine has the image of a practice cluster's nodes, with the base that it stands on; answers its tag. */
+export async function nodeImage(parts: NodeImageParts): Promise<string> {
+  const { base, node } = await platformImages(parts.files, STACK, parts.mirror, { node: true });
+  const missing: ImageRecipe[] = [];
+  for (const recipe of [base, node!]) if (!(await parts.engine.image(recipe.tag))) missing.push(recipe);
+  // The base is needed only to build on.
+  if (missing.includes(node!)) await new ImageBuilds(parts, missing).run();
+  return node!.tag;
+}

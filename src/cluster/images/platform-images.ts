@@ -1,0 +1,89 @@
+import { SUITE } from './base-image.ts';
+import { imageRecipe, type ContextFile, type ImageRecipe } from './image-recipe.ts';
+import { HEROKU_STACK, STACK } from '../setup/options.ts';
+import type { PackageFiles } from './package-files.ts';
+
+/** In the order of building: the longest chain of images begins first. */
+export interface PlatformImages {
+  readonly base: ImageRecipe;
+  readonly stackRun: ImageRecipe;
+  readonly stackBuild: ImageRecipe;
+  readonly controller: ImageRecipe;
+  readonly router: ImageRecipe;
+  /** Of clusters of many nodes only. */
+  readonly registry?: ImageRecipe;
+  /** A machine made of a container, of practice clusters only. */
+  readonly node?: ImageRecipe;
+}
+
+const TEMPLATES = 'templates/images';
+
+/** Images of others that a stack stands on. */
+const UPSTREAM: Readonly<Record<string, { readonly run: string; readonly build: string }>> = {
+  [HEROKU_STACK]: { run: 'heroku/heroku:24', build: 'heroku/heroku:24-build' },
+};
+
+/** Recipes of every image that a cluster needs. Throws SETUP_NOT_BUILT when this installation is not whole. */
+export async function platformImages(
+  files: PackageFiles,
+  stack: string,
+  mirror?: string,
+  wanted: { registry?: boolean; node?: boolean } = {},
+): Promise<PlatformImages> {
+  const base = imageRecipe({
+    name: 'base',
+    repository: 'mothership/base',
+    files: await files.folder(`${TEMPLATES}/base`),
+    buildArgs: { SUITE, ...(mirror ? { MIRROR: mirror } : {}) },
+  });
+  const on = (parent: ImageRecipe, name: string, context: readonly ContextFile[], from = parent.tag): ImageRecipe =>
+    imageRecipe({
+      name,
+      repository: `mothership/${name}`,
+      files: context,
+      buildArgs: { BASE: from },
+      parent: parent.tag,
+    });
+
+  const controllerFiles = [
+    ...(await files.folder(`${TEMPLATES}/controller`)),
+    ...(await files.folder('dist/controller')),
+  ];
+  const upstream = UPSTREAM[stack];
+  const stackRun = on(base, `${stack}-run`, await runContext(files, stack), upstream?.run);
+  return {
+    base,
+    stackRun,
+    stackBuild: on(stackRun, `${stack}-build`, await buildContext(files, stack), upstream?.build),
+    controller: on(base, 'controller', controllerFiles),
+    router: on(base, 'router', await files.folder(`${TEMPLATES}/router`)),
+    ...(wanted.registry ? { registry: on(base, 'registry', await files.folder(`${TEMPLATES}/registry`)) } : {}),
+    ...(wanted.node ? { node: on(base, 'node', await files.folder(`${TEMPLATES}/node`)) } : {}),
+  };
+}
+
+/** `launch` is the same on every stack. */
+async function runContext(files: PackageFiles, stack: string): Promise<ContextFile[]> {
+  const own = await files.folder(`${TEMPLATES}/stack-${stack}/run`);
+  return stack === STACK ? own : [...own, ...(await shared(files, 'run'))];
+}
+
+/** What another stack has of ours: all but how the image is made. */
+async function shared(files: PackageFiles, image: 'run' | 'build'): Promise<ContextFile[]> {
+  return (await files.folder(`${TEMPLATES}/stack-${STACK}/${image}`)).filter(({ path }) => path !== 'Dockerfile');
+}
+
+/** The build image carries the bundled buildpacks, and `semver` to read the versions that apps ask for. */
+async function buildContext(files: PackageFiles, stack: string): Promise<ContextFile[]> {
+  const own = await files.folder(`${TEMPLATES}/stack-${stack}/build`);
+  if (stack !== STACK) return [...own, ...(await shared(files, 'build')), ...(await shared(files, 'run'))];
+  return [
+    ...own,
+    ...below('buildpacks', await files.folder('buildpacks')),
+    ...below('semver', await files.folder('node_modules/semver')),
+  ];
+}
+
+function below(folder: string, files: readonly ContextFile[]): ContextFile[] {
+  return files.map((file) => ({ ...file, path: `${folder}/${file.path}` }));
+}

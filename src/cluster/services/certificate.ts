@@ -1,0 +1,58 @@
+import type { Engine } from '../../engine/index.ts';
+import { fail } from '../../errors/index.ts';
+import { readContainerFile } from '../images/container-file.ts';
+import { kind, labelsOf } from '../names.ts';
+
+const DAYS = 3650;
+
+/** PEM texts of a new self-signed certificate for a domain and every name below it. */
+export interface Certificate {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** Made by openssl in a container of the router's image, so that the machine needs no openssl. */
+export async function makeCertificate(
+  engine: Engine,
+  cluster: string,
+  image: string,
+  domain: string,
+): Promise<Certificate> {
+  const id = await engine.createContainer({
+    image,
+    labels: labelsOf(cluster, kind.probe),
+    entrypoint: ['openssl'],
+    command: [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      String(DAYS),
+      '-subj',
+      `/O=Mothership/CN=${domain.slice(0, 64)}`,
+      '-addext',
+      `subjectAltName=DNS:${domain},DNS:*.${domain}`,
+      '-keyout',
+      '/tmp/key.pem',
+      '-out',
+      '/tmp/cert.pem',
+    ],
+    env: {},
+    networks: [{ id: 'none' }],
+  });
+  try {
+    await engine.startContainer(id);
+    const code = await engine.waitContainer(id);
+    if (code !== 0) throw fail('SETUP_CERTIFICATE_FAILED', { why: `openssl ended with exit code ${code}` });
+    return {
+      cert: await readContainerFile(engine, id, '/tmp/cert.pem'),
+      key: await readContainerFile(engine, id, '/tmp/key.pem'),
+    };
+  } finally {
+    await engine.removeContainer(id);
+  }
+}

@@ -1,0 +1,245 @@
+import type { RegistryAuth, ServiceSpec } from '../../engine/index.ts';
+import { SILENCE_RETRIES, SILENCE_SETTING } from '../../nodes/index.ts';
+import { fingerprint, type ClusterSpec } from '../setup/cluster-spec.ts';
+import {
+  AGENT_PORT,
+  CONTROLLER_PORT,
+  kind,
+  label,
+  labelsOf,
+  names,
+  REGISTRY_PORT,
+  type PlatformService,
+} from '../names.ts';
+
+interface Ref {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface ServiceParts {
+  readonly image: string;
+  readonly networks: { readonly control: string; readonly proxy: string };
+  readonly routerToken: Ref;
+  /** With `image` in a registry. */
+  readonly registryAuth?: RegistryAuth;
+}
+
+/** What parts of a cluster of many nodes know each other by. */
+export interface TrustRefs {
+  readonly ca: Ref;
+  readonly agentCert: Ref;
+  readonly agentKey: Ref;
+  readonly controllerCert: Ref;
+  readonly controllerKey: Ref;
+  readonly registryCert: Ref;
+  readonly registryKey: Ref;
+  readonly registryPassword: Ref;
+  readonly registryHtpasswd: Ref;
+}
+
+/** What the registry shows to an S3-compatible store. */
+export interface StorageKeys {
+  readonly accessKey: Ref;
+  readonly secretKey: Ref;
+}
+
+const S3_ACCESS_KEY = '/run/secrets/registry-access-key';
+const S3_SECRET_KEY = '/run/secrets/registry-secret-key';
+const MiB = 1024 * 1024;
+/** Readable by the image's own user: Swarm gives secrets to root. */
+const READABLE = 0o444;
+const RESTART = { condition: 'any', delayMs: 1_000 } as const;
+/**
+ * The parts talk to each other across machines, of which one may be cut off: neither a question that is under way (tries) nor
+ * a wait for its answer (keepalive, after 10 s every 3 s, three times) goes on for longer than some 20 s. Source: tcp(7).
+ */
+const sysctls = {
+  [SILENCE_SETTING]: String(SILENCE_RETRIES),
+  'net.ipv4.tcp_keepalive_time': '10',
+  'net.ipv4.tcp_keepalive_intvl': '3',
+  'net.ipv4.tcp_keepalive_probes': '3',
+};
+const logOptions = { 'max-size': '10m', 'max-file': '3' };
+
+/** The one brain. It needs root only in so far as the engine's socket belongs to root. */
+export function controllerService(spec: ClusterSpec, parts: ServiceParts, trusted?: TrustRefs): ServiceSpec {
+  const { settings } = spec;
+  return {
+    ...shared(spec, 'controller', parts),
+    env: {
+      MOTHERSHIP_PORT: String(CONTROLLER_PORT),
+      MOTHERSHIP_CLUSTER: settings.name,
+      MOTHERSHIP_VERSION: spec.version,
+      MOTHERSHIP_DATA: '/data',
+      MOTHERSHIP_ROUTER_TOKEN_FILE: '/run/secrets/router-token',
+    },
+    user: 'root',
+    mounts: [
+      { type: 'bind', source: '/var/run/docker.sock', target: '/var/run/docker.sock' },
+      { type: 'volume', source: names.dataVolume, target: '/data' },
+    ],
+    secrets: [
+      { ...parts.routerToken, path: '/run/secrets/router-token', mode: 0o400 },
+      ...(trusted ? controllerSecrets(trusted) : []),
+    ],
+    ...(trusted ? { configs: [caFile(trusted)] } : {}),
+    networks: networksOf(parts, 'controller'),
+    replicas: 1,
+    endpointMode: 'dnsrr',
+    constraints: ['node.role==manager'],
+    limits: { memoryBytes: 512 * MiB, pids: 512 },
+    stopGraceMs: 15_000,
+    updateOrder: 'stop-first',
+  };
+}
+
+/** The only thing that faces the internet. On host ports it runs once on every node that may have it. */
+export function routerService(
+  spec: ClusterSpec,
+  parts: ServiceParts & { cert: Ref; key: Ref; publish: 'ingress' | 'host'; constraints: readonly string[] },
+): ServiceSpec {
+  const { settings } = spec;
+  const onHost = parts.publish === 'host';
+  const mode = onHost ? 'host' : 'ingress';
+  return {
+    ...shared(spec, 'router', parts),
+    env: {
+      MOTHERSHIP_CONTROLLER: `controller:${CONTROLLER_PORT}`,
+      MOTHERSHIP_DOMAIN: settings.domain,
+      MOTHERSHIP_ROUTER_TOKEN_FILE: '/run/secrets/router-token',
+      MOTHERSHIP_TLS_CERT_FILE: '/run/secrets/tls-cert',
+      MOTHERSHIP_TLS_KEY_FILE: '/run/secrets/tls-key',
+      MOTHERSHIP_PUBLIC_HTTP_PORT: String(settings.httpPort),
+      MOTHERSHIP_PUBLIC_HTTPS_PORT: String(settings.httpsPort),
+    },
+    mounts: [{ type: 'volume', source: names.routerVolume, target: '/var/lib/router' }],
+    secrets: [
+      { ...parts.routerToken, path: '/run/secrets/router-token', mode: READABLE },
+      { ...parts.cert, path: '/run/secrets/tls-cert', mode: READABLE },
+      { ...parts.key, path: '/run/secrets/tls-key', mode: READABLE },
+    ],
+    networks: networksOf(parts, 'router'),
+    replicas: onHost || settings.nodes === 'many' ? 'global' : 1,
+    constraints: parts.constraints,
+    endpointMode: onHost ? 'dnsrr' : 'vip',
+    // A reader of the log that stalls must not stall requests; then lines are dropped.
+    logOptions: { ...logOptions, mode: 'non-blocking', 'max-buffer-size': '4m' },
+    ports: [
+      { target: 8080, published: settings.httpPort, mode },
+      { target: 8443, published: settings.httpsPort, mode },
+    ],
+    stopGraceMs: 40_000,
+    // Two tasks cannot hold one host port; on the mesh the new one starts before the old one stops.
+    updateOrder: onHost ? 'stop-first' : 'start-first',
+  };
+}
+
+/** The node's engine for the controller, over mutual TLS, on a network that only the platform has. */
+export function agentService(spec: ClusterSpec, parts: ServiceParts, trusted: TrustRefs): ServiceSpec {
+  return {
+    ...shared(spec, 'agent', parts),
+    args: ['node', 'agent.js'],
+    env: {
+      MOTHERSHIP_AGENT_PORT: String(AGENT_PORT),
+      MOTHERSHIP_AGENT_CERT_FILE: '/run/secrets/agent-cert',
+      MOTHERSHIP_AGENT_KEY_FILE: '/run/secrets/agent-key',
+      MOTHERSHIP_AGENT_CA_FILE: CA_FILE,
+    },
+    user: 'root',
+    mounts: [{ type: 'bind', source: '/var/run/docker.sock', target: '/var/run/docker.sock' }],
+    secrets: [
+      { ...trusted.agentCert, path: '/run/secrets/agent-cert', mode: 0o400 },
+      { ...trusted.agentKey, path: '/run/secrets/agent-key', mode: 0o400 },
+    ],
+    configs: [caFile(trusted)],
+    networks: [{ id: parts.networks.control, aliases: ['agent'] }],
+    replicas: 'global',
+    endpointMode: 'dnsrr',
+    limits: { memoryBytes: 256 * MiB, pids: 128 },
+    stopGraceMs: 5_000,
+    updateOrder: 'stop-first',
+  };
+}
+
+/** On every manager, so that the loss of one loses no image. Host ports: nodes pull before any overlay network reaches them. */
+export function registryService(
+  spec: ClusterSpec,
+  parts: ServiceParts,
+  trusted: TrustRefs,
+  keys?: StorageKeys,
+): ServiceSpec {
+  return {
+    ...shared(spec, 'registry', parts),
+    env: { REGISTRY_HTTP_ADDR: `:${REGISTRY_PORT}`, ...storageEnv(spec) },
+    mounts: [{ type: 'volume', source: names.registryVolume, target: '/var/lib/registry' }],
+    secrets: [
+      { ...trusted.registryCert, path: '/run/secrets/registry-cert', mode: READABLE },
+      { ...trusted.registryKey, path: '/run/secrets/registry-key', mode: READABLE },
+      { ...trusted.registryHtpasswd, path: '/run/secrets/registry-htpasswd', mode: READABLE },
+      ...(keys
+        ? [
+            { ...keys.accessKey, path: S3_ACCESS_KEY, mode: READABLE },
+            { ...keys.secretKey, path: S3_SECRET_KEY, mode: READABLE },
+          ]
+        : []),
+    ],
+    networks: [{ id: parts.networks.control, aliases: ['registry'] }],
+    replicas: 'global',
+    constraints: ['node.role==manager'],
+    endpointMode: 'dnsrr',
+    ports: [{ target: REGISTRY_PORT, published: REGISTRY_PORT, mode: 'host' }],
+    limits: { memoryBytes: 512 * MiB, pids: 256 },
+    stopGraceMs: 5_000,
+    updateOrder: 'stop-first',
+  };
+}
+
+/** As templates/images/registry/README.md says. */
+function storageEnv({ registry }: ClusterSpec): Record<string, string> {
+  if (!registry?.storage) return {};
+  const { bucket, region, endpoint } = registry.storage;
+  return {
+    REGISTRY_STORAGE_S3_BUCKET: bucket,
+    REGISTRY_STORAGE_S3_REGION: region,
+    ...(endpoint ? { REGISTRY_STORAGE_S3_REGIONENDPOINT: endpoint } : {}),
+    REGISTRY_STORAGE_S3_ACCESSKEY_FILE: S3_ACCESS_KEY,
+    REGISTRY_STORAGE_S3_SECRETKEY_FILE: S3_SECRET_KEY,
+  };
+}
+
+const CA_FILE = '/run/mothership/ca.pem';
+
+function caFile({ ca }: TrustRefs) {
+  return { ...ca, path: CA_FILE, mode: READABLE };
+}
+
+function controllerSecrets({ controllerCert, controllerKey, registryPassword }: TrustRefs) {
+  return [
+    { ...controllerCert, path: '/run/secrets/controller-cert', mode: 0o400 },
+    { ...controllerKey, path: '/run/secrets/controller-key', mode: 0o400 },
+    { ...registryPassword, path: '/run/secrets/registry-password', mode: 0o400 },
+  ];
+}
+
+function shared(spec: ClusterSpec, service: PlatformService, { image, registryAuth }: ServiceParts) {
+  // On tasks too: by it those of the new spec are told from the old ones.
+  const labels = { ...labelsOf(spec.settings.name, kind[service]), [label.fingerprint]: fingerprint(spec, service) };
+  return {
+    name: names[service],
+    image,
+    ...(registryAuth ? { registryAuth } : {}),
+    labels,
+    containerLabels: labels,
+    init: service === 'controller' || service === 'agent',
+    capDrop: ['ALL'],
+    noNewPrivileges: true,
+    sysctls,
+    restart: RESTART,
+    logOptions,
+  };
+}
+
+function networksOf(parts: ServiceParts, alias: string): ServiceSpec['networks'] {
+  return [{ id: parts.networks.control, aliases: [alias] }, { id: parts.networks.proxy }];
+}

@@ -1,0 +1,30 @@
+import type { Engine, NetworkOptions } from '../../engine/index.ts';
+import { isMothershipError } from '../../errors/index.ts';
+import { kind, labelsOf, names } from '../names.ts';
+
+/** Within what Swarm takes its own networks from; each has room for 65,000 web processes. */
+const PROXY_SUBNETS = [64, 112, 160, 176, 208, 224].map((second) => `10.${second}.0.0/16`);
+
+/** `taken`: addresses of the machine, whose own networks must not be hidden. */
+export async function createPlatformNetwork(
+  engine: Engine,
+  cluster: string,
+  name: string,
+  taken: readonly string[],
+): Promise<void> {
+  const options: NetworkOptions = { name, driver: 'overlay', labels: labelsOf(cluster, kind.network) };
+  if (name !== names.proxyNetwork) return void (await engine.createNetwork(options));
+  const free = PROXY_SUBNETS.filter((subnet) => !taken.some((address) => address.startsWith(prefixOf(subnet))));
+  for (const [index, subnet] of free.entries()) {
+    try {
+      return void (await engine.createNetwork({ ...options, subnet }));
+    } catch (error) {
+      const overlaps = isMothershipError(error, 'ENGINE_FAILED') && /overlap/i.test(error.message);
+      if (!overlaps || index === free.length - 1) throw error;
+    }
+  }
+}
+
+function prefixOf(subnet: string): string {
+  return subnet.split('.').slice(0, 2).join('.') + '.';
+}

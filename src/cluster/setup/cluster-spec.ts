@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import type { ClusterRecord, RegistryRecord } from '../../store/index.ts';
+import { trust, type PlatformService } from '../names.ts';
+import type { RegistryStorage, Settings } from './options.ts';
+import type { PlatformImages } from '../images/platform-images.ts';
+
+/** What a cluster should be: settings, image recipes and the names that follow from them. */
+export interface ClusterSpec {
+  readonly version: string;
+  readonly provider: string;
+  readonly settings: Settings;
+  readonly images: PlatformImages;
+  readonly certificate: { readonly cert: string; readonly key: string };
+  /** Name of the config with the CA bundle for builds. */
+  readonly caBundle?: string;
+  /** Where nodes pull from; one node pulls from nowhere. */
+  readonly registry?: RegistryRecord;
+}
+
+/** How much of a digest goes into a name. */
+const SHORT = 8;
+
+export function clusterSpec(
+  parts: Pick<ClusterSpec, 'version' | 'provider' | 'settings' | 'images'>,
+  record: ClusterRecord | undefined,
+): ClusterSpec {
+  const { domain, caBundle } = parts.settings;
+  // Swarm's objects never change, so what they hold is part of their names.
+  const bundle = caBundle ? `mothership-ca-bundle-${digest(caBundle)}` : record?.caBundle;
+  const registry = registryOf(parts.settings, record);
+  return {
+    ...parts,
+    certificate: certificateNames(domain),
+    ...(bundle ? { caBundle: bundle } : {}),
+    ...(registry ? { registry } : {}),
+  };
+}
+
+/** Secrets with the pair that routers answer with. */
+export function certificateNames(domain: string): ClusterSpec['certificate'] {
+  return { cert: `mothership-tls-cert-${digest(domain)}`, key: `mothership-tls-key-${digest(domain)}` };
+}
+
+function digest(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, SHORT);
+}
+
+export interface ImageIds {
+  readonly controller: string;
+  readonly router: string;
+  readonly stackRun: string;
+  readonly stackBuild: string;
+}
+
+export interface RecordFacts {
+  readonly images: ImageIds;
+  readonly publish: 'ingress' | 'host';
+  readonly createdAt: string;
+  /** By the tags of recipes. */
+  readonly references: Readonly<Record<string, string>>;
+}
+
+/** One that was chosen stays until another is. */
+export function registryOf(
+  { nodes, externalRegistry: given, registryStorage }: Settings,
+  record: ClusterRecord | undefined,
+): RegistryRecord | undefined {
+  if (nodes === 'one') return undefined;
+  if (given)
+    return {
+      kind: 'external',
+      prefix: given.prefix,
+      user: given.user,
+      password: `${trust.registryPassword}-${digest(given.password.reveal())}`,
+    };
+  if (!registryStorage && record?.registry) return record.registry;
+  return {
+    kind: 'cluster',
+    prefix: trust.registry,
+    user: trust.registryUser,
+    ...(registryStorage ? { storage: storageOf(registryStorage) } : {}),
+  };
+}
+
+/** Secrets never change either: other keys are other secrets. */
+function storageOf({
+  bucket,
+  region,
+  endpoint,
+  accessKey,
+  secretKey,
+}: RegistryStorage): NonNullable<RegistryRecord['storage']> {
+  const name = (kind: string, key: RegistryStorage['accessKey']): string =>
+    `mothership-registry-${kind}-${digest(key.reveal())}`;
+  return {
+    bucket,
+    region,
+    ...(endpoint ? { endpoint } : {}),
+    accessKey: name('access-key', accessKey),
+    secretKey: name('secret-key', secretKey),
+  };
+}
+
+export function clusterRecord(spec: ClusterSpec, facts: RecordFacts): ClusterRecord {
+  const { settings, images } = { settings: spec.settings, images: facts.images };
+  const { registry } = spec;
+  return {
+    name: settings.name,
+    version: spec.version,
+    createdAt: facts.createdAt,
+    domain: settings.domain,
+    httpPort: settings.httpPort,
+    httpsPort: settings.httpsPort,
+    publish: facts.publish,
+    defaultStack: settings.stack,
+    stacks: { [settings.stack]: { buildImage: images.stackBuild, runImage: images.stackRun } },
+    images: { controller: images.controller, router: images.router },
+    provider: spec.provider,
+    ...(settings.npmRegistry ? { npmRegistry: settings.npmRegistry } : {}),
+    ...(spec.caBundle ? { caBundle: spec.caBundle } : {}),
+    ...(registry ? { nodes: 'many', registry, references: facts.references } : {}),
+  };
+}
+
+/** Whether a record says other things than the spec; images are looked at apart. */
+export function recordDiffers(spec: ClusterSpec, record: ClusterRecord): boolean {
+  const { settings } = spec;
+  const wanted = [
+    spec.version,
+    settings.domain,
+    settings.httpPort,
+    settings.httpsPort,
+    settings.stack,
+    settings.npmRegistry,
+    spec.caBundle,
+    settings.nodes,
+    spec.registry?.prefix,
+    spec.registry?.password,
+    spec.registry?.storage,
+  ];
+  const held = [
+    record.version,
+    record.domain,
+    record.httpPort,
+    record.httpsPort,
+    record.defaultStack,
+    record.npmRegistry,
+    record.caBundle,
+    record.nodes ?? 'one',
+    record.registry?.prefix,
+    record.registry?.password,
+    record.registry?.storage,
+  ];
+  return (
+    JSON.stringify(wanted) !== JSON.stringify(held) ||
+    (settings.publish !== 'auto' && settings.publish !== record.publish)
+  );
+}
+
+/** Of all that a service is made from: another value means that it must be updated. */
+export function fingerprint(spec: ClusterSpec, service: PlatformService): string {
+  const { settings, images, certificate } = spec;
+  const many = settings.nodes === 'many' ? ['many'] : [];
+  const common = [spec.version, settings.name, settings.domain, settings.httpPort, settings.httpsPort, ...many];
+  const own: Record<PlatformService, unknown[]> = {
+    router: [images.router.tag, settings.publish, certificate.cert],
+    controller: [
+      images.controller.tag,
+      images.stackRun.tag,
+      images.stackBuild.tag,
+      settings.npmRegistry,
+      spec.caBundle,
+      ...(spec.registry?.password ? [spec.registry] : []),
+    ],
+    agent: [images.controller.tag],
+    registry: [images.registry?.tag, ...(spec.registry?.storage ? [spec.registry.storage] : [])],
+  };
+  return digest(JSON.stringify([...common, ...own[service]]));
+}

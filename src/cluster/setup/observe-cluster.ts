@@ -1,0 +1,141 @@
+import type { Engine, EngineInfo } from '../../engine/index.ts';
+import type { Clock, Secret } from '../../events/index.ts';
+import type { Machine } from '../../provision/index.ts';
+import type { ClusterRecord, Store } from '../../store/index.ts';
+import type { ClusterSpec } from './cluster-spec.ts';
+import { label, names } from '../names.ts';
+import { askCluster } from './reach.ts';
+import { isTokenValue } from '../../access/token-value.ts';
+
+/** What there is of a cluster; everything that setup decides follows from it. */
+export interface Observed {
+  readonly engine: EngineInfo;
+  /** Names of services in the Swarm that are not Mothership's. */
+  readonly foreignServices: readonly string[];
+  readonly record: ClusterRecord | undefined;
+  /** Tags that the engine holds. */
+  readonly images: readonly string[];
+  /** Whether the record names stack images that these tags do not stand for (any more), e.g. since they were loaded again. */
+  readonly imagesMoved?: boolean;
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+  readonly secrets: readonly string[];
+  readonly configs: readonly string[];
+  /** Fingerprint by name. */
+  readonly services: Readonly<Record<string, string>>;
+  readonly hasAdmin: boolean;
+  /** Whether the token that was given is one of the cluster's. */
+  readonly tokenHolds: boolean;
+  readonly portsTaken: readonly number[];
+  readonly answers: boolean;
+  /** Addresses of this machine, the most likely one first. */
+  readonly addresses: readonly string[];
+}
+
+export interface ObserveParts {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly machine: Machine;
+  readonly clock: Clock;
+}
+
+/** The record is read first, since options that were not given are taken from it. */
+export async function observeRecord({
+  engine,
+  store,
+}: ObserveParts): Promise<{ info: EngineInfo; record: ClusterRecord | undefined }> {
+  const info = await engine.info();
+  return { info, record: info.swarm === 'manager' ? await store.cluster.get() : undefined };
+}
+
+export async function observeCluster(
+  parts: ObserveParts,
+  spec: ClusterSpec,
+  known: { info: EngineInfo; record: ClusterRecord | undefined },
+): Promise<Observed> {
+  const { engine, machine } = parts;
+  const inSwarm = known.info.swarm === 'manager' ? await observeSwarm(parts, spec.settings.token) : nothing;
+  const { settings } = spec;
+  const routed = names.router in inSwarm.services;
+  const ports = routed ? [] : [settings.httpPort, settings.httpsPort];
+  const [imagesMoved, images, volumes, taken, answers, addresses] = await Promise.all([
+    haveMoved(engine, spec, known.record),
+    present(
+      Object.values(spec.images).map((image) => image.tag),
+      async (tag) => (await engine.image(tag)) !== undefined,
+    ),
+    engine.volumes({}),
+    present(ports, (port) => machine.accepts(settings.address, port)),
+    routed ? askCluster(settings, settings.token).then(({ ok }) => ok) : false,
+    machine.addresses(),
+  ]);
+  return {
+    engine: known.info,
+    record: known.record,
+    ...inSwarm,
+    images,
+    imagesMoved,
+    volumes: volumes.map((volume) => volume.name),
+    portsTaken: taken,
+    answers,
+    addresses,
+  };
+}
+
+async function haveMoved(
+  engine: Engine,
+  { images, settings }: ClusterSpec,
+  record: ClusterRecord | undefined,
+): Promise<boolean> {
+  const stack = record?.stacks[settings.stack];
+  if (!stack) return false;
+  const [build, run] = await Promise.all([engine.image(images.stackBuild.tag), engine.image(images.stackRun.tag)]);
+  return (build !== undefined && build.id !== stack.buildImage) || (run !== undefined && run.id !== stack.runImage);
+}
+
+type InSwarm = Pick<
+  Observed,
+  'foreignServices' | 'networks' | 'secrets' | 'configs' | 'services' | 'hasAdmin' | 'tokenHolds'
+>;
+const nothing: InSwarm = {
+  foreignServices: [],
+  networks: [],
+  secrets: [],
+  configs: [],
+  services: {},
+  hasAdmin: false,
+  tokenHolds: false,
+};
+
+async function observeSwarm({ engine, store }: ObserveParts, token: Secret | undefined): Promise<InSwarm> {
+  const [services, networks, secrets, configs, tokens] = await Promise.all([
+    engine.services({}),
+    engine.networks({ [label.cluster]: '' }),
+    engine.secrets({ [label.cluster]: '' }),
+    engine.configs({ [label.cluster]: '' }),
+    store.tokens.list(),
+  ]);
+  const ours = services.filter((service) => isOurs(service.labels));
+  return {
+    foreignServices: services
+      .filter((service) => !isOurs(service.labels))
+      .map((service) => service.name)
+      .sort(),
+    networks: networks.map((network) => network.name),
+    secrets: secrets.map((secret) => secret.name),
+    configs: configs.map((config) => config.name),
+    services: Object.fromEntries(ours.map((service) => [service.name, service.labels[label.fingerprint] ?? ''])),
+    hasAdmin: tokens.some((each) => each.role === 'admin'),
+    tokenHolds: token !== undefined && tokens.some((each) => isTokenValue(each, token)),
+  };
+}
+
+/** Whether Mothership made what carries these labels. */
+export function isOurs(labels: Readonly<Record<string, string>>): boolean {
+  return label.kind in labels;
+}
+
+async function present<T>(all: readonly T[], holds: (each: T) => Promise<boolean>): Promise<T[]> {
+  const found = await Promise.all(all.map(holds));
+  return all.filter((_, index) => found[index]);
+}

@@ -1,0 +1,140 @@
+import { isIPv4 } from 'node:net';
+import { fail } from '../../errors/index.ts';
+import type { Secret } from '../../events/index.ts';
+import type { ClusterRecord } from '../../store/index.ts';
+
+/** As a person gives them; what is missing is taken from the cluster that exists, or has a default. */
+export interface SetupOptions {
+  readonly name?: string;
+  readonly domain?: string;
+  readonly httpPort?: number;
+  readonly httpsPort?: number;
+  readonly publish?: 'auto' | 'ingress' | 'host';
+  readonly stack?: string;
+  /** PEM certificates that builds trust beside the usual ones. */
+  readonly caBundle?: Buffer;
+  /** Debian mirror to bootstrap from instead of pulling an image. */
+  readonly mirror?: string;
+  readonly npmRegistry?: string;
+  readonly adminUser?: string;
+  /** Where published ports answer from this machine. */
+  readonly address: string;
+  /** Address that this node gives to others; found when missing. */
+  readonly advertiseAddress?: string;
+  readonly joinExistingSwarm?: boolean;
+  /** A cluster of many nodes has agents and a registry. One that has them keeps them. */
+  readonly nodes?: 'one' | 'many';
+  /** Another registry instead of the cluster's own. */
+  readonly externalRegistry?: { readonly prefix: string; readonly user: string; readonly password: Secret };
+  /** An S3-compatible store for the cluster's own registry, instead of the managers' disks. */
+  readonly registryStorage?: RegistryStorage;
+}
+
+export interface RegistryStorage {
+  readonly bucket: string;
+  readonly region: string;
+  /** Of a store that is not Amazon's. */
+  readonly endpoint?: string;
+  readonly accessKey: Secret;
+  readonly secretKey: Secret;
+}
+
+/** Complete and checked. */
+export type Settings = Required<
+  Pick<
+    SetupOptions,
+    'name' | 'domain' | 'httpPort' | 'httpsPort' | 'publish' | 'stack' | 'adminUser' | 'address' | 'nodes'
+  >
+> &
+  Pick<
+    SetupOptions,
+    'caBundle' | 'mirror' | 'npmRegistry' | 'advertiseAddress' | 'externalRegistry' | 'registryStorage'
+  > & {
+    readonly joinExistingSwarm: boolean;
+    /** What this machine's CLI has for the cluster. */
+    readonly token?: Secret;
+  };
+
+/** Of one Swarm config, with room to spare. */
+const LARGEST_CONFIG = 900_000;
+export const STACK = 'debian-13';
+/** Heroku's own, whose images and buildpacks come from the internet at setup. */
+export const HEROKU_STACK = 'heroku-24';
+
+const defaults = {
+  name: 'mothership',
+  domain: 'localhost',
+  httpPort: 80,
+  httpsPort: 443,
+  publish: 'auto',
+  stack: STACK,
+  adminUser: 'admin',
+  joinExistingSwarm: false,
+  nodes: 'one',
+} as const;
+
+/** What was given, else what the cluster has, else the defaults. Throws SETUP_OPTION_INVALID. */
+export function settle(options: SetupOptions, record: ClusterRecord | undefined): Settings {
+  const given = { ...defaults, ...heldBy(record), ...options };
+  // Agents and registry stay when a cluster shrinks to one node.
+  const nodes = record?.nodes === 'many' ? 'many' : given.nodes;
+  const settings: Settings = { ...given, nodes, domain: given.domain.toLowerCase() };
+  for (const [option, value, why] of complaints(settings))
+    throw fail('SETUP_OPTION_INVALID', { option, given: String(value), why });
+  return settings;
+}
+
+function heldBy(record: ClusterRecord | undefined): Partial<Settings> {
+  if (!record) return {};
+  const { name, domain, httpPort, httpsPort, publish, defaultStack, npmRegistry } = record;
+  return { name, domain, httpPort, httpsPort, publish, stack: defaultStack, ...(npmRegistry ? { npmRegistry } : {}) };
+}
+
+const NAME = /^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/;
+const DOMAIN = /^(?=.{1,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65_535;
+
+/** Whether it is good; the option, its value and what is wrong with it otherwise. */
+type Check = [boolean, string, string | number, string];
+
+/** Option, its value and what is wrong with it. */
+function complaints(settings: Settings): [string, string | number, string][] {
+  const { name, domain, httpPort, httpsPort, stack, mirror, adminUser, caBundle } = settings;
+  const checks: Check[] = [
+    [NAME.test(name), 'name', name, 'use lower-case letters, digits and dashes'],
+    [DOMAIN.test(domain), 'domain', domain, 'it is not a host name'],
+    [!isIPv4(domain), 'domain', domain, 'apps need names below it; an address has none'],
+    [isPort(httpPort), 'http-port', httpPort, 'ports go from 1 to 65535'],
+    [isPort(httpsPort), 'https-port', httpsPort, 'ports go from 1 to 65535'],
+    [httpPort !== httpsPort, 'https-port', httpsPort, 'HTTP has that port already'],
+    [stack === STACK || stack === HEROKU_STACK, 'stack', stack, `there are ${STACK} and ${HEROKU_STACK}`],
+    [mirror === undefined || /^https?:\/\/\S+$/.test(mirror), 'mirror', mirror ?? '', 'it is not an http URL'],
+    [/^[\w.@+-]{1,64}$/.test(adminUser), 'admin-user', adminUser, 'use letters, digits and . @ + - _'],
+    [caBundle?.includes('-----BEGIN CERTIFICATE-----') ?? true, 'ca-file', 'this file', 'it holds no PEM certificates'],
+    [
+      (caBundle?.length ?? 0) <= LARGEST_CONFIG,
+      'ca-file',
+      'this file',
+      `Swarm keeps ${LARGEST_CONFIG / 1000} kB at most; it has ${Math.ceil((caBundle?.length ?? 0) / 1000)} kB`,
+    ],
+  ];
+  return [...checks, ...storageChecks(settings)].flatMap(([good, option, value, why]) =>
+    good ? [] : [[option, value, why]],
+  );
+}
+
+function storageChecks({ registryStorage: storage, externalRegistry, nodes }: Settings): Check[] {
+  if (!storage) return [];
+  const { bucket, endpoint } = storage;
+  return [
+    [/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket), 'registry-bucket', bucket, 'it is not the name of a bucket'],
+    [
+      endpoint === undefined || /^https?:\/\/\S+$/.test(endpoint),
+      'registry-endpoint',
+      endpoint ?? '',
+      'it is not an http URL',
+    ],
+    [externalRegistry === undefined, 'registry-bucket', bucket, 'another registry has its own storage'],
+    [nodes === 'many', 'registry-bucket', bucket, 'a cluster of one node has no registry'],
+  ];
+}

@@ -1,0 +1,51 @@
+import { request } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { reveal, type Secret } from '../../events/index.ts';
+import { controllerHost } from '../names.ts';
+import type { Settings } from './options.ts';
+
+const TIMEOUT_MS = 3_000;
+
+export interface Answered {
+  readonly ok: boolean;
+  /** In words, when it is not. */
+  readonly why: string;
+}
+
+type Place = Pick<Settings, 'address' | 'httpPort' | 'domain'>;
+type Reply = { readonly status: number; readonly body: unknown };
+
+/**
+ * Asks the controller as a user's request would reach it: at the router's port, by its host name. With a token also
+ * whether each router serves the newest route table.
+ */
+export async function askCluster(place: Place, token: Secret | undefined): Promise<Answered> {
+  try {
+    const { status, body } = await get(place, token ? '/cluster' : '/health', token);
+    if (status !== 200) return { ok: false, why: `the router answers ${status}` };
+    const { routers } = body as { routers?: readonly { current: boolean }[] };
+    if (!routers) return { ok: true, why: '' };
+    const ok = routers.length > 0 && routers.every((router) => router.current);
+    return { ok, why: ok ? '' : 'the controller answers, but no router has taken its routes yet' };
+  } catch (error) {
+    return { ok: false, why: (error as Error).message };
+  }
+}
+
+function get({ address, httpPort, domain }: Place, path: string, token: Secret | undefined): Promise<Reply> {
+  const headers = { host: controllerHost(domain), ...(token ? { authorization: `Bearer ${reveal(token)}` } : {}) };
+  return new Promise((resolve, reject) => {
+    const call = request(
+      { host: address, port: httpPort, path, headers, timeout: TIMEOUT_MS, agent: false },
+      (response) => {
+        const status = response.statusCode ?? 0;
+        if (status === 200) return void json(response).then((body) => resolve({ status, body }), reject);
+        response.resume();
+        resolve({ status, body: undefined });
+      },
+    );
+    call.once('timeout', () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
+    call.once('error', reject);
+    call.end();
+  });
+}

@@ -1,0 +1,277 @@
+import { fail } from '../../errors/index.ts';
+import { fingerprint, recordDiffers, type ClusterSpec } from './cluster-spec.ts';
+import type { ImageRecipe } from '../images/image-recipe.ts';
+import { controllerUrl, names, TRUST_OBJECTS, type PlatformService } from '../names.ts';
+import type { Observed } from './observe-cluster.ts';
+
+type StepWork =
+  | { readonly kind: 'swarm'; readonly advertiseAddress: string }
+  | { readonly kind: 'image'; readonly recipe: ImageRecipe }
+  | { readonly kind: 'network'; readonly name: string }
+  | { readonly kind: 'volume'; readonly name: string }
+  | { readonly kind: 'router-token' | 'certificate' | 'ca-bundle' | 'record' | 'token' | 'answer' }
+  | { readonly kind: 'trust' | 'hosts' | 'first-registry' | 'registry-keys' | 'registry-login' }
+  | { readonly kind: 'push'; readonly recipe: ImageRecipe }
+  | { readonly kind: 'service'; readonly name: PlatformService };
+
+/** `phase` names it in progress and timings; `title` says what is done and `cause` why that is needed. */
+export type SetupStep = StepWork & { readonly phase: string; readonly title: string; readonly cause: string };
+
+/** The engine that Debian 12 has, and the oldest one that the tests run on. */
+export const OLDEST_ENGINE = '20.10';
+
+/**
+ * What has to be done to get from what there is to what is wanted, in order; empty when there is nothing to do.
+ * Throws the catalogue's SETUP_* errors when it must not be done.
+ */
+export function planSetup(observed: Observed, spec: ClusterSpec): SetupStep[] {
+  refuse(observed, spec);
+  const images = imageSteps(observed, spec);
+  const pushes = pushSteps(observed, spec, images);
+  const services = serviceSteps(observed, spec);
+  return [
+    ...swarmSteps(observed, spec),
+    ...images,
+    ...foundationSteps(observed, spec),
+    ...trustSteps(observed, spec),
+    ...pushes,
+    ...recordSteps(observed, spec, images.length + pushes.length > 0 || observed.imagesMoved === true),
+    ...tokenSteps(observed, spec),
+    ...services,
+    ...answerSteps(observed, spec, services.length > 0),
+  ];
+}
+
+function refuse({ engine, foreignServices, record, portsTaken }: Observed, { settings }: ClusterSpec): void {
+  if (olderThan(engine.version, OLDEST_ENGINE))
+    throw fail('SETUP_ENGINE_OLD', { version: engine.version, needed: OLDEST_ENGINE });
+  if (engine.swarm !== 'inactive' && engine.swarm !== 'manager')
+    throw fail('SETUP_SWARM_UNUSABLE', { state: engine.swarm });
+  if (record && record.name !== settings.name)
+    throw fail('SETUP_CLUSTER_EXISTS', { existing: record.name, given: settings.name });
+  if (foreignServices.length > 0 && !record && !settings.joinExistingSwarm)
+    throw fail('SETUP_SWARM_FOREIGN', { services: foreignServices });
+  const [port] = portsTaken;
+  if (port !== undefined)
+    throw fail('SETUP_PORT_TAKEN', { port, option: port === settings.httpPort ? 'http-port' : 'https-port' });
+}
+
+export function olderThan(version: string, floor: string): boolean {
+  const [a, b] = [version, floor].map((each) =>
+    each
+      .split('.')
+      .slice(0, 2)
+      .map((part) => Number.parseInt(part, 10)),
+  );
+  return a![0]! < b![0]! || (a![0] === b![0] && a![1]! < b![1]!);
+}
+
+function swarmSteps({ engine, addresses }: Observed, { settings }: ClusterSpec): SetupStep[] {
+  if (engine.swarm === 'manager') return [];
+  const reachable =
+    /^\d+\.\d+\.\d+\.\d+$/.test(settings.address) && !settings.address.startsWith('127.')
+      ? settings.address
+      : undefined;
+  const advertiseAddress = settings.advertiseAddress ?? reachable ?? addresses[0] ?? '127.0.0.1';
+  return [
+    {
+      kind: 'swarm',
+      advertiseAddress,
+      phase: 'swarm',
+      title: `Make this engine a Swarm of one node at ${advertiseAddress}`,
+      cause: 'it is in no Swarm',
+    },
+  ];
+}
+
+function imageSteps({ images: held }: Observed, { images, settings }: ClusterSpec): SetupStep[] {
+  const missing = Object.values(images).filter((image: ImageRecipe) => !held.includes(image.tag));
+  // A parent is needed for a build only: its image may have been removed since.
+  const needed = withParents(missing, Object.values(images), held);
+  return needed.map((recipe) => ({
+    kind: 'image',
+    recipe,
+    phase: `image ${recipe.name}`,
+    title: recipe.parent
+      ? `Build the image ${recipe.name}`
+      : `Get Debian 13 as the base image, ${settings.mirror ? `bootstrapped from ${settings.mirror}` : 'from Docker Hub or else bootstrapped from a Debian mirror'}`,
+    cause: 'the engine has no image of this recipe',
+  }));
+}
+
+function withParents(
+  missing: readonly ImageRecipe[],
+  all: readonly ImageRecipe[],
+  held: readonly string[],
+): ImageRecipe[] {
+  const needed = new Set<ImageRecipe>();
+  const need = (recipe: ImageRecipe | undefined): void => {
+    if (!recipe || held.includes(recipe.tag)) return;
+    need(all.find((each) => each.tag === recipe.parent));
+    needed.add(recipe);
+  };
+  for (const recipe of missing) if (recipe.parent) need(recipe);
+  return [...needed];
+}
+
+function foundationSteps(observed: Observed, { certificate, caBundle, settings }: ClusterSpec): SetupStep[] {
+  const steps: SetupStep[] = [];
+  for (const [name, use] of [
+    [names.controlNetwork, 'controller and routers'],
+    [names.proxyNetwork, 'routers and web processes'],
+  ] as const) {
+    if (!observed.networks.includes(name))
+      steps.push({
+        kind: 'network',
+        name,
+        phase: 'networks',
+        title: `Create the network ${name} of ${use}`,
+        cause: 'it does not exist',
+      });
+  }
+  for (const name of [names.dataVolume, names.routerVolume]) {
+    if (!observed.volumes.includes(name))
+      steps.push({
+        kind: 'volume',
+        name,
+        phase: 'volumes',
+        title: `Create the volume ${name}`,
+        cause: 'it does not exist',
+      });
+  }
+  if (!observed.secrets.includes(names.routerToken)) {
+    steps.push({
+      kind: 'router-token',
+      phase: 'secrets',
+      title: 'Make the token that routers show to the controller',
+      cause: 'there is none',
+    });
+  }
+  if (!observed.secrets.includes(certificate.cert) || !observed.secrets.includes(certificate.key)) {
+    steps.push({
+      kind: 'certificate',
+      phase: 'certificate',
+      title: `Make a self-signed certificate for ${settings.domain} and *.${settings.domain}`,
+      cause: 'there is none for this domain',
+    });
+  }
+  if (settings.caBundle && caBundle && !observed.configs.includes(caBundle)) {
+    steps.push({
+      kind: 'ca-bundle',
+      phase: 'ca bundle',
+      title: 'Store the CA certificates for builds',
+      cause: 'the cluster does not have these',
+    });
+  }
+  return steps;
+}
+
+/** What makes many nodes of one: certificates of its own, and a registry that the first node already has when others join. */
+function trustSteps({ configs, secrets, services }: Observed, spec: ClusterSpec): SetupStep[] {
+  if (spec.settings.nodes === 'one') return [];
+  const steps: SetupStep[] = [];
+  const held = [...configs, ...secrets];
+  if (TRUST_OBJECTS.some((name) => !held.includes(name))) {
+    steps.push({
+      kind: 'trust',
+      phase: 'trust',
+      title: 'Make the certificates by which agents, registry and controller know each other',
+      cause: 'they are not whole',
+    });
+  }
+  const { registryStorage } = spec.settings;
+  const storage = spec.registry?.storage;
+  if (registryStorage && storage && [storage.accessKey, storage.secretKey].some((name) => !secrets.includes(name))) {
+    steps.push({
+      kind: 'registry-keys',
+      phase: 'secrets',
+      title: `Store the keys of the bucket ${storage.bucket}`,
+      cause: 'the cluster does not have these',
+    });
+  }
+  const { externalRegistry } = spec.settings;
+  const password = spec.registry?.password;
+  if (externalRegistry && password && !(secrets.includes(password) && configs.includes(password))) {
+    steps.push({
+      kind: 'registry-login',
+      phase: 'secrets',
+      title: `Log in to the registry at ${externalRegistry.prefix}`,
+      cause: 'its password is new',
+    });
+  }
+  if (services[names.registry] !== undefined || spec.registry?.kind === 'external') return steps;
+  return [
+    ...steps,
+    { kind: 'hosts', phase: 'hosts', title: 'Let the nodes trust the registry', cause: 'there was none' },
+    { kind: 'first-registry', phase: 'registry', title: 'Start the registry', cause: 'it does not run' },
+  ];
+}
+
+function pushSteps(
+  { record, imagesMoved }: Observed,
+  { images, settings, registry }: ClusterSpec,
+  built: readonly SetupStep[],
+): SetupStep[] {
+  if (settings.nodes === 'one') return [];
+  const { base: _base, ...wanted } = images;
+  const isNew = (recipe: ImageRecipe): boolean =>
+    built.some((step) => step.kind === 'image' && step.recipe.tag === recipe.tag);
+  return Object.values(wanted)
+    .filter(
+      (recipe: ImageRecipe) =>
+        imagesMoved === true || isNew(recipe) || !record?.references?.[recipe.tag]?.startsWith(`${registry?.prefix}/`),
+    )
+    .map((recipe: ImageRecipe) => ({
+      kind: 'push',
+      recipe,
+      phase: 'push',
+      title: `Push the image ${recipe.name} to the registry`,
+      cause: 'other nodes take it from there',
+    }));
+}
+
+function recordSteps({ record }: Observed, spec: ClusterSpec, newImages: boolean): SetupStep[] {
+  const step = (cause: string): SetupStep[] => [
+    { kind: 'record', phase: 'settings', title: 'Store the settings of the cluster', cause },
+  ];
+  if (!record) return step('there are none');
+  if (recordDiffers(spec, record)) return step('they have changed');
+  return newImages ? step('images have changed') : [];
+}
+
+function tokenSteps({ hasAdmin, tokenHolds }: Observed, { settings }: ClusterSpec): SetupStep[] {
+  if (hasAdmin && tokenHolds) return [];
+  const cause = hasAdmin ? 'this machine has no valid one' : 'there is none';
+  return [
+    { kind: 'token', phase: 'token', title: `Make an access token for the admin "${settings.adminUser}"`, cause },
+  ];
+}
+
+function serviceSteps({ services }: Observed, spec: ClusterSpec): SetupStep[] {
+  return servicesOf(spec).flatMap((name): SetupStep[] => {
+    const held = services[names[name]];
+    if (held === fingerprint(spec, name)) return [];
+    const [verb, cause] =
+      held === undefined ? ['Start', 'it does not run'] : ['Update', 'its image or its settings have changed'];
+    return [{ kind: 'service', name, phase: name, title: `${verb} the ${name}`, cause }];
+  });
+}
+
+/** In the order they are started. */
+export function servicesOf({ settings, registry }: ClusterSpec): PlatformService[] {
+  if (settings.nodes === 'one') return ['controller', 'router'];
+  return [...(registry?.kind === 'external' ? [] : ['registry' as const]), 'agent', 'controller', 'router'];
+}
+
+function answerSteps({ answers }: Observed, { settings }: ClusterSpec, started: boolean): SetupStep[] {
+  if (answers && !started) return [];
+  const cause = started ? 'it has just been started' : 'it does not answer';
+  return [
+    {
+      kind: 'answer',
+      phase: 'answer',
+      title: `Wait until ${controllerUrl(settings.domain, settings.httpPort)} answers and the routers have their routes`,
+      cause,
+    },
+  ];
+}

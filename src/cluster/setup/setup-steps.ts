@@ -1,0 +1,206 @@
+import { randomBytes } from 'node:crypto';
+import type { Engine } from '../../engine/index.ts';
+import type { Clock, Event, Secret } from '../../events/index.ts';
+import type { Machine } from '../../provision/index.ts';
+import type { Store } from '../../store/index.ts';
+import { Answer } from './wait-for-controller.ts';
+import { makeCertificate } from '../services/certificate.ts';
+import { clusterRecord, type ClusterSpec, type ImageIds } from './cluster-spec.ts';
+import { kind, labelsOf, names, trust } from '../names.ts';
+import { probeNode } from '../doctor/node-probe.ts';
+import type { Observed } from './observe-cluster.ts';
+import type { SetupStep } from './setup-plan.ts';
+import { PlatformServices } from '../services/platform-services.ts';
+import { createPlatformNetwork } from '../services/swarm-network.ts';
+import { mintToken } from '../../access/token-value.ts';
+
+export interface SetupStepsParts {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly machine: Machine;
+  readonly clock: Clock;
+  readonly spec: ClusterSpec;
+  readonly observed: Observed;
+  readonly notify: (event: Event) => void;
+  readonly keepToken: (token: Secret) => Promise<void>;
+  readonly trustRegistry?: ((ca: Buffer) => Promise<void>) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Work = Exclude<SetupStep, { kind: 'image' }>;
+const SHARED = ['trust', 'hosts', 'first-registry', 'registry-keys', 'registry-login', 'push'] as const;
+type SharedWork = Extract<
+  Work,
+  | { readonly kind: 'trust' | 'hosts' | 'first-registry' | 'registry-keys' | 'registry-login' }
+  | { readonly kind: 'push' }
+>;
+
+/** Does one step of a plan. Each may be interrupted anywhere and done again. */
+export class SetupSteps {
+  readonly #parts: SetupStepsParts;
+  readonly #services: PlatformServices;
+  token: Secret | undefined;
+
+  constructor(parts: SetupStepsParts) {
+    this.#parts = parts;
+    this.#services = new PlatformServices({ ...parts, record: parts.observed.record });
+  }
+
+  apply(step: Work): Promise<void> {
+    if (isShared(step)) return this.#share(step);
+    switch (step.kind) {
+      case 'swarm':
+        return this.#swarm(step.advertiseAddress);
+      case 'network':
+        return createPlatformNetwork(this.#parts.engine, this.#cluster, step.name, this.#parts.observed.addresses);
+      case 'volume':
+        return this.#parts.engine.createVolume({ name: step.name, labels: labelsOf(this.#cluster, kind.volume) });
+      case 'router-token':
+        return this.#secret(names.routerToken, Buffer.from(randomBytes(32).toString('base64url')));
+      case 'certificate':
+        return this.#certificate();
+      case 'ca-bundle':
+        return this.#caBundle();
+      case 'record':
+        return this.#record();
+      case 'token':
+        return this.#token();
+      case 'service':
+        return this.#services.apply(step.name);
+      case 'answer':
+        return new Answer({ ...this.#parts, token: this.token ?? this.#parts.spec.settings.token }).wait();
+    }
+  }
+
+  /** What only a cluster of many nodes has. */
+  #share(step: SharedWork): Promise<void> {
+    switch (step.kind) {
+      case 'trust':
+        return this.#services.makeTrust();
+      case 'hosts':
+        return this.#hosts();
+      case 'first-registry':
+        return this.#services.startRegistry();
+      case 'registry-keys':
+        return this.#registryKeys();
+      case 'registry-login':
+        return this.#services.logIn();
+      case 'push':
+        return this.#services.push(step.recipe);
+    }
+  }
+
+  get #cluster(): string {
+    return this.#parts.spec.settings.name;
+  }
+
+  /** Marked at once, so that destroying the cluster knows whose Swarm it is. */
+  async #swarm(advertiseAddress: string): Promise<void> {
+    const { engine } = this.#parts;
+    await engine.initSwarm({ advertiseAddress });
+    await engine.createConfig({
+      name: names.swarmMark,
+      labels: labelsOf(this.#cluster, kind.swarmMark),
+      data: Buffer.from(this.#cluster),
+    });
+  }
+
+  async #secret(name: string, data: Buffer): Promise<void> {
+    await this.#parts.engine.createSecret({ name, labels: labelsOf(this.#cluster, kind.secret), data });
+  }
+
+  /** Certificate and key belong together: half a pair is thrown away. */
+  async #certificate(): Promise<void> {
+    const { engine, spec } = this.#parts;
+    const { cert, key } = spec.certificate;
+    const made = await makeCertificate(
+      engine,
+      this.#cluster,
+      await this.#services.imageId(spec.images.router.tag),
+      spec.settings.domain,
+    );
+    await engine.removeSecret(cert);
+    await engine.removeSecret(key);
+    await this.#secret(cert, made.cert);
+    await this.#secret(key, made.key);
+  }
+
+  async #hosts(): Promise<void> {
+    const ca = await this.#parts.engine.config(trust.ca);
+    await this.#parts.trustRegistry?.(ca!.data);
+  }
+
+  async #caBundle(): Promise<void> {
+    const { engine, spec } = this.#parts;
+    await engine.createConfig({
+      name: spec.caBundle!,
+      labels: labelsOf(this.#cluster, kind.caBundle),
+      data: spec.settings.caBundle!,
+    });
+  }
+
+  /** Under names that follow from them: what is there already is the same. */
+  async #registryKeys(): Promise<void> {
+    const {
+      engine,
+      spec: { settings, registry },
+    } = this.#parts;
+    const { accessKey, secretKey } = settings.registryStorage!;
+    const held = new Set((await engine.secrets({})).map(({ name }) => name));
+    for (const [name, key] of [
+      [registry!.storage!.accessKey, accessKey],
+      [registry!.storage!.secretKey, secretKey],
+    ] as const) {
+      if (!held.has(name)) await this.#secret(name, Buffer.from(key.reveal()));
+    }
+  }
+
+  async #record(): Promise<void> {
+    const { store, spec, clock, observed } = this.#parts;
+    const publish = await this.#publish();
+    const createdAt = observed.record?.createdAt ?? new Date(clock.now()).toISOString();
+    await store.cluster.put(
+      clusterRecord(spec, {
+        images: await this.#imageIds(),
+        publish,
+        createdAt,
+        references: this.#services.references,
+      }),
+    );
+  }
+
+  async #publish(): Promise<'ingress' | 'host'> {
+    const { engine, spec, notify } = this.#parts;
+    const { publish } = spec.settings;
+    if (publish !== 'auto') return publish;
+    if ((await probeNode(engine, this.#cluster, spec.images.router.tag)).ipvs) return 'ingress';
+    const message =
+      "This kernel has no IPVS, which Swarm's ingress mesh needs: the router is published on host ports instead (--publish host).";
+    notify({ type: 'notice', level: 'warning', message });
+    return 'host';
+  }
+
+  /** Kept before it is made valid: what is valid but was never shown would be lost. */
+  async #token(): Promise<void> {
+    const { store, spec, clock, keepToken } = this.#parts;
+    const { record, value } = mintToken(
+      { user: spec.settings.adminUser, role: 'admin', description: 'Made by setup' },
+      clock.now(),
+    );
+    await keepToken(value);
+    await store.tokens.create(record);
+    this.token = value;
+  }
+
+  async #imageIds(): Promise<ImageIds> {
+    const { controller, router, stackRun, stackBuild } = this.#parts.spec.images;
+    const [a, b, c, d] = await Promise.all(
+      [controller, router, stackRun, stackBuild].map((image) => this.#services.imageId(image.tag)),
+    );
+    return { controller: a!, router: b!, stackRun: c!, stackBuild: d! };
+  }
+}
+
+function isShared(step: Work): step is SharedWork {
+  return SHARED.some((kind) => kind === step.kind);
+}

@@ -1,0 +1,23 @@
+import type { Engine } from '../../engine/index.ts';
+import { isMothershipError } from '../../errors/index.ts';
+import type { ClusterSpec } from './cluster-spec.ts';
+import { kind, label } from '../names.ts';
+
+/** Removes what earlier runs of setup left: images of older recipes unless something uses them, probes that were cut off. */
+export async function tidy(engine: Engine, { images }: ClusterSpec): Promise<void> {
+  const probes = await engine.containers({ [label.kind]: kind.probe });
+  for (const probe of probes.filter((container) => !container.running)) await engine.removeContainer(probe.id);
+
+  const wanted = Object.values(images).map((image) => image.tag);
+  const repositories = wanted.map(repositoryOf);
+  const held = (await engine.images({ [label.kind]: kind.image })).flatMap((image) => image.tags);
+  for (const tag of held.filter((each) => !wanted.includes(each) && repositories.includes(repositoryOf(each)))) {
+    await engine.removeImage(tag).catch((error: unknown) => {
+      if (!isMothershipError(error, 'ENGINE_FAILED')) throw error;
+    });
+  }
+}
+
+function repositoryOf(tag: string): string {
+  return tag.slice(0, tag.lastIndexOf(':'));
+}

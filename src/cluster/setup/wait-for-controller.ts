@@ -1,0 +1,128 @@
+import { isPrepared, type Engine, type TaskInfo } from '../../engine/index.ts';
+import { fail } from '../../errors/index.ts';
+import type { Clock, Secret } from '../../events/index.ts';
+import type { ClusterSpec } from './cluster-spec.ts';
+import { controllerUrl, label, names } from '../names.ts';
+import { askCluster, type Answered } from './reach.ts';
+
+/** A slow machine takes a minute to start the controller alone. */
+const DEADLINE_MS = 120_000;
+/** Slow disks and processors take minutes to unpack an image. */
+const PREPARING_DEADLINE_MS = 300_000;
+const PAUSE_MS = 200;
+const LAST_LINES = 15;
+
+/** Its program runs. */
+export function isUp({ state }: TaskInfo): boolean {
+  return state === 'running' || state === 'starting';
+}
+
+interface AnswerParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly spec: ClusterSpec;
+  readonly token: Secret | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A service and its tasks, the newest first. */
+interface Seen {
+  readonly name: string;
+  readonly fingerprint: string | undefined;
+  readonly tasks: readonly TaskInfo[];
+}
+
+/** Waits until a request reaches the controller through the router, which then has applied a route table. */
+export class Answer {
+  readonly #parts: AnswerParts;
+
+  constructor(parts: AnswerParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws SETUP_PORT_TAKEN, or SETUP_NOT_ANSWERING with the last words of the task that failed. */
+  async wait(): Promise<void> {
+    const { clock, spec, token, signal } = this.#parts;
+    const start = clock.now();
+    let end = start + DEADLINE_MS;
+    for (;;) {
+      const seen = await this.#observe();
+      const { ok, why } = outdated(seen) ?? (await askCluster(spec.settings, token));
+      if (ok) return;
+      if (seen.some(({ tasks: [newest] }) => newest !== undefined && isPrepared(newest)))
+        end = Math.min(clock.now() + DEADLINE_MS, start + PREPARING_DEADLINE_MS);
+      if (clock.now() > end) throw await this.#diagnosis(why, clock.now() - start, seen);
+      this.#checkPorts(seen);
+      await clock.sleep(PAUSE_MS, signal);
+    }
+  }
+
+  #observe(): Promise<Seen[]> {
+    const { engine } = this.#parts;
+    return Promise.all(
+      [names.controller, names.router].map(async (name) => {
+        const [service, tasks] = await Promise.all([engine.service(name), engine.tasks({ service: name })]);
+        return {
+          name,
+          fingerprint: service?.labels[label.fingerprint],
+          tasks: tasks.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)),
+        };
+      }),
+    );
+  }
+
+  #checkPorts(seen: readonly Seen[]): void {
+    const { httpPort, httpsPort } = this.#parts.spec.settings;
+    for (const task of tasksOf(seen, names.router)) {
+      // Swarm's own "host-mode port already in use" passes when the router's old task has stopped.
+      if (!/port is already allocated|address already in use/.test(task.error)) continue;
+      const port = task.error.includes(`:${httpsPort}`) ? httpsPort : httpPort;
+      throw fail('SETUP_PORT_TAKEN', { port, option: port === httpPort ? 'http-port' : 'https-port' });
+    }
+  }
+
+  async #diagnosis(why: string, waitedMs: number, seen: readonly Seen[]): Promise<Error> {
+    const { domain, httpPort } = this.#parts.spec.settings;
+    const facts = { url: controllerUrl(domain, httpPort), seconds: Math.round(waitedMs / 1000) };
+    for (const {
+      name: service,
+      tasks: [task],
+    } of seen) {
+      if (!task) return fail('SETUP_NOT_ANSWERING', { ...facts, why: `${service} has no task`, lines: [] });
+      if (task.state === 'running' && task.error === '') continue;
+      const words = `${service} is ${task.state}: ${task.error || task.message}`;
+      return fail('SETUP_NOT_ANSWERING', { ...facts, why: words, lines: await this.#lastLines(task) });
+    }
+    // What the router passes on is the controller's own trouble.
+    const [speaker] = tasksOf(seen, why.startsWith('the router answers') ? names.controller : names.router);
+    return fail('SETUP_NOT_ANSWERING', { ...facts, why, lines: speaker ? await this.#lastLines(speaker) : [] });
+  }
+
+  async #lastLines(task: TaskInfo): Promise<string[]> {
+    const lines: string[] = [];
+    try {
+      for await (const { line } of this.#parts.engine.taskLogs(task.id, { tail: LAST_LINES })) lines.push(line);
+    } catch {
+      // A task that never had a container has no log; its error says enough.
+    }
+    return lines;
+  }
+}
+
+function tasksOf(seen: readonly Seen[], service: string): readonly TaskInfo[] {
+  return seen.find(({ name }) => name === service)?.tasks ?? [];
+}
+
+/**
+ * After an update the old tasks go on answering for a moment. A task that starts is one whose health Swarm has not
+ * looked at yet; whether it answers is seen here sooner.
+ */
+function outdated(seen: readonly Seen[]): Answered | undefined {
+  for (const { name, fingerprint, tasks } of seen) {
+    const wanted = tasks.filter(({ desired }) => desired === 'running');
+    if (wanted.length > 0 && wanted.every((task) => isUp(task) && task.labels[label.fingerprint] === fingerprint))
+      continue;
+    return { ok: false, why: `${name} is not running yet` };
+  }
+  return undefined;
+}

@@ -1,0 +1,60 @@
+import { attachment } from './attachment.ts';
+import { at, type Connection } from '../connection/connection.ts';
+import type { Attachment, ExecOptions } from '../engine.ts';
+
+interface ExecJson {
+  readonly Running: boolean;
+  readonly ExitCode: number | null;
+}
+
+/** Programs started in containers that run already. */
+export class Execs {
+  readonly #engine: Connection;
+
+  constructor(engine: Connection) {
+    this.#engine = engine;
+  }
+
+  async start(container: string, options: ExecOptions): Promise<{ id: string; attachment: Attachment }> {
+    const { command, tty, user, env } = options;
+    const action = `run ${command[0] ?? 'nothing'} in container ${container}`;
+    const { Id: id } = await this.#engine.call<{ Id: string }>({
+      method: 'POST',
+      path: at`/containers/${container}/exec`,
+      body: {
+        AttachStdin: true,
+        AttachStdout: true,
+        AttachStderr: true,
+        Tty: tty,
+        Cmd: command,
+        ...(user === undefined ? {} : { User: user }),
+        ...(env ? { Env: Object.entries(env).map(([key, value]) => `${key}=${value}`) } : {}),
+      },
+      action,
+    });
+    const socket = await this.#engine.hijack({
+      method: 'POST',
+      path: at`/exec/${id}/start`,
+      body: { Detach: false, Tty: tty },
+      action,
+    });
+    return { id, attachment: attachment(socket, tty) };
+  }
+
+  async result(id: string): Promise<number | undefined> {
+    const { Running: running, ExitCode: code } = await this.#engine.call<ExecJson>({
+      path: at`/exec/${id}/json`,
+      action: `tell how ${id} ended`,
+    });
+    return running ? undefined : (code ?? undefined);
+  }
+
+  async resize(id: string, size: { columns: number; rows: number }): Promise<void> {
+    await this.#engine.call({
+      method: 'POST',
+      path: at`/exec/${id}/resize`,
+      query: { h: size.rows, w: size.columns },
+      action: `resize the terminal of ${id}`,
+    });
+  }
+}

@@ -1,0 +1,96 @@
+import { reveal, type Env } from '../../events/index.ts';
+import type { Mount, Resources, ServiceSpec } from '../engine.ts';
+
+const NS_PER_MS = 1_000_000;
+
+/**
+ * The spec as the engine's API wants it (`POST /services/create`).
+ * Privileges.NoNewPrivileges is only sent to engines that know it.
+ */
+export function serviceJson(spec: ServiceSpec, engine: { readonly knowsNoNewPrivileges: boolean }): object {
+  return {
+    Name: spec.name,
+    Labels: spec.labels,
+    TaskTemplate: {
+      ContainerSpec: containerSpecJson(spec, engine),
+      Resources: {
+        ...(spec.limits ? { Limits: limitsJson(spec.limits) } : {}),
+        // Swarm reserves memory and cores only.
+        ...(spec.reservations ? { Reservations: limitsJson({ ...spec.reservations, pids: 0 }) } : {}),
+      },
+      RestartPolicy: { Condition: spec.restart.condition, Delay: spec.restart.delayMs * NS_PER_MS },
+      Placement: {
+        Constraints: spec.constraints ?? [],
+        Preferences: (spec.spreadOver ?? []).map((label) => ({ Spread: { SpreadDescriptor: label } })),
+      },
+      Networks: spec.networks.map((network) => ({ Target: network.id, Aliases: network.aliases ?? [] })),
+      ...(spec.logOptions ? { LogDriver: { Name: 'json-file', Options: spec.logOptions } } : {}),
+    },
+    Mode: spec.replicas === 'global' ? { Global: {} } : { Replicated: { Replicas: spec.replicas } },
+    UpdateConfig: { Parallelism: 1, FailureAction: 'pause', Order: spec.updateOrder ?? 'stop-first' },
+    EndpointSpec: {
+      Mode: spec.endpointMode,
+      Ports: (spec.ports ?? []).map((port) => ({
+        Protocol: 'tcp',
+        TargetPort: port.target,
+        PublishedPort: port.published,
+        PublishMode: port.mode,
+      })),
+    },
+  };
+}
+
+/** What is `undefined` here is left out of the JSON. */
+function containerSpecJson(spec: ServiceSpec, engine: { readonly knowsNoNewPrivileges: boolean }): object {
+  return {
+    Image: spec.image,
+    Labels: spec.containerLabels ?? {},
+    Env: envJson(spec.env),
+    Init: spec.init ?? false,
+    Command: spec.entrypoint,
+    Args: spec.args,
+    User: spec.user,
+    Dir: spec.workingDir,
+    Hostname: spec.hostname,
+    Sysctls: spec.sysctls,
+    ReadOnly: spec.readOnly,
+    CapabilityDrop: spec.capDrop,
+    CapabilityAdd: spec.capAdd,
+    Privileges: spec.noNewPrivileges && engine.knowsNoNewPrivileges ? { NoNewPrivileges: true } : undefined,
+    StopGracePeriod: spec.stopGraceMs === undefined ? undefined : spec.stopGraceMs * NS_PER_MS,
+    Mounts: (spec.mounts ?? []).map(mountJson),
+    Configs: (spec.configs ?? []).map((file) => ({ ConfigID: file.id, ConfigName: file.name, File: fileJson(file) })),
+    Secrets: (spec.secrets ?? []).map((file) => ({ SecretID: file.id, SecretName: file.name, File: fileJson(file) })),
+  };
+}
+
+function fileJson(file: { readonly path: string; readonly mode?: number }): object {
+  return { Name: file.path, UID: '0', GID: '0', Mode: file.mode ?? 0o444 };
+}
+
+function limitsJson(limits: Resources): object {
+  return {
+    ...(limits.memoryBytes ? { MemoryBytes: limits.memoryBytes } : {}),
+    ...(limits.cpus ? { NanoCPUs: nanoCpus(limits.cpus) } : {}),
+    ...(limits.pids ? { Pids: limits.pids } : {}),
+  };
+}
+
+export function nanoCpus(cpus: number): number {
+  return Math.round(cpus * 1e9);
+}
+
+export function mountJson(mount: Mount): object {
+  return {
+    Type: mount.type,
+    Target: mount.target,
+    ...(mount.source ? { Source: mount.source } : {}),
+    ...(mount.readOnly ? { ReadOnly: true } : {}),
+    ...(mount.type === 'tmpfs' && mount.sizeBytes ? { TmpfsOptions: { SizeBytes: mount.sizeBytes } } : {}),
+  };
+}
+
+/** The one place where config vars leave their masks. */
+export function envJson(env: Env): string[] {
+  return Object.entries(env).map(([key, value]) => `${key}=${reveal(value)}`);
+}

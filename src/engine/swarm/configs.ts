@@ -1,0 +1,127 @@
+import { at, type Connection } from '../connection/connection.ts';
+import type { ConfigObject, LabelFilter, Labels } from '../engine.ts';
+import { exactId, exactly, filters } from './names.ts';
+
+interface ConfigJson {
+  readonly ID: string;
+  readonly Version: { readonly Index: number };
+  readonly CreatedAt: string;
+  readonly Spec: { readonly Name: string; readonly Labels?: Labels | null; readonly Data?: string | null };
+}
+
+interface NewObject {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly data: Buffer;
+}
+
+/** Configs of the Swarm: immutable data with labels that a version guards. */
+export class Configs {
+  readonly #engine: Connection;
+
+  constructor(engine: Connection) {
+    this.#engine = engine;
+  }
+
+  async list(filter: LabelFilter, namePrefix?: string): Promise<ConfigObject[]> {
+    const query = filters(filter, namePrefix ? { name: [namePrefix] } : {});
+    const all = await this.#engine.list<ConfigJson>({ path: '/configs', query, action: 'list configs' });
+    return all.map(configObject);
+  }
+
+  async get(nameOrId: string): Promise<ConfigObject | undefined> {
+    const found = await this.#find(nameOrId);
+    return exactly(nameOrId, found && configObject(found));
+  }
+
+  async create(object: NewObject): Promise<string> {
+    return createIn(this.#engine, 'config', object);
+  }
+
+  async updateLabels(id: string, version: number, labels: Labels): Promise<void> {
+    const what = `config ${id}`;
+    // The name has to come with the labels, the data need not.
+    const current = await this.#engine.call<ConfigJson>({ path: at`/configs/${id}`, action: `update ${what}` });
+    await this.#engine.call({
+      method: 'POST',
+      path: at`/configs/${id}/update`,
+      query: { version },
+      body: { Name: current.Spec.Name, Labels: labels },
+      action: `update ${what}`,
+      what: `config ${current.Spec.Name}`,
+    });
+  }
+
+  async remove(nameOrId: string): Promise<void> {
+    const id = await exactId(nameOrId, (name) => this.get(name));
+    if (id)
+      await this.#engine.find({ method: 'DELETE', path: at`/configs/${id}`, action: `remove config ${nameOrId}` });
+  }
+
+  #find(nameOrId: string): Promise<ConfigJson | undefined> {
+    return this.#engine.find<ConfigJson>({ path: at`/configs/${nameOrId}`, action: `read config ${nameOrId}` });
+  }
+}
+
+/** Secrets of the Swarm; what is in them can only be read by tasks. */
+export class Secrets {
+  readonly #engine: Connection;
+
+  constructor(engine: Connection) {
+    this.#engine = engine;
+  }
+
+  async list(filter: LabelFilter): Promise<{ id: string; name: string; labels: Labels }[]> {
+    const all = await this.#engine.list<ConfigJson>({
+      path: '/secrets',
+      query: filters(filter),
+      action: 'list secrets',
+    });
+    return all.map(secretObject);
+  }
+
+  async create(object: NewObject): Promise<string> {
+    return createIn(this.#engine, 'secret', object);
+  }
+
+  async remove(nameOrId: string): Promise<void> {
+    const id = await exactId(nameOrId, (name) => this.#get(name));
+    if (id)
+      await this.#engine.find({ method: 'DELETE', path: at`/secrets/${id}`, action: `remove secret ${nameOrId}` });
+  }
+
+  async #get(nameOrId: string): Promise<{ id: string; name: string } | undefined> {
+    const found = await this.#engine.find<ConfigJson>({
+      path: at`/secrets/${nameOrId}`,
+      action: `read secret ${nameOrId}`,
+    });
+    return exactly(nameOrId, found && secretObject(found));
+  }
+}
+
+async function createIn(engine: Connection, kind: 'config' | 'secret', object: NewObject): Promise<string> {
+  const { ID } = await engine.call<{ ID: string }>({
+    method: 'POST',
+    path: `/${kind}s/create`,
+    body: { Name: object.name, Labels: object.labels, Data: object.data.toString('base64') },
+    action: `create ${kind} ${object.name}`,
+    what: `${kind} ${object.name}`,
+    names: true,
+  });
+  return ID;
+}
+
+function configObject(json: ConfigJson): ConfigObject {
+  return {
+    id: json.ID,
+    name: json.Spec.Name,
+    version: json.Version.Index,
+    labels: json.Spec.Labels ?? {},
+    data: Buffer.from(json.Spec.Data ?? '', 'base64'),
+    createdAt: json.CreatedAt,
+  };
+}
+
+function secretObject(json: ConfigJson): { id: string; name: string; labels: Labels } {
+  return { id: json.ID, name: json.Spec.Name, labels: json.Spec.Labels ?? {} };
+}

@@ -1,0 +1,85 @@
+import { at, type Connection } from '../connection/connection.ts';
+import type { Labels, NodeChange, NodeInfo } from '../engine.ts';
+
+interface NodeJson {
+  readonly ID: string;
+  readonly Version: { readonly Index: number };
+  readonly Spec: {
+    readonly Role: NodeInfo['role'];
+    readonly Availability: NodeInfo['availability'];
+    readonly Labels?: Labels | null;
+  };
+  readonly Description: {
+    readonly Hostname: string;
+    readonly Resources: { readonly NanoCPUs?: number; readonly MemoryBytes?: number };
+    readonly Engine: { readonly EngineVersion: string };
+  };
+  readonly Status: { readonly State: NodeInfo['state']; readonly Addr?: string };
+  readonly ManagerStatus?: {
+    readonly Leader?: boolean;
+    readonly Reachability?: NodeInfo['reachability'];
+    readonly Addr?: string;
+  };
+}
+
+/** The nodes of the Swarm, as a manager sees them. */
+export class Nodes {
+  readonly #engine: Connection;
+
+  constructor(engine: Connection) {
+    this.#engine = engine;
+  }
+
+  async list(): Promise<NodeInfo[]> {
+    return (await this.#engine.list<NodeJson>({ path: '/nodes', action: 'list nodes' })).map(nodeInfo);
+  }
+
+  /** The whole spec is sent, so what it was at `version` is read first: the engine refuses when it has changed since. */
+  async update(id: string, version: number, change: NodeChange): Promise<void> {
+    const node = await this.#engine.call<NodeJson>({ path: at`/nodes/${id}`, action: `read node ${id}` });
+    await this.#engine.call({
+      method: 'POST',
+      path: at`/nodes/${node.ID}/update`,
+      query: { version },
+      body: {
+        ...node.Spec,
+        ...(change.role ? { Role: change.role } : {}),
+        ...(change.availability ? { Availability: change.availability } : {}),
+        ...(change.labels ? { Labels: change.labels } : {}),
+      },
+      action: `change node ${node.Description.Hostname}`,
+      what: `node ${node.Description.Hostname}`,
+    });
+  }
+
+  async remove(id: string, { force = false }: { force?: boolean } = {}): Promise<void> {
+    await this.#engine.find({
+      method: 'DELETE',
+      path: at`/nodes/${id}`,
+      query: { force },
+      action: `remove node ${id}`,
+    });
+  }
+}
+
+function nodeInfo(json: NodeJson): NodeInfo {
+  return {
+    id: json.ID,
+    version: json.Version.Index,
+    hostname: json.Description.Hostname,
+    role: json.Spec.Role,
+    availability: json.Spec.Availability,
+    state: json.Status.State,
+    // A manager that advertises another address than it sees itself with reports 0.0.0.0 here.
+    address:
+      json.Status.Addr && json.Status.Addr !== '0.0.0.0'
+        ? json.Status.Addr
+        : (json.ManagerStatus?.Addr ?? '').replace(/:\d+$/, ''),
+    leader: json.ManagerStatus?.Leader ?? false,
+    reachability: json.ManagerStatus?.Reachability,
+    labels: json.Spec.Labels ?? {},
+    cpus: (json.Description.Resources.NanoCPUs ?? 0) / 1e9,
+    memoryBytes: json.Description.Resources.MemoryBytes ?? 0,
+    engineVersion: json.Description.Engine.EngineVersion,
+  };
+}

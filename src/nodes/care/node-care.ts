@@ -1,0 +1,140 @@
+import { trust } from '../../cluster/names.ts';
+import type { Engine, NodeInfo } from '../../engine/index.ts';
+import { FIREWALL_SCRIPT, firewallScript, HOSTS_FILE, withHostsBlock, type HostsEntry } from '../index.ts';
+import { runOnNode, type NodeJob } from './node-job.ts';
+import type { Parts } from '../../platform/parts.ts';
+import { placeRouters } from './router-care.ts';
+
+const EVERY_MS = 5_000;
+const PATIENCE_MS = 60_000;
+
+/** What a node is to know of the others. */
+interface Wanted {
+  readonly peers: readonly string[];
+  /** Former peers: an address that is in its rules and neither here nor a peer's is that of a machine about to join. */
+  readonly gone: readonly string[];
+  /** Undefined: it keeps the names it has. */
+  readonly hosts: readonly HostsEntry[] | undefined;
+}
+
+type CareParts = Pick<Parts, 'engine' | 'engines' | 'clock' | 'logger' | 'cluster' | 'images'>;
+
+/**
+ * Keeps each node's firewall and hosts file, and where routers run, true to the nodes there are: setup wrote them for those there were. What a node
+ * was given is remembered; a node that was away, after a reboot for instance, is given it again, and what failed is repeated.
+ * A drained node has no agent: it is seen to when it takes tasks again.
+ */
+export class NodeCare {
+  readonly #parts: CareParts;
+  readonly #given = new Map<string, string>();
+  readonly #failing = new Set<string>();
+  readonly #gone = new Set<string>();
+  #peers: readonly string[] = [];
+
+  constructor(parts: CareParts) {
+    this.#parts = parts;
+  }
+
+  async keep(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.once(signal).catch((error: unknown) =>
+        this.#parts.logger.error({ err: error }, 'looking after nodes failed'),
+      );
+      await this.#parts.clock.sleep(EVERY_MS, signal).catch(() => undefined);
+    }
+  }
+
+  async once(signal: AbortSignal): Promise<void> {
+    if (this.#parts.cluster.nodes !== 'many') return;
+    const [nodes, whole, reachable] = await Promise.all([
+      this.#parts.engine.nodes(),
+      this.#parts.images.whole(),
+      this.#parts.engines.all(),
+    ]);
+    this.#remember(nodes);
+    await placeRouters(this.#parts.engine, nodes);
+    await Promise.all(
+      reachable.map(({ node, engine }) => this.#see(node, engine, this.#wanted(nodes, node, whole), signal)),
+    );
+  }
+
+  #remember(nodes: readonly NodeInfo[]): void {
+    const peers = nodes.map((node) => node.address);
+    for (const peer of this.#peers) if (!peers.includes(peer)) this.#gone.add(peer);
+    for (const peer of peers) this.#gone.delete(peer);
+    this.#peers = peers;
+    for (const node of nodes) if (node.state !== 'ready') this.#given.delete(node.id);
+  }
+
+  /** A manager's own registry is the nearest; one that lacks an image comes last, since an engine asks only one that answers. */
+  #wanted(nodes: readonly NodeInfo[], { address: own }: NodeInfo, whole: readonly string[]): Wanted {
+    const rank = ({ id, address }: NodeInfo): number => (!whole.includes(id) ? 2 : address === own ? 0 : 1);
+    const managers = nodes
+      .filter((node) => node.role === 'manager')
+      .sort((a, b) => rank(a) - rank(b) || (a.address < b.address ? -1 : 1));
+    return {
+      peers: [...this.#peers].sort(),
+      gone: [...this.#gone].sort(),
+      hosts: whole.length > 0 ? managers.map(({ address }) => ({ address, name: trust.registryHost })) : undefined,
+    };
+  }
+
+  async #see(node: NodeInfo, engine: Engine, wanted: Wanted, signal: AbortSignal): Promise<void> {
+    const print = JSON.stringify(wanted);
+    if (this.#given.get(node.id) === print) return;
+    const { logger, cluster } = this.#parts;
+    try {
+      await give(engine, cluster.name, wanted, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]));
+      this.#given.set(node.id, print);
+      this.#failing.delete(node.id);
+      logger.info({ node: node.hostname, peers: wanted.peers }, 'firewall and hosts file of a node are up to date');
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!this.#failing.has(node.id))
+        logger.warn(
+          { err: error, node: node.hostname },
+          "a node's firewall and hosts file are not up to date; trying on",
+        );
+      this.#failing.add(node.id);
+    }
+  }
+}
+
+const BETWEEN = '--- mothership: next file';
+const READ = 'cat "/node$1" 2>/dev/null || true; echo; echo "$3"; cat "/node$2" 2>/dev/null || true';
+/** A hosts file may be a mount of its own, which cannot be replaced: it is written in place. */
+const WRITE = `set -eu
+if [ -n "$2" ]; then printf %s "$2" | base64 -d > /tmp/hosts; cat /tmp/hosts > "/node$1"; fi
+mkdir -p "$(dirname "/node$3")"
+printf %s "$4" | base64 -d > "/node$3.new"
+chmod 755 "/node$3.new"
+mv "/node$3.new" "/node$3"
+exec sh "/node$3"
+`;
+
+async function give(engine: Engine, cluster: string, wanted: Wanted, signal: AbortSignal): Promise<void> {
+  const job = (script: string, ...args: readonly string[]): NodeJob => ({
+    name: 'mothership-node-care',
+    cluster,
+    network: 'host',
+    capabilities: ['NET_ADMIN', 'NET_RAW', 'DAC_OVERRIDE'],
+    mounts: [{ type: 'bind', source: '/etc', target: '/node/etc' }],
+    command: ['sh', '-c', script, 'care', ...args],
+  });
+  const found = await runOnNode(engine, job(READ, HOSTS_FILE, FIREWALL_SCRIPT, BETWEEN), signal);
+  const [hosts = '', script = ''] = found.split(`\n${BETWEEN}\n`);
+  const block = wanted.hosts ? withHostsBlock(hosts, wanted.hosts) : hosts;
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  const rules = firewallScript([...new Set([...wanted.peers, ...expected(script, wanted)])]);
+  await runOnNode(
+    engine,
+    job(WRITE, HOSTS_FILE, block === hosts ? '' : base64(block), FIREWALL_SCRIPT, base64(rules)),
+    signal,
+  );
+}
+
+/** Addresses that setup let in and that are no nodes yet: without them these could not join. */
+function expected(script: string, { peers, gone }: Wanted): string[] {
+  const known = [...script.matchAll(/^-A MOTHERSHIP -s (\S+) -j RETURN$/gm)].map(([, address]) => address!);
+  return known.filter((address) => !peers.includes(address) && !gone.includes(address));
+}

@@ -1,0 +1,61 @@
+import type { ContainerSpec, Engine } from '../../engine/index.ts';
+import { fail } from '../../errors/index.ts';
+
+/** What is done on a node by a container of the platform's own image, as root of the node. */
+export interface NodeJob {
+  /** One of a name at a time. */
+  readonly name: string;
+  readonly cluster: string;
+  readonly command: readonly string[];
+  readonly mounts: NonNullable<ContainerSpec['mounts']>;
+  readonly network: 'host' | 'none';
+  readonly capabilities?: readonly string[];
+}
+
+/** Starts a job and answers its container's id. Throws NODE_UNREACHABLE when the node has nothing of the platform's. */
+export async function startOnNode(engine: Engine, job: NodeJob): Promise<string> {
+  const image = await platformImage(engine);
+  const before = await engine.container(job.name);
+  if (before) await engine.removeContainer(before.id);
+  const id = await engine.createContainer({
+    name: job.name,
+    image,
+    env: {},
+    user: 'root',
+    networks: [{ id: job.network }],
+    mounts: job.mounts,
+    labels: { 'mothership.kind': 'node-job', 'mothership.cluster': job.cluster },
+    entrypoint: [job.command[0]!],
+    command: job.command.slice(1),
+    capDrop: ['ALL'],
+    ...(job.capabilities ? { capAdd: job.capabilities } : {}),
+    noNewPrivileges: true,
+  });
+  await engine.startContainer(id);
+  return id;
+}
+
+/** Runs a job to its end and answers what it wrote on stdout. Throws NODE_JOB_FAILED. */
+export async function runOnNode(engine: Engine, job: NodeJob, signal: AbortSignal): Promise<string> {
+  const id = await startOnNode(engine, job);
+  try {
+    const exitCode = await engine.waitContainer(id, signal);
+    const lines = { stdout: [] as string[], stderr: [] as string[] };
+    for await (const { stream, line } of engine.containerLogs(id, { signal })) lines[stream].push(line);
+    if (exitCode !== 0)
+      throw fail('NODE_JOB_FAILED', { job: job.name, exitCode, why: lines.stderr.at(-1) ?? 'it said nothing' });
+    return lines.stdout.map((line) => `${line}\n`).join('');
+  } finally {
+    await engine.removeContainer(id).catch(() => undefined);
+  }
+}
+
+/** That of the agent, or of the controller itself: it is on the node, and has Node and iptables. */
+async function platformImage(engine: Engine): Promise<string> {
+  const all = await engine.containers({ 'mothership.kind': '' });
+  const image = all.find(
+    ({ labels, running }) => running && ['agent', 'controller'].includes(labels['mothership.kind'] ?? ''),
+  )?.image;
+  if (image) return image;
+  throw fail('NODE_UNREACHABLE', { node: (await engine.info()).name, why: 'no agent runs there' });
+}

@@ -1,0 +1,78 @@
+import { KIND, label } from '../../builds/labels.ts';
+import type { Engine, ImageInfo } from '../../engine/index.ts';
+import { FORWARD_KIND } from '../../processes/forward-session.ts';
+import type { Parts } from '../../platform/parts.ts';
+import { keepUp } from '../../operations/background-loop.ts';
+
+const FIRST_MS = 5 * 60_000;
+const EVERY_MS = 3_600_000;
+/** A build's image has no release yet, and a release's phases may take an hour. */
+const YOUNG_MS = 2 * 3_600_000;
+/** A node that stalls holds up the others no longer. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * Removes from every node the images of apps that no kept release names, those of apps that are gone, and containers that
+ * forwarded connections and were left behind. Only what carries the platform's own labels is looked at; the engine itself
+ * keeps what a container still uses.
+ */
+export class NodePruning {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async keep(signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#parts;
+    const failed = (error: unknown): void => logger.warn({ err: error }, 'pruning of nodes failed');
+    await keepUp({ clock, firstMs: FIRST_MS, everyMs: EVERY_MS, failed }, () => this.once(), signal);
+  }
+
+  async once(): Promise<void> {
+    const { engines, clock, logger } = this.#parts;
+    // What the engines have first: an image that comes later is in nobody's list.
+    const nodes = await Promise.all(
+      (await engines.all()).map(async ({ node, engine }) => {
+        const images = await Promise.race([
+          engine.images({ [label.kind]: KIND.image }),
+          clock.sleep(PATIENCE_MS).then(() => []),
+        ]).catch(() => []);
+        return { node, engine, images };
+      }),
+    );
+    const needed = await this.#needed();
+    await Promise.all(
+      nodes.map(async ({ node, engine, images }) => {
+        const prune = this.#prune(
+          engine,
+          images.filter((image) => this.#isLeft(image, needed)),
+        );
+        await Promise.race([prune, clock.sleep(PATIENCE_MS)]).catch((error: unknown) =>
+          logger.warn({ err: error, node: node.hostname }, 'a node was not pruned'),
+        );
+      }),
+    );
+  }
+
+  /** Images by id that releases on record may start. */
+  async #needed(): Promise<ReadonlySet<string>> {
+    const { store } = this.#parts;
+    const releases = await Promise.all((await store.apps.list()).map(({ id }) => store.releases.list(id)));
+    return new Set(releases.flat().flatMap(({ record }) => record.image ?? []));
+  }
+
+  #isLeft(image: ImageInfo, needed: ReadonlySet<string>): boolean {
+    return !needed.has(image.id) && this.#parts.clock.now() - Date.parse(image.createdAt) > YOUNG_MS;
+  }
+
+  async #prune(engine: Engine, images: readonly ImageInfo[]): Promise<void> {
+    for (const { id, tags } of images) {
+      // One that is used is refused, and that is no failure.
+      for (const reference of tags.length > 0 ? tags : [id]) await engine.removeImage(reference).catch(() => undefined);
+    }
+    for (const helper of await engine.containers({ [label.kind]: FORWARD_KIND })) {
+      if (!helper.running && helper.exitCode !== undefined) await engine.removeContainer(helper.id);
+    }
+  }
+}

@@ -1,0 +1,10 @@
+import { names } from '../../cluster/names.ts';
+import type { Engine, NodeInfo } from '../../engine/index.ts';
+import { routerConstraints } from '../index.ts';
+
+/** Lets routers run where these nodes' roles say. */
+export async function placeRouters(engine: Engine, nodes: readonly NodeInfo[]): Promise<void> {
+  const router = await engine.service(names.router);
+  const wanted = routerConstraints(nodes);
+  if (router && router.constraints.join() !== wanted.join()) await engine.constrainService(router.id, wanted);
+}

@@ -1,0 +1,158 @@
+import type { NodeInfo, ServiceInfo } from '../../engine/index.ts';
+import { isUsable, rolesOf, satisfies } from '../labels.ts';
+import { tasksOn, type ObservedSwarm, type PlacedTask } from '../observed.ts';
+import { refusesDemotion } from '../quorum.ts';
+import { Placement } from '../scheduler.ts';
+
+export interface DrainReason {
+  /** `quorum` and `controller` cannot be overridden: nobody could repair the cluster afterwards. */
+  readonly kind: 'volume' | 'room' | 'placement' | 'role' | 'quorum' | 'controller';
+  /** A clause, e.g. "no other node has room for web.1 of shop". */
+  readonly why: string;
+}
+
+export interface DrainPlan {
+  readonly node: NodeInfo;
+  /** Where Swarm would put the node's tasks, those of services that run on every node left out. */
+  readonly moves: readonly (PlacedTask & { readonly to: NodeInfo })[];
+  /** None: the node can be drained and nothing is lost. */
+  readonly reasons: readonly DrainReason[];
+  /** What is worth knowing though nothing is lost. */
+  readonly warnings: readonly string[];
+}
+
+export interface DrainOptions {
+  /** The node goes for good, so it must not be a manager that is needed. */
+  readonly leaving?: boolean;
+  /** A task in words, e.g. "web.1 of shop". */
+  readonly name?: (task: PlacedTask) => string;
+}
+
+/** Kinds (label `mothership.kind`) whose volumes are a cache, or history that may be lost without losing an app. */
+const EXPENDABLE = ['router', 'controller'];
+
+const MiB = 2 ** 20;
+
+/** What draining a node would do and what speaks against it; pure. */
+export function planDrain(observed: ObservedSwarm, node: NodeInfo, options: DrainOptions = {}): DrainPlan {
+  return new DrainPlanner(observed, node, options).plan();
+}
+
+class DrainPlanner {
+  readonly #observed: ObservedSwarm;
+  readonly #node: NodeInfo;
+  readonly #options: DrainOptions;
+  readonly #name: (task: PlacedTask) => string;
+  readonly #others: readonly NodeInfo[];
+  readonly #own: readonly PlacedTask[];
+
+  constructor(observed: ObservedSwarm, node: NodeInfo, options: DrainOptions) {
+    this.#observed = observed;
+    this.#node = node;
+    this.#options = options;
+    this.#name = options.name ?? (({ service }) => service.name);
+    this.#others = observed.nodes.filter((other) => other.id !== node.id && isUsable(other));
+    this.#own = tasksOn(observed, node);
+  }
+
+  plan(): DrainPlan {
+    const { moves, reasons } = this.#moves();
+    return {
+      node: this.#node,
+      moves,
+      reasons: [...this.#volumes(), ...reasons, ...this.#roles(), ...this.#quorum()],
+      warnings: this.#warnings(),
+    };
+  }
+
+  /** A volume is a folder on one node's disk: a task that comes up elsewhere finds another, empty one of that name. */
+  #volumes(): DrainReason[] {
+    const kept = this.#own.filter(
+      ({ service }) => service.volumes.length > 0 && !EXPENDABLE.includes(service.labels['mothership.kind'] ?? ''),
+    );
+    return kept
+      .filter(({ service }) => !this.#hasCopy(service))
+      .map((task) => ({
+        kind: 'volume',
+        why: `the only copy of the volume ${task.service.volumes.join(', ')} of ${this.#name(task)} is on this node`,
+      }));
+  }
+
+  /** Services that run on every node that fits keep a copy on each. */
+  #hasCopy(service: ServiceInfo): boolean {
+    return (
+      service.replicas === 'global' &&
+      this.#others.some((other) =>
+        this.#observed.tasks.some(
+          (task) => task.serviceId === service.id && task.nodeId === other.id && task.state === 'running',
+        ),
+      )
+    );
+  }
+
+  /** The biggest first, as anybody packs. */
+  #moves(): { moves: DrainPlan['moves']; reasons: DrainReason[] } {
+    const placement = new Placement({
+      ...this.#observed,
+      nodes: this.#others,
+      tasks: this.#observed.tasks.filter((task) => task.nodeId !== this.#node.id),
+    });
+    const moves: (PlacedTask & { to: NodeInfo })[] = [];
+    const reasons: DrainReason[] = [];
+    const movable = this.#own.filter(({ service }) => service.replicas !== 'global');
+    for (const task of movable.sort((a, b) => memory(b) - memory(a))) {
+      const to = placement.choose(task.service);
+      if (to) {
+        placement.add(task.service, to.id);
+        moves.push({ ...task, to });
+      } else reasons.push(this.#nowhere(task, placement));
+    }
+    return { moves, reasons };
+  }
+
+  #nowhere(task: PlacedTask, placement: Placement): DrainReason {
+    const name = this.#name(task);
+    if (task.service.labels['mothership.kind'] === 'controller')
+      return { kind: 'controller', why: 'no other manager is there to take the controller' };
+    if (this.#others.length === 0) return { kind: 'placement', why: `no other node is there to take ${name}` };
+    if (placement.allowed(task.service).length === 0)
+      return { kind: 'placement', why: `no other node may run ${name} (${task.service.constraints.join(', ')})` };
+    return { kind: 'room', why: `no other node has ${Math.ceil(memory(task) / MiB)} MB left for ${name}` };
+  }
+
+  #roles(): DrainReason[] {
+    const last = rolesOf(this.#node).filter((role) => !this.#others.some((other) => rolesOf(other).includes(role)));
+    return last.map((role) => ({ kind: 'role', why: `it is the last node with the role ${role}` }));
+  }
+
+  #quorum(): DrainReason[] {
+    if (!this.#options.leaving || this.#node.role !== 'manager') return [];
+    const why = refusesDemotion(this.#observed.nodes, this.#node);
+    return why ? [{ kind: 'quorum', why: `the managers would be too few: ${why}` }] : [];
+  }
+
+  #warnings(): string[] {
+    const { services, tasks, nodes } = this.#observed;
+    const limits = new Map(services.map((service) => [service.id, service.limits.memoryBytes ?? 0]));
+    const may = tasks.reduce((sum, task) => sum + (limits.get(task.serviceId) ?? 0), 0);
+    const has = this.#others.reduce((sum, other) => sum + other.memoryBytes, 0);
+    const now = nodes.filter(isUsable).reduce((sum, other) => sum + other.memoryBytes, 0);
+    const global = this.#own.filter(
+      ({ service }) => service.replicas === 'global' && service.labels['mothership.kind'] === 'router',
+    );
+    return [
+      ...(may > has && may <= now
+        ? [
+            `the other nodes have ${Math.floor(has / MiB)} MB of memory, and all tasks together may use ${Math.ceil(may / MiB)} MB`,
+          ]
+        : []),
+      ...(global.length > 0 && this.#others.some((other) => satisfies(other, global[0]!.service.constraints))
+        ? [`its router stops: names in DNS and load balancers should not lead to ${this.#node.address} any more`]
+        : []),
+    ];
+  }
+}
+
+function memory({ service }: PlacedTask): number {
+  return service.reservations.memoryBytes ?? 0;
+}

@@ -1,0 +1,159 @@
+import type { NodeInfo, TaskInfo } from '../../engine/index.ts';
+import { fail, isMothershipError } from '../../errors/index.ts';
+import { inPhase } from '../../events/index.ts';
+import { changeNode, findNode, observeSwarm, tasksOn } from '../index.ts';
+import { generationId, KIND, label } from '../../rollout/index.ts';
+import type { AppRecord } from '../../store/index.ts';
+import { moveApp } from './app-relocation.ts';
+import { taskLabel, withoutTask, type NodeTask } from '../node-tasks.ts';
+import type { Work } from '../../operations/operations.ts';
+import type { Parts } from '../../platform/parts.ts';
+import type { ReleaseFlow } from '../../releases/release-flow.ts';
+
+/** A process may take its whole grace to stop, a router 40 s. */
+const EMPTY_MS = 180_000;
+/** Swarm starts workers anew where it has room; what takes longer is told by `ps`. */
+const WHOLE_MS = 60_000;
+const LOOK_EVERY_MS = 500;
+
+/**
+ * Empties a node. Swarm alone would stop its tasks and then start others: here apps are first started elsewhere while
+ * the node takes nothing new, and only when the routers serve them there, the node is told to run nothing.
+ */
+export class Drain {
+  readonly #parts: Parts;
+  readonly #flow: ReleaseFlow;
+  readonly #node: NodeInfo;
+  readonly #task: NodeTask;
+  readonly #work: Work;
+
+  constructor(parts: Parts, flow: ReleaseFlow, node: NodeInfo, task: NodeTask, work: Work) {
+    this.#parts = parts;
+    this.#flow = flow;
+    this.#node = node;
+    this.#task = task;
+    this.#work = work;
+  }
+
+  /** Names of the apps that were moved. Until the node is told to run nothing, a failure leaves it as it was. */
+  async run(): Promise<string[]> {
+    await this.mark();
+    const moved = await this.moveAway();
+    await this.stopRest();
+    return moved;
+  }
+
+  /** From here on the node takes nothing new, and a successor of this controller knows what to go on with. */
+  async mark(): Promise<void> {
+    await changeNode(this.#parts.engine, this.#node.id, (node) => ({
+      labels: { ...node.labels, ...taskLabel(this.#task) },
+      ...(node.availability === 'active' ? { availability: 'pause' } : {}),
+    }));
+  }
+
+  async moveAway(): Promise<string[]> {
+    const { engine } = this.#parts;
+    if (this.#node.state === 'down' || this.#node.availability === 'drain') return [];
+    try {
+      return await this.#phase('move', () => this.#moveApps());
+    } catch (error) {
+      await changeNode(engine, this.#node.id, (node) => ({ ...withoutTask(node), availability: 'active' })).catch(
+        () => undefined,
+      );
+      throw error;
+    }
+  }
+
+  /** Where this is the controller's own node, the controller ends here and its successor takes the operation up. */
+  async stopRest(): Promise<void> {
+    await this.#phase('stop', async () => {
+      const services = new Set((await this.#tasks()).map((task) => task.serviceId));
+      await changeNode(this.#parts.engine, this.#node.id, () => ({ availability: 'drain' }));
+      await this.#empty();
+      await this.#whole(services);
+    });
+  }
+
+  async #moveApps(): Promise<string[]> {
+    const moved: string[] = [];
+    for (const app of await this.#apps()) {
+      this.#work.signal.throwIfAborted();
+      try {
+        await moveApp(this.#parts, this.#flow, { app, kind: this.#task.kind, by: this.#task.by }, this.#work);
+        moved.push(app.name);
+        this.#say('info', `${app.name} is served from other nodes`);
+      } catch (error) {
+        if (!this.#task.force || !isMothershipError(error, 'NODE_MOVE_FAILED')) throw error;
+        this.#say('warning', `${app.name} could not be moved first and is interrupted: ${error.message}`);
+      }
+    }
+    return moved;
+  }
+
+  /** Apps with requests to lose there. When the node leaves for good, workers are better moved in good order too. */
+  async #apps(): Promise<AppRecord[]> {
+    const [observed, apps] = await Promise.all([observeSwarm(this.#parts.engine), this.#parts.store.apps.list()]);
+    const there = tasksOn(observed, this.#node).filter(({ service }) => service.labels[label.kind] === KIND.process);
+    const wanted = there.filter(({ service }) => this.#task.kind === 'remove' || service.labels[label.type] === 'web');
+    const generations = new Set(wanted.map(({ service }) => service.labels[label.generation]));
+    return apps.filter((app) => app.live && generations.has(generationId(app.id, app.live)));
+  }
+
+  async #empty(): Promise<void> {
+    const deadline = this.#parts.clock.now() + EMPTY_MS;
+    for (;;) {
+      const left = await this.#tasks();
+      if (left.length === 0) return;
+      if (this.#parts.clock.now() >= deadline) {
+        const names = new Map((await this.#parts.engine.services({})).map((service) => [service.id, service.name]));
+        const which = left.map((task) => `${names.get(task.serviceId) ?? task.serviceId}.${task.slot}`);
+        throw fail('NODE_NOT_EMPTY', { node: this.#node.hostname, left: which, seconds: EMPTY_MS / 1000 });
+      }
+      await this.#parts.clock.sleep(LOOK_EVERY_MS, this.#work.signal);
+    }
+  }
+
+  /** On a node that is down nobody tells that a task has ended: what Swarm wants is all there is to know. */
+  async #tasks(): Promise<TaskInfo[]> {
+    const node = await findNode(this.#parts.engine, this.#node.id);
+    const tasks = (await this.#parts.engine.tasks({})).filter((task) => task.nodeId === this.#node.id);
+    return tasks.filter(
+      (task) => (node?.state === 'ready' && IN_CONTAINER.includes(task.state)) || task.desired === 'running',
+    );
+  }
+
+  async #whole(services: ReadonlySet<string>): Promise<void> {
+    const deadline = this.#parts.clock.now() + WHOLE_MS;
+    for (;;) {
+      const missing = await this.#missing(services);
+      if (missing.length === 0) return;
+      if (this.#parts.clock.now() >= deadline)
+        return this.#say('warning', `Not all is running again elsewhere: ${missing.join(', ')}`);
+      await this.#parts.clock.sleep(LOOK_EVERY_MS, this.#work.signal);
+    }
+  }
+
+  async #missing(ids: ReadonlySet<string>): Promise<string[]> {
+    const [services, tasks] = await Promise.all([
+      this.#parts.engine.services({}),
+      this.#parts.engine.tasks({ desired: 'running' }),
+    ]);
+    return services
+      .filter(({ id, replicas }) => ids.has(id) && replicas !== 'global')
+      .flatMap((service) => {
+        const up = tasks.filter((task) => task.serviceId === service.id && task.state === 'running').length;
+        return up < Number(service.replicas) ? [`${service.name} ${up}/${service.replicas}`] : [];
+      });
+  }
+
+  #say(level: 'info' | 'warning', message: string): void {
+    this.#work.emit({ type: 'notice', level, message });
+  }
+
+  #phase<T>(phase: string, work: () => Promise<T>): Promise<T> {
+    return inPhase(phase, work, { clock: this.#parts.clock, emit: (event) => this.#work.emit(event) });
+  }
+}
+
+/** Those of Swarm's states in which a task takes up its node. */
+const IN_CONTAINER: readonly TaskInfo['state'][] = ['preparing', 'ready', 'starting', 'running'];

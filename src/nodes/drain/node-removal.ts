@@ -1,0 +1,134 @@
+import { names } from '../../cluster/names.ts';
+import type { NodeInfo } from '../../engine/index.ts';
+import { fail } from '../../errors/index.ts';
+import { changeNode, findNode, refusesDemotion } from '../index.ts';
+import { startOnNode } from '../care/node-job.ts';
+import { Drain } from './node-drain.ts';
+import type { NodeTask } from '../node-tasks.ts';
+import type { Work } from '../../operations/operations.ts';
+import type { Parts } from '../../platform/parts.ts';
+import type { ReleaseFlow } from '../../releases/release-flow.ts';
+
+const ROLE_MS = 60_000;
+const LEAVE_MS = 60_000;
+const STOP_SECONDS = 15;
+const HAND_OVER_MS = 60_000;
+const LOOK_EVERY_MS = 500;
+
+/**
+ * Runs on the node that leaves, beside Swarm's own tasks, whose agent the drain stops too: waits until they are gone, then
+ * lets the engine leave. The argument is the node's id: an engine that is in another Swarm by then is left alone.
+ */
+const LEAVER = `
+const { request } = require('node:http');
+const call = (method, path) => new Promise((resolve, reject) => request({ socketPath: '/var/run/docker.sock', method, path }, (answer) => {
+  let text = ''; answer.on('data', (chunk) => { text += chunk; }).on('end', () => resolve(text));
+}).on('error', reject).end());
+(async () => {
+  for (let left = 600; left > 0; left -= 1) {
+    const { Swarm } = JSON.parse(await call('GET', '/info'));
+    if (Swarm.NodeID !== process.argv[1]) return;
+    const tasks = JSON.parse(await call('GET', '/containers/json?filters=' + encodeURIComponent('{"label":["com.docker.swarm.task.id"]}')));
+    if (tasks.length === 0) return call('POST', '/swarm/leave?force=true');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+})();
+`;
+
+/** Takes a node out of the cluster: moves what it runs, makes a manager a worker, lets its engine leave, forgets it. */
+export class Removal {
+  readonly #parts: Parts;
+  readonly #drain: Drain;
+  readonly #node: NodeInfo;
+  readonly #work: Work;
+
+  constructor(parts: Parts, flow: ReleaseFlow, node: NodeInfo, task: NodeTask, work: Work) {
+    this.#parts = parts;
+    this.#drain = new Drain(parts, flow, node, task, work);
+    this.#node = node;
+    this.#work = work;
+  }
+
+  async run(): Promise<string[]> {
+    await this.#drain.mark();
+    await this.#handOver();
+    const moved = await this.#drain.moveAway();
+    await demote(this.#parts, this.#node.id, this.#work.signal);
+    const leaves = await this.#sendLeaver();
+    await this.#drain.stopRest();
+    const left = await this.#gone(leaves ? LEAVE_MS : 0);
+    await this.#parts.engine.removeNode(this.#node.id, { force: true });
+    if (!left)
+      this.#work.emit({
+        type: 'notice',
+        level: 'warning',
+        message: `${this.#node.hostname} did not say that it left. Run \`docker swarm leave --force\` there before it joins a cluster again.`,
+      });
+    return moved;
+  }
+
+  /** A manager's engine that becomes a worker's is of no use to a controller: Swarm starts the next one on another manager. */
+  async #handOver(): Promise<void> {
+    const { engine, clock } = this.#parts;
+    if ((await engine.info()).nodeId !== this.#node.id) return;
+    const tasks = await engine.tasks({ service: names.controller, desired: 'running' });
+    const own = tasks.find((task) => task.nodeId === this.#node.id && task.containerId);
+    if (!own) return;
+    this.#work.emit({
+      type: 'notice',
+      level: 'info',
+      message: 'The controller moves to another manager and goes on there',
+    });
+    await engine.stopContainer(own.containerId!, STOP_SECONDS);
+    await clock.sleep(HAND_OVER_MS, this.#work.signal);
+    throw fail('NODE_HAND_OVER_FAILED', { node: this.#node.hostname });
+  }
+
+  /** False when there is nobody on the node to do it. */
+  async #sendLeaver(): Promise<boolean> {
+    const { engines, cluster } = this.#parts;
+    try {
+      const engine = await engines.on(this.#node.id);
+      if ((await engine.info()).nodeId !== this.#node.id) return false;
+      await startOnNode(engine, {
+        name: 'mothership-leave',
+        cluster: cluster.name,
+        network: 'none',
+        command: ['node', '-e', LEAVER, this.#node.id],
+        mounts: [{ type: 'bind', source: '/var/run/docker.sock', target: '/var/run/docker.sock' }],
+      });
+      return true;
+    } catch (error) {
+      this.#parts.logger.warn({ err: error, node: this.#node.id }, 'the node cannot be told to leave');
+      return false;
+    }
+  }
+
+  async #gone(patienceMs: number): Promise<boolean> {
+    const deadline = this.#parts.clock.now() + patienceMs;
+    for (;;) {
+      const node = await findNode(this.#parts.engine, this.#node.id);
+      if (!node || node.state === 'down') return patienceMs > 0;
+      if (this.#parts.clock.now() >= deadline) return false;
+      await this.#parts.clock.sleep(LOOK_EVERY_MS, this.#work.signal);
+    }
+  }
+}
+
+/** Makes a manager a worker and waits until it is. Throws NODE_DEMOTION_REFUSED when the others would be too few. */
+export async function demote({ engine, clock }: Parts, id: string, signal?: AbortSignal): Promise<void> {
+  const nodes = await engine.nodes();
+  const node = nodes.find((each) => each.id === id);
+  if (!node) throw fail('NODE_NOT_FOUND', { node: id });
+  if (node.role === 'manager') {
+    const why = refusesDemotion(nodes, node);
+    if (why) throw fail('NODE_DEMOTION_REFUSED', { node: node.hostname, why });
+    await changeNode(engine, id, () => ({ role: 'worker' }));
+  }
+  const deadline = clock.now() + ROLE_MS;
+  // Swarm takes it out of the managers' Raft first: until then it counts for their quorum.
+  while ((await findNode(engine, id))?.reachability !== undefined) {
+    if (clock.now() >= deadline) throw fail('NODE_ROLE_UNCHANGED', { node: node.hostname, seconds: ROLE_MS / 1000 });
+    await clock.sleep(LOOK_EVERY_MS, signal);
+  }
+}

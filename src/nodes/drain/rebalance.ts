@@ -1,0 +1,42 @@
+import { observeSwarm, planRebalance, type Movable, type RebalanceStep } from '../index.ts';
+import { generationId, KIND, label } from '../../rollout/index.ts';
+import { moveApp } from './app-relocation.ts';
+import type { Work } from '../../operations/operations.ts';
+import type { Parts } from '../../platform/parts.ts';
+import type { ReleaseFlow } from '../../releases/release-flow.ts';
+
+export interface RebalancePlan {
+  readonly steps: readonly RebalanceStep[];
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** Which apps to start anew so that tasks are even over zones and nodes. */
+export async function observeRebalance({ engine, store }: Parts): Promise<RebalancePlan> {
+  const [observed, apps] = await Promise.all([observeSwarm(engine), store.apps.list()]);
+  const movables = apps.flatMap((app): Movable[] => {
+    const id = app.live && generationId(app.id, app.live);
+    const services = observed.services.filter(
+      ({ labels }) => labels[label.kind] === KIND.process && labels[label.generation] === id,
+    );
+    return id && services.length > 0 ? [{ id: app.id, services }] : [];
+  });
+  return { steps: planRebalance(observed, movables), names: new Map(apps.map((app) => [app.id, app.name])) };
+}
+
+/** One app after the other: each has to be up and routed before the next, and the first that is not ends it. */
+export async function rebalance(
+  parts: Parts,
+  flow: ReleaseFlow,
+  by: string,
+  work: Work,
+): Promise<Record<string, unknown>> {
+  const { steps, names } = await observeRebalance(parts);
+  const moved: string[] = [];
+  for (const { id, why } of steps) {
+    const name = names.get(id)!;
+    work.emit({ type: 'notice', level: 'info', message: `Starting ${name} anew: ${why}` });
+    await moveApp(parts, flow, { app: { id, name }, kind: 'rebalance', by }, work);
+    moved.push(name);
+  }
+  return { moved };
+}

@@ -1,0 +1,25 @@
+import type { NodeChange, NodeInfo } from '../engine/index.ts';
+import { nodeLabel } from './index.ts';
+
+/** What is being done with a node, as a label of it says: a controller that is moved by it goes on in the next. */
+export interface NodeTask {
+  readonly kind: 'drain' | 'remove';
+  readonly operation: string;
+  readonly by: string;
+  readonly force: boolean;
+}
+
+export function nodeTaskOf(node: Pick<NodeInfo, 'labels'>): NodeTask | undefined {
+  const [kind, operation, by, force] = (node.labels[nodeLabel.task] ?? '').split(' ');
+  if ((kind !== 'drain' && kind !== 'remove') || !operation || !by) return undefined;
+  return { kind, operation, by, force: force === 'force' };
+}
+
+export function taskLabel({ kind, operation, by, force }: NodeTask): Record<string, string> {
+  return { [nodeLabel.task]: [kind, operation, by, ...(force ? ['force'] : [])].join(' ') };
+}
+
+export function withoutTask(node: NodeInfo): NodeChange {
+  const { [nodeLabel.task]: _task, ...labels } = node.labels;
+  return { labels };
+}

@@ -1,0 +1,66 @@
+import type { Node, NodeDetails } from '../api/index.ts';
+import type { NodeInfo } from '../engine/index.ts';
+import { loadOf, ownLabels, rolesOf, tasksOn, zoneOf, type ObservedSwarm, type PlacedTask } from './index.ts';
+import { label } from '../rollout/index.ts';
+import type { NodeTask } from './node-tasks.ts';
+
+/** Nodes as the contract's objects. */
+export function nodeView(observed: ObservedSwarm, node: NodeInfo): Node {
+  const load = loadOf(observed, node);
+  return {
+    id: node.id,
+    hostname: node.hostname,
+    role: node.role,
+    leader: node.leader,
+    reachable: node.role === 'manager' ? node.reachability === 'reachable' : null,
+    state: node.state,
+    availability: node.availability,
+    address: node.address,
+    zone: zoneOf(node) ?? null,
+    roles: rolesOf(node),
+    labels: { ...ownLabels(node) },
+    engine: node.engineVersion,
+    cpus: node.cpus,
+    memory: node.memoryBytes,
+    tasks: load.tasks,
+    reserved: { memory: load.reservedMemory, cpus: load.reservedCpus },
+    limits: { memory: load.limitMemory },
+  };
+}
+
+export function nodeDetails(
+  observed: ObservedSwarm,
+  node: NodeInfo,
+  facts: { apps: ReadonlyMap<string, string>; report: NodeDetails['report']; task: NodeTask | undefined },
+): NodeDetails {
+  const { apps, report, task } = facts;
+  const placed = tasksOn(observed, node).map((each) => {
+    const app = apps.get(each.service.labels[label.app] ?? '') ?? null;
+    return {
+      name: app ? processName(each) : each.service.name,
+      app,
+      state: each.task.state,
+      since: each.task.since,
+      memory: each.service.limits.memoryBytes ?? null,
+    };
+  });
+  const order = (each: (typeof placed)[number]): string => `${each.app ?? ''}/${each.name}`;
+  return {
+    ...nodeView(observed, node),
+    placed: placed.sort((a, b) => order(a).localeCompare(order(b), 'en', { numeric: true })),
+    report,
+    operation: task ? { id: task.operation, kind: task.kind, by: task.by } : null,
+  };
+}
+
+/** "web.1 of shop", or the service's name. */
+export function taskName(apps: ReadonlyMap<string, string>): (task: PlacedTask) => string {
+  return (task) => {
+    const app = apps.get(task.service.labels[label.app] ?? '');
+    return app ? `${processName(task)} of ${app}` : task.service.name;
+  };
+}
+
+function processName({ service, task }: PlacedTask): string {
+  return `${service.labels[label.type] ?? service.name}.${task.slot}`;
+}

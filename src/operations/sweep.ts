@@ -1,0 +1,117 @@
+import { fail } from '../errors/index.ts';
+import {
+  appNetwork,
+  generationId,
+  KIND,
+  label,
+  removeGeneration,
+  retireGeneration,
+  sameGeneration,
+} from '../rollout/index.ts';
+import type { AppRecord, Generation, Lease } from '../store/index.ts';
+import { destroyApp } from '../apps/destroy-app.ts';
+import { failInterruptedBuild } from '../builds/interrupted-build.ts';
+import type { Parts } from '../platform/parts.ts';
+
+const EVERY_MS = 5000;
+/** A one-off that ended is kept so long for its log. */
+const RUN_KEPT_MS = 3_600_000;
+
+/**
+ * Cleans up after controllers that died: finishes or undoes what their expired leases name, and removes what belongs to
+ * nobody. A service is only touched when its labels say that it is an app's process.
+ */
+export class Sweep {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async keep(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.once().catch((error: unknown) => this.#parts.logger.error({ err: error }, 'sweep failed'));
+      await this.#parts.clock.sleep(EVERY_MS, signal).catch(() => undefined);
+    }
+  }
+
+  async once(): Promise<void> {
+    for (const app of await this.#parts.store.apps.list()) {
+      if (app.lease && this.#parts.leases.isExpired(app.lease)) await this.#recover(app, app.lease);
+    }
+    await this.#removeOrphans();
+    await this.#removeEndedRuns();
+  }
+
+  async #recover(app: AppRecord, lease: Lease): Promise<void> {
+    const { store, leases, operations, logger } = this.#parts;
+    logger.warn(
+      { app: app.id, operation: lease.operation, target: lease.target },
+      'recovering what a dead controller left',
+    );
+    if (lease.kind === 'destroy') return destroyApp(this.#parts, app);
+    if (lease.target) await this.#finishOrUndo(app, lease.target);
+    await this.#settleReleases(app);
+    // An app without a live release and a lease without a target are alike in nothing.
+    // A restore is more than this one app: it has to be run again.
+    const reached = lease.kind !== 'restore' && lease.target !== undefined && sameGeneration(app.live, lease.target);
+    await leases.release(app.id, lease.operation);
+    const error = reached ? undefined : fail('INTERRUPTED', { what: `the ${lease.kind} of ${app.name}` });
+    await operations.conclude(lease.operation, error, { app: app.name, release: app.live?.release });
+    await failInterruptedBuild(store, app.id, lease.operation);
+  }
+
+  /** The record of what is live decides: once it names the target the switch has happened. */
+  async #finishOrUndo(app: AppRecord, target: Generation): Promise<void> {
+    const { engine } = this.#parts;
+    if (!sameGeneration(app.live, target)) await removeGeneration(engine, app.id, target);
+    else if (app.previous) await retireGeneration(engine, app.id, app.previous);
+  }
+
+  /** The lease was the app's only one, so every release that is still pending was its operation's. */
+  async #settleReleases(app: AppRecord): Promise<void> {
+    const { store } = this.#parts;
+    for (const { record, status } of await store.releases.list(app.id)) {
+      if (status.status !== 'pending') continue;
+      const isLive = record.version === app.live?.release;
+      await store.releases.setStatus(
+        app.id,
+        record.version,
+        isLive ? { status: 'succeeded' } : { status: 'failed', error: 'The controller was restarted' },
+      );
+    }
+  }
+
+  /** Services of apps or generations that no record names, and networks of apps that are gone. */
+  async #removeOrphans(): Promise<void> {
+    const { engine, store, logger } = this.#parts;
+    // Services first: a rollout names its target in the record before it creates any.
+    const services = await engine.services({ [label.kind]: KIND.process });
+    const networks = await engine.networks({ [label.kind]: 'app-network' });
+    const apps = new Map((await store.apps.list()).map((app) => [app.id, app]));
+    for (const service of services) {
+      const app = apps.get(service.labels[label.app] ?? '');
+      if (app && (app.lease || this.#belongs(app, service.labels[label.generation]))) continue;
+      logger.warn({ service: service.name }, 'removing a service that belongs to nothing');
+      await engine.removeService(service.id);
+    }
+    for (const network of networks) {
+      const id = network.labels[label.app] ?? '';
+      // Its last tasks may still be leaving; the next sweep tries again.
+      if (!apps.has(id) && network.name === appNetwork(id))
+        await engine.removeNetwork(network.id).catch(() => undefined);
+    }
+  }
+
+  #belongs(app: AppRecord, generation: string | undefined): boolean {
+    return [app.live, app.previous].some((kept) => kept && generationId(app.id, kept) === generation);
+  }
+
+  async #removeEndedRuns(): Promise<void> {
+    const { engine, clock } = this.#parts;
+    for (const run of await engine.containers({ [label.kind]: KIND.run })) {
+      const ended = !run.running && run.finishedAt !== '' && clock.now() - Date.parse(run.finishedAt) > RUN_KEPT_MS;
+      if (ended && Date.parse(run.finishedAt) > 0) await engine.removeContainer(run.id).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { finished } from 'node:stream/promises';
+import type { Engine } from '../engine/index.ts';
+import { fail } from '../errors/index.ts';
+import type { Clock } from '../events/index.ts';
+import type { RunSession } from '../platform/platform.ts';
+
+export interface ExecPlan {
+  readonly app: string;
+  readonly engine: Engine;
+  readonly container: string;
+  readonly command: readonly string[];
+  readonly tty: boolean;
+  readonly size?: { readonly columns: number; readonly rows: number } | undefined;
+}
+
+/** Somebody who asked for a session must come to it within this time. */
+const UNCLAIMED_MS = 60_000;
+/** The exit code may come a moment after the last output. */
+const CODE_WITHIN_MS = 5_000;
+/** By this variable all that a session started is found again. */
+const MARK = 'MOTHERSHIP_EXEC';
+/** The engine cannot end a program that it started in a running container, but another program beside it can: a hang-up, then force. */
+const HANG_UP = `for signal in HUP KILL; do
+  for process in /proc/[0-9]*; do
+    if tr '\\0' '\\n' < "$process/environ" 2>/dev/null | grep -qx "${MARK}=$1"; then kill -$signal "\${process#/proc/}"; fi
+  done
+  [ $signal = KILL ] || sleep 3
+done`;
+
+/** Programs started beside an app's running processes. */
+export class ExecSessions {
+  readonly #clock: Clock;
+  readonly #waiting = new Map<string, ExecPlan>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Makes it ready for `attach`, which starts it. */
+  prepare(plan: ExecPlan): string {
+    const id = randomBytes(8).toString('hex');
+    this.#waiting.set(id, plan);
+    void this.#clock.sleep(UNCLAIMED_MS).then(() => this.#waiting.delete(id));
+    return id;
+  }
+
+  async attach(app: string, id: string): Promise<RunSession> {
+    const plan = this.#waiting.get(id);
+    if (plan?.app !== app) throw fail('EXEC_NOT_FOUND', { id });
+    this.#waiting.delete(id);
+    const { engine, container, command, tty, size } = plan;
+    const { id: exec, attachment } = await engine.exec(container, { command, tty, env: { [MARK]: id } });
+    const resize = (to: { columns: number; rows: number }): Promise<void> =>
+      engine.resizeExec(exec, to).catch(() => undefined);
+    if (tty && size) await resize(size);
+    const { stdin, stdout, stderr, close } = attachment;
+    const exited = Promise.allSettled([
+      finished(stdout, { writable: false }),
+      finished(stderr, { writable: false }),
+    ]).then(() => this.#code(engine, exec));
+    let over = false;
+    void exited.finally(() => (over = true)).catch(() => undefined);
+    const hangUp = async (): Promise<void> => {
+      if (over) return;
+      close();
+      await this.#hangUp(engine, container, id).catch(() => undefined);
+    };
+    return { tty, input: stdin, stdout, stderr, exited, resize, hangUp };
+  }
+
+  async #code(engine: Engine, exec: string): Promise<number> {
+    for (const until = this.#clock.now() + CODE_WITHIN_MS; this.#clock.now() < until; await this.#clock.sleep(50)) {
+      const code = await engine.execResult(exec);
+      if (code !== undefined) return code;
+    }
+    throw fail('ENGINE_FAILED', { action: 'tell how the program ended', why: 'its output ended but it did not' });
+  }
+
+  async #hangUp(engine: Engine, container: string, id: string): Promise<void> {
+    const { attachment } = await engine.exec(container, { command: ['sh', '-c', HANG_UP, 'sh', id], tty: false });
+    attachment.stdout.resume();
+    attachment.stderr.resume();
+    attachment.endInput();
+  }
+}

@@ -1,0 +1,55 @@
+import { changeFormation, formationFor, resizedTypes, type Formation } from '../apps/index.ts';
+import { fail } from '../errors/index.ts';
+import { generationId, label, observeServices } from '../rollout/index.ts';
+import type { AppRecord, ReleaseRecord } from '../store/index.ts';
+import { beginChange } from '../apps/app-change.ts';
+import type { Work } from '../operations/operations.ts';
+import type { Parts } from '../platform/parts.ts';
+import { warnOfShortfall } from '../releases/placement.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { ReleaseFlow } from '../releases/release-flow.ts';
+import { Scaling } from './scaling.ts';
+import { formationView } from '../platform/views.ts';
+
+export function formation(parts: Parts, flow: ReleaseFlow): Platform['formation'] {
+  return {
+    async get(app) {
+      const record = await parts.store.apps.get(app);
+      const live = await flow.liveRelease(record);
+      return live ? formationView(record, live) : [];
+    },
+
+    update(app, { updates }, caller) {
+      const decide = async (record: AppRecord): Promise<{ before: Formation; after: Formation }> => {
+        const before = formationFor(Object.keys((await runnable(flow, record)).processTypes), record.formation);
+        return { before, after: changeFormation(before, updates) };
+      };
+      return beginChange(
+        parts,
+        { kind: 'scale', app, caller, check: async (record) => void (await decide(record)) },
+        async (record, work) => {
+          const { before, after } = await decide(record);
+          if (resizedTypes(before, after).length > 0) await flow.restart(record, after, work);
+          else await scale(parts, record, after, work);
+          return { app, formation: after };
+        },
+      );
+    },
+  };
+}
+
+export async function runnable(flow: ReleaseFlow, app: AppRecord): Promise<ReleaseRecord> {
+  const live = await flow.liveRelease(app);
+  if (!live?.image) throw fail('APP_HAS_NO_RELEASE', { app: app.name });
+  return live;
+}
+
+/** Counts change in place: the services of the live generation get more or fewer tasks. */
+export async function scale(parts: Parts, app: AppRecord, after: Formation, work: Work): Promise<void> {
+  const { engine, store } = parts;
+  await store.apps.update(app.id, (record) => ({ ...record, formation: { ...record.formation, ...after } }));
+  const id = generationId(app.id, app.live!);
+  const services = (await observeServices(engine, app.id)).filter((service) => service.labels[label.generation] === id);
+  await new Scaling(parts, app.id, services, after, work).run();
+  await warnOfShortfall(parts, app, app.live!, work.emit).catch(() => undefined);
+}

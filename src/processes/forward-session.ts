@@ -1,0 +1,109 @@
+import { connect, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fail } from '../errors/index.ts';
+import { label } from '../rollout/index.ts';
+import type { RunSession } from '../platform/platform.ts';
+import type { FoundProcess } from './processes.ts';
+
+export interface ForwardRequest {
+  readonly process: FoundProcess;
+  readonly port: number;
+  /** The process's address on a network that the controller is on too. */
+  readonly address: string | undefined;
+  /** An image with Node.js that is on every node: the controller's. */
+  readonly image: string;
+  readonly app: string;
+}
+
+export const FORWARD_KIND = 'forward';
+const DIRECT_MS = 1_000;
+const MiB = 1024 * 1024;
+/** Joins its own input and output with a port, half-closed ones too. */
+const JOIN = `const socket = require('node:net').connect({ host: 'localhost', port: Number(process.argv[1]), allowHalfOpen: true });
+socket.on('error', (error) => { console.error(error.code || error.message); process.exit(1); });
+socket.on('end', () => process.stdout.write('', () => process.exit(0)));
+process.stdin.pipe(socket);
+socket.pipe(process.stdout);`;
+
+/**
+ * One connection to a port of a process: straight, or, when it listens for itself only or on a network that the
+ * controller is not on, through a small container in the process's own network namespace.
+ */
+export async function forward(request: ForwardRequest): Promise<RunSession> {
+  const socket = request.address === undefined ? undefined : await reach(request.address, request.port);
+  return socket ? direct(socket) : beside(request);
+}
+
+function reach(host: string, port: number): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
+    const settle = (reached: boolean): void => {
+      socket.setTimeout(0).off('connect', connected).off('timeout', failed).off('error', failed);
+      if (!reached) socket.on('error', () => undefined).destroy();
+      resolve(reached ? socket : undefined);
+    };
+    const connected = (): void => settle(true);
+    const failed = (): void => settle(false);
+    socket.setTimeout(DIRECT_MS).once('connect', connected).once('timeout', failed).once('error', failed);
+  });
+}
+
+function direct(socket: Socket): RunSession {
+  const exited = new Promise<number>((resolve) => {
+    socket.once('end', () => resolve(0)).once('close', () => resolve(0));
+  });
+  socket.on('error', () => socket.destroy());
+  return {
+    tty: false,
+    input: socket,
+    stdout: socket,
+    stderr: Readable.from([]),
+    exited,
+    resize: async () => undefined,
+    hangUp: async () => void socket.destroy(),
+  };
+}
+
+async function beside({ process: { engine, container, name }, port, image, app }: ForwardRequest): Promise<RunSession> {
+  const helper = await engine.createContainer({
+    image,
+    labels: { [label.kind]: FORWARD_KIND, [label.app]: app },
+    entrypoint: ['node', '-e', JOIN],
+    command: [String(port)],
+    env: {},
+    networks: [{ id: `container:${container}` }],
+    openStdin: true,
+    capDrop: ['ALL'],
+    noNewPrivileges: true,
+    limits: { memoryBytes: 96 * MiB, pids: 64 },
+  });
+  const remove = (): Promise<void> => engine.removeContainer(helper).catch(() => undefined);
+  try {
+    const attachment = await engine.attachContainer(helper, { tty: false, stdin: true });
+    await engine.startContainer(helper);
+    const words = text(attachment.stderr);
+    const exited = engine
+      .waitContainer(helper)
+      .then(async (code) => {
+        if (code !== 0)
+          throw fail('FORWARD_FAILED', { port, process: name, why: (await words).trim() || `code ${code}` });
+        return 0;
+      })
+      .finally(remove);
+    exited.catch(() => undefined);
+    const { stdin, stdout } = attachment;
+    return {
+      tty: false,
+      input: stdin,
+      stdout,
+      stderr: Readable.from([]),
+      exited,
+      resize: async () => undefined,
+      hangUp: remove,
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}

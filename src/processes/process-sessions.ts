@@ -1,0 +1,76 @@
+import { names } from '../cluster/names.ts';
+import type { AppRecord } from '../store/index.ts';
+import { processCommand } from '../releases/index.ts';
+import { quote } from './index.ts';
+import { copyFrom, copyTo } from './copy-session.ts';
+import { ExecSessions } from './exec-sessions.ts';
+import { runnable } from './formation.ts';
+import { forward } from './forward-session.ts';
+import type { Parts } from '../platform/parts.ts';
+import type { Caller, Platform } from '../platform/platform.ts';
+import { findProcess, type FoundProcess } from './processes.ts';
+import type { ReleaseFlow } from '../releases/release-flow.ts';
+
+/** The best shell that an image has. */
+const SHELL = 'command -v bash >/dev/null 2>&1 && exec bash; exec sh';
+
+/** What people do inside of processes that run, on whatever node. Each is written to the controller's log with who did it. */
+export function processSessions(
+  parts: Parts,
+  flow: ReleaseFlow,
+): Pick<Platform['ps'], 'exec' | 'attachExec' | 'copy' | 'forward'> {
+  const { store, engine, cluster, proxyNetwork, logger } = parts;
+  const sessions = new ExecSessions(parts.clock);
+  const find = async (
+    app: string,
+    wanted: string | undefined,
+    what: object,
+    { user }: Caller,
+  ): Promise<{ record: AppRecord; process: FoundProcess }> => {
+    const record = await store.apps.get(app);
+    const process = await findProcess(parts, record, wanted);
+    logger.info({ app, process: process.name, user, ...what }, 'somebody enters a process');
+    return { record, process };
+  };
+  return {
+    async exec(app, { ps, command = [], tty = false, columns, rows }, caller) {
+      const { record, process } = await find(app, ps, { exec: command[0] ?? 'a shell' }, caller);
+      const line =
+        command.length === 0 ? SHELL : command.length === 1 ? command[0]! : `exec ${command.map(quote).join(' ')}`;
+      const release = await runnable(flow, record);
+      const { entrypoint, args = [] } = processCommand(release, line);
+      const launcher = entrypoint ?? (await entrypointOf(process));
+      const size = columns && rows ? { columns, rows } : undefined;
+      const plan = {
+        app: record.id,
+        engine: process.engine,
+        container: process.container,
+        command: [...launcher, ...args],
+        tty,
+        size,
+      };
+      return { id: sessions.prepare(plan), ps: process.name };
+    },
+
+    async attachExec(app, id) {
+      return sessions.attach((await store.apps.get(app)).id, id);
+    },
+
+    async copy(app, { ps, path, into }, caller) {
+      const { process } = await find(app, ps, { [into ? 'copyTo' : 'copyFrom']: path }, caller);
+      return into ? copyTo(process, path) : copyFrom(process, path);
+    },
+
+    async forward(app, { ps, port }, caller) {
+      const { record, process } = await find(app, ps, { forward: port }, caller);
+      const image = (await engine.service(names.controller))?.image ?? cluster.images.controller;
+      return forward({ process, port, address: process.addresses[proxyNetwork], image, app: record.id });
+    },
+  };
+}
+
+/** Of the image that it was started from, which its own node has. */
+async function entrypointOf({ engine, container }: FoundProcess): Promise<readonly string[]> {
+  const image = (await engine.container(container))?.image;
+  return (image && (await engine.image(image))?.entrypoint) || [];
+}

@@ -1,0 +1,64 @@
+import type { Engine } from '../engine/index.ts';
+import { fail } from '../errors/index.ts';
+import { generationId, KIND, label, observeTasks } from '../rollout/index.ts';
+import type { AppRecord } from '../store/index.ts';
+import type { Parts } from '../platform/parts.ts';
+
+/** A process that runs, as a container on some node. */
+export interface RunningProcess {
+  /** `web.1`, `run.1234`. */
+  readonly name: string;
+  readonly container: string;
+  /** Undefined for one on the controller's own node. */
+  readonly node: string | undefined;
+  /** By network id. */
+  readonly addresses: Readonly<Record<string, string>>;
+}
+
+export interface FoundProcess extends RunningProcess {
+  /** Of its node. */
+  readonly engine: Engine;
+}
+
+/** `web.2`, a type for its first, or undefined for the first of all: `web.1` if there is one. Throws PROCESS_NOT_FOUND, NODE_UNREACHABLE. */
+export async function findProcess(
+  parts: Pick<Parts, 'engine' | 'engines'>,
+  app: AppRecord,
+  wanted: string | undefined,
+): Promise<FoundProcess> {
+  const running = await runningProcesses(parts, app);
+  const found =
+    wanted === undefined
+      ? (running.find(({ name }) => name === 'web.1') ?? running[0])
+      : (running.find(({ name }) => name === wanted) ?? running.find(({ name }) => name.startsWith(`${wanted}.`)));
+  if (!found)
+    throw fail('PROCESS_NOT_FOUND', {
+      process: wanted ?? 'web.1',
+      app: app.name,
+      known: running.map(({ name }) => name),
+    });
+  return { ...found, engine: found.node === undefined ? parts.engine : await parts.engines.on(found.node) };
+}
+
+async function runningProcesses({ engine }: Pick<Parts, 'engine'>, app: AppRecord): Promise<RunningProcess[]> {
+  const [tasks, runs] = await Promise.all([
+    app.live ? observeTasks(engine, generationId(app.id, app.live)) : [],
+    engine.containers({ [label.kind]: KIND.run, [label.app]: app.id }),
+  ]);
+  const up = tasks
+    .filter((task) => task.state === 'running' && task.desired === 'running')
+    .sort((a, b) => a.slot - b.slot);
+  return [
+    ...up.flatMap(({ containerId, nodeId, addresses, labels, slot }) =>
+      containerId ? [{ name: `${labels[label.type]}.${slot}`, container: containerId, node: nodeId, addresses }] : [],
+    ),
+    ...runs
+      .filter((run) => run.running)
+      .map((run) => ({
+        name: run.labels[label.type] ?? 'run',
+        container: run.id,
+        node: undefined,
+        addresses: run.addresses,
+      })),
+  ];
+}

@@ -1,0 +1,177 @@
+import type { ContainerInfo, TaskInfo } from '../engine/index.ts';
+import type { Task } from '../api/index.ts';
+import { formationFor, type Formation } from '../apps/index.ts';
+import { fail } from '../errors/index.ts';
+import { zoneOf } from '../nodes/index.ts';
+import { generationId, KIND, label, observeTasks, whyEnded } from '../rollout/index.ts';
+import type { AppRecord, ReleaseRecord } from '../store/index.ts';
+import { beginChange } from '../apps/app-change.ts';
+import { runnable, scale } from './formation.ts';
+import { isoNow, type Parts } from '../platform/parts.ts';
+import type { Platform } from '../platform/platform.ts';
+import { processSessions } from './process-sessions.ts';
+import type { ReleaseFlow } from '../releases/release-flow.ts';
+import { measure } from './usage.ts';
+
+export function ps(parts: Parts, flow: ReleaseFlow): Platform['ps'] {
+  return {
+    ...processSessions(parts, flow),
+    async list(app) {
+      const record = await parts.store.apps.get(app);
+      const live = await flow.liveRelease(record);
+      return live && record.live ? new TaskList(parts, record, live).read() : [];
+    },
+
+    restart(app, { type }, caller) {
+      const check = async (record: AppRecord): Promise<void> => checkType(record, await runnable(flow, record), type);
+      return beginChange(parts, { kind: 'restart', app, caller, check }, async (record, work) => {
+        const release = await flow.restart(record, record.formation, work);
+        return { app, release: release.version };
+      });
+    },
+
+    async stop(app, { target }, caller) {
+      const check = async (record: AppRecord): Promise<void> => {
+        if (!target.startsWith('run.')) checkType(record, await runnable(flow, record), target);
+      };
+      return beginChange(parts, { kind: 'stop', app, caller, check }, async (record, work) => {
+        if (target.startsWith('run.')) {
+          if (!(await parts.oneOffs.stop(record.id, target))) throw fail('RUN_NOT_FOUND', { run: target });
+          return { app, stopped: target };
+        }
+        const before = formationFor(Object.keys((await runnable(flow, record)).processTypes), record.formation);
+        const after: Formation = { ...before, [target]: { ...before[target]!, quantity: 0 } };
+        await scale(parts, record, after, work);
+        return { app, stopped: target };
+      });
+    },
+  };
+}
+
+function checkType(app: AppRecord, release: ReleaseRecord, type: string | undefined): void {
+  const known = Object.keys(formationFor(Object.keys(release.processTypes), app.formation));
+  if (type !== undefined && !known.includes(type)) throw fail('PROCESS_TYPE_UNKNOWN', { type, known });
+}
+
+type Place = Pick<Task, 'node' | 'zone'>;
+const NOWHERE: Place = { node: '', zone: null };
+
+/** An app's processes, one row each: services' tasks and one-offs. */
+class TaskList {
+  readonly #parts: Parts;
+  readonly #app: AppRecord;
+  readonly #release: ReleaseRecord;
+
+  constructor(parts: Parts, app: AppRecord, release: ReleaseRecord) {
+    this.#parts = parts;
+    this.#app = app;
+    this.#release = release;
+  }
+
+  async read(): Promise<Task[]> {
+    const { engine } = this.#parts;
+    const [tasks, runs, nodes] = await Promise.all([
+      observeTasks(engine, generationId(this.#app.id, this.#app.live!)),
+      engine.containers({ [label.kind]: KIND.run, [label.app]: this.#app.id }),
+      engine.nodes(),
+    ]);
+    const places = new Map(
+      nodes.map((node): [string, Place] => [node.id, { node: node.hostname, zone: zoneOf(node) ?? null }]),
+    );
+    const rows = newestOfSlots(tasks);
+    const running = runs.filter((run) => run.running);
+    const [usage, here] = await Promise.all([
+      this.#measure(
+        rows.map(({ task }) => task),
+        running,
+      ),
+      engine.info(),
+    ]);
+    return [
+      ...rows.map(({ task, crashed }) =>
+        this.#row(task, crashed, places.get(task.nodeId) ?? NOWHERE, usage.get(task.containerId ?? '') ?? null),
+      ),
+      ...running.map((run) => this.#runRow(run, places.get(here.nodeId) ?? NOWHERE, usage.get(run.id) ?? null)),
+    ];
+  }
+
+  #measure(tasks: readonly TaskInfo[], runs: readonly ContainerInfo[]): ReturnType<typeof measure> {
+    const { engine, engines, clock } = this.#parts;
+    const up = tasks.flatMap(({ state, nodeId, containerId }) =>
+      state === 'running' && containerId ? [{ container: containerId, engine: () => engines.on(nodeId) }] : [],
+    );
+    return measure([...up, ...runs.map(({ id }) => ({ container: id, engine: () => Promise.resolve(engine) }))], clock);
+  }
+
+  #row(task: TaskInfo, crashed: TaskInfo | undefined, place: Place, usage: Task['usage']): Task {
+    const type = task.labels[label.type] ?? '';
+    const size = formationFor([type], this.#app.formation)[type]!;
+    return {
+      name: `${type}.${task.slot}`,
+      type,
+      slot: task.slot,
+      ...stateOf(task, crashed),
+      release: Number(task.labels[label.release]),
+      ...place,
+      since: task.since,
+      started: task.state === 'running' ? task.since : null,
+      command: this.#release.processTypes[type] ?? null,
+      size: { memory: size.memoryBytes, cpus: size.cpus },
+      exitCode: crashed?.exitCode ?? null,
+      usage,
+      id: task.id,
+    };
+  }
+
+  #runRow(run: ContainerInfo, place: Place, usage: Task['usage']): Task {
+    const name = run.labels[label.type] ?? 'run';
+    return {
+      name,
+      type: 'run',
+      slot: Number(name.split('.')[1] ?? 0),
+      state: 'up',
+      detail: '',
+      release: Number(run.labels[label.release]),
+      ...place,
+      since: run.startedAt || isoNow(this.#parts.clock),
+      started: run.startedAt,
+      command: null,
+      size: { memory: 0, cpus: 0 },
+      exitCode: null,
+      usage,
+      id: run.id,
+    };
+  }
+}
+
+/** Swarm keeps ended tasks of a slot for a while: the newest says how it is, an ended one before it why it was restarted. */
+function newestOfSlots(tasks: readonly TaskInfo[]): { task: TaskInfo; crashed: TaskInfo | undefined }[] {
+  const slots = new Map<string, TaskInfo[]>();
+  for (const task of tasks) {
+    const key = `${task.serviceId}/${task.slot}`;
+    slots.set(key, [...(slots.get(key) ?? []), task]);
+  }
+  const newestFirst = (a: TaskInfo, b: TaskInfo): number => (a.createdAt < b.createdAt ? 1 : -1);
+  return [...slots.values()]
+    .map((slot) => slot.sort(newestFirst))
+    .filter(([newest]) => newest!.desired === 'running' || newest!.desired === 'ready' || newest!.state === 'running')
+    .map((slot) => ({
+      task: slot[0]!,
+      crashed: slot.find((task) => task.state === 'failed' || task.state === 'rejected'),
+    }))
+    .sort((a, b) => byName(a.task, b.task));
+}
+
+function byName(a: TaskInfo, b: TaskInfo): number {
+  const [left, right] = [a.labels[label.type] ?? '', b.labels[label.type] ?? ''];
+  return left === right ? a.slot - b.slot : left < right ? -1 : 1;
+}
+
+function stateOf(task: TaskInfo, crashed: TaskInfo | undefined): Pick<Task, 'state' | 'detail'> {
+  if (task.state === 'running' && task.desired !== 'running') return { state: 'stopping', detail: '' };
+  if (task.state === 'running')
+    return { state: 'up', detail: crashed ? `restarted: the one before ${whyEnded(crashed)}` : '' };
+  if (crashed) return { state: 'crashed', detail: whyEnded(crashed) };
+  if (task.state === 'pending' || task.state === 'new') return { state: 'pending', detail: task.error };
+  return { state: 'starting', detail: task.error };
+}

@@ -1,0 +1,71 @@
+import type { Formation } from '../apps/index.ts';
+import type { ServiceInfo, TaskInfo } from '../engine/index.ts';
+import { fail } from '../errors/index.ts';
+import { label, whyEnded } from '../rollout/index.ts';
+import type { Work } from '../operations/operations.ts';
+import type { Parts } from '../platform/parts.ts';
+
+/** As long as a new web process may take to bind its port. */
+const PATIENCE_MS = 60_000;
+const LOOK_EVERY_MS = 100;
+
+/** Gives services other numbers of tasks and waits until as many are up and routed, and the others gone from the routes. */
+export class Scaling {
+  readonly #parts: Parts;
+  readonly #app: string;
+  readonly #services: readonly ServiceInfo[];
+  readonly #wanted: Formation;
+  readonly #work: Work;
+
+  constructor(parts: Parts, app: string, services: readonly ServiceInfo[], wanted: Formation, work: Work) {
+    this.#parts = parts;
+    this.#app = app;
+    this.#services = services;
+    this.#wanted = wanted;
+    this.#work = work;
+  }
+
+  async run(): Promise<void> {
+    const changed = this.#services.filter((service) => service.replicas !== this.#quantity(service));
+    await Promise.all(changed.map((service) => this.#parts.engine.scaleService(service.id, this.#quantity(service))));
+    const deadline = this.#parts.clock.now() + PATIENCE_MS;
+    for (;;) {
+      // Each look also takes tasks that are to go out of the routes: Swarm waits 2 s before it stops them.
+      const version = await this.#parts.routes.refresh(this.#app);
+      const waiting = await this.#waiting(changed);
+      if (waiting === undefined)
+        return this.#parts.hub.acknowledged(version, { timeoutMs: 15_000, signal: this.#work.signal });
+      if (this.#parts.clock.now() >= deadline) throw fail('SCALE_INCOMPLETE', waiting);
+      await this.#parts.clock.sleep(LOOK_EVERY_MS, this.#work.signal);
+    }
+  }
+
+  #quantity(service: ServiceInfo): number {
+    return this.#wanted[service.labels[label.type] ?? '']?.quantity ?? Number(service.replicas);
+  }
+
+  async #waiting(
+    services: readonly ServiceInfo[],
+  ): Promise<{ type: string; up: number; wanted: number; why: string } | undefined> {
+    for (const service of services) {
+      const tasks = await this.#parts.engine.tasks({ service: service.id });
+      const current = tasks.filter((task) => task.desired === 'running');
+      const up = current.filter((task) => this.#isUp(service, task)).length;
+      const wanted = this.#quantity(service);
+      if (current.length === wanted && up === wanted) continue;
+      return { type: service.labels[label.type] ?? '', up, wanted, why: whyNot(tasks) };
+    }
+    return undefined;
+  }
+
+  #isUp(service: ServiceInfo, task: TaskInfo): boolean {
+    return task.state === 'running' && (service.labels[label.type] !== 'web' || this.#parts.readiness.isReady(task.id));
+  }
+}
+
+function whyNot(tasks: readonly TaskInfo[]): string {
+  const failed = tasks.find((task) => task.state === 'failed' || task.state === 'rejected');
+  if (failed) return `a task ${whyEnded(failed)}`;
+  const pending = tasks.find((task) => task.state === 'pending');
+  return pending?.error ? `a task waits for a node: ${pending.error}` : 'they are still starting';
+}

@@ -1,0 +1,81 @@
+import { fail, isMothershipError, type MothershipError } from '../../../errors/index.ts';
+
+interface Call {
+  readonly action: string;
+  readonly region: string;
+}
+
+const EXPIRED = ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'];
+const REFUSED = [
+  'AuthFailure',
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+  'SignatureDoesNotMatch',
+  'InvalidAccessKeyId',
+  'OptInRequired',
+];
+const THROTTLED = [
+  'RequestLimitExceeded',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'RequestThrottled',
+];
+const QUOTA = [
+  'VcpuLimitExceeded',
+  'InstanceLimitExceeded',
+  'AddressLimitExceeded',
+  'SecurityGroupLimitExceeded',
+  'VolumeLimitExceeded',
+  'RulesPerSecurityGroupLimitExceeded',
+];
+const UNREACHABLE = [
+  'ENOTFOUND',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPIPE',
+  'TimeoutError',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+];
+
+/** What EC2 called a failure, for instance `InsufficientInstanceCapacity`; undefined when it was not EC2's. */
+export function awsCode(error: unknown): string | undefined {
+  const cause = isMothershipError(error) ? error.cause : undefined;
+  return cause instanceof Error ? cause.name : undefined;
+}
+
+/** The catalogue's error for what Amazon's client threw. Codes: EC2 API Reference, "Error codes". */
+export function explain(error: unknown, call: Call): MothershipError {
+  if (isMothershipError(error)) return error;
+  const { name, code, message } = wordsOf(error);
+  if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
+    return /expired/i.test(message)
+      ? fail('AWS_CREDENTIALS_EXPIRED', { why: message }, error)
+      : fail('AWS_NO_CREDENTIALS', {}, error);
+  }
+  if (EXPIRED.includes(name)) return fail('AWS_CREDENTIALS_EXPIRED', { why: message }, error);
+  if (REFUSED.includes(name)) return fail('AWS_CREDENTIALS_REFUSED', { ...call, why: message }, error);
+  if (name === 'UnauthorizedOperation' || name === 'AccessDenied')
+    return fail('AWS_NOT_ALLOWED', deniedBy(message, call), error);
+  if (THROTTLED.includes(name)) return fail('AWS_THROTTLED', call, error);
+  if (QUOTA.includes(name)) return fail('AWS_QUOTA', { region: call.region, quota: name, why: message }, error);
+  if (UNREACHABLE.includes(code) || UNREACHABLE.includes(name))
+    return fail('AWS_UNREACHABLE', { region: call.region, why: message || code }, error);
+  return fail('AWS_FAILED', { action: call.action, code: name, why: message }, error);
+}
+
+function wordsOf(error: unknown): { name: string; code: string; message: string } {
+  const words = (error ?? {}) as { name?: unknown; code?: unknown; message?: unknown };
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  return { name: text(words.name), code: text(words.code), message: text(words.message).replace(/\.$/, '') };
+}
+
+/** Who may not do what: tagging at creation is a permission of its own. EC2 also appends an encoded copy of its decision, which tells a person nothing. */
+function deniedBy(message: string, { action }: Call): { who: string; action: string } {
+  const [, who = '', denied = action] = /User: (\S+) is not authorized to perform: ec2:(\w+)/.exec(message) ?? [];
+  return { who, action: denied };
+}

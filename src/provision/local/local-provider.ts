@@ -1,0 +1,49 @@
+import type { EngineAddress } from '../../engine/index.ts';
+import { LocalMachine } from './local-machine.ts';
+import type { ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
+
+/** The engine on this machine: there is nothing to make and nothing to destroy. */
+export class LocalProvider implements Provider {
+  readonly name = 'local';
+  readonly #machine: ProvidedMachine;
+
+  /** `address`: where published ports answer from here; the engine's own host when missing. */
+  constructor(engine: EngineAddress, address?: string) {
+    const host = 'host' in engine ? engine.host : '127.0.0.1';
+    const machine = new LocalMachine();
+    this.#machine = {
+      id: machine.name,
+      name: machine.name,
+      machine,
+      engine,
+      address: address ?? host,
+      privateAddress: address ?? host,
+      zone: undefined,
+      role: 'manager',
+    };
+  }
+
+  plan(): Promise<ProvisionStep[]> {
+    return Promise.resolve([]);
+  }
+
+  create(): Promise<ProvidedMachine[]> {
+    return Promise.resolve([this.#machine]);
+  }
+
+  list(): Promise<ProvidedMachine[]> {
+    return Promise.resolve([this.#machine]);
+  }
+
+  destroy(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  remove(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,33 @@
+import { fail } from '../../errors/index.ts';
+import { sshTarget, targetText, type SshTarget } from '../../remote/index.ts';
+
+/** A host that somebody has, as `--host` names it. */
+export interface SshHost {
+  readonly target: SshTarget;
+  readonly zone: string | undefined;
+}
+
+const ZONE = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
+
+/** Reads `user@1.2.3.4[:port][=zone]`, each given alone or in a list with commas. Throws SSH_TARGET_INVALID. */
+export function sshHosts(given: readonly string[], defaultUser?: string): SshHost[] {
+  const hosts = given
+    .flatMap((each) => each.split(','))
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+    .map((each) => sshHost(each, defaultUser));
+  const seen = new Set<string>();
+  for (const { target } of hosts) {
+    const place = `${target.host.toLowerCase()}:${target.port}`;
+    if (seen.has(place)) throw fail('SSH_TARGET_INVALID', { given: targetText(target), why: 'it is named twice' });
+    seen.add(place);
+  }
+  return hosts;
+}
+
+function sshHost(text: string, defaultUser: string | undefined): SshHost {
+  const [place = '', zone, ...rest] = text.split('=');
+  if (rest.length > 0 || (zone !== undefined && !ZONE.test(zone)))
+    throw fail('SSH_TARGET_INVALID', { given: text, why: `"${[zone, ...rest].join('=')}" is no name of a zone` });
+  return { target: sshTarget(place, defaultUser), zone };
+}

@@ -1,0 +1,133 @@
+import { fail } from '../../errors/index.ts';
+import type { Clock, Host } from '../../events/index.ts';
+import { SshConnection, targetText, type KnownHosts, type SshIdentity, type SshTarget } from '../../remote/index.ts';
+import { withdraw } from '../bootstrap/index.ts';
+import type { MachineRequest, ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
+import type { SshHost } from './ssh-hosts.ts';
+import { SshMachine } from './ssh-machine.ts';
+
+export interface SshProviderOptions {
+  /** The managers first. */
+  readonly hosts: readonly SshHost[];
+  /** How many of them are managers, where no request says it. */
+  readonly managers: number;
+  readonly identity: SshIdentity;
+  readonly knownHosts: KnownHosts;
+  readonly host: Host;
+  readonly clock: Clock;
+  /** The way to the hosts, when they are not reached directly. */
+  readonly bastion?: SshTarget | undefined;
+  /** How long a host may take to boot. */
+  readonly patienceMs?: number | undefined;
+}
+
+/** Machines that are there already and let somebody in by SSH: none is made, none is destroyed. */
+export class SshProvider implements Provider {
+  readonly name = 'ssh';
+  readonly #options: SshProviderOptions;
+  readonly #bastion: SshConnection | undefined;
+  readonly #connections = new Map<SshHost, SshConnection>();
+
+  constructor(options: SshProviderOptions) {
+    this.#options = options;
+    this.#bastion = options.bastion
+      ? new SshConnection({ ...options, target: options.bastion, bastion: undefined })
+      : undefined;
+  }
+
+  plan(request: MachineRequest): Promise<ProvisionStep[]> {
+    const hosts = this.#chosen(request);
+    return Promise.resolve(
+      hosts.map(({ target, zone }, index) => {
+        return {
+          title: `Use ${targetText(target)} as a ${roleOf(index, request.managers)}${zone ? ` in zone ${zone}` : ''}`,
+        };
+      }),
+    );
+  }
+
+  async create(request: MachineRequest): Promise<ProvidedMachine[]> {
+    return this.#open(this.#chosen(request), request.managers);
+  }
+
+  list(_cluster: string): Promise<ProvidedMachine[]> {
+    return this.#open(this.#options.hosts, this.#options.managers);
+  }
+
+  /** The hosts stay: what made them nodes is taken back by whoever made it. */
+  destroy(_cluster: string): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** The host stays, without what made it a node. Throws what SSH does when it does not answer. */
+  async remove(_cluster: string, privateAddress: string): Promise<string | undefined> {
+    const host = await this.#hostAt(privateAddress);
+    if (host) await withdraw(await SshMachine.open(this.#connectionTo(host)));
+    return host?.target.host;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#connections.values()].map((connection) => connection.close()));
+    await this.#bastion?.close();
+  }
+
+  #chosen({ managers, workers }: MachineRequest): readonly SshHost[] {
+    const { hosts } = this.#options;
+    if (hosts.length !== managers + workers)
+      throw fail('SSH_HOSTS_MISCOUNTED', { given: hosts.length, managers, workers });
+    return hosts;
+  }
+
+  /** Only where a host's own address is another one do the hosts have to be asked. */
+  async #hostAt(privateAddress: string): Promise<SshHost | undefined> {
+    const { hosts } = this.#options;
+    const known = hosts.find(({ target }) => target.host === privateAddress);
+    if (known) return known;
+    const asked = await Promise.allSettled(
+      hosts.map(async (host) => (await SshMachine.open(this.#connectionTo(host))).addresses()),
+    );
+    return hosts.find((_, index) => {
+      const answer = asked[index]!;
+      return answer.status === 'fulfilled' && answer.value.includes(privateAddress);
+    });
+  }
+
+  async #open(hosts: readonly SshHost[], managers: number): Promise<ProvidedMachine[]> {
+    const machines = await Promise.all(hosts.map((host, index) => this.#provide(host, roleOf(index, managers))));
+    const named = (name: string): number => machines.filter((each) => each.name === name).length;
+    return machines.map((each) =>
+      named(each.name) > 1 ? { ...each, name: `${each.name}-${each.privateAddress.replaceAll('.', '-')}` } : each,
+    );
+  }
+
+  async #provide(host: SshHost, role: 'manager' | 'worker'): Promise<ProvidedMachine> {
+    const connection = this.#connectionTo(host);
+    const machine = await SshMachine.open(connection);
+    const address = host.target.host;
+    const addresses = await machine.addresses();
+    // An address that is not the machine's own is translated on the way, so the others of its network use its own.
+    const privateAddress = addresses.includes(address) ? address : (addresses[0] ?? address);
+    return {
+      id: connection.where,
+      name: machine.name,
+      machine,
+      engine: machine.engine,
+      address,
+      privateAddress,
+      zone: host.zone,
+      role,
+    };
+  }
+
+  #connectionTo(host: SshHost): SshConnection {
+    const known = this.#connections.get(host);
+    if (known) return known;
+    const made = new SshConnection({ ...this.#options, target: host.target, bastion: this.#bastion });
+    this.#connections.set(host, made);
+    return made;
+  }
+}
+
+function roleOf(index: number, managers: number): 'manager' | 'worker' {
+  return index < managers ? 'manager' : 'worker';
+}

@@ -1,0 +1,59 @@
+import type { Engine } from '../engine/index.ts';
+import { fail } from '../errors/index.ts';
+import type { Clock, Secret } from '../events/index.ts';
+import { Images, LocalImages, type ImageStore, type Registry } from './index.ts';
+import type { ClusterRecord } from '../store/index.ts';
+import type { Logger } from '../operations/operations.ts';
+import { ClusterRegistries, externalRegistry } from './registries.ts';
+
+/** What the controller needs to reach registries. */
+export interface RegistryAccess {
+  readonly password: Secret;
+  /** PEM of the cluster's own authority. */
+  readonly ca?: Buffer;
+  /** Instead of those that Swarm runs. */
+  readonly registries?: () => Promise<readonly Registry[]>;
+}
+
+export interface ImageStoreParts {
+  readonly engine: Engine;
+  readonly engineOn: (nodeId: string) => Promise<Engine>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly cluster: ClusterRecord;
+  readonly access: RegistryAccess | undefined;
+  /** Authorities of a site whose proxy opens TLS. */
+  readonly caBundle: Buffer | undefined;
+}
+
+/** Where this cluster's images are: with the one node, in its own registries, or in somebody else's. */
+export function imageStore(parts: ImageStoreParts): ImageStore {
+  const {
+    engine,
+    clock,
+    logger,
+    cluster: { registry },
+    access,
+    caBundle,
+  } = parts;
+  if (!registry) return new LocalImages(engine);
+  const { prefix, user, kind } = registry;
+  if (!access)
+    throw fail('REGISTRY_REFUSED', {
+      where: prefix,
+      action: 'let the controller in',
+      why: 'its password is missing; run setup again',
+    });
+  const auth = { user, password: access.password };
+  const shared = { engine, clock, prefix, auth, warn: (facts: object, message: string) => logger.warn(facts, message) };
+  if (kind === 'external') {
+    const external = externalRegistry({ prefix, auth, ca: caBundle });
+    return new Images({
+      ...shared,
+      collects: false,
+      registries: access.registries ?? (() => Promise.resolve([external])),
+    });
+  }
+  const own = new ClusterRegistries({ ...parts, prefix, auth, ca: access.ca ?? Buffer.alloc(0) });
+  return new Images({ ...shared, collects: true, registries: access.registries ?? (() => own.running()) });
+}

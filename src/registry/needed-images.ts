@@ -1,0 +1,38 @@
+import type { Engine } from '../engine/index.ts';
+import { appRepository, parseDigestReference, platformRepository, type NeededImages } from './index.ts';
+import type { ClusterRecord, Store } from '../store/index.ts';
+
+/** Repositories of a stack's images, by what they are. */
+export function stackRepositories(stack: string): { readonly build: string; readonly run: string } {
+  return { build: platformRepository(`${stack}-build`), run: platformRepository(`${stack}-run`) };
+}
+
+/**
+ * What registries must keep: every image of a release on record, since a rollback may go to any of them (pruning takes
+ * old ones off the record), the stacks, and what services name at this moment.
+ */
+export async function neededImages({
+  engine,
+  store,
+  cluster: known,
+}: {
+  engine: Engine;
+  store: Store;
+  cluster: ClusterRecord;
+}): Promise<NeededImages> {
+  // Services first: a release is on record before services of it exist.
+  const [services, cluster, apps] = await Promise.all([engine.services({}), store.cluster.get(), store.apps.list()]);
+  const { stacks, references = {}, registry } = cluster ?? known;
+  const images = new Map<string, Set<string>>();
+  for (const [name, { buildImage, runImage }] of Object.entries(stacks)) {
+    images.set(stackRepositories(name).build, new Set([buildImage]));
+    images.set(stackRepositories(name).run, new Set([runImage]));
+  }
+  for (const { id } of apps) {
+    const releases = await store.releases.list(id);
+    images.set(appRepository(id), new Set(releases.flatMap(({ record }) => record.image ?? [])));
+  }
+  const named = [...Object.values(references), ...services.map((service) => service.image)];
+  const digests = named.flatMap((reference) => parseDigestReference(registry?.prefix ?? '', reference)?.digest ?? []);
+  return { images, digests: new Set(digests) };
+}

@@ -1,0 +1,132 @@
+import { generationId, KIND, label } from '../rollout/index.ts';
+import { appRepository, parseDigestReference } from './index.ts';
+import type { AppRecord } from '../store/index.ts';
+import { beginChange } from '../apps/app-change.ts';
+import { neededImages, stackRepositories } from './needed-images.ts';
+import type { Parts } from '../platform/parts.ts';
+import type { ReleaseFlow } from '../releases/release-flow.ts';
+
+const LOOK_EVERY_MS = 5_000;
+/** A start that failed is tried again after this time. */
+const ADOPT_AGAIN_MS = 300_000;
+/** All images are compared so often, changes or not: a registry that comes back is not always a new task. */
+const SYNC_EVERY_MS = 300_000;
+const COLLECT_EVERY_MS = 3_600_000;
+
+const CALLER = { user: 'mothership', role: 'admin', tokenId: '' } as const;
+
+/** Keeps the registries whole: each has what is needed, none what is not, and every app's services pull from them. */
+export class RegistryCare {
+  readonly #parts: Parts;
+  readonly #flow: ReleaseFlow;
+  #registries = '';
+  #synced = -Infinity;
+  #collected: number;
+  /** When an app was to be taken over last. */
+  readonly #adopted = new Map<string, number>();
+
+  constructor(parts: Parts, flow: ReleaseFlow) {
+    this.#parts = parts;
+    this.#flow = flow;
+    this.#collected = parts.clock.now();
+  }
+
+  async keep(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.once(signal).catch((error: unknown) =>
+        this.#parts.logger.error({ err: error }, 'care of the registries failed'),
+      );
+      await this.#parts.clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+    }
+  }
+
+  async once(signal: AbortSignal): Promise<void> {
+    const places = await this.#parts.images.places();
+    if (places.length === 0) return;
+    await this.#sync(places.join(' '));
+    await this.adopt(signal);
+    await this.#collect();
+  }
+
+  /**
+   * Takes apps over that ran before there was a registry: their images are pushed, and what still names an image by its
+   * id, which other nodes could not pull, is started anew. Does nothing once all are taken over.
+   */
+  async adopt(signal: AbortSignal): Promise<void> {
+    const { engine, store, logger } = this.#parts;
+    const services = await engine.services({ [label.kind]: KIND.process });
+    const unpublished = new Set(
+      services.filter(({ image }) => !this.#isPublished(image)).map(({ labels }) => labels[label.generation]),
+    );
+    for (const app of await store.apps.list()) {
+      if (signal.aborted) return;
+      if (app.lease || !app.live || !unpublished.has(generationId(app.id, app.live)) || !this.#isDue(app.id)) continue;
+      await this.#adoptApp(app, signal).catch((error: unknown) =>
+        logger.warn({ err: error, app: app.id }, 'an app was not taken over by the registry'),
+      );
+    }
+  }
+
+  async #adoptApp(app: AppRecord, signal: AbortSignal): Promise<void> {
+    const { store, images, operations, logger } = this.#parts;
+    const releases = await store.releases.list(app.id);
+    for (const image of new Set(releases.flatMap(({ record }) => record.image ?? []))) {
+      await images
+        .publish(appRepository(app.id), image, { signal })
+        .catch((error: unknown) => logger.warn({ err: error, image }, 'an image was not pushed'));
+    }
+    const { id } = await beginChange(
+      this.#parts,
+      { kind: 'restart', app: app.name, caller: CALLER },
+      async (record, work) => {
+        const release = await this.#flow.restart(record, record.formation, work);
+        return { app: record.name, release: release.version };
+      },
+    );
+    // One app at a time: each runs twice for a while.
+    for await (const event of operations.events(id, 0, signal))
+      if (event.type === 'failed') logger.warn({ app: app.id, error: event.error }, 'an app was not started anew');
+  }
+
+  #isDue(app: string): boolean {
+    const { clock } = this.#parts;
+    if (clock.now() - (this.#adopted.get(app) ?? -Infinity) < ADOPT_AGAIN_MS) return false;
+    this.#adopted.set(app, clock.now());
+    return true;
+  }
+
+  async #sync(registries: string): Promise<void> {
+    const { images, clock, cluster, logger } = this.#parts;
+    if (registries === this.#registries && clock.now() - this.#synced < SYNC_EVERY_MS) return;
+    const { copied, missing } = await images.sync(await neededImages(this.#parts));
+    for (const [stack, { buildImage, runImage }] of Object.entries(cluster.stacks)) {
+      const { build, run } = stackRepositories(stack);
+      for (const [repository, image] of [
+        [run, runImage],
+        [build, buildImage],
+      ] as const) {
+        await images
+          .publish(repository, image)
+          .catch((error: unknown) => logger.warn({ err: error, image: repository }, 'an image was not pushed'));
+      }
+    }
+    if (copied > 0 || missing.length > 0)
+      logger.info({ copied, missing: missing.slice(0, 20) }, 'compared the registries');
+    this.#registries = registries;
+    this.#synced = clock.now();
+  }
+
+  async #collect(): Promise<void> {
+    const { images, clock, logger } = this.#parts;
+    if (clock.now() - this.#collected < COLLECT_EVERY_MS) return;
+    // Undefined while something is pushed: the next look tries again.
+    const collection = await images.collectGarbage(() => neededImages(this.#parts));
+    if (!collection) return;
+    logger.info({ ...collection }, 'cleaned the registries');
+    this.#collected = clock.now();
+  }
+
+  #isPublished(image: string): boolean {
+    return parseDigestReference(this.#parts.cluster.registry?.prefix ?? '', image) !== undefined;
+  }
+}

@@ -1,0 +1,27 @@
+import type { Event } from '../events/index.ts';
+import { spreadShortfall } from '../nodes/index.ts';
+import { generationId, label, observeTasks } from '../rollout/index.ts';
+import type { AppRecord, Generation } from '../store/index.ts';
+import type { Parts } from '../platform/parts.ts';
+
+/** Looks where Swarm has put an app's tasks, and warns of process types that are in fewer zones than they could be. */
+export async function warnOfShortfall(
+  { engine }: Parts,
+  app: Pick<AppRecord, 'id'>,
+  live: Generation,
+  emit: (event: Event) => void,
+): Promise<void> {
+  const [nodes, all] = await Promise.all([engine.nodes(), observeTasks(engine, generationId(app.id, live))]);
+  const tasks = all.filter((task) => task.desired === 'running' && task.nodeId !== '');
+  for (const type of new Set(tasks.map((task) => task.labels[label.type] ?? ''))) {
+    const own = tasks.filter((task) => task.labels[label.type] === type);
+    const shortfall = spreadShortfall(nodes, [], own);
+    if (!shortfall) continue;
+    const { zones, possible } = shortfall;
+    emit({
+      type: 'notice',
+      level: 'warning',
+      message: `${type}: ${own.length} tasks, ${zones} of ${possible} zones. \`mothership nodes\` shows where there is room`,
+    });
+  }
+}

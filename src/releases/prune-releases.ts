@@ -1,0 +1,37 @@
+import { appRepository } from '../registry/index.ts';
+import type { Parts } from '../platform/parts.ts';
+
+/** Releases and builds that an app may look back on; the whole store must stay below 20 MB at 500 apps. */
+const KEPT = 20;
+
+/** Forgets old releases and builds, and the images that no kept release needs. What is live or before it always stays. */
+export async function pruneReleases(
+  { store, engine, images: shared, operations, logger }: Parts,
+  app: string,
+): Promise<void> {
+  const [record, releases, builds] = await Promise.all([
+    store.apps.byId(app),
+    store.releases.list(app),
+    store.builds.list(app),
+  ]);
+  const needed = new Set([record?.live?.release, record?.previous?.release]);
+  const isKept = (version: number, position: number): boolean => position < KEPT || needed.has(version);
+  const kept = releases.filter(({ record: release }, position) => isKept(release.version, position));
+  const old = releases.filter((release) => !kept.includes(release));
+  const images = new Set(kept.map(({ record: release }) => release.image));
+  for (const { record: release } of old) {
+    await store.releases.remove(app, release.version);
+    if (!release.image || images.has(release.image)) continue;
+    await shared
+      .forget(appRepository(app), release.image)
+      .catch((error: unknown) => logger.warn({ err: error, image: release.image }, 'image kept in the registry'));
+    // Another tag or a container may still hold it: then it stays, and that is no failure.
+    await engine
+      .removeImage(release.image)
+      .catch((error: unknown) => logger.warn({ err: error, image: release.image }, 'image kept'));
+  }
+  for (const { record: build } of builds.slice(KEPT)) {
+    await store.builds.remove(app, build.id);
+    await operations.forget(build.operation);
+  }
+}

@@ -1,0 +1,233 @@
+import { formationFor, type Formation } from '../apps/index.ts';
+import type { Engine } from '../engine/index.ts';
+import { fail, isMothershipError } from '../errors/index.ts';
+import { inPhase } from '../events/index.ts';
+import { webPort } from './index.ts';
+import {
+  appNetwork,
+  generationsOf,
+  label,
+  observeServices,
+  planRollout,
+  Rollout,
+  type RolloutPlan,
+} from '../rollout/index.ts';
+import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
+import { appRepository, type ServiceImage } from '../registry/index.ts';
+import { LiveReleases } from './live-releases.ts';
+import { isoNow, type Parts } from '../platform/parts.ts';
+import { warnOfShortfall } from './placement.ts';
+import { pruneReleases } from './prune-releases.ts';
+import type { Work } from '../operations/operations.ts';
+
+/** What makes one release differ from the last. */
+export type ReleaseContent = Pick<
+  ReleaseRecord,
+  'image' | 'build' | 'ref' | 'kind' | 'config' | 'processTypes' | 'description' | 'by' | 'exposedPorts' | 'runImage'
+>;
+
+export interface Once {
+  readonly name: string;
+  readonly command: string;
+  readonly source: string;
+}
+
+/** From content to running: numbers a release, runs its release command, rolls it out, records how it ended. Needs the app's lease. */
+export class ReleaseFlow {
+  readonly #parts: Parts;
+  readonly #live: LiveReleases;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#live = new LiveReleases(parts.store.releases);
+  }
+
+  /** Answers the release that is live in the end; throws what made it fail, with the old one still live. `madeOn`: the engine that has the image; the controller's own when missing. */
+  async release(app: AppRecord, content: ReleaseContent, work: Work, madeOn?: Engine): Promise<ReleaseRecord> {
+    const release = await this.#number(app, content);
+    try {
+      const image = await this.#publish(app, release, work, madeOn);
+      await this.#releasePhase(app, release, work);
+      await this.#roll(app, release, { release: release.version, incarnation: 1 }, app.formation, work, image);
+      await this.#parts.store.releases.setStatus(app.id, release.version, { status: 'succeeded' });
+    } catch (error) {
+      const why = isMothershipError(error) ? error.message : 'Mothership made a mistake';
+      await this.#parts.store.releases.setStatus(app.id, release.version, { status: 'failed', error: why });
+      throw error;
+    }
+    await pruneReleases(this.#parts, app.id);
+    return release;
+  }
+
+  /** Starts the live release anew, e.g. to restart it or to give it another size. */
+  async restart(app: AppRecord, formation: Formation, work: Work): Promise<ReleaseRecord> {
+    const release = await this.liveRelease(app);
+    if (!release?.image || !app.live) throw fail('APP_HAS_NO_RELEASE', { app: app.name });
+    await this.#roll(app, release, { ...app.live, incarnation: app.live.incarnation + 1 }, formation, work);
+    return release;
+  }
+
+  /** Starts a release as it is: without a new number, without its release command. */
+  async start(app: AppRecord, release: ReleaseRecord, target: Generation, work: Work): Promise<void> {
+    this.#live.forget(app.id);
+    await this.#roll(app, release, target, app.formation, work);
+  }
+
+  async liveRelease(app: AppRecord): Promise<ReleaseRecord | undefined> {
+    return this.#live.of(app);
+  }
+
+  /** Works out what a rollout of the release would do, without doing it. */
+  async plan(
+    app: AppRecord,
+    release: ReleaseRecord,
+    target: Generation,
+    chosen: Formation,
+    image?: ServiceImage,
+  ): Promise<RolloutPlan> {
+    const { engine, proxyNetwork } = this.#parts;
+    const [network, services, port] = await Promise.all([
+      this.ensureNetwork(app.id),
+      observeServices(engine, app.id),
+      this.port(release),
+    ]);
+    return planRollout({
+      app,
+      target,
+      release,
+      formation: formationFor(Object.keys(release.processTypes), chosen),
+      port,
+      ...(image ? { image } : {}),
+      networks: { app: network, proxy: proxyNetwork },
+      existing: generationsOf(app.id, services),
+    });
+  }
+
+  /** The port that the release's processes are told. */
+  async port(release: ReleaseRecord): Promise<number> {
+    return webPort(release, release.exposedPorts ?? (await this.#exposedPorts(release)));
+  }
+
+  /** Sees to it that this engine has the release's image, to run a command in it. */
+  async ensureImage(app: string, release: ReleaseRecord, signal?: AbortSignal): Promise<void> {
+    if (release.image) await this.#parts.images.ensure(appRepository(app), release.image, signal ? { signal } : {});
+  }
+
+  /** Runs a command line in the release as a one-off to its end, at most an hour; answers its exit code. `source`: of its lines. */
+  async runOnce(app: AppRecord, release: ReleaseRecord, { name, command, source }: Once, work: Work): Promise<number> {
+    const hour = AbortSignal.timeout(3_600_000);
+    const size = { memoryBytes: 1024 ** 3, cpus: 1 };
+    const network = await this.ensureNetwork(app.id);
+    await this.ensureImage(app.id, release, work.signal);
+    const input = {
+      app,
+      release,
+      name,
+      command: [command],
+      env: {},
+      tty: false,
+      stdin: false,
+      size,
+      port: await this.port(release),
+      network,
+    };
+    const onLine = (line: string): void => work.emit({ type: 'output', source, line });
+    return this.#parts.oneOffs.runToEnd(input, onLine, AbortSignal.any([hour, work.signal]));
+  }
+
+  async ensureNetwork(app: string): Promise<string> {
+    const { engine, cluster } = this.#parts;
+    const name = appNetwork(app);
+    const found = await engine.network(name);
+    if (found) return found.id;
+    const labels = { [label.kind]: 'app-network', [label.app]: app, 'mothership.cluster': cluster.name };
+    return engine.createNetwork({ name, driver: 'overlay', attachable: true, labels });
+  }
+
+  async #number(app: AppRecord, content: ReleaseContent): Promise<ReleaseRecord> {
+    const { store, clock } = this.#parts;
+    const { lastRelease } = await store.apps.update(app.id, (record) => ({
+      ...record,
+      lastRelease: record.lastRelease + 1,
+    }));
+    const exposedPorts = content.exposedPorts ?? (await this.#exposedPorts({ ...content, app: app.id }));
+    const release = {
+      ...content,
+      ...(exposedPorts ? { exposedPorts } : {}),
+      app: app.id,
+      version: lastRelease,
+      createdAt: isoNow(clock),
+      stack: app.stack,
+    };
+    await store.releases.create(release);
+    return release;
+  }
+
+  /** Releases of older records did not keep them; a node that has not seen the image pulls it then. */
+  async #exposedPorts({
+    app,
+    image,
+    kind,
+  }: Pick<ReleaseRecord, 'app' | 'image' | 'kind'>): Promise<readonly number[] | undefined> {
+    if (image === null || kind === 'buildpacks') return undefined;
+    await this.#parts.images.ensure(appRepository(app), image);
+    return (await this.#parts.engine.image(image))?.exposedPorts;
+  }
+
+  /** Before anything is started: every node must be able to pull. With one node there is nothing to do. */
+  async #publish(
+    app: AppRecord,
+    release: ReleaseRecord,
+    work: Work,
+    engine?: Engine,
+  ): Promise<ServiceImage | undefined> {
+    const { images, clock } = this.#parts;
+    if (!images.shared || release.image === null) return undefined;
+    const image = release.image;
+    const { sent: _sent, ...published } = await inPhase(
+      'push',
+      () => images.publish(appRepository(app.id), image, { signal: work.signal, ...(engine ? { engine } : {}) }),
+      {
+        clock,
+        emit: (event) => work.emit(event),
+        detail: ({ sent }) => sent,
+      },
+    );
+    return published;
+  }
+
+  async #roll(
+    app: AppRecord,
+    release: ReleaseRecord,
+    target: Generation,
+    formation: Formation,
+    work: Work,
+    published?: ServiceImage,
+  ): Promise<void> {
+    const { store } = this.#parts;
+    const image = published ?? (await this.#publish(app, release, work));
+    const plan = await this.plan(app, release, target, formation, image);
+    await store.apps.update(app.id, (record) =>
+      record.lease ? { ...record, lease: { ...record.lease, target } } : record,
+    );
+    await new Rollout(this.#parts, plan, work.emit).run(work.signal);
+    await warnOfShortfall(this.#parts, app, target, work.emit).catch(() => undefined);
+  }
+
+  /** Heroku's release phase: once per release, before anything is switched, at most an hour. */
+  async #releasePhase(app: AppRecord, release: ReleaseRecord, work: Work): Promise<void> {
+    const command = release.processTypes['release'];
+    if (!command || release.image === null) return;
+    const began = this.#parts.clock.now();
+    work.emit({ type: 'phase', phase: 'release', state: 'started' });
+    const exitCode = await this.runOnce(
+      app,
+      release,
+      { name: `release.${release.version}`, command, source: 'release' },
+      work,
+    );
+    const ms = this.#parts.clock.now() - began;
+    work.emit({ type: 'phase', phase: 'release', state: exitCode === 0 ? 'done' : 'failed', ms });
+    if (exitCode !== 0) throw fail('RELEASE_PHASE_FAILED', { exitCode });
+  }
+}

@@ -1,0 +1,103 @@
+import { fail } from '../errors/index.ts';
+import { appRepository } from '../registry/index.ts';
+import type { AppRecord, ReleaseRecord, StoredRelease } from '../store/index.ts';
+import { beginChange } from '../apps/app-change.ts';
+import type { Parts } from '../platform/parts.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { ReleaseFlow } from './release-flow.ts';
+import { deployed } from '../builds/deploy.ts';
+import { releaseView } from '../platform/views.ts';
+
+export function releases(parts: Parts, flow: ReleaseFlow): Platform['releases'] {
+  const { store, images } = parts;
+  return {
+    async list(app) {
+      const record = await store.apps.get(app);
+      return (await store.releases.list(record.id)).map((release) => releaseView(release, record));
+    },
+
+    async info(app, release) {
+      const record = await store.apps.get(app);
+      const version = release === 'current' ? record.live?.release : parseVersion(release);
+      const found = version === undefined ? undefined : await store.releases.find(record.id, version);
+      if (!found) throw fail('RELEASE_NOT_FOUND', { app, version: release });
+      return releaseView(found, record);
+    },
+
+    create(app, { image, ref }, caller) {
+      return beginChange(parts, { kind: 'deploy', app, caller }, async (record, work) => {
+        const id = await imageId(parts, image, work.emit, work.signal);
+        const live = await flow.liveRelease(record);
+        const release = await flow.release(
+          record,
+          {
+            image: id,
+            build: null,
+            ref: ref ?? image,
+            kind: 'image',
+            processTypes: { web: null },
+            config: live?.config ?? {},
+            description: `Deploy ${image}`,
+            by: caller.user,
+          },
+          work,
+        );
+        return deployed(parts, record, release);
+      });
+    },
+
+    rollback(app, { version }, caller) {
+      return beginChange(
+        parts,
+        { kind: 'rollback', app, caller, check: async (record) => void (await target(store, record, version)) },
+        async (record, work) => {
+          const { record: old } = await target(store, record, version);
+          if (old.image && !(await images.has(appRepository(record.id), old.image)))
+            throw fail('IMAGE_UNAVAILABLE', { image: old.image, why: 'it is not on this cluster any more' });
+          const release = await flow.release(
+            record,
+            { ...old, description: `Rollback to v${old.version}`, by: caller.user },
+            work,
+          );
+          return deployed(parts, record, release);
+        },
+      );
+    },
+  };
+}
+
+async function imageId(
+  { engine }: Parts,
+  image: string,
+  emit: (event: { type: 'output'; source: string; line: string }) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  if (!(await engine.image(image)))
+    await engine.pullImage(image, (line) => emit({ type: 'output', source: 'pull', line }), signal);
+  const found = await engine.image(image);
+  if (!found) throw fail('IMAGE_UNAVAILABLE', { image, why: 'the engine does not have it' });
+  return found.id;
+}
+
+/** The release asked for, or the newest good one with something to run before the live one. */
+async function target(store: Parts['store'], app: AppRecord, version: number | undefined): Promise<StoredRelease> {
+  if (version !== undefined) {
+    const found = await store.releases.find(app.id, version);
+    if (!found) throw fail('RELEASE_NOT_FOUND', { app: app.name, version: `v${version}` });
+    if (found.status.status !== 'succeeded')
+      throw fail('ROLLBACK_TO_FAILED', { app: app.name, version: `v${version}` });
+    return found;
+  }
+  const live = app.live?.release ?? 0;
+  const isEarlier = (release: ReleaseRecord): boolean => release.version < live && release.image !== null;
+  const found = (await store.releases.list(app.id)).find(
+    ({ record, status }) => isEarlier(record) && status.status === 'succeeded',
+  );
+  if (!found) throw fail('ROLLBACK_NOWHERE', { app: app.name });
+  return found;
+}
+
+function parseVersion(text: string): number | undefined {
+  const match = /^v?(\d{1,9})$/.exec(text);
+  return match ? Number(match[1]) : undefined;
+}

@@ -1,0 +1,152 @@
+import type { Operation } from '../api/index.ts';
+import { Relay } from '../builds/index.ts';
+import { fail, isMothershipError } from '../errors/index.ts';
+import { inPhase } from '../events/index.ts';
+import { appRepository } from '../registry/index.ts';
+import type { AppRecord, ReleaseRecord } from '../store/index.ts';
+import { beginChange } from '../apps/app-change.ts';
+import { stackRepositories } from '../registry/needed-images.ts';
+import { Operations, type Work } from '../operations/operations.ts';
+import type { Parts } from '../platform/parts.ts';
+import type { Caller, Platform } from '../platform/platform.ts';
+import type { ReleaseFlow } from './release-flow.ts';
+
+/** What `app` of an operation says when it is about all of them. */
+const ALL = 'all apps';
+/** Deploys and scalings go first: so long an update waits for its turn at an app. */
+const TURN_MS = 300_000;
+
+/** The images that apps stand on: which, whether there is a newer one, and the move to it without a build. */
+export class Stacks {
+  readonly #parts: Parts;
+  readonly #flow: ReleaseFlow;
+
+  constructor(parts: Parts, flow: ReleaseFlow) {
+    this.#parts = parts;
+    this.#flow = flow;
+  }
+
+  async info(app: string): ReturnType<Platform['stack']['info']> {
+    const record = await this.#parts.store.apps.get(app);
+    const [live, current] = await Promise.all([this.#flow.liveRelease(record), this.#runImage(record.stack)]);
+    return {
+      app,
+      stack: record.stack,
+      runImage: live?.runImage ?? null,
+      current,
+      behind: isOnStack(live) && live.runImage !== current,
+    };
+  }
+
+  /** Throws STACK_UPDATE_REFUSED, APP_HAS_NO_RELEASE. */
+  update(app: string, caller: Caller): Promise<Operation> {
+    const check = async (record: AppRecord): Promise<void> => {
+      const live = await this.#flow.liveRelease(record);
+      if (!live?.image) throw fail('APP_HAS_NO_RELEASE', { app });
+      if (!isOnStack(live))
+        throw fail('STACK_UPDATE_REFUSED', {
+          app,
+          why: live.kind === 'dockerfile' ? 'a Dockerfile says what it stands on' : 'it was deployed as an image',
+        });
+    };
+    return beginChange(this.#parts, { kind: 'stack', app, caller, check }, async (record, work) => {
+      const release = await this.#update(record, caller.user, work);
+      return { app, release: release?.version ?? record.live?.release ?? null, updated: release !== undefined };
+    });
+  }
+
+  /** One app after the other; one that does not come up keeps its old release and does not hold up the rest. */
+  updateAll(caller: Caller): Promise<Operation> {
+    const { operations } = this.#parts;
+    return operations.begin(Operations.newId(), { kind: 'stack', app: ALL, by: caller.user }, (work) =>
+      this.#updateAll(caller.user, work),
+    );
+  }
+
+  async #updateAll(by: string, work: Work): Promise<Record<string, unknown>> {
+    const updated: string[] = [];
+    const failed: { app: string; why: string }[] = [];
+    for (const app of (await this.#parts.store.apps.list()).sort((a, b) => a.name.localeCompare(b.name))) {
+      if (!(await this.#isBehind(app))) continue;
+      work.emit({ type: 'notice', level: 'info', message: `Updating the stack of ${app.name}` });
+      try {
+        if (await this.#inTurn(app, by, work)) updated.push(app.name);
+      } catch (error) {
+        work.signal.throwIfAborted();
+        if (!isMothershipError(error)) throw error;
+        failed.push({ app: app.name, why: error.message });
+        work.emit({ type: 'notice', level: 'warning', message: `${app.name} stays as it is: ${error.message}` });
+      }
+    }
+    if (failed.length > 0) throw fail('STACK_UPDATE_PARTIAL', { updated, failed });
+    return { updated };
+  }
+
+  async #inTurn({ id }: AppRecord, by: string, work: Work): Promise<boolean> {
+    const { leases } = this.#parts;
+    // Each app's lease is for an operation of its own: whoever recovers one app has not recovered all.
+    const operation = Operations.newId();
+    const quiet: Work = {
+      ...work,
+      emit: (event) => {
+        if (event.type !== 'phase') work.emit(event);
+      },
+    };
+    const record = await leases.takeInTurn(id, { operation, kind: 'stack', by }, TURN_MS, work.signal);
+    return leases.during(
+      id,
+      operation,
+      work.signal,
+      async (signal) => (await this.#update(record, by, { ...quiet, signal })) !== undefined,
+    );
+  }
+
+  /** The new release; undefined when the app is on the newest run image. Needs the app's lease. */
+  async #update(record: AppRecord, by: string, work: Work): Promise<ReleaseRecord | undefined> {
+    const { clock } = this.#parts;
+    const [live, runImage] = await Promise.all([this.#flow.liveRelease(record), this.#runImage(record.stack)]);
+    if (!isOnStack(live) || live.runImage === runImage) return undefined;
+    const image = await inPhase('image', () => this.#relay(record, live.image, runImage, work), {
+      clock,
+      emit: work.emit,
+    });
+    return this.#flow.release(record, { ...live, image, runImage, description: 'Stack updated', by }, work);
+  }
+
+  async #relay(
+    { id, name, stack }: AppRecord,
+    image: string,
+    runImage: string,
+    { id: operation, signal }: Work,
+  ): Promise<string> {
+    const { engine, images } = this.#parts;
+    await images.ensure(appRepository(id), image, { signal });
+    await images.ensure(stackRepositories(stack).run, runImage, { signal });
+    return new Relay(engine).run({
+      app: { id, name },
+      image,
+      runImage,
+      buildId: operation,
+      tag: { repository: `mothership-app/${id}`, tag: `${operation}-stack` },
+    });
+  }
+
+  async #isBehind(app: AppRecord): Promise<boolean> {
+    const live = await this.#flow.liveRelease(app);
+    return isOnStack(live) && live.runImage !== (await this.#runImage(app.stack));
+  }
+
+  /** As setup wrote it last, which may be after this controller started. */
+  async #runImage(stack: string): Promise<string> {
+    const { store, cluster } = this.#parts;
+    const { stacks } = (await store.cluster.get()) ?? cluster;
+    const found = stacks[stack];
+    if (!found) throw fail('STACK_UNKNOWN', { stack, known: Object.keys(stacks) });
+    return found.runImage;
+  }
+}
+
+/** Others bring their own ground. */
+function isOnStack(live: ReleaseRecord | undefined): live is ReleaseRecord & { image: string } {
+  return live?.kind === 'buildpacks' && live.image !== null;
+}

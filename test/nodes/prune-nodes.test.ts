@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import { systemClock } from '../../src/events/index.ts';
+import type { NodeEngines } from '../../src/nodes/engines/node-engines.ts';
+import type { Parts } from '../../src/platform/parts.ts';
+import { NodePruning } from '../../src/nodes/care/prune-nodes.ts';
+import { FakeEngine } from '../fakes/fake-engine.ts';
+import { caller, World } from '../platform/world.ts';
+
+describe('pruning of nodes', () => {
+  let world: World;
+  let other: FakeEngine;
+  let engines: NodeEngines;
+
+  beforeEach(async () => {
+    world = await World.create();
+    other = new FakeEngine();
+    const [node] = await other.nodes();
+    engines = {
+      local: world.engine,
+      on: async () => other,
+      report: () => expect.fail('asked'),
+      all: async () => [
+        { node: node!, engine: world.engine },
+        { node: node!, engine: other },
+      ],
+    };
+    await world.platform.apps.create({ name: 'shop' }, caller);
+    await world.deploy('shop', 'hello:1');
+  });
+  afterEach(() => world.close());
+
+  const prune = (): Promise<void> =>
+    new NodePruning({
+      engines,
+      clock: systemClock,
+      store: world.store,
+      logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    } as unknown as Parts).once();
+  const old = new Date(Date.now() - 86_400_000).toISOString();
+  const labels = { 'mothership.kind': 'app-image', 'mothership.app': 'shop' };
+  const has = async (engine: FakeEngine): Promise<string[]> =>
+    (await engine.images({})).flatMap(({ tags }) => tags).map((tag) => tag.split('/').at(-1)!);
+
+  it("removes what no release names, and keeps what one does, what is young and what is somebody else's", async () => {
+    const [release] = await world.store.releases.list((await world.store.apps.get('shop')).id);
+    const live = release!.record.image!;
+    for (const engine of [world.engine, other]) {
+      engine.imageStore.add('shop:live', { id: engine === other ? live : 'sha256:other', createdAt: old, labels });
+      engine.imageStore.add('shop:left', { id: 'sha256:left', createdAt: old, labels });
+      engine.imageStore.add('shop:young', { id: 'sha256:young', labels });
+      engine.imageStore.add('somebody:1', { id: 'sha256:somebody', createdAt: old });
+      engine.imageStore.add('shop:layer', {
+        id: 'sha256:layer',
+        createdAt: old,
+        labels: { 'mothership.kind': 'app-layer' },
+      });
+    }
+    await prune();
+    expect(await has(other)).to.have.members(['shop:live', 'shop:young', 'somebody:1', 'shop:layer']);
+    expect(await has(world.engine))
+      .to.include.members(['shop:young', 'somebody:1', 'shop:layer', 'hello:1'])
+      .and.not.include('shop:left');
+  });
+
+  it('goes on when one node does not answer', async () => {
+    other.imageStore.add('shop:left', { createdAt: old, labels });
+    world.engine.images = () => Promise.reject(new Error('gone'));
+    await prune();
+    expect(await has(other)).to.deep.equal([]);
+  });
+});

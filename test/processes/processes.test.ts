@@ -1,0 +1,136 @@
+import { expect } from 'chai';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { buffer, text } from 'node:stream/consumers';
+import { extract, pack } from 'tar-stream';
+import { forward } from '../../src/processes/forward-session.ts';
+import { LocalEngines } from '../../src/nodes/engines/node-engines.ts';
+import { findProcess } from '../../src/processes/processes.ts';
+import { caller, rejection, World } from '../platform/world.ts';
+
+describe('running processes', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await World.create();
+    await world.platform.apps.create({ name: 'shop' }, caller);
+    await world.deploy('shop', 'hello:1');
+  });
+  afterEach(() => world.close());
+
+  const ps = () => world.platform.ps;
+  const script = 'exec echo hello';
+
+  it('run programs beside themselves, found by name, type or not at all', async () => {
+    world.engine.program(
+      (spec) => spec.command?.[0] === script,
+      (io) => (io.out('hello'), 7),
+    );
+    for (const name of [undefined, 'web', 'web.1']) {
+      const exec = await ps().exec('shop', { ...(name ? { ps: name } : {}), command: ['echo', 'hello'] }, caller);
+      expect(exec.ps).to.equal('web.1');
+      const session = await ps().attachExec('shop', exec.id);
+      expect(await text(session.stdout)).to.equal('hello\n');
+      session.stderr.resume();
+      expect(await session.exited).to.equal(7);
+      expect(await rejection(ps().attachExec('shop', exec.id))).to.equal('EXEC_NOT_FOUND');
+    }
+    expect(await rejection(ps().exec('shop', { ps: 'web.2' }, caller))).to.equal('PROCESS_NOT_FOUND');
+    expect(await rejection(ps().exec('none', {}, caller))).to.equal('APP_NOT_FOUND');
+  });
+
+  it('hang a program up, whatever it started, when its terminal is gone', async () => {
+    const hung: string[] = [];
+    world.engine.program(
+      (spec) => spec.entrypoint?.includes('sh') === true && spec.command?.length === 1 && spec.entrypoint.length === 4,
+      ({ spec }) => {
+        hung.push(String(spec.command?.[0]));
+        return 0;
+      },
+    );
+    world.engine.program(
+      (spec) => spec.command?.[0] === 'sleep',
+      () => new Promise(() => undefined),
+    );
+    const { id } = await ps().exec('shop', { command: ['sleep'], tty: true, columns: 90, rows: 20 }, caller);
+    const session = await ps().attachExec('shop', id);
+    expect(world.engine.execs.sizes.at(-1)).to.deep.equal({ columns: 90, rows: 20 });
+    await session.hangUp();
+    for (let tries = 0; hung.length === 0 && tries < 100; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(hung).to.deep.equal([id]);
+  });
+
+  it('give and take files', async () => {
+    const tar = pack();
+    tar.entry({ name: 'notes.txt' }, 'remember');
+    tar.finalize();
+    const into = await ps().copy('shop', { path: '/app', into: true }, caller);
+    into.input.end(await buffer(tar));
+    expect(await into.exited).to.equal(0);
+    const from = await ps().copy('shop', { path: '/app/notes.txt' }, caller);
+    const unpack = extract();
+    from.stdout.pipe(unpack);
+    for await (const entry of unpack) expect(await text(entry)).to.equal('remember');
+    expect(await from.exited).to.equal(0);
+    expect(await rejection(ps().copy('shop', { path: '/nowhere' }, caller))).to.equal('COPY_FAILED');
+  });
+
+  it("are reached on ports through a container beside them when their network is not the controller's", async () => {
+    world.engine.imageStore.add('c');
+    world.engine.program(
+      (spec) => spec.networks[0]?.id.startsWith('container:') === true,
+      async (io) => {
+        const [asked] = (await once(io.stdin, 'data')) as [Buffer];
+        if (io.spec.command?.[0] !== '9229') return (io.err('ECONNREFUSED'), 1);
+        io.out(`you said ${asked.toString()}`);
+        return 0;
+      },
+    );
+    const record = await world.store.apps.get('shop');
+    const process = await findProcess({ engine: world.engine, engines: new LocalEngines(world.engine) }, record, 'web');
+    const request = { process, address: undefined, image: 'c', app: record.id };
+    const session = await forward({ ...request, port: 9229 });
+    session.input.write('hi');
+    expect(await text(session.stdout)).to.equal('you said hi\n');
+    expect(await session.exited).to.equal(0);
+    const refused = await forward({ ...request, port: 9 });
+    refused.stdout.resume();
+    refused.input.write('hi');
+    expect(await rejection(refused.exited)).to.equal('FORWARD_FAILED');
+    expect(await world.engine.containers({ 'mothership.kind': 'forward' })).to.deep.equal([]);
+  });
+
+  it("are reached straight where the controller's network is theirs, with an end of input of its own", async () => {
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      let said = '';
+      socket.on('data', (chunk: Buffer) => (said += chunk.toString())).on('end', () => socket.end(said.toUpperCase()));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const process = { name: 'web.1', container: 'none', node: undefined, addresses: {}, engine: world.engine };
+    const session = await forward({
+      process,
+      port: (server.address() as AddressInfo).port,
+      address: '127.0.0.1',
+      image: 'c',
+      app: 'a',
+    });
+    session.input.end('hi');
+    let answer = '';
+    for await (const chunk of session.stdout) answer += String(chunk);
+    expect(answer).to.equal('HI');
+    expect(await session.exited).to.equal(0);
+    server.close();
+  });
+
+  it('are told with what they use, or without it a second later', async () => {
+    expect((await ps().list('shop'))[0]?.usage).to.deep.equal({
+      cpus: 0.25,
+      memory: 50_000_000,
+      memoryLimit: 512_000_000,
+    });
+    world.engine.stats = () => new Promise(() => undefined);
+    const began = Date.now();
+    expect((await ps().list('shop'))[0]).to.include({ name: 'web.1', usage: null });
+    expect(Date.now() - began).to.be.lessThan(2_000);
+  });
+});

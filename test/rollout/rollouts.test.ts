@@ -1,0 +1,168 @@
+import { expect } from 'chai';
+import { caller, outcome, rejection, World } from '../platform/world.ts';
+
+describe('a platform on a fake engine', function () {
+  this.timeout(30_000);
+  let world: World;
+
+  beforeEach(async () => {
+    world = await World.create();
+    await world.platform.apps.create({ name: 'shop' }, caller);
+  });
+  afterEach(() => world.close());
+
+  it('deploys, and every router serves the release when the deploy says so', async () => {
+    const { ending } = await world.deploy('shop', 'hello:1');
+    expect(outcome(ending)).to.equal('done');
+    expect(ending).to.have.nested.property('result.url', 'http://shop.my.paas');
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1': 1 });
+    expect(await world.platform.apps.info('shop')).to.nested.include({ 'release.version': 1, operation: null });
+  });
+
+  it('keeps the previous release at 0 and removes the one before', async () => {
+    for (const image of ['hello:1', 'hello:2', 'hello:1']) await world.deploy('shop', image);
+    expect(await world.services()).to.deep.equal({ 'shop-web-v2': 0, 'shop-web-v3': 1 });
+  });
+
+  it('leaves the old release serving when the new one crashes, with its last lines', async () => {
+    await world.deploy('shop', 'hello:1');
+    world.engine.script('shop-web-v2', { state: 'failed', exitCode: 3, output: ['cannot find module "left-pad"'] });
+    const { events, ending } = await world.deploy('shop', 'hello:2');
+    expect(outcome(ending)).to.equal('ROLLOUT_TASK_FAILED');
+    expect(events.filter((event) => event.type === 'output').map((event) => event.line)).to.include(
+      'cannot find module "left-pad"',
+    );
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1': 1 });
+    expect(await world.services()).to.deep.equal({ 'shop-web-v1': 1 });
+    const [failed] = await world.platform.releases.list('shop');
+    expect(failed).to.include({ version: 2, status: 'failed', current: false });
+  });
+
+  it('fails a release that never listens, after the time it was given', async () => {
+    await world.follow(await world.platform.config.update('shop', { set: { MOTHERSHIP_BOOT_TIMEOUT: '0.5' } }, caller));
+    world.listening = () => false;
+    const { ending } = await world.deploy('shop', 'hello:1');
+    expect(outcome(ending)).to.equal('ROLLOUT_NEVER_READY');
+    expect(await world.services()).to.deep.equal({});
+  });
+
+  it('gives a process its time to boot from when its image is there', async () => {
+    await world.follow(await world.platform.config.update('shop', { set: { MOTHERSHIP_BOOT_TIMEOUT: '0.5' } }, caller));
+    world.engine.script(/^shop-web-/, { afterMs: 1500 });
+    const { ending } = await world.deploy('shop', 'hello:1');
+    expect(outcome(ending)).to.equal('done');
+  });
+
+  it('rolls back to the release before, as a new release', async () => {
+    await world.deploy('shop', 'hello:1');
+    await world.deploy('shop', 'hello:2');
+    const { ending } = await world.follow(await world.platform.releases.rollback('shop', {}, caller));
+    expect(ending).to.have.nested.property('result.release', 3);
+    const [third, , first] = await world.platform.releases.list('shop');
+    expect(third).to.include({ version: 3, current: true, description: 'Rollback to v1', image: first!.image });
+  });
+
+  it('has nowhere to roll back to after one release, and never to a failed one', async () => {
+    await world.deploy('shop', 'hello:1');
+    expect(await rejection(world.platform.releases.rollback('shop', {}, caller))).to.equal('ROLLBACK_NOWHERE');
+    expect(await rejection(world.platform.releases.rollback('shop', { version: 9 }, caller))).to.equal(
+      'RELEASE_NOT_FOUND',
+    );
+    world.engine.script('shop-web-v2', { state: 'failed', exitCode: 1 });
+    await world.deploy('shop', 'hello:2');
+    expect(await rejection(world.platform.releases.rollback('shop', { version: 2 }, caller))).to.equal(
+      'ROLLBACK_TO_FAILED',
+    );
+  });
+
+  it('makes a release of a config change and keeps the config when that release fails', async () => {
+    await world.deploy('shop', 'hello:1');
+    await world.follow(await world.platform.config.update('shop', { set: { A: '1' } }, caller));
+    expect(await world.platform.config.get('shop')).to.deep.equal({ A: '1' });
+    world.engine.script('shop-web-v3', { state: 'failed', exitCode: 1 });
+    await world.follow(await world.platform.config.update('shop', { set: { A: '2' } }, caller));
+    expect(await world.platform.config.get('shop')).to.deep.equal({ A: '1' });
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-2': 1 });
+  });
+
+  it('takes config before the first deploy', async () => {
+    await world.follow(await world.platform.config.update('shop', { set: { A: '1' } }, caller));
+    await world.deploy('shop', 'hello:1');
+    expect(await world.platform.config.get('shop')).to.deep.equal({ A: '1' });
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-2': 1 });
+  });
+
+  it('refuses a second change while one goes on, and takes it afterwards', async () => {
+    world.engine.script('shop-web-v1', { state: 'running', afterMs: 500 });
+    const first = await world.platform.releases.create('shop', { image: 'hello:1' }, caller);
+    expect(await rejection(world.platform.releases.create('shop', { image: 'hello:2' }, caller))).to.equal('APP_BUSY');
+    expect(outcome((await world.follow(first)).ending)).to.equal('done');
+    expect(outcome((await world.deploy('shop', 'hello:2')).ending)).to.equal('done');
+  });
+
+  it('undoes a cancelled deploy', async () => {
+    await world.deploy('shop', 'hello:1');
+    world.engine.script('shop-web-v2', { state: 'preparing' });
+    const operation = await world.platform.releases.create('shop', { image: 'hello:2' }, caller);
+    setTimeout(() => void world.platform.operations.cancel(operation.id), 200);
+    expect(outcome((await world.follow(operation)).ending)).to.equal('CANCELLED');
+    expect(await world.services()).to.deep.equal({ 'shop-web-v1': 1 });
+    expect((await world.platform.apps.info('shop')).operation).to.equal(null);
+  });
+
+  it('scales, and the routes follow', async () => {
+    await world.deploy('shop', 'hello:1');
+    const update = (quantity: number) =>
+      world.platform.formation.update('shop', { updates: [{ type: 'web', quantity }] }, caller);
+    await world.follow(await update(3));
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1': 3 });
+    await world.follow(await update(1));
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1': 1 });
+    expect(await world.services()).to.deep.equal({ 'shop-web-v1': 1 });
+  });
+
+  it('gives a new size by a new start of the same release', async () => {
+    await world.deploy('shop', 'hello:1');
+    await world.follow(
+      await world.platform.formation.update(
+        'shop',
+        { updates: [{ type: 'web', size: { memory: 1024 ** 3 } }] },
+        caller,
+      ),
+    );
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1-2': 1 });
+    expect((await world.platform.apps.info('shop')).formation[0]!.size.memory).to.equal(1024 ** 3);
+  });
+
+  it('waits for requests in flight before it stops the old release', async () => {
+    await world.deploy('shop', 'hello:1');
+    world.inFlight = { 'shop-1': 1 };
+    const operation = await world.platform.releases.create('shop', { image: 'hello:2' }, caller);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(await world.services()).to.deep.equal({ 'shop-web-v1': 1, 'shop-web-v2': 1 });
+    world.inFlight = {};
+    await world.follow(operation);
+    expect(await world.services()).to.deep.equal({ 'shop-web-v1': 0, 'shop-web-v2': 1 });
+  });
+
+  it('destroys an app with all it has, but only by its name', async () => {
+    await world.deploy('shop', 'hello:1');
+    expect(await rejection(world.platform.apps.destroy('shop', 'shpo', caller))).to.equal('CONFIRM_MISMATCH');
+    await world.platform.apps.destroy('shop', 'shop', caller);
+    expect(await world.services()).to.deep.equal({});
+    expect(await world.engine.configs({ 'mothership.app': 'shop' })).to.deep.equal([]);
+    expect(world.table!.routes.map((route) => route.host)).not.to.include('shop.my.paas');
+    expect(await rejection(world.platform.apps.info('shop'))).to.equal('APP_NOT_FOUND');
+  });
+
+  it('renames without touching what runs, and gives the old name to another app', async () => {
+    await world.deploy('shop', 'hello:1');
+    await world.platform.apps.update('shop', { name: 'store' }, caller);
+    const second = await world.platform.apps.create({ name: 'shop' }, caller);
+    expect(second.id).not.to.equal('shop');
+    await world.deploy('shop', 'hello:2');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(world.served('store.my.paas')).to.deep.equal({ 'shop-1': 1 });
+    expect(world.served('shop.my.paas')).to.deep.equal({ [`${second.id}-1`]: 1 });
+  });
+});
