@@ -42,7 +42,7 @@ export async function behaviours(): Promise<Behaviour[]> {
 }
 
 function numbered(file: string, text: string): Behaviour[] {
-  return [...text.matchAll(/\bit\('((\d+)\. ((?:[^'\\]|\\.)+))'/g)].map(([, title = '', number, sentence = '']) => ({
+  return [...text.matchAll(/\bit\(\s*'((\d+)\. ((?:[^'\\]|\\.)+))'/g)].map(([, title = '', number, sentence = '']) => ({
     number: Number(number),
     sentence: sentence.replaceAll("\\'", "'"),
     file,
