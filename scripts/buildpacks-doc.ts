@@ -42,9 +42,11 @@ export async function behaviours(): Promise<Behaviour[]> {
 }
 
 function numbered(file: string, text: string): Behaviour[] {
-  return [...text.matchAll(/\bit\(\s*'((\d+)\. ((?:[^'\\]|\\.)+))'/g)].map(([, title = '', number, sentence = '']) => ({
+  // Prettier quotes a title with an apostrophe in it by double quotes.
+  const titles = /\bit\(\s*(['"])((\d+)\. (?:(?!\1)[^\\])+)\1/g;
+  return [...text.matchAll(titles)].map(([, , title = '', number]) => ({
     number: Number(number),
-    sentence: sentence.replaceAll("\\'", "'"),
+    sentence: title.slice(title.indexOf(' ') + 1),
     file,
     title,
   }));
