@@ -32,12 +32,7 @@ module.exports = {
     only('ssh2-in-remote', 'ssh2', '^src/remote/', 'Other machines are reached through one adapter'),
     only('oclif-at-the-edge', '@oclif', '^src/(commands|cli)/', 'The library is no command line'),
     only('fastify-in-controller', 'fastify|@fastify|pino', '^src/controller/', 'The library is no server'),
-    only(
-      'prompts-at-the-edge',
-      'inquirer|@inquirer|listr2|ora',
-      '^src/(commands|cli)/',
-      'The library asks through its Host',
-    ),
+    only('prompts-at-the-edge', 'inquirer|@inquirer', '^src/(commands|cli)/', 'The library asks through its Host'),
     only('aws-sdk-in-its-provider', '@aws-sdk|@smithy', '^src/provision/aws/', 'Amazon is one provider of several'),
     only('processes-in-adapters', 'execa', '^src/(cli|provision|cluster)/', 'Other programs are run in few places'),
     never(

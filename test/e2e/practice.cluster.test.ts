@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { cleanup, cleanupStale, newRunId, startNode, type LabNode } from '../lab/index.ts';
 import { loadPlatformImages } from './cluster-fixture.ts';
 import { Cluster, eventually } from './cluster.ts';
-import { install, ROOT } from './installation.ts';
+import { install } from './installation.ts';
 
 interface NodeRow {
   readonly hostname: string;
@@ -58,10 +58,9 @@ describe('a practice cluster: many nodes on one machine', function () {
     machine = await startNode({ name: 'laptop', runId });
     const installation = await install(join(machine.directory, 'mothership'));
     await machine.copyIn(process.execPath, '/usr/local/bin/node');
-    await machine.exec(['mkdir', '-p', '/opt/mothership/node_modules']);
+    await machine.exec(['mkdir', '-p', '/opt/mothership']);
     for (const part of ['bin', 'dist', 'templates', 'buildpacks', 'package.json'])
       await machine.copyIn(join(installation, part), '/opt/mothership/');
-    await machine.copyIn(join(ROOT, 'node_modules/semver'), '/opt/mothership/node_modules/');
     await loadPlatformImages(machine, installation);
     outside = new Cluster({ node: machine, installation, home: join(machine.directory, 'home') });
   });

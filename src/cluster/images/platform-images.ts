@@ -73,17 +73,10 @@ async function shared(files: PackageFiles, image: 'run' | 'build'): Promise<Cont
   return (await files.folder(`${TEMPLATES}/stack-${STACK}/${image}`)).filter(({ path }) => path !== 'Dockerfile');
 }
 
-/** The build image carries the bundled buildpacks, and `semver` to read the versions that apps ask for. */
+/** The build image includes the bundled buildpacks. */
 async function buildContext(files: PackageFiles, stack: string): Promise<ContextFile[]> {
   const own = await files.folder(`${TEMPLATES}/stack-${stack}/build`);
   if (stack !== STACK) return [...own, ...(await shared(files, 'build')), ...(await shared(files, 'run'))];
-  return [
-    ...own,
-    ...below('buildpacks', await files.folder('buildpacks')),
-    ...below('semver', await files.folder('node_modules/semver')),
-  ];
-}
-
-function below(folder: string, files: readonly ContextFile[]): ContextFile[] {
-  return files.map((file) => ({ ...file, path: `${folder}/${file.path}` }));
+  const buildpacks = await files.folder('buildpacks');
+  return [...own, ...buildpacks.map((file) => ({ ...file, path: `buildpacks/${file.path}` }))];
 }
