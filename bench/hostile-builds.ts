@@ -153,7 +153,7 @@ async function attack(cluster: Cluster, visitors: Visitors, name: keyof typeof A
     ...(name.includes('Dockerfile') ? ['--dockerfile', 'Attack.Dockerfile'] : []),
   ]).then(({ stderr }) => ({
     overAt: Date.now(),
-    said: /(The build was .*|The Dockerfile .*)/.exec(stderr)?.[1]?.slice(0, 90) ?? '',
+    said: /(Build stopped.*|Build failed.*|The Dockerfile .*)/.exec(stderr)?.[1]?.slice(0, 90) ?? '',
   }));
   await eventually('the build to run', 60, async () => {
     const [newest] = await builds();

@@ -37,7 +37,7 @@ for (const [id, schema] of Object.entries(components)) named.add(schema, { id })
 
 const streamFailure = z
   .object({ type: z.literal('failed'), error: operations.errorBody })
-  .describe('Last line of a stream that broke; unlike an event it has no `n`');
+  .describe('Last line of a stream that failed; unlike an event it has no `n`');
 
 /** The OpenAPI 3.1 document of the whole API, made from the route table, the contract and the error catalogue. */
 export function openApiDocument(version: string): Json {
@@ -47,7 +47,7 @@ export function openApiDocument(version: string): Json {
       title: 'Mothership',
       version,
       description:
-        'The API of a Mothership controller. Streams are newline-delimited JSON in which empty lines are heartbeats.',
+        'The API of a Mothership controller. Streams are newline-delimited JSON; empty lines are heartbeats.',
     },
     security: [{ token: [] }],
     paths: paths(),
@@ -76,11 +76,11 @@ function operationOf(name: RouteName, info: RouteInfo, schemas: RouteSchemas): J
     operationId: name,
     summary: info.summary,
     description: {
-      public: 'Takes no token.',
-      router: "Takes a router's token.",
-      deploy: "Takes any user's token, or one that deploys this app.",
-      member: "Takes any user's token.",
-      admin: "Takes an admin's token.",
+      public: 'No token needed.',
+      router: 'Requires a router token.',
+      deploy: 'Requires a user token, or a deploy token for this app.',
+      member: 'Requires a user token.',
+      admin: 'Requires an admin token.',
     }[info.access],
     ...(info.access === 'public' ? { security: [] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
@@ -96,15 +96,15 @@ function successOf(info: RouteInfo, schemas: RouteSchemas): Json {
   });
   switch (info.answer ?? 'json') {
     case 'operation':
-      return { 202: json("Under way: follow the operation's events") };
+      return { 202: json("Started: follow the operation's events") };
     case 'poll':
-      return { 200: json('News'), 204: { description: 'Nothing new' } };
+      return { 200: json('News'), 204: { description: 'Nothing has changed' } };
     case 'socket':
-      return { 101: { description: 'A WebSocket: see `src/api/run-frames.ts` for what travels over it' } };
+      return { 101: { description: 'A WebSocket; `src/api/run-frames.ts` describes its frames' } };
     case 'ndjson':
       return {
         200: {
-          description: 'One of these a line',
+          description: 'One of these per line',
           content: {
             'application/x-ndjson': { schema: { anyOf: [schemaOf(schemas.response), schemaOf(streamFailure)] } },
           },
@@ -112,7 +112,7 @@ function successOf(info: RouteInfo, schemas: RouteSchemas): Json {
       };
     case 'download':
       return {
-        200: { description: 'The bytes', content: { 'application/x-tar': { schema: schemaOf(schemas.response) } } },
+        200: { description: 'Raw bytes', content: { 'application/x-tar': { schema: schemaOf(schemas.response) } } },
       };
     case 'json':
       return { 200: json('Done') };

@@ -26,7 +26,7 @@ export function parseSourceRoot(root: string, watch: readonly string[]): SourceR
   const whole = globs.indexOf('');
   if (whole >= 0) throw invalid(watch[whole]!, 'a watch path', 'it is the whole repository');
   if (globs.length > MOST_WATCH_PATHS)
-    throw invalid(watch[MOST_WATCH_PATHS]!, 'a watch path', `an app has ${MOST_WATCH_PATHS} at most`);
+    throw invalid(watch[MOST_WATCH_PATHS]!, 'a watch path', `an app can have at most ${MOST_WATCH_PATHS}`);
   return folder === '' && globs.length === 0 ? undefined : { root: folder, watch: [...new Set(globs)] };
 }
 
@@ -62,11 +62,11 @@ function plainPath(path: string, what: 'the root of an app' | 'a watch path'): s
   const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
   if (path.startsWith('/')) throw invalid(path, what, 'it is an absolute path');
   if (path.length > LONGEST) throw invalid(path, what, `it is longer than ${LONGEST} characters`);
-  if (path.startsWith('!')) throw invalid(path, what, 'it begins with "!", which takes nothing out here');
+  if (path.startsWith('!')) throw invalid(path, what, 'it starts with "!", which is not supported here');
   if (path === '' || /[\u0000-\u001f\u007f]/.test(path))
-    throw invalid(path, what, path === '' ? 'it is empty' : 'it has control characters');
-  if (segments.includes('..')) throw invalid(path, what, 'it leads out of the repository');
-  if (segments[0] === '.git') throw invalid(path, what, '.git is never sent');
+    throw invalid(path, what, path === '' ? 'it is empty' : 'it contains control characters');
+  if (segments.includes('..')) throw invalid(path, what, 'it points outside the repository');
+  if (segments[0] === '.git') throw invalid(path, what, '.git is never uploaded');
   return segments.join('/');
 }
 

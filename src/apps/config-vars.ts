@@ -44,7 +44,7 @@ function checkSize(vars: ConfigVars): void {
     if (bytes > CONFIG_LIMITS.bytes) throw tooLarge(key, bytes);
     total += bytes;
   }
-  if (total > CONFIG_LIMITS.bytes) throw tooLarge('all of them together', total);
+  if (total > CONFIG_LIMITS.bytes) throw tooLarge('their total size', total);
 }
 
 function tooLarge(what: string, bytes: number): Error {

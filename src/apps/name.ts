@@ -25,9 +25,9 @@ export function checkAppName(name: string): string {
 
 function whyInvalid(name: string): string | undefined {
   if (name.length < 2) return 'it is too short';
-  if (name.length > 30) return `it has ${name.length} characters`;
-  if (RESERVED.has(name)) return 'Mothership keeps it for itself';
-  if (!FORM.test(name)) return 'it has characters or dashes where they may not be';
+  if (name.length > 30) return `it is ${name.length} characters long`;
+  if (RESERVED.has(name)) return 'the name is reserved';
+  if (!FORM.test(name)) return 'it contains characters that are not allowed, or a misplaced dash';
   return undefined;
 }
 

@@ -23,25 +23,29 @@ export function parseProcfile(text: string): Record<string, string> {
     const line = raw.replace(/\r$/, '');
     if (line.trim() === '' || line.startsWith('#')) continue;
     const { type, command } = parseLine(line, index + 1);
-    if (commands.has(type)) throw invalid(index + 1, line, `"${type}" is there twice`);
+    if (commands.has(type)) throw invalid(index + 1, line, `"${type}" is defined twice`);
     commands.set(type, command);
     if (commands.size > MAX_TYPES) throw invalid(index + 1, line, `there are more than ${MAX_TYPES} process types`);
   }
-  if (commands.size === 0) throw invalid(1, '(empty)', 'it names no process type');
+  if (commands.size === 0) throw invalid(1, '(empty)', 'it has no process type');
   return Object.fromEntries(commands);
 }
 
 function parseLine(line: string, number: number): { type: string; command: string } {
   const colon = line.indexOf(':');
   if (/^\s/.test(line)) throw invalid(number, line, 'it starts with a space or tab');
-  if (colon < 0) throw invalid(number, line, 'there is no ":" after a process type');
+  if (colon < 0) throw invalid(number, line, 'there is no ":" after the process type');
   const type = line.slice(0, colon);
   const command = line.slice(colon + 1).trim();
   if (!isProcessType(type))
-    throw invalid(number, line, `"${printable(type)}" cannot be a process type (letters, digits, - and _, up to 30)`);
+    throw invalid(
+      number,
+      line,
+      `"${printable(type)}" is not a valid process type (letters, digits, - and _, up to 30)`,
+    );
   if (command === '') throw invalid(number, line, `"${type}" has no command`);
   if (command.length > MAX_COMMAND) throw invalid(number, line, `the command is longer than ${MAX_COMMAND} characters`);
-  if (CONTROL.test(command)) throw invalid(number, line, 'the command has control characters in it');
+  if (CONTROL.test(command)) throw invalid(number, line, 'the command contains control characters');
   return { type, command };
 }
 

@@ -68,7 +68,7 @@ export async function* decrypt(source: AsyncIterable<Uint8Array>, passphrase: Se
   const open = header.subarray(0, HEADER - MAC);
   const [logN = 0, r = 0, p = 0] = open.subarray(MAGIC.length);
   if (logN < 1 || r < 1 || p < 1 || logN > MOST.logN || r > MOST.r || p > MOST.p)
-    throw damaged('its header asks for too much');
+    throw damaged('its header is out of range');
   const salt = open.subarray(MAGIC.length + 3, MAGIC.length + 3 + SALT);
   const keys = await deriveKeys(passphrase, salt, { logN, r, p });
   if (!timingSafeEqual(headerMac(keys, open), header.subarray(HEADER - MAC))) throw fail('BACKUP_PASSPHRASE_WRONG', {});
@@ -79,7 +79,7 @@ async function* chunks(bytes: ByteReader, keys: Keys, prefix: Buffer): AsyncGene
   for (let n = 0, last = false; !last; n += 1) {
     const chunk = await bytes.take(CHUNK + TAG);
     last = await bytes.atEnd();
-    if (chunk.length < TAG) throw damaged('it ends too early');
+    if (chunk.length < TAG) throw damaged('it is truncated');
     const decipher = createDecipheriv('aes-256-gcm', keys.data, nonce(prefix, n, last), { authTagLength: TAG });
     decipher.setAuthTag(chunk.subarray(-TAG));
     yield authentic(() => Buffer.concat([decipher.update(chunk.subarray(0, -TAG)), decipher.final()]), last);
@@ -90,7 +90,7 @@ function authentic(decipher: () => Buffer, last: boolean): Buffer {
   try {
     return decipher();
   } catch {
-    throw damaged(last ? 'it was changed, or ends too early' : 'it was changed');
+    throw damaged(last ? 'it is corrupt or truncated' : 'it is corrupt');
   }
 }
 

@@ -35,7 +35,7 @@ export function planRestore(contents: BackupContents, target: RestoreTarget): Re
   }));
   const changed = apps
     .filter(({ action }) => action === 'replace')
-    .map(({ backup }) => `${backup.app.name} is on this cluster and not as it is in the backup`);
+    .map(({ backup }) => `${backup.app.name} already exists on this cluster and differs from the backup`);
   const problems = contents.apps.flatMap(({ app }) => problemsOf(app, contents, target));
   if (problems.length > 0)
     throw fail('RESTORE_CONFLICT', { problems: [...problems, ...(target.replace ? [] : changed)], replaceable: false });
@@ -94,7 +94,7 @@ function withoutImage(
 /** What no flag allows: a name or a host name that belongs to another app. */
 function problemsOf(app: AppRecord, contents: BackupContents, { cluster, apps }: RestoreTarget): string[] {
   const named = apps.find(({ id, name }) => name === app.name && id !== app.id);
-  if (named) return [`${app.name} is the name of another app on this cluster`];
+  if (named) return [`${app.name} is the name of a different app on this cluster`];
   const restored = new Set(contents.apps.map((each) => each.app.id));
   const others = [
     ...apps.filter(({ id }) => !restored.has(id)),
@@ -123,14 +123,16 @@ function warningsOf({ apps, manifest, certificate }: BackupContents, { cluster }
     (stack) => !Object.hasOwn(cluster.stacks, stack),
   );
   return [
-    ...stacks.map((stack) => `This cluster has no stack ${stack}: its apps run, but cannot be built before it has.`),
+    ...stacks.map(
+      (stack) => `This cluster does not have the stack ${stack}: its apps run, but cannot be built until it does.`,
+    ),
     ...(manifest.domain === cluster.domain
       ? []
       : [
-          `The domain was ${manifest.domain} and is ${cluster.domain} here: apps get new default names, custom domains stay.`,
+          `The domain changes from ${manifest.domain} to ${cluster.domain}: apps get new default names; custom domains stay.`,
         ]),
     ...(certificate && certificate.domain !== cluster.domain
-      ? [`The certificate is of ${certificate.domain} and is not used here.`]
+      ? [`The certificate is for ${certificate.domain} and is not used here.`]
       : []),
   ];
 }

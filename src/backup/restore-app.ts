@@ -108,18 +108,18 @@ export class AppRestorer {
       withoutImage,
       detail,
     });
-    if (!wanted) return tell('recorded', 'it was never deployed');
+    if (!wanted) return tell('recorded', 'never deployed');
     if (withoutImage.includes(wanted.version))
-      return tell('no-image', `v${wanted.version} has no image here: deploy it again`);
-    if (!wanted.image && item.action !== 'replace') return tell('recorded', `v${wanted.version} is config vars only`);
+      return tell('no-image', `v${wanted.version} has no image on this cluster: deploy it again`);
+    if (!wanted.image && item.action !== 'replace') return tell('recorded', `v${wanted.version} has only config vars`);
     const services = await observeServices(this.#parts.engine, app.id);
     const running =
       record.live &&
       services.some((service) => service.labels[label.generation] === generationId(app.id, record.live!));
-    if (item.action === 'keep' && running) return tell('kept', `v${wanted.version} runs already`);
+    if (item.action === 'keep' && running) return tell('kept', `v${wanted.version} is already running`);
     const used = [record.live, record.previous, ...generationsOf(app.id, services)];
     await this.#flow.start(record, wanted, nextStart(wanted.version, used), quiet(app.name, work));
-    return tell('started', `v${wanted.version} runs`);
+    return tell('started', `v${wanted.version} is running`);
   }
 
   /** Releases from after the backup, once none of them runs any more. */

@@ -91,7 +91,7 @@ export class Restore {
         emit({
           type: 'notice',
           level: 'warning',
-          message: `The settings of builds were left as they are here. ${error.message}`,
+          message: `The build settings of this cluster were not changed. ${error.message}`,
         });
       });
   }
@@ -125,8 +125,9 @@ export class Restore {
       return outcome;
     } catch (error) {
       work.signal.throwIfAborted();
-      if (!isMothershipError(error)) this.#parts.logger.error({ err: error, app }, 'restoring an app failed by a bug');
-      const detail = isMothershipError(error) ? error.message : 'Mothership made a mistake';
+      if (!isMothershipError(error))
+        this.#parts.logger.error({ err: error, app }, 'restoring an app failed with an unexpected error');
+      const detail = isMothershipError(error) ? error.message : 'Internal error';
       work.emit({ type: 'notice', level: 'warning', message: `${app}: ${detail}` });
       return {
         app,

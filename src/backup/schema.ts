@@ -51,11 +51,11 @@ const appBackup = z
   .strictObject({ app, releases: z.array(release), builds: z.array(build) })
   .refine(
     (all) => [...all.releases, ...all.builds].every(({ record }) => record.app === all.app.id),
-    'has records of another app',
+    'contains records of another app',
   )
   .refine(
     (all) => !all.app.live || all.releases.some(({ record }) => record.version === all.app.live?.release),
-    'lacks its live release',
+    'is missing its live release',
   );
 
 const manifest = z.looseObject({
@@ -113,5 +113,5 @@ function parsed(schema: z.ZodType, name: string, content: Buffer): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw damaged(`${name}: ${issue?.path.join('.') || 'it'} ${issue?.message ?? 'is wrong'}`);
+  throw damaged(`${name}: ${issue?.path.join('.') || 'it'} ${issue?.message ?? 'is invalid'}`);
 }

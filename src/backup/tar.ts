@@ -31,16 +31,17 @@ export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerato
   try {
     for (;;) {
       const block = await bytes.take(BLOCK);
-      if (block.length < BLOCK) throw damaged('it ends too early');
+      if (block.length < BLOCK) throw damaged('it is truncated');
       if (block.equals(END.subarray(0, BLOCK))) break;
       const { name, size } = parseHeader(block);
       const left = { bytes: size };
       yield { name, size, content: counted(bytes, left) };
-      if (left.bytes > 0) throw damaged('it ends too early');
+      if (left.bytes > 0) throw damaged('it is truncated');
       if (!isEmpty(await bytes.take(paddingOf(size)), paddingOf(size)))
-        throw damaged(`there is something after ${name}`);
+        throw damaged(`there is unexpected data after ${name}`);
     }
-    if (!isEmpty(await bytes.take(BLOCK), BLOCK) || !(await bytes.atEnd())) throw damaged('something follows its end');
+    if (!isEmpty(await bytes.take(BLOCK), BLOCK) || !(await bytes.atEnd()))
+      throw damaged('there is data after its end');
   } finally {
     await bytes.close();
   }
@@ -70,8 +71,8 @@ function parseHeader(block: Buffer): { name: string; size: number } {
   const name = block.toString('latin1', 0, block.subarray(0, NAME_LIMIT).indexOf(0));
   const [size, seconds] = [octal(block, 124), octal(block, 136)];
   if (!/^[\w./-]+$/.test(name) || Number.isNaN(size) || Number.isNaN(seconds))
-    throw damaged('it has a header that is none of ours');
-  if (!tarHeader(name, size, seconds).equals(block)) throw damaged(`the header of ${name} is none of ours`);
+    throw damaged('it has an unsupported tar header');
+  if (!tarHeader(name, size, seconds).equals(block)) throw damaged(`the tar header of ${name} is not supported`);
   return { name, size };
 }
 

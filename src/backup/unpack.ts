@@ -54,7 +54,7 @@ class Reader {
   }
 
   contents(): BackupContents {
-    if (!this.#complete) throw damaged('it ends too early');
+    if (!this.#complete) throw damaged('it is truncated');
     return {
       manifest: this.#manifest!,
       cluster: this.#cluster!,
@@ -75,13 +75,13 @@ class Reader {
     else if (this.#certificate !== undefined && !this.#images && name === files.images)
       this.#images = parse.images(name, content);
     else if (this.#certificate !== undefined && !this.#images && name.startsWith('apps/')) this.#app(name, content);
-    else throw damaged(`${name} does not belong there`);
+    else throw damaged(`${name} is unexpected`);
   }
 
   #app(name: string, content: Buffer): void {
     const app = parse.app(name, content);
     const isKnown = this.#apps.some((other) => other.app.id === app.app.id || other.app.name === app.app.name);
-    if (name !== files.app(app.app.id) || isKnown) throw damaged(`${name} does not belong there`);
+    if (name !== files.app(app.app.id) || isKnown) throw damaged(`${name} is unexpected`);
     this.#apps.push(app);
   }
 
@@ -96,9 +96,9 @@ class Reader {
 
   #end(sums: Buffer): void {
     const differs = this.#sums.find((line, n) => sums.toString('latin1').split('\n')[n] !== line.trimEnd());
-    if (differs) throw damaged(`${differs.slice(66).trimEnd()} is not what its checksum says`);
+    if (differs) throw damaged(`${differs.slice(66).trimEnd()} does not match its checksum`);
     if (!this.#images || sums.toString('latin1') !== this.#sums.join(''))
-      throw damaged('its checksums are not those of its files');
+      throw damaged('its checksum list does not match its files');
     if (this.#manifest!.images && this.#images.length > 0 && this.#parts === 0) throw damaged('its images are missing');
     this.#complete = true;
   }
@@ -115,6 +115,6 @@ async function whole({ name, size, content }: TarEntry, limit: number): Promise<
   const chunks: Buffer[] = [];
   for await (const chunk of content) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
-  if (bytes.length < size) throw damaged('it ends too early');
+  if (bytes.length < size) throw damaged('it is truncated');
   return bytes;
 }

@@ -17,7 +17,7 @@ export function buildSettings({ store, logger }: Parts): Platform['buildSettings
           by: user,
           names: [...Object.keys(changes.env ?? {}), ...Object.keys(changes).filter((name) => name !== 'env')],
         },
-        'settings of builds changed',
+        'build settings changed',
       );
       return view(changed);
     },

@@ -132,7 +132,7 @@ export class Builds {
   }
 
   #leave(app: AppRecord, live: ReleaseRecord, { emit }: Work): Promise<Record<string, unknown>> {
-    const message = `Nothing that ${app.name} watches has changed: v${live.version} goes on running. Deploy it all the same with --force.`;
+    const message = `Nothing in ${app.name}'s root or watch paths has changed: v${live.version} keeps running. Use --force to deploy anyway.`;
     emit({ type: 'notice', level: 'info', message });
     return Promise.resolve({ ...deployed(this.#parts, app, live), unchanged: true });
   }

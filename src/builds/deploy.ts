@@ -95,7 +95,7 @@ export class Deploy {
       work.emit({
         type: 'notice',
         level: 'warning',
-        message: `${error.message} The build begins anew on another node.`,
+        message: `${error.message} Restarting the build on another node.`,
       });
       return undefined;
     } finally {
@@ -188,7 +188,7 @@ export class Deploy {
   }
 
   #failed(error: unknown, work: Work): BuildStatus {
-    const message = isMothershipError(error) ? error.message : 'Mothership made a mistake';
+    const message = isMothershipError(error) ? error.message : 'Internal error';
     return {
       ...this.#status,
       status: work.signal.aborted ? 'cancelled' : 'failed',

@@ -8,5 +8,5 @@ export function isUnderWay({ status }: Pick<BuildStatus, 'status'>): boolean {
 export async function failInterruptedBuild({ builds }: Pick<Store, 'builds'>, app: string, id: string): Promise<void> {
   const build = await builds.find(app, id);
   if (!build || !isUnderWay(build.status)) return;
-  await builds.setStatus(app, id, { ...build.status, status: 'failed', error: 'The controller was restarted' });
+  await builds.setStatus(app, id, { ...build.status, status: 'failed', error: 'The controller restarted' });
 }

@@ -41,11 +41,11 @@ function checkVariable(name: string, value: string | null, env: BuildSettingsRec
   if (!NAME.test(name))
     throw fail('BUILD_SETTING_INVALID', {
       name: JSON.stringify(name.slice(0, 128)).slice(1, -1),
-      why: 'a name has letters, digits and underscores',
+      why: 'a name may contain letters, digits and underscores',
     });
   if (value === null && !Object.hasOwn(env, name)) throw fail('BUILD_SETTING_MISSING', { name });
   if (value !== null && /[\u0000-\u001f\u007f]/.test(value))
-    throw fail('BUILD_SETTING_INVALID', { name, why: 'its value has control characters or is more than one line' });
+    throw fail('BUILD_SETTING_INVALID', { name, why: 'its value contains control characters or more than one line' });
 }
 
 function kept<T>(values: Readonly<Record<string, T | null | undefined>>): [string, T][] {

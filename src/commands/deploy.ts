@@ -10,10 +10,10 @@ import { packSource, type PackedSource } from '../cli/source/pack-source.ts';
 import { sendSource } from '../cli/source/send-source.ts';
 
 export default class Deploy extends OperationCommand {
-  static override summary = 'Build and run what is in this folder';
+  static override summary = 'Deploy the app in this folder';
   static override description =
-    'Sends the folder, builds it, and moves the traffic to the new release once it is ready; when anything fails, what ran before goes on running. ' +
-    "The first deploy of a folder creates the app. Files named in .gitignore and .slugignore, and .git, are not sent. Ends with the app's address on stdout.";
+    'Uploads the folder, builds it, and switches traffic to the new release once it is ready. If anything fails, the current release keeps running. ' +
+    "The first deploy in a folder creates the app. Files in .gitignore and .slugignore, and .git, are not uploaded. Prints the app's URL on stdout.";
   static override examples = [
     'mothership deploy',
     'mothership deploy -a example-app --ref v1.2.0',
@@ -25,11 +25,11 @@ export default class Deploy extends OperationCommand {
   ];
   static override flags = {
     path: Flags.string({
-      description: 'Folder to deploy; by default this one, or the part of its repository that apps:root names',
+      description: "Folder to deploy; defaults to this one, or to the app's root (see apps:root)",
       helpValue: 'FOLDER',
     }),
     ref: Flags.string({
-      description: "Deploy this commit, branch or tag of the folder's git repository instead of the files as they are",
+      description: "Deploy this commit, branch or tag of the folder's Git repository instead of the working files",
       helpValue: 'REF',
       exclusive: ['image'],
     }),
@@ -39,19 +39,19 @@ export default class Deploy extends OperationCommand {
       exclusive: ['ref', 'dockerfile', 'target', 'build-arg', 'clear-cache', 'path', 'force'],
     }),
     dockerfile: Flags.string({
-      description: 'Build with this Dockerfile, by its path within the folder',
+      description: 'Build with this Dockerfile; path within the folder',
       helpValue: 'PATH',
     }),
     target: Flags.string({ description: 'Build this stage of the Dockerfile', helpValue: 'STAGE' }),
     'build-arg': Flags.string({
       description:
-        "Build arg of the Dockerfile; without a value that of the environment variable. May be repeated. Not for secrets: it stays in the image's history",
+        "Build arg for the Dockerfile; without a value, uses the environment variable. Can be repeated. Not for secrets: it stays in the image's history",
       helpValue: 'NAME[=VALUE]',
       multiple: true,
     }),
-    'clear-cache': Flags.boolean({ description: 'Build without what earlier builds kept' }),
+    'clear-cache': Flags.boolean({ description: 'Build without the cache of earlier builds' }),
     force: Flags.boolean({
-      description: 'Build and release also when nothing has changed of an app with a root (see apps:root)',
+      description: "Build and release even if nothing in the app's root has changed (see apps:root)",
     }),
   };
 

@@ -10,13 +10,13 @@ import { Secret } from '../events/index.ts';
 const MARKS = { ok: ['green', '✓'], warning: ['yellow', '!'], failed: ['red', '✗'] } as const;
 
 export default class DoctorCommand extends BaseCommand {
-  static override summary = 'Say what is wrong with the cluster on this machine';
+  static override summary = 'Diagnose the cluster on this machine';
   static override description =
-    'Checks engine, Swarm, nodes, controller, routers, ports, disk and clock from the manager, and says for each what to do about it. Changes nothing. Exits with 1 when a check fails.';
+    'Checks the engine, Swarm, nodes, controller, routers, ports, disk and clock from a manager, and suggests a fix for each problem. Changes nothing. Exits with 1 if a check fails.';
   static override examples = ['mothership doctor', 'mothership doctor --json'];
   static override flags = {
     address: Flags.string({
-      description: 'Where the router answers from here; by default what setup was told',
+      description: 'Where to reach the router from here; defaults to the address given to setup',
       helpValue: 'IP',
     }),
   };

@@ -11,18 +11,18 @@ import { fail } from '../errors/index.ts';
 export default class Login extends BaseCommand {
   static override summary = 'Log in to a cluster with a token';
   static override description =
-    'Checks a token and keeps it in a context, which becomes the current one. The token is asked for, or read from stdin or from $MOTHERSHIP_TOKEN; it is never an argument.';
+    'Verifies a token and saves it in a context, which becomes the current one. The token is prompted for, or read from stdin or $MOTHERSHIP_TOKEN; it is never an argument.';
   static override examples = [
     'mothership login https://mothership.example.com',
     'mothership login mothership.localhost --token-stdin < token.txt',
     'mothership login --name staging https://mothership.staging.example.com',
   ];
   static override aliases = ['auth:login'];
-  static override args = { url: optionalArg('Address of the cluster; by default that of the context') };
+  static override args = { url: optionalArg("URL of the cluster; defaults to the context's") };
   static override flags = {
-    name: Flags.string({ description: "Name of the context; by default the cluster's", helpValue: 'NAME' }),
+    name: Flags.string({ description: "Name of the context; defaults to the cluster's name", helpValue: 'NAME' }),
     address: Flags.string({
-      description: "Connect to this IP address, whatever DNS says of the cluster's name",
+      description: "Connect to this IP address instead of looking up the cluster's name",
       helpValue: 'IP',
     }),
     'token-stdin': Flags.boolean({ description: 'Read the token from stdin' }),
@@ -45,7 +45,7 @@ export default class Login extends BaseCommand {
         ...address,
       });
       this.print(flags, { context, url, user: account.user, role: account.role }, () => [
-        `Logged in as ${account.user} (${account.role}); the context is ${context}.`,
+        `Logged in as ${account.user} (${account.role}) with context ${context}.`,
       ]);
     } finally {
       api.close();
@@ -60,8 +60,8 @@ export default class Login extends BaseCommand {
     return parseClusterUrl(
       await ask(this.io, {
         kind: 'text',
-        message: 'Address of the cluster:',
-        flag: 'the address as an argument: mothership login URL',
+        message: 'URL of the cluster:',
+        flag: 'a URL argument: mothership login URL',
       }),
     );
   }

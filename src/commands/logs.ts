@@ -10,9 +10,9 @@ import { ExitCode } from '../errors/index.ts';
 const COLORS = ['cyan', 'yellow', 'green', 'magenta', 'blue'] as const;
 
 export default class Logs extends AppCommand {
-  static override summary = 'Show what an app writes';
+  static override summary = 'Show the logs of an app';
   static override description =
-    'Prints recent lines of all processes and of the router, oldest first. With --tail new ones follow until Ctrl-C. With --json each line is an object.';
+    'Prints recent lines of all processes and the router, oldest first. With --tail, keeps printing new lines until Ctrl-C. With --json, each line is an object.';
   static override examples = [
     'mothership logs -a example-app',
     'mothership logs --tail',
@@ -20,19 +20,19 @@ export default class Logs extends AppCommand {
     'mothership logs --source router --json',
   ];
   static override flags = {
-    tail: Flags.boolean({ char: 't', description: 'Follow new lines' }),
-    num: Flags.integer({ char: 'n', description: 'How many lines of the past', default: 100, min: 0, max: 10_000 }),
+    tail: Flags.boolean({ char: 't', description: 'Keep printing new lines' }),
+    num: Flags.integer({ char: 'n', description: 'Number of past lines to show', default: 100, min: 0, max: 10_000 }),
     ps: Flags.string({
       char: 'p',
       aliases: ['dyno', 'process-type'],
       charAliases: ['d'],
-      description: 'Lines of this process type or process only, such as web or web.2',
+      description: 'Only show lines of this process type or process, such as web or web.2',
       helpValue: 'PROCESS',
     }),
     source: Flags.option({
       char: 's',
       options: ['app', 'router'] as const,
-      description: 'Lines of the app, or of the router, only',
+      description: 'Only show lines of the app or of the router',
     })(),
   };
 

@@ -19,62 +19,72 @@ import type { MachineSource } from '../provision/index.ts';
 const setupFlags = {
   ...machineFlags,
   name: Flags.string({ description: 'Name of the cluster', helpValue: 'NAME' }),
-  domain: Flags.string({ description: 'Apps are at NAME.DOMAIN; by default localhost', helpValue: 'DOMAIN' }),
-  'http-port': Flags.integer({ description: 'Port of the router; by default 80', helpValue: 'PORT' }),
-  'https-port': Flags.integer({ description: 'Port of the router; by default 443', helpValue: 'PORT' }),
+  domain: Flags.string({ description: 'Apps get the URL NAME.DOMAIN; defaults to localhost', helpValue: 'DOMAIN' }),
+  'http-port': Flags.integer({ description: 'HTTP port of the router; defaults to 80', helpValue: 'PORT' }),
+  'https-port': Flags.integer({ description: 'HTTPS port of the router; defaults to 443', helpValue: 'PORT' }),
   publish: Flags.option({
     options: ['auto', 'ingress', 'host'] as const,
-    description: "On Swarm's mesh or on host ports; by default the mesh if the kernel has IPVS",
-  })(),
-  stack: Flags.string({ description: 'Stack of new apps', helpValue: 'STACK' }),
-  'ca-file': Flags.string({
     description:
-      'PEM certificates that builds trust beside the usual ones; by default $NODE_EXTRA_CA_CERTS or $SSL_CERT_FILE',
+      "Publish the router on Swarm's ingress mesh or on host ports; defaults to the mesh if the kernel has IPVS",
+  })(),
+  stack: Flags.string({
+    description: 'Additional PEM certificates that builds trust; defaults to $NODE_EXTRA_CA_CERTS or $SSL_CERT_FILE',
+    helpValue: 'STACK',
+  }),
+  'ca-file': Flags.string({
+    description: 'Bootstrap from this Debian mirror instead of pulling an image',
     helpValue: 'FILE',
   }),
   mirror: Flags.string({
-    description: 'Debian mirror to bootstrap from instead of pulling an image',
+    description: 'npm registry for builds; defaults to the one npm uses here',
     helpValue: 'URL',
   }),
   'npm-registry': Flags.string({
-    description: 'npm registry that builds use; by default the one that npm uses here',
+    description: 'User of the first token; defaults to admin',
     helpValue: 'URL',
   }),
-  'admin-user': Flags.string({ description: 'User of the first token; by default admin', helpValue: 'USER' }),
+  'admin-user': Flags.string({
+    description:
+      "External registry to use instead of the cluster's own, as host/path; set its password in MOTHERSHIP_REGISTRY_PASSWORD",
+    helpValue: 'USER',
+  }),
   registry: Flags.string({
-    description: "Another registry than the cluster's own, as host/path; its password in MOTHERSHIP_REGISTRY_PASSWORD",
+    description: 'User for the external registry',
     helpValue: 'PREFIX',
   }),
-  'registry-user': Flags.string({ description: 'User of that registry', helpValue: 'USER' }),
-  'registry-bucket': Flags.string({
+  'registry-user': Flags.string({
     description:
-      "Bucket of an S3-compatible store for the cluster's registry; its keys in MOTHERSHIP_REGISTRY_ACCESS_KEY and MOTHERSHIP_REGISTRY_SECRET_KEY",
+      "Bucket of an S3-compatible store for the cluster's registry; set its credentials in MOTHERSHIP_REGISTRY_ACCESS_KEY and MOTHERSHIP_REGISTRY_SECRET_KEY",
+    helpValue: 'USER',
+  }),
+  'registry-bucket': Flags.string({
+    description: 'Region of the bucket; defaults to us-east-1',
     helpValue: 'NAME',
   }),
   'registry-region': Flags.string({
-    description: 'Region of that bucket; by default us-east-1',
+    description: 'URL of the store, if it is not Amazon S3',
     helpValue: 'REGION',
     dependsOn: ['registry-bucket'],
   }),
   'registry-endpoint': Flags.string({
-    description: "Where the store answers, when it is not Amazon's",
+    description: 'Where to reach the router from here; defaults to 127.0.0.1',
     helpValue: 'URL',
     dependsOn: ['registry-bucket'],
   }),
-  address: Flags.string({ description: 'Where the router answers from here; by default 127.0.0.1', helpValue: 'IP' }),
-  'advertise-address': Flags.string({ description: 'Address of this node for other nodes', helpValue: 'IP' }),
-  'join-existing-swarm': Flags.boolean({ description: 'Share a Swarm that runs other services' }),
-  plan: Flags.boolean({ description: 'Only show what would be done' }),
+  address: Flags.string({ description: 'Address of this node for other nodes', helpValue: 'IP' }),
+  'advertise-address': Flags.string({ description: 'Share a Swarm with other services', helpValue: 'IP' }),
+  'join-existing-swarm': Flags.boolean({ description: 'Show the plan and exit' }),
+  plan: Flags.boolean({ description: 'Show the output of image builds' }),
   verbose: Flags.boolean({ description: 'Show the output of image builds' }),
-  yes: Flags.boolean({ char: 'y', description: 'Do not ask' }),
+  yes: Flags.boolean({ char: 'y', description: 'Do not prompt' }),
 };
 
 type SetupFlags = Interfaces.InferredFlags<typeof setupFlags> & { json: boolean };
 
 export default class SetupCommand extends BaseCommand {
-  static override summary = 'Make this machine, or many, a cluster';
+  static override summary = 'Set up a cluster on this machine or several';
   static override description =
-    'Turns the Docker Engine here into a cluster: Swarm, images, networks, controller and router. Shows its plan first. Run it again after an interruption, or to change settings: what is done already is left alone.';
+    'Turns the Docker Engine on this machine into a cluster: Swarm, images, networks, controller and router. Shows its plan first. Run it again after an interruption or to change settings: only missing parts are set up.';
   static override examples = [
     'mothership setup',
     'mothership setup --domain example.com --yes',
@@ -213,7 +223,7 @@ export default class SetupCommand extends BaseCommand {
       throw fail('SETUP_OPTION_INVALID', {
         option: 'registry',
         given: prefix,
-        why: 'give --registry-user too, and the password in MOTHERSHIP_REGISTRY_PASSWORD',
+        why: 'also specify --registry-user, and set the password in MOTHERSHIP_REGISTRY_PASSWORD',
       });
     return { prefix, user, password: new Secret(password) };
   }
@@ -229,7 +239,7 @@ export default class SetupCommand extends BaseCommand {
       throw fail('SETUP_OPTION_INVALID', {
         option: 'registry-bucket',
         given: bucket,
-        why: 'its keys have to be in MOTHERSHIP_REGISTRY_ACCESS_KEY and MOTHERSHIP_REGISTRY_SECRET_KEY',
+        why: 'set its credentials in MOTHERSHIP_REGISTRY_ACCESS_KEY and MOTHERSHIP_REGISTRY_SECRET_KEY',
       });
     return {
       bucket,
@@ -288,16 +298,16 @@ export default class SetupCommand extends BaseCommand {
     return [
       `The cluster ${paint('bold', cluster)} is ready at ${paint('bold', url)}${ms > 0 ? ` (${formatDuration(ms)})` : ''}.`,
       ...(token
-        ? ['', `Admin token, shown this once: ${token.reveal()}`, `It is kept in ${contextsFile(this.io)}.`]
+        ? ['', `Admin token (shown only once): ${token.reveal()}`, `The token is saved in ${contextsFile(this.io)}.`]
         : []),
       '',
-      'Deploy an app: go to its folder and run `mothership deploy`.',
+      'To deploy an app, run `mothership deploy` in its folder.',
     ];
   }
 }
 
 function noteLimits(limits: readonly string[]): string[] {
-  return limits.length > 0 ? ['', 'What this cluster cannot show:', ...limits.map((limit) => `- ${limit}`)] : [];
+  return limits.length > 0 ? ['', 'Limitations of this cluster:', ...limits.map((limit) => `- ${limit}`)] : [];
 }
 
 function toJson({ token, steps, ...result }: SetupResult): object {

@@ -1,7 +1,7 @@
 import { BaseCommand } from '../cli/command/base-command.ts';
 
 export default class Version extends BaseCommand {
-  static override summary = 'Show the version of this program';
+  static override summary = 'Show the version';
   static override description = 'Prints the version, the platform and the version of Node.js; `--version` is the same.';
   static override examples = ['mothership version', 'mothership version --json'];
 

@@ -1,8 +1,8 @@
 import { BaseCommand } from '../cli/command/base-command.ts';
 
 export default class Whoami extends BaseCommand {
-  static override summary = 'Show who is logged in';
-  static override description = 'Prints the user of the token in use; --json adds the role and the cluster.';
+  static override summary = 'Show the current user';
+  static override description = 'Prints the user of the current token; --json adds the role and the cluster.';
   static override examples = ['mothership whoami', 'mothership whoami --json'];
   static override aliases = ['auth:whoami'];
 

@@ -19,12 +19,12 @@ export async function checkAccess(
   const identity = await identify(platform, authorization);
   if (identity === undefined) throw fail('UNAUTHENTICATED', {});
   if (identity === 'router') {
-    if (access !== 'router') throw fail('FORBIDDEN', { what: 'do more than poll for routes' });
+    if (access !== 'router') throw fail('FORBIDDEN', { what: 'do anything except poll for routes' });
     return undefined;
   }
   if (access === 'router') throw fail('FORBIDDEN', { what: 'act as a router' });
   if (access === 'admin' && identity.role !== 'admin')
-    throw fail('FORBIDDEN', { what: "do this; it takes an admin's" });
+    throw fail('FORBIDDEN', { what: 'do this: an admin token is required' });
   if (identity.role === 'deploy') await checkDeployer(platform, identity, access, params);
   return identity;
 }
@@ -36,7 +36,7 @@ async function checkDeployer(
   access: Access,
   params: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const refusal = fail('FORBIDDEN', { what: `do more than deploy ${app ?? 'its app'}` });
+  const refusal = fail('FORBIDDEN', { what: `do anything except deploy ${app ?? 'its app'}` });
   if (access !== 'deploy' || (params['app'] !== undefined && params['app'] !== app)) throw refusal;
   if (params['operation'] === undefined) return;
   const operation = await platform.operations.info(params['operation']);

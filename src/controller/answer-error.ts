@@ -24,7 +24,7 @@ export function toCatalogueError(
   if (statusCode >= 400 && statusCode < 500)
     return fail('REQUEST_INVALID', { why: message.slice(0, 200).replace(/\.$/, '') });
   const ref = randomUUID();
-  log.error({ err: error, ref }, 'request failed for no reason of the catalogue');
+  log.error({ err: error, ref }, 'request failed with an unexpected error');
   return fail('INTERNAL', { ref }, error);
 }
 
@@ -34,6 +34,6 @@ export function parsePart<T>(part: string, schema: z.ZodType<T>, value: unknown)
   if (result.success) return result.data;
   const [first, ...others] = result.error.issues;
   const where = [part, ...(first?.path ?? [])].map(String).join('.').slice(0, 100);
-  const what = (first?.message ?? 'it is not what it should be').replace(/^Invalid input: /, '');
+  const what = (first?.message ?? 'it is invalid').replace(/^Invalid input: /, '');
   throw fail('REQUEST_INVALID', { why: `${where}: ${what}${others.length > 0 ? ` (and ${others.length} more)` : ''}` });
 }

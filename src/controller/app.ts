@@ -150,7 +150,7 @@ function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply
 /** What is not even HTTP. */
 function refuseClient(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const body = JSON.stringify(fail('REQUEST_INVALID', { why: 'it is not HTTP as it should be' }).toJSON());
+  const body = JSON.stringify(fail('REQUEST_INVALID', { why: 'malformed HTTP' }).toJSON());
   const head = [
     'HTTP/1.1 400 Bad Request',
     'connection: close',

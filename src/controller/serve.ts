@@ -21,7 +21,7 @@ export async function serve({ app, platform, port, process, logger }: ServeOptio
       await platform.stop();
       process.exit(0);
     } catch (error) {
-      logger.error({ err: error }, 'did not stop as it should');
+      logger.error({ err: error }, 'did not stop in time');
       process.exit(1);
     }
   };

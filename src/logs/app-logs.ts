@@ -64,7 +64,7 @@ export class AppLogs {
       at: new Date(this.#clock.now()).toISOString(),
       source: 'app',
       ps: 'mothership',
-      line: `Lines of processes on node ${name} are missing: it does not answer.`,
+      line: `Missing log lines from node ${name}: it is not responding.`,
     };
   }
 

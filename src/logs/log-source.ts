@@ -51,7 +51,7 @@ export async function collectPast(
   };
   const late = async (): Promise<never> => {
     await clock.sleep(PATIENCE_MS, done.signal);
-    throw fail('NODE_UNREACHABLE', { node: source.node ?? '', why: 'its lines take too long' });
+    throw fail('NODE_UNREACHABLE', { node: source.node ?? '', why: 'timed out reading its log lines' });
   };
   try {
     await (source.node === undefined ? read() : Promise.race([read(), late()]));

@@ -23,7 +23,7 @@ export function quorumWithout(nodes: readonly NodeInfo[], leaving: Pick<NodeInfo
 export function refusesDemotion(nodes: readonly NodeInfo[], leaving: NodeInfo): string | undefined {
   const { managers, reachable, needed, kept } = quorumWithout(nodes, leaving);
   if (managers === 0) return 'it is the only manager';
-  return kept ? undefined : `of the ${managers} other managers ${reachable} can be reached, and ${needed} are needed`;
+  return kept ? undefined : `${reachable} of the ${managers} other managers can be reached, but ${needed} are required`;
 }
 
 /** What the number of managers means, in one sentence. */
@@ -31,15 +31,15 @@ export function explainManagers(count: number): string {
   const survives = Math.floor((count - 1) / 2);
   const loss =
     survives === 0
-      ? 'the cluster cannot be changed while one of them is away'
-      : `the loss of ${survives === 1 ? 'one' : survives} of them is survived`;
+      ? 'the cluster cannot be changed while one of them is down'
+      : `the cluster tolerates the loss of ${survives === 1 ? 'one' : survives}`;
   return `With ${count} manager${count === 1 ? '' : 's'}, ${loss}.`;
 }
 
 /** An even number costs a machine and survives no more than the odd number below it. */
 export function warnOfManagers(count: number): string | undefined {
-  if (count % 2 === 0) return `${explainManagers(count)} That is no better than ${count - 1}: have 1, 3 or 5 managers.`;
+  if (count % 2 === 0) return `${explainManagers(count)} That is no better than ${count - 1}: use 1, 3 or 5 managers.`;
   return count > 7
-    ? `${explainManagers(count)} Every change has to reach most of them: more than 5 managers only make it slower.`
+    ? `${explainManagers(count)} Every change must reach a majority of them, so more than 5 managers only slow it down.`
     : undefined;
 }

@@ -78,7 +78,7 @@ export class Operations {
     const { kind, app, id } = running.operation;
     if (running.cancel.signal.aborted) return fail('CANCELLED', { what: `The ${kind} of ${app}` }).toJSON();
     if (isMothershipError(error)) return error.toJSON();
-    this.#logger.error({ err: error, operation: id }, 'operation failed by a bug');
+    this.#logger.error({ err: error, operation: id }, 'operation failed with an unexpected error');
     return fail('INTERNAL', { ref: id }, error).toJSON();
   }
 

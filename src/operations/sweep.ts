@@ -47,7 +47,7 @@ export class Sweep {
     const { store, leases, operations, logger } = this.#parts;
     logger.warn(
       { app: app.id, operation: lease.operation, target: lease.target },
-      'recovering what a dead controller left',
+      'recovering an operation of a stopped controller',
     );
     if (lease.kind === 'destroy') return destroyApp(this.#parts, app);
     if (lease.target) await this.#finishOrUndo(app, lease.target);
@@ -77,7 +77,7 @@ export class Sweep {
       await store.releases.setStatus(
         app.id,
         record.version,
-        isLive ? { status: 'succeeded' } : { status: 'failed', error: 'The controller was restarted' },
+        isLive ? { status: 'succeeded' } : { status: 'failed', error: 'The controller restarted' },
       );
     }
   }
@@ -92,7 +92,7 @@ export class Sweep {
     for (const service of services) {
       const app = apps.get(service.labels[label.app] ?? '');
       if (app && (app.lease || this.#belongs(app, service.labels[label.generation]))) continue;
-      logger.warn({ service: service.name }, 'removing a service that belongs to nothing');
+      logger.warn({ service: service.name }, 'removing an orphaned service');
       await engine.removeService(service.id);
     }
     for (const network of networks) {

@@ -193,10 +193,10 @@ async function start(parts: Parts, nodes: Nodes, signal: AbortSignal): Promise<v
   const { logger, routes, builders, dataDir } = parts;
   // Archives whose builds died with the process that received them.
   await rm(join(dataDir, 'uploads'), { recursive: true, force: true });
-  await builders.cleanUp().catch((error: unknown) => logger.warn({ err: error }, 'clean-up of builds failed'));
+  await builders.cleanUp().catch((error: unknown) => logger.warn({ err: error }, 'failed to clean up builds'));
   await concludeInterrupted(parts);
-  await nodes.resume().catch((error: unknown) => logger.error({ err: error }, 'going on with changes of nodes failed'));
-  void routes.keep(signal, (error) => logger.error({ err: error }, 'looking at routes failed'));
+  await nodes.resume().catch((error: unknown) => logger.error({ err: error }, 'failed to resume changes of nodes'));
+  void routes.keep(signal, (error) => logger.error({ err: error }, 'failed to refresh routes'));
   void new Sweep(parts).keep(signal);
   void new NodePruning(parts).keep(signal);
   void new CacheEviction(parts).keep(signal);

@@ -14,7 +14,7 @@ export async function copyFrom({ engine, container, name }: FoundProcess, path: 
   const exited = new Promise<number>((resolve, reject) => {
     stdout.once('end', () => resolve(0));
     archive.once('error', (error) => reject(copyFailure(error, path, name)));
-    stdout.once('close', () => reject(fail('COPY_FAILED', { path, process: name, why: 'it was broken off' })));
+    stdout.once('close', () => reject(fail('COPY_FAILED', { path, process: name, why: 'it was interrupted' })));
   });
   exited.catch(() => undefined);
   archive.pipe(stdout);
@@ -40,7 +40,7 @@ export function copyTo({ engine, container, name }: FoundProcess, path: string):
   exited.catch(() => undefined);
   input.on('error', () => undefined);
   const hangUp = async (): Promise<void> => {
-    if (!input.writableFinished) input.destroy(fail('COPY_FAILED', { path, process: name, why: 'it was broken off' }));
+    if (!input.writableFinished) input.destroy(fail('COPY_FAILED', { path, process: name, why: 'it was interrupted' }));
   };
   return { tty: false, input, stdout: nothing(), stderr: nothing(), exited, resize: async () => undefined, hangUp };
 }

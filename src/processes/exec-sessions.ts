@@ -74,7 +74,10 @@ export class ExecSessions {
       const code = await engine.execResult(exec);
       if (code !== undefined) return code;
     }
-    throw fail('ENGINE_FAILED', { action: 'tell how the program ended', why: 'its output ended but it did not' });
+    throw fail('ENGINE_FAILED', {
+      action: 'report how the program ended',
+      why: 'its output ended, but the program did not',
+    });
   }
 
   async #hangUp(engine: Engine, container: string, id: string): Promise<void> {

@@ -29,7 +29,7 @@ export function processSessions(
   ): Promise<{ record: AppRecord; process: FoundProcess }> => {
     const record = await store.apps.get(app);
     const process = await findProcess(parts, record, wanted);
-    logger.info({ app, process: process.name, user, ...what }, 'somebody enters a process');
+    logger.info({ app, process: process.name, user, ...what }, 'opening a session in a process');
     return { record, process };
   };
   return {

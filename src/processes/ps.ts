@@ -170,7 +170,7 @@ function byName(a: TaskInfo, b: TaskInfo): number {
 function stateOf(task: TaskInfo, crashed: TaskInfo | undefined): Pick<Task, 'state' | 'detail'> {
   if (task.state === 'running' && task.desired !== 'running') return { state: 'stopping', detail: '' };
   if (task.state === 'running')
-    return { state: 'up', detail: crashed ? `restarted: the one before ${whyEnded(crashed)}` : '' };
+    return { state: 'up', detail: crashed ? `restarted: the previous one ${whyEnded(crashed)}` : '' };
   if (crashed) return { state: 'crashed', detail: whyEnded(crashed) };
   if (task.state === 'pending' || task.state === 'new') return { state: 'pending', detail: task.error };
   return { state: 'starting', detail: task.error };

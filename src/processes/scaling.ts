@@ -67,5 +67,5 @@ function whyNot(tasks: readonly TaskInfo[]): string {
   const failed = tasks.find((task) => task.state === 'failed' || task.state === 'rejected');
   if (failed) return `a task ${whyEnded(failed)}`;
   const pending = tasks.find((task) => task.state === 'pending');
-  return pending?.error ? `a task waits for a node: ${pending.error}` : 'they are still starting';
+  return pending?.error ? `a task is waiting for a node: ${pending.error}` : 'they are still starting';
 }

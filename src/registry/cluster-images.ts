@@ -41,7 +41,7 @@ export function imageStore(parts: ImageStoreParts): ImageStore {
   if (!access)
     throw fail('REGISTRY_REFUSED', {
       where: prefix,
-      action: 'let the controller in',
+      action: 'authenticate the controller',
       why: 'its password is missing; run setup again',
     });
   const auth = { user, password: access.password };

@@ -32,7 +32,7 @@ export class GarbageCollection {
         this.#dirty.delete(registry.where);
         freed.push(registry.where);
       } catch (error) {
-        this.#warn({ err: error, registry: registry.where }, 'a registry was not cleaned');
+        this.#warn({ err: error, registry: registry.where }, 'failed to clean up a registry');
       }
     }
     this.#suspects = suspects;
@@ -55,7 +55,7 @@ export class GarbageCollection {
         ),
       );
     } catch (error) {
-      this.#warn({ err: error, registry: registry.where, repository }, 'an image was not deleted');
+      this.#warn({ err: error, registry: registry.where, repository }, 'failed to delete an image');
     }
   }
 

@@ -131,7 +131,9 @@ export class Images implements ImageStore {
     const copies = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
     const failed = answers.find((answer) => answer.status === 'rejected');
     if (copies.length > 0) return copies;
-    throw failed ? failed.reason : fail('REGISTRY_UNREACHABLE', { where: this.#parts.prefix, why: 'no registry runs' });
+    throw failed
+      ? failed.reason
+      : fail('REGISTRY_UNREACHABLE', { where: this.#parts.prefix, why: 'no registry is running' });
   }
 
   async #push(
@@ -167,7 +169,7 @@ export class Images implements ImageStore {
         const copy = new ImageCopy(source.registry, registry, repository, relatives);
         await copy.run(source.digest, tag).catch((error: unknown) => {
           failed?.add(registry);
-          this.#parts.warn({ err: error, registry: registry.where, repository, tag }, 'an image was not copied');
+          this.#parts.warn({ err: error, registry: registry.where, repository, tag }, 'failed to copy an image');
         });
       }),
     );

@@ -34,7 +34,7 @@ export class RegistryCare {
   async keep(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.once(signal).catch((error: unknown) =>
-        this.#parts.logger.error({ err: error }, 'care of the registries failed'),
+        this.#parts.logger.error({ err: error }, 'registry maintenance failed'),
       );
       await this.#parts.clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
     }
@@ -62,7 +62,7 @@ export class RegistryCare {
       if (signal.aborted) return;
       if (app.lease || !app.live || !unpublished.has(generationId(app.id, app.live)) || !this.#isDue(app.id)) continue;
       await this.#adoptApp(app, signal).catch((error: unknown) =>
-        logger.warn({ err: error, app: app.id }, 'an app was not taken over by the registry'),
+        logger.warn({ err: error, app: app.id }, 'failed to hand an app over to the registry'),
       );
     }
   }
@@ -73,7 +73,7 @@ export class RegistryCare {
     for (const image of new Set(releases.flatMap(({ record }) => record.image ?? []))) {
       await images
         .publish(appRepository(app.id), image, { signal })
-        .catch((error: unknown) => logger.warn({ err: error, image }, 'an image was not pushed'));
+        .catch((error: unknown) => logger.warn({ err: error, image }, 'failed to push an image'));
     }
     const { id } = await beginChange(
       this.#parts,
@@ -85,7 +85,7 @@ export class RegistryCare {
     );
     // One app at a time: each runs twice for a while.
     for await (const event of operations.events(id, 0, signal))
-      if (event.type === 'failed') logger.warn({ app: app.id, error: event.error }, 'an app was not started anew');
+      if (event.type === 'failed') logger.warn({ app: app.id, error: event.error }, 'failed to restart an app');
   }
 
   #isDue(app: string): boolean {
@@ -107,11 +107,11 @@ export class RegistryCare {
       ] as const) {
         await images
           .publish(repository, image)
-          .catch((error: unknown) => logger.warn({ err: error, image: repository }, 'an image was not pushed'));
+          .catch((error: unknown) => logger.warn({ err: error, image: repository }, 'failed to push an image'));
       }
     }
     if (copied > 0 || missing.length > 0)
-      logger.info({ copied, missing: missing.slice(0, 20) }, 'compared the registries');
+      logger.info({ copied, missing: missing.slice(0, 20) }, 'synchronized the registries');
     this.#registries = registries;
     this.#synced = clock.now();
   }
@@ -122,7 +122,7 @@ export class RegistryCare {
     // Undefined while something is pushed: the next look tries again.
     const collection = await images.collectGarbage(() => neededImages(this.#parts));
     if (!collection) return;
-    logger.info({ ...collection }, 'cleaned the registries');
+    logger.info({ ...collection }, 'cleaned up the registries');
     this.#collected = clock.now();
   }
 

@@ -21,7 +21,7 @@ export async function warnOfShortfall(
     emit({
       type: 'notice',
       level: 'warning',
-      message: `${type}: ${own.length} tasks, ${zones} of ${possible} zones. \`mothership nodes\` shows where there is room`,
+      message: `${type}: ${own.length} tasks, ${zones} of ${possible} zones. Run \`mothership nodes\` to see free resources`,
     });
   }
 }

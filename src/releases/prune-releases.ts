@@ -24,11 +24,11 @@ export async function pruneReleases(
     if (!release.image || images.has(release.image)) continue;
     await shared
       .forget(appRepository(app), release.image)
-      .catch((error: unknown) => logger.warn({ err: error, image: release.image }, 'image kept in the registry'));
+      .catch((error: unknown) => logger.warn({ err: error, image: release.image }, 'kept an image in the registry'));
     // Another tag or a container may still hold it: then it stays, and that is no failure.
     await engine
       .removeImage(release.image)
-      .catch((error: unknown) => logger.warn({ err: error, image: release.image }, 'image kept'));
+      .catch((error: unknown) => logger.warn({ err: error, image: release.image }, 'kept an image'));
   }
   for (const { record: build } of builds.slice(KEPT)) {
     await store.builds.remove(app, build.id);

@@ -51,7 +51,7 @@ export class ReleaseFlow {
       await this.#roll(app, release, { release: release.version, incarnation: 1 }, app.formation, work, image);
       await this.#parts.store.releases.setStatus(app.id, release.version, { status: 'succeeded' });
     } catch (error) {
-      const why = isMothershipError(error) ? error.message : 'Mothership made a mistake';
+      const why = isMothershipError(error) ? error.message : 'Internal error';
       await this.#parts.store.releases.setStatus(app.id, release.version, { status: 'failed', error: why });
       throw error;
     }

@@ -53,7 +53,7 @@ export function releases(parts: Parts, flow: ReleaseFlow): Platform['releases'] 
         async (record, work) => {
           const { record: old } = await target(store, record, version);
           if (old.image && !(await images.has(appRepository(record.id), old.image)))
-            throw fail('IMAGE_UNAVAILABLE', { image: old.image, why: 'it is not on this cluster any more' });
+            throw fail('IMAGE_UNAVAILABLE', { image: old.image, why: 'it no longer exists on this cluster' });
           const release = await flow.release(
             record,
             { ...old, description: `Rollback to v${old.version}`, by: caller.user },

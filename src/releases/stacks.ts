@@ -46,7 +46,8 @@ export class Stacks {
       if (!isOnStack(live))
         throw fail('STACK_UPDATE_REFUSED', {
           app,
-          why: live.kind === 'dockerfile' ? 'a Dockerfile says what it stands on' : 'it was deployed as an image',
+          why:
+            live.kind === 'dockerfile' ? 'its base image is defined by its Dockerfile' : 'it was deployed as an image',
         });
     };
     return beginChange(this.#parts, { kind: 'stack', app, caller, check }, async (record, work) => {
@@ -75,7 +76,7 @@ export class Stacks {
         work.signal.throwIfAborted();
         if (!isMothershipError(error)) throw error;
         failed.push({ app: app.name, why: error.message });
-        work.emit({ type: 'notice', level: 'warning', message: `${app.name} stays as it is: ${error.message}` });
+        work.emit({ type: 'notice', level: 'warning', message: `Skipping ${app.name}: ${error.message}` });
       }
     }
     if (failed.length > 0) throw fail('STACK_UPDATE_PARTIAL', { updated, failed });

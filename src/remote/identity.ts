@@ -52,7 +52,7 @@ export class SshIdentity {
 
   async #unlock(file: string, text: Buffer): Promise<ParsedKey> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const message = attempt === 0 ? `Passphrase of ${file}:` : `That was not it. Passphrase of ${file}:`;
+      const message = attempt === 0 ? `Passphrase for ${file}:` : `Wrong passphrase. Passphrase for ${file}:`;
       const passphrase = await this.#host.ask({ kind: 'secret', message, flag: `ssh-add ${file}` });
       const key = parse(text, String(passphrase));
       if (!(key instanceof Error)) return key;
@@ -64,6 +64,6 @@ export class SshIdentity {
 function parse(text: Buffer, passphrase?: string): ParsedKey | Error {
   const parsed = ssh2.utils.parseKey(text, passphrase) as ParsedKey | ParsedKey[] | Error;
   const key = Array.isArray(parsed) ? parsed[0]! : parsed;
-  if (!(key instanceof Error) && !key.isPrivateKey()) return new Error('it is no private key');
+  if (!(key instanceof Error) && !key.isPrivateKey()) return new Error('it is not a private key');
   return key;
 }

@@ -9,6 +9,6 @@ export function shellText(argv: readonly string[]): string {
 }
 
 function quoted(word: string): string {
-  if (word.includes('\0')) throw fail('INTERNAL', { ref: 'an argument holds the character NUL' });
+  if (word.includes('\0')) throw fail('INTERNAL', { ref: 'an argument contains a null byte' });
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }

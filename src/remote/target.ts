@@ -15,7 +15,7 @@ export function sshTarget(text: string, defaultUser = 'root'): SshTarget {
   const [, user = defaultUser, name, digits = '22'] = FORM.exec(text) ?? [];
   const port = Number(digits);
   if (!name) throw fail('SSH_TARGET_INVALID', { given: text, why: 'it must be user@host or user@host:port' });
-  if (port < 1 || port > 65_535) throw fail('SSH_TARGET_INVALID', { given: text, why: `there is no port ${port}` });
+  if (port < 1 || port > 65_535) throw fail('SSH_TARGET_INVALID', { given: text, why: `${port} is not a valid port` });
   return { user, host: name.replace(/^\[|\]$/g, ''), port };
 }
 

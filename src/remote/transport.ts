@@ -94,7 +94,7 @@ export class Transport {
     let broken: (() => void) | undefined;
     try {
       return await new Promise<ClientChannel>((resolve, reject) => {
-        broken = () => reject(new Error('the connection broke'));
+        broken = () => reject(new Error('the connection was lost'));
         this.#client.once('close', broken);
         open(this.#client, (error, opened) => (error ? reject(error) : resolve(opened)));
       });
@@ -169,7 +169,7 @@ class Login {
         host.notify({
           type: 'notice',
           level: 'info',
-          message: `${hostWord(target)} is new; from now on only its host key ${fingerprint} is trusted.`,
+          message: `Trusting the host key ${fingerprint} of ${hostWord(target)} from now on (first connection).`,
         });
       }
       if (verdict.state !== 'changed') return true;
@@ -190,7 +190,7 @@ class Login {
     if (this.#refusal) return this.#refusal;
     if (isMothershipError(error)) return error;
     if (error.level === 'client-authentication') return this.#authFailed(error);
-    const why = error.message || error.code || 'it does not answer';
+    const why = error.message || error.code || 'it does not respond';
     return fail('SSH_UNREACHABLE', { target: targetText(this.#options.target), why }, error);
   }
 

@@ -53,15 +53,16 @@ function isUp(want: Expectation, task: TaskInfo, isReady: (taskId: string) => bo
 
 /** In plain words, from Swarm's state, error and exit code. */
 export function whyEnded(task: TaskInfo): string {
-  if (task.state === 'rejected') return `was refused: ${task.error || task.message}`;
-  if (task.exitCode === 137) return 'was killed (exit code 137; out of memory, if it was not stopped by hand)';
+  if (task.state === 'rejected') return `was rejected: ${task.error || task.message}`;
+  if (task.exitCode === 137) return 'was killed (exit code 137; out of memory, unless it was stopped manually)';
   if (task.exitCode !== undefined) return `exited with code ${task.exitCode}`;
   return `ended: ${task.error || task.message}`;
 }
 
 function whyWaiting(want: Expectation, task: TaskInfo | undefined): string {
   if (!task) return 'has not been scheduled';
-  if (task.state === 'running' && want.type === 'web') return `runs, but nothing listens on port ${want.port}`;
+  if (task.state === 'running' && want.type === 'web')
+    return `is running, but nothing is listening on port ${want.port}`;
   if (task.state === 'running') return 'has just started';
   return `is ${task.state}${task.error ? `: ${task.error}` : ''}`;
 }

@@ -18,7 +18,7 @@ export async function lastWords(
     for (const { line } of lines) emit({ type: 'output', source, line });
   } catch {
     // The container may be gone already; the reason for the failure is told all the same.
-    emit({ type: 'notice', level: 'warning', message: `The last lines of ${source} are not to be had any more` });
+    emit({ type: 'notice', level: 'warning', message: `The last log lines of ${source} are no longer available` });
   } finally {
     patience.abort();
   }

@@ -119,7 +119,7 @@ export class Rollout {
     await lastWords(this.#ports, verdict.task, `${type}.${verdict.task.slot}`, this.#emit);
     throw fail('ROLLOUT_TASK_FAILED', {
       type: `${type}.${verdict.task.slot}`,
-      why: oom ? 'ran out of its memory' : verdict.why,
+      why: oom ? 'ran out of memory' : verdict.why,
     });
   }
 
@@ -160,7 +160,7 @@ export class Rollout {
       this.#emit({
         type: 'notice',
         level: 'warning',
-        message: `${left} requests to the old release were still open after ${times.drainMs / 1000} s; it is stopped now`,
+        message: `${left} requests to the previous release were still open after ${times.drainMs / 1000} s; stopping it now`,
       });
     await retireGeneration(engine, app.id, retire);
     await Promise.all(this.#plan.remove.map((generation) => removeGeneration(engine, app.id, generation)));

@@ -26,7 +26,7 @@ export class SwarmSettings {
       const record = change(recordOf<BuildSettingsRecord>(object));
       return { labels: withRecord(record), result: record };
     });
-    if (!changed) throw fail('CONFLICT', { what: 'The settings of builds' });
+    if (!changed) throw fail('CONFLICT', { what: 'The build settings' });
     return changed;
   }
 }

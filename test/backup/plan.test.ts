@@ -51,14 +51,16 @@ describe('the plan of a restore', () => {
       { formation: {} },
     ]) {
       const apps = [{ ...appBackup('shop').app, ...change }];
-      expect(problem(contents(), target({ apps })), JSON.stringify(change)).to.contain('shop is on this cluster');
+      expect(problem(contents(), target({ apps })), JSON.stringify(change)).to.contain(
+        'shop already exists on this cluster',
+      );
       expect(actions(contents(), target({ apps, replace: true }))).to.deep.equal(['replace shop', 'create blog']);
     }
   });
 
   it('never takes a name or host name from another app', () => {
     const other = (change: object) => target({ apps: [{ ...appBackup('other').app, ...change }], replace: true });
-    expect(problem(contents(), other({ name: 'shop' }))).to.contain('shop is the name of another app');
+    expect(problem(contents(), other({ name: 'shop' }))).to.contain('shop is the name of a different app');
     expect(problem(contents(), other({ domains: ['blog.old.paas'] }))).to.contain('blog.old.paas');
     const owner = contents([appBackup('shop', { domains: ['www.example.com'] })]);
     expect(problem(owner, other({ domains: ['www.example.com'] }))).to.contain('www.example.com');
@@ -68,7 +70,7 @@ describe('the plan of a restore', () => {
   it('follows the domain of the new cluster', () => {
     const elsewhere = target({ cluster: { ...cluster, domain: 'new.paas', stacks: {} } });
     expect(planRestore(contents(), elsewhere).warnings.join(' '))
-      .to.contain('no stack debian-13')
+      .to.contain('not have the stack debian-13')
       .and.contain('new.paas')
       .and.contain('certificate');
     expect(

@@ -32,7 +32,7 @@ describe("a buildpack's name", () => {
   const refused: [string, RegExp][] = [
     ['urn:cnb:registry:heroku/nodejs', /Cloud Native Buildpacks/],
     ['urn:buildpack:heroku/ruby', /Cloud Native/],
-    ['somebody/apt', /only heroku\/NAME/],
+    ['somebody/apt', /known short names are heroku\/NAME/],
     ['a/b/c', /neither a name/],
     ['../../etc', /neither a name/],
     ['', /neither a name/],
@@ -47,7 +47,7 @@ describe("a buildpack's name", () => {
     ['git@example.com:a/b', /neither a name/],
     ['file:///etc', /file:\/\/ instead/],
     ['ext::sh -c x', /neither a name/],
-    ['https://user:secret@example.com/a', /password in a URL/],
+    ['https://user:secret@example.com/a', /password in the URL/],
     ['https://example.com/a b', /not a URL/],
     ['https://example.com/a#--upload-pack=x', /not a branch/],
     ['https://example.com/a#a..b', /not a branch/],
@@ -84,10 +84,14 @@ describe("an app's list of buildpacks", () => {
   it('has each once, no other than can be, and not too many', () => {
     expect(() => changeBuildpacks('shop', ['a'], { action: 'add', buildpack: 'a' })).to.throw(/already set/);
     expect(() => changeBuildpacks('shop', ['a'], { action: 'remove', buildpack: 'b' })).to.throw(
-      /shop has no buildpack "b"; it has: a/,
+      /buildpack "b" is not set on shop; it has: a/,
     );
-    expect(() => changeBuildpacks('shop', ['a'], { action: 'remove', index: 2 })).to.throw(/no buildpack number 2/);
-    expect(() => changeBuildpacks('shop', [], { action: 'set', buildpack: 'urn:x' })).to.throw(/cannot be a buildpack/);
+    expect(() => changeBuildpacks('shop', ['a'], { action: 'remove', index: 2 })).to.throw(
+      /The buildpack number 2 is not set/,
+    );
+    expect(() => changeBuildpacks('shop', [], { action: 'set', buildpack: 'urn:x' })).to.throw(
+      /is not a valid buildpack/,
+    );
     expect(() =>
       changeBuildpacks(
         'shop',
@@ -245,7 +249,7 @@ describe('app.json', () => {
 
   for (const [text, why] of [
     ['{', /is not JSON/],
-    ['[]', /it is wrong/],
+    ['[]', /is invalid/],
     ['{"env":{"A B":"x"}}', /env/],
     ['{"env":{"A":{"value":{}}}}', /env\.A/],
     ['{"formation":{"web":{"quantity":-1}}}', /formation\.web\.quantity/],

@@ -156,7 +156,7 @@ describe('buildpacks', function () {
 
     it('says so when nothing names a process to run', async () => {
       const { error } = await world.attempt({ 'package.json': '{}' }, { app: 'js' });
-      expect(error).to.equal('NO_PROCESS_TYPES: The app was built by nodejs 1.0.0, but nothing says what to run.');
+      expect(error).to.equal('NO_PROCESS_TYPES: The app was built by nodejs 1.0.0, but has no process types.');
     });
   });
 
@@ -265,7 +265,7 @@ describe('buildpacks', function () {
       expect((await world.attempt('procfile', { buildpacks: ['../../etc'] })).error).to.match(/^BUILDPACK_INVALID/);
       const unknown = await world.attempt('procfile', { buildpacks: ['nowhere'] });
       expect(unknown.error).to.equal(
-        'BUILDPACK_UNKNOWN: There is no buildpack "nowhere"; this stack has: ruby, bun, deno, nodejs, python, java, php, go, static, procfile.',
+        'BUILDPACK_UNKNOWN: Cannot find the buildpack "nowhere". This stack has: ruby, bun, deno, nodejs, python, java, php, go, static, procfile.',
       );
       expect((await world.attempt('fails/bad-procfile')).error).to.match(/^PROCFILE_INVALID.*line 2/);
     });

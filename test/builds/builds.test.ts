@@ -99,7 +99,7 @@ describe('builds', function () {
       );
       expect(endings).to.deep.equal(['done', 'done', 'done', 'done']);
       expect((await notices(cat))[0]).to.equal('Waiting for a free builder, next in line');
-      expect(await notices(second)).to.include('Waiting for an earlier deploy of this app to end');
+      expect(await notices(second)).to.include('Waiting for an earlier deploy of this app to finish');
       expect((await world.platform.releases.info('ant', 'current')).ref).to.equal('later');
       expect((await world.platform.builds.list('ant')).map(({ builder }) => builder)).to.deep.equal(
         Array(2).fill((await world.engine.nodes())[0]!.hostname),
@@ -290,8 +290,8 @@ describe('builds', function () {
       await gates[1 - lost]!.release('shop');
       expect(outcome((await world.follow(operation)).ending)).to.equal('done');
       expect((await notices(operation)).join())
-        .to.contain(`The node ${names[lost]} does not answer`)
-        .and.contain('begins anew');
+        .to.contain(`The node ${names[lost]} is not responding`)
+        .and.contain('Restarting the build');
       expect((await world.platform.builds.list('shop'))[0]).to.include({
         builder: names[1 - lost],
         status: 'succeeded',

@@ -102,7 +102,7 @@ describe('what is set for the builds of all apps', () => {
       await full.platform.backup.restore({ archive: Readable.from([backup]), options: {} }, caller),
     );
     expect(outcome(left.ending)).to.equal('done');
-    expect(left.events.some((event) => event.type === 'notice' && event.message.includes('left as they are'))).to.equal(
+    expect(left.events.some((event) => event.type === 'notice' && event.message.includes('were not changed'))).to.equal(
       true,
     );
     expect(Object.keys((await full.platform.buildSettings.info()).env)).to.deep.equal(['LONG']);

@@ -126,7 +126,7 @@ describe('images', function () {
           'RUN bomb() { bomb | bomb & }; bomb; sleep 600\n',
           limited({ pids: 64, seconds: 120 }),
         );
-        expect(error).to.equal('BUILD_KILLED: The build was killed: it had 64 of 64 processes and wanted more.');
+        expect(error).to.equal('BUILD_KILLED: Build stopped: it had 64 of 64 processes and wanted more.');
       });
 
       it('are not made by what fills the disk', async () => {
@@ -135,7 +135,7 @@ describe('images', function () {
           limited({ diskBytes: 500 * MB, seconds: 120 }),
         );
         expect(error).to.match(
-          /^BUILD_KILLED: The build was killed: (used \S+ [MG]B of|it wrote a file larger than its) 500 MB disk space\.$/,
+          /^BUILD_KILLED: Build stopped: (it used \S+ [MG]B of disk; the limit is 500 MB|it wrote a file larger than its 500 MB disk space)\.$/,
         );
       });
 
@@ -145,13 +145,13 @@ describe('images', function () {
           limited({ diskBytes: 2048 * MB, seconds: 120 }),
         );
         expect(error).to.equal(
-          'BUILD_KILLED: The build was killed: it wrote a file larger than 1 GB, the most that one may have of its 2 GB disk space.',
+          'BUILD_KILLED: Build stopped: it wrote a file larger than 1 GB, the most that one may have of its 2 GB disk space.',
         );
       });
 
       it('are not made by what sleeps for three hours', async () => {
         const { error } = await attempt('RUN sleep 3h\n', limited({ seconds: 5 }));
-        expect(error).to.equal('BUILD_KILLED: The build was killed: it took longer than 5 seconds.');
+        expect(error).to.equal('BUILD_KILLED: Build stopped: it took longer than 5 seconds.');
       });
 
       it('leave no container behind, and give no step of another build away', async () => {

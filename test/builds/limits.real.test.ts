@@ -41,14 +41,14 @@ describe('a build', function () {
 
   it('is killed when it uses more memory than it may', async () => {
     const { error } = await attempt('fails/eats-memory', { memoryBytes: 256 * MB });
-    expect(error).to.equal('BUILD_KILLED: The build was killed: used 256 MB of 256 MB memory.');
+    expect(error).to.equal('BUILD_KILLED: Build stopped: it exceeded its memory limit of 256 MB.');
   });
 
   it('is killed when it fills the disk, in the app or in its cache', async () => {
     const app = await attempt('fails/fills-disk', { diskBytes: 400 * MB });
-    expect(app.error).to.match(/^BUILD_KILLED: The build was killed: used \S+ [MG]B of 400 MB disk space\.$/);
+    expect(app.error).to.match(/^BUILD_KILLED: Build stopped: it used \S+ [MG]B of disk; the limit is 400 MB\.$/);
     const cache = await attempt('fails/fills-disk', { diskBytes: 400 * MB }, { FILLS_CACHE: 'yes' });
-    expect(cache.error).to.match(/^BUILD_KILLED: The build was killed: used \S+ [MG]B of 400 MB disk space\.$/);
+    expect(cache.error).to.match(/^BUILD_KILLED: Build stopped: it used \S+ [MG]B of disk; the limit is 400 MB\.$/);
     await world.builder.settled();
     await world.builder.forget('hostile');
     await world.build(scripted('true'), { app: 'hostile' });
@@ -57,14 +57,14 @@ describe('a build', function () {
   it('cannot write one file that is larger than its disk space', async () => {
     const { error } = await attempt(scripted('head -c 10G /dev/zero > big'), { diskBytes: 200 * MB });
     expect(error).to.match(
-      /^BUILD_KILLED: The build was killed: (it wrote a file larger than its 200 MB|used \S+ [MG]B of 200 MB) disk space\.$/,
+      /^BUILD_KILLED: Build stopped: (it wrote a file larger than its 200 MB disk space|it used \S+ [MG]B of disk; the limit is 200 MB)\.$/,
     );
   });
 
   it('is killed at once by one file that is larger than one may be, whatever follows', async () => {
     const { error } = await attempt(scripted('head -c 10G /dev/zero > big; sleep 600'), { diskBytes: 2048 * MB });
     expect(error).to.equal(
-      'BUILD_KILLED: The build was killed: it wrote a file larger than 1 GB, the most that one may have of its 2 GB disk space.',
+      'BUILD_KILLED: Build stopped: it wrote a file larger than 1 GB, the most that one may have of its 2 GB disk space.',
     );
   });
 
@@ -88,12 +88,12 @@ describe('a build', function () {
 
   it('is killed when it starts more processes than it may', async () => {
     const { error } = await attempt('fails/fork-bomb', { pids: 64, seconds: 60 });
-    expect(error).to.equal('BUILD_KILLED: The build was killed: it had 64 of 64 processes and wanted more.');
+    expect(error).to.equal('BUILD_KILLED: Build stopped: it had 64 of 64 processes and wanted more.');
   });
 
   it('is killed when it takes too long', async () => {
     const { error } = await attempt('fails/never-ends', { seconds: 5 });
-    expect(error).to.equal('BUILD_KILLED: The build was killed: it took longer than 5 seconds.');
+    expect(error).to.equal('BUILD_KILLED: Build stopped: it took longer than 5 seconds.');
   });
 
   it('ends when it is cancelled', async () => {
@@ -236,10 +236,12 @@ describe('a build', function () {
       await onNode('sh', '-c', firewallScript([world.node.ip]));
       const { error, lines } = await world.attempt(scripted(fetches(METADATA)), { app: 'hostile' });
       expect(lines.join('\n')).to.not.contain('credentials');
-      expect(error, lines.join('\n')).to.match(/^BUILD_FAILED: .* builds do not reach the machine's metadata\./);
+      expect(error, lines.join('\n')).to.match(
+        /^BUILD_FAILED: .* builds cannot reach the machine's metadata service\./,
+      );
       const dockerfile = 'ARG MOTHERSHIP_BUILD_IMAGE\nFROM ${MOTHERSHIP_BUILD_IMAGE}\n';
       const step = await world.attempt({ Dockerfile: `${dockerfile}RUN ${fetches(METADATA)}\n` }, { app: 'hostile' });
-      expect(step.error).to.match(/^DOCKERFILE_FAILED: .*builds do not reach the machine's metadata\.$/s);
+      expect(step.error).to.match(/^DOCKERFILE_FAILED: .*builds cannot reach the machine's metadata service\.$/s);
     });
 
     it('finds no socket of an engine, and is told so', async () => {

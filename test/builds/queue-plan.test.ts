@@ -116,9 +116,9 @@ describe('the plan of builds', () => {
     );
     expect(words).to.deep.equal({
       a1: 'Waiting for a free builder, next in line',
-      a2: 'Waiting for an earlier deploy of this app to end',
-      b1: 'Waiting for a free builder, 1 before it',
-      x2: 'Waiting for an earlier deploy of this app to end',
+      a2: 'Waiting for an earlier deploy of this app to finish',
+      b1: 'Waiting for a free builder, 1 ahead in the queue',
+      x2: 'Waiting for an earlier deploy of this app to finish',
     });
   });
 });

@@ -70,7 +70,7 @@ describe('apps of one repository', () => {
     await deploy('shop');
     const { events, ending } = await send('shop');
     expect(events.flatMap((event) => (event.type === 'notice' ? [event.message] : []))).to.deep.equal([
-      'Nothing that shop watches has changed: v1 goes on running. Deploy it all the same with --force.',
+      "Nothing in shop's root or watch paths has changed: v1 keeps running. Use --force to deploy anyway.",
     ]);
     expect(ending.type === 'done' && ending.result).to.include({ app: 'shop', release: 1, url: 'http://shop.my.paas' });
   });

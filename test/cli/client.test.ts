@@ -145,7 +145,7 @@ describe('the API client', () => {
     const error = await client.call('account').catch((caught: Error) => caught);
     expect(error).to.include({
       code: 'CONTROLLER_UNREACHABLE',
-      message: `The cluster at ${url} does not answer: nothing listens there.`,
+      message: `Cannot reach the cluster at ${url}: connection refused.`,
     });
   });
 

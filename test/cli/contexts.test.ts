@@ -53,7 +53,7 @@ describe('contexts', () => {
     await saveContext(file, 'one', one);
     for (const name of ['three', 'constructor', '__proto__']) {
       const error = await useContext(file, name).catch((caught: Error) => caught);
-      expect(error).to.have.property('message', `There is no context "${name}"; there are: one.`);
+      expect(error).to.have.property('message', `Cannot find the context "${name}". Available contexts: one.`);
     }
   });
 

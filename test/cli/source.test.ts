@@ -188,7 +188,7 @@ describe('source', () => {
     await put({ a: 'x'.repeat(5_000_000), b: 'y' });
     const stream = (await packFolder(root)).gzipped();
     await unlink(join(root, 'b'));
-    expect(await collect(stream).catch((error: Error) => error.message)).to.match(/^b cannot be read: /);
+    expect(await collect(stream).catch((error: Error) => error.message)).to.match(/^Cannot read b: /);
   });
 
   it('can be put away unread, and tells a reader who comes late what failed', async () => {
@@ -199,7 +199,7 @@ describe('source', () => {
     const late = (await packFolder(root)).gzipped();
     await unlink(join(root, 'b'));
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(await collect(late).catch((error: Error) => error.message)).to.match(/^b cannot be read: /);
+    expect(await collect(late).catch((error: Error) => error.message)).to.match(/^Cannot read b: /);
   });
 
   it('names a file whose name is not UTF-8', async () => {
@@ -223,6 +223,6 @@ describe('source', () => {
       ],
       { encoding: 'utf8' },
     );
-    expect(output.trim()).to.equal('secret cannot be read: this user may not read it.');
+    expect(output.trim()).to.equal('Cannot read secret: permission denied.');
   });
 });

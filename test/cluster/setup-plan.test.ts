@@ -103,23 +103,23 @@ function refusal(observed: Observed, spec: ClusterSpec): string {
 describe('the plan of setup', () => {
   it('does everything, in order, on a bare engine', async () => {
     expect(lines(bare, await specFor())).to.deep.equal([
-      'Make this engine a Swarm of one node at 192.0.2.7 (it is in no Swarm)',
-      'Get Debian 13 as the base image, from Docker Hub or else bootstrapped from a Debian mirror (the engine has no image of this recipe)',
-      'Build the image debian-13-run (the engine has no image of this recipe)',
-      'Build the image debian-13-build (the engine has no image of this recipe)',
-      'Build the image controller (the engine has no image of this recipe)',
-      'Build the image router (the engine has no image of this recipe)',
-      'Create the network mothership-control of controller and routers (it does not exist)',
-      'Create the network mothership-proxy of routers and web processes (it does not exist)',
+      'Initialize a one-node Swarm on this engine at 192.0.2.7 (it is not in a Swarm)',
+      'Get Debian 13 as the base image, from Docker Hub, or else bootstrapped from a Debian mirror (the engine does not have it)',
+      'Build the image debian-13-run (the engine does not have it)',
+      'Build the image debian-13-build (the engine does not have it)',
+      'Build the image controller (the engine does not have it)',
+      'Build the image router (the engine does not have it)',
+      'Create the network mothership-control for controller and routers (it does not exist)',
+      'Create the network mothership-proxy for routers and web processes (it does not exist)',
       'Create the volume mothership-data (it does not exist)',
       'Create the volume mothership-router (it does not exist)',
-      'Make the token that routers show to the controller (there is none)',
-      'Make a self-signed certificate for localhost and *.localhost (there is none for this domain)',
-      'Store the settings of the cluster (there are none)',
-      'Make an access token for the admin "admin" (there is none)',
-      'Start the controller (it does not run)',
-      'Start the router (it does not run)',
-      'Wait until http://mothership.localhost answers and the routers have their routes (it has just been started)',
+      'Create the token that routers present to the controller (there is none)',
+      'Create a self-signed certificate for localhost and *.localhost (there is none for this domain)',
+      'Store the cluster settings (there are none)',
+      'Create an access token for the admin "admin" (there is none)',
+      'Start the controller (it is not running)',
+      'Start the router (it is not running)',
+      'Wait until http://mothership.localhost responds and the routers have their routes (it was just started)',
     ]);
   });
 
@@ -146,21 +146,21 @@ describe('the plan of setup', () => {
     const files = new FakeFiles();
     files.controller = 'version 2';
     expect(lines(before, await specFor({}, record, files))).to.deep.equal([
-      'Build the image controller (the engine has no image of this recipe)',
-      'Store the settings of the cluster (images have changed)',
-      'Update the controller (its image or its settings have changed)',
-      'Wait until http://mothership.localhost answers and the routers have their routes (it has just been started)',
+      'Build the image controller (the engine does not have it)',
+      'Store the cluster settings (images have changed)',
+      'Update the controller (its image or settings have changed)',
+      'Wait until http://mothership.localhost responds and the routers have their routes (it was just started)',
     ]);
   });
 
   it('makes a new certificate and updates both services for a new domain', async () => {
     const before = complete(await specFor({}, record));
     expect(lines(before, await specFor({ domain: 'Example.COM' }, record))).to.deep.equal([
-      'Make a self-signed certificate for example.com and *.example.com (there is none for this domain)',
-      'Store the settings of the cluster (they have changed)',
-      'Update the controller (its image or its settings have changed)',
-      'Update the router (its image or its settings have changed)',
-      'Wait until http://mothership.example.com answers and the routers have their routes (it has just been started)',
+      'Create a self-signed certificate for example.com and *.example.com (there is none for this domain)',
+      'Store the cluster settings (they have changed)',
+      'Update the controller (its image or settings have changed)',
+      'Update the router (its image or settings have changed)',
+      'Wait until http://mothership.example.com responds and the routers have their routes (it was just started)',
     ]);
   });
 
@@ -180,7 +180,7 @@ describe('the plan of setup', () => {
   it('makes this machine a token when it has no valid one', async () => {
     const spec = await specFor({}, record);
     expect(lines({ ...complete(spec), tokenHolds: false }, spec)).to.deep.equal([
-      'Make an access token for the admin "admin" (this machine has no valid one)',
+      'Create an access token for the admin "admin" (this machine has no valid token)',
     ]);
   });
 
@@ -222,7 +222,7 @@ describe('the plan of setup', () => {
     const spec = await specFor();
     const inSwarm = (state: EngineInfo['swarm']): Observed => ({ ...bare, engine: { ...engine, swarm: state } });
     expect(refusal({ ...inSwarm('manager'), foreignServices: ['db', 'shop'] }, spec)).to.equal(
-      "SETUP_SWARM_FOREIGN: This Docker Swarm already runs services that are not Mothership's: db, shop.",
+      'SETUP_SWARM_FOREIGN: This Docker Swarm already runs services that do not belong to Mothership: db, shop.',
     );
     expect(
       refusal({ ...inSwarm('manager'), foreignServices: ['db'] }, await specFor({ joinExistingSwarm: true })),
@@ -230,9 +230,9 @@ describe('the plan of setup', () => {
     expect(refusal(inSwarm('worker'), spec)).to.match(/^SETUP_SWARM_UNUSABLE/);
     expect(refusal(inSwarm('locked'), spec)).to.match(/^SETUP_SWARM_UNUSABLE/);
     expect(refusal({ ...bare, engine: { ...engine, version: '19.03.8' } }, spec)).to.equal(
-      'SETUP_ENGINE_OLD: The Docker Engine is version 19.03.8; Mothership needs 20.10 or newer.',
+      'SETUP_ENGINE_OLD: Docker Engine 19.03.8 is too old; Mothership requires 20.10 or newer.',
     );
-    expect(refusal({ ...bare, portsTaken: [443] }, spec)).to.match(/^SETUP_PORT_TAKEN: Port 443 /);
+    expect(refusal({ ...bare, portsTaken: [443] }, spec)).to.match(/^SETUP_PORT_TAKEN: Port 443, /);
     expect(refusal({ ...complete(spec) }, await specFor({ name: 'other' }, record))).to.match(/^SETUP_CLUSTER_EXISTS/);
   });
 
@@ -255,10 +255,11 @@ describe('the plan of setup', () => {
       '--admin-user': { adminUser: 'a b' },
       '--ca-file': { caBundle: Buffer.from('no certificate') },
     };
-    for (const [option, given] of Object.entries(bad)) expect(code(given), option).to.match(new RegExp(`^${option} `));
-    expect(code({ domain: '10.0.0.1' })).to.contain('apps need names below it');
+    for (const [option, given] of Object.entries(bad))
+      expect(code(given), option).to.match(new RegExp(`^Invalid value for ${option}\\b`));
+    expect(code({ domain: '10.0.0.1' })).to.contain('apps need names under it');
     expect(code({ caBundle: Buffer.from(`-----BEGIN CERTIFICATE-----${'x'.repeat(1e6)}`) })).to.contain(
-      'Swarm keeps 900 kB at most',
+      'Swarm stores at most 900 kB',
     );
     expect(code({ domain: 'apps.example.com', httpPort: 8080 })).to.equal('taken');
   });

@@ -94,6 +94,6 @@ describe("setup on a real engine, with nothing but Debian's packages", function 
 
     await machine.ok(['cluster:destroy', '--confirm', 'mothership', '--images']);
     expect(await inventory(machine)).to.deep.equal(before);
-    expect((await machine.mothership(['cluster:info'])).stderr).to.contain('knows no cluster yet');
+    expect((await machine.mothership(['cluster:info'])).stderr).to.contain('Not logged in to a cluster');
   });
 });

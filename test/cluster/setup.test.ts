@@ -53,7 +53,7 @@ describe('setup', () => {
     const again = await world.setup();
     expect(again.steps).to.deep.equal([]);
     expect(again.token).to.equal(undefined);
-    expect(world.notices.at(-1)).to.equal('Nothing to do: the cluster is as it should be.');
+    expect(world.notices.at(-1)).to.equal('Nothing to do: the cluster is up to date.');
   });
 
   it('converges after being killed at any change', async () => {
@@ -95,7 +95,7 @@ describe('setup', () => {
     world.answers.push(false);
     const outcome = await world.setup({ yes: false }).catch((error: unknown) => error);
     expect(isMothershipError(outcome, 'CANCELLED')).to.equal(true);
-    expect(world.notices[0]).to.match(/^1\. Make this engine a Swarm/);
+    expect(world.notices[0]).to.match(/^1\. Initialize a one-node Swarm/);
     expect((await world.engine.info()).swarm).to.equal('inactive');
   });
 
@@ -124,7 +124,7 @@ describe('setup', () => {
     const outcome = await world.setup().catch((error: unknown) => error as Error);
     expect((outcome as Error).message)
       .to.contain('E: cannot reach the mirror')
-      .and.contain('no registry gives the image');
+      .and.contain('pulling failed');
     expect(await world.engine.images({})).to.deep.equal([]);
   });
 

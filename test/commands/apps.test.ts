@@ -61,17 +61,17 @@ describe('apps', () => {
     expect(result.code).to.equal(2);
     expect(result.stdout).to.equal('');
     expect(result.stderr).to.equal(
-      ' ›   Error: No app was named.\n ›\n ›   Try this: Use -a APP, set MOTHERSHIP_APP, or work in a folder with a .mothership.json.\n',
+      ' ›   Error: Missing app.\n ›\n ›   Try this: Specify one with -a APP or MOTHERSHIP_APP, or run the command in a folder with a .mothership.json.\n',
     );
   });
 
   it('that do not exist are an error, as JSON too', async () => {
     const plain = await desk.run('apps:info -a nope');
     expect(plain).to.include({ code: 1, stdout: '' });
-    expect(plain.stderr).to.include('There is no app called "nope".');
+    expect(plain.stderr).to.include('Cannot find the app "nope".');
     const json = await desk.run('apps:info -a nope --json');
     expect(json).to.include({ code: 1, stdout: '' });
-    expect(JSON.parse(json.stderr)).to.include({ code: 'APP_NOT_FOUND', message: 'There is no app called "nope".' });
+    expect(JSON.parse(json.stderr)).to.include({ code: 'APP_NOT_FOUND', message: 'Cannot find the app "nope".' });
   });
 
   it('are renamed, and the folder follows', async () => {

@@ -69,12 +69,12 @@ describe('cluster:backup and cluster:restore', function () {
 
   it('never overwrite a file, and leave none when it is not whole', async () => {
     await writeFile(join(desk.folder, 'old.backup'), 'kept');
-    expect((await desk.run('cluster:backup old.backup --no-encryption')).stderr).to.contain('exists already');
+    expect((await desk.run('cluster:backup old.backup --no-encryption')).stderr).to.contain('already exists');
     expect(await readFile(join(desk.folder, 'old.backup'), 'utf8')).to.equal('kept');
     desk.platform.backups.breaksOff = true;
     const broken = await desk.run('cluster:backup new.backup --no-encryption');
     expect(broken).to.include({ code: 1, stdout: '' });
-    expect(broken.stderr).to.contain('could not be finished');
+    expect(broken.stderr).to.contain('Could not complete the backup');
     desk.platform.backups.breaksOff = false;
     desk.platform.backups.content = [tar.subarray(0, 5000)];
     expect((await desk.run('cluster:backup new.backup --no-encryption')).code).to.equal(1);
@@ -92,7 +92,7 @@ describe('cluster:backup and cluster:restore', function () {
       env: { MOTHERSHIP_BACKUP_PASSPHRASE: 'incorrect horse' },
     });
     expect(wrong).to.include({ code: 1 });
-    expect(wrong.stderr).to.contain('does not open this backup');
+    expect(wrong.stderr).to.contain('Wrong passphrase for this backup');
     expect(desk.platform.backups.restored).to.deep.equal([]);
   });
 

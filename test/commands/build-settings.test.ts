@@ -17,7 +17,7 @@ describe('builds:settings', () => {
     const set = await desk.run(
       'builds:settings:set PIP_INDEX_URL=https://u:secret@pip.example.com/simple?a=b GOPROXY= --slots 4 --memory 4G --cpus 1.5 --cache 100G --disk 512M --timeout 60',
     );
-    expect(set).to.deep.equal({ code: 0, stdout: '', stderr: 'Setting 8 settings of builds... done\n' });
+    expect(set).to.deep.equal({ code: 0, stdout: '', stderr: 'Setting 8 build settings for builds... done\n' });
     expect(await settings()).to.deep.include({
       env: { GOPROXY: '', PIP_INDEX_URL: 'https://u:secret@pip.example.com/simple?a=b' },
       slots: 4,
@@ -53,13 +53,13 @@ describe('builds:settings', () => {
       [
         '=== Builds',
         '',
-        'At a time on a builder:  as many as there is room for',
-        'Caches of a node:        20G',
-        'Memory of a build:       2G',
-        'Cores:                   2',
-        'Disk:                    4G',
-        'Time:                    900 s',
-        "Variables:               MAVEN_MIRROR_URL='https://maven.example.com/a b'",
+        'Builds per builder:   as many as fit',
+        'Cache size per node:  20G',
+        'Memory per build:     2G',
+        'Cores:                2',
+        'Disk:                 4G',
+        'Time:                 900 s',
+        "Variables:            MAVEN_MIRROR_URL='https://maven.example.com/a b'",
         '',
       ].join('\n'),
     );

@@ -38,7 +38,7 @@ describe('buildpacks', () => {
 
   it('are listed as Heroku lists them', async () => {
     expect((await desk.run('buildpacks')).stdout).to.equal(
-      'shop has no buildpacks set; the next build detects its buildpack.\n',
+      'shop has no buildpacks set. The next build detects its buildpack.\n',
     );
     await desk.run('buildpacks:add heroku/nodejs');
     expect((await desk.run('buildpacks')).stdout).to.equal('=== shop Buildpacks\n\nheroku/nodejs\n');

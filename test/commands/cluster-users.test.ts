@@ -17,13 +17,13 @@ describe('somebody at a command line', () => {
   it('who is not logged in is told what to do', async () => {
     const result = await desk.run('apps');
     expect(result).to.include({ code: 1, stdout: '' });
-    expect(result.stderr).to.include('This machine knows no cluster yet.').and.to.include('mothership login URL');
+    expect(result.stderr).to.include('Not logged in to a cluster.').and.to.include('mothership login URL');
   });
 
   it('logs in with a token from stdin or the environment, which is kept private', async () => {
     const result = await desk.run(`login ${desk.url} --token-stdin`, { stdin: `${fakeTokens.member}\n` });
     expect(result).to.deep.equal({
-      stdout: 'Logged in as member (member); the context is fake.\n',
+      stdout: 'Logged in as member (member) with context fake.\n',
       stderr: '',
       code: 0,
     });
@@ -52,7 +52,7 @@ describe('somebody at a command line', () => {
   it('is asked for nothing without a terminal, but told which flag to give', async () => {
     const result = await desk.run(`login ${desk.url}`);
     expect(result.code).to.equal(2);
-    expect(result.stderr).to.include('Give it with --token-stdin or $MOTHERSHIP_TOKEN.');
+    expect(result.stderr).to.include('Use --token-stdin or $MOTHERSHIP_TOKEN.');
   });
 
   for (const address of ['ftp://x', 'http://user@x', ':::', '']) {
@@ -79,7 +79,7 @@ describe('somebody at a command line', () => {
     expect((await desk.run('whoami')).stdout).to.equal('member\n');
     expect((await desk.run('whoami', { env: { MOTHERSHIP_CONTEXT: 'admin' } })).stdout).to.equal('admin\n');
     expect((await desk.run('whoami --context nope')).stderr).to.include(
-      'There is no context "nope"; there are: admin, member.',
+      'Cannot find the context "nope". Available contexts: admin, member.',
     );
     await desk.run('contexts:remove member');
     expect(Object.keys((await contexts()).contexts)).to.deep.equal(['admin']);
@@ -99,7 +99,7 @@ describe('somebody at a command line', () => {
     );
     expect((await desk.run(`tokens:revoke ${id}`)).code).to.equal(0);
     expect((await desk.run('whoami', { env: { MOTHERSHIP_TOKEN: value } })).stderr).to.include(
-      'The token is missing, wrong or revoked.',
+      'The token is missing, invalid or revoked.',
     );
     expect((await desk.run('tokens:create eve --role king')).code).to.equal(2);
   });
@@ -149,7 +149,7 @@ describe('somebody at a command line', () => {
     const result = await desk.run('app:create shop');
     expect(result).to.include({ code: 2, stdout: '' });
     expect(result.stderr).to.equal(
-      ' ›   Error: There is no command "app:create".\n ›\n ›   Try this: Did you mean `mothership apps:create`?\n',
+      ' ›   Error: app:create is not a mothership command.\n ›\n ›   Try this: Did you mean `mothership apps:create`?\n',
     );
     expect((await desk.run('apps --frob')).stderr).to.equal(
       ' ›   Error: Nonexistent flag: --frob.\n ›\n ›   Try this: See `mothership apps --help`.\n',

@@ -68,10 +68,10 @@ describe('config', () => {
   });
 
   for (const [line, message] of [
-    ['config:set', 'Nothing to set was given.'],
+    ['config:set', 'Specify at least one config var.'],
     ['config:set A', 'An argument is not KEY=VALUE: A'],
-    ['config:set --from-env nowhere', 'nowhere cannot be read: there is no such file.'],
-    ['config:set A B --from-file x', '--from-file takes one KEY.'],
+    ['config:set --from-env nowhere', 'Cannot read nowhere: there is no such file.'],
+    ['config:set A B --from-file x', '--from-file requires exactly one KEY.'],
     ['config:unset', 'Missing 1 required arg'],
     ['config:get', 'Missing 1 required arg'],
   ] as const) {
@@ -104,7 +104,7 @@ describe('config', () => {
   it('makes no release when nothing was edited, and nothing when the editor fails', async () => {
     await desk.run('config:set A=1');
     const unchanged = await desk.run('config:edit', { env: { VISUAL: 'true', EDITOR: 'false' } });
-    expect(unchanged.stderr).to.include('Nothing was changed.');
+    expect(unchanged.stderr).to.include('No changes.');
     expect((await desk.run('config:edit', { env: { EDITOR: 'false' } })).code).to.equal(1);
     expect((await desk.run('config:edit', { env: { EDITOR: '/no/such/editor' } })).code).to.equal(1);
     expect((await desk.platform.releases.list('shop'))[0]!.version).to.equal(1);
@@ -115,7 +115,7 @@ describe('config', () => {
     const result = await desk.run('config:set A=1');
     expect(result.code).to.equal(1);
     expect(result.stderr).to.match(
-      /^Setting A on shop\.\.\. !\n ›   Error: The new release did not start: web exited with code 1\.\n/,
+      /^Setting A on shop\.\.\. !\n ›   Error: The new release failed to start: web exited with code 1\.\n/,
     );
   });
 });

@@ -39,7 +39,7 @@ describe('deploy', () => {
   it("tells phases and the build's output on stderr, with a summary of how long each took", async () => {
     const { stderr } = await desk.run('deploy -a shop');
     expect(stderr).to.match(
-      /^Created shop\nSending source\.\.\. done, \d+ms\n-----> Building\nBuilding\.\.\. done, 5ms\n/,
+      /^Created shop\nUploading source\.\.\. done, \d+ms\n-----> Building\nBuilding\.\.\. done, 5ms\n/,
     );
     expect(stderr).to.match(
       /Released v1 of shop: upload \d+ms {2}build 5ms {2}start 5ms {2}ready 5ms {2}routed 5ms {2}total \S+\n$/,
@@ -66,7 +66,7 @@ describe('deploy', () => {
     await writeFile(join(desk.folder, '.mothership.json'), '{"app": "gone"}');
     const result = await desk.run('deploy');
     expect(result.code).to.equal(1);
-    expect(result.stderr).to.include('There is no app called "gone".');
+    expect(result.stderr).to.include('Cannot find the app "gone".');
     expect(await desk.platform.apps.list()).to.deep.equal([]);
   });
 
@@ -126,7 +126,7 @@ describe('deploy', () => {
     git('init', '-q');
     const result = await desk.run('deploy -a shop --ref nowhere');
     expect(result.code).to.equal(2);
-    expect(result.stderr).to.include('git could not find "nowhere"');
+    expect(result.stderr).to.include('git failed to find "nowhere"');
     expect(await desk.platform.apps.list()).to.deep.equal([]);
   });
 
@@ -134,14 +134,14 @@ describe('deploy', () => {
     git('init', '-q');
     const result = await desk.run(['deploy', '-a', 'shop', '--ref=--output=/tmp/never']);
     expect(result.code).to.equal(2);
-    expect(result.stderr).to.include('git could not find "--output=/tmp/never"');
+    expect(result.stderr).to.include('git failed to find "--output=/tmp/never"');
   });
 
   it('refuses an empty folder', async () => {
     await rm(join(desk.folder, 'Procfile'));
     const result = await desk.run('deploy');
     expect(result.code).to.equal(2);
-    expect(result.stderr).to.include('There is nothing to deploy');
+    expect(result.stderr).to.include('Nothing to deploy');
   });
 
   it('releases an image without sending anything, and only for an app that is named', async () => {
@@ -161,7 +161,7 @@ describe('deploy', () => {
     expect(result.code).to.equal(1);
     expect(result.stdout).to.equal('');
     expect(result.stderr).to.match(
-      / ›   Error: The new release was not ready after 60 s: web does not listen\.\n ›\n ›   Try this: /,
+      / ›   Error: The new release was not ready within 60 s: web does not listen\.\n ›\n ›   Try this: /,
     );
   });
 
@@ -171,7 +171,7 @@ describe('deploy', () => {
     expect(result.stdout).to.equal('');
     expect(JSON.parse(result.stderr.trim().split('\n').at(-1)!)).to.include({
       code: 'BUILD_KILLED',
-      message: 'The build was killed: used 2 GB of 2 GB.',
+      message: 'Build stopped: used 2 GB of 2 GB.',
     });
   });
 

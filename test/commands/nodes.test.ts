@@ -33,7 +33,7 @@ describe('the nodes of a cluster', () => {
     expect(JSON.parse((await desk.run('nodes:info two --json')).stdout)).to.include({ hostname: 'two' });
     const missing = await desk.run('nodes:info three');
     expect(missing).to.include({ code: 1, stdout: '' });
-    expect(missing.stderr).to.contain('There is no node three.');
+    expect(missing.stderr).to.contain('Cannot find the node three.');
   });
 
   it('take labels, zones and roles', async () => {
@@ -66,7 +66,7 @@ describe('the nodes of a cluster', () => {
   it('become managers and workers, with a word on what that means', async () => {
     expect(await desk.run('nodes:promote two')).to.include({
       code: 0,
-      stdout: 'With 2 managers, the cluster cannot be changed while one of them is away.\n',
+      stdout: 'With 2 managers, the cluster cannot be changed while one of them is down.\n',
     });
     expect(desk.platform.machines.all[1]!.role).to.equal('manager');
     await desk.run('nodes:demote two');

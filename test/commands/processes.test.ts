@@ -63,7 +63,7 @@ describe('inside a running process', () => {
     it('says which processes there are when there is none of that name', async () => {
       const { code, stderr } = await desk.run('ps:exec --ps web.9 ls');
       expect(code).to.equal(2);
-      expect(stderr).to.include('No process web.9 of shop is running').and.to.include('web.1');
+      expect(stderr).to.include('Cannot find a running process web.9 of shop').and.to.include('web.1');
     });
   });
 
@@ -128,7 +128,7 @@ describe('inside a running process', () => {
       const there = await desk.run('ps:copy /nowhere');
       expect([there.code, there.stderr]).to.satisfy(
         ([code, said]: [number, string]) =>
-          code === 1 && said.includes('Copying /nowhere of web.1 failed: it does not exist'),
+          code === 1 && said.includes('Failed to copy /nowhere (process web.1): it does not exist'),
       );
       const here = await desk.run('ps:copy nothing --to /tmp/');
       expect(here.code).to.equal(2);
@@ -170,7 +170,7 @@ describe('inside a running process', () => {
       desk.signal('SIGINT');
       expect(await ended).to.include({
         code: 0,
-        stdout: `127.0.0.1:${port} leads to port 5432 of web.1. Ctrl-C ends it.\n`,
+        stdout: `Forwarding 127.0.0.1:${port} to port 5432 of web.1. Press Ctrl-C to stop.\n`,
       });
     });
 
@@ -186,7 +186,7 @@ describe('inside a running process', () => {
       const refused = await dial(other);
       expect(await text(refused)).to.equal('');
       desk.signal('SIGINT');
-      expect((await ended).stderr).to.include('Nothing answers on port 1 of web.1: ECONNREFUSED');
+      expect((await ended).stderr).to.include('Nothing is listening on port 1 of web.1: ECONNREFUSED');
     });
 
     it('refuses what is no port, and one that is taken', async () => {
@@ -197,7 +197,7 @@ describe('inside a running process', () => {
       const { code, stderr } = await desk.run(`ps:forward ${(server.address() as AddressInfo).port}`);
       server.close();
       expect(code).to.equal(2);
-      expect(stderr).to.include('something listens there already');
+      expect(stderr).to.include('address already in use');
     });
   });
 

@@ -70,7 +70,7 @@ describe('an app in a repository', () => {
       watch: [],
     });
     await desk.run('apps:root . -a shop');
-    expect((await desk.run('apps:root -a shop')).stdout).to.equal('shop is all of what is deployed.\n');
+    expect((await desk.run('apps:root -a shop')).stdout).to.equal('shop is everything that is deployed.\n');
     expect(await codeOf('apps:root --watch libs -a shop')).to.equal('USAGE_INVALID');
     for (const path of ['../up', '/etc', 'a/../../b'])
       expect(await codeOf(`apps:root ${path} -a shop`)).to.equal('SOURCE_PATH_INVALID');
@@ -163,7 +163,7 @@ describe('an app in a repository', () => {
     desk.platform.operations.hold = true;
     for (const app of ['shop', 'blog']) await desk.run(`deploy -a ${app} --detach --path services/${app}`);
     expect((await desk.run('builds:cancel -a shop', { env })).code).to.equal(0);
-    expect((await desk.run('builds:cancel -a blog', { env })).stderr).to.include('do more than deploy shop');
+    expect((await desk.run('builds:cancel -a blog', { env })).stderr).to.include('do anything except deploy shop');
     const states = await Promise.all(
       ['shop', 'blog'].map(async (app) => (await desk.platform.builds.list(app))[0]!.status),
     );

@@ -71,7 +71,7 @@ describe('a running app', () => {
     it('names the process types that there are when one is unknown', async () => {
       const result = await desk.run('ps:scale worker=1');
       expect(result.code).to.equal(2);
-      expect(result.stderr).to.include('There is no process type "worker"; there are: web.');
+      expect(result.stderr).to.include('Cannot find the process type "worker". Available types: web.');
     });
 
     it('restarts and stops', async () => {

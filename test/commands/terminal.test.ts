@@ -47,7 +47,7 @@ describe('at a terminal', () => {
     again.write('shop\n');
     const { code, stderr } = await right;
     expect(code).to.equal(0);
-    expect(stripVTControlCharacters(stderr)).to.include('Warning: This destroys shop and all it has.');
+    expect(stripVTControlCharacters(stderr)).to.include('Warning: This destroys shop and everything it owns.');
     expect(await desk.platform.apps.list()).to.have.length(0);
   });
 

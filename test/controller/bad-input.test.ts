@@ -116,9 +116,9 @@ const cases: Case[] = [
     what: "another app's confirmation",
     method: 'DELETE',
     url: '/apps/shop?confirm=other',
-    answer: [422, 'CONFIRM_MISMATCH', /"shop", not "other"/],
+    answer: [422, 'CONFIRM_MISMATCH', /"shop", got "other"/],
   },
-  { what: 'an unknown app', url: '/apps/nope', answer: [404, 'APP_NOT_FOUND', /no app called "nope"/] },
+  { what: 'an unknown app', url: '/apps/nope', answer: [404, 'APP_NOT_FOUND', /Cannot find the app "nope"/] },
   { what: 'logs of an unknown app', url: '/apps/nope/logs?tail=true', answer: [404, 'APP_NOT_FOUND', /"nope"/] },
   {
     what: "an app's name that cannot be",
@@ -153,12 +153,12 @@ const cases: Case[] = [
   { what: 'broken percent encoding', url: '/apps/%zz', answer: [400, 'REQUEST_INVALID', /%zz/] },
   { what: 'a name of a thousand letters', url: `/apps/${'a'.repeat(1000)}`, answer: [400, 'REQUEST_INVALID', /aaa/] },
   { what: 'an empty name', url: '/apps//config', answer: [400, 'REQUEST_INVALID', /app in the path/] },
-  { what: 'an unknown route', url: '/nope?token=s3cret', answer: [404, 'ROUTE_NOT_FOUND', /no GET \/nope\./] },
+  { what: 'an unknown route', url: '/nope?token=s3cret', answer: [404, 'ROUTE_NOT_FOUND', /no route GET \/nope\./] },
   {
     what: 'an unknown method',
     method: 'PUT',
     url: '/apps/shop',
-    answer: [404, 'ROUTE_NOT_FOUND', /no PUT \/apps\/shop/],
+    answer: [404, 'ROUTE_NOT_FOUND', /no route PUT \/apps\/shop/],
   },
   {
     what: 'a form',

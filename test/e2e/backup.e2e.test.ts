@@ -63,7 +63,7 @@ describe('a backup of a cluster that was lost', function () {
   it('does nothing the second time but what is refused for having changed', async () => {
     const again = await machine.mothership(['cluster:restore', 'lost.backup'], { env });
     expect(again.code).to.equal(1);
-    expect(again.stderr).to.contain('shop is on this cluster').and.not.contain('blog is on');
+    expect(again.stderr).to.contain('shop already exists on this cluster').and.not.contain('blog already exists on');
     expect((await machine.http('shop.new.localhost')).body).to.contain('first');
   });
 });

@@ -60,13 +60,13 @@ const STARTS: readonly Failing[] = [
     what: 'a web process that never binds its port',
     image: 'deaf',
     code: 'ROLLOUT_NEVER_READY',
-    says: /tiny: not listening[\s\S]*nothing listens on port/,
+    says: /tiny: not listening[\s\S]*nothing is listening on port/,
   },
   {
     what: 'a web process on the wrong port',
     image: 'wrong-port',
     code: 'ROLLOUT_NEVER_READY',
-    says: /tiny: listening on \d+[\s\S]*nothing listens on port/,
+    says: /tiny: listening on \d+[\s\S]*nothing is listening on port/,
   },
   { what: 'an image that is nowhere', image: 'none', code: 'IMAGE_UNAVAILABLE', says: /nowhere\.invalid\/none/ },
 ];

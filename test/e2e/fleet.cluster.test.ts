@@ -222,7 +222,7 @@ describe('a cluster of machines from EC2', function () {
     const { code, stderr } = await mothership.mothership(['nodes:drain', worker.name]);
     await mothership.engine.removeService(large);
     expect(code).to.equal(1);
-    expect(stderr).to.match(/no other node has \d+ MB left for .*large/);
+    expect(stderr).to.match(/no other node has \d+ MB free for .*large/);
     expect((await mothership.engine.nodes()).map(({ availability }) => availability)).to.deep.equal(
       Array(5).fill('active'),
     );

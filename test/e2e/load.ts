@@ -96,7 +96,7 @@ export class Load {
           });
         },
       );
-      call.on('timeout', () => call.destroy(new Error('no answer')));
+      call.on('timeout', () => call.destroy(new Error('no response')));
       call.on('error', reject);
       call.end(body);
     });

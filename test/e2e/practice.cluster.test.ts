@@ -69,7 +69,7 @@ describe('a practice cluster: many nodes on one machine', function () {
 
   it('is made by one command', async () => {
     const said = await mothership('setup', '--provider', 'local', '--nodes', '3', '--yes');
-    expect(said).to.contain('What this cluster cannot show:').and.to.contain("share this machine's kernel");
+    expect(said).to.contain('Limitations of this cluster:').and.to.contain("share this machine's kernel");
     expect((await nodes()).map(({ hostname, state, zone }) => [hostname, state, zone])).to.deep.equal([
       ['laptop', 'ready', 'a'],
       ['node-2', 'ready', 'b'],

@@ -72,7 +72,7 @@ export class FakeExecs {
 
   #must(id: string): FakeExec {
     const exec = this.#byId.get(id);
-    if (!exec) throw fail('ENGINE_FAILED', { action: `tell how ${id} ended`, why: `No such exec instance: ${id}` });
+    if (!exec) throw fail('ENGINE_FAILED', { action: `report how ${id} ended`, why: `No such exec instance: ${id}` });
     return exec;
   }
 }

@@ -110,7 +110,7 @@ export class FakeEngine implements Engine {
   joinSwarm: Engine['joinSwarm'] = async (options) => this.nodeList.join(options);
   leaveSwarm: Engine['leaveSwarm'] = async () => this.nodeList.leave();
   joinTokens: Engine['joinTokens'] = async () =>
-    this.#manager('tell how to join its Swarm', () => this.nodeList.tokens());
+    this.#manager('report how to join its Swarm', () => this.nodeList.tokens());
   updateNode: Engine['updateNode'] = async (id, version, change) => {
     this.nodeList.update(id, version, change);
     this.#services.advance(this.#raft.now());

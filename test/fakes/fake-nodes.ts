@@ -83,7 +83,7 @@ export class FakeNodes {
         ...changed,
         warnings:
           role && role !== node.role
-            ? ['With 2 managers, the cluster cannot be changed while one of them is away.']
+            ? ['With 2 managers, the cluster cannot be changed while one of them is down.']
             : [],
       };
     },

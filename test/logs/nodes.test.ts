@@ -58,7 +58,7 @@ describe('logs in a cluster of many nodes', () => {
           return async function* (container: string, options: LogOptions) {
             if (stalled.has(node)) await new Promise(() => undefined);
             for await (const line of engine.containerLogs(container, options)) {
-              if (away.has(node)) throw fail('ENGINE_UNREACHABLE', { where: node, why: 'the connection broke' });
+              if (away.has(node)) throw fail('ENGINE_UNREACHABLE', { where: node, why: 'the connection was lost' });
               yield line;
             }
           };
@@ -87,7 +87,7 @@ describe('logs in a cluster of many nodes', () => {
     away.add('b');
     expect(await read(false, 2)).to.deep.equal([
       'a.1: old a',
-      'mothership: Lines of processes on node b are missing: it does not answer.',
+      'mothership: Missing log lines from node b: it is not responding.',
     ]);
   });
 
@@ -97,7 +97,7 @@ describe('logs in a cluster of many nodes', () => {
     const began = Date.now();
     expect(await read(false, 2)).to.deep.equal([
       'a.1: old a',
-      'mothership: Lines of processes on node b are missing: it does not answer.',
+      'mothership: Missing log lines from node b: it is not responding.',
     ]);
     expect(Date.now() - began).to.be.lessThan(6_000);
   });
@@ -117,7 +117,7 @@ describe('logs in a cluster of many nodes', () => {
     away.clear();
     expect((await lines).slice(2)).to.deep.equal([
       'b.1: one b',
-      'mothership: Lines of processes on node b are missing: it does not answer.',
+      'mothership: Missing log lines from node b: it is not responding.',
       'a.1: one a',
       'b.1: unheard b',
     ]);

@@ -82,7 +82,7 @@ describe('a plan to drain a node', () => {
           ],
         ),
       ),
-    ).to.deep.equal(['controller: no other manager is there to take the controller']);
+    ).to.deep.equal(['controller: there is no other manager to run the controller']);
   });
 
   it('adds up what tasks reserve', () => {
@@ -104,7 +104,7 @@ describe('a plan to drain a node', () => {
           [reserving('huge', 700), 'c'],
         ]),
       ),
-    ).to.deep.equal(['room: no other node has 500 MB left for web', 'room: no other node has 500 MB left for web']);
+    ).to.deep.equal(['room: no other node has 500 MB free for web', 'room: no other node has 500 MB free for web']);
   });
 
   it('puts the biggest task first, so that all fit that can', () => {
@@ -125,7 +125,7 @@ describe('a plan to drain a node', () => {
       node('b', { availability: 'drain' }),
     ]) {
       expect(reasons(observed([node('a'), other], [[service('web'), 'a']]))).to.deep.equal([
-        'placement: no other node is there to take web',
+        'placement: there is no other node to run web',
       ]);
     }
   });
@@ -164,7 +164,7 @@ describe('a plan to drain a node', () => {
     const web = service('web', { limits: { memoryBytes: 600 * MB }, replicas: 2 });
     const swarm = observed([node('a'), node('b')], [[web, 'a', 'b']]);
     expect(planDrain(swarm, swarm.nodes[0]!).warnings).to.deep.equal([
-      'the other nodes have 1024 MB of memory, and all tasks together may use 1200 MB',
+      'the other nodes have 1024 MB of memory, but the limits of all tasks add up to 1200 MB',
     ]);
   });
 });

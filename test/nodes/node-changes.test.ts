@@ -92,7 +92,7 @@ describe('nodes of a platform on a fake engine', function () {
       };
       expect(await routers()).to.deep.equal(['node-1', 'node-2']);
       const { warnings } = await world.platform.nodes.update('node-2', { roles: { router: true } }, caller);
-      expect(warnings[0]).to.match(/^Routers run on node-2 \(.*\) and nowhere else.*only door/);
+      expect(warnings[0]).to.match(/^Routers run only on node-2 \(.*\):.*single point of failure/);
       expect(await routers()).to.deep.equal(['node-2']);
       const [task] = await world.engine.tasks({ service: router.name, desired: 'running' });
       await world.platform.nodes.update('node-2', { roles: { router: false } }, caller);
@@ -163,10 +163,10 @@ describe('nodes of a platform on a fake engine', function () {
       const second = await world.platform.nodes.update('node-2', { role: 'manager' }, caller);
       expect(second).to.include({ role: 'manager' });
       expect(second.warnings).to.deep.equal([
-        'With 2 managers, the cluster cannot be changed while one of them is away. That is no better than 1: have 1, 3 or 5 managers.',
+        'With 2 managers, the cluster cannot be changed while one of them is down. That is no better than 1: use 1, 3 or 5 managers.',
       ]);
       expect((await world.platform.nodes.update('node-3', { role: 'manager' }, caller)).warnings).to.deep.equal([
-        'With 3 managers, the loss of one of them is survived.',
+        'With 3 managers, the cluster tolerates the loss of one.',
       ]);
       expect(await world.platform.nodes.update('node-3', { role: 'worker' }, caller)).to.include({
         role: 'worker',
@@ -231,8 +231,8 @@ describe('nodes of a platform on a fake engine', function () {
       expect(error.message)
         .to.contain('node-2 cannot be drained without loss:')
         .and.contain('the only copy of the volume pg of postgres is on this node')
-        .and.contain('no other node may run postgres (node.hostname == node-2)')
-        .and.match(/no other node has 64 MB left for web\.\d of shop/);
+        .and.contain('no other node is allowed to run postgres (node.hostname == node-2)')
+        .and.match(/no other node has 64 MB free for web\.\d of shop/);
       expect(await nodeOf('node-2')).to.include({ availability: 'active' });
       expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1': 4 });
     });
@@ -286,7 +286,7 @@ describe('nodes of a platform on a fake engine', function () {
       await world.deploy('shop', 'hello:1');
       await scale(4);
       const said = await notices(world.platform.nodes.remove('node-2', {}, caller));
-      expect(said.join()).to.contain('node-2 did not say that it left');
+      expect(said.join()).to.contain('node-2 did not confirm that it left');
       expect((await world.engine.nodes()).map((node) => node.hostname)).to.deep.equal(['node-1', 'node-3', 'node-4']);
       expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1-2': 4 });
     });
@@ -325,7 +325,7 @@ describe('nodes of a platform on a fake engine', function () {
       await world.platform.apps.create({ name: 'blog' }, caller);
       await world.deploy('blog', 'hello:1');
       const said = await notices(world.platform.nodes.rebalance(caller));
-      expect(said).to.deep.equal(['Starting shop anew: 3 tasks in 1 of 3 zones']);
+      expect(said).to.deep.equal(['Restarting shop: 3 tasks in 1 of 3 zones']);
       expect(await places()).to.deep.equal(['node-1', 'node-2', 'node-3']);
       expect(await notices(world.platform.nodes.rebalance(caller))).to.deep.equal([]);
     });
@@ -358,7 +358,7 @@ describe('nodes of a platform on a fake engine', function () {
     });
     const again = await world.deploy('shop', 'hello:2');
     expect(again.events.flatMap((event) => (event.type === 'notice' ? [event.message] : []))).to.deep.equal([
-      'web: 3 tasks, 2 of 3 zones. `mothership nodes` shows where there is room',
+      'web: 3 tasks, 2 of 3 zones. Run `mothership nodes` to see free resources',
     ]);
   });
 });

@@ -95,7 +95,7 @@ describe('the engines of all nodes', () => {
   it('say which node is down, unknown, has no agent', async () => {
     const [, there, down] = await nodes();
     expect((await refusal(engines.on(down!), 'NODE_UNREACHABLE')).message).to.equal(
-      'The node node-3 does not answer: it is down.',
+      'The node node-3 is not responding: it is down.',
     );
     await refusal(engines.on('nobody'), 'NODE_UNREACHABLE');
     await swarm.removeService('mothership-agent');
@@ -104,7 +104,7 @@ describe('the engines of all nodes', () => {
       clock: { now: () => Date.now() },
       dial: () => expect.fail('dialled'),
     });
-    expect((await refusal(later.on(there!), 'NODE_UNREACHABLE')).message).to.include('no agent runs there');
+    expect((await refusal(later.on(there!), 'NODE_UNREACHABLE')).message).to.include('no agent is running there');
   });
 
   it('say so within three seconds when an agent is silent, refuses or is somebody else', async function () {
@@ -125,7 +125,7 @@ describe('the engines of all nodes', () => {
     await once(impostor, 'listening');
     try {
       for (const [port, why] of [
-        [(silent.address() as AddressInfo).port, 'too long'],
+        [(silent.address() as AddressInfo).port, 'timed out'],
         [1, 'ECONNREFUSED'],
         [(impostor.address() as AddressInfo).port, 'certificate'],
       ] as const) {

@@ -124,9 +124,9 @@ describe('a plan to rebalance', () => {
 
 describe('managers', () => {
   it('are explained', () => {
-    expect(explainManagers(1)).to.equal('With 1 manager, the cluster cannot be changed while one of them is away.');
-    expect(explainManagers(3)).to.equal('With 3 managers, the loss of one of them is survived.');
-    expect(explainManagers(5)).to.equal('With 5 managers, the loss of 2 of them is survived.');
+    expect(explainManagers(1)).to.equal('With 1 manager, the cluster cannot be changed while one of them is down.');
+    expect(explainManagers(3)).to.equal('With 3 managers, the cluster tolerates the loss of one.');
+    expect(explainManagers(5)).to.equal('With 5 managers, the cluster tolerates the loss of 2.');
     expect([1, 2, 3, 4, 5, 9].filter((count) => warnOfManagers(count))).to.deep.equal([2, 4, 9]);
   });
 });

@@ -90,7 +90,7 @@ describe('the provider of practice clusters', () => {
     docker.refuse = (argv) => (argv[0] === 'run' ? error : undefined);
     const refused = await refusal(provider.create({ ...request, workers: 3 }), 'PRACTICE_FAILED');
     expect(refused.message).to.equal(
-      'The Docker Engine of this machine could not start mothership-x-node-4: unable to apply caps: operation not permitted.',
+      'Docker Engine on this machine could not start mothership-x-node-4: unable to apply caps: operation not permitted.',
     );
   });
 
@@ -147,7 +147,7 @@ describe('chaos', () => {
       await chaos.heal('mothership-x-node-2');
       expect(node).to.include({ status: 'running', partitioned: false });
       expect(other).to.include({ status: 'running', partitioned: false });
-      expect((await chaos.heal('2')).done).to.deep.equal(['node-2 is whole; there is nothing to heal.']);
+      expect((await chaos.heal('2')).done).to.deep.equal(['node-2 is healthy; there is nothing to heal.']);
     });
   }
 
@@ -166,7 +166,7 @@ describe('chaos', () => {
     try {
       for (const time of ['soon', '30', '0s', '-1s'])
         expect((await desk.run(['cluster:chaos', 'kill', 'node-2', `--for=${time}`])).stderr).to.include(
-          '--for cannot be',
+          'Invalid value for --for',
         );
       expect((await desk.run('cluster:chaos maim node-2')).code).to.equal(2);
     } finally {

@@ -167,7 +167,7 @@ describe('the stack of an app', function () {
     expect(outcome(ending)).to.equal('STACK_UPDATE_PARTIAL');
     expect(ending)
       .to.have.nested.property('error.message')
-      .that.contains('2 apps were updated, 1 not')
+      .that.contains('Updated 2 apps; 1 failed')
       .and.contains('bee');
     expect(events.filter(({ type }) => type === 'phase')).to.deep.equal([]);
     const live = await Promise.all(

@@ -231,7 +231,7 @@ describe('an SSH connection', () => {
       await Promise.all([ssh.exec(['true']), ssh.exec(['true'])]);
       server.drop();
       await ssh.exec(['true']);
-      expect(questions.map((question) => question.split(' ')[0])).to.deep.equal(['Passphrase', 'That']);
+      expect(questions.map((question) => question.split(' ')[0])).to.deep.equal(['Passphrase', 'Wrong']);
     });
 
     it('that cannot be unlocked or are none say so', async () => {

@@ -35,7 +35,7 @@ describe('judging a process type of a new release', () => {
     expect(judge(web, [task({})], everyone, now).kind).to.equal('ready');
     expect(judge(web, [task({})], nobody, now)).to.include({
       kind: 'waiting',
-      why: 'runs, but nothing listens on port 8080',
+      why: 'is running, but nothing is listening on port 8080',
     });
   });
   it('never takes a task of another image for the new release', () => {
@@ -58,7 +58,7 @@ describe('judging a process type of a new release', () => {
     [{ state: 'failed', desired: 'shutdown', exitCode: 1 }, /exited with code 1/],
     [{ state: 'complete', desired: 'shutdown', exitCode: 0 }, /exited with code 0/],
     [{ state: 'failed', desired: 'shutdown', exitCode: 137 }, /killed/],
-    [{ state: 'rejected', desired: 'shutdown', error: 'No such image: x' }, /refused: No such image/],
+    [{ state: 'rejected', desired: 'shutdown', error: 'No such image: x' }, /rejected: No such image/],
   ];
   for (const [changes, why] of endings) {
     it(`fails at the first task that ${why.source}`, () => {

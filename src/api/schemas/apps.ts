@@ -5,23 +5,23 @@ export const timestamp = z.string().describe('RFC 3339, UTC');
 
 export const size = z.object({
   memory: z.number().int().describe('Bytes'),
-  cpus: z.number().describe('Cores; 0.5 is half of one'),
+  cpus: z.number().describe('CPUs; 0.5 is half a CPU'),
 });
 
 export const processFormation = z.object({
   type: z.string(),
   quantity: z.number().int(),
   size,
-  command: z.string().nullable().describe("null: the image's own command"),
+  command: z.string().nullable().describe("null: the image's default command"),
 });
 
 export const sourceRoot = z.object({
-  root: z.string().describe("The app's folder, from the repository's top; `.` is the top"),
-  watch: z.array(z.string()).describe('Globs of what else it is made of, as .gitignore has them, from the top'),
+  root: z.string().describe("The app's folder, relative to the top of the repository; `.` is the top"),
+  watch: z.array(z.string()).describe('Globs in .gitignore syntax, relative to the top, that also belong to the app'),
 });
 
 export const app = z.object({
-  id: z.string().describe('Never changes, even when the name does'),
+  id: z.string().describe('Never changes, even when the app is renamed'),
   name: appName,
   url: z.string(),
   stack: z.string(),
@@ -30,14 +30,14 @@ export const app = z.object({
   release: z
     .object({ version: z.number().int(), createdAt: timestamp, description: z.string() })
     .nullable()
-    .describe('The release that runs; null before the first'),
+    .describe('The live release; null before the first'),
   formation: z.array(processFormation),
   domains: z.array(z.string()),
-  source: sourceRoot.nullable().describe('null: the app is all of what is deployed'),
+  source: sourceRoot.nullable().describe('null: the app is everything that is deployed'),
   operation: z
     .object({ id: z.string(), kind: z.string(), by: z.string(), startedAt: timestamp })
     .nullable()
-    .describe('What holds the app at this moment'),
+    .describe('The operation that currently holds the app'),
 });
 
 export const appsCreateBody = z.object({

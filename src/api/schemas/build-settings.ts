@@ -4,13 +4,13 @@ const MiB = 1024 ** 2;
 const TiB = 1024 ** 4;
 
 const limits = {
-  slots: z.number().int().min(1).max(64).describe('Builds at a time on each builder'),
+  slots: z.number().int().min(1).max(64).describe('Concurrent builds per builder'),
   cacheBytes: z
     .number()
     .int()
     .min(64 * MiB)
     .max(100 * TiB)
-    .describe('Of all caches on a node together'),
+    .describe('Total size of all caches on a node'),
   memoryBytes: z
     .number()
     .int()
@@ -22,19 +22,19 @@ const limits = {
     .int()
     .min(16 * MiB)
     .max(10 * TiB)
-    .describe('Written by a build, in its container and its cache'),
+    .describe('What a build may write to its container and its cache'),
   seconds: z.number().int().min(5).max(86_400),
 };
 
 export const buildSettings = z.object({
   env: z
     .record(z.string(), z.string())
-    .describe('Variables of every build, where the app has no config var of that name'),
+    .describe("Variables for every build; an app's config var of the same name wins"),
   ...limits,
-  slots: limits.slots.nullable().describe('Builds at a time on each builder; null: as many as it has room for'),
+  slots: limits.slots.nullable().describe('Concurrent builds per builder; null: as many as fit'),
   cacheBytes: limits.cacheBytes
     .nullable()
-    .describe('Of all caches on a node together; null: a fifth of its disk, 2 to 50 GB'),
+    .describe('Total size of all caches on a node; null: a fifth of its disk, 2 to 50 GB'),
 });
 
 const change = <T extends z.ZodType>(limit: T) => limit.nullable().optional();

@@ -25,17 +25,17 @@ export const operation = z.object({
     'remove',
     'rebalance',
   ]),
-  app: z.string().describe("Of an operation on nodes: the node's name"),
+  app: z.string().describe("For operations on nodes: the node's name"),
   by: z.string(),
   state: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
   startedAt: timestamp,
   finishedAt: timestamp.nullable(),
   error: errorBody.nullable(),
-  result: z.record(z.string(), z.unknown()).nullable().describe('E.g. {release, url} of a deploy'),
+  result: z.record(z.string(), z.unknown()).nullable().describe('For example {release, url} for a deploy'),
 });
 
 const numbered = {
-  n: z.number().int().describe('Counts from 0; `from` resumes after a lost connection'),
+  n: z.number().int().describe('Starts at 0; pass it as `from` to resume after a lost connection'),
   at: timestamp,
 };
 
@@ -58,12 +58,12 @@ export const eventsQuery = z.object({ from: z.coerce.number().int().min(0).optio
 
 export const archive = z.string().meta({ format: 'binary' });
 export const backupCreateQuery = z.object({
-  images: z.stringbool().optional().describe('false: leaves out the images of releases'),
+  images: z.stringbool().optional().describe('false: leave out release images'),
 });
 export const backupRestoreQuery = z.object({
-  replace: z.stringbool().optional().describe('Overwrite apps that are there'),
-  confirm: z.string().max(200).optional().describe("The cluster's name; needed with `replace`"),
-  tokens: z.stringbool().optional().describe('false: leaves out tokens, so that none becomes valid again'),
+  replace: z.stringbool().optional().describe('Overwrite existing apps'),
+  confirm: z.string().max(200).optional().describe("The cluster's name; required with `replace`"),
+  tokens: z.stringbool().optional().describe('false: leave out tokens, so that no revoked token becomes valid again'),
 });
 
 export const health = z.object({ status: z.literal('ok'), version: z.string() });
@@ -78,17 +78,17 @@ export const token = z.object({
   id: z.string(),
   user: z.string(),
   role: z.enum(['admin', 'member', 'deploy']),
-  app: z.string().nullable().describe('The one app that a token with the role deploy may deploy'),
+  app: z.string().nullable().describe('The only app that a token with the role deploy may deploy'),
   description: z.string(),
   createdAt: timestamp,
 });
 export const tokensCreateBody = z.object({
   user: z.string().regex(/^[\w.@+-]{1,64}$/),
   role: z.enum(['admin', 'member']).optional(),
-  deploy: z.string().optional().describe('An app: the token may deploy it and do nothing else, whatever the role'),
+  deploy: z.string().optional().describe('An app: the token may deploy it and nothing else, whatever its role'),
   description: z.string().max(200).optional(),
 });
-export const tokenWithValue = token.extend({ value: z.string().describe('Shown this once') });
+export const tokenWithValue = token.extend({ value: z.string().describe('Shown only once') });
 
 export const clusterInfo = z.object({
   name: z.string(),

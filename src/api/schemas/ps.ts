@@ -6,10 +6,10 @@ export const task = z.object({
   type: z.string(),
   slot: z.number().int(),
   state: z.enum(['starting', 'up', 'stopping', 'crashed', 'pending']),
-  detail: z.string().describe('Why it is in this state; empty when there is nothing to say'),
+  detail: z.string().describe('Why it is in this state; may be empty'),
   release: z.number().int(),
   node: z.string(),
-  zone: z.string().nullable().describe('Of the node; null when nodes have none'),
+  zone: z.string().nullable().describe('Zone of the node; null if nodes have none'),
   since: timestamp,
   started: timestamp.nullable(),
   command: z.string().nullable(),
@@ -17,25 +17,25 @@ export const task = z.object({
   exitCode: z.number().int().nullable(),
   usage: z
     .object({
-      cpus: z.number().describe('Cores in use'),
+      cpus: z.number().describe('CPUs in use'),
       memory: z.number().describe('Bytes, without page cache'),
       memoryLimit: z.number(),
     })
     .nullable()
-    .describe('What it takes now; null when its node does not say within a second'),
+    .describe('Current usage; null if its node does not respond within a second'),
   id: z.string(),
 });
 
-export const psRestartBody = z.object({ type: z.string().optional().describe('All when missing') });
+export const psRestartBody = z.object({ type: z.string().optional().describe('All if omitted') });
 export const psStopBody = z.object({ target: z.string().describe('A process type, or a one-off such as run.1234') });
 
 const processName = z
   .string()
   .optional()
-  .describe('web.1, run.1234, or a type for its first; the first web process when missing');
+  .describe('web.1, run.1234, or a process type for its first process; defaults to the first web process');
 export const psExecBody = z.object({
   ps: processName,
-  command: z.array(z.string()).optional().describe('argv; one element is given to a shell, none is a shell'),
+  command: z.array(z.string()).optional().describe('argv; a single element is passed to a shell, none opens a shell'),
   tty: z.boolean().optional(),
   columns: z.number().int().optional(),
   rows: z.number().int().optional(),
@@ -44,12 +44,12 @@ export const exec = z.object({ id: z.string(), ps: z.string() });
 export const psCopyQuery = z.object({
   ps: processName,
   path: z.string().min(1).describe('File or folder to read, or the folder to unpack into'),
-  into: z.stringbool().optional().describe('Into the process: the client sends the tar'),
+  into: z.stringbool().optional().describe('Copies into the process: the client sends the tar'),
 });
 export const psForwardQuery = z.object({ ps: processName, port: z.coerce.number().int().min(1).max(65_535) });
 
 export const runCreateBody = z.object({
-  command: z.array(z.string()).min(1).describe('argv; one element with spaces is given to bash'),
+  command: z.array(z.string()).min(1).describe('argv; a single element with spaces is passed to bash'),
   tty: z.boolean().optional(),
   detached: z.boolean().optional(),
   type: z.string().optional().describe('Process type whose size and command line are used'),
@@ -60,7 +60,7 @@ export const runCreateBody = z.object({
 export const run = z.object({ id: z.string(), name: z.string(), release: z.number().int() });
 
 export const logsQuery = z.object({
-  n: z.coerce.number().int().min(0).max(10_000).optional().describe('Lines from the past; 100 when missing'),
+  n: z.coerce.number().int().min(0).max(10_000).optional().describe('Past lines to return; 100 by default'),
   tail: z.stringbool().optional(),
   ps: z.string().optional().describe('A type or a task, e.g. web or web.2'),
   source: z.enum(['app', 'router']).optional(),
@@ -68,7 +68,7 @@ export const logsQuery = z.object({
 export const logLine = z.object({
   at: timestamp,
   source: z.enum(['app', 'router']),
-  ps: z.string().describe('Task that wrote it: web.1, run.1234, router'),
+  ps: z.string().describe('The task that wrote it: web.1, run.1234, router'),
   line: z.string(),
 });
 

@@ -6,26 +6,26 @@ export const build = z.object({
   app: z.string(),
   status: z
     .enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])
-    .describe('queued: waits for a free builder or for an earlier deploy of the app'),
+    .describe('queued: waiting for a free builder or for an earlier deploy of the app'),
   kind: z.enum(['buildpacks', 'dockerfile', 'image']),
   stack: z.string().nullable(),
   buildpacks: z.array(z.string()),
-  ref: z.string().nullable().describe('Commit or other name of the source'),
+  ref: z.string().nullable().describe('Commit or other name for the source'),
   by: z.string(),
   createdAt: timestamp,
   finishedAt: timestamp.nullable(),
   image: z.string().nullable(),
   sizeBytes: z.number().nullable(),
-  builder: z.string().nullable().describe('Node that built it'),
-  release: z.number().int().nullable().describe('Version of the release it became'),
+  builder: z.string().nullable().describe('The node that ran the build'),
+  release: z.number().int().nullable().describe('The release created from it'),
   error: z.string().nullable(),
   operation: z.string(),
 });
 
 export const cachePurged = z.object({
   app: z.string(),
-  nodes: z.array(z.string()).describe('Where nothing is kept any more'),
-  missed: z.array(z.string()).describe('Nodes that did not answer'),
+  nodes: z.array(z.string()).describe('Nodes whose cache is now empty'),
+  missed: z.array(z.string()).describe('Nodes that did not respond'),
 });
 
 export const release = z.object({
@@ -35,7 +35,7 @@ export const release = z.object({
   description: z.string(),
   by: z.string(),
   createdAt: timestamp,
-  image: z.string().nullable().describe('null: config vars were set before the first deploy'),
+  image: z.string().nullable().describe('null: config vars set before the first deploy'),
   build: z.string().nullable(),
   ref: z.string().nullable(),
   configKeys: z.array(z.string()),
@@ -46,11 +46,8 @@ export const release = z.object({
 export const stack = z.object({
   app: z.string(),
   stack: z.string(),
-  runImage: z
-    .string()
-    .nullable()
-    .describe("What the live release stands on; null when that is not known, or not the stack's"),
-  current: z.string().describe("The stack's newest"),
+  runImage: z.string().nullable().describe('Run image of the live release; null if unknown or not from the stack'),
+  current: z.string().describe("The stack's newest run image"),
   behind: z.boolean(),
 });
 
@@ -64,25 +61,25 @@ export const buildsCreateQuery = z.object({
     .string()
     .regex(/^[\w.-]{1,100}$/)
     .optional()
-    .describe('Stage of the Dockerfile to build'),
-  buildArgs: z.string().max(4000).optional().describe('Build args of a Dockerfile as a JSON object of strings'),
+    .describe('Dockerfile stage to build'),
+  buildArgs: z.string().max(4000).optional().describe('Dockerfile build args, as a JSON object of strings'),
   clearCache: z.stringbool().optional(),
   source: sha256
     .optional()
     .describe(
-      'A source whose manifest was taken: the body is a gzipped tar of its missing contents, each with its SHA-256 for a name',
+      'A source whose manifest was accepted: the body is a gzipped tar of the missing files, each named by its SHA-256',
     ),
   repository: z
     .stringbool()
     .optional()
     .describe(
-      "The archive is of the repository: of an app with a root only what is the app's is taken, and nothing is done when that is what runs",
+      "The archive holds the whole repository; for an app with a root, only the app's part is built, and only if it has changed",
     ),
-  force: z.stringbool().optional().describe('Build also what runs already'),
+  force: z.stringbool().optional().describe('Build even if nothing has changed'),
 });
 export const sourceOffered = z.object({
-  source: sha256.describe('Names the source to the build'),
-  missing: z.array(sha256).describe("SHA-256 of contents that are not here from the app's last deploy"),
+  source: sha256.describe('Name for the source, passed to the build'),
+  missing: z.array(sha256).describe("SHA-256 of each file that the app's last deploy did not already upload"),
 });
 export const releasesCreateBody = z.object({ image: z.string().min(1).max(500), ref: z.string().max(200).optional() });
 export const rollbackBody = z.object({ version: z.number().int().positive().optional() });

@@ -6,7 +6,7 @@ export const routerReport = z.object({
     .number()
     .int()
     .nonnegative()
-    .describe('Version of the table that all its workers serve; 0 before the first'),
+    .describe('Route table version that all its workers serve; 0 before the first'),
   inFlight: z.record(z.string().max(128), z.number().int().nonnegative()).describe('Requests in flight by release'),
 });
 
@@ -21,7 +21,7 @@ export const routeTable = z.object({
   routes: z
     .array(
       z.object({
-        host: z.string().describe('Exact, or *.example.com'),
+        host: z.string().describe('Exact host name, or *.example.com'),
         path: z.string(),
         app: z.string(),
         releases: z.array(release).readonly(),

@@ -23,10 +23,10 @@ const variable = z.union([
     generator: z.literal('secret').optional(),
   }),
 ]);
-const env = z.record(z.string().regex(KEY, 'is not the name of a config var'), variable);
+const env = z.record(z.string().regex(KEY, 'is not a valid config var name'), variable);
 const addons = z.array(z.union([z.string(), z.object({ plan: z.string() }).transform(({ plan }) => plan)]));
 const formation = z.record(
-  z.string().refine(isProcessType, 'is not a process type'),
+  z.string().refine(isProcessType, 'is not a valid process type'),
   z.object({
     quantity: z.number().int().min(0).max(100).optional(),
     size: z.string().max(40).optional(),
@@ -74,7 +74,7 @@ export function parseAppJson(text: string | undefined): AppJson {
   const issue = parsed.error.issues[0]!;
   throw fail('APP_JSON_INVALID', {
     where: issue.path.map(String).join('.').slice(0, 80) || 'it',
-    why: `is wrong: ${issue.message.slice(0, 200)}`,
+    why: `is invalid: ${issue.message.slice(0, 200)}`,
   });
 }
 
@@ -113,19 +113,19 @@ export function unmet(manifest: AppJson, stack: string): string[] {
   const plans = manifest.addons ?? [];
   return [
     ...(manifest.stack && manifest.stack !== stack
-      ? [`app.json names the stack ${manifest.stack}; this app is built on ${stack}.`]
+      ? [`app.json asks for the stack ${manifest.stack}; this app is built on ${stack}.`]
       : []),
     ...(plans.length > 0
       ? [
-          `app.json asks for add-ons, which there are none of here: ${plans.join(', ')}. Run the service elsewhere and set its address with mothership config:set.`,
+          `app.json lists add-ons, which are not available here: ${plans.join(', ')}. Run the service elsewhere and set its URL with mothership config:set.`,
         ]
       : []),
     ...(manifest.healthchecks === undefined
       ? []
-      : ['app.json has healthchecks, which are not used: a web process is ready when it listens on $PORT.']),
+      : ['Ignoring healthchecks in app.json: a web process is ready when it listens on $PORT.']),
     ...(unknown.length > 0
       ? [
-          `app.json has sizes that are not known here: ${unknown.join(', ')}; these process types get 512M. Change it with mothership ps:type.`,
+          `app.json uses unknown sizes: ${unknown.join(', ')}. Those process types get 512M; change it with mothership ps:type.`,
         ]
       : []),
   ];

@@ -36,7 +36,7 @@ export class BuildpackBuild {
       (await this.#attempt(known, output, phase, signal)) ??
       // Somebody removed an image meanwhile: build everything.
       (await this.#attempt(Promise.resolve([]), output, phase, signal)) ??
-      Promise.reject(fail('BUILD_FAILED', { what: 'it left out a part of the app', lines: [] }))
+      Promise.reject(fail('BUILD_FAILED', { what: 'it did not return a part of the app', lines: [] }))
     );
   }
 
@@ -99,5 +99,5 @@ async function applyRelease(
   const script = defaultsScript(configVars);
   if (script) await sandbox.put('/build', tarOf([{ name: 'app/.profile.d/000-release.sh', content: script }]));
   if (addons.length > 0)
-    output.line(`The buildpack suggests add-ons, which there are none of here: ${addons.join(', ')}`);
+    output.line(`Ignoring add-ons suggested by the buildpack, which are not available here: ${addons.join(', ')}`);
 }

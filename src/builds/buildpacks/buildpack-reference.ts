@@ -23,7 +23,8 @@ const OFFICIAL = new Set(['heroku', 'heroku-community']);
  */
 export function parseBuildpack(given: string, official = OFFICIAL_BUILDPACKS): BuildpackReference {
   if (given.length > LONGEST) throw invalid(given, `it is longer than ${LONGEST} characters`);
-  if (/^urn:/i.test(given)) throw invalid(given, 'urn names are those of Cloud Native Buildpacks');
+  if (/^urn:/i.test(given))
+    throw invalid(given, 'urn: names refer to Cloud Native Buildpacks, which are not supported');
   if (given.includes('://')) return parseUrl(given);
   const [namespace, name, ...more] = given.includes('/') ? given.split('/') : [undefined, given];
   if (![name ?? '', namespace ?? 'none'].every((part) => NAME.test(part)) || more.length > 0)
@@ -32,7 +33,7 @@ export function parseBuildpack(given: string, official = OFFICIAL_BUILDPACKS): B
   if (!OFFICIAL.has(namespace))
     throw invalid(
       given,
-      `only ${[...OFFICIAL].map((known) => `${known}/NAME`).join(' and ')} are known by short names`,
+      `the only known short names are ${[...OFFICIAL].map((known) => `${known}/NAME`).join(' and ')}`,
     );
   return {
     kind: 'stack',
@@ -51,14 +52,17 @@ function parseUrl(given: string): BuildpackReference {
   const url = URL.canParse(given) && !/[\s\\]/.test(given) ? new URL(given) : undefined;
   if (!url) throw invalid(given, 'it is not a URL');
   if (url.username || url.password)
-    throw invalid(given.replace(/\/\/[^/]*@/, '//'), 'a password in a URL is shown to everybody who sees the app');
+    throw invalid(
+      given.replace(/\/\/[^/]*@/, '//'),
+      'a password in the URL would be visible to everyone who can see the app',
+    );
   if (url.protocol === 'http:' && !isPrivateAddress(url.hostname))
     throw invalid(
       given,
-      'http is for private addresses only, such as http://10.0.0.1/, since anybody on the way could change the code',
+      'http is only allowed for private addresses such as http://10.0.0.1/, because the code could be tampered with in transit',
     );
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw invalid(given, `it begins with ${url.protocol}// instead of https://`);
+    throw invalid(given, `it starts with ${url.protocol}// instead of https://`);
   const ref = url.hash.slice(1);
   url.hash = '';
   if (/\.(tgz|tar\.gz)$/.test(url.pathname)) return { kind: 'archive', name: given, url: url.href };

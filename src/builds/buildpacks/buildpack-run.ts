@@ -78,7 +78,7 @@ export class BuildpackRun {
   ): Promise<DriverTexts> {
     const { caBundle, limits } = this.#input;
     const { buildpacksFrom } = this.#plan;
-    if (buildpacksFrom) output.line(`-----> Buildpacks are those of ${buildpacksFrom}`);
+    if (buildpacksFrom) output.line(`-----> Using buildpacks from ${buildpacksFrom}`);
     const slugignore = this.#source.texts.get('.slugignore');
     await sandbox.put(
       '/build',

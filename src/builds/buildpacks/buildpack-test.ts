@@ -9,7 +9,7 @@ export async function testByBuildpacks(run: BuildpackRun, output: BuildOutput, s
   try {
     const exitCode = Number((await run.drive(sandbox, [], output, signal)).get('test') ?? NaN);
     if (!Number.isInteger(exitCode))
-      throw fail('BUILD_FAILED', { what: 'its tests did not say how they ended', lines: output.tail });
+      throw fail('BUILD_FAILED', { what: 'its tests did not report a result', lines: output.tail });
     return exitCode;
   } finally {
     await sandbox.remove().catch(() => undefined);

@@ -48,7 +48,7 @@ function stringsOf(
     ? Object.entries(value as object).map(([name, given]) => [name, textOf(given)] as const)
     : [];
   const sound = entries.filter((entry): entry is [string, string] => entry[1] !== undefined && isName(entry[0]));
-  if (!isMapping || sound.length !== entries.length) throw invalid(`its ${key} are not texts by name`);
+  if (!isMapping || sound.length !== entries.length) throw invalid(`its ${key} are not strings by name`);
   return Object.fromEntries(sound);
 }
 
@@ -70,7 +70,7 @@ function yamlOf(printed: string): unknown {
 
 function invalid(why: string): Error {
   return fail('BUILD_FAILED', {
-    what: `the buildpack's bin/release printed something else than it should: ${why}`,
+    what: `the buildpack's bin/release printed invalid output: ${why}`,
     lines: [],
   });
 }

@@ -18,7 +18,7 @@ export class CacheEviction {
 
   async keep(signal: AbortSignal): Promise<void> {
     const { clock, logger } = this.#parts;
-    const failed = (error: unknown): void => logger.warn({ err: error }, 'looking at build caches failed');
+    const failed = (error: unknown): void => logger.warn({ err: error }, 'failed to check build caches');
     await keepUp({ clock, firstMs: FIRST_MS, everyMs: EVERY_MS, failed }, () => this.once(), signal);
   }
 
@@ -26,7 +26,7 @@ export class CacheEviction {
     const { engines, logger } = this.#parts;
     for (const { node, engine } of await engines.all()) {
       await this.#onNode(node, engine).catch((error: unknown) =>
-        logger.warn({ err: error, node: node.hostname }, 'build caches of a node were left'),
+        logger.warn({ err: error, node: node.hostname }, 'skipped the build caches of a node'),
       );
     }
   }
@@ -38,7 +38,7 @@ export class CacheEviction {
     const caches = await observeCaches(engine, (app) => this.#lastBuild(app));
     const plan = planEviction(caches, limit, (app) => buildQueue.has(app));
     for (const { app, bytes } of plan) {
-      logger.info({ node: node.hostname, app, bytes }, 'a build cache goes, to make room');
+      logger.info({ node: node.hostname, app, bytes }, 'evicting a build cache');
       await new Builder({ engine, clock }).forget(app);
     }
   }

@@ -14,8 +14,8 @@ export function parseBuildArgs(json: string): Record<string, string> {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw invalid('they are not an object');
   return Object.fromEntries(
     Object.entries(parsed).map(([name, value]: [string, unknown]) => {
-      if (!NAME.test(name)) throw invalid(`"${name.slice(0, 60)}" cannot be a name`);
-      if (typeof value !== 'string') throw invalid(`${name} is not text`);
+      if (!NAME.test(name)) throw invalid(`"${name.slice(0, 60)}" is not a valid name`);
+      if (typeof value !== 'string') throw invalid(`${name} is not a string`);
       return [name, value];
     }),
   );

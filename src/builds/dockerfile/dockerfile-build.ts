@@ -126,13 +126,13 @@ export class DockerfileBuild {
     const ended = (signal: number): boolean =>
       isMothershipError(error, 'DOCKERFILE_FAILED') && error.message.includes(`non-zero code: ${128 + signal}`);
     if (output.fileTooLarge || ended(SIGXFSZ)) return fileTooLarge(limits, error);
-    if (output.diskFull) return fail('BUILD_KILLED', { why: 'there was no disk space left' }, error);
+    if (output.diskFull) return fail('BUILD_KILLED', { why: 'no space left on device' }, error);
     if (!isMothershipError(error, 'DOCKERFILE_FAILED')) return error;
     // All that the engine says is with which code the step's command ended.
     if (ended(SIGKILL)) {
       return fail(
         'BUILD_KILLED',
-        { why: `a step was killed, most likely because it used ${memory} of ${memory} memory` },
+        { why: `a step was killed, most likely for exceeding its memory limit of ${memory}` },
         error,
       );
     }

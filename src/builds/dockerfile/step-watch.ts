@@ -115,7 +115,7 @@ export class StepWatch {
     const { exitCode } = await runInContainer(this.#engine, container, { command, user: '0', input, read: unheard });
     if (exitCode !== 0)
       throw fail('DOCKERFILE_FAILED', {
-        why: 'its secrets could not be put where it asks for them; is there a file already?',
+        why: 'its secrets could not be mounted where it asks for them; is there already a file at that path?',
       });
   }
 }

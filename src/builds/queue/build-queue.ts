@@ -83,7 +83,7 @@ export class BuildQueue {
     this.#looking = true;
     while (this.#again) {
       this.#again = false;
-      await this.#once().catch((error: unknown) => this.#options.warn({ err: error }, 'looking for builders failed'));
+      await this.#once().catch((error: unknown) => this.#options.warn({ err: error }, 'failed to look up builders'));
     }
     this.#looking = false;
     if (this.#waiting.length > 0) void this.#lookLater();

@@ -131,7 +131,7 @@ export class Builders {
     const builder = new Builder({ engine, clock: this.#parts.clock });
     const clean = builder.cleanUp().catch((error: unknown) => {
       this.#places.delete(id);
-      this.#parts.logger.warn({ err: error, node: id }, 'clean-up of builds failed');
+      this.#parts.logger.warn({ err: error, node: id }, 'failed to clean up builds');
     });
     const place = { engine, builder, clean };
     this.#places.set(id, place);

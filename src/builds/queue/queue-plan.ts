@@ -106,7 +106,7 @@ export function waitingFor(
 ): string {
   const order = queueOrder(waiting, turns);
   const own = begun.some(({ app }) => app === build.app) || order.find(({ app }) => app === build.app)?.id !== build.id;
-  if (own) return 'Waiting for an earlier deploy of this app to end';
+  if (own) return 'Waiting for an earlier deploy of this app to finish';
   const before = order.findIndex(({ id }) => id === build.id);
-  return `Waiting for a free builder, ${before === 0 ? 'next in line' : `${before} before it`}`;
+  return `Waiting for a free builder, ${before === 0 ? 'next in line' : `${before} ahead in the queue`}`;
 }

@@ -21,9 +21,9 @@ export function verdictOn(build: EndedBuild): Error | undefined {
   if (ending.exitCode === 0) return undefined;
   const memory = size(limits.memoryBytes);
   if (ending.oomKilled || Number(texts.get('oom') ?? 0) > 0)
-    return fail('BUILD_KILLED', { why: `used ${memory} of ${memory} memory` });
+    return fail('BUILD_KILLED', { why: `it exceeded its memory limit of ${memory}` });
   if (build.output.fileTooLarge) return fileTooLarge(limits);
-  if (build.output.diskFull) return fail('BUILD_KILLED', { why: 'there was no disk space left' });
+  if (build.output.diskFull) return fail('BUILD_KILLED', { why: 'no space left on device' });
   return failed(build, ending.exitCode);
 }
 
@@ -31,7 +31,9 @@ export function verdictOn(build: EndedBuild): Error | undefined {
 export function killedBy(ending: Ending, limits: BuildLimits): Error | undefined {
   if (ending.by === 'time') return fail('BUILD_KILLED', { why: `it took longer than ${duration(limits.seconds)}` });
   if (ending.by === 'disk')
-    return fail('BUILD_KILLED', { why: `used ${size(ending.usedBytes)} of ${size(limits.diskBytes)} disk space` });
+    return fail('BUILD_KILLED', {
+      why: `it used ${size(ending.usedBytes)} of disk; the limit is ${size(limits.diskBytes)}`,
+    });
   if (ending.by === 'processes') return tooManyProcesses(limits);
   if (ending.by === 'file') return fileTooLarge(limits);
   return undefined;
@@ -44,7 +46,7 @@ function failed({ texts, output, limits, root }: EndedBuild, exitCode: number): 
   if (what === 'unknown')
     return fail('BUILDPACK_UNKNOWN', { name, known: (texts.get('known') ?? '').split('\n').filter(Boolean) });
   if (what === 'unreachable')
-    return fail('BUILDPACK_UNREACHABLE', { name, why: (output.tail.at(-1) ?? 'nothing answers').replace(/\.$/, '') });
+    return fail('BUILDPACK_UNREACHABLE', { name, why: (output.tail.at(-1) ?? 'no response').replace(/\.$/, '') });
   if (what === 'no-tests') return fail('NO_TESTS', { buildpack: name });
   if (what === 'refused') return fail('BUILDPACK_REFUSED', { name });
   if (Number(texts.get('pids') ?? 0) > 0) return tooManyProcesses(limits);
@@ -61,7 +63,7 @@ function failed({ texts, output, limits, root }: EndedBuild, exitCode: number): 
 /** What builds never reach, if their last lines name it: `; builds …`. */
 export function wall(lines: readonly string[]): string {
   const text = lines.join('\n');
-  if (text.includes('169.254.169.254')) return "; builds do not reach the machine's metadata";
+  if (text.includes('169.254.169.254')) return "; builds cannot reach the machine's metadata service";
   if (/docker\.sock|docker daemon/i.test(text)) return '; builds have no Docker socket';
   return '';
 }
@@ -85,7 +87,7 @@ function found(root: readonly string[]): string {
     .slice(0, 8)
     .map((name) => name.slice(0, 60));
   const more = root.length - names.length;
-  return `There are: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
+  return `Found: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
 }
 
 /** Bytes as people say them: `512 MB`, `2 GB`, `1.5 GB`. */

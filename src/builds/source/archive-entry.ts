@@ -20,9 +20,9 @@ const types: Record<string, EntryType> = {
 export function entryPath(name: string): string {
   if (name.startsWith('/')) throw refused(`"${shown(name)}" is an absolute path`);
   const segments = name.split('/').filter((segment) => segment !== '' && segment !== '.');
-  if (segments.includes('..')) throw refused(`"${shown(name)}" leaves the app's folder`);
+  if (segments.includes('..')) throw refused(`"${shown(name)}" points outside the app's folder`);
   if (name.length > MAX_PATH || segments.some((segment) => Buffer.byteLength(segment) > MAX_NAME)) {
-    throw refused(`"${shown(name)}" is too long a path`);
+    throw refused(`the path "${shown(name)}" is too long`);
   }
   return segments.join('/');
 }

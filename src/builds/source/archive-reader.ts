@@ -22,8 +22,6 @@ export async function* archiveEntries(archive: Readable, signal?: AbortSignal): 
 /** What an error of reading says of the archive: ARCHIVE_INVALID. */
 export function unreadable(error: unknown): Error {
   const code = (error as { code?: string }).code ?? '';
-  const why = /^(Z_|ERR_STREAM_PREMATURE)/.test(code)
-    ? 'it is not a whole gzipped tar'
-    : 'it is not a tar that can be read';
+  const why = /^(Z_|ERR_STREAM_PREMATURE)/.test(code) ? 'it is not a complete gzipped tar' : 'it is not a readable tar';
   return fail('ARCHIVE_INVALID', { why }, error);
 }

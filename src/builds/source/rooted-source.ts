@@ -113,7 +113,7 @@ class Rerooting {
     if (type !== 'symlink') return undefined;
     const goal = posix.join(posix.dirname(path), target);
     if (target.startsWith('/') || goal === '..' || goal.startsWith('../'))
-      throw refused(`the link "${shown(path)}" to "${shown(target)}" leaves the repository`);
+      throw refused(`the link "${shown(path)}" to "${shown(target)}" points outside the repository`);
     return posix.relative(posix.dirname(this.#place(path)), this.#place(goal.replace(/\/$/, ''))) || '.';
   }
 

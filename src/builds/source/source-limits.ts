@@ -26,7 +26,7 @@ export class SourceCount {
     if (this.entries > entries)
       throw fail('ARCHIVE_TOO_LARGE', { what: `more than ${entries} files`, limit: `${entries} files` });
     if (this.bytes > bytes)
-      throw fail('ARCHIVE_TOO_LARGE', { what: `unpacked it is over ${megabytes(bytes)}`, limit: megabytes(bytes) });
+      throw fail('ARCHIVE_TOO_LARGE', { what: `it unpacks to more than ${megabytes(bytes)}`, limit: megabytes(bytes) });
   }
 }
 

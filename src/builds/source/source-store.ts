@@ -129,9 +129,9 @@ export class SourceStore {
         const { name, size } = entry.header;
         left -= size;
         if (left < 0) throw this.#tooLarge();
-        if (!wanted.has(name)) throw refused('it has contents that its manifest does not name');
+        if (!wanted.has(name)) throw refused('it contains files that its manifest does not list');
         if ((await written(entry, draft)) !== name)
-          throw refused('a file is not what its digest says: it changed while it was sent');
+          throw refused('a file does not match its digest: it changed during the upload');
         await rename(draft, join(folder, name));
         received.push(name);
       }
@@ -191,7 +191,7 @@ export class SourceStore {
 
   #tooLarge(): Error {
     const limit = `${Math.round(this.#options.limits.bytes / 1024 ** 2)} MB`;
-    return fail('ARCHIVE_TOO_LARGE', { what: `unpacked it is over ${limit}`, limit });
+    return fail('ARCHIVE_TOO_LARGE', { what: `it unpacks to more than ${limit}`, limit });
   }
 }
 
@@ -211,7 +211,7 @@ async function written(content: Readable | Entry, path: string, limit = Infinity
         left -= chunk.length;
         if (left < 0)
           throw fail('ARCHIVE_TOO_LARGE', {
-            what: 'its manifest has too much in it',
+            what: 'its manifest has too many entries',
             limit: `${MANIFEST_BYTES / 1024 ** 2} MB`,
           });
         hash.update(chunk);

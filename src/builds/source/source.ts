@@ -93,7 +93,7 @@ class Receiver {
   }
 
   finish(): void {
-    if (![...this.#types.values()].includes('file')) throw fail('ARCHIVE_INVALID', { why: 'there are no files in it' });
+    if (![...this.#types.values()].includes('file')) throw fail('ARCHIVE_INVALID', { why: 'it contains no files' });
     for (const [path, target] of this.#links) {
       if (leavesTree([...parents(path).slice(-1), target].join('/'), this.#links)) throw leaves(path, target);
     }
@@ -116,13 +116,13 @@ class Receiver {
     for (const folder of parents(path)) {
       const known = this.#types.get(folder);
       if (known !== undefined && known !== 'directory')
-        throw refused(`"${shown(path)}" lies below "${shown(folder)}", which is not a folder`);
+        throw refused(`"${shown(path)}" is inside "${shown(folder)}", which is not a folder`);
       if (known === undefined) this.out.entry(ownHeader(folder, 'directory', { mode: 0o755 }));
       this.#types.set(folder, 'directory');
     }
     const before = this.#types.get(path);
     if (before !== undefined && !(before === 'directory' && type === 'directory'))
-      throw refused(`"${shown(path)}" is there twice`);
+      throw refused(`"${shown(path)}" appears twice`);
     this.#types.set(path, type);
   }
 
@@ -133,7 +133,8 @@ class Receiver {
 
   #linkTarget(path: string, target: string): string {
     const to = entryPath(target);
-    if (this.#types.get(to) !== 'file') throw refused(`the link "${shown(path)}" names no file that came before it`);
+    if (this.#types.get(to) !== 'file')
+      throw refused(`the link "${shown(path)}" points to a file that does not precede it in the archive`);
     return to;
   }
 
@@ -192,5 +193,5 @@ async function copySource(
 }
 
 function leaves(path: string, target: string): Error {
-  return refused(`the link "${shown(path)}" to "${shown(target)}" leaves the app's folder`);
+  return refused(`the link "${shown(path)}" to "${shown(target)}" points outside the app's folder`);
 }

@@ -71,7 +71,7 @@ export class ApiClient {
         await this.#options.clock.sleep(pause);
       }
     }
-    throw fail('CONTROLLER_UNREACHABLE', { url: this.#options.url, why: 'no answer' });
+    throw fail('CONTROLLER_UNREACHABLE', { url: this.#options.url, why: 'no response' });
   }
 
   /** Lines of an `ndjson` route as they come. Ends when the server ends it, throws when it breaks off. */
@@ -275,15 +275,15 @@ function isAway(error: unknown): boolean {
 function whyUnreachable(error: NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] }): string {
   const first = error.errors?.[0] ?? error;
   const known: Record<string, string> = {
-    ECONNREFUSED: 'nothing listens there',
-    ENOTFOUND: 'its name is unknown',
-    EAI_AGAIN: 'its name cannot be looked up now',
-    ETIMEDOUT: 'no answer in time',
-    ECONNRESET: 'the connection was cut off',
-    EHOSTUNREACH: 'there is no way to it',
-    ENETUNREACH: 'there is no network',
-    SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted (name its CA in NODE_EXTRA_CA_CERTS)',
-    DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed (name it in NODE_EXTRA_CA_CERTS)',
+    ECONNREFUSED: 'connection refused',
+    ENOTFOUND: 'host not found',
+    EAI_AGAIN: 'DNS lookup failed; try again',
+    ETIMEDOUT: 'timed out',
+    ECONNRESET: 'connection reset',
+    EHOSTUNREACH: 'no route to host',
+    ENETUNREACH: 'network unreachable',
+    SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted (set NODE_EXTRA_CA_CERTS to its CA)',
+    DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed (set NODE_EXTRA_CA_CERTS to it)',
   };
   return known[first.code ?? ''] ?? (first.message || first.code || 'unknown reason');
 }

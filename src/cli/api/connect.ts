@@ -101,5 +101,5 @@ export class Connections {
 }
 
 function timedOut(): NodeJS.ErrnoException {
-  return Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' });
+  return Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' });
 }

@@ -15,11 +15,11 @@ type GlobalFlags = { readonly json?: boolean; readonly context?: string | undefi
 export abstract class BaseCommand extends Command {
   static override baseFlags = {
     json: Flags.boolean({
-      description: 'Print the result as JSON on stdout, an error as JSON on stderr',
+      description: 'Output in JSON format, errors included',
       helpGroup: 'GLOBAL',
     }),
     context: Flags.string({
-      description: 'Cluster to talk to, by its name in `mothership contexts`',
+      description: 'Cluster to use, by its name in `mothership contexts`',
       helpGroup: 'GLOBAL',
       helpValue: 'NAME',
     }),
@@ -90,7 +90,7 @@ export abstract class AppCommand extends BaseCommand {
     ...BaseCommand.baseFlags,
     app: Flags.string({
       char: 'a',
-      description: 'App; by default $MOTHERSHIP_APP or the one in .mothership.json',
+      description: 'App to run the command against; defaults to $MOTHERSHIP_APP or .mothership.json',
       helpValue: 'NAME',
     }),
   };

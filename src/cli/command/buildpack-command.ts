@@ -16,7 +16,7 @@ export abstract class BuildpackCommand extends AppCommand {
     this.progress.done();
     const next =
       buildpacks.length === 0
-        ? 'The next build detects its buildpack.'
+        ? 'The next build detects the buildpack.'
         : `The next build uses: ${buildpacks.map(({ name }) => name).join(', ')}`;
     this.progress.notify({ type: 'notice', level: 'info', message: next });
     this.print(flags, buildpacks, () => []);

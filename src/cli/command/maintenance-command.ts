@@ -8,7 +8,7 @@ export abstract class MaintenanceCommand extends AppCommand {
   ): Promise<void> {
     const app = await this.app(flags);
     const api = await this.api(flags);
-    this.progress.start(`Switching maintenance mode of ${app} ${maintenance ? 'on' : 'off'}`);
+    this.progress.start(`Turning maintenance mode ${maintenance ? 'on' : 'off'} for ${app}`);
     const info = await api.call('appsUpdate', { params: { app }, body: { maintenance } });
     this.progress.done();
     this.print(flags, { app: info.name, maintenance: info.maintenance }, () => []);

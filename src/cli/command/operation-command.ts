@@ -9,7 +9,9 @@ export abstract class OperationCommand extends AppCommand {
   static override baseFlags = {
     ...AppCommand.baseFlags,
     detach: Flags.boolean({ description: 'Start it, print its id and return', exclusive: ['no-wait'] }),
-    'no-wait': Flags.boolean({ description: 'Return once it serves, without waiting for old requests to finish' }),
+    'no-wait': Flags.boolean({
+      description: 'Return once the new release is live, without waiting for old processes to drain',
+    }),
   };
 
   /**

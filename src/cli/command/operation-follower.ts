@@ -11,9 +11,9 @@ export interface FollowOptions {
   readonly until?: 'routed' | 'ended';
 }
 
-const GO_ON = 'Leave it running and stop watching';
+const GO_ON = 'Detach and leave it running';
 const CANCEL = 'Cancel it';
-const WATCH = 'Go on watching';
+const WATCH = 'Keep watching';
 
 /**
  * Shows a running operation until it ends and answers its result. Throws the operation's error, CANCELLED, or
@@ -106,7 +106,7 @@ export class OperationFollower {
 
   async #ask(operation: Operation): Promise<void> {
     try {
-      const message = `The ${operation.kind} of ${operation.app} is under way.`;
+      const message = `The ${operation.kind} of ${operation.app} is still running.`;
       const choice = await ask(this.#io, {
         kind: 'choice',
         message,
@@ -127,7 +127,7 @@ export class OperationFollower {
       await this.#api.call('operationsCancel', { params: { operation: operation.id } });
     } catch (error) {
       // The stream says how it ends; here only what the cluster answered is worth a line.
-      const why = isMothershipError(error) ? error.message : 'the cluster did not answer.';
+      const why = isMothershipError(error) ? error.message : 'the cluster did not respond.';
       this.#progress.notify({ type: 'notice', level: 'warning', message: `Not cancelled: ${why}` });
     }
   }

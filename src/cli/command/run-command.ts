@@ -47,10 +47,10 @@ export abstract class RunCommand extends AppCommand {
       char: 'e',
       multiple: true,
       multipleNonGreedy: true,
-      description: 'Config var for this process only; may be repeated',
+      description: 'Config var for this process only; can be repeated',
       helpValue: 'KEY=VALUE',
     }),
-    type: Flags.string({ description: 'Process type whose size the process gets', helpValue: 'TYPE' }),
+    type: Flags.string({ description: 'Process type whose size to use', helpValue: 'TYPE' }),
   };
 
   protected async create(
@@ -58,7 +58,7 @@ export abstract class RunCommand extends AppCommand {
     command: readonly string[],
     how: { tty?: boolean; detached?: boolean },
   ): Promise<{ app: string; run: Run }> {
-    if (command.length === 0) throw fail('USAGE_INVALID', { why: 'No command was given', command: 'run' });
+    if (command.length === 0) throw fail('USAGE_INVALID', { why: 'No command given', command: 'run' });
     const app = await this.app(flags);
     const { columns, rows } = this.io.stdout;
     const body = {

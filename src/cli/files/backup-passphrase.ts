@@ -9,9 +9,9 @@ const LEAST = 8;
 /** For a new backup: asked twice. Never from the command line, where others would see it. */
 export async function newPassphrase(io: Io): Promise<Secret> {
   const given = io.env[VARIABLE];
-  const value = given ?? (await asked(io, 'Passphrase for the backup (without it nobody can read it again):'));
+  const value = given ?? (await asked(io, 'Passphrase for the backup (the backup cannot be read without it):'));
   if (value.length < LEAST) throw fail('BACKUP_PASSPHRASE_SHORT', { least: LEAST });
-  if (given === undefined && (await asked(io, 'The same once more:')) !== value)
+  if (given === undefined && (await asked(io, 'Repeat the passphrase:')) !== value)
     throw fail('BACKUP_PASSPHRASES_DIFFER', {});
   return new Secret(value);
 }

@@ -3,15 +3,15 @@ import { hasColor, isTerminal, type Io } from '../program/io.ts';
 import { formatDuration, painter, printable, type Paint } from './text.ts';
 
 const TITLES: Readonly<Record<string, string>> = {
-  upload: 'Sending source',
+  upload: 'Uploading source',
   build: 'Building',
-  image: 'Making the image',
-  push: 'Pushing the image',
-  release: 'Running the release command',
+  image: 'Creating image',
+  push: 'Pushing image',
+  release: 'Running release command',
   start: 'Starting',
-  ready: 'Waiting until ready',
+  ready: 'Starting new processes',
   routed: 'Switching routes',
-  drained: 'Letting old requests finish',
+  drained: 'Draining old processes',
 };
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const TICK = 100;

@@ -38,7 +38,7 @@ function asked(question: Question): Record<string, unknown> {
 export async function confirmName(io: Io, name: string, given: string | undefined, warning: string): Promise<string> {
   if (given === undefined && isInteractive(io)) io.stderr.write(` ›   Warning: ${warning}\n`);
   const answer =
-    given ?? (await ask(io, { kind: 'text', message: `To go on, type ${name}:`, flag: `--confirm ${name}` }));
+    given ?? (await ask(io, { kind: 'text', message: `To proceed, type ${name}:`, flag: `--confirm ${name}` }));
   if (answer !== name) throw fail('CONFIRM_MISMATCH', { app: name, given: answer });
   return answer;
 }

@@ -17,10 +17,10 @@ export abstract class BuildSettingsCommand extends BaseCommand {
     const names = [...Object.keys(env), ...Object.keys(limits)];
     if (names.length === 0)
       throw fail('USAGE_INVALID', {
-        why: 'Neither a variable nor a flag was given',
+        why: 'Specify at least one variable or flag',
         command: this.id ?? 'builds:settings',
       });
-    this.progress.start(`${verb} ${names.length > 5 ? `${names.length} settings` : names.join(', ')} of builds`);
+    this.progress.start(`${verb} ${names.length > 5 ? `${names.length} build settings` : names.join(', ')} for builds`);
     await (await this.api(flags)).call('buildSettingsUpdate', { body: changes });
     this.progress.done();
     this.print(flags, { changed: names }, () => []);
@@ -37,9 +37,9 @@ export function describeSettings(
     '',
     ...fields(
       {
-        'At a time on a builder': slots === null ? 'as many as there is room for' : String(slots),
-        'Caches of a node': cacheBytes === null ? 'a fifth of its disk, 2 to 50 GB' : formatMemory(cacheBytes),
-        'Memory of a build': formatMemory(memoryBytes),
+        'Builds per builder': slots === null ? 'as many as fit' : String(slots),
+        'Cache size per node': cacheBytes === null ? 'a fifth of its disk, 2 to 50 GB' : formatMemory(cacheBytes),
+        'Memory per build': formatMemory(memoryBytes),
         Cores: formatCpus(cpus),
         Disk: formatMemory(diskBytes),
         Time: `${seconds} s`,

@@ -19,15 +19,15 @@ export function grown(before: MachineSource, { host, count, role }: Growth): Mac
     .map((each) => each.trim())
     .filter(Boolean);
   if (before.provider === 'ssh') {
-    if (fresh.length === 0) refuse('host', 'name the hosts to add, as root@192.0.2.8');
+    if (fresh.length === 0) refuse('host', 'list the hosts to add, such as root@192.0.2.8');
     const hosts =
       role === 'manager'
         ? [...before.hosts.slice(0, before.managers), ...fresh, ...before.hosts.slice(before.managers)]
         : [...before.hosts, ...fresh];
     return { ...before, hosts, ...changed(before, role, fresh.length) };
   }
-  if (fresh.length > 0) refuse('host', `this cluster's machines come from ${before.provider}; say --count`);
-  if (!count) refuse('count', 'say how many');
+  if (fresh.length > 0) refuse('host', `this cluster's machines come from ${before.provider}; use --count`);
+  if (!count) refuse('count', 'specify how many');
   return { ...before, ...changed(before, role, count!) };
 }
 

@@ -12,66 +12,70 @@ const HELP = 'MACHINES';
 export const machineFlags = {
   provider: Flags.option({
     options: ['local', 'ssh', 'aws'] as const,
-    description: 'This machine, hosts that you have, or Amazon EC2',
+    description: 'Where machines come from: this machine, hosts you have, or Amazon EC2',
     helpGroup: HELP,
   })(),
   nodes: Flags.integer({
-    description: 'With local: so many nodes, all but the first as containers on this machine',
+    description: 'With local: number of nodes; all but the first run as containers on this machine',
     helpValue: 'N',
     helpGroup: HELP,
     min: 1,
     max: 9,
   }),
   host: Flags.string({
-    description: 'With ssh: user@address[:port][=zone]; several with commas. The first ones are managers',
+    description: 'With ssh: user@address[:port][=zone], comma-separated. The first hosts become managers',
     helpValue: 'HOST',
     helpGroup: HELP,
     multiple: true,
   }),
   managers: Flags.integer({
-    description: 'How many machines are managers: 1, 3 or 5; by default 3 from three machines on, else 1',
+    description: 'Number of managers: 1, 3 or 5; defaults to 3 with three or more machines, else 1',
     helpValue: 'N',
     helpGroup: HELP,
   }),
   workers: Flags.integer({
-    description: 'With aws: machines beside the managers; by default 2',
+    description: 'With aws: number of workers in addition to the managers; defaults to 2',
     helpValue: 'N',
     helpGroup: HELP,
     min: 0,
   }),
   zone: Flags.string({
-    description: 'Zones to spread machines over; several with commas',
+    description: 'Zones to spread machines over, comma-separated',
     helpValue: 'ZONE',
     helpGroup: HELP,
     multiple: true,
   }),
   'ssh-key': Flags.string({
-    description: 'Private key file; by default ~/.ssh/id_ed25519 and the SSH agent',
+    description: 'Private key file; defaults to ~/.ssh/id_ed25519 and the SSH agent',
     helpValue: 'FILE',
     helpGroup: HELP,
     multiple: true,
   }),
   bastion: Flags.string({
-    description: 'With ssh: a host that leads to the others',
+    description: 'With ssh: jump host through which to reach the others',
     helpValue: 'USER@HOST',
     helpGroup: HELP,
   }),
   region: Flags.string({
-    description: 'With aws; by default what the AWS configuration says',
+    description: 'With aws: region; defaults to the AWS configuration',
     helpValue: 'REGION',
     helpGroup: HELP,
   }),
-  'instance-type': Flags.string({ description: 'With aws; by default t3.medium', helpValue: 'TYPE', helpGroup: HELP }),
-  disk: Flags.integer({ description: 'With aws: GB of each disk; by default 40', helpValue: 'GB', helpGroup: HELP }),
-  vpc: Flags.string({ description: 'With aws; by default the default VPC', helpValue: 'ID', helpGroup: HELP }),
+  'instance-type': Flags.string({
+    description: 'With aws: instance type; defaults to t3.medium',
+    helpValue: 'TYPE',
+    helpGroup: HELP,
+  }),
+  disk: Flags.integer({ description: 'With aws: disk size in GB; defaults to 40', helpValue: 'GB', helpGroup: HELP }),
+  vpc: Flags.string({ description: 'With aws: VPC; defaults to the default VPC', helpValue: 'ID', helpGroup: HELP }),
   'admin-cidr': Flags.string({
-    description: "With aws: who reaches port 22; by default this machine's address",
+    description: "With aws: addresses allowed to reach port 22; defaults to this machine's address",
     helpValue: 'CIDR',
     helpGroup: HELP,
     multiple: true,
   }),
   'elastic-addresses': Flags.boolean({
-    description: 'With aws: managers get addresses that DNS can point at',
+    description: 'With aws: give managers static addresses for DNS',
     helpGroup: HELP,
   }),
 };
@@ -110,7 +114,7 @@ function practiceSource(flags: MachineFlags, held: PracticeSource | undefined): 
 async function sshSource(flags: MachineFlags, io: Io, held: SshSource | undefined): Promise<SshSource> {
   const hosts = flags.host ? list(flags.host) : (held?.hosts ?? []);
   if (hosts.length === 0)
-    throw fail('SETUP_OPTION_INVALID', { option: 'host', given: '', why: 'name the hosts, as root@192.0.2.7' });
+    throw fail('SETUP_OPTION_INVALID', { option: 'host', given: '', why: 'list the hosts, such as root@192.0.2.7' });
   const managers = flags.managers ?? held?.managers ?? managersOf(hosts.length);
   const bastion = flags.bastion ?? held?.bastion;
   return {
@@ -204,7 +208,7 @@ async function publicKeyOf(keys: readonly string[]): Promise<string> {
     throw fail('SETUP_OPTION_INVALID', {
       option: 'ssh-key',
       given: '',
-      why: 'there is no key in ~/.ssh; make one with ssh-keygen, or name another',
+      why: 'there is no key in ~/.ssh; create one with ssh-keygen, or specify another',
     });
   const file = `${first}.pub`;
   return readFile(file, 'utf8').then(

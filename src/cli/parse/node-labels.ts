@@ -25,7 +25,7 @@ export function parseNodeLabels(words: readonly string[]): Changes {
 
 function readRole(given: string, role: string): 'builder' | 'router' {
   if (role === 'builder' || role === 'router') return role;
-  throw fail('NODE_LABEL_INVALID', { given, why: 'there are the roles builder and router' });
+  throw fail('NODE_LABEL_INVALID', { given, why: 'the roles are builder and router' });
 }
 
 function readSwitch(given: string, value: string): boolean {

@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 
 /** Which process of an app, where one is meant. */
 export const processFlag = Flags.string({
-  description: 'Process, such as web.2 or run.1234, or a type for its first; the first web process when missing',
+  description:
+    'Process such as web.2 or run.1234, or a process type for its first process; defaults to the first web process',
   helpValue: 'PROCESS',
 });

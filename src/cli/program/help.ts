@@ -2,12 +2,12 @@ import type { CliConfig } from './cli-config.ts';
 import type { CommandClass } from './command-table.ts';
 
 const EXIT_CODES = [
-  ['0', 'it worked'],
-  ['1', 'it failed'],
-  ['2', 'it was asked for wrongly; nothing was done'],
-  ['3', 'some of it worked'],
-  ['4', 'it goes on without this terminal'],
-  ['130', 'it was cancelled'],
+  ['0', 'success'],
+  ['1', 'failure'],
+  ['2', 'usage error; nothing was changed'],
+  ['3', 'partial success'],
+  ['4', 'still running in the background'],
+  ['130', 'cancelled'],
 ] as const;
 const INDENT = '  ';
 
@@ -47,7 +47,7 @@ export class Help {
       TOPICS: this.#rows(sorted(Object.entries(topics))),
       COMMANDS: this.#rows(sorted(single)),
       'EXIT CODES': this.#rows(EXIT_CODES),
-      ' ': 'Words of a command may be separated by colons or spaces. `mothership COMMAND --help` tells more.',
+      ' ': 'Separate the words of a command with colons or spaces. Run `mothership COMMAND --help` for details.',
     });
   }
 

@@ -47,7 +47,7 @@ function parseContexts(text: string, file: string): Contexts {
   } catch {
     // Falls through to the same error as a file of another shape.
   }
-  throw fail('CONTEXTS_BROKEN', { file, why: 'it is not what Mothership wrote' });
+  throw fail('CONTEXTS_BROKEN', { file, why: 'it has an unexpected format' });
 }
 
 /** Replaces the file as a whole, so that a reader never sees half of it. */

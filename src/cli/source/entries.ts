@@ -67,9 +67,9 @@ export async function checkReadable(root: string, entries: readonly SourceEntry[
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not read it',
-  EPERM: 'this user may not read it',
-  ELOOP: 'its links go round in a circle',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ELOOP: 'its links form a loop',
 };
 
 async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {

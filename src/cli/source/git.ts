@@ -34,7 +34,7 @@ export async function packGitRef(
   if (commit.exitCode !== 0)
     throw fail('GIT_FAILED', {
       what: `find "${ref}"`,
-      why: lastLine(commit.stderr) || 'there is no such commit, branch or tag',
+      why: lastLine(commit.stderr) || 'no such commit, branch or tag',
     });
   const slugignore = await runProgram(
     ['git', 'show', `${commit.stdout}:./${scope.root ? `${scope.root}/` : ''}.slugignore`],

@@ -104,7 +104,7 @@ async function writeFile(tar: Pack, root: string, entry: SourceEntry): Promise<v
     const { size } = await file.stat();
     await writeEntry(tar, { ...header(entry), size }, (sink) => copy(file, size, sink));
   } catch (error) {
-    throw fail('FILE_UNREADABLE', { file: path, why: 'it changed while it was read' }, error);
+    throw fail('FILE_UNREADABLE', { file: path, why: 'it changed while being read' }, error);
   } finally {
     await file.close();
   }

@@ -16,7 +16,7 @@ export function parsePorts(text: string): ForwardedPort[] {
     const local = Number(match?.[1] ?? remote);
     const isPort = (port: number): boolean => port > 0 && port < 65_536;
     if (!isPort(remote) || !isPort(local))
-      throw fail('USAGE_INVALID', { why: `${part} is no port, and not LOCAL:REMOTE either`, command: 'ps:forward' });
+      throw fail('USAGE_INVALID', { why: `${part} is neither PORT nor LOCAL:REMOTE`, command: 'ps:forward' });
     return { local, remote };
   });
 }
@@ -45,9 +45,9 @@ export class Forwarder {
   async listen(): Promise<void> {
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening').catch((error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'something listens there already' : error.message;
+      const why = error.code === 'EADDRINUSE' ? 'address already in use' : error.message;
       throw fail('USAGE_INVALID', {
-        why: `Port ${this.#port} of this machine cannot be taken: ${why}`,
+        why: `Cannot listen on port ${this.#port}: ${why}`,
         command: 'ps:forward',
       });
     });

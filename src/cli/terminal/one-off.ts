@@ -42,7 +42,7 @@ export class OneOff {
       });
       this.#socket.on('error', (error) => reject(fail('RUN_FAILED', { why: error.message }, error)));
       this.#socket.on('close', () =>
-        this.#flushed().then(() => reject(fail('RUN_FAILED', { why: 'the connection was lost' })), reject),
+        this.#flushed().then(() => reject(fail('RUN_FAILED', { why: 'connection lost' })), reject),
       );
       this.#socket.resume();
     });

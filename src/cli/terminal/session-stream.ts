@@ -36,7 +36,7 @@ export function sessionStream(socket: WebSocket): Duplex {
   });
   socket.on('error', (error) => stream.destroy(fail('RUN_FAILED', { why: error.message }, error)));
   socket.on('close', () => {
-    if (!ended && !stream.destroyed) stream.destroy(fail('RUN_FAILED', { why: 'the connection was lost' }));
+    if (!ended && !stream.destroyed) stream.destroy(fail('RUN_FAILED', { why: 'connection lost' }));
   });
   socket.resume();
   return stream;

@@ -50,14 +50,14 @@ export function diagnose(symptoms: Symptoms): Check[] {
       failed(
         'engine',
         engine.unreachable,
-        'Start it (`systemctl start docker`), or install it with `./bin/quickstart`; check DOCKER_HOST and that you may use its socket.',
+        'Start it (`systemctl start docker`) or install it with `./bin/quickstart`; check DOCKER_HOST and your permissions on its socket.',
       ),
     ];
   const checks = [checkEngine(engine), checkSwarm(engine)];
   if (engine.swarm !== 'manager') return checks;
   checks.push(...(symptoms.nodes ? [checkNodes(symptoms.nodes)] : []));
   if (!record)
-    return [...checks, failed('cluster', 'the Swarm holds no Mothership cluster', 'Run `mothership setup`.')];
+    return [...checks, failed('cluster', 'there is no Mothership cluster on this Swarm', 'Run `mothership setup`.')];
   return [...checks, ok('cluster', `"${record.name}", version ${record.version}`), ...checkParts(symptoms, record)];
 }
 
@@ -85,7 +85,7 @@ function checkSwarm({ swarm, nodeAddress }: EngineInfo): Check {
     inactive: 'Run `mothership setup`.',
     locked: 'Unlock it: `docker swarm unlock`.',
     worker: 'Run this on a manager.',
-    error: "Look at the engine's log; `docker swarm leave` ends a broken membership.",
+    error: "Check the engine's log; `docker swarm leave` ends a broken membership.",
   };
   return failed('swarm', `its state is "${swarm}"`, fixes[swarm]);
 }
@@ -103,18 +103,18 @@ function checkNodes(nodes: readonly NodeInfo[]): Check {
   if (managers.length % 2 === 0)
     return warning(
       'nodes',
-      `${seen}: an even number of managers bears no more failures than one less`,
+      `${seen}: an even number of managers tolerates no more failures than one fewer`,
       'Add or remove a manager.',
     );
   return ok('nodes', seen);
 }
 
 function checkImages(missing: readonly string[]): Check {
-  if (missing.length === 0) return ok('images', "all of the platform's are here");
+  if (missing.length === 0) return ok('images', 'all platform images are present');
   return failed(
     'images',
-    `the engine lacks ${missing.join(', ')}`,
-    'Run `mothership setup` again: it builds what is missing.',
+    `the engine is missing ${missing.join(', ')}`,
+    'Run `mothership setup` again to build the missing images.',
   );
 }
 
@@ -123,7 +123,7 @@ function checkService(name: string, { running, trouble }: ServiceHealth): Check 
   return failed(
     name,
     trouble || 'no task is running',
-    `Look at its log (\`docker service logs mothership-${name}\`), then run \`mothership setup\` again.`,
+    `Check its log (\`docker service logs mothership-${name}\`), then run \`mothership setup\` again.`,
   );
 }
 
@@ -131,16 +131,16 @@ function checkPorts(closed: readonly number[], address: string, { httpPort, http
   if (closed.length === 0) return ok('ports', `${httpPort} and ${httpsPort} are open at ${address}`);
   return failed(
     'ports',
-    `nothing answers at ${closed.map((port) => `${address}:${port}`).join(' and ')}`,
-    'Open them in the firewall, or say with --address where the router is.',
+    `nothing is listening on ${closed.map((port) => `${address}:${port}`).join(' and ')}`,
+    "Open them in the firewall, or specify the router's address with --address.",
   );
 }
 
 function checkAnswer({ ok: good, why }: Answered, record: ClusterRecord): Check {
   const url = controllerUrl(record.domain, record.httpPort);
   return good
-    ? ok('answer', `${url} answers and every router has its routes`)
-    : failed('answer', `${url}: ${why}`, 'Mend what is wrong above; then `mothership setup` waits until it answers.');
+    ? ok('answer', `${url} responds and every router has its routes`)
+    : failed('answer', `${url}: ${why}`, 'Fix the problems above, then run `mothership setup` again.');
 }
 
 function checkMesh({ ipvs }: NodeProbe, { publish }: ClusterRecord): Check {
@@ -148,19 +148,19 @@ function checkMesh({ ipvs }: NodeProbe, { publish }: ClusterRecord): Check {
     return ok(
       'mesh',
       publish === 'host'
-        ? `not used: the router has host ports${ipvs ? '' : ' (the kernel has no IPVS)'}`
+        ? `not used: the router is published on host ports${ipvs ? '' : ' (the kernel has no IPVS)'}`
         : 'the kernel has IPVS',
     );
   return failed(
     'mesh',
-    'the router is published on the ingress mesh, and the kernel has no IPVS',
+    'the router is published on the ingress mesh, but the kernel has no IPVS',
     'Run `mothership setup --publish host`, or load the module: `modprobe ip_vs`.',
   );
 }
 
 function checkDisk({ diskBytes, diskFreeBytes }: NodeProbe): Check {
   const seen = `${(diskFreeBytes / GiB).toFixed(1)} GiB of ${(diskBytes / GiB).toFixed(0)} GiB free`;
-  const fix = 'Remove what is not needed: `docker image prune`, `docker builder prune`.';
+  const fix = 'Free up space: `docker image prune`, `docker builder prune`.';
   if (diskFreeBytes < GiB) return failed('disk', seen, fix);
   return diskFreeBytes < 5 * GiB ? warning('disk', seen, fix) : ok('disk', seen);
 }
@@ -168,20 +168,20 @@ function checkDisk({ diskBytes, diskFreeBytes }: NodeProbe): Check {
 /** The engine's time was cut to seconds and read a moment ago. */
 function checkClock({ time }: NodeProbe, now: number): Check {
   const apart = Math.abs(now - time);
-  if (apart <= CLOCK_TOLERANCE_MS) return ok('clock', 'this machine and the node agree');
+  if (apart <= CLOCK_TOLERANCE_MS) return ok('clock', 'this machine and the node are in sync');
   return failed(
     'clock',
     `this machine and the node are ${Math.round(apart / 1000)} s apart`,
-    'Set both by NTP: `apt-get install systemd-timesyncd`.',
+    'Synchronize both with NTP: `apt-get install systemd-timesyncd`.',
   );
 }
 
 function checkNames(resolves: boolean, { domain }: ClusterRecord): Check {
-  if (resolves) return ok('names', `names below ${domain} resolve`);
+  if (resolves) return ok('names', `names under ${domain} resolve`);
   return warning(
     'names',
-    `names below ${domain} do not resolve here`,
-    `Make a DNS record *.${domain} with the address of the cluster.`,
+    `names under ${domain} do not resolve here`,
+    `Create a DNS record *.${domain} that points to the cluster.`,
   );
 }
 

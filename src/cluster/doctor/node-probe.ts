@@ -35,7 +35,7 @@ export async function probeNode(engine: Engine, cluster: string, image: string):
     await engine.startContainer(id);
     const code = await engine.waitContainer(id);
     if (code !== 0)
-      throw fail('ENGINE_FAILED', { action: 'look at its machine', why: `the probe ended with exit code ${code}` });
+      throw fail('ENGINE_FAILED', { action: 'inspect its machine', why: `the probe ended with exit code ${code}` });
     return parse(await linesOf(engine, id));
   } finally {
     await engine.removeContainer(id);

@@ -56,12 +56,12 @@ export class Fleet {
     const lines = [
       ...steps.map(({ title, cost }) => (cost ? `${title} (${cost})` : title)),
       `Prepare ${request.managers + request.workers} machines: Docker Engine, firewall, trust in the cluster's registry`,
-      'Set up the first manager, with a registry and an agent on every node; the others join',
+      'Set up the first manager with a registry, run an agent on every node, and join the others',
     ];
     for (const [n, line] of lines.entries())
       host.notify({ type: 'notice', level: 'info', message: `${n + 1}. ${line}` });
     if (options.planOnly) return false;
-    if (options.yes || (await host.ask({ kind: 'confirm', message: 'Do this?', flag: '--yes', initial: true })))
+    if (options.yes || (await host.ask({ kind: 'confirm', message: 'Proceed?', flag: '--yes', initial: true })))
       return true;
     throw fail('CANCELLED', { what: 'Setup' });
   }

@@ -57,7 +57,7 @@ export class BaseImage {
       );
       return 'pulled';
     }
-    this.#parts.onLine(`No image from a registry (${refusal}): bootstrapping Debian from a mirror`);
+    this.#parts.onLine(`Could not pull an image from a registry (${refusal}); bootstrapping Debian from a mirror`);
     await this.#bootstrap(recipe.tag, refusal, mirror);
     return 'bootstrapped';
   }
@@ -79,7 +79,7 @@ export class BaseImage {
       return undefined;
     } catch (error) {
       signal?.throwIfAborted();
-      if (idle.signal.aborted) return `no answer for ${PULL_IDLE_MS / 1000} s`;
+      if (idle.signal.aborted) return `no response for ${PULL_IDLE_MS / 1000} s`;
       if (isMothershipError(error, 'IMAGE_UNAVAILABLE')) return error.message;
       throw error;
     } finally {
@@ -113,7 +113,10 @@ export class BaseImage {
     const install = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-yq', '--no-install-recommends'];
     const installed = await machine.run(machine.asRoot([...install, 'mmdebstrap', 'debian-archive-keyring']));
     if (installed.code !== 0)
-      throw fail('SETUP_NO_BASE', { registry, bootstrap: `mmdebstrap is missing: ${lastLine(installed.stderr)}` });
+      throw fail('SETUP_NO_BASE', {
+        registry,
+        bootstrap: `mmdebstrap is not installed: ${lastLine(installed.stderr)}`,
+      });
   }
 }
 

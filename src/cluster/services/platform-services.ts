@@ -146,7 +146,7 @@ export class PlatformServices {
 
   async imageId(tag: string): Promise<string> {
     const image = await this.#parts.engine.image(tag);
-    if (!image) throw fail('IMAGE_UNAVAILABLE', { image: tag, why: 'the engine does not hold it' });
+    if (!image) throw fail('IMAGE_UNAVAILABLE', { image: tag, why: 'the engine does not have it' });
     return image.id;
   }
 

@@ -53,7 +53,7 @@ export async function makeTrust(engine: Engine, cluster: string, image: string):
     const code = await engine.waitContainer(id);
     if (code !== 0)
       throw fail('SETUP_CERTIFICATE_FAILED', {
-        why: `making the cluster's own certificates ended with exit code ${code}`,
+        why: `creating the cluster's certificates ended with exit code ${code}`,
       });
     const files = await Promise.all(
       FILES.map(async (name) => [name, await readContainerFile(engine, id, `/tmp/${name}`)] as const),

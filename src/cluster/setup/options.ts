@@ -103,19 +103,24 @@ function complaints(settings: Settings): [string, string | number, string][] {
   const checks: Check[] = [
     [NAME.test(name), 'name', name, 'use lower-case letters, digits and dashes'],
     [DOMAIN.test(domain), 'domain', domain, 'it is not a host name'],
-    [!isIPv4(domain), 'domain', domain, 'apps need names below it; an address has none'],
-    [isPort(httpPort), 'http-port', httpPort, 'ports go from 1 to 65535'],
-    [isPort(httpsPort), 'https-port', httpsPort, 'ports go from 1 to 65535'],
-    [httpPort !== httpsPort, 'https-port', httpsPort, 'HTTP has that port already'],
-    [stack === STACK || stack === HEROKU_STACK, 'stack', stack, `there are ${STACK} and ${HEROKU_STACK}`],
+    [!isIPv4(domain), 'domain', domain, 'apps need names under it, which an IP address does not have'],
+    [isPort(httpPort), 'http-port', httpPort, 'ports range from 1 to 65535'],
+    [isPort(httpsPort), 'https-port', httpsPort, 'ports range from 1 to 65535'],
+    [httpPort !== httpsPort, 'https-port', httpsPort, 'it is already used for HTTP'],
+    [stack === STACK || stack === HEROKU_STACK, 'stack', stack, `the stacks are ${STACK} and ${HEROKU_STACK}`],
     [mirror === undefined || /^https?:\/\/\S+$/.test(mirror), 'mirror', mirror ?? '', 'it is not an http URL'],
     [/^[\w.@+-]{1,64}$/.test(adminUser), 'admin-user', adminUser, 'use letters, digits and . @ + - _'],
-    [caBundle?.includes('-----BEGIN CERTIFICATE-----') ?? true, 'ca-file', 'this file', 'it holds no PEM certificates'],
+    [
+      caBundle?.includes('-----BEGIN CERTIFICATE-----') ?? true,
+      'ca-file',
+      'this file',
+      'it contains no PEM certificates',
+    ],
     [
       (caBundle?.length ?? 0) <= LARGEST_CONFIG,
       'ca-file',
       'this file',
-      `Swarm keeps ${LARGEST_CONFIG / 1000} kB at most; it has ${Math.ceil((caBundle?.length ?? 0) / 1000)} kB`,
+      `Swarm stores at most ${LARGEST_CONFIG / 1000} kB; it has ${Math.ceil((caBundle?.length ?? 0) / 1000)} kB`,
     ],
   ];
   return [...checks, ...storageChecks(settings)].flatMap(([good, option, value, why]) =>
@@ -127,14 +132,14 @@ function storageChecks({ registryStorage: storage, externalRegistry, nodes }: Se
   if (!storage) return [];
   const { bucket, endpoint } = storage;
   return [
-    [/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket), 'registry-bucket', bucket, 'it is not the name of a bucket'],
+    [/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket), 'registry-bucket', bucket, 'it is not a valid bucket name'],
     [
       endpoint === undefined || /^https?:\/\/\S+$/.test(endpoint),
       'registry-endpoint',
       endpoint ?? '',
       'it is not an http URL',
     ],
-    [externalRegistry === undefined, 'registry-bucket', bucket, 'another registry has its own storage'],
+    [externalRegistry === undefined, 'registry-bucket', bucket, 'an external registry has its own storage'],
     [nodes === 'many', 'registry-bucket', bucket, 'a cluster of one node has no registry'],
   ];
 }

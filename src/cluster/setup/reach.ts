@@ -22,11 +22,11 @@ type Reply = { readonly status: number; readonly body: unknown };
 export async function askCluster(place: Place, token: Secret | undefined): Promise<Answered> {
   try {
     const { status, body } = await get(place, token ? '/cluster' : '/health', token);
-    if (status !== 200) return { ok: false, why: `the router answers ${status}` };
+    if (status !== 200) return { ok: false, why: `the router responds with ${status}` };
     const { routers } = body as { routers?: readonly { current: boolean }[] };
     if (!routers) return { ok: true, why: '' };
     const ok = routers.length > 0 && routers.every((router) => router.current);
-    return { ok, why: ok ? '' : 'the controller answers, but no router has taken its routes yet' };
+    return { ok, why: ok ? '' : 'the controller responds, but no router has its routes yet' };
   } catch (error) {
     return { ok: false, why: (error as Error).message };
   }
@@ -44,7 +44,7 @@ function get({ address, httpPort, domain }: Place, path: string, token: Secret |
         resolve({ status, body: undefined });
       },
     );
-    call.once('timeout', () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
+    call.once('timeout', () => call.destroy(new Error(`no response within ${TIMEOUT_MS / 1000} s`)));
     call.once('error', reject);
     call.end();
   });

@@ -78,8 +78,8 @@ function swarmSteps({ engine, addresses }: Observed, { settings }: ClusterSpec):
       kind: 'swarm',
       advertiseAddress,
       phase: 'swarm',
-      title: `Make this engine a Swarm of one node at ${advertiseAddress}`,
-      cause: 'it is in no Swarm',
+      title: `Initialize a one-node Swarm on this engine at ${advertiseAddress}`,
+      cause: 'it is not in a Swarm',
     },
   ];
 }
@@ -94,8 +94,8 @@ function imageSteps({ images: held }: Observed, { images, settings }: ClusterSpe
     phase: `image ${recipe.name}`,
     title: recipe.parent
       ? `Build the image ${recipe.name}`
-      : `Get Debian 13 as the base image, ${settings.mirror ? `bootstrapped from ${settings.mirror}` : 'from Docker Hub or else bootstrapped from a Debian mirror'}`,
-    cause: 'the engine has no image of this recipe',
+      : `Get Debian 13 as the base image, ${settings.mirror ? `bootstrapped from ${settings.mirror}` : 'from Docker Hub, or else bootstrapped from a Debian mirror'}`,
+    cause: 'the engine does not have it',
   }));
 }
 
@@ -125,7 +125,7 @@ function foundationSteps(observed: Observed, { certificate, caBundle, settings }
         kind: 'network',
         name,
         phase: 'networks',
-        title: `Create the network ${name} of ${use}`,
+        title: `Create the network ${name} for ${use}`,
         cause: 'it does not exist',
       });
   }
@@ -143,7 +143,7 @@ function foundationSteps(observed: Observed, { certificate, caBundle, settings }
     steps.push({
       kind: 'router-token',
       phase: 'secrets',
-      title: 'Make the token that routers show to the controller',
+      title: 'Create the token that routers present to the controller',
       cause: 'there is none',
     });
   }
@@ -151,7 +151,7 @@ function foundationSteps(observed: Observed, { certificate, caBundle, settings }
     steps.push({
       kind: 'certificate',
       phase: 'certificate',
-      title: `Make a self-signed certificate for ${settings.domain} and *.${settings.domain}`,
+      title: `Create a self-signed certificate for ${settings.domain} and *.${settings.domain}`,
       cause: 'there is none for this domain',
     });
   }
@@ -160,7 +160,7 @@ function foundationSteps(observed: Observed, { certificate, caBundle, settings }
       kind: 'ca-bundle',
       phase: 'ca bundle',
       title: 'Store the CA certificates for builds',
-      cause: 'the cluster does not have these',
+      cause: 'the cluster does not have them',
     });
   }
   return steps;
@@ -175,8 +175,8 @@ function trustSteps({ configs, secrets, services }: Observed, spec: ClusterSpec)
     steps.push({
       kind: 'trust',
       phase: 'trust',
-      title: 'Make the certificates by which agents, registry and controller know each other',
-      cause: 'they are not whole',
+      title: 'Create the certificates that agents, registry and controller use to authenticate each other',
+      cause: 'some are missing',
     });
   }
   const { registryStorage } = spec.settings;
@@ -185,8 +185,8 @@ function trustSteps({ configs, secrets, services }: Observed, spec: ClusterSpec)
     steps.push({
       kind: 'registry-keys',
       phase: 'secrets',
-      title: `Store the keys of the bucket ${storage.bucket}`,
-      cause: 'the cluster does not have these',
+      title: `Store the credentials for the bucket ${storage.bucket}`,
+      cause: 'the cluster does not have them',
     });
   }
   const { externalRegistry } = spec.settings;
@@ -196,14 +196,14 @@ function trustSteps({ configs, secrets, services }: Observed, spec: ClusterSpec)
       kind: 'registry-login',
       phase: 'secrets',
       title: `Log in to the registry at ${externalRegistry.prefix}`,
-      cause: 'its password is new',
+      cause: 'its password has changed',
     });
   }
   if (services[names.registry] !== undefined || spec.registry?.kind === 'external') return steps;
   return [
     ...steps,
-    { kind: 'hosts', phase: 'hosts', title: 'Let the nodes trust the registry', cause: 'there was none' },
-    { kind: 'first-registry', phase: 'registry', title: 'Start the registry', cause: 'it does not run' },
+    { kind: 'hosts', phase: 'hosts', title: 'Trust the registry on all nodes', cause: 'there was none' },
+    { kind: 'first-registry', phase: 'registry', title: 'Start the registry', cause: 'it is not running' },
   ];
 }
 
@@ -226,13 +226,13 @@ function pushSteps(
       recipe,
       phase: 'push',
       title: `Push the image ${recipe.name} to the registry`,
-      cause: 'other nodes take it from there',
+      cause: 'other nodes pull it from there',
     }));
 }
 
 function recordSteps({ record }: Observed, spec: ClusterSpec, newImages: boolean): SetupStep[] {
   const step = (cause: string): SetupStep[] => [
-    { kind: 'record', phase: 'settings', title: 'Store the settings of the cluster', cause },
+    { kind: 'record', phase: 'settings', title: 'Store the cluster settings', cause },
   ];
   if (!record) return step('there are none');
   if (recordDiffers(spec, record)) return step('they have changed');
@@ -241,9 +241,9 @@ function recordSteps({ record }: Observed, spec: ClusterSpec, newImages: boolean
 
 function tokenSteps({ hasAdmin, tokenHolds }: Observed, { settings }: ClusterSpec): SetupStep[] {
   if (hasAdmin && tokenHolds) return [];
-  const cause = hasAdmin ? 'this machine has no valid one' : 'there is none';
+  const cause = hasAdmin ? 'this machine has no valid token' : 'there is none';
   return [
-    { kind: 'token', phase: 'token', title: `Make an access token for the admin "${settings.adminUser}"`, cause },
+    { kind: 'token', phase: 'token', title: `Create an access token for the admin "${settings.adminUser}"`, cause },
   ];
 }
 
@@ -252,7 +252,7 @@ function serviceSteps({ services }: Observed, spec: ClusterSpec): SetupStep[] {
     const held = services[names[name]];
     if (held === fingerprint(spec, name)) return [];
     const [verb, cause] =
-      held === undefined ? ['Start', 'it does not run'] : ['Update', 'its image or its settings have changed'];
+      held === undefined ? ['Start', 'it is not running'] : ['Update', 'its image or settings have changed'];
     return [{ kind: 'service', name, phase: name, title: `${verb} the ${name}`, cause }];
   });
 }
@@ -265,12 +265,12 @@ export function servicesOf({ settings, registry }: ClusterSpec): PlatformService
 
 function answerSteps({ answers }: Observed, { settings }: ClusterSpec, started: boolean): SetupStep[] {
   if (answers && !started) return [];
-  const cause = started ? 'it has just been started' : 'it does not answer';
+  const cause = started ? 'it was just started' : 'it does not respond';
   return [
     {
       kind: 'answer',
       phase: 'answer',
-      title: `Wait until ${controllerUrl(settings.domain, settings.httpPort)} answers and the routers have their routes`,
+      title: `Wait until ${controllerUrl(settings.domain, settings.httpPort)} responds and the routers have their routes`,
       cause,
     },
   ];

@@ -175,7 +175,7 @@ export class SetupSteps {
     if (publish !== 'auto') return publish;
     if ((await probeNode(engine, this.#cluster, spec.images.router.tag)).ipvs) return 'ingress';
     const message =
-      "This kernel has no IPVS, which Swarm's ingress mesh needs: the router is published on host ports instead (--publish host).";
+      "This kernel has no IPVS, which Swarm's ingress mesh needs. The router is published on host ports instead (--publish host).";
     notify({ type: 'notice', level: 'warning', message });
     return 'host';
   }
@@ -184,7 +184,7 @@ export class SetupSteps {
   async #token(): Promise<void> {
     const { store, spec, clock, keepToken } = this.#parts;
     const { record, value } = mintToken(
-      { user: spec.settings.adminUser, role: 'admin', description: 'Made by setup' },
+      { user: spec.settings.adminUser, role: 'admin', description: 'Created by setup' },
       clock.now(),
     );
     await keepToken(value);

@@ -103,7 +103,7 @@ export class Setup {
     if (!options.interactive || record || options.domain !== undefined) return options;
     const question = {
       kind: 'text',
-      message: 'Domain below which apps get their names (*.localhost leads to this machine only):',
+      message: 'Domain for apps (*.localhost only works on this machine):',
       flag: '--domain',
       initial: 'localhost',
     } as const;
@@ -113,7 +113,7 @@ export class Setup {
   #show(plan: readonly SetupStep[]): void {
     const lines =
       plan.length === 0
-        ? ['Nothing to do: the cluster is as it should be.']
+        ? ['Nothing to do: the cluster is up to date.']
         : plan.map(({ title, cause }, n) => `${n + 1}. ${title} (${cause})`);
     for (const message of lines) this.#parts.host.notify({ type: 'notice', level: 'info', message });
   }
@@ -121,7 +121,7 @@ export class Setup {
   async #confirm(plan: readonly SetupStep[], yes: boolean): Promise<void> {
     // There is nothing to agree to in waiting.
     if (yes || plan.every((step) => step.kind === 'answer')) return;
-    const agreed = await this.#parts.host.ask({ kind: 'confirm', message: 'Do this?', flag: '--yes', initial: true });
+    const agreed = await this.#parts.host.ask({ kind: 'confirm', message: 'Proceed?', flag: '--yes', initial: true });
     if (!agreed) throw fail('CANCELLED', { what: 'Setup' });
   }
 

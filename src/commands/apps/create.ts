@@ -6,24 +6,24 @@ import { readProject, writeProject } from '../../cli/session/project.ts';
 export default class AppsCreate extends BaseCommand {
   static override summary = 'Create an app';
   static override description =
-    'Creates an app without deploying anything. Without a name one is made up. In a folder that belongs to no app yet, the name is kept in .mothership.json.';
+    'Creates an app without deploying anything. Without a name, one is generated. If the folder does not belong to an app yet, the name is saved in .mothership.json.';
   static override examples = [
     'mothership apps:create example-app',
     'mothership apps:create example-app --stack debian-13',
     'mothership apps:create example-app --buildpack heroku/nodejs',
   ];
   static override aliases = ['create'];
-  static override args = { name: optionalArg('Name: 2 to 30 lower-case letters, digits and dashes') };
+  static override args = { name: optionalArg('App name: 2 to 30 lower-case letters, digits and dashes') };
   static override flags = {
     stack: Flags.string({ char: 's', description: 'Stack to build and run on', helpValue: 'STACK' }),
     buildpack: Flags.string({
       char: 'b',
-      description: 'Name or URL of a buildpack to set; several run in their order',
+      description: 'Name or URL of a buildpack; repeat it to set several, in order',
       helpValue: 'BUILDPACK',
       multiple: true,
       multipleNonGreedy: true,
     }),
-    'no-link': Flags.boolean({ description: 'Do not tie the folder to the app' }),
+    'no-link': Flags.boolean({ description: 'Do not save the name in .mothership.json' }),
   };
 
   async run(): Promise<void> {

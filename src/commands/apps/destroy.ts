@@ -6,7 +6,7 @@ import { confirmName } from '../../cli/output/prompts.ts';
 export default class AppsDestroy extends AppCommand {
   static override summary = 'Destroy an app';
   static override description =
-    'Stops the app and removes its releases, builds, config vars and domains. This cannot be undone.';
+    'Stops the app and deletes its releases, builds, config vars and domains. This cannot be undone.';
   static override examples = [
     'mothership apps:destroy -a example-app',
     'mothership apps:destroy -a example-app --confirm example-app',
@@ -15,7 +15,7 @@ export default class AppsDestroy extends AppCommand {
   static override flags = {
     confirm: Flags.string({
       char: 'c',
-      description: 'Name of the app, instead of typing it at the prompt',
+      description: 'Name of the app, to skip the prompt',
       helpValue: 'NAME',
     }),
   };
@@ -25,7 +25,7 @@ export default class AppsDestroy extends AppCommand {
     const name = await this.app(flags);
     const api = await this.api(flags);
     await api.call('appsInfo', { params: { app: name } });
-    const confirm = await confirmName(this.io, name, flags.confirm, `This destroys ${name} and all it has.`);
+    const confirm = await confirmName(this.io, name, flags.confirm, `This destroys ${name} and everything it owns.`);
     this.progress.start(`Destroying ${name}`);
     const app = await api.call('appsDestroy', { params: { app: name }, query: { confirm } });
     this.progress.done();

@@ -6,7 +6,7 @@ import { formatTime, type Paint } from '../../cli/output/text.ts';
 
 export default class AppsInfo extends AppCommand {
   static override summary = 'Show an app';
-  static override description = "Shows the app's address, its release, its processes and its domains.";
+  static override description = "Shows the app's URL, release, processes and domains.";
   static override examples = ['mothership apps:info -a example-app', 'mothership info --json'];
   static override aliases = ['info'];
 
@@ -32,7 +32,7 @@ function describe(app: App, now: number, paint: Paint): string[] {
     Maintenance: app.maintenance ? 'on' : undefined,
     Stack: app.stack,
     Created: formatTime(app.createdAt, now),
-    'Under way': operation
+    'In progress': operation
       ? `${operation.kind} by ${operation.by}, ${formatTime(operation.startedAt, now)}`
       : undefined,
   };

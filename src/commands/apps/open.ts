@@ -6,10 +6,10 @@ import { openInBrowser } from '../../cli/files/programs.ts';
 export default class AppsOpen extends AppCommand {
   static override summary = 'Open an app in the browser';
   static override examples = ['mothership open -a example-app', 'mothership open /admin', 'mothership open --print'];
-  static override description = "Opens the app's address, or a path of it, in the browser of this machine.";
+  static override description = 'Opens the app in your browser.';
   static override aliases = ['open'];
   static override args = { path: optionalArg('Path to open, such as /admin') };
-  static override flags = { print: Flags.boolean({ description: 'Print the address instead of opening it' }) };
+  static override flags = { print: Flags.boolean({ description: 'Print the URL instead of opening it' }) };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(AppsOpen);

@@ -5,7 +5,7 @@ import { readProject, writeProject } from '../../cli/session/project.ts';
 export default class AppsRename extends AppCommand {
   static override summary = 'Rename an app';
   static override description =
-    "Gives the app another name and with it another address; its own domains stay. The folder's .mothership.json follows.";
+    "Renames the app, which changes its URL; custom domains stay. Updates the folder's .mothership.json.";
   static override examples = ['mothership apps:rename new-name -a example-app'];
   static override aliases = ['rename'];
   static override args = { name: requiredArg('New name') };

@@ -7,22 +7,22 @@ import type { Paint } from '../../cli/output/text.ts';
 import { fail } from '../../errors/index.ts';
 
 export default class AppsRoot extends AppCommand {
-  static override summary = 'Say where in its repository an app lives';
+  static override summary = 'Show or set the folder of an app within its repository';
   static override description =
-    "With a FOLDER, from the repository's top, that is the app's root from now on: a deploy from anywhere in the repository sends the root and what the app watches, builds the root, and makes no release when none of it has changed. " +
-    'What an app watches is given with --watch each time, or taken away. `.` is the top: with no --watch the app is all of what is deployed, as at first. Without a FOLDER the root is shown.';
+    'Sets the folder that the app is built from, relative to the top of the repository. Deploys from anywhere in the repository then send only that folder and the watch paths, and create no release if none of them has changed. ' +
+    '--watch replaces all watch paths. `.` is the top of the repository: without --watch, the app is everything that is deployed, which is the default. Without FOLDER, shows the current root.';
   static override examples = [
     'mothership apps:root -a example-app',
     'mothership apps:root services/api -a example-app',
     'mothership apps:root services/api --watch libs/shared --watch "packages/*/package.json"',
     'mothership apps:root .',
   ];
-  static override args = { folder: optionalArg('Folder of the repository, from its top') };
+  static override args = { folder: optionalArg('Folder within the repository, relative to its top') };
   static override flags = {
     watch: Flags.string({
       char: 'w',
       description:
-        'What else of the repository the app is made of: a path or a glob, as in .gitignore, from the top. May be repeated',
+        'Path or glob (.gitignore syntax), relative to the top, that also belongs to the app; can be repeated',
       helpValue: 'GLOB',
       multiple: true,
       multipleNonGreedy: true,
@@ -34,8 +34,7 @@ export default class AppsRoot extends AppCommand {
     const name = await this.app(flags);
     const api = await this.api(flags);
     if (args.folder === undefined) {
-      if (flags.watch)
-        throw fail('USAGE_INVALID', { why: '--watch comes with the FOLDER that is the root', command: 'apps:root' });
+      if (flags.watch) throw fail('USAGE_INVALID', { why: '--watch requires a FOLDER', command: 'apps:root' });
       const app = await api.call('appsInfo', { params: { app: name } });
       return this.print(flags, asJson(app), (paint) => describe(app, paint));
     }
@@ -44,7 +43,7 @@ export default class AppsRoot extends AppCommand {
       params: { app: name },
       body: { source: { root: args.folder, ...(flags.watch ? { watch: flags.watch } : {}) } },
     });
-    this.progress.done(app.source ? `done, ${app.source.root}` : 'done, it is all of what is deployed');
+    this.progress.done(app.source ? `done, ${app.source.root}` : 'done, it is everything that is deployed');
     this.print(flags, asJson(app), () => []);
   }
 }
@@ -54,7 +53,7 @@ function asJson({ name, source }: App): object {
 }
 
 function describe({ name, source }: App, paint: Paint): string[] {
-  if (!source) return [`${name} is all of what is deployed.`];
+  if (!source) return [`${name} is everything that is deployed.`];
   return [
     heading(`${name} Source`, paint),
     '',

@@ -3,15 +3,15 @@ import { BuildpackCommand } from '../../cli/command/buildpack-command.ts';
 import { confirmName } from '../../cli/output/prompts.ts';
 
 export default class BuildpacksClear extends BuildpackCommand {
-  static override summary = 'Remove all buildpacks of an app';
-  static override description = 'Removes all buildpacks that are set on the app; the next build detects its buildpack.';
+  static override summary = 'Remove all buildpacks from an app';
+  static override description = 'Removes all buildpacks set on the app. The next build detects its buildpack.';
   static override examples = ['mothership buildpacks:clear -a example-app', 'mothership buildpacks:clear -a example-app --confirm example-app'];
-  static override flags = { confirm: Flags.string({ char: 'c', description: 'Name of the app, instead of typing it at the prompt', helpValue: 'NAME' }) };
+  static override flags = { confirm: Flags.string({ char: 'c', description: 'Name of the app, to skip the prompt', helpValue: 'NAME' }) };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(BuildpacksClear);
     const app = await this.app(flags);
-    await confirmName(this.io, app, flags.confirm, `This removes all buildpacks of ${app}.`);
+    await confirmName(this.io, app, flags.confirm, `This removes all buildpacks from ${app}.`);
     await this.change(flags, 'Removing all buildpacks', { action: 'clear' });
   }
 }

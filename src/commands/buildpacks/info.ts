@@ -6,10 +6,10 @@ import type { Paint } from '../../cli/output/text.ts';
 import { fail } from '../../errors/index.ts';
 
 export default class BuildpacksInfo extends AppCommand {
-  static override summary = 'Show where the buildpacks of an app come from';
-  static override description = 'Shows where a buildpack of the app comes from and which version, commit or digest the newest good build used; without a name, all of them.';
+  static override summary = "Show where an app's buildpacks come from";
+  static override description = 'Shows where a buildpack comes from and which version, commit or digest the newest successful build used. Without a name, shows all of them.';
   static override examples = ['mothership buildpacks:info -a example-app', 'mothership buildpacks:info heroku/nodejs --json'];
-  static override args = { buildpack: optionalArg('Name or URL of the buildpack, as it was set; all when missing') };
+  static override args = { buildpack: optionalArg('Name or URL of the buildpack, as it was set; defaults to all') };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BuildpacksInfo);
@@ -22,7 +22,7 @@ export default class BuildpacksInfo extends AppCommand {
 }
 
 function describe({ position, name, kind, url, ref, version }: Buildpack, paint: Paint): string[] {
-  const from = { stack: 'the stack\'s own', git: 'a Git repository', archive: 'an archive' };
+  const from = { stack: 'part of the stack', git: 'Git repository', archive: '${from.stack}, or else ${url}' };
   const rows = {
     Position: String(position),
     From: kind === 'stack' && url ? `${from.stack}; where it has none, ${url}` : from[kind],

@@ -2,10 +2,10 @@ import { optionalArg } from '../../cli/program/args.ts';
 import { BuildCommand } from '../../cli/command/build-command.ts';
 
 export default class BuildsCancel extends BuildCommand {
-  static override summary = 'Stop a build';
-  static override description = 'Stops a build, by default the newest; what ran before goes on running.';
+  static override summary = 'Cancel a build';
+  static override description = 'Cancels a build, by default the newest. The current release keeps running.';
   static override examples = ['mothership builds:cancel -a example-app', 'mothership builds:cancel b-3f2a'];
-  static override args = { build: optionalArg('Id of the build; the newest when missing') };
+  static override args = { build: optionalArg('Build id; defaults to the newest') };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BuildsCancel);

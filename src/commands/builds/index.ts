@@ -5,9 +5,11 @@ import { formatTime } from '../../cli/output/text.ts';
 
 export default class BuildsIndex extends AppCommand {
   static override summary = 'List the builds of an app';
-  static override description = 'Lists builds, newest first, with the release that each became.';
+  static override description = 'Lists builds, newest first, with the release each one created.';
   static override examples = ['mothership builds -a example-app', 'mothership builds --json'];
-  static override flags = { num: Flags.integer({ char: 'n', description: 'How many to show', default: 15, min: 1 }) };
+  static override flags = {
+    num: Flags.integer({ char: 'n', description: 'Number of builds to show', default: 15, min: 1 }),
+  };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(BuildsIndex);

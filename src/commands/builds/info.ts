@@ -7,9 +7,9 @@ import { formatBytes, formatDuration, formatTime, type Paint } from '../../cli/o
 export default class BuildsInfo extends BuildCommand {
   static override summary = 'Show a build';
   static override description =
-    'Shows one build, by default the newest: how it was made, how long it took and what came of it.';
+    'Shows how a build was made, how long it took and its result. Defaults to the newest build.';
   static override examples = ['mothership builds:info -a example-app', 'mothership builds:info b-3f2a'];
-  static override args = { build: optionalArg('Id of the build; the newest when missing') };
+  static override args = { build: optionalArg('Build id; defaults to the newest') };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BuildsInfo);

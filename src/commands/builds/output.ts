@@ -4,11 +4,11 @@ import { hasColor } from '../../cli/program/io.ts';
 import { printable } from '../../cli/output/text.ts';
 
 export default class BuildsOutput extends BuildCommand {
-  static override summary = 'Show what a build wrote';
+  static override summary = 'Show the output of a build';
   static override description =
-    'Prints the output of a build, by default the newest, and follows it while it runs. With --json each line is an object.';
+    'Prints the output of a build, by default the newest, and follows it while it runs. With --json, each line is an object.';
   static override examples = ['mothership builds:output -a example-app', 'mothership builds:output b-3f2a > build.log'];
-  static override args = { build: optionalArg('Id of the build; the newest when missing') };
+  static override args = { build: optionalArg('Build id; defaults to the newest') };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BuildsOutput);

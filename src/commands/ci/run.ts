@@ -4,18 +4,18 @@ import { OperationCommand } from '../../cli/command/operation-command.ts';
 import { packSource } from '../../cli/source/pack-source.ts';
 
 export default class CiRun extends OperationCommand {
-  static override summary = 'Run the tests of what is in this folder';
+  static override summary = 'Run the tests of the app in this folder';
   static override description =
-    'Sends the folder, builds it for its tests (bin/test-compile of its buildpacks) and runs them (bin/test, or environments.test.scripts.test of app.json); ends with their exit code. ' +
-    "Config vars are those of app.json alone, not the app's. Nothing is released.";
+    'Uploads the folder, builds it for testing (bin/test-compile of its buildpacks) and runs its tests (bin/test, or environments.test.scripts.test in app.json). Exits with their exit code. ' +
+    "Uses only the config vars in app.json, not the app's. Nothing is released.";
   static override examples = ['mothership ci:run', 'mothership ci:run -a example-app --ref v1.2.0'];
   static override flags = {
     path: Flags.string({
-      description: 'Folder to test; by default this one, or the part of its repository that apps:root names',
+      description: "Folder to test; defaults to this one, or to the app's root (see apps:root)",
       helpValue: 'FOLDER',
     }),
     ref: Flags.string({
-      description: "Test this commit, branch or tag of the folder's git repository instead of the files as they are",
+      description: "Test this commit, branch or tag of the folder's Git repository instead of the working files",
       helpValue: 'REF',
     }),
   };

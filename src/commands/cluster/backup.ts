@@ -12,22 +12,22 @@ import type { Secret } from '../../events/index.ts';
 export default class ClusterBackup extends BaseCommand {
   static override summary = 'Back up the cluster to a file';
   static override description =
-    'Writes all apps with their releases, config vars, domains and images, the tokens of users, and the certificate to one file, which `mothership cluster:restore` ' +
-    'puts back on this cluster or on a new one. Data of add-ons and files of running apps are not in it. The file holds every secret of the cluster: it is encrypted with a passphrase, ' +
-    "asked for or taken from MOTHERSHIP_BACKUP_PASSPHRASE. Takes an admin's token.";
+    'Writes all apps with their releases, config vars, domains and images, plus user tokens and the certificate, to one file that `mothership cluster:restore` ' +
+    'restores to this cluster or a new one. Data of backing services and files written by running apps are not included. The file contains every secret of the cluster and is encrypted with a passphrase, ' +
+    'which is prompted for or read from MOTHERSHIP_BACKUP_PASSPHRASE. Requires an admin token.';
   static override examples = [
     'mothership cluster:backup',
     'mothership cluster:backup production.backup --no-images',
     "mothership cluster:backup - | ssh backup-host 'cat > production.backup'",
   ];
   static override args = {
-    file: optionalArg('File to write, - for stdout; by default named after the cluster and the time'),
+    file: optionalArg("File to write, or - for stdout; defaults to the cluster's name and the time"),
   };
   static override flags = {
     'no-images': Flags.boolean({
-      description: 'Leave out images: apps can be restored where these still are, others have to be deployed again',
+      description: 'Leave out images: apps whose images are gone have to be deployed again after a restore',
     }),
-    'no-encryption': Flags.boolean({ description: 'Write every secret of the cluster as plain text' }),
+    'no-encryption': Flags.boolean({ description: 'Write the file, with every secret of the cluster, unencrypted' }),
   };
 
   async run(): Promise<void> {
@@ -35,7 +35,7 @@ export default class ClusterBackup extends BaseCommand {
     const toStdout = args.file === '-';
     if (toStdout && (this.io.stdout.isTTY || flags.json))
       throw fail('USAGE_INVALID', {
-        why: 'A backup is written to a file or a pipe, with --json to a file only',
+        why: 'A backup goes to a file or a pipe; with --json, only to a file',
         command: 'cluster:backup',
       });
     const passphrase = flags['no-encryption'] ? undefined : await newPassphrase(this.io);
@@ -84,7 +84,7 @@ export default class ClusterBackup extends BaseCommand {
       this.progress.notify({
         type: 'notice',
         level: 'warning',
-        message: 'The certificate is not in it: no router runs.',
+        message: 'The certificate is not included: no router is running.',
       });
     if (written.file === '-') return;
     const { cluster, createdAt } = manifest;

@@ -9,9 +9,9 @@ const ACTIONS = ['kill', 'pause', 'partition', 'heal'] as const;
 const UNITS = { s: 1_000, m: 60_000 };
 
 export default class ClusterChaos extends BaseCommand {
-  static override summary = 'Harm a node of a practice cluster, or heal it';
+  static override summary = 'Break a node of a practice cluster, or heal it';
   static override description =
-    'Rehearses the loss of a node. `kill` ends it at once, `pause` makes it hang, `partition` cuts it off from the other nodes, `heal` undoes all of these. Only for nodes of practice clusters, which are containers on this machine: nothing else can be harmed. Run it where setup ran.';
+    'Simulates the loss of a node. `kill` stops it immediately, `pause` freezes it, `partition` cuts it off from the other nodes, and `heal` undoes all of these. Works only on practice clusters, whose nodes are containers on this machine. Run it on the machine where you ran setup.';
   static override examples = [
     'mothership cluster:chaos kill node-2',
     'mothership cluster:chaos partition node-3 --for 30s',
@@ -23,7 +23,7 @@ export default class ClusterChaos extends BaseCommand {
   };
   static override flags = {
     for: Flags.string({
-      description: 'Heal by itself after this time, e.g. 30s or 2m; Ctrl-C heals at once',
+      description: 'Heal automatically after this time, such as 30s or 2m; Ctrl-C heals immediately',
       helpValue: 'TIME',
     }),
   };
@@ -46,7 +46,7 @@ export default class ClusterChaos extends BaseCommand {
     const heal = args.action === 'heal' || ms !== undefined ? undefined : `mothership cluster:chaos heal ${args.node}`;
     this.print(flags, { action: args.action, node, container, done, healed: !heal }, () => [
       ...done,
-      ...(heal ? [`Heal it with \`${heal}\`.`] : []),
+      ...(heal ? [`To heal it, run \`${heal}\`.`] : []),
     ]);
   }
 
@@ -62,7 +62,7 @@ export default class ClusterChaos extends BaseCommand {
       this.progress.notify({
         type: 'notice',
         level: 'info',
-        message: `It is healed in ${formatDuration(ms)}; Ctrl-C heals it now.`,
+        message: `Healing in ${formatDuration(ms)}; press Ctrl-C to heal now.`,
       });
       await this.io.clock.sleep(ms, enough.signal).catch(() => undefined);
       return [await chaos.heal(node)];

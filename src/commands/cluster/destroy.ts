@@ -24,15 +24,15 @@ interface Work {
 export default class ClusterDestroy extends BaseCommand {
   static override summary = 'Destroy the cluster';
   static override description =
-    'Removes every app with its data and all that setup made: services, networks, volumes, settings, tokens; with --images also images. The Swarm ends too if setup made it. Machines that setup made end as well. This cannot be undone. Run it where setup ran.';
+    'Removes every app with its data and everything that setup created: services, networks, volumes, settings and tokens; with --images, also images. Leaves the Swarm and terminates machines if setup created them. This cannot be undone. Run it on the machine where you ran setup.';
   static override examples = ['mothership cluster:destroy', 'mothership cluster:destroy --confirm mothership --images'];
   static override flags = {
     confirm: Flags.string({
       char: 'c',
-      description: 'Name of the cluster, instead of typing it at the prompt',
+      description: 'Name of the cluster, to skip the prompt',
       helpValue: 'NAME',
     }),
-    images: Flags.boolean({ description: 'Remove the images of apps and platform too' }),
+    images: Flags.boolean({ description: 'Also remove the images of apps and of the platform' }),
     'keep-swarm': Flags.boolean({ description: 'Stay in the Swarm' }),
   };
 
@@ -52,7 +52,7 @@ export default class ClusterDestroy extends BaseCommand {
       const result = await work.run(confirm, { images: flags.images, keepSwarm: flags['keep-swarm'] });
       await this.#forget(work.name);
       await work.forget();
-      this.print(flags, result, () => [`The cluster ${work.name} is gone.`]);
+      this.print(flags, result, () => [`Destroyed the cluster ${work.name}.`]);
     } finally {
       await work.close();
     }

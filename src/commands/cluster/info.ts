@@ -6,7 +6,7 @@ import { formatBytes, formatTime, type Paint } from '../../cli/output/text.ts';
 export default class ClusterInfoCommand extends BaseCommand {
   static override summary = 'Show the cluster';
   static override description =
-    "Shows the cluster's settings, its nodes, and whether its routers have the newest routes.";
+    "Shows the cluster's settings, its nodes, and whether its routers have the latest routes.";
   static override examples = ['mothership cluster:info', 'mothership cluster:info --json'];
   static override aliases = ['cluster'];
 
@@ -27,7 +27,7 @@ function describe(info: ClusterInfo, now: number, paint: Paint): string[] {
     Routers:
       info.routers
         .map(({ id, applied, current }) => `${id}: routes ${applied}${current ? '' : ' (behind)'}`)
-        .join('\n') || 'none is connected',
+        .join('\n') || 'none connected',
     Version: info.version,
     Created: formatTime(info.createdAt, now),
   };

@@ -13,27 +13,27 @@ import type { Paint } from '../../cli/output/text.ts';
 import { ExitCode, fail } from '../../errors/index.ts';
 
 export default class ClusterRestore extends BaseCommand {
-  static override summary = 'Put a backup back on the cluster';
+  static override summary = 'Restore the cluster from a backup';
   static override description =
-    'Brings back what `mothership cluster:backup` wrote: images, apps with releases, config vars and domains, tokens, the certificate; then starts every app. ' +
-    'The cluster may be another one, also with another domain: `mothership setup` makes it. The backup is checked whole before anything is changed; when it is interrupted, run it again. ' +
-    "Exits with 3 when some app does not run in the end. Takes an admin's token.";
+    'Restores what `mothership cluster:backup` wrote: images, apps with their releases, config vars and domains, tokens and the certificate. Then starts every app. ' +
+    'The target can be another cluster created with `mothership setup`, also with another domain. The backup is verified completely before anything changes. If the restore is interrupted, run it again. ' +
+    'Exits with 3 if some apps did not start. Requires an admin token.';
   static override examples = [
     'mothership cluster:restore production.backup',
     'mothership cluster:restore production.backup --replace --confirm production',
     'ssh backup-host cat production.backup | mothership cluster:restore -',
   ];
-  static override args = { file: requiredArg('File to read, - for stdin') };
+  static override args = { file: requiredArg('File to read, or - for stdin') };
   static override flags = {
-    replace: Flags.boolean({ description: 'Overwrite apps that are on the cluster and were changed since the backup' }),
+    replace: Flags.boolean({ description: 'Overwrite existing apps that changed since the backup' }),
     confirm: Flags.string({
       char: 'c',
-      description: 'Name of the cluster, instead of typing it at the prompt for --replace',
+      description: 'Name of the cluster, to skip the prompt for --replace',
       helpValue: 'NAME',
       dependsOn: ['replace'],
     }),
     'no-tokens': Flags.boolean({
-      description: 'Leave tokens as they are on the cluster, so that none becomes valid again',
+      description: 'Do not restore tokens, so that no revoked token becomes valid again',
     }),
   };
 
@@ -47,7 +47,7 @@ export default class ClusterRestore extends BaseCommand {
           this.io,
           name,
           flags.confirm,
-          `This overwrites apps of ${name} with what they were in the backup.`,
+          `This overwrites apps on ${name} with their state in the backup.`,
         )
       : undefined;
     this.progress.start(`Restoring ${name}`);
@@ -90,7 +90,7 @@ export default class ClusterRestore extends BaseCommand {
       this.progress.notify({
         type: 'notice',
         level: 'info',
-        message: 'Routers answer with the certificate of the backup.',
+        message: 'Routers now use the certificate from the backup.',
       });
     this.print(flags, { apps, tokens, certificate, ...rest }, (paint) =>
       apps.length === 0 ? [] : appsTable(apps, paint),

@@ -12,13 +12,13 @@ type Vars = Readonly<Record<string, string>>;
 export default class ConfigEdit extends ConfigCommand {
   static override summary = 'Edit config vars in an editor';
   static override description =
-    'Opens the config vars, or the value of one of them, in $VISUAL or $EDITOR; what was changed when it is closed makes a release. A line that was removed unsets its config var.';
+    'Opens the config vars, or the value of one of them, in $VISUAL or $EDITOR. Saving and closing the editor creates a release. Deleting a line unsets its config var.';
   static override examples = [
     'mothership config:edit -a example-app',
     'EDITOR="code --wait" mothership config:edit',
     'mothership config:edit TLS_KEY',
   ];
-  static override args = { key: optionalArg('Edit the value of this config var only, as plain text') };
+  static override args = { key: optionalArg('Edit only the value of this config var, as plain text') };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ConfigEdit);
@@ -29,7 +29,7 @@ export default class ConfigEdit extends ConfigCommand {
     const after = key ? { ...before, [key]: edited.replace(/\n$/, '') } : parseEnv(edited, 'The edited text');
     const changes = difference(before, after);
     if (changes) return this.change(flags, 'Changing', changes);
-    this.progress.notify({ type: 'notice', level: 'info', message: 'Nothing was changed.' });
+    this.progress.notify({ type: 'notice', level: 'info', message: 'No changes.' });
     this.print(flags, { app, keys: [], release: null }, () => []);
   }
 

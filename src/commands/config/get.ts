@@ -6,8 +6,7 @@ import { formatEnv } from '../../cli/parse/env-file.ts';
 
 export default class ConfigGet extends AppCommand {
   static override summary = 'Print the value of a config var';
-  static override description =
-    'Prints the value and nothing else, for use in scripts. One that is not set is an error.';
+  static override description = 'Prints only the value, for use in scripts. Fails if the config var is not set.';
   static override examples = [
     'mothership config:get DATABASE_URL -a example-app',
     'mothership config:get DATABASE_URL --shell',

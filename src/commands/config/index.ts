@@ -6,7 +6,7 @@ import { fields, heading } from '../../cli/output/table.ts';
 export default class ConfigIndex extends AppCommand {
   static override summary = 'Show the config vars of an app';
   static override description =
-    'Shows all config vars with their values. With --shell a shell, or `config:set --from-env`, reads them back.';
+    'Shows all config vars with their values. A shell, or `config:set --from-env`, can read the output of --shell.';
   static override examples = [
     'mothership config -a example-app',
     'mothership config --shell > .env',

@@ -7,7 +7,7 @@ import { parseAssignment, parseEnv } from '../../cli/parse/env-file.ts';
 export default class ConfigSet extends ConfigCommand {
   static override summary = 'Set config vars';
   static override description =
-    "Sets one or more config vars and makes a release. What is given as KEY=VALUE can be seen by other users of this machine and stays in the shell's history; secrets are better read from a file or from stdin (-).";
+    'Sets one or more config vars and creates a release. Values on the command line are visible to other users of this machine and stay in your shell history; read secrets from a file or from stdin (-) instead.';
   static override examples = [
     'mothership config:set RAILS_ENV=staging LOG_LEVEL=info -a example-app',
     'mothership config:set TLS_KEY --from-file key.pem',
@@ -18,9 +18,9 @@ export default class ConfigSet extends ConfigCommand {
   static override usage = 'config:set KEY=VALUE... [-a NAME] [--from-env PATH] [--from-file PATH]';
   static override flags = {
     // Not --env-file: Node 20 takes that for itself, wherever it stands on the command line.
-    'from-env': Flags.string({ description: 'Read KEY=VALUE lines from a file, - for stdin', helpValue: 'PATH' }),
+    'from-env': Flags.string({ description: 'Read KEY=VALUE lines from a file, or - for stdin', helpValue: 'PATH' }),
     'from-file': Flags.string({
-      description: 'Read the value of the one KEY from a file, - for stdin; one line break at its end is dropped',
+      description: 'Read the value of a single KEY from a file, or - for stdin; one trailing newline is removed',
       helpValue: 'PATH',
     }),
   };
@@ -29,7 +29,7 @@ export default class ConfigSet extends ConfigCommand {
     const { argv, flags } = await this.parse(ConfigSet);
     const set = await this.#values(argv as string[], flags['from-env'], flags['from-file']);
     if (Object.keys(set).length === 0)
-      throw fail('USAGE_INVALID', { why: 'Nothing to set was given', command: 'config:set' });
+      throw fail('USAGE_INVALID', { why: 'Specify at least one config var', command: 'config:set' });
     await this.change(flags, 'Setting', { set });
   }
 
@@ -43,7 +43,7 @@ export default class ConfigSet extends ConfigCommand {
     if (fromFile === undefined) return { ...fromEnvFile, ...Object.fromEntries(argv.map(parseAssignment)) };
     const keys = argv.filter((word) => !word.includes('='));
     if (keys.length !== 1 || (envFile === '-' && fromFile === '-'))
-      throw fail('USAGE_INVALID', { why: '--from-file takes one KEY', command: 'config:set' });
+      throw fail('USAGE_INVALID', { why: '--from-file requires exactly one KEY', command: 'config:set' });
     const value = (await readInput(fromFile, this.io)).replace(/\r?\n$/, '');
     return {
       ...fromEnvFile,

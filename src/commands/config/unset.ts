@@ -3,7 +3,7 @@ import { requiredArg } from '../../cli/program/args.ts';
 
 export default class ConfigUnset extends ConfigCommand {
   static override summary = 'Unset config vars';
-  static override description = 'Removes one or more config vars and makes a release.';
+  static override description = 'Removes one or more config vars and creates a release.';
   static override examples = [
     'mothership config:unset RAILS_ENV -a example-app',
     'mothership config:unset RAILS_ENV LOG_LEVEL',

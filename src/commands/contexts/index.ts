@@ -3,8 +3,8 @@ import { contextsFile, readContexts } from '../../cli/session/contexts.ts';
 import { table } from '../../cli/output/table.ts';
 
 export default class ContextsIndex extends BaseCommand {
-  static override summary = 'List the clusters this machine knows';
-  static override description = 'Lists contexts; the current one has a star. Tokens are not shown.';
+  static override summary = 'List the clusters this machine can use';
+  static override description = 'Lists contexts; a star marks the current one. Tokens are not shown.';
   static override examples = ['mothership contexts', 'mothership contexts --json'];
 
   async run(): Promise<void> {
@@ -17,7 +17,10 @@ export default class ContextsIndex extends BaseCommand {
       domain,
     }));
     this.print(flags, rows, (paint) => {
-      if (rows.length === 0) return ['None yet: `mothership setup` makes a cluster, `mothership login URL` uses one.'];
+      if (rows.length === 0)
+        return [
+          'No contexts yet. Create a cluster with `mothership setup`, or log in to one with `mothership login URL`.',
+        ];
       return table(
         rows,
         { '': (row) => (row.current ? '*' : ''), Name: (row) => row.name, Address: (row) => row.url },

@@ -5,13 +5,13 @@ import { contextsFile, removeContext } from '../../cli/session/contexts.ts';
 export default class ContextsRemove extends BaseCommand {
   static override summary = 'Forget a cluster';
   static override description =
-    'Removes a context and its token from this machine. The cluster and the token stay as they are.';
+    'Removes a context and its token from this machine. The cluster and the token itself are not affected.';
   static override examples = ['mothership contexts:remove staging'];
   static override args = { name: requiredArg('Name of the context') };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ContextsRemove);
     await removeContext(contextsFile(this.io), args.name);
-    this.print(flags, { context: args.name }, () => [`Forgot ${args.name}.`]);
+    this.print(flags, { context: args.name }, () => [`Removed ${args.name}.`]);
   }
 }

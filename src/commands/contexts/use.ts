@@ -3,7 +3,7 @@ import { BaseCommand } from '../../cli/command/base-command.ts';
 import { contextsFile, useContext } from '../../cli/session/contexts.ts';
 
 export default class ContextsUse extends BaseCommand {
-  static override summary = 'Choose the cluster that commands talk to';
+  static override summary = 'Switch to another cluster';
   static override description = 'Makes a context the current one.';
   static override examples = ['mothership contexts:use staging'];
   static override args = { name: requiredArg('Name of the context') };
@@ -11,6 +11,6 @@ export default class ContextsUse extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ContextsUse);
     await useContext(contextsFile(this.io), args.name);
-    this.print(flags, { context: args.name }, () => [`Commands now talk to ${args.name}.`]);
+    this.print(flags, { context: args.name }, () => [`Now using ${args.name}.`]);
   }
 }

@@ -4,7 +4,7 @@ import { AppCommand } from '../../cli/command/base-command.ts';
 export default class DomainsAdd extends AppCommand {
   static override summary = 'Add a domain to an app';
   static override description =
-    'Makes a host name lead to the app. Point the name at the cluster in DNS as well; *.example.com takes every name below it.';
+    'Routes a host name to the app. Also point the name to the cluster in DNS; *.example.com matches every name under it.';
   static override examples = [
     'mothership domains:add www.example.com -a example-app',
     'mothership domains:add "*.example.com"',

@@ -4,7 +4,7 @@ import { confirmName } from '../../cli/output/prompts.ts';
 
 export default class DomainsClear extends AppCommand {
   static override summary = 'Remove all domains of an app';
-  static override description = 'Removes all host names but the one that the cluster gave the app.';
+  static override description = 'Removes all host names except the one the cluster assigned.';
   static override examples = [
     'mothership domains:clear -a example-app',
     'mothership domains:clear -a example-app --confirm example-app',
@@ -12,7 +12,7 @@ export default class DomainsClear extends AppCommand {
   static override flags = {
     confirm: Flags.string({
       char: 'c',
-      description: 'Name of the app, instead of typing it at the prompt',
+      description: 'Name of the app, to skip the prompt',
       helpValue: 'NAME',
     }),
   };
@@ -21,8 +21,8 @@ export default class DomainsClear extends AppCommand {
     const { flags } = await this.parse(DomainsClear);
     const app = await this.app(flags);
     const api = await this.api(flags);
-    await confirmName(this.io, app, flags.confirm, `This removes all domains of ${app}.`);
-    this.progress.start(`Removing all domains of ${app}`);
+    await confirmName(this.io, app, flags.confirm, `This removes all domains from ${app}.`);
+    this.progress.start(`Removing all domains from ${app}`);
     const domains = await api.call('domainsClear', { params: { app } });
     this.progress.done();
     this.print(flags, domains, () => domains.map(({ domain }) => domain));

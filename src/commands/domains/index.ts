@@ -3,7 +3,7 @@ import { heading, table } from '../../cli/output/table.ts';
 
 export default class DomainsIndex extends AppCommand {
   static override summary = 'List the domains of an app';
-  static override description = 'Lists the host names that lead to the app.';
+  static override description = 'Lists the host names that are routed to the app.';
   static override examples = ['mothership domains -a example-app', 'mothership domains --json'];
 
   async run(): Promise<void> {

@@ -3,7 +3,7 @@ import { AppCommand } from '../../cli/command/base-command.ts';
 
 export default class DomainsRemove extends AppCommand {
   static override summary = 'Remove a domain from an app';
-  static override description = 'The host name no longer leads to the app.';
+  static override description = 'Stops routing a host name to the app.';
   static override examples = ['mothership domains:remove www.example.com -a example-app'];
   static override args = { domain: requiredArg('Host name') };
 

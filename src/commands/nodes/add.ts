@@ -13,7 +13,7 @@ import type { MachineSource } from '../../provision/index.ts';
 export default class NodesAdd extends BaseCommand {
   static override summary = 'Add machines to the cluster';
   static override description =
-    'Hosts by SSH with --host, or more machines of the provider with --count. They get an engine, join, and take new work from then on; `nodes:rebalance` moves some of what runs already. Run it where setup ran; again after an interruption.';
+    'Adds SSH hosts with --host, or more machines from the provider with --count. Installs Docker Engine, joins them to the cluster, and schedules new processes there; `nodes:rebalance` moves existing ones. Run it on the machine where you ran setup. If it is interrupted, run it again.';
   static override examples = [
     'mothership nodes:add --host root@192.0.2.8=b',
     'mothership nodes:add --count 2 --rebalance',
@@ -21,24 +21,27 @@ export default class NodesAdd extends BaseCommand {
   ];
   static override flags = {
     host: Flags.string({
-      description: 'user@address[:port][=zone]; several with commas',
+      description: 'user@address[:port][=zone], comma-separated',
       helpValue: 'HOST',
       multiple: true,
     }),
     count: Flags.integer({
-      description: 'So many machines of a provider that makes them',
+      description: 'Number of machines to create with the provider',
       helpValue: 'N',
       min: 1,
       max: 50,
     }),
     role: Flags.option({
       options: ['worker', 'manager'] as const,
-      description: 'What they are',
+      description: 'Role of the new nodes',
       default: 'worker' as const,
     })(),
-    rebalance: Flags.boolean({ description: 'Move some of what runs to them right away', allowNo: true }),
-    verbose: Flags.boolean({ description: 'Show the output of installing' }),
-    yes: Flags.boolean({ char: 'y', description: 'Do not ask' }),
+    rebalance: Flags.boolean({
+      description: 'Move some existing processes to the new nodes immediately',
+      allowNo: true,
+    }),
+    verbose: Flags.boolean({ description: 'Show the output of the installation' }),
+    yes: Flags.boolean({ char: 'y', description: 'Do not prompt' }),
   };
 
   async run(): Promise<void> {
@@ -57,7 +60,7 @@ export default class NodesAdd extends BaseCommand {
       this.progress.notify({
         type: 'notice',
         level: 'info',
-        message: 'Run `mothership nodes:rebalance` to move some of what runs to the new ones',
+        message: 'Run `mothership nodes:rebalance` to move some existing processes to the new nodes',
       });
   }
 
@@ -65,7 +68,7 @@ export default class NodesAdd extends BaseCommand {
     if (yes || !isInteractive(this.io)) return false;
     return ask(this.io, {
       kind: 'confirm',
-      message: 'Move some of what runs to the new nodes now? No request is lost by it.',
+      message: 'Move some existing processes to the new nodes now? No requests are dropped.',
       flag: '--rebalance',
       initial: true,
     });

@@ -2,11 +2,11 @@ import { requiredArg } from '../../cli/program/args.ts';
 import { BaseCommand } from '../../cli/command/base-command.ts';
 
 export default class NodesDemote extends BaseCommand {
-  static override summary = 'Make a manager a worker';
+  static override summary = 'Demote a manager to a worker';
   static override description =
-    'The node goes on running tasks. It is refused when the other managers that can be reached would not be the majority.';
+    'The node keeps running its tasks. Refused if the remaining reachable managers would not be a majority.';
   static override examples = ['mothership nodes:demote node-2'];
-  static override args = { node: requiredArg('Its name, address or id') };
+  static override args = { node: requiredArg('Name, address or id of the node') };
 
   async run(): Promise<void> {
     const {

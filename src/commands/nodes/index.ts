@@ -5,8 +5,7 @@ import { table } from '../../cli/output/table.ts';
 
 export default class NodesIndex extends BaseCommand {
   static override summary = 'List the nodes';
-  static override description =
-    'Lists the machines of the cluster with their zones and roles, and the memory that is promised to their tasks.';
+  static override description = 'Lists the machines of the cluster with their zones, roles and reserved memory.';
   static override examples = ['mothership nodes', 'mothership nodes --json'];
 
   async run(): Promise<void> {

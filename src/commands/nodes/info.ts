@@ -7,9 +7,9 @@ import { formatAge, formatBytes, formatDuration, type Paint } from '../../cli/ou
 
 export default class NodesInfo extends BaseCommand {
   static override summary = 'Show a node';
-  static override description = "Shows a node's tasks, what they are promised and may take, its disk and load.";
+  static override description = "Shows a node's tasks, their reservations and limits, its disk and its load.";
   static override examples = ['mothership nodes:info node-2', 'mothership nodes:info 10.0.0.2 --json'];
-  static override args = { node: requiredArg('Its name, address or id') };
+  static override args = { node: requiredArg('Name, address or id of the node') };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(NodesInfo);
@@ -38,22 +38,22 @@ function describe(node: NodeDetails, now: number, paint: Paint): string[] {
         .join('\n') || undefined,
     Address: node.address,
     Size: `${formatCpus(node.cpus)} CPUs, ${formatMemory(node.memory)}`,
-    Promised: `${formatMemory(node.reserved.memory)} of memory; its tasks may take ${formatMemory(node.limits.memory)}`,
+    Promised: `${formatMemory(node.reserved.memory)} of memory; limits total ${formatMemory(node.limits.memory)}`,
     Disk: report
       ? `${formatBytes(report.disk.free)} of ${formatBytes(report.disk.total)} free`
-      : 'unknown: the node does not answer',
+      : 'unknown: the node does not respond',
     Memory: report ? `${formatBytes(report.memory.available)} of ${formatBytes(report.memory.total)} free` : undefined,
     Load: report
       ? `${report.load.map((load) => load.toFixed(2)).join(', ')}; up ${formatDuration(report.uptime * 1000)}`
       : undefined,
     Engine: node.engine,
-    'Under way': operation ? `${operation.kind} by ${operation.by}` : undefined,
+    'In progress': operation ? `${operation.kind} by ${operation.by}` : undefined,
   };
   return [heading(node.hostname, paint), '', ...fields(rows, paint), '', ...tasks(node, now, paint)];
 }
 
 function tasks({ placed }: NodeDetails, now: number, paint: Paint): string[] {
-  if (placed.length === 0) return ['Nothing runs here.'];
+  if (placed.length === 0) return ['No tasks.'];
   return table(
     placed,
     {

@@ -4,9 +4,9 @@ import { parseNodeLabels } from '../../cli/parse/node-labels.ts';
 import { fail } from '../../errors/index.ts';
 
 export default class NodesLabel extends BaseCommand {
-  static override summary = 'Set zone, roles and labels of a node';
+  static override summary = 'Set the zone, roles and labels of a node';
   static override description =
-    'Tasks of an app are spread over zones. Where some nodes have the role router, only they take requests; where some have the role builder, only they build. KEY- removes a label.';
+    'Processes of an app are spread over zones. If some nodes have the role router, only those accept requests; if some have the role builder, only those run builds. KEY- removes a label.';
   static override examples = [
     'mothership nodes:label node-2 zone=b',
     'mothership nodes:label node-2 role.router=true',
@@ -14,7 +14,7 @@ export default class NodesLabel extends BaseCommand {
   ];
   static override strict = false;
   static override usage = 'nodes:label NODE KEY=VALUE|KEY-...';
-  static override args = { node: requiredArg('Its name, address or id') };
+  static override args = { node: requiredArg('Name, address or id of the node') };
 
   async run(): Promise<void> {
     const {
@@ -23,7 +23,7 @@ export default class NodesLabel extends BaseCommand {
       flags,
     } = await this.parse(NodesLabel);
     const words = (argv as string[]).slice(1);
-    if (words.length === 0) throw fail('USAGE_INVALID', { why: 'No label was given', command: 'nodes:label' });
+    if (words.length === 0) throw fail('USAGE_INVALID', { why: 'No label given', command: 'nodes:label' });
     const body = parseNodeLabels(words);
     const api = await this.api(flags);
     this.progress.start(`Labelling ${node}`);

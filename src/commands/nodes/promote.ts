@@ -2,11 +2,11 @@ import { requiredArg } from '../../cli/program/args.ts';
 import { BaseCommand } from '../../cli/command/base-command.ts';
 
 export default class NodesPromote extends BaseCommand {
-  static override summary = 'Make a node a manager';
+  static override summary = 'Promote a node to a manager';
   static override description =
-    "Managers keep the cluster's state; more than half of them must be reachable for anything to change. 1, 3 or 5 are good numbers: 3 survive the loss of one, 5 of two.";
+    "Managers store the cluster's state; changes need a majority of them. Use 1, 3 or 5: three tolerate the loss of one, five the loss of two.";
   static override examples = ['mothership nodes:promote node-2'];
-  static override args = { node: requiredArg('Its name, address or id') };
+  static override args = { node: requiredArg('Name, address or id of the node') };
 
   async run(): Promise<void> {
     const {

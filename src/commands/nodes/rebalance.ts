@@ -3,7 +3,7 @@ import { NodeCommand } from '../../cli/command/node-command.ts';
 export default class NodesRebalance extends NodeCommand {
   static override summary = 'Even out tasks over zones and nodes';
   static override description =
-    'Starts apps anew whose processes are crowded together, the worst first and one at a time: each has to serve before the next. No request is lost. It stops at the first app that does not come up.';
+    'Restarts apps whose processes are crowded together, one at a time, worst first. No requests are dropped. Stops at the first app that fails to start.';
   static override examples = ['mothership nodes:rebalance', 'mothership nodes:rebalance --detach'];
 
   async run(): Promise<void> {

@@ -9,21 +9,21 @@ import { isMothershipError } from '../../errors/index.ts';
 import type { Host } from '../../events/index.ts';
 
 export default class NodesRemove extends NodeCommand {
-  static override summary = 'Take a node out of the cluster';
+  static override summary = 'Remove a node from the cluster';
   static override description =
-    'Drains the node, makes it a worker if it is a manager, and lets it leave the cluster. A node that is down is given up. Never removes a manager that the others need to be the majority. Run where setup ran, it also lets the machine go: one that setup made ends, a host gets back what it had before.';
+    'Drains the node, demotes it if it is a manager, and removes it from the cluster. Also removes nodes that are down. Never removes a manager that the others need for a majority. On the machine where you ran setup, also terminates the machine if setup created it, or cleans up the host.';
   static override examples = [
     'mothership nodes:remove node-2',
     'mothership nodes:remove node-2 --confirm node-2',
     'mothership nodes:remove node-2 --keep-machine',
   ];
-  static override args = { node: requiredArg('Its name, address or id') };
+  static override args = { node: requiredArg('Name, address or id of the node') };
   static override flags = {
-    force: Flags.boolean({ description: 'Although something is lost or interrupted by it' }),
-    'keep-machine': Flags.boolean({ description: 'Leave the machine as it is' }),
+    force: Flags.boolean({ description: 'Proceed even if something is lost or interrupted' }),
+    'keep-machine': Flags.boolean({ description: 'Keep the machine as it is' }),
     confirm: Flags.string({
       char: 'c',
-      description: 'Name of the node, instead of typing it at the prompt',
+      description: 'Name of the node, to skip the prompt',
       helpValue: 'NAME',
     }),
   };
@@ -37,7 +37,7 @@ export default class NodesRemove extends NodeCommand {
       this.io,
       node,
       flags.confirm,
-      `This takes ${node} out of the cluster${flags.force ? ', with what only it has' : ''}.`,
+      `This removes ${node} from the cluster${flags.force ? ', including data that exists only there' : ''}.`,
     );
     const { address, role } = await (await this.api(flags)).call('nodesInfo', { params: { node } });
     await this.carryOut(flags, `Removing ${node}`, (api) =>
@@ -84,7 +84,7 @@ export default class NodesRemove extends NodeCommand {
     this.progress.notify({
       type: 'notice',
       level: 'warning',
-      message: `${error.message} What made ${address} a node stays there.`,
+      message: `${error.message} Mothership's files remain on ${address}.`,
     });
     return address;
   }

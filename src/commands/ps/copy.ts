@@ -7,25 +7,25 @@ import { processFlag } from '../../cli/parse/process-flag.ts';
 import { sessionStream } from '../../cli/terminal/session-stream.ts';
 
 export default class PsCopy extends AppCommand {
-  static override summary = 'Copy a file or folder from a process, or to one';
+  static override summary = 'Copy files from or to a process';
   static override description =
-    'Copies a file or folder of a running process to this machine; with --to, one of this machine into the process, where it is gone with the next restart.';
+    'Copies a file or folder from a running process to this machine; with --to, from this machine to the process, where it is lost on the next restart.';
   static override examples = [
     'mothership ps:copy /app/heap.json -a example-app',
     'mothership ps:copy log --ps worker.1 --output logs/',
     'mothership ps:copy seed.csv --to /tmp/',
   ];
-  static override args = { file: requiredArg("File or folder: the process's, or with --to this machine's") };
+  static override args = { file: requiredArg('File or folder to copy: in the process, or on this machine with --to') };
   static override flags = {
     ps: processFlag,
     output: Flags.string({
       char: 'o',
-      description: 'Where to put it; here under its own name when missing',
+      description: 'Where to put it; defaults to its own name in the current folder',
       helpValue: 'PATH',
       exclusive: ['to'],
     }),
     to: Flags.string({
-      description: 'Copy to this path of the process; a folder when it ends with a slash',
+      description: 'Copy to this path in the process; a trailing slash means a folder',
       helpValue: 'PATH',
     }),
   };

@@ -6,9 +6,9 @@ import { processFlag } from '../../cli/parse/process-flag.ts';
 import { separateCommand } from '../../cli/command/run-command.ts';
 
 export default class PsExec extends AppCommand {
-  static override summary = 'Open a shell, or run a command, in a running process';
+  static override summary = 'Run a command in a running process';
   static override description =
-    'Starts a program beside a process that runs, in its container and with its config vars, connected to this terminal or to pipes, and ends with its exit code. Without a command it is a shell.';
+    "Runs a command in a running process's container with its config vars, connected to this terminal or to pipes. Exits with the command's exit code. Without a command, opens a shell.";
   static override examples = [
     'mothership ps:exec -a example-app',
     'mothership ps:exec --ps worker.2',
@@ -19,7 +19,7 @@ export default class PsExec extends AppCommand {
   static override passesThrough = true;
   static override flags = {
     ps: processFlag,
-    'no-tty': Flags.boolean({ description: 'Do not give the program a terminal' }),
+    'no-tty': Flags.boolean({ description: 'Do not allocate a terminal' }),
   };
 
   async run(): Promise<void> {

@@ -7,12 +7,12 @@ import { sessionStream } from '../../cli/terminal/session-stream.ts';
 export default class PsForward extends AppCommand {
   static override summary = 'Forward ports of this machine to a process';
   static override description =
-    'Listens on this machine, for its own programs only, and carries every connection to a port of a running process until it is interrupted.';
+    'Listens on localhost and forwards every connection to a port of a running process until interrupted.';
   static override examples = [
     'mothership ps:forward 9229 -a example-app',
     'mothership ps:forward 8080:80,9229 --ps web.2',
   ];
-  static override args = { ports: requiredArg('PORT or LOCAL:REMOTE; several with commas between them') };
+  static override args = { ports: requiredArg('PORT or LOCAL:REMOTE, comma-separated') };
   static override flags = { ps: processFlag };
 
   async run(): Promise<void> {
@@ -39,7 +39,7 @@ export default class PsForward extends AppCommand {
       this.print(flags, ports, () =>
         ports.map(
           ({ local, remote }) =>
-            `127.0.0.1:${local} leads to port ${remote} of ${flags.ps ?? 'web.1'}. Ctrl-C ends it.`,
+            `Forwarding 127.0.0.1:${local} to port ${remote} of ${flags.ps ?? 'web.1'}. Press Ctrl-C to stop.`,
         ),
       );
       await stopped;

@@ -6,11 +6,10 @@ import { heading } from '../../cli/output/table.ts';
 import { formatTime, type Paint } from '../../cli/output/text.ts';
 
 export default class PsIndex extends AppCommand {
-  static override summary = 'Show the processes of an app';
-  static override description =
-    'Shows every running process with its state, since when, the node it runs on, and what it uses of memory and processors.';
+  static override summary = 'List the processes of an app';
+  static override description = 'Lists running processes with their state, start time, node, and memory and CPU usage.';
   static override examples = ['mothership ps -a example-app', 'mothership ps web', 'mothership ps --json'];
-  static override args = { type: optionalArg('Show this process type only') };
+  static override args = { type: optionalArg('Only show this process type') };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PsIndex);

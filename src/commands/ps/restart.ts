@@ -4,10 +4,10 @@ import { OperationCommand } from '../../cli/command/operation-command.ts';
 export default class PsRestart extends OperationCommand {
   static override summary = 'Restart processes';
   static override description =
-    'Starts new processes of the current release, moves the traffic to them and stops the old ones; no request is lost.';
+    'Starts new processes of the current release, switches traffic to them and stops the old ones, without dropping requests.';
   static override examples = ['mothership ps:restart -a example-app', 'mothership ps:restart worker'];
   static override aliases = ['restart'];
-  static override args = { type: optionalArg('Process type; all when missing') };
+  static override args = { type: optionalArg('Process type; defaults to all') };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PsRestart);

@@ -3,9 +3,9 @@ import { OperationCommand } from '../../cli/command/operation-command.ts';
 import { formatSize } from '../../api/size.ts';
 
 export default class PsScale extends OperationCommand {
-  static override summary = 'Change how many processes run';
+  static override summary = 'Scale process types';
   static override description =
-    'Scales process types: to a number, or by one. Without arguments it prints how many there are, in words that the command takes back.';
+    'Scales process types to a number, or up or down by one. Without arguments, prints the formation in a form that the command accepts.';
   static override examples = [
     'mothership ps:scale web=3 worker=1 -a example-app',
     'mothership ps:scale worker+1',

@@ -4,9 +4,9 @@ import { OperationCommand } from '../../cli/command/operation-command.ts';
 import { table } from '../../cli/output/table.ts';
 
 export default class PsType extends OperationCommand {
-  static override summary = 'Change the size of processes';
+  static override summary = 'Show or change the size of processes';
   static override description =
-    'Sets memory and processor share of process types as memory/cpus; either may be left out. Without arguments it prints the sizes.';
+    'Sets the memory and CPU share of process types as memory/cpus; either can be left out. Without arguments, prints the sizes.';
   static override examples = [
     'mothership ps:type web=512M/0.5 -a example-app',
     'mothership ps:type worker=1G',

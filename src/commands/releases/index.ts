@@ -6,14 +6,15 @@ import { formatTime } from '../../cli/output/text.ts';
 
 export default class ReleasesIndex extends AppCommand {
   static override summary = 'List the releases of an app';
-  static override description =
-    'Lists releases, newest first: every deploy, rollback and change of config vars made one.';
+  static override description = 'Lists releases, newest first. Every deploy, rollback and config change creates one.';
   static override examples = [
     'mothership releases -a example-app',
     'mothership releases -n 50',
     'mothership releases --json',
   ];
-  static override flags = { num: Flags.integer({ char: 'n', description: 'How many to show', default: 15, min: 1 }) };
+  static override flags = {
+    num: Flags.integer({ char: 'n', description: 'Number of builds to show', default: 15, min: 1 }),
+  };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(ReleasesIndex);

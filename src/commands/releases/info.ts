@@ -8,7 +8,7 @@ import { parseReleaseVersion } from '../../cli/parse/version-args.ts';
 export default class ReleasesInfo extends AppCommand {
   static override summary = 'Show a release';
   static override description =
-    'Shows one release, by default the one that runs: its image, process types and the names of its config vars.';
+    'Shows the image, process types and config var names of a release. Defaults to the current release.';
   static override examples = ['mothership releases:info -a example-app', 'mothership releases:info v7'];
   static override args = { release: optionalArg('Release, such as v7') };
 

@@ -3,16 +3,16 @@ import { OperationCommand } from '../../cli/command/operation-command.ts';
 import { parseReleaseVersion } from '../../cli/parse/version-args.ts';
 
 export default class ReleasesRollback extends OperationCommand {
-  static override summary = 'Go back to an earlier release';
+  static override summary = 'Roll back to an earlier release';
   static override description =
-    'Makes a new release from an earlier one, by default the one before the current: its image and its config vars. Data of the app is not touched.';
+    'Creates a new release with the image and config vars of an earlier one, by default the previous. App data is not affected.';
   static override examples = [
     'mothership rollback -a example-app',
     'mothership rollback v7',
     'mothership releases:rollback v7 --no-wait',
   ];
   static override aliases = ['rollback'];
-  static override args = { release: optionalArg('Release to go back to, such as v7') };
+  static override args = { release: optionalArg('Release to roll back to, such as v7') };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ReleasesRollback);

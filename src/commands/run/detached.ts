@@ -3,7 +3,7 @@ import { RunCommand, separateCommand } from '../../cli/command/run-command.ts';
 export default class RunDetached extends RunCommand {
   static override summary = 'Run a one-off process in the background';
   static override description =
-    "Starts a command in the current release of the app and prints its name; what it writes goes to the app's logs.";
+    "Starts a command from the app's current release and prints its name. Its output goes to the app's logs.";
   static override examples = [
     'mothership run:detached rake report -a example-app',
     'mothership run:detached --type worker -- ./import --all',
@@ -20,7 +20,7 @@ export default class RunDetached extends RunCommand {
     this.progress.notify({
       type: 'notice',
       level: 'info',
-      message: `Follow it with: mothership logs --tail --ps ${run.name} -a ${app}`,
+      message: `To follow its output, run: mothership logs --tail --ps ${run.name} -a ${app}`,
     });
     this.print(flags, run, () => [run.name]);
   }

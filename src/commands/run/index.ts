@@ -6,7 +6,7 @@ import { RunCommand, separateCommand } from '../../cli/command/run-command.ts';
 export default class RunIndex extends RunCommand {
   static override summary = 'Run a one-off process';
   static override description =
-    'Runs a command in the current release of the app with its config vars, connected to this terminal or to pipes, and ends with its exit code. One word with spaces is given to bash.';
+    "Runs a command from the app's current release with its config vars, connected to this terminal or to pipes. Exits with the command's exit code. A single argument with spaces is passed to bash.";
   static override examples = [
     'mothership run bash -a example-app',
     'mothership run -a example-app -- node -e "console.log(1)"',
@@ -16,7 +16,7 @@ export default class RunIndex extends RunCommand {
   static override usage = 'run [-a NAME] [-e KEY=VALUE...] [--type TYPE] [--no-tty] COMMAND...';
   static override flags = {
     ...RunCommand.flags,
-    'no-tty': Flags.boolean({ description: 'Do not give the process a terminal' }),
+    'no-tty': Flags.boolean({ description: 'Do not allocate a terminal' }),
   };
 
   async run(): Promise<void> {

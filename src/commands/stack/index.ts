@@ -4,14 +4,14 @@ import { fields, heading } from '../../cli/output/table.ts';
 export default class StackIndex extends AppCommand {
   static override summary = 'Show the stack of an app';
   static override description =
-    'Shows the stack that an app is built for, the run image that its release stands on, and whether there is a newer one.';
+    "Shows the app's stack, the run image of its release, and whether a newer one is available.";
   static override examples = ['mothership stack -a example-app', 'mothership stack --json'];
 
   async run(): Promise<void> {
     const { flags } = await this.parse(StackIndex);
     const app = await this.app(flags);
     const stack = await (await this.api(flags)).call('stackInfo', { params: { app } });
-    const state = stack.behind ? 'a newer one is here: `mothership stack:update`' : 'the newest';
+    const state = stack.behind ? 'newer available: `mothership stack:update`' : 'up to date';
     this.print(flags, stack, (paint) => [
       heading(`${app} Stack`, paint),
       '',
@@ -21,8 +21,8 @@ export default class StackIndex extends AppCommand {
           'Run image': stack.runImage
             ? `${stack.runImage.replace('sha256:', '').slice(0, 12)} (${state})`
             : stack.behind
-              ? `not known (${state})`
-              : "not the stack's",
+              ? `unknown (${state})`
+              : 'not from the stack',
         },
         paint,
       ),

@@ -2,12 +2,12 @@ import * as Flags from '@oclif/core/flags';
 import { OperationCommand } from '../../cli/command/operation-command.ts';
 
 export default class StackUpdate extends OperationCommand {
-  static override summary = 'Move an app to the newest run image of its stack';
+  static override summary = 'Update the run image of an app';
   static override description =
-    'Lays what was built on the newest run image and releases it, without building anew: the way to bring security updates of the stack to apps. ' +
-    "With --all every app that is behind gets a release, one after the other; one that does not come up keeps its old release. That takes an admin's token.";
+    'Rebases the app onto the newest run image of its stack and releases it, without rebuilding. Use it to apply security updates of the stack. ' +
+    'With --all, updates every outdated app, one at a time; an app that fails to start keeps its old release. --all requires an admin token.';
   static override examples = ['mothership stack:update -a example-app', 'mothership stack:update --all'];
-  static override flags = { all: Flags.boolean({ description: 'All apps that are behind', exclusive: ['app'] }) };
+  static override flags = { all: Flags.boolean({ description: 'Update all outdated apps', exclusive: ['app'] }) };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(StackUpdate);
@@ -21,7 +21,7 @@ export default class StackUpdate extends OperationCommand {
       api.call('stackUpdate', { params: { app } }),
     );
     if (!result) return;
-    if (result['updated'] === false) this.progress.line(`${app} is on the newest run image.`);
+    if (result['updated'] === false) this.progress.line(`${app} is up to date.`);
     this.print(flags, result, () => []);
   }
 }

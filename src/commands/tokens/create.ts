@@ -5,26 +5,26 @@ import { BaseCommand } from '../../cli/command/base-command.ts';
 export default class TokensCreate extends BaseCommand {
   static override summary = 'Create an access token';
   static override description =
-    'Makes a token for a user and prints its value, this once. The user runs `mothership login` with it; CI sets MOTHERSHIP_URL and MOTHERSHIP_TOKEN. For admins.';
+    'Creates a token for a user and prints its value once. The user logs in with `mothership login`; CI sets MOTHERSHIP_URL and MOTHERSHIP_TOKEN. Requires an admin token.';
   static override examples = [
     'mothership tokens:create ann@example.com',
     'mothership tokens:create ci --description "GitHub Actions"',
     'mothership tokens:create bob --role admin',
     'mothership tokens:create ci --deploy example-app',
   ];
-  static override args = { user: requiredArg('Whose token it is') };
+  static override args = { user: requiredArg('User the token is for') };
   static override flags = {
     role: Flags.option({
       options: ['member', 'admin'] as const,
-      description: 'What it may do',
+      description: 'Role of the token',
       default: 'member' as const,
     })(),
     deploy: Flags.string({
-      description: 'It may deploy this app and do nothing else: for CI',
+      description: 'Restrict the token to deploying this app; for CI',
       helpValue: 'APP',
       exclusive: ['role'],
     }),
-    description: Flags.string({ description: 'What it is for', helpValue: 'TEXT' }),
+    description: Flags.string({ description: 'Description of the token', helpValue: 'TEXT' }),
   };
 
   async run(): Promise<void> {

@@ -4,7 +4,7 @@ import { formatTime } from '../../cli/output/text.ts';
 
 export default class TokensIndex extends BaseCommand {
   static override summary = 'List access tokens';
-  static override description = 'Lists the tokens of the cluster without their values. For admins.';
+  static override description = "Lists the cluster's tokens without their values. Requires an admin token.";
   static override examples = ['mothership tokens', 'mothership tokens --json'];
 
   async run(): Promise<void> {

@@ -3,9 +3,9 @@ import { BaseCommand } from '../../cli/command/base-command.ts';
 
 export default class TokensRevoke extends BaseCommand {
   static override summary = 'Revoke an access token';
-  static override description = 'The token stops working at once. For admins.';
+  static override description = 'Revokes the token immediately. Requires an admin token.';
   static override examples = ['mothership tokens:revoke t-3f2a'];
-  static override args = { token: requiredArg('Id of the token, as `mothership tokens` shows it') };
+  static override args = { token: requiredArg('Token id, as shown by `mothership tokens`') };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(TokensRevoke);

@@ -114,7 +114,7 @@ export class Connection {
   }
 
   apiVersion(): Promise<string> {
-    this.#apiVersion ??= this.call<{ ApiVersion: string }>({ path: '/version', action: 'tell its version' }).then(
+    this.#apiVersion ??= this.call<{ ApiVersion: string }>({ path: '/version', action: 'report its version' }).then(
       (version) => version.ApiVersion,
       (error: unknown) => {
         this.#apiVersion = undefined;
@@ -149,7 +149,7 @@ export class Connection {
     };
     return new Promise((resolve, reject) => {
       if (!isClean(call.path))
-        return reject(translate({ statusCode: 404, message: 'no object can have this name' }, call, this.where));
+        return reject(translate({ statusCode: 404, message: 'this is not a valid object name' }, call, this.where));
       this.#docker.modem.dial(options, (error: unknown, result: unknown) => {
         if (!error) return resolve(result as T);
         call.tar?.destroy();

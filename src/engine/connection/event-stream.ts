@@ -14,7 +14,7 @@ interface EventJson {
  * listed after it misses nothing. Ends when `signal` aborts; a lost connection throws ENGINE_UNREACHABLE.
  */
 export async function* engineEvents(engine: Connection, signal: AbortSignal): AsyncGenerator<EngineEvent> {
-  const call = { path: '/events', action: 'tell its events', signal };
+  const call = { path: '/events', action: 'stream its events', signal };
   if (signal.aborted) return;
   const body = await engine.stream(call).catch((error: unknown) => {
     if (signal.aborted) return undefined;
@@ -23,7 +23,7 @@ export async function* engineEvents(engine: Connection, signal: AbortSignal): As
   if (!body) return;
   yield { type: 'engine', action: 'subscribed', id: '', attributes: {} };
   for await (const event of jsonLines<EventJson>(body, call, engine.where)) yield engineEvent(event);
-  if (!signal.aborted) throw fail('ENGINE_UNREACHABLE', { where: engine.where, why: 'its stream of events ended' });
+  if (!signal.aborted) throw fail('ENGINE_UNREACHABLE', { where: engine.where, why: 'its event stream ended' });
 }
 
 function engineEvent(json: EventJson): EngineEvent {

@@ -44,7 +44,7 @@ export class Execs {
   async result(id: string): Promise<number | undefined> {
     const { Running: running, ExitCode: code } = await this.#engine.call<ExecJson>({
       path: at`/exec/${id}/json`,
-      action: `tell how ${id} ended`,
+      action: `report how ${id} ended`,
     });
     return running ? undefined : (code ?? undefined);
   }

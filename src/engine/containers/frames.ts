@@ -26,7 +26,7 @@ export async function* frames(body: Readable): AsyncGenerator<Frame> {
       const kind = rest.readUInt8(0);
       rest = rest.subarray(end);
       if (kind === SYSTEM_ERROR)
-        throw fail('ENGINE_FAILED', { action: 'give all output', why: payload.toString('utf8').trim() });
+        throw fail('ENGINE_FAILED', { action: 'deliver all output', why: payload.toString('utf8').trim() });
       yield { stream: kind === STDERR ? 'stderr' : 'stdout', payload };
     }
   }

@@ -14,7 +14,7 @@ export async function* logLines(
   options: LogOptions & { readonly tty: boolean; readonly whose: string },
 ): AsyncGenerator<LogLine> {
   const { signal } = options;
-  const call = { path, query: logQuery(options), action: `give the logs of ${options.whose}`, signal };
+  const call = { path, query: logQuery(options), action: `send the logs of ${options.whose}`, signal };
   try {
     signal?.throwIfAborted();
     const body = await engine.stream(call);

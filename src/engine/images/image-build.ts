@@ -54,7 +54,7 @@ export class ImageBuild {
         : error;
     }
     signal?.throwIfAborted();
-    if (!this.#imageId) throw fail('DOCKERFILE_FAILED', { why: 'the engine made no image of it' });
+    if (!this.#imageId) throw fail('DOCKERFILE_FAILED', { why: 'the engine did not produce an image' });
     return this.#imageId;
   }
 

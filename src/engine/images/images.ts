@@ -80,7 +80,7 @@ export class Images {
       .call({ method: 'POST', path: '/auth', body, action: `log in to ${server}` })
       .catch((error: unknown) => {
         if (!isMothershipError(error, 'ENGINE_FAILED')) throw error;
-        throw fail('REGISTRY_REFUSED', { where: server, action: `let ${user} in`, why: error.message }, error);
+        throw fail('REGISTRY_REFUSED', { where: server, action: `authenticate ${user}`, why: error.message }, error);
       });
   }
 
@@ -99,7 +99,7 @@ export class Images {
     const progress = new TransferProgress(onLine);
     await this.#transfer(call, (message) => progress.take(message), refused);
     const { digest } = progress;
-    if (!digest) throw refused('the engine did not say under which digest');
+    if (!digest) throw refused('the engine did not report the digest');
     return { digest, layers: progress.layers, bytes: progress.bytes };
   }
 

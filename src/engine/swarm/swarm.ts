@@ -96,7 +96,7 @@ export class Swarm {
   async joinTokens(): Promise<{ manager: Secret; worker: Secret }> {
     const { JoinTokens: tokens } = await this.#engine.call<SwarmJson>({
       path: '/swarm',
-      action: 'tell how to join its Swarm',
+      action: 'report how to join its Swarm',
     });
     return { manager: new Secret(tokens.Manager), worker: new Secret(tokens.Worker) };
   }

@@ -4,13 +4,13 @@ export const operations = {
   OPERATION_NOT_FOUND: failure<{ id: string }>(
     404,
     'user',
-    (p) => `There is no operation ${p.id}.`,
-    () => 'Operations are forgotten after some days; `mothership releases` tells what became of them.',
+    (p) => `Cannot find the operation ${p.id}.`,
+    () => 'Operations are deleted after a few days; see their results with `mothership releases`.',
   ),
   INTERRUPTED: failure<{ what: string }>(
     503,
     'platform',
-    (p) => `The controller was restarted during ${p.what}; what was begun has been undone.`,
+    (p) => `The controller restarted during ${p.what}; its changes were rolled back.`,
     () => 'Run the command again.',
   ),
   BUILD_NOT_FOUND: failure<{ app: string; build: string }>(
@@ -22,18 +22,18 @@ export const operations = {
   TOKEN_NOT_FOUND: failure<{ id: string }>(
     404,
     'user',
-    (p) => `There is no token ${p.id}.`,
-    () => 'List the tokens with `mothership tokens`.',
+    (p) => `Cannot find the token ${p.id}.`,
+    () => 'List tokens with `mothership tokens`.',
   ),
   RUN_NOT_FOUND: failure<{ run: string }>(
     404,
     'user',
-    (p) => `There is no one-off process ${p.run}, or somebody is attached to it already.`,
+    (p) => `Cannot find the one-off process ${p.run}, or it is already attached to a terminal.`,
   ),
   NOT_SET_UP: failure<Record<string, never>>(
     503,
     'platform',
-    () => 'This Swarm has no Mothership.',
+    () => 'This Swarm has no Mothership cluster.',
     () => 'Run `mothership setup`.',
   ),
 };

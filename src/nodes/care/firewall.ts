@@ -24,7 +24,7 @@ const METADATA = '169.254.169.254';
 export function firewallScript(peers: readonly string[]): string {
   return [
     '#!/bin/sh',
-    '# Written by Mothership; changes are lost.',
+    '# Written by Mothership; changes are overwritten.',
     'set -eu',
     'PATH=$PATH:/usr/sbin:/sbin',
     // Containers and the host must mean the same rules: nft is the kernel's own where both are there.

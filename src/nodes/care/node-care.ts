@@ -38,7 +38,7 @@ export class NodeCare {
   async keep(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.once(signal).catch((error: unknown) =>
-        this.#parts.logger.error({ err: error }, 'looking after nodes failed'),
+        this.#parts.logger.error({ err: error }, 'node maintenance failed'),
       );
       await this.#parts.clock.sleep(EVERY_MS, signal).catch(() => undefined);
     }
@@ -87,13 +87,13 @@ export class NodeCare {
       await give(engine, cluster.name, wanted, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]));
       this.#given.set(node.id, print);
       this.#failing.delete(node.id);
-      logger.info({ node: node.hostname, peers: wanted.peers }, 'firewall and hosts file of a node are up to date');
+      logger.info({ node: node.hostname, peers: wanted.peers }, 'updated the firewall and hosts file of a node');
     } catch (error) {
       if (signal.aborted) return;
       if (!this.#failing.has(node.id))
         logger.warn(
           { err: error, node: node.hostname },
-          "a node's firewall and hosts file are not up to date; trying on",
+          'failed to update the firewall and hosts file of a node; retrying',
         );
       this.#failing.add(node.id);
     }

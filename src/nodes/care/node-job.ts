@@ -43,7 +43,7 @@ export async function runOnNode(engine: Engine, job: NodeJob, signal: AbortSigna
     const lines = { stdout: [] as string[], stderr: [] as string[] };
     for await (const { stream, line } of engine.containerLogs(id, { signal })) lines[stream].push(line);
     if (exitCode !== 0)
-      throw fail('NODE_JOB_FAILED', { job: job.name, exitCode, why: lines.stderr.at(-1) ?? 'it said nothing' });
+      throw fail('NODE_JOB_FAILED', { job: job.name, exitCode, why: lines.stderr.at(-1) ?? 'it printed nothing' });
     return lines.stdout.map((line) => `${line}\n`).join('');
   } finally {
     await engine.removeContainer(id).catch(() => undefined);
@@ -57,5 +57,5 @@ async function platformImage(engine: Engine): Promise<string> {
     ({ labels, running }) => running && ['agent', 'controller'].includes(labels['mothership.kind'] ?? ''),
   )?.image;
   if (image) return image;
-  throw fail('NODE_UNREACHABLE', { node: (await engine.info()).name, why: 'no agent runs there' });
+  throw fail('NODE_UNREACHABLE', { node: (await engine.info()).name, why: 'no agent is running there' });
 }

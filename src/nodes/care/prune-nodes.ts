@@ -25,7 +25,7 @@ export class NodePruning {
 
   async keep(signal: AbortSignal): Promise<void> {
     const { clock, logger } = this.#parts;
-    const failed = (error: unknown): void => logger.warn({ err: error }, 'pruning of nodes failed');
+    const failed = (error: unknown): void => logger.warn({ err: error }, 'failed to prune nodes');
     await keepUp({ clock, firstMs: FIRST_MS, everyMs: EVERY_MS, failed }, () => this.once(), signal);
   }
 
@@ -49,7 +49,7 @@ export class NodePruning {
           images.filter((image) => this.#isLeft(image, needed)),
         );
         await Promise.race([prune, clock.sleep(PATIENCE_MS)]).catch((error: unknown) =>
-          logger.warn({ err: error, node: node.hostname }, 'a node was not pruned'),
+          logger.warn({ err: error, node: node.hostname }, 'failed to prune a node'),
         );
       }),
     );

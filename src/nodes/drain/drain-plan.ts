@@ -113,11 +113,14 @@ class DrainPlanner {
   #nowhere(task: PlacedTask, placement: Placement): DrainReason {
     const name = this.#name(task);
     if (task.service.labels['mothership.kind'] === 'controller')
-      return { kind: 'controller', why: 'no other manager is there to take the controller' };
-    if (this.#others.length === 0) return { kind: 'placement', why: `no other node is there to take ${name}` };
+      return { kind: 'controller', why: 'there is no other manager to run the controller' };
+    if (this.#others.length === 0) return { kind: 'placement', why: `there is no other node to run ${name}` };
     if (placement.allowed(task.service).length === 0)
-      return { kind: 'placement', why: `no other node may run ${name} (${task.service.constraints.join(', ')})` };
-    return { kind: 'room', why: `no other node has ${Math.ceil(memory(task) / MiB)} MB left for ${name}` };
+      return {
+        kind: 'placement',
+        why: `no other node is allowed to run ${name} (${task.service.constraints.join(', ')})`,
+      };
+    return { kind: 'room', why: `no other node has ${Math.ceil(memory(task) / MiB)} MB free for ${name}` };
   }
 
   #roles(): DrainReason[] {
@@ -128,7 +131,7 @@ class DrainPlanner {
   #quorum(): DrainReason[] {
     if (!this.#options.leaving || this.#node.role !== 'manager') return [];
     const why = refusesDemotion(this.#observed.nodes, this.#node);
-    return why ? [{ kind: 'quorum', why: `the managers would be too few: ${why}` }] : [];
+    return why ? [{ kind: 'quorum', why: `too few managers would remain: ${why}` }] : [];
   }
 
   #warnings(): string[] {
@@ -143,11 +146,11 @@ class DrainPlanner {
     return [
       ...(may > has && may <= now
         ? [
-            `the other nodes have ${Math.floor(has / MiB)} MB of memory, and all tasks together may use ${Math.ceil(may / MiB)} MB`,
+            `the other nodes have ${Math.floor(has / MiB)} MB of memory, but the limits of all tasks add up to ${Math.ceil(may / MiB)} MB`,
           ]
         : []),
       ...(global.length > 0 && this.#others.some((other) => satisfies(other, global[0]!.service.constraints))
-        ? [`its router stops: names in DNS and load balancers should not lead to ${this.#node.address} any more`]
+        ? [`its router stops: DNS records and load balancers should no longer point to ${this.#node.address}`]
         : []),
     ];
   }

@@ -81,7 +81,7 @@ export class Drain {
       try {
         await moveApp(this.#parts, this.#flow, { app, kind: this.#task.kind, by: this.#task.by }, this.#work);
         moved.push(app.name);
-        this.#say('info', `${app.name} is served from other nodes`);
+        this.#say('info', `${app.name} is now served from other nodes`);
       } catch (error) {
         if (!this.#task.force || !isMothershipError(error, 'NODE_MOVE_FAILED')) throw error;
         this.#say('warning', `${app.name} could not be moved first and is interrupted: ${error.message}`);
@@ -128,7 +128,7 @@ export class Drain {
       const missing = await this.#missing(services);
       if (missing.length === 0) return;
       if (this.#parts.clock.now() >= deadline)
-        return this.#say('warning', `Not all is running again elsewhere: ${missing.join(', ')}`);
+        return this.#say('warning', `Not everything is running again on other nodes: ${missing.join(', ')}`);
       await this.#parts.clock.sleep(LOOK_EVERY_MS, this.#work.signal);
     }
   }

@@ -62,7 +62,7 @@ export class Removal {
       this.#work.emit({
         type: 'notice',
         level: 'warning',
-        message: `${this.#node.hostname} did not say that it left. Run \`docker swarm leave --force\` there before it joins a cluster again.`,
+        message: `${this.#node.hostname} did not confirm that it left. Run \`docker swarm leave --force\` there before it joins a cluster again.`,
       });
     return moved;
   }
@@ -77,7 +77,7 @@ export class Removal {
     this.#work.emit({
       type: 'notice',
       level: 'info',
-      message: 'The controller moves to another manager and goes on there',
+      message: 'Moving the controller to another manager, which continues there',
     });
     await engine.stopContainer(own.containerId!, STOP_SECONDS);
     await clock.sleep(HAND_OVER_MS, this.#work.signal);
@@ -99,7 +99,7 @@ export class Removal {
       });
       return true;
     } catch (error) {
-      this.#parts.logger.warn({ err: error, node: this.#node.id }, 'the node cannot be told to leave');
+      this.#parts.logger.warn({ err: error, node: this.#node.id }, 'could not ask the node to leave');
       return false;
     }
   }

@@ -34,7 +34,7 @@ export async function rebalance(
   const moved: string[] = [];
   for (const { id, why } of steps) {
     const name = names.get(id)!;
-    work.emit({ type: 'notice', level: 'info', message: `Starting ${name} anew: ${why}` });
+    work.emit({ type: 'notice', level: 'info', message: `Restarting ${name}: ${why}` });
     await moveApp(parts, flow, { app: { id, name }, kind: 'rebalance', by }, work);
     moved.push(name);
   }

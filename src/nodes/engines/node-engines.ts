@@ -86,7 +86,7 @@ export class AgentEngines implements NodeEngines {
       const answer = await text(socket);
       return JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))) as NodeReport;
     } catch (error) {
-      throw await this.#silent(nodeId, 'its agent gave no report', error);
+      throw await this.#silent(nodeId, 'its agent returned no report', error);
     } finally {
       clearTimeout(late);
       socket.destroy();
@@ -116,8 +116,8 @@ export class AgentEngines implements NodeEngines {
       throw await this.#silent(
         nodeId,
         name === 'AbortError' || name === 'TimeoutError'
-          ? 'its agent took too long'
-          : `no connection to its agent (${message})`,
+          ? 'its agent timed out'
+          : `cannot connect to its agent (${message})`,
         error,
       );
     }
@@ -125,10 +125,10 @@ export class AgentEngines implements NodeEngines {
 
   async #address(nodeId: string): Promise<string> {
     const place = (await this.#find()).get(nodeId);
-    if (!place) throw fail('NODE_UNREACHABLE', { node: nodeId, why: 'it is no node of this cluster' });
+    if (!place) throw fail('NODE_UNREACHABLE', { node: nodeId, why: 'it is not a node of this cluster' });
     if (place.node.state !== 'ready')
       throw fail('NODE_UNREACHABLE', { node: place.node.hostname, why: `it is ${place.node.state}` });
-    if (!place.address) throw fail('NODE_UNREACHABLE', { node: place.node.hostname, why: 'no agent runs there' });
+    if (!place.address) throw fail('NODE_UNREACHABLE', { node: place.node.hostname, why: 'no agent is running there' });
     return place.address;
   }
 

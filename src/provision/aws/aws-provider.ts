@@ -139,7 +139,7 @@ export class AwsProvider implements Provider {
 
   #wanted(request: MachineRequest): AwsRequest {
     if (!this.settings)
-      throw fail('SETUP_OPTION_INVALID', { option: 'ssh-key', given: '', why: 'machines cannot be made without one' });
+      throw fail('SETUP_OPTION_INVALID', { option: 'ssh-key', given: '', why: 'it is required to create machines' });
     return checkSettings({ ...request, ...this.settings });
   }
 

@@ -15,7 +15,7 @@ export async function ownCidr(fetch: typeof globalThis.fetch, url: string = CHEC
     throw fail('SETUP_OPTION_INVALID', {
       option: 'admin-cidr',
       given: '',
-      why: `this computer's public address cannot be found out at ${url}; give it, as 203.0.113.7/32`,
+      why: `could not determine this computer's public address from ${url}; specify it, for example 203.0.113.7/32`,
     });
   return `${address}/${isIP(address) === 4 ? 32 : 128}`;
 }

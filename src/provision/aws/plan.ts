@@ -46,9 +46,9 @@ export function describePlan(steps: readonly AwsStep[]): ProvisionStep[] {
   const known = priced.reduce((sum, { monthly = 0 }) => sum + monthly, 0);
   const unknown = priced.some(({ monthly }) => monthly === undefined);
   const cost = unknown
-    ? `${known > 0 ? `${priceInWords(known)} and ` : ''}what AWS asks for the rest`
+    ? `${known > 0 ? `${priceInWords(known)} plus ` : ''}AWS charges for the rest`
     : `about ${priceInWords(known)}`;
-  return [...lines, { title: `In all, before traffic and tax, at the prices of ${PRICES_AS_OF}`, cost }];
+  return [...lines, { title: `Total, before traffic and tax, at the prices of ${PRICES_AS_OF}`, cost }];
 }
 
 function planKey({ estate }: Observed, request: AwsRequest): AwsStep[] {
@@ -80,18 +80,14 @@ function planGroup({ estate, offer }: Observed, request: AwsRequest): AwsStep[] 
             title: `Security group ${sharedName(request.cluster)} in ${offer.vpc}`,
           },
         ]),
-    ...(missing.length > 0
-      ? [{ kind: 'open' as const, doors: missing, title: `Let in ${doorsInWords(missing)}` }]
-      : []),
-    ...(shut.length > 0
-      ? [{ kind: 'shut' as const, doors: shut, title: `No longer let in ${doorsInWords(shut)}` }]
-      : []),
+    ...(missing.length > 0 ? [{ kind: 'open' as const, doors: missing, title: `Allow ${doorsInWords(missing)}` }] : []),
+    ...(shut.length > 0 ? [{ kind: 'shut' as const, doors: shut, title: `Stop allowing ${doorsInWords(shut)}` }] : []),
   ];
 }
 
 function doorsInWords(doors: readonly Door[]): string {
   const from = (door: Door): string =>
-    door.from === GROUP ? 'the machines' : door.from === '0.0.0.0/0' || door.from === '::/0' ? 'the world' : door.from;
+    door.from === GROUP ? 'the machines' : door.from === '0.0.0.0/0' || door.from === '::/0' ? 'everywhere' : door.from;
   const name = (door: Door): string => (door.port === undefined ? 'ESP' : `${door.port}/${door.protocol}`);
   const groups = grouped(doors, from);
   return [...groups].map(([who, list]) => `${[...new Set(list.map(name))].join(', ')} from ${who}`).join('; ');
@@ -108,12 +104,12 @@ function planTwins({ estate }: Observed, request: AwsRequest): AwsStep[] {
   const machines = laterOnes(estate.machines).map((each): AwsStep => ({
     kind: 'end',
     machine: each.id,
-    title: `Remove ${each.id}, made twice as ${machineName(request.cluster, each)}`,
+    title: `Remove ${each.id}, a duplicate of ${machineName(request.cluster, each)}`,
   }));
   const addresses = laterOnes(estate.addresses).map((each): AwsStep => ({
     kind: 'release',
     address: each.id,
-    title: `Release ${each.address}, taken twice for ${machineName(request.cluster, each)}`,
+    title: `Release ${each.address}, a duplicate for ${machineName(request.cluster, each)}`,
   }));
   return [...machines, ...addresses];
 }
@@ -175,9 +171,7 @@ function planAddresses({ estate }: Observed, request: AwsRequest): AwsStep[] {
       const name = machineName(request.cluster, place);
       const address = held.find((each) => placeKey(each) === placeKey(place));
       if (!address)
-        return [
-          { kind: 'address', place, title: `Elastic address for ${name}, in place of the one that comes with it` },
-        ];
+        return [{ kind: 'address', place, title: `Elastic IP for ${name}, replacing its automatic address` }];
       const machine = machines.find((each) => placeKey(each) === placeKey(place));
       return machine && address.machine !== machine.id
         ? [

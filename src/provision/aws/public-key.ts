@@ -7,9 +7,11 @@ export function parsePublicKey(line: string): { type: string; body: string } {
   const [type = '', body = ''] = line.trim().split(/\s+/);
   if (!TYPES.includes(type))
     throw fail('AWS_KEY_INVALID', {
-      why: type.startsWith('-----') ? 'it is not a public key' : `EC2 takes no keys of type "${type.slice(0, 40)}"`,
+      why: type.startsWith('-----')
+        ? 'it is not a public key'
+        : `EC2 does not support keys of type "${type.slice(0, 40)}"`,
     });
-  if (!/^[A-Za-z0-9+/]{40,}={0,2}$/.test(body)) throw fail('AWS_KEY_INVALID', { why: 'its text is damaged' });
+  if (!/^[A-Za-z0-9+/]{40,}={0,2}$/.test(body)) throw fail('AWS_KEY_INVALID', { why: 'its contents are damaged' });
   return { type, body };
 }
 

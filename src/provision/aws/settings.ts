@@ -14,16 +14,16 @@ export function checkSettings(request: AwsRequest): AwsRequest {
     throw fail('SETUP_OPTION_INVALID', { option, given: String(given), why });
   };
   if (!MANAGERS.includes(request.managers))
-    refuse('managers', request.managers, 'a cluster has 1, 3 or 5 of them, so that a majority survives');
+    refuse('managers', request.managers, 'use 1, 3 or 5, so that a majority remains after a failure');
   if (!Number.isInteger(request.workers) || request.workers < 0)
-    refuse('workers', request.workers, 'it is a whole number, 0 or more');
+    refuse('workers', request.workers, 'use a whole number, 0 or more');
   if (!Number.isInteger(request.diskGb) || request.diskGb < DISK.least || request.diskGb > DISK.most)
-    refuse('disk', request.diskGb, `it is a whole number of GB, ${DISK.least} to ${DISK.most}`);
+    refuse('disk', request.diskGb, `use a whole number of GB from ${DISK.least} to ${DISK.most}`);
   for (const type of [request.managerType, request.workerType])
-    if (!INSTANCE_TYPE.test(type)) refuse('instance-type', type, 'a type looks like t3.medium');
-  if (request.adminCidrs.length === 0) refuse('admin-cidr', '', 'nobody could log in to the machines');
+    if (!INSTANCE_TYPE.test(type)) refuse('instance-type', type, 'use an instance type such as t3.medium');
+  if (request.adminCidrs.length === 0) refuse('admin-cidr', '', 'without it, no one could log in to the machines');
   for (const cidr of request.adminCidrs)
-    if (!isCidr(cidr)) refuse('admin-cidr', cidr, 'it is an address with a prefix, as 203.0.113.7/32');
+    if (!isCidr(cidr)) refuse('admin-cidr', cidr, 'use an address with a prefix, such as 203.0.113.7/32');
   parsePublicKey(request.publicKey);
   return request;
 }

@@ -75,7 +75,7 @@ export class AwsWork {
       return pending
         ? `${machineName(this.request.cluster, pending)} is ${pending.state}`
         : found.length < this.#machines.size
-          ? 'a new machine is not visible'
+          ? 'a new machine is not visible yet'
           : undefined;
     };
     await this.#until(START_MS, starting);
@@ -91,7 +91,7 @@ export class AwsWork {
     };
     await this.ec2.call('ImportKeyPair', input).catch(unless('InvalidKeyPair.Duplicate'));
     await this.#until(VISIBLE_MS, async () =>
-      (await ownsKey(this.ec2, this.request.cluster)) ? undefined : `key pair ${name} is not visible`,
+      (await ownsKey(this.ec2, this.request.cluster)) ? undefined : `key pair ${name} is not visible yet`,
     );
   }
 
@@ -107,7 +107,7 @@ export class AwsWork {
     await this.ec2.call('CreateSecurityGroup', input).catch(unless('InvalidGroup.Duplicate'));
     await this.#until(VISIBLE_MS, async () => {
       this.#group = await ownGroup(this.ec2, this.request.cluster, vpc);
-      return this.#group ? undefined : `security group ${name} is not visible`;
+      return this.#group ? undefined : `security group ${name} is not visible yet`;
     });
   }
 
@@ -145,7 +145,7 @@ export class AwsWork {
       this.tools.notify({
         type: 'notice',
         level: 'warning',
-        message: `${zone} has no ${step.type} left for ${machine}`,
+        message: `${zone} has no ${step.type} available for ${machine}`,
       });
     }
     throw fail('AWS_NO_CAPACITY', { machine, type: step.type, zones });
@@ -157,7 +157,7 @@ export class AwsWork {
     const filter = [{ Name: 'allocation-id', Values: [id ?? ''] }];
     await this.#until(VISIBLE_MS, async () => {
       const { Addresses = [] } = await this.ec2.call('DescribeAddresses', { Filters: filter });
-      return Addresses.length > 0 ? undefined : `elastic address ${id ?? ''} is not visible`;
+      return Addresses.length > 0 ? undefined : `elastic address ${id ?? ''} is not visible yet`;
     });
   }
 

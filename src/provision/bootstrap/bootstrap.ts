@@ -97,7 +97,7 @@ export class Bootstrap {
       host.notify({
         type: 'notice',
         level: 'warning',
-        message: `${machine.name} notices late when another machine is cut off: its kernel takes no other ${SILENCE_SETTING}`,
+        message: `${machine.name} is slow to notice when another machine is cut off: its kernel does not allow changing ${SILENCE_SETTING}`,
       });
   }
 

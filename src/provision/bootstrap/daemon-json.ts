@@ -14,7 +14,7 @@ export function mergedDaemonJson(machine: string, text: string | undefined, slic
     throw fail('HOST_DAEMON_JSON', {
       machine,
       path: DAEMON_JSON,
-      why: 'it sets "live-restore", with which an engine cannot be in a Swarm',
+      why: 'it sets "live-restore", which does not work with Swarm',
     });
   const said = (...keys: string[]): boolean => keys.some((key) => key in settings);
   const ours = {
@@ -35,5 +35,5 @@ function parsed(machine: string, text: string | undefined): Record<string, unkno
   } catch {
     // Told below.
   }
-  throw fail('HOST_DAEMON_JSON', { machine, path: DAEMON_JSON, why: 'it is no JSON object' });
+  throw fail('HOST_DAEMON_JSON', { machine, path: DAEMON_JSON, why: 'it is not a JSON object' });
 }

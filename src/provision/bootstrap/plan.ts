@@ -88,14 +88,14 @@ function refuseUnsupported(name: string, { os, apt, has, engine }: ObservedHost)
     if (!version || semver.lt(version, OLDEST_ENGINE))
       throw fail('HOST_UNSUPPORTED', {
         machine: name,
-        why: `its Docker Engine is ${engine}, older than ${OLDEST_ENGINE}`,
+        why: `its Docker Engine is version ${engine}; ${OLDEST_ENGINE} or newer is required`,
       });
   }
   if (installs) return;
   if (!has.dockerd || !has.docker)
     throw fail('HOST_UNSUPPORTED', {
       machine: name,
-      why: `it runs ${os.name}, on which Mothership cannot install Docker Engine`,
+      why: `Mothership cannot install Docker Engine on ${os.name}`,
     });
   if (!has.iptables) throw fail('HOST_UNSUPPORTED', { machine: name, why: `it runs ${os.name} without iptables` });
 }
@@ -117,9 +117,7 @@ function daemonSteps(name: string, host: ObservedHost): BootstrapStep[] {
   if (engine !== undefined) return [];
   return [
     ...(slices ? sliceSteps(host) : []),
-    ...(merged === undefined
-      ? []
-      : writeIfOther("Write the engine's settings", DAEMON_JSON, merged, daemonJson, 0o644)),
+    ...(merged === undefined ? [] : writeIfOther('Write the engine settings', DAEMON_JSON, merged, daemonJson, 0o644)),
   ];
 }
 
@@ -138,12 +136,12 @@ function sliceSteps({ sliceUnit, containerdDropIn, cpus }: ObservedHost): Bootst
 function firewallSteps(host: ObservedHost, { peers }: HostNeeds): BootstrapStep[] {
   const script = firewallScript(peers);
   return [
-    ...writeIfOther("Write the firewall's rules", FIREWALL_SCRIPT, script, host.firewallScript, 0o755),
-    ...(host.systemd ? writeIfOther("Write the firewall's unit", FIREWALL_UNIT, UNIT, host.firewallUnit, 0o644) : []),
+    ...writeIfOther('Write the firewall rules', FIREWALL_SCRIPT, script, host.firewallScript, 0o755),
+    ...(host.systemd ? writeIfOther('Write the firewall unit', FIREWALL_UNIT, UNIT, host.firewallUnit, 0o644) : []),
     // Always: what is written need not be what the kernel holds.
     {
       kind: 'firewall',
-      title: "Close the cluster's own ports to others",
+      title: "Restrict the cluster's internal ports to its nodes",
       unit: host.systemd && host.firewallUnit !== UNIT,
     },
   ];
@@ -153,10 +151,8 @@ function firewallSteps(host: ObservedHost, { peers }: HostNeeds): BootstrapStep[
 function silenceSteps({ silenceSettings: found, silenceRetries: now }: ObservedHost): BootstrapStep[] {
   if (now === undefined) return [];
   return [
-    ...writeIfOther('Keep for how long to wait for other machines', SILENCE_FILE, silenceSettings, found, 0o644),
-    ...(now > SILENCE_RETRIES
-      ? [{ kind: 'silence' as const, title: 'Give up sooner on machines that say nothing' }]
-      : []),
+    ...writeIfOther('Write the TCP timeout', SILENCE_FILE, silenceSettings, found, 0o644),
+    ...(now > SILENCE_RETRIES ? [{ kind: 'silence' as const, title: 'Detect unreachable machines sooner' }] : []),
   ];
 }
 
@@ -179,7 +175,7 @@ function registrySteps({ registryCa, hosts }: ObservedHost, { registry }: HostNe
       registryCa,
       0o644,
     ),
-    ...writeIfOther('Give the registry its addresses', HOSTS_FILE, block, hosts, 0o644),
+    ...writeIfOther("Add the registry's addresses to the hosts file", HOSTS_FILE, block, hosts, 0o644),
   ];
 }
 
@@ -197,14 +193,14 @@ function warningsOf(name: string, { memoryBytes, diskBytes, ufw }: ObservedHost)
   const size = (bytes: number): string => `${(bytes / GiB).toFixed(1)} GB`;
   return [
     ...(memoryBytes < COMFORT.memoryBytes
-      ? [`${name} has only ${size(memoryBytes)} of memory; 2 GB are a good start.`]
+      ? [`${name} has only ${size(memoryBytes)} of memory; at least 2 GB is recommended.`]
       : []),
     ...(diskBytes < COMFORT.diskBytes
-      ? [`${name} has only ${size(diskBytes)} of free disk below /var/lib; images need more soon.`]
+      ? [`${name} has only ${size(diskBytes)} free under /var/lib; images will soon need more.`]
       : []),
     ...(ufw
       ? [
-          `${name} has ufw switched on. Let the nodes in: \`ufw allow from ADDRESS\` for each of them, and ports 80 and 443 for everybody.`,
+          `ufw is enabled on ${name}. Allow the nodes: \`ufw allow from ADDRESS\` for each of them, and ports 80 and 443 for everyone.`,
         ]
       : []),
   ];

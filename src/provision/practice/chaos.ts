@@ -70,30 +70,30 @@ export class Chaos {
     const done: string[] = [];
     if (node.state === 'paused') {
       await this.#docker.must(`unpause ${node.container}`, ['unpause', node.container]);
-      done.push(`${node.name} runs on.`);
+      done.push(`Resumed ${node.name}.`);
     }
     if (node.state === 'stopped') {
       await this.#docker.must(`start ${node.container}`, ['start', node.container]);
-      done.push(`${node.name} was started again; its disk is as it was.`);
+      done.push(`Started ${node.name} again with its disk unchanged.`);
     }
     if (await this.#isPartitioned(node)) {
-      await this.#filter(node, REJOIN, 'let the other nodes reach');
-      done.push(`${node.name} and the other nodes reach each other again.`);
+      await this.#filter(node, REJOIN, 'reconnect');
+      done.push(`Reconnected ${node.name} to the other nodes.`);
     }
-    return report(node, done.length > 0 ? done : [`${node.name} is whole; there is nothing to heal.`]);
+    return report(node, done.length > 0 ? done : [`${node.name} is healthy; there is nothing to heal.`]);
   }
 
   async #do(kind: ChaosKind, node: PracticeNode): Promise<string> {
     switch (kind) {
       case 'kill':
         await this.#docker.must(`kill ${node.container}`, ['kill', node.container]);
-        return `${node.name} was killed, as when a machine loses its power: the container ${node.container} is stopped.`;
+        return `Killed ${node.name}, as if the machine lost power: the container ${node.container} is stopped.`;
       case 'pause':
         await this.#docker.must(`pause ${node.container}`, ['pause', node.container]);
-        return `${node.name} is paused, as a machine that hangs: nothing in the container ${node.container} runs, its connections stay open.`;
+        return `Paused ${node.name}, as if the machine froze: nothing in the container ${node.container} runs, and its connections stay open.`;
       case 'partition':
-        await this.#filter(node, PARTITION, 'cut off');
-        return `${node.name} is cut off: it and the other nodes do not reach each other. What it runs runs on, and its engine answers on this machine.`;
+        await this.#filter(node, PARTITION, 'disconnect');
+        return `Partitioned ${node.name}: it and the other nodes cannot reach each other. Its processes keep running, and its engine is still reachable from this machine.`;
     }
   }
 

@@ -65,7 +65,9 @@ export function reason(stderr: string): string {
     .trim()
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith("Run 'docker") && !line.startsWith("See 'docker"));
-  return (lines.at(-1) ?? 'it said nothing').replace(/^(docker: )?Error response from daemon: /, '').replace(/\.$/, '');
+  return (lines.at(-1) ?? 'it printed nothing')
+    .replace(/^(docker: )?Error response from daemon: /, '')
+    .replace(/\.$/, '');
 }
 
 function hostOf(engine: EngineAddress): string {

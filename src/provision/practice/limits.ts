@@ -8,14 +8,18 @@ export async function practiceLimits(machine: Machine): Promise<string[]> {
     isLinux(machine),
   ]);
   return [
-    "Its nodes share this machine's kernel, processors, memory and disk; each tells of all that the machine has.",
+    "The nodes share this machine's kernel, CPUs, memory and disk; each reports all of the machine's resources.",
     ...(linux
       ? []
-      : ["The nodes' addresses answer inside Docker's virtual machine only: apps are reached through this machine."]),
+      : [
+          "The nodes' addresses are only reachable inside Docker's virtual machine; use this machine's address to reach apps.",
+        ]),
     ...(ipvs || !linux
       ? []
-      : ["This kernel has no IPVS: Swarm's mesh does not answer here, so routers listen on ports of their nodes."]),
-    ...(esp || !linux ? [] : ['This kernel has no ESP: traffic between nodes cannot be encrypted here.']),
+      : [
+          "This kernel has no IPVS, so Swarm's ingress mesh does not work here; routers listen on ports of their nodes.",
+        ]),
+    ...(esp || !linux ? [] : ['This kernel has no ESP, so traffic between nodes cannot be encrypted here.']),
   ];
 }
 

@@ -19,7 +19,7 @@ export function sshHosts(given: readonly string[], defaultUser?: string): SshHos
   const seen = new Set<string>();
   for (const { target } of hosts) {
     const place = `${target.host.toLowerCase()}:${target.port}`;
-    if (seen.has(place)) throw fail('SSH_TARGET_INVALID', { given: targetText(target), why: 'it is named twice' });
+    if (seen.has(place)) throw fail('SSH_TARGET_INVALID', { given: targetText(target), why: 'it is listed twice' });
     seen.add(place);
   }
   return hosts;
@@ -28,6 +28,6 @@ export function sshHosts(given: readonly string[], defaultUser?: string): SshHos
 function sshHost(text: string, defaultUser: string | undefined): SshHost {
   const [place = '', zone, ...rest] = text.split('=');
   if (rest.length > 0 || (zone !== undefined && !ZONE.test(zone)))
-    throw fail('SSH_TARGET_INVALID', { given: text, why: `"${[zone, ...rest].join('=')}" is no name of a zone` });
+    throw fail('SSH_TARGET_INVALID', { given: text, why: `"${[zone, ...rest].join('=')}" is not a valid zone name` });
   return { target: sshTarget(place, defaultUser), zone };
 }

@@ -58,7 +58,7 @@ export class RegistryClient implements Registry {
   }
 
   async manifest(repository: string, reference: string): Promise<Manifest | undefined> {
-    const action = `give the manifest ${repository}:${reference}`;
+    const action = `return the manifest ${repository}:${reference}`;
     const { status, headers, body } = await this.#http.read({
       path: this.#path(repository, 'manifests', reference),
       headers: { accept: MANIFESTS },
@@ -67,7 +67,7 @@ export class RegistryClient implements Registry {
     });
     if (status === 404) return undefined;
     const digest = single(headers['docker-content-digest']);
-    if (!digest) throw fail('REGISTRY_REFUSED', { where: this.where, action, why: 'it did not say its digest' });
+    if (!digest) throw fail('REGISTRY_REFUSED', { where: this.where, action, why: 'it did not report a digest' });
     return { digest, mediaType: headers['content-type'] ?? '', body };
   }
 
@@ -78,7 +78,7 @@ export class RegistryClient implements Registry {
       headers: { 'content-type': mediaType },
       body,
       accept: [201],
-      action: `take the manifest ${repository}:${reference}`,
+      action: `accept the manifest ${repository}:${reference}`,
     });
   }
 
@@ -105,7 +105,7 @@ export class RegistryClient implements Registry {
     const body = await this.#http.send({
       path: this.#path(repository, 'blobs', digest),
       accept: [200, 404],
-      action: `give the layer ${digest}`,
+      action: `return the layer ${digest}`,
     });
     if (body.statusCode === 200) return { size: Number(body.headers['content-length']), body };
     body.resume();
@@ -113,7 +113,7 @@ export class RegistryClient implements Registry {
   }
 
   async putBlob(repository: string, digest: string, { size, body }: Blob): Promise<void> {
-    const action = `take the layer ${digest}`;
+    const action = `accept the layer ${digest}`;
     try {
       const { headers } = await this.#http.read({
         method: 'POST',
@@ -136,7 +136,7 @@ export class RegistryClient implements Registry {
   }
 
   async mountBlob(repository: string, digest: string, from: string): Promise<boolean> {
-    const action = `take the layer ${digest} over`;
+    const action = `mount the layer ${digest}`;
     const query = new URLSearchParams({ mount: digest, from: `${this.#prefix}${from}` });
     const path = `${this.#path(repository, 'blobs', 'uploads/')}?${query.toString()}`;
     const { status, headers } = await this.#http.read({ method: 'POST', path, accept: [201, 202], action });

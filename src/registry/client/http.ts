@@ -109,11 +109,11 @@ export class RegistryHttp {
           ...headers,
         },
       });
-      const late = setTimeout(() => sending.destroy(new Error('no connection in time')), CONNECT_MS);
+      const late = setTimeout(() => sending.destroy(new Error('connection timed out')), CONNECT_MS);
       sending.on('socket', (socket) =>
         socket.connecting ? socket.once('secureConnect', () => clearTimeout(late)) : clearTimeout(late),
       );
-      sending.setTimeout(SILENCE_MS, () => sending.destroy(new Error('it went silent')));
+      sending.setTimeout(SILENCE_MS, () => sending.destroy(new Error('it stopped responding')));
       sending.on('close', () => clearTimeout(late));
       sending.on('response', resolve).on('error', (error) => reject(this.#unreachable(error)));
       if (body instanceof Readable)

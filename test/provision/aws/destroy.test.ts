@@ -61,7 +61,7 @@ describe('destroying a cluster on EC2', function () {
     endpoint.inject({ action: 'DeleteKeyPair', code: 'UnauthorizedOperation' });
     expect(await failure())
       .to.include('key pair mothership-edge')
-      .and.to.include('may not do ec2:DeleteKeyPair');
+      .and.to.include('is not allowed to call ec2:DeleteKeyPair');
     expect(endpoint.inventory()).to.deep.equal({ ...NOTHING, keys: ['mothership-edge'] });
   });
 

@@ -37,16 +37,16 @@ describe('the plan of machines on EC2', () => {
     expect(plan.map(({ title, cost }) => (cost ? `${title} | ${cost}` : title))).to.deep.equal([
       'Key pair mothership-edge from your SSH key',
       'Security group mothership-edge in vpc-1',
-      'Let in 22/tcp from 198.51.100.7/32; 80/tcp, 443/tcp from the world; 2377/tcp, 7946/tcp, 7946/udp, 4789/udp, 5000/tcp, ESP from the machines',
+      'Allow 22/tcp from 198.51.100.7/32; 80/tcp, 443/tcp from everywhere; 2377/tcp, 7946/tcp, 7946/udp, 4789/udp, 5000/tcp, ESP from the machines',
       'edge-manager-1: t3.medium in 1a, Debian 13, 40 GB encrypted disk | $42.50 a month',
       'edge-manager-2: t3.medium in 1b, Debian 13, 40 GB encrypted disk | $42.50 a month',
       'edge-manager-3: t3.medium in 1c, Debian 13, 40 GB encrypted disk | $42.50 a month',
       'edge-worker-1: t3.medium in 1a, Debian 13, 40 GB encrypted disk | $42.50 a month',
       'edge-worker-2: t3.medium in 1b, Debian 13, 40 GB encrypted disk | $42.50 a month',
-      'Elastic address for edge-manager-1, in place of the one that comes with it',
-      'Elastic address for edge-manager-2, in place of the one that comes with it',
-      'Elastic address for edge-manager-3, in place of the one that comes with it',
-      'In all, before traffic and tax, at the prices of 2025-11 | about $212.49 a month',
+      'Elastic IP for edge-manager-1, replacing its automatic address',
+      'Elastic IP for edge-manager-2, replacing its automatic address',
+      'Elastic IP for edge-manager-3, replacing its automatic address',
+      'Total, before traffic and tax, at the prices of 2025-11 | about $212.49 a month',
     ]);
   });
 
@@ -56,7 +56,7 @@ describe('the plan of machines on EC2', () => {
     );
     expect(plan.slice(-2).map(({ cost }) => cost)).to.deep.equal([
       'price unknown',
-      '$42.50 a month and what AWS asks for the rest',
+      '$42.50 a month plus AWS charges for the rest',
     ]);
   });
 
@@ -89,7 +89,7 @@ describe('the plan of machines on EC2', () => {
     const machines = [machine({ id: 'i-old', launched: 1 }), machine({ id: 'i-young', launched: 2 })];
     const steps = planAws({ estate: { ...NOTHING, machines }, offer: OFFER }, request({ managers: 1, workers: 0 }));
     expect(steps.filter(({ kind }) => kind === 'end')).to.deep.equal([
-      { kind: 'end', machine: 'i-young', title: 'Remove i-young, made twice as edge-manager-1' },
+      { kind: 'end', machine: 'i-young', title: 'Remove i-young, a duplicate of edge-manager-1' },
     ]);
   });
 
@@ -120,7 +120,7 @@ describe('settings for EC2', () => {
   ];
   for (const [option, over] of BAD) {
     it(`are refused with the option's name: ${JSON.stringify(over)}`, () => {
-      expect(() => checkSettings(request(over))).to.throw(`--${option} `);
+      expect(() => checkSettings(request(over))).to.throw(`--${option}`);
     });
   }
 

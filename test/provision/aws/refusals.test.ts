@@ -55,7 +55,7 @@ describe('what EC2 refuses', function () {
       .and.not.to.include('a');
     expect(told.filter(({ type }) => type === 'notice')[0]).to.deep.include({
       level: 'warning',
-      message: 'eu-central-1a has no t3.medium left for edge-manager-1',
+      message: 'eu-central-1a has no t3.medium available for edge-manager-1',
     });
     expect(
       endpoint.calls.filter(({ action, query }) => action === 'RunInstances' && at('a')(query)).length,
@@ -65,7 +65,9 @@ describe('what EC2 refuses', function () {
   it('is told with the zones when none has capacity, and stays within those that were named', async () => {
     endpoint.inject({ action: 'RunInstances', code: 'InsufficientInstanceCapacity' });
     const error = await refusal(create({}, ['a', 'b']), 'AWS_NO_CAPACITY');
-    expect(error.message).to.equal('AWS has no t3.medium left for edge-manager-1 in eu-central-1a, eu-central-1b.');
+    expect(error.message).to.equal(
+      'AWS has no t3.medium available for edge-manager-1 in eu-central-1a, eu-central-1b.',
+    );
     expect(error.suggestion).to.include('--instance-type');
   });
 
@@ -81,7 +83,7 @@ describe('what EC2 refuses', function () {
       'a permission',
       { action: 'RunInstances', code: 'UnauthorizedOperation' },
       'AWS_NOT_ALLOWED',
-      'arn:aws:iam::111122223333:user/ann may not do ec2:RunInstances',
+      'arn:aws:iam::111122223333:user/ann is not allowed to call ec2:RunInstances',
     ],
     [
       'the permission to tag',
@@ -91,7 +93,7 @@ describe('what EC2 refuses', function () {
         message: 'User: arn:x is not authorized to perform: ec2:CreateTags on resource: y.',
       },
       'AWS_NOT_ALLOWED',
-      'arn:x may not do ec2:CreateTags',
+      'arn:x is not allowed to call ec2:CreateTags',
     ],
     ['expired credentials', { code: 'RequestExpired' }, 'AWS_CREDENTIALS_EXPIRED', 'aws sso login'],
     [
@@ -147,7 +149,7 @@ describe('what EC2 refuses', function () {
     const zone = await refusal(create({ settings: { managerType: 'm7i.large' } }, ['a']), 'AWS_ZONE_UNUSABLE');
     expect(`${zone.message} ${zone.suggestion}`)
       .to.include('m7i.large')
-      .and.to.include('--zones eu-central-1b,eu-central-1c');
+      .and.to.include('--zone eu-central-1b,eu-central-1c');
     expect((await refusal(create({ settings: { vpc: 'vpc-0own' } }, ['c']), 'AWS_ZONE_UNUSABLE')).message).to.include(
       'has no subnet there',
     );

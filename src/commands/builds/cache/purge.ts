@@ -1,9 +1,9 @@
 import { AppCommand } from '../../../cli/command/base-command.ts';
 
 export default class BuildsCachePurge extends AppCommand {
-  static override summary = 'Forget what builds of an app kept for the next one';
+  static override summary = 'Delete the build cache of an app';
   static override description =
-    'Deletes the build cache of an app, and the layers kept for it, on all nodes. The next build starts from nothing; what runs is not touched.';
+    "Deletes the app's build cache and cached layers on all nodes. The next build starts from scratch. Running processes are not affected.";
   static override examples = ['mothership builds:cache:purge -a example-app'];
 
   async run(): Promise<void> {
@@ -13,7 +13,9 @@ export default class BuildsCachePurge extends AppCommand {
     const purged = await (await this.api(flags)).call('buildsCachePurge', { params: { app } });
     this.progress.done(`done, on ${purged.nodes.length === 1 ? 'one node' : `${purged.nodes.length} nodes`}`);
     if (purged.missed.length > 0)
-      this.progress.line(`Not on ${purged.missed.join(', ')}, which did not answer: purge again when they do.`);
+      this.progress.line(
+        `Did not purge ${purged.missed.join(', ')} (no response). Run the command again when they are back.`,
+      );
     this.print(flags, purged, () => []);
   }
 }

@@ -2,9 +2,9 @@ import { BaseCommand } from '../../../cli/command/base-command.ts';
 import { describeSettings } from '../../../cli/parse/build-settings.ts';
 
 export default class BuildsSettings extends BaseCommand {
-  static override summary = 'Show what is set for the builds of all apps';
+  static override summary = 'Show the settings for builds of all apps';
   static override description =
-    'Shows the variables that every build of the cluster gets, such as the addresses of mirrors, and the limits of builds. For admins.';
+    'Shows the variables that every build gets, such as mirror URLs, and the limits of builds. Requires an admin token.';
   static override examples = ['mothership builds:settings', 'mothership builds:settings --json'];
 
   async run(): Promise<void> {

@@ -6,9 +6,9 @@ import { parseAssignment } from '../../../cli/parse/env-file.ts';
 import { fail } from '../../../errors/index.ts';
 
 export default class BuildsSettingsSet extends BuildSettingsCommand {
-  static override summary = 'Set something for the builds of all apps';
+  static override summary = 'Change the settings for builds of all apps';
   static override description =
-    "Sets variables that every build gets from now on, as if they were config vars of its app: an app's own config var of the same name goes before, and what runs never has them. Flags set limits of builds. For admins.";
+    "Sets variables for every build, as if they were config vars of the app; an app's own config var of the same name wins. Running processes never get them. Flags set build limits. Requires an admin token.";
   static override examples = [
     'mothership builds:settings:set PIP_INDEX_URL=https://pypi.example.com/simple GOPROXY=https://go.example.com',
     'mothership builds:settings:set --slots 4 --memory 4G --cpus 2 --timeout 1800',
@@ -18,12 +18,12 @@ export default class BuildsSettingsSet extends BuildSettingsCommand {
   static override usage =
     'builds:settings:set [NAME=VALUE...] [--slots N] [--cache SIZE] [--memory SIZE] [--cpus N] [--disk SIZE] [--timeout SECONDS]';
   static override flags = {
-    slots: Flags.integer({ description: 'Builds at a time on each builder', helpValue: 'N' }),
-    cache: Flags.string({ description: 'What the caches of all apps may take on a node', helpValue: 'SIZE' }),
-    memory: Flags.string({ description: 'Memory of a build', helpValue: 'SIZE' }),
-    cpus: Flags.string({ description: 'Cores of a build', helpValue: 'N' }),
-    disk: Flags.string({ description: 'What a build may write', helpValue: 'SIZE' }),
-    timeout: Flags.integer({ description: 'Seconds after which a build is stopped', helpValue: 'SECONDS' }),
+    slots: Flags.integer({ description: 'Concurrent builds per builder', helpValue: 'N' }),
+    cache: Flags.string({ description: "Total size of all apps' caches on a node", helpValue: 'SIZE' }),
+    memory: Flags.string({ description: 'Memory per build', helpValue: 'SIZE' }),
+    cpus: Flags.string({ description: 'CPUs per build', helpValue: 'N' }),
+    disk: Flags.string({ description: 'Disk space per build', helpValue: 'SIZE' }),
+    timeout: Flags.integer({ description: 'Build timeout in seconds', helpValue: 'SECONDS' }),
   };
 
   async run(): Promise<void> {
@@ -48,7 +48,7 @@ function read(flag: string, text: string | undefined, parse: (text: string) => n
   const value = text === undefined ? undefined : parse(text);
   if (text !== undefined && value === undefined)
     throw fail('USAGE_INVALID', {
-      why: `--${flag} takes a number such as ${flag === 'cpus' ? '2 or 0.5' : '512M or 4G'}, not "${text}"`,
+      why: `--${flag} must be a number such as ${flag === 'cpus' ? '2 or 0.5' : '512M or 4G'}, not "${text}"`,
       command: 'builds:settings:set',
     });
   return value;

@@ -2,9 +2,9 @@ import * as Flags from '@oclif/core/flags';
 import { BuildSettingsCommand } from '../../../cli/parse/build-settings.ts';
 
 export default class BuildsSettingsUnset extends BuildSettingsCommand {
-  static override summary = 'Take away what was set for the builds of all apps';
+  static override summary = 'Remove settings for builds of all apps';
   static override description =
-    'Takes away variables by their names, and limits by their flags: these are again as Mothership has them. For admins.';
+    'Removes variables by name and resets limits to their defaults by flag. Requires an admin token.';
   static override examples = [
     'mothership builds:settings:unset PIP_INDEX_URL',
     'mothership builds:settings:unset --slots --memory',
@@ -13,12 +13,12 @@ export default class BuildsSettingsUnset extends BuildSettingsCommand {
   static override usage =
     'builds:settings:unset [NAME...] [--slots] [--cache] [--memory] [--cpus] [--disk] [--timeout]';
   static override flags = {
-    slots: Flags.boolean({ description: 'Builds at a time follow from the builder' }),
-    cache: Flags.boolean({ description: "The limit of caches follows from the node's disk" }),
-    memory: Flags.boolean({ description: 'The usual memory of a build' }),
-    cpus: Flags.boolean({ description: 'The usual cores of a build' }),
-    disk: Flags.boolean({ description: 'The usual disk of a build' }),
-    timeout: Flags.boolean({ description: 'The usual time of a build' }),
+    slots: Flags.boolean({ description: 'Reset concurrent builds to what fits on the builder' }),
+    cache: Flags.boolean({ description: "Reset the cache size to its default for the node's disk" }),
+    memory: Flags.boolean({ description: 'Reset the memory limit' }),
+    cpus: Flags.boolean({ description: 'Reset the CPU limit' }),
+    disk: Flags.boolean({ description: 'Reset the disk limit' }),
+    timeout: Flags.boolean({ description: 'Reset the timeout' }),
   };
 
   async run(): Promise<void> {
