@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
 import type { FormationRecord } from '../store/index.ts';
+import type { Source } from './source/source.ts';
 
 /** What a build may use at most; beyond it, it is killed and told so. */
 export interface BuildLimits {
@@ -19,18 +19,17 @@ export interface BuildLimits {
 export interface BuildInput {
   readonly id: string;
   readonly app: { readonly id: string; readonly name: string };
-  /** A gzipped tar of the app's folder. Hostile. */
-  readonly archive: Readable;
+  readonly source: Source;
   /** `auto`: a Dockerfile at the root builds by the engine unless buildpacks are set, anything else by buildpacks. */
   readonly kind: 'auto' | 'buildpacks' | 'dockerfile';
   /** Path within the source; implies kind `dockerfile`. */
-  readonly dockerfile?: string;
+  readonly dockerfile?: string | undefined;
   /** Of a Dockerfile: the stage to build; the last when missing. */
-  readonly target?: string;
+  readonly target?: string | undefined;
   /** Of a Dockerfile; they end up in the image's history. */
-  readonly buildArgs?: Readonly<Record<string, string>>;
+  readonly buildArgs?: Readonly<Record<string, string>> | undefined;
   /** Commit or other name of the source: SOURCE_VERSION in the build. */
-  readonly ref?: string;
+  readonly ref?: string | undefined;
   readonly stack: { readonly name: string; readonly buildImage: string; readonly runImage: string };
   /** The app's own setting, in this order; empty: what the source says, else the first of the stack's own that detects the app. */
   readonly buildpacks: readonly string[];
@@ -40,9 +39,9 @@ export interface BuildInput {
   readonly platformEnv?: Readonly<Record<string, string>>;
   /** The app has no release yet: what app.json says of new apps counts. */
   readonly isNew?: boolean;
-  readonly clearCache?: boolean;
+  readonly clearCache?: boolean | undefined;
   /** PEM certificates that builds trust beside the usual ones. */
-  readonly caBundle?: Buffer;
+  readonly caBundle?: Buffer | undefined;
   readonly limits: BuildLimits;
   /** npm registry that builds use; npm's own default when missing. */
   readonly npmRegistry?: string;

@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseProcfile } from '../apps/procfile.ts';
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import { inPhase, type Clock, type Event } from '../events/index.ts';
 import { BuildGuard, endGuards } from './build-guard.ts';
-import { dockerfileOf, plainPath, planBuild, PLAN_FILES } from './buildpacks/build-plan.ts';
+import { dockerfileOf, planBuild } from './buildpacks/build-plan.ts';
 import type { BuildInput, BuildResult } from './build.ts';
 import { BuildpackBuild } from './buildpacks/buildpack-build.ts';
 import { BuildpackRun } from './buildpacks/buildpack-run.ts';
@@ -19,25 +16,17 @@ import { BuildOutput } from './sandbox/output.ts';
 import type { BuildParts } from './sandbox/sandbox.ts';
 import { LAYER_TIME } from './image/reproducible-tar.ts';
 import { SlugImage } from './image/slug-image.ts';
-import { defaultSourceLimits } from './source/source-limits.ts';
-import { receiveSource, type Source } from './source/source.ts';
-
-/** Files of the source that decide how it is built. */
-const DECISIVE = ['Procfile', 'Dockerfile', '.dockerignore', '.slugignore', ...PLAN_FILES];
 
 /** Turns source into an image: by buildpacks in a limited container, or from a Dockerfile by the engine. */
 export class Builder {
   readonly #engine: Engine;
   readonly #clock: Clock;
-  readonly #scratch: string;
   readonly #leftovers = new Set<Promise<void>>();
   readonly #guard: BuildGuard;
 
-  /** `scratch`: a folder for sources while they are built; the system's own when missing. */
-  constructor({ engine, clock, scratch }: { engine: Engine; clock: Clock; scratch?: string }) {
+  constructor({ engine, clock }: { engine: Engine; clock: Clock }) {
     this.#engine = engine;
     this.#clock = clock;
-    this.#scratch = scratch ?? tmpdir();
     this.#guard = new BuildGuard(engine, clock);
   }
 
@@ -45,15 +34,15 @@ export class Builder {
   async build(input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {
     // A volume goes only when no container has it any more.
     if (input.clearCache) await this.settled();
-    return this.#withSource(input, signal, (limited, source) => this.#run(limited, source, emit, signal));
+    return this.#limited(input, signal, (limited) => this.#run(limited, emit, signal));
   }
 
   /** Builds for the app's tests and runs them, with a cache of their own; answers their exit code. Emits as `build` does. */
   async test(input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<number> {
     const { id, name } = input.app;
-    return this.#withSource({ ...input, app: { id: testApp(id), name } }, signal, (limited, source) => {
-      const plan = planBuild({ ...limited, test: true }, source.texts, newSecret);
-      const run = new BuildpackRun(this.#parts(), { input: limited, source, plan, test: true });
+    return this.#limited({ ...input, app: { id: testApp(id), name } }, signal, (limited) => {
+      const plan = planBuild({ ...limited, test: true }, input.source.texts, newSecret);
+      const run = new BuildpackRun(this.#parts(), { input: limited, plan, test: true });
       return inPhase('test', () => testByBuildpacks(run, outputTo(emit), signal), { clock: this.#clock, emit });
     });
   }
@@ -78,26 +67,18 @@ export class Builder {
     await Promise.all(this.#leftovers);
   }
 
-  async #withSource<T>(
-    input: BuildInput,
-    signal: AbortSignal,
-    work: (input: BuildInput, source: Source) => Promise<T>,
-  ): Promise<T> {
-    const folder = await mkdtemp(join(this.#scratch, 'mothership-source-'));
+  async #limited<T>(input: BuildInput, signal: AbortSignal, work: (input: BuildInput) => Promise<T>): Promise<T> {
     try {
       const node = await this.#engine.info();
       const limits = limitsOn(node, input.limits);
-      const build = async (): Promise<T> => work({ ...input, limits }, await this.#receive(input, folder, signal));
       const post = {
         image: input.stack.buildImage,
         volumes: `${node.rootDir}/volumes`,
         sparesFirst: limits.cpuset !== undefined,
       };
-      return await this.#guard.beside(post, build);
+      return await this.#guard.beside(post, () => work({ ...input, limits }));
     } catch (error) {
       throw signal.aborted ? fail('CANCELLED', { what: 'The build' }, error) : error;
-    } finally {
-      await rm(folder, { recursive: true, force: true });
     }
   }
 
@@ -105,35 +86,26 @@ export class Builder {
     return { engine: this.#engine, clock: this.#clock, guard: this.#guard };
   }
 
-  #receive({ archive, dockerfile }: BuildInput, folder: string, signal: AbortSignal): Promise<Source> {
-    const wanted = [...DECISIVE, ...(dockerfile ? [plainPath(dockerfile)] : [])];
-    return receiveSource(archive, join(folder, 'source.tar'), wanted, defaultSourceLimits, signal);
-  }
-
-  async #run(
-    input: BuildInput,
-    source: Source,
-    emit: (event: Event) => void,
-    signal: AbortSignal,
-  ): Promise<BuildResult> {
+  async #run(input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {
+    const { texts } = input.source;
     const parts = this.#parts();
     const output = outputTo(emit);
     const phase = <T>(name: 'build' | 'image', work: () => Promise<T>): Promise<T> =>
       inPhase(name, work, { clock: this.#clock, emit });
-    const procfile = source.texts.get('Procfile');
+    const procfile = texts.get('Procfile');
     if (procfile !== undefined) parseProcfile(procfile);
-    const dockerfile = dockerfileOf(input, source.texts);
-    const plan = planBuild({ ...input, byDockerfile: dockerfile !== undefined }, source.texts, newSecret);
+    const dockerfile = dockerfileOf(input, texts);
+    const plan = planBuild({ ...input, byDockerfile: dockerfile !== undefined }, texts, newSecret);
     for (const message of plan.notices) emit({ type: 'notice', level: 'warning', message });
     const result =
       dockerfile === undefined
         ? await this.#byBuildpacks(
-            new BuildpackBuild(parts, input, new BuildpackRun(parts, { input, source, plan })),
+            new BuildpackBuild(parts, input, new BuildpackRun(parts, { input, plan })),
             output,
             phase,
             signal,
           )
-        : await new DockerfileBuild(parts, input, source, dockerfile).run(output, phase, signal);
+        : await new DockerfileBuild(parts, input, dockerfile).run(output, phase, signal);
     return { ...result, ...(plan.setup ? { setup: plan.setup } : {}) };
   }
 

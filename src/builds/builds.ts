@@ -1,16 +1,19 @@
-import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Operation } from '../api/index.ts';
-import { parseBuildArgs, sourceDigest, type OfferedSource } from './index.ts';
+import { readTar } from '../archive/index.ts';
 import { fail } from '../errors/index.ts';
 import type { AppRecord, ReleaseRecord, StoredBuild } from '../store/index.ts';
 import { Deploy, deployed } from './deploy.ts';
 import { Operations, type Work } from '../operations/operations.ts';
 import { isoNow, type Parts } from '../platform/parts.ts';
 import type { BuildRequest, Caller, Platform } from '../platform/platform.ts';
-import { keepSource } from './source/received-source.ts';
+import { parseBuildArgs } from './dockerfile/build-args.ts';
+import { receiveSource } from './source/receive-source.ts';
+import { sourceDigest } from './source/source-digest.ts';
+import { layoutOf } from './source/source-root.ts';
+import type { OfferedSource } from './source/source-store.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 import { buildView } from '../platform/views.ts';
 
@@ -49,7 +52,7 @@ export class Builds {
     if (request.options.buildArgs) parseBuildArgs(request.options.buildArgs);
     this.#take(record);
     const id = Operations.newId();
-    const path = join(dataDir, 'uploads', `${id}.tar.gz`);
+    const path = join(dataDir, 'uploads', `${id}.tar`);
     const finish = (): Promise<void> => {
       this.#taken.set(record.id, (this.#taken.get(record.id) ?? 1) - 1);
       return rm(path, { force: true });
@@ -102,8 +105,11 @@ export class Builds {
   ): Promise<(work: Work) => Promise<Record<string, unknown>>> {
     const { store, clock, sources } = this.#parts;
     const { dockerfile, target, buildArgs, kind, ref = null } = options;
-    const whole = options.source ? await sources.whole(app.id, options.source, archive) : archive;
-    const files = await keepSource(whole, path, app, options.repository);
+    const entries = options.source
+      ? await sources.whole(app.id, options.source, archive)
+      : readTar(archive, { gzip: true });
+    const layout = layoutOf(app, options.repository);
+    const { files, ...source } = await receiveSource(entries, { file: path, layout, dockerfile });
     const digest =
       files && sourceDigest(files, [app.source, app.stack, app.buildpacks, { dockerfile, target, buildArgs, kind }]);
     const again = digest && !options.force && !options.clearCache ? await this.#runsAlready(app, digest) : undefined;
@@ -119,7 +125,7 @@ export class Builds {
       ...(digest ? { digest } : {}),
     };
     await store.builds.create(build, { status: 'queued', kind: 'buildpacks', buildpacks: [] });
-    const deploy = new Deploy(this.#parts, this.#flow, build, { archive: () => createReadStream(path), options });
+    const deploy = new Deploy(this.#parts, this.#flow, build, { source, options });
     return (work) => deploy.run(work);
   }
 

@@ -1,18 +1,13 @@
-import type { Readable } from 'node:stream';
 import { appUrl } from '../apps/index.ts';
-import { limitsFrom, parseBuildArgs, type BuildInput, type BuildLimits, type BuildResult } from './index.ts';
 import type { Engine } from '../engine/index.ts';
 import { isMothershipError } from '../errors/index.ts';
-import type {
-  AppRecord,
-  BuildRecord,
-  BuildSettingsRecord,
-  BuildStatus,
-  ClusterRecord,
-  ReleaseRecord,
-} from '../store/index.ts';
+import type { AppRecord, BuildRecord, BuildStatus, ReleaseRecord } from '../store/index.ts';
 import { chosenFormation, runPostdeploy } from '../apps/app-setup.ts';
+import { clusterInput } from './build-input.ts';
+import type { BuildInput, BuildResult } from './build.ts';
+import { parseBuildArgs } from './dockerfile/build-args.ts';
 import type { Turn } from './queue/build-queue.ts';
+import type { Source } from './source/source.ts';
 import type { Work } from '../operations/operations.ts';
 import { isoNow, type Parts } from '../platform/parts.ts';
 import type { BuildRequest } from '../platform/platform.ts';
@@ -29,9 +24,8 @@ export function deployed({ cluster }: Parts, app: AppRecord, release: ReleaseRec
   return { app: app.name, release: release.version, url: appUrl(app.name, cluster), image: release.image };
 }
 
-/** Source as it was received: it can be read again. */
 export interface ReceivedSource {
-  readonly archive: () => Readable;
+  readonly source: Source;
   readonly options: BuildRequest['options'];
 }
 
@@ -46,14 +40,14 @@ export class Deploy {
   readonly #parts: Parts;
   readonly #flow: ReleaseFlow;
   readonly #record: BuildRecord;
-  readonly #source: ReceivedSource;
+  readonly #received: ReceivedSource;
   #status: BuildStatus = { status: 'queued', kind: 'buildpacks', buildpacks: [] };
 
-  constructor(parts: Parts, flow: ReleaseFlow, record: BuildRecord, source: ReceivedSource) {
+  constructor(parts: Parts, flow: ReleaseFlow, record: BuildRecord, received: ReceivedSource) {
     this.#parts = parts;
     this.#flow = flow;
     this.#record = record;
-    this.#source = source;
+    this.#received = received;
   }
 
   async run(work: Work): Promise<Record<string, unknown>> {
@@ -123,28 +117,19 @@ export class Deploy {
   }
 
   async #input(app: AppRecord): Promise<BuildInput> {
-    const { cluster, caBundle } = this.#parts;
-    const { archive, options } = this.#source;
+    const { source, options } = this.#received;
+    const { dockerfile, target, buildArgs, kind = 'auto', ref, clearCache } = options;
     const [live, settings] = await Promise.all([this.#flow.liveRelease(app), this.#parts.store.settings.builds()]);
     const config = live?.config ?? {};
     return {
+      ...clusterInput(this.#parts, app, config, settings),
       id: this.#record.id,
-      app,
-      archive: archive(),
-      kind: options.dockerfile ? 'dockerfile' : (options.kind ?? 'auto'),
-      stack: { name: app.stack, ...cluster.stacks[app.stack]! },
-      buildpacks: app.buildpacks,
+      source,
       config,
-      limits: buildLimits(config, limitsFrom(settings)),
-      platformEnv: settings.env,
-      ...(options.dockerfile ? { dockerfile: options.dockerfile } : {}),
-      ...(options.target ? { target: options.target } : {}),
-      ...(options.buildArgs ? { buildArgs: parseBuildArgs(options.buildArgs) } : {}),
-      ...(options.ref ? { ref: options.ref } : {}),
-      ...(live?.image ? {} : { isNew: true }),
-      ...(options.clearCache ? { clearCache: true } : {}),
-      ...(caBundle ? { caBundle } : {}),
-      ...npmRegistryOf(cluster, settings),
+      kind: dockerfile ? 'dockerfile' : kind,
+      isNew: !live?.image,
+      ...{ dockerfile, target, ref, clearCache },
+      buildArgs: buildArgs === undefined ? undefined : parseBuildArgs(buildArgs),
     };
   }
 
@@ -201,27 +186,4 @@ export class Deploy {
     this.#status = status;
     await this.#parts.store.builds.setStatus(this.#record.app, this.#record.id, status);
   }
-}
-
-/** An app's own config var of that name goes before, as npm itself has it. */
-export function npmRegistryOf(
-  { npmRegistry }: ClusterRecord,
-  { env }: BuildSettingsRecord,
-): Pick<BuildInput, 'npmRegistry'> {
-  const registry = env['NPM_CONFIG_REGISTRY'] ?? npmRegistry;
-  return registry ? { npmRegistry: registry } : {};
-}
-
-/** The cluster's limits, lowered or raised by the app's config vars within what a node can stand. */
-export function buildLimits(config: Readonly<Record<string, string>>, limits: BuildLimits): BuildLimits {
-  const memory = Number(config['MOTHERSHIP_BUILD_MEMORY_MB']);
-  const disk = Number(config['MOTHERSHIP_BUILD_DISK_MB']);
-  const seconds = Number(config['MOTHERSHIP_BUILD_TIMEOUT']);
-  const MB = 1024 * 1024;
-  return {
-    ...limits,
-    ...(memory >= 64 && memory <= 16_384 ? { memoryBytes: memory * MB } : {}),
-    ...(disk >= 16 && disk <= 65_536 ? { diskBytes: disk * MB } : {}),
-    ...(seconds >= 5 && seconds <= 7200 ? { seconds } : {}),
-  };
 }

@@ -1,14 +1,14 @@
-import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { limitsFrom, type BuildInput } from './index.ts';
-import type { AppRecord, BuildSettingsRecord } from '../store/index.ts';
-import { buildLimits, npmRegistryOf } from './deploy.ts';
+import { readTar } from '../archive/index.ts';
+import type { AppRecord } from '../store/index.ts';
+import { clusterInput } from './build-input.ts';
+import type { BuildInput } from './build.ts';
 import { Operations, type Work } from '../operations/operations.ts';
 import type { Parts } from '../platform/parts.ts';
 import type { Platform } from '../platform/platform.ts';
-import { keepSource } from './source/received-source.ts';
+import { receiveSource } from './source/receive-source.ts';
+import { layoutOf } from './source/source-root.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 import { ensureStack } from './stack-images.ts';
 
@@ -22,19 +22,15 @@ export function tests(parts: Parts, flow: ReleaseFlow): Platform['tests'] {
     async create(app, { archive, options }, caller) {
       const record = await store.apps.get(app);
       const id = Operations.newId();
-      const path = join(dataDir, 'uploads', `${id}.tar.gz`);
+      const path = join(dataDir, 'uploads', `${id}.tar`);
       const finish = (): Promise<void> => rm(path, { force: true });
       try {
-        await keepSource(archive, path, record, options.repository);
+        const layout = layoutOf(record, options.repository);
+        const source = await receiveSource(readTar(archive, { gzip: true }), { file: path, layout });
         const config = (await flow.liveRelease(record))?.config ?? {};
-        const source = {
-          id,
-          archive: () => createReadStream(path),
-          config,
-          ...(options.ref ? { ref: options.ref } : {}),
-        };
+        const test = { id, source, ref: options.ref, config, kind: 'buildpacks' } as const;
         return await operations.begin(id, { kind: 'test', app, by: caller.user }, (work) =>
-          run(parts, record, source, work).finally(finish),
+          run(parts, record, test, work).finally(finish),
         );
       } catch (error) {
         await finish();
@@ -44,52 +40,22 @@ export function tests(parts: Parts, flow: ReleaseFlow): Platform['tests'] {
   };
 }
 
-interface TestSource {
-  readonly id: string;
-  readonly archive: () => Readable;
-  readonly ref?: string;
-  readonly config: Readonly<Record<string, string>>;
-}
+type Test = Pick<BuildInput, 'id' | 'source' | 'ref' | 'config' | 'kind'>;
 
-async function run(parts: Parts, app: AppRecord, source: TestSource, work: Work): Promise<Record<string, unknown>> {
+async function run(parts: Parts, app: AppRecord, test: Test, work: Work): Promise<Record<string, unknown>> {
   const { buildQueue, builders, store } = parts;
-  const turn = await buildQueue.turn({ id: source.id, app: app.id }, work.signal, (message) =>
+  const turn = await buildQueue.turn({ id: test.id, app: app.id }, work.signal, (message) =>
     work.emit({ type: 'notice', level: 'info', message }),
   );
   try {
     await ensureStack(parts, await builders.engine(turn.builder), app.stack, work);
-    return {
-      app: app.name,
-      exitCode: await builders.test(
-        turn.builder,
-        inputOf(parts, app, source, await store.settings.builds()),
-        work.emit,
-        work.signal,
-      ),
+    const input = {
+      ...clusterInput(parts, app, test.config, await store.settings.builds()),
+      ...test,
+      config: Object.fromEntries(Object.entries(test.config).filter(([key]) => OF_THE_BUILD.test(key))),
     };
+    return { app: app.name, exitCode: await builders.test(turn.builder, input, work.emit, work.signal) };
   } finally {
     turn.over();
   }
-}
-
-function inputOf(
-  { cluster, caBundle }: Parts,
-  app: AppRecord,
-  { id, archive, ref, config }: TestSource,
-  settings: BuildSettingsRecord,
-): BuildInput {
-  return {
-    id,
-    app,
-    archive: archive(),
-    kind: 'buildpacks',
-    stack: { name: app.stack, ...cluster.stacks[app.stack]! },
-    buildpacks: app.buildpacks,
-    config: Object.fromEntries(Object.entries(config).filter(([key]) => OF_THE_BUILD.test(key))),
-    limits: buildLimits(config, limitsFrom(settings)),
-    platformEnv: settings.env,
-    ...(ref ? { ref } : {}),
-    ...(caBundle ? { caBundle } : {}),
-    ...npmRegistryOf(cluster, settings),
-  };
 }

@@ -1,5 +1,6 @@
 export { systemClock, type Clock } from './clock.ts';
 export type { Event, NumberedEvent, Phase } from './events.ts';
+export { lines, type LineOptions } from './lines.ts';
 export { inPhase, type PhaseTeller } from './phase.ts';
 export type { Host, Question } from './host.ts';
 export { reveal, Secret, type Env } from './secret.ts';

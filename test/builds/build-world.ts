@@ -2,7 +2,6 @@ import { execa } from 'execa';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { Builder, defaultBuildLimits, type BuildInput, type BuildResult } from '../../src/builds/index.ts';
 import { DockerEngine } from '../../src/engine/index.ts';
 import { isMothershipError } from '../../src/errors/index.ts';
@@ -10,12 +9,13 @@ import { systemClock, type Event } from '../../src/events/index.ts';
 import { hostCaBundle } from '../lab/image-recipes.ts';
 import { cleanup, newRunId, startNode, type LabNode } from '../lab/index.ts';
 import { archiveOf, archiveOfFolder } from './archive-of.ts';
+import { withSource } from './with-source.ts';
 import { stackIn, type TestStack } from './stack.ts';
 
 export const APPS = join(import.meta.dirname, '..', 'apps');
 
 export type Source = string | Parameters<typeof archiveOf>[0];
-export type Options = Partial<Omit<BuildInput, 'app' | 'archive'>> & { app?: string; archive?: Readable };
+export type Options = Partial<Omit<BuildInput, 'app' | 'source'>> & { app?: string };
 
 export interface Attempt {
   readonly lines: readonly string[];
@@ -66,11 +66,10 @@ export class BuildWorld {
   ): Promise<Attempt> {
     const events: Event[] = [];
     const id = app ?? (typeof source === 'string' ? source.replace('/', '-') : 'inline');
-    const input: BuildInput = {
+    const input = {
       id: randomBytes(4).toString('hex'),
       app: { id, name: id },
-      archive: typeof source === 'string' ? archiveOfFolder(join(APPS, source)) : archiveOf(source),
-      kind: 'auto',
+      kind: 'auto' as const,
       stack: this.stack,
       buildpacks: [],
       config: {},
@@ -83,7 +82,10 @@ export class BuildWorld {
       events.push(event);
       onEvent?.(event);
     };
-    const ended = await this.builder.build(input, hear, signal ?? new AbortController().signal).then(
+    const archive = typeof source === 'string' ? archiveOfFolder(join(APPS, source)) : archiveOf(source);
+    const ended = await withSource(archive, options.dockerfile, (received) =>
+      this.builder.build({ ...input, source: received }, hear, signal ?? new AbortController().signal),
+    ).then(
       (result) => ({ result, error: '' }),
       (error: unknown) => ({
         result: undefined as unknown as BuildResult,

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Readable } from 'node:stream';
 import { systemClock } from '../../src/events/index.ts';
 import { Builders } from '../../src/builds/queue/builders.ts';
-import { buildLimits, npmRegistryOf } from '../../src/builds/deploy.ts';
+import { buildLimits, npmRegistryOf } from '../../src/builds/build-input.ts';
 import { limitsFrom } from '../../src/builds/index.ts';
 import { LocalEngines } from '../../src/nodes/engines/node-engines.ts';
 import { bytesOf } from '../backup/sample.ts';

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { systemClock } from '../../src/events/index.ts';
 import { Builder, defaultBuildLimits } from '../../src/builds/index.ts';
 import { archiveOf } from './archive-of.ts';
+import { withSource } from './with-source.ts';
 import { BuildWorld, type Attempt } from './build-world.ts';
 import { buildpackFiles, GitServer } from './git-server.ts';
 
@@ -232,17 +233,18 @@ describe('the classic buildpack API', function () {
       const input = {
         id: 't1',
         app: { id: 'tested', name: 'tested' },
-        archive: archiveOf(source),
         kind: 'buildpacks' as const,
         stack: world.stack,
         buildpacks: [tester],
         config: {},
         limits: defaultBuildLimits,
       };
-      const code = await new Builder({ engine: world.engine, clock: systemClock }).test(
-        input,
-        (event) => void (event.type === 'output' && lines.push(event.line)),
-        new AbortController().signal,
+      const code = await withSource(archiveOf(source), undefined, (received) =>
+        new Builder({ engine: world.engine, clock: systemClock }).test(
+          { ...input, source: received },
+          (event) => void (event.type === 'output' && lines.push(event.line)),
+          new AbortController().signal,
+        ),
       );
       return { code, lines };
     };

@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
+import { within } from '../../src/builds/source/source-limits.ts';
 import { SourceStore, type SourceStoreOptions } from '../../src/builds/source/source-store.ts';
 import { packFolder } from '../../src/cli/source/pack.ts';
-import { contentsOf, manifestOf } from '../../src/cli/source/send-source.ts';
+import { packGzip, packTar } from '../../src/archive/index.ts';
+import { Contents } from '../../src/cli/source/send-source.ts';
 import { systemClock } from '../../src/events/index.ts';
 import { archiveOf } from './archive-of.ts';
 
@@ -46,11 +48,11 @@ describe('the contents of sources', () => {
     at = store,
   ): Promise<{ missing: readonly string[]; sent: Buffer; whole: Buffer; plain: Buffer }> {
     const archive = await packFolder(join(root, 'app'));
-    const digests = new Map<string, string>();
-    const { source, missing } = await at.offer(app, manifestOf(archive, digests).gzipped());
-    const sent = await buffer(contentsOf(archive, digests, new Set(missing)).gzipped());
-    const whole = gunzipSync(await buffer(await at.whole(app, source, Readable.from([sent]))));
-    return { missing, sent, whole, plain: await buffer(Readable.from(archive.tar())) };
+    const contents = new Contents(archive);
+    const { source, missing } = await at.offer(app, packGzip(contents.manifest()));
+    const sent = await buffer(packGzip(contents.only(missing)));
+    const whole = await buffer(packTar(await at.whole(app, source, Readable.from([sent]))));
+    return { missing, sent, whole, plain: await buffer(archive.tar()) };
   }
 
   it('come once each, and make the archive that was not sent', async () => {
@@ -73,7 +75,7 @@ describe('the contents of sources', () => {
     await put({ 'a.js': 'another' });
     await send();
     expect((await send('shop', storeWith())).missing).to.deep.equal([]);
-    expect((await readdir(join(root, 'store/shop'))).filter((name) => !name.endsWith('.manifest'))).to.have.members(
+    expect((await readdir(join(root, 'store/shop'))).filter((name) => !name.endsWith('.entries'))).to.have.members(
       ['another', 'two', ''].map(digestOf),
     );
   });
@@ -94,7 +96,7 @@ describe('the contents of sources', () => {
 
   it('that were forgotten meanwhile are missed', async () => {
     const archive = await packFolder(join(root, 'app'));
-    const { source } = await store.offer('shop', manifestOf(archive, new Map()).gzipped());
+    const { source } = await store.offer('shop', packGzip(new Contents(archive).manifest()));
     expect(await rejection(store.whole('shop', source, archiveOf({})))).to.match(/^SOURCE_INCOMPLETE/);
     await store.forget('shop');
     expect(await rejection(store.whole('shop', source, archiveOf({})))).to.match(/^SOURCE_INCOMPLETE/);
@@ -133,21 +135,21 @@ describe('the contents of sources', () => {
     expect(await rejection(store.whole('shop', source, archiveOf({ '../../x': 'x' })))).to.match(
       /^ARCHIVE_INVALID.*does not list/,
     );
-    expect((await readdir(join(root, 'store/shop'))).every((name) => name.endsWith('.manifest'))).to.equal(true);
+    expect((await readdir(join(root, 'store/shop'))).every((name) => name.endsWith('.entries'))).to.equal(true);
   });
 
   it('are not kept of an upload that breaks off', async () => {
     const { source } = await store.offer('shop', archiveOf({ a: digestOf('right'), b: digestOf('more') }));
     const broken = archiveOf({ [digestOf('right')]: 'right', [digestOf('more')]: 'wrong' });
     expect(await rejection(store.whole('shop', source, broken))).to.match(/^ARCHIVE_INVALID/);
-    expect((await readdir(join(root, 'store/shop'))).every((name) => name.endsWith('.manifest'))).to.equal(true);
+    expect((await readdir(join(root, 'store/shop'))).every((name) => name.endsWith('.entries'))).to.equal(true);
   });
 
   it('do not grow beyond the limit of a source, sent or repeated', async () => {
     const large = 'x'.repeat(6000);
     const { source } = await store.offer('shop', archiveOf({ a: digestOf(large), b: digestOf(large) }));
     const whole = await store.whole('shop', source, archiveOf({ [digestOf(large)]: large }));
-    expect(await rejection(buffer(whole))).to.match(/^ARCHIVE_TOO_LARGE/);
+    expect(await rejection(buffer(packTar(within(LIMITS, whole))))).to.match(/^ARCHIVE_TOO_LARGE/);
     const other = 'y'.repeat(10_001);
     const { source: second } = await store.offer('shop', archiveOf({ a: digestOf(other) }));
     expect(await rejection(store.whole('shop', second, archiveOf({ [digestOf(other)]: other })))).to.match(

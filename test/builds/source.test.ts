@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { extract, type Header } from 'tar-stream';
+import { contentOf, readTar, type Header } from '../../src/archive/index.ts';
 import { defaultSourceLimits } from '../../src/builds/source/source-limits.ts';
-import { receiveSource, sourceTar, type Source } from '../../src/builds/source/source.ts';
-import { readEntry } from '../../src/builds/source/tar-entry.ts';
-import { isMothershipError } from '../../src/errors/index.ts';
+import { receiveSource } from '../../src/builds/source/receive-source.ts';
+import { sourceTar, type Source } from '../../src/builds/source/source.ts';
+import { fail, isMothershipError } from '../../src/errors/index.ts';
 import { archiveOf } from './archive-of.ts';
 
 type Files = Parameters<typeof archiveOf>[0];
@@ -17,12 +17,10 @@ const link = (linkname: string): Partial<Header> => ({ type: 'symlink', linkname
 async function entries(
   tar: Readable,
 ): Promise<Record<string, Pick<Header, 'type' | 'mode' | 'uid' | 'linkname'> & { text: string }>> {
-  const reading = extract();
-  tar.pipe(reading);
   const found: Awaited<ReturnType<typeof entries>> = {};
-  for await (const entry of reading) {
+  for await (const entry of readTar(tar)) {
     const { name, type, mode, uid, linkname } = entry.header;
-    found[name.replace(/\/$/, '')] = { type, mode, uid, linkname, text: (await readEntry(entry, 1000)).toString() };
+    found[name.replace(/\/$/, '')] = { type, mode, uid, linkname, text: (await contentOf(entry, 1000)).toString() };
   }
   return found;
 }
@@ -35,11 +33,8 @@ describe('the source of a build', () => {
   after(() => rm(folder, { recursive: true }));
 
   const file = (): string => join(folder, 'source.tar');
-  const receive = (
-    archive: Readable,
-    limits = defaultSourceLimits,
-    signal = new AbortController().signal,
-  ): Promise<Source> => receiveSource(archive, file(), ['Procfile', '.slugignore'], limits, signal);
+  const receive = (archive: Readable, limits = defaultSourceLimits): Promise<Source> =>
+    receiveSource(readTar(archive, { gzip: true }), { file: file(), limits });
   const refusal = async (archive: Readable, limits = defaultSourceLimits): Promise<string> => {
     const error: unknown = await receive(archive, limits).then(
       () => undefined,
@@ -50,7 +45,7 @@ describe('the source of a build', () => {
 
   it('comes out as it went in, owned by the app', async () => {
     const source = await receive(archiveOf({ './Procfile': 'web: a', 'lib/b.js': 'b', 'lib/b': link('../lib/b.js') }));
-    expect(source).to.deep.include({ entries: 3, bytes: 7, root: ['Procfile', 'lib'] });
+    expect(source.root).to.deep.equal(['Procfile', 'lib']);
     expect(source.texts.get('Procfile')).to.equal('web: a');
     const all = await entries(sourceTar(source));
     expect(Object.keys(all)).to.deep.equal(['Procfile', 'lib', 'lib/b.js', 'lib/b']);
@@ -83,16 +78,15 @@ describe('the source of a build', () => {
     expect(Object.keys(all)).to.have.members(['tool', 'tmp', 'closed', '.gitignore']);
   });
 
-  it('can be given a prefix, companions and gaps', async () => {
+  it('can be given companions and gaps', async () => {
     const source = await receive(archiveOf({ a: 'a', hard: { type: 'link', linkname: 'a' }, 'docs/b': 'b' }));
     const tar = sourceTar(source, {
-      prefix: 'app/',
       files: [{ name: 'env/KEY', content: 'v\n' }],
       leaveOut: (path) => path.startsWith('docs'),
     });
     const all = await entries(tar);
-    expect(Object.keys(all)).to.deep.equal(['env/KEY', 'app/a', 'app/hard']);
-    expect(all['app/hard']).to.deep.include({ type: 'link', linkname: 'app/a' });
+    expect(Object.keys(all)).to.deep.equal(['env/KEY', 'a', 'hard']);
+    expect(all['hard']).to.deep.include({ type: 'link', linkname: 'a' });
     expect(all['env/KEY']).to.deep.include({ text: 'v\n', mode: 0o400 });
   });
 
@@ -100,6 +94,7 @@ describe('the source of a build', () => {
     ['a path with ..', { a: 'x', '../evil': 'x' }, /"\.\.\/evil" points outside the app's folder/],
     ['a path with .. in the middle', { 'a/../../evil': 'x' }, /points outside the app's folder/],
     ['an absolute path', { '/etc/passwd': 'x' }, /absolute path/],
+    ['a link with a target that is too long', { a: 'x', l: link('x/'.repeat(600)) }, /too long/],
     [
       'a link to an absolute path',
       { a: 'x', l: link('/etc/passwd') },
@@ -185,17 +180,24 @@ describe('the source of a build', () => {
     expect(await refusal(Readable.from([]))).to.match(/^ARCHIVE_INVALID/);
   });
 
-  it('stops when it is cancelled', async () => {
-    const stop = new AbortController();
-    const endless = Readable.from(
+  it('stops when its upload breaks off, for the reason of that', async () => {
+    const part = (await buffer(archiveOf({ a: 'x' }))).subarray(0, 20);
+    const upload = Readable.from(
       (async function* () {
-        yield (await buffer(archiveOf({ a: 'x' }))).subarray(0, 20);
-        stop.abort(new Error('enough'));
-        await new Promise(() => undefined);
+        yield part;
+        throw fail('UPLOAD_INCOMPLETE', { received: 20 });
       })(),
     );
-    const error: unknown = await receive(endless, defaultSourceLimits, stop.signal).catch((reason: unknown) => reason);
-    expect(String(error)).to.contain('enough');
-    expect(endless.destroyed).to.equal(true);
+    expect(await refusal(upload)).to.match(/^UPLOAD_INCOMPLETE/);
+    expect(upload.destroyed).to.equal(true);
+  });
+
+  it('ends the upload when it is refused', async () => {
+    const upload = archiveOf({
+      '/etc/passwd': 'x',
+      ...Object.fromEntries(Array.from({ length: 99 }, (_, n) => [`f${n}`, 'x'])),
+    });
+    expect(await refusal(upload)).to.match(/^ARCHIVE_INVALID/);
+    expect(upload.destroyed).to.equal(true);
   });
 });

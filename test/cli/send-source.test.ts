@@ -2,18 +2,19 @@ import { expect } from 'chai';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { ApiClient } from '../../src/cli/api/client.ts';
-import { SourceArchive, writeEntry } from '../../src/cli/source/pack.ts';
+import { fileEntry } from '../../src/archive/index.ts';
+import { SourceArchive } from '../../src/cli/source/pack.ts';
 import { sendSource } from '../../src/cli/source/send-source.ts';
 import { fail } from '../../src/errors/index.ts';
 import { untar } from './untar.ts';
 
-const archive = new SourceArchive(async (tar) => {
+const archive = new SourceArchive(async function* () {
   for (const [name, text] of [
     ['a', 'one'],
     ['b', 'two'],
     ['c', 'one'],
   ] as const) {
-    await writeEntry(tar, { name, size: text.length }, (sink) => Promise.resolve(void sink.write(text)));
+    yield fileEntry({ name }, text);
   }
 });
 const ONE = '7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed';

@@ -1,7 +1,6 @@
 import { configFrom, formationFrom, parseAppJson, unmet, type AppJson } from './app-json.ts';
 import type { AppSetup, BuildInput } from '../build.ts';
 import { OFFICIAL_BUILDPACKS, parseBuildpack, type BuildpackReference } from './buildpack-reference.ts';
-import type { Source } from '../source/source.ts';
 
 /** Files of the source that say how it is built by buildpacks. */
 export const PLAN_FILES = ['.buildpacks', 'app.json'] as const;
@@ -29,7 +28,7 @@ type Wanted = Pick<BuildInput, 'buildpacks' | 'config' | 'platformEnv' | 'stack'
 };
 
 /** `secret` makes the value of `"generator": "secret"`. Throws BUILDPACK_INVALID and the APP_JSON_* errors. */
-export function planBuild(input: Wanted, texts: Source['texts'], secret: () => string): BuildPlan {
+export function planBuild(input: Wanted, texts: ReadonlyMap<string, string>, secret: () => string): BuildPlan {
   const manifest = parseAppJson(texts.get('app.json'));
   const { names, from } = input.byDockerfile
     ? { names: [] }
@@ -77,7 +76,7 @@ function setupFrom(manifest: AppJson, config: Readonly<Record<string, string>>):
 /** Path of the Dockerfile to build; undefined for buildpacks, which somebody set on the app or which the source leaves it to. */
 export function dockerfileOf(
   { kind, dockerfile, buildpacks }: Pick<BuildInput, 'kind' | 'dockerfile' | 'buildpacks'>,
-  texts: Source['texts'],
+  texts: ReadonlyMap<string, string>,
 ): string | undefined {
   if (dockerfile) return plainPath(dockerfile);
   const isOwn = kind === 'auto' && buildpacks.length === 0 && texts.has('Dockerfile');

@@ -6,7 +6,8 @@ import { slugIgnore } from '../source/ignore-file.ts';
 import { BUILD_NETWORK, cacheVolume, KIND, label } from '../labels.ts';
 import type { BuildOutput } from '../sandbox/output.ts';
 import { Sandbox, type BuildParts } from '../sandbox/sandbox.ts';
-import { sourceTar, type Source } from '../source/source.ts';
+import { sourceTar } from '../source/source.ts';
+import { tarOf } from '../source/tar-files.ts';
 import { verdictOn } from '../sandbox/build-failure.ts';
 
 const DRIVER_TEXT_LIMIT = 256 * 1024;
@@ -18,25 +19,23 @@ export type DriverTexts = ReadonlyMap<string, string>;
 export class BuildpackRun {
   readonly #parts: BuildParts;
   readonly #input: BuildInput;
-  readonly #source: Source;
   readonly #plan: BuildPlan;
   readonly #test: boolean;
 
   /** `test`: runs the app's tests instead of making a slug. */
   constructor(
     parts: BuildParts,
-    { input, source, plan, test }: { input: BuildInput; source: Source; plan: BuildPlan; test?: boolean },
+    { input, plan, test }: { input: BuildInput; plan: BuildPlan; test?: boolean },
   ) {
     this.#parts = parts;
     this.#input = input;
-    this.#source = source;
     this.#plan = plan;
     this.#test = test ?? false;
   }
 
   /** When the source changed last. */
   get modified(): Date {
-    return this.#source.modified;
+    return this.#input.source.modified;
   }
 
   /** Network and cache volume, which sandboxes need. */
@@ -79,18 +78,13 @@ export class BuildpackRun {
     const { caBundle, limits } = this.#input;
     const { buildpacksFrom } = this.#plan;
     if (buildpacksFrom) output.line(`-----> Using buildpacks from ${buildpacksFrom}`);
-    const slugignore = this.#source.texts.get('.slugignore');
-    await sandbox.put(
-      '/build',
-      sourceTar(this.#source, {
-        prefix: 'app/',
-        files: controlFiles({ plan: this.#plan, knownLayers, caBundle, test: this.#test }),
-        ...(slugignore === undefined ? {} : { leaveOut: slugIgnore(slugignore) }),
-      }),
-    );
+    const slugignore = this.#input.source.texts.get('.slugignore');
+    await sandbox.put('/build', tarOf(controlFiles({ plan: this.#plan, knownLayers, caBundle, test: this.#test })));
+    const leaveOut = slugignore === undefined ? undefined : slugIgnore(slugignore);
+    await sandbox.put('/build/app', sourceTar(this.#input.source, { leaveOut }));
     const ending = await sandbox.run(output, signal);
     const texts = await sandbox.texts('/build/out', DRIVER_TEXT_LIMIT);
-    const error = verdictOn({ ending, limits, output, texts, root: this.#source.root });
+    const error = verdictOn({ ending, limits, output, texts, root: this.#input.source.root });
     if (error) throw error;
     return texts;
   }

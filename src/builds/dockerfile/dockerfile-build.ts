@@ -9,7 +9,7 @@ import { BUILD_CPU_SHARES } from '../sandbox/node-limits.ts';
 import type { BuildOutput } from '../sandbox/output.ts';
 import { cleanLine } from '../sandbox/output.ts';
 import { fileUlimits, type BuildParts } from '../sandbox/sandbox.ts';
-import { sourceTar, type Source } from '../source/source.ts';
+import { sourceTar } from '../source/source.ts';
 import { StepWatch } from './step-watch.ts';
 import { fileTooLarge, killedBy, size, wall } from '../sandbox/build-failure.ts';
 
@@ -21,13 +21,11 @@ const SIGXFSZ = 25;
 export class DockerfileBuild {
   readonly #parts: BuildParts;
   readonly #input: BuildInput;
-  readonly #source: Source;
   readonly #dockerfile: string;
 
-  constructor(parts: BuildParts, input: BuildInput, source: Source, dockerfile: string) {
+  constructor(parts: BuildParts, input: BuildInput, dockerfile: string) {
     this.#parts = parts;
     this.#input = input;
-    this.#source = source;
     this.#dockerfile = dockerfile;
   }
 
@@ -36,7 +34,7 @@ export class DockerfileBuild {
     phase: <T>(name: 'build', work: () => Promise<T>) => Promise<T>,
     signal: AbortSignal,
   ): Promise<BuildResult> {
-    const { texts } = this.#source;
+    const { texts } = this.#input.source;
     const procfile = texts.get('Procfile');
     const processTypes = procfile === undefined ? { web: null } : parseProcfile(procfile);
     if (!texts.has(this.#dockerfile)) throw fail('DOCKERFILE_MISSING', { path: this.#dockerfile });
@@ -50,7 +48,7 @@ export class DockerfileBuild {
   async #build(tag: string, output: BuildOutput, signal: AbortSignal): Promise<string> {
     const { limits, platformEnv } = this.#input;
     const config = { ...platformEnv, ...this.#input.config };
-    const translated = translateDockerfile(this.#source.texts.get(this.#dockerfile) ?? '');
+    const translated = translateDockerfile(this.#input.source.texts.get(this.#dockerfile) ?? '');
     if (translated.refused) throw fail('DOCKERFILE_NEEDS_BUILDKIT', { instruction: translated.refused });
     translated.notices.forEach(output.line);
     const watch = new StepWatch(this.#parts.engine, this.#parts.clock, {
@@ -142,10 +140,10 @@ export class DockerfileBuild {
 
   /** A translated Dockerfile goes along as Docker's client sends one from stdin: ignored, so that no COPY takes it. */
   #context(translated: string | undefined): ReturnType<typeof sourceTar> {
-    const ignored = this.#source.texts.get('.dockerignore');
+    const ignored = this.#input.source.texts.get('.dockerignore');
     const leaveOut: LeaveOut | undefined = ignored === undefined ? undefined : dockerIgnore(ignored, this.#dockerfile);
-    if (translated === undefined) return sourceTar(this.#source, leaveOut ? { leaveOut } : {});
-    return sourceTar(this.#source, {
+    if (translated === undefined) return sourceTar(this.#input.source, { leaveOut });
+    return sourceTar(this.#input.source, {
       leaveOut: (path, isFolder) =>
         path === '.dockerignore' || path === TRANSLATED || (leaveOut?.(path, isFolder) ?? false),
       files: [
@@ -164,7 +162,7 @@ export class DockerfileBuild {
       MOTHERSHIP_BUILD_IMAGE: stack.buildImage,
       SOURCE_VERSION: ref ?? '',
     };
-    const text = this.#source.texts.get(this.#dockerfile) ?? '';
+    const text = this.#input.source.texts.get(this.#dockerfile) ?? '';
     const asked = Object.entries(all).filter(([name]) => new RegExp(`^\\s*ARG\\s+${name}\\b`, 'im').test(text));
     return { ...Object.fromEntries(asked), ...buildArgs };
   }

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { extract } from 'tar-stream';
+import { readTar } from '../../archive/index.ts';
 import type { Engine, Labels } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
 import { KIND, label } from '../labels.ts';
+import { hashed } from '../source/source-digest.ts';
 import type { ImageTag } from './slug-image.ts';
-import { skipEntry } from '../source/tar-entry.ts';
 
 export interface RelayInput {
   readonly app: { readonly id: string; readonly name: string };
@@ -112,26 +111,12 @@ export class Relay {
 
 /** Writes the layers of a saved image to files, by their digests. */
 async function unpack(saved: Readable, folder: string): Promise<ReadonlyMap<string, string>> {
-  const reading = extract();
-  saved.on('error', (error) => reading.destroy(error)).pipe(reading);
   const files = new Map<string, string>();
-  for await (const entry of reading) {
-    if (entry.header.type !== 'file' || !LAYER.test(entry.header.name)) {
-      await skipEntry(entry);
-      continue;
-    }
+  for await (const { header, content } of readTar(saved)) {
+    if (header.type !== 'file' || !LAYER.test(header.name)) continue;
     const file = join(folder, `layer-${files.size}`);
     const hash = createHash('sha256');
-    await pipeline(
-      entry,
-      async function* (chunks: AsyncIterable<unknown>) {
-        for await (const chunk of chunks as AsyncIterable<Buffer>) {
-          hash.update(chunk);
-          yield chunk;
-        }
-      },
-      createWriteStream(file),
-    );
+    await writeFile(file, hashed(content, hash));
     files.set(`sha256:${hash.digest('hex')}`, file);
   }
   return files;
@@ -139,20 +124,14 @@ async function unpack(saved: Readable, folder: string): Promise<ReadonlyMap<stri
 
 /** Whether a layer's tar has nothing but /app, and there removes nothing from below. */
 async function kindOf(file: string): Promise<'slug' | 'removes' | 'other'> {
-  const reading = extract();
-  const source = createReadStream(file).on('error', (error) => reading.destroy(error));
-  source.pipe(reading);
   let kind: 'slug' | 'removes' = 'slug';
   try {
-    for await (const entry of reading) {
-      await skipEntry(entry);
-      if (!SLUG.test(entry.header.name)) return 'other';
-      if (WHITEOUT.test(entry.header.name)) kind = 'removes';
+    for await (const { header } of readTar(createReadStream(file))) {
+      if (!SLUG.test(header.name)) return 'other';
+      if (WHITEOUT.test(header.name)) kind = 'removes';
     }
     return kind;
   } catch {
     return 'other';
-  } finally {
-    source.destroy();
   }
 }

@@ -1,6 +1,5 @@
-import { Readable } from 'node:stream';
-import { extract, pack, type Pack } from 'tar-stream';
-import { copyEntry } from '../source/tar-entry.ts';
+import type { Readable } from 'node:stream';
+import { mapHeaders, packTar, readTar } from '../../archive/index.ts';
 
 /** The time of all that is in a layer which follows from its key, whenever it was made. Zip archives know none before. */
 export const LAYER_TIME = new Date('1980-01-01T00:00:00Z');
@@ -12,18 +11,5 @@ export const LAYER_TIME = new Date('1980-01-01T00:00:00Z');
 export function settledTar(tar: Readable, time: { readonly all: Date } | { readonly atMost: Date }): Readable {
   const settle =
     'all' in time ? () => time.all : (own: Date | undefined) => (own && own < time.atMost ? own : time.atMost);
-  const out = pack();
-  copy(tar, out, settle).catch((error: unknown) => {
-    out.destroy(error as Error);
-  });
-  return Readable.from(out);
-}
-
-async function copy(tar: Readable, out: Pack, settle: (own: Date | undefined) => Date): Promise<void> {
-  const reading = extract();
-  tar.on('error', (error) => reading.destroy(error)).pipe(reading);
-  for await (const entry of reading) {
-    await copyEntry(entry, out.entry({ ...entry.header, mtime: settle(entry.header.mtime), pax: null }));
-  }
-  out.finalize();
+  return packTar(mapHeaders(readTar(tar), (header) => ({ ...header, mtime: settle(header.mtime) })));
 }

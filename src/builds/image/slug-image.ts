@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { extract } from 'tar-stream';
+import { readTar } from '../../archive/index.ts';
 import type { Engine, ImageInfo, Labels } from '../../engine/index.ts';
 import { KIND, label } from '../labels.ts';
 import { LAYER_TIME, settledTar } from './reproducible-tar.ts';
@@ -99,7 +99,10 @@ export class SlugImage {
     return this.#commit(parent, await settledLayer(slug, layer), tag, this.#layerLabels(this.#options.app.id));
   }
 
-  /** Apps share a layer when its content is the same to the byte: what a build says of it proves nothing. */
+  /**
+   * Apps share a layer whose content is the same to the byte: a build's word for it proves nothing. Only the first app reads
+   * the layer a second time; all others are spared writing it.
+   */
   async #sharedImage(parent: string, layer: SlugLayer, slug: Slug, tag: ImageTag): Promise<string> {
     const content = await contentDigest(await slug.layer(layer.name));
     const shared = { repository: `${REPOSITORY}/any`, tag: digest(`${parent} ${content}`).slice(0, 32) };
@@ -177,12 +180,10 @@ function digest(text: string): string {
 /** Of names, kinds, permissions and bytes; times do not count. */
 async function contentDigest(tar: Readable): Promise<string> {
   const hash = createHash('sha256');
-  const reading = extract();
-  tar.on('error', (error) => reading.destroy(error)).pipe(reading);
-  for await (const entry of reading) {
-    const { name, type, mode, linkname, size } = entry.header;
+  for await (const { header, content } of readTar(tar)) {
+    const { name, type, mode, linkname, size } = header;
     hash.update(JSON.stringify([name, type, mode, linkname, size]));
-    for await (const chunk of entry as AsyncIterable<Buffer>) hash.update(chunk);
+    for await (const chunk of content) hash.update(chunk);
   }
   return hash.digest('hex');
 }

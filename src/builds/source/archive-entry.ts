@@ -1,4 +1,4 @@
-import type { Header } from 'tar-stream';
+import type { Header } from '../../archive/index.ts';
 import { fail } from '../../errors/index.ts';
 
 /** Who owns the app's files in build and run images: the user `app`. */
@@ -25,6 +25,14 @@ export function entryPath(name: string): string {
     throw refused(`the path "${shown(name)}" is too long`);
   }
   return segments.join('/');
+}
+
+/** A symbolic link's target as it is written. */
+export function linkTarget(path: string, target: string | undefined): string {
+  if (!target || target.length > MAX_PATH) throw refused(`the link "${shown(path)}" has no target or too long a one`);
+  if (target.startsWith('/'))
+    throw refused(`the link "${shown(path)}" to "${shown(target)}" points outside the app's folder`);
+  return target;
 }
 
 /** Devices, pipes and sockets have no place in an app's source. */

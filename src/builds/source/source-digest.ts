@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 
 /** A file or link of a source, as far as a build can tell it from another. */
 export interface SourceFile {
@@ -19,4 +19,12 @@ export function sourceDigest(files: readonly SourceFile[], given: unknown): stri
     hash.update(`${JSON.stringify([path, type, executable, content])}\n`);
   }
   return `sha256:${hash.digest('hex')}`;
+}
+
+/** The same content; the hash has all of it once the content was read to its end. */
+export async function* hashed(content: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
+  for await (const chunk of content) {
+    hash.update(chunk);
+    yield chunk;
+  }
 }

@@ -1,4 +1,5 @@
-import { fail } from '../../errors/index.ts';
+import type { Header, TarEntry } from '../../archive/index.ts';
+import { fail, isMothershipError } from '../../errors/index.ts';
 
 export interface SourceLimits {
   readonly entries: number;
@@ -8,28 +9,29 @@ export interface SourceLimits {
 
 export const defaultSourceLimits: SourceLimits = { entries: 200_000, bytes: 1024 ** 3 };
 
-/** What was read of a source so far. */
-export class SourceCount {
-  readonly #limits: SourceLimits;
-  entries = 0;
-  bytes = 0;
-
-  constructor(limits: SourceLimits) {
-    this.#limits = limits;
-  }
-
-  /** Throws ARCHIVE_TOO_LARGE. */
-  add(size: number): void {
-    this.entries += 1;
-    this.bytes += size;
-    const { entries, bytes } = this.#limits;
-    if (this.entries > entries)
-      throw fail('ARCHIVE_TOO_LARGE', { what: `more than ${entries} files`, limit: `${entries} files` });
-    if (this.bytes > bytes)
-      throw fail('ARCHIVE_TOO_LARGE', { what: `it unpacks to more than ${megabytes(bytes)}`, limit: megabytes(bytes) });
+/** The entries as long as there are not too many of them. Throws ARCHIVE_TOO_LARGE before it passes on the one too many. */
+export async function* within(
+  limits: SourceLimits,
+  entries: AsyncIterable<TarEntry<Header>>,
+): AsyncGenerator<TarEntry<Header>> {
+  let [count, bytes] = [0, 0];
+  for await (const entry of entries) {
+    count += 1;
+    bytes += entry.header.size;
+    if (count > limits.entries)
+      throw fail('ARCHIVE_TOO_LARGE', { what: `more than ${limits.entries} files`, limit: `${limits.entries} files` });
+    if (bytes > limits.bytes) {
+      const limit = `${Math.round(limits.bytes / 1024 ** 2)} MB`;
+      throw fail('ARCHIVE_TOO_LARGE', { what: `it unpacks to more than ${limit}`, limit });
+    }
+    yield entry;
   }
 }
 
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1024 ** 2)} MB`;
+/** ARCHIVE_INVALID for an archive that cannot be read. Errors of the disk or the connection are not the archive's fault. */
+export function archiveFault(error: unknown): unknown {
+  if (isMothershipError(error) || (error as NodeJS.ErrnoException).syscall) return error;
+  const isGzip = /^(Z_|ERR_STREAM_PREMATURE)/.test((error as { code?: string }).code ?? '');
+  const why = isGzip ? 'it is not a complete gzipped tar' : 'it is not a readable tar';
+  return fail('ARCHIVE_INVALID', { why }, error);
 }

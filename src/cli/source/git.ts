@@ -1,13 +1,12 @@
-import { Readable, type Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { extract, type Pack } from 'tar-stream';
+import type { Readable } from 'node:stream';
+import { mapHeaders, readTar, type Header } from '../../archive/index.ts';
 import { fail } from '../../errors/index.ts';
 import type { Io } from '../program/io.ts';
 import { runProgram, startProgram } from '../files/programs.ts';
 import { everything, type SourceScope } from '../../api/source-root.ts';
 import { isProjectFile } from './entries.ts';
 import { IgnoreRules } from './ignore-rules.ts';
-import { SourceArchive, writeEntry } from './pack.ts';
+import { SourceArchive } from './pack.ts';
 
 /** The checked-out commit in short, with `-dirty` when files differ from it; undefined outside a repository or without git. */
 export async function describeHead(folder: string, io: Io): Promise<string | undefined> {
@@ -42,31 +41,19 @@ export async function packGitRef(
     { cwd: folder },
   );
   const rules = IgnoreRules.ofSlug(slugignore.exitCode === 0 ? slugignore.stdout : '', scope.root);
-  return new SourceArchive(async (tar) => {
+  const isLeftOut = ({ name, type }: Header): boolean => {
+    const path = name.replace(/\/$/, '');
+    return isProjectFile(path, scope) || !scope.takes(path) || isIgnored(path, type === 'directory', rules);
+  };
+  return new SourceArchive(async function* () {
     const archive = await startProgram(['git', '-c', 'tar.umask=0022', 'archive', '--format=tar', commit.stdout], io, {
       cwd: folder,
     });
-    await filterTar(archive.stdout as Readable, tar, { rules, scope });
+    const entries = readTar(archive.stdout as Readable);
+    yield* mapHeaders(entries, (header) => (isLeftOut(header) ? undefined : header));
     const { exitCode, stderr } = await archive.ended;
     if (exitCode !== 0) throw fail('GIT_FAILED', { what: `pack "${ref}"`, why: lastLine(stderr) });
   });
-}
-
-async function filterTar(
-  source: Readable,
-  tar: Pack,
-  { rules, scope }: { rules: IgnoreRules; scope: SourceScope },
-): Promise<void> {
-  const reader = extract();
-  const read = pipeline(source, reader as unknown as Writable);
-  for await (const entry of reader) {
-    const path = entry.header.name.replace(/\/$/, '');
-    const leftOut =
-      isProjectFile(path, scope) || !scope.takes(path) || isIgnored(path, entry.header.type === 'directory', rules);
-    if (leftOut) entry.resume();
-    else await writeEntry(tar, entry.header, (sink) => pipeline(Readable.from(entry), sink, { end: false }));
-  }
-  await read;
 }
 
 function isIgnored(path: string, isFolder: boolean, rules: IgnoreRules): boolean {

@@ -1,30 +1,27 @@
 import { createHash } from 'node:crypto';
-import { Readable, type Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { extract, type Extract, type Pack } from 'tar-stream';
+import { fileEntry, packGzip, type TarEntry } from '../../archive/index.ts';
 import type { Operation, SourceOffered } from '../../api/index.ts';
 import { isMothershipError } from '../../errors/index.ts';
 import type { ApiClient, Input } from '../api/client.ts';
-import { SourceArchive, writeEntry } from './pack.ts';
+import type { SourceArchive } from './pack.ts';
 
-type Entry = Extract extends AsyncIterable<infer E> ? E : never;
 type Build = Omit<Input<'buildsCreate'>, 'body'>;
 
+/** Contents that stay in memory between the manifest and the upload. Beyond it, missing files are read a second time. */
+const HELD_BYTES = 64 * 1024 ** 2;
+
 /**
- * Sends a source and begins its build: first what files there are, then the contents that the controller does not have from
- * the deploy before; all of it at once where the controller does not know this way, or has lost something meanwhile.
+ * Sends a source and begins its build: first the list of files, then the contents that the controller does not have from
+ * an earlier deploy. Sends everything at once when the controller does not know this way or has lost contents meanwhile.
  */
 export async function sendSource(api: ApiClient, archive: SourceArchive, build: Build): Promise<Operation> {
-  const digests = new Map<string, string>();
-  const offered = await offer(api, archive, build, digests);
+  const contents = new Contents(archive);
+  const offered = await offer(api, contents, build);
   if (!offered) return api.upload('buildsCreate', build, archive.gzipped());
   const query = { ...build.query, source: offered.source };
+  const missing = packGzip(contents.only(offered.missing));
   try {
-    return await api.upload(
-      'buildsCreate',
-      { ...build, query },
-      contentsOf(archive, digests, new Set(offered.missing)).gzipped(),
-    );
+    return await api.upload('buildsCreate', { ...build, query }, missing);
   } catch (error) {
     if (!isMothershipError(error, 'SOURCE_INCOMPLETE')) throw error;
     return api.upload('buildsCreate', build, archive.gzipped());
@@ -32,69 +29,67 @@ export async function sendSource(api: ApiClient, archive: SourceArchive, build: 
 }
 
 /** Undefined where the controller does not know sources. */
-async function offer(
-  api: ApiClient,
-  archive: SourceArchive,
-  { params }: Build,
-  digests: Map<string, string>,
-): Promise<SourceOffered | undefined> {
+async function offer(api: ApiClient, contents: Contents, { params }: Build): Promise<SourceOffered | undefined> {
   try {
-    return await api.upload<'sourcesCreate'>(
-      'sourcesCreate',
-      params ? { params } : {},
-      manifestOf(archive, digests).gzipped(),
-    );
+    const manifest = packGzip(contents.manifest());
+    return await api.upload<'sourcesCreate'>('sourcesCreate', params ? { params } : {}, manifest);
   } catch (error) {
     if (!isMothershipError(error, 'ROUTE_NOT_FOUND')) throw error;
     return undefined;
   }
 }
 
-/** The archive with the SHA-256 of each file in place of its content; `digests` gets them by path. */
-export function manifestOf(archive: SourceArchive, digests: Map<string, string>): SourceArchive {
-  return rewritten(archive, async (entry, out) => {
-    const { header } = entry;
-    if (header.type !== 'file') return writeEntry(out, header);
-    const digest = await digestOf(entry);
-    digests.set(header.name, digest);
-    await writeEntry(out, { ...header, size: digest.length }, (sink) => Promise.resolve(void sink.write(digest)));
-  });
+/** The contents of an archive's files by their SHA-256. */
+export class Contents {
+  readonly #archive: SourceArchive;
+  readonly #digests = new Map<string, string>();
+  readonly #held = new Map<string, Buffer>();
+  #room = HELD_BYTES;
+
+  constructor(archive: SourceArchive) {
+    this.#archive = archive;
+  }
+
+  /** The archive with the digest of each file, in hex, in place of its content. */
+  async *manifest(): AsyncGenerator<TarEntry> {
+    for await (const entry of this.#archive.entries()) {
+      if (entry.header.type !== 'file') yield entry;
+      else yield fileEntry(entry.header, await this.#digest(entry));
+    }
+  }
+
+  /** Those of `missing`, each once, as files with their digests for names. For after the manifest. */
+  async *only(missing: readonly string[]): AsyncGenerator<TarEntry> {
+    const left = new Set(missing);
+    for (const digest of missing) {
+      const content = this.#held.get(digest);
+      if (content && left.delete(digest)) yield fileEntry(contentHeader(digest), content);
+    }
+    if (left.size === 0) return;
+    for await (const { header, content } of this.#archive.entries()) {
+      const digest = this.#digests.get(header.name) ?? '';
+      if (left.delete(digest)) yield { header: { ...contentHeader(digest), size: header.size ?? 0 }, content };
+    }
+  }
+
+  async #digest({ header, content }: TarEntry): Promise<string> {
+    const hash = createHash('sha256');
+    const { size = 0 } = header;
+    const chunks: Buffer[] | undefined = size <= this.#room ? [] : undefined;
+    for await (const chunk of content) {
+      hash.update(chunk);
+      chunks?.push(chunk);
+    }
+    const digest = hash.digest('hex');
+    this.#digests.set(header.name, digest);
+    if (chunks && !this.#held.has(digest)) {
+      this.#held.set(digest, chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+      this.#room -= size;
+    }
+    return digest;
+  }
 }
 
-/** The contents of those digests, each once and with its digest for a name. */
-export function contentsOf(
-  archive: SourceArchive,
-  digests: ReadonlyMap<string, string>,
-  missing: ReadonlySet<string>,
-): SourceArchive {
-  return rewritten(archive, async (entry, out, sent) => {
-    const digest = digests.get(entry.header.name) ?? '';
-    if (!missing.has(digest) || sent.has(digest)) return void entry.resume();
-    sent.add(digest);
-    const { size = 0 } = entry.header;
-    await writeEntry(out, { name: digest, size, mtime: new Date(0) }, (sink) =>
-      pipeline(Readable.from(entry), sink, { end: false }),
-    );
-  });
-}
-
-function rewritten(
-  archive: SourceArchive,
-  rewrite: (entry: Entry, out: Pack, sent: Set<string>) => Promise<void>,
-): SourceArchive {
-  return new SourceArchive(async (out) => {
-    const reading = extract();
-    const read = pipeline(Readable.from(archive.tar()), reading as unknown as Writable);
-    // The loop tells.
-    read.catch(() => undefined);
-    const sent = new Set<string>();
-    for await (const entry of reading) await rewrite(entry, out, sent);
-    await read;
-  });
-}
-
-async function digestOf(entry: Entry): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of entry as AsyncIterable<Buffer>) hash.update(chunk);
-  return hash.digest('hex');
+function contentHeader(digest: string): TarEntry['header'] & { readonly type: 'file' } {
+  return { name: digest, type: 'file', mtime: new Date(0) };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { pack } from 'tar-stream';
+import type { Readable } from 'node:stream';
+import { fileEntry, packTar } from '../../archive/index.ts';
 
 export interface ContextFile {
   /** Relative to the build context, with `/`. */
@@ -40,10 +40,9 @@ function recipeKey({ files, ...rest }: Omit<RecipeParts, 'repository'>): string 
 
 /** The build context as the engine takes it. */
 export function contextTar(files: readonly ContextFile[]): Readable {
-  const tar = pack();
-  for (const { path, mode, content } of sorted(files)) tar.entry({ name: path, mode, mtime: new Date(0) }, content);
-  tar.finalize();
-  return Readable.from(tar);
+  return packTar(
+    sorted(files).map(({ path, mode, content }) => fileEntry({ name: path, mode, mtime: new Date(0) }, content)),
+  );
 }
 
 function sorted(files: readonly ContextFile[]): ContextFile[] {

@@ -1,0 +1,48 @@
+import type { Parts } from '../platform/parts.ts';
+import type { AppRecord, BuildSettingsRecord, ClusterRecord } from '../store/index.ts';
+import type { BuildInput, BuildLimits } from './build.ts';
+import { limitsFrom } from './settings.ts';
+
+type Config = Readonly<Record<string, string>>;
+type ClusterInput = 'app' | 'stack' | 'buildpacks' | 'limits' | 'platformEnv' | 'caBundle' | 'npmRegistry';
+
+/** The part of a build's input that the app and the cluster decide; `config` are the app's config vars. */
+export function clusterInput(
+  { cluster, caBundle }: Pick<Parts, 'cluster' | 'caBundle'>,
+  app: AppRecord,
+  config: Config,
+  settings: BuildSettingsRecord,
+): Pick<BuildInput, ClusterInput> {
+  return {
+    app,
+    stack: { name: app.stack, ...cluster.stacks[app.stack]! },
+    buildpacks: app.buildpacks,
+    limits: buildLimits(config, limitsFrom(settings)),
+    platformEnv: settings.env,
+    caBundle,
+    ...npmRegistryOf(cluster, settings),
+  };
+}
+
+/** NPM_CONFIG_REGISTRY of the cluster's builds, else the cluster's own registry. The app's config var overrides both in npm itself. */
+export function npmRegistryOf(
+  { npmRegistry }: ClusterRecord,
+  { env }: BuildSettingsRecord,
+): Pick<BuildInput, 'npmRegistry'> {
+  const registry = env['NPM_CONFIG_REGISTRY'] ?? npmRegistry;
+  return registry ? { npmRegistry: registry } : {};
+}
+
+/** The cluster's limits, lowered or raised by the app's config vars within what a node can stand. */
+export function buildLimits(config: Config, limits: BuildLimits): BuildLimits {
+  const memory = Number(config['MOTHERSHIP_BUILD_MEMORY_MB']);
+  const disk = Number(config['MOTHERSHIP_BUILD_DISK_MB']);
+  const seconds = Number(config['MOTHERSHIP_BUILD_TIMEOUT']);
+  const MB = 1024 * 1024;
+  return {
+    ...limits,
+    ...(memory >= 64 && memory <= 16_384 ? { memoryBytes: memory * MB } : {}),
+    ...(disk >= 16 && disk <= 65_536 ? { diskBytes: disk * MB } : {}),
+    ...(seconds >= 5 && seconds <= 7200 ? { seconds } : {}),
+  };
+}

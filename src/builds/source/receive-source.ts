@@ -1,0 +1,42 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { packTar, type Header, type TarEntry } from '../../archive/index.ts';
+import { plainPath, PLAN_FILES } from '../buildpacks/build-plan.ts';
+import { archiveFault, defaultSourceLimits, within, type SourceLimits } from './source-limits.ts';
+import { SourceRoot, type SourceLayout } from './source-root.ts';
+import { SourceTree } from './source-tree.ts';
+import type { Source } from './source.ts';
+
+/** Files that decide how the source is built. */
+const DECISIVE = ['Procfile', 'Dockerfile', '.dockerignore', '.slugignore', ...PLAN_FILES];
+
+export interface SourceOptions {
+  /** Where to write the tar. */
+  readonly file: string;
+  /** For the archive of a whole repository: the part that is the app's. */
+  readonly layout?: SourceLayout | undefined;
+  /** Path of a Dockerfile that is not called so. */
+  readonly dockerfile?: string | undefined;
+  readonly limits?: SourceLimits;
+}
+
+/**
+ * The path of an archive. The entries come from `readTar`, when the client sent everything, or from the `SourceStore`,
+ * when it sent only what changed. They are checked here, once, and written as one tar, which goes to the build as it is
+ * (`sourceTar`). Throws ARCHIVE_INVALID, ARCHIVE_TOO_LARGE and, for an app of a repository, SOURCE_ROOT_MISSING.
+ */
+export async function receiveSource(
+  entries: AsyncIterable<TarEntry<Header>>,
+  { file, layout, dockerfile, limits = defaultSourceLimits }: SourceOptions,
+): Promise<Source> {
+  const root = layout && new SourceRoot(layout);
+  const tree = new SourceTree([...DECISIVE, ...(dockerfile ? [plainPath(dockerfile)] : [])]);
+  const counted = within(limits, entries);
+  await mkdir(dirname(file), { recursive: true });
+  try {
+    await writeFile(file, packTar(tree.check(root ? root.place(counted) : counted)));
+  } catch (error) {
+    throw archiveFault(error);
+  }
+  return { file, ...tree.found(), files: root?.files };
+}

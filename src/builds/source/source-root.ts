@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import type { Header, TarEntry } from '../../archive/index.ts';
+import { sourceScope, type SourceScope } from '../../api/source-root.ts';
+import { fail } from '../../errors/index.ts';
+import type { AppRecord } from '../../store/index.ts';
+import { entryPath, entryType, refused, shown, type EntryType } from './archive-entry.ts';
+import { hashed, type SourceFile } from './source-digest.ts';
+
+/** The part of a repository that an app is made of. */
+export type SourceLayout = Pick<SourceScope, 'root' | 'takes'>;
+
+/** Where in the app's folder the files lie that it takes from outside of its root. */
+const OUTSIDE = '.repository';
+
+/** The app's part of an archive; undefined when the archive is all of it. `repository`: the client sent one. */
+export function layoutOf({ source }: AppRecord, repository: boolean | undefined): SourceLayout | undefined {
+  return source && repository ? sourceScope(source) : undefined;
+}
+
+/**
+ * Turns the entries of a repository into those of one app: its root becomes the top. A link from the root to files outside
+ * of it that the app takes still leads there.
+ */
+export class SourceRoot {
+  /** What the app takes, by its paths in the repository. */
+  readonly files: SourceFile[] = [];
+  readonly #layout: SourceLayout;
+
+  constructor(layout: SourceLayout) {
+    this.#layout = layout;
+  }
+
+  /** As hostile as the entries that came in, but only the app's. Throws SOURCE_ROOT_MISSING, ARCHIVE_INVALID. */
+  async *place(entries: AsyncIterable<TarEntry<Header>>): AsyncGenerator<TarEntry<Header>> {
+    const { root } = this.#layout;
+    let hasRoot = root === '';
+    for await (const { header, content } of entries) {
+      const path = entryPath(header.name);
+      const type = entryType(header);
+      if (path === root || path === '' || !this.#layout.takes(path)) continue;
+      hasRoot ||= this.#isInRoot(path);
+      const linkname = this.#linkname(path, type, header.linkname ?? '');
+      const hash = createHash('sha256');
+      yield { header: { ...header, name: this.#moved(path), linkname }, content: hashed(content, hash) };
+      if (type === 'directory') continue;
+      const executable = type === 'file' && (header.mode & 0o100) !== 0;
+      this.files.push({ path, type, executable, content: type === 'file' ? hash.digest('hex') : linkname });
+    }
+    if (!hasRoot) throw fail('SOURCE_ROOT_MISSING', { root });
+  }
+
+  #isInRoot(path: string): boolean {
+    const { root } = this.#layout;
+    return root === '' || path === root || path.startsWith(`${root}/`);
+  }
+
+  #moved(path: string): string {
+    const { root } = this.#layout;
+    if (root === '') return path;
+    return this.#isInRoot(path) ? path.slice(root.length + 1) : `${OUTSIDE}/${path}`;
+  }
+
+  /** '' for everything but links. Whether a link stays within the app's folder is checked with the app's tree. */
+  #linkname(path: string, type: EntryType, target: string): string {
+    if (type === 'link') return this.#moved(entryPath(target));
+    if (type !== 'symlink') return '';
+    const goal = posix.join(posix.dirname(path), target);
+    if (target.startsWith('/') || goal === '..' || goal.startsWith('../'))
+      throw refused(`the link "${shown(path)}" to "${shown(target)}" points outside the repository`);
+    return posix.relative(posix.dirname(this.#moved(path)), this.#moved(goal.replace(/\/$/, ''))) || '.';
+  }
+}

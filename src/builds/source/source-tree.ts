@@ -1,0 +1,106 @@
+import type { Header, TarEntry } from '../../archive/index.ts';
+import { fail } from '../../errors/index.ts';
+import { LAYER_TIME } from '../image/reproducible-tar.ts';
+import {
+  entryPath,
+  entryType,
+  leavesTree,
+  linkTarget,
+  ownHeader,
+  parents,
+  refused,
+  shown,
+  type EntryType,
+} from './archive-entry.ts';
+
+const TEXT_LIMIT = 256 * 1024;
+
+type Content = AsyncIterable<Buffer>;
+
+/** The files, folders and links of an archive that a user sent: refuses everything that could reach out of its folder. */
+export class SourceTree {
+  readonly #wanted: ReadonlySet<string>;
+  readonly #types = new Map<string, EntryType>();
+  readonly #links = new Map<string, string>();
+  readonly #texts = new Map<string, string>();
+  #modified = LAYER_TIME;
+
+  /** `wanted`: paths of the files whose text is kept. */
+  constructor(wanted: readonly string[]) {
+    this.#wanted = new Set(wanted);
+  }
+
+  /** The entries as they may be unpacked, missing folders added, `.git` left out. Throws ARCHIVE_INVALID. */
+  async *check(entries: AsyncIterable<TarEntry<Header>>): AsyncGenerator<TarEntry> {
+    for await (const { header, content } of entries) {
+      const path = entryPath(header.name);
+      const type = entryType(header);
+      if (path === '' && type !== 'directory') throw refused('the folder itself is not a folder');
+      if (path === '' || path === '.git' || path.startsWith('.git/')) continue;
+      yield* this.#missingFolders(path);
+      this.#add(path, type);
+      yield this.#entry(path, type, { header, content });
+    }
+    this.#checkWhole();
+  }
+
+  /** To be asked after `check` has ended. */
+  found(): { root: string[]; modified: Date; texts: ReadonlyMap<string, string> } {
+    const root = [...this.#types.keys()].filter((path) => !path.includes('/'));
+    return { root, modified: this.#modified, texts: this.#texts };
+  }
+
+  *#missingFolders(path: string): Generator<TarEntry> {
+    for (const folder of parents(path)) {
+      const known = this.#types.get(folder);
+      if (known !== undefined && known !== 'directory')
+        throw refused(`"${shown(path)}" is inside "${shown(folder)}", which is not a folder`);
+      if (known !== undefined) continue;
+      this.#types.set(folder, 'directory');
+      yield { header: ownHeader(folder, 'directory', { mode: 0o755 }), content: nothing() };
+    }
+  }
+
+  #add(path: string, type: EntryType): void {
+    const before = this.#types.get(path);
+    if (before !== undefined && !(before === 'directory' && type === 'directory'))
+      throw refused(`"${shown(path)}" appears twice`);
+    this.#types.set(path, type);
+  }
+
+  #entry(path: string, type: EntryType, { header, content }: TarEntry<Header>): TarEntry {
+    const own = ownHeader(path, type, header);
+    if (type === 'symlink') this.#links.set(path, linkTarget(path, header.linkname));
+    if (type === 'link') return { header: { ...own, linkname: this.#fileBefore(path, header.linkname) }, content };
+    if (type !== 'file') return { header: own, content };
+    if (own.mtime && own.mtime > this.#modified) this.#modified = own.mtime;
+    const isText = this.#wanted.has(path) && header.size <= TEXT_LIMIT;
+    return { header: own, content: isText ? this.#kept(path, content) : content };
+  }
+
+  #fileBefore(path: string, target: string | undefined): string {
+    const to = entryPath(target ?? '');
+    if (this.#types.get(to) !== 'file')
+      throw refused(`the link "${shown(path)}" points to a file that does not precede it in the archive`);
+    return to;
+  }
+
+  async *#kept(path: string, content: Content): Content {
+    const chunks: Buffer[] = [];
+    for await (const chunk of content) {
+      chunks.push(chunk);
+      yield chunk;
+    }
+    this.#texts.set(path, Buffer.concat(chunks).toString('utf8'));
+  }
+
+  #checkWhole(): void {
+    if (![...this.#types.values()].includes('file')) throw fail('ARCHIVE_INVALID', { why: 'it contains no files' });
+    for (const [path, target] of this.#links) {
+      if (leavesTree([...parents(path).slice(-1), target].join('/'), this.#links))
+        throw refused(`the link "${shown(path)}" to "${shown(target)}" points outside the app's folder`);
+    }
+  }
+}
+
+async function* nothing(): Content {}
