@@ -31,6 +31,7 @@ module.exports = {
     only('dockerode-in-engine', 'dockerode|docker-modem', '^src/engine/', 'The engine is reached through its port'),
     only('ssh2-in-remote', 'ssh2', '^src/remote/', 'Other machines are reached through one adapter'),
     only('oclif-at-the-edge', '@oclif', '^src/(commands|cli)/', 'The library is no command line'),
+    only('tar-in-archive', 'tar-stream', '^src/archive/', 'Archives are read and written in one place'),
     only('fastify-in-controller', 'fastify|@fastify|pino', '^src/controller/', 'The library is no server'),
     only('prompts-at-the-edge', 'inquirer|@inquirer', '^src/(commands|cli)/', 'The library asks through its Host'),
     only('aws-sdk-in-its-provider', '@aws-sdk|@smithy', '^src/provision/aws/', 'Amazon is one provider of several'),

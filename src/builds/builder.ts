@@ -70,6 +70,7 @@ export class Builder {
   async #limited<T>(input: BuildInput, signal: AbortSignal, work: (input: BuildInput) => Promise<T>): Promise<T> {
     try {
       const node = await this.#engine.info();
+      signal.throwIfAborted();
       const limits = limitsOn(node, input.limits);
       const post = {
         image: input.stack.buildImage,
