@@ -1,10 +1,10 @@
-// `npm test`: all lanes on a clean checkout, with no step before it. `npm test -- pure real` runs only those lanes.
+// `npm test`: the usual lanes on a clean checkout, with no step before it. `npm test -- unit real` runs only those lanes.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Real engines take their time on a busy machine; a test that hangs ends all the same. */
+/** Real engines are slow on a busy machine, but a test that hangs must end. */
 const PATIENCE = ['--timeout', '600000'];
 
 function mocha(pattern, ignored = [], flags = []) {
@@ -13,14 +13,16 @@ function mocha(pattern, ignored = [], flags = []) {
 
 const LANES = {
   static: [
-    ['build', ['npx', 'tsx', 'scripts/build.ts']],
     ['types', ['npx', 'tsc', '-p', '.']],
     ['lint', ['npx', 'eslint', '.']],
     ['import directions', ['npx', 'depcruise', 'src', '--config', '.dependency-cruiser.cjs']],
+    ['format', ['npx', 'prettier', '--check', '--log-level', 'warn', '.']],
   ],
-  pure: [
+  // Needs neither root nor an engine.
+  unit: [
+    ['build', ['npx', 'tsx', 'scripts/build.ts']],
     [
-      'pure tests',
+      'unit tests',
       mocha('test/**/*.test.ts', [
         'test/**/*.real.test.ts',
         'test/**/*.e2e.test.ts',
@@ -30,27 +32,31 @@ const LANES = {
     ],
   ],
   real: [['tests on real engines', mocha('test/{lab/*,**/*.real}.test.ts', ['test/cluster/*.real.test.ts'], PATIENCE)]],
-  // With the tests of setup, so that this lane takes as long as the one beside it.
+  // Includes the tests of setup, so that this lane lasts as long as `real`, which runs at the same time.
   e2e: [
     ['end-to-end tests', mocha('test/e2e/*.e2e.test.ts', [], PATIENCE)],
     ['tests of setup', mocha('test/cluster/*.real.test.ts', [], PATIENCE)],
   ],
   cluster: [['tests on clusters of several machines', mocha('test/e2e/*.cluster.test.ts', [], PATIENCE)]],
+  vm: [['tests on virtual machines', mocha('test/vm/*.vm.ts', [], ['--timeout', '900000'])]],
 };
-/** Four machines on one are slow, so they are asked for by name. */
-const USUAL = ['static', 'pure', 'real', 'e2e'];
+/** Clusters of several machines and virtual machines take more than an hour, so they run by name only. */
+const USUAL = ['static', 'unit', 'real', 'e2e'];
+const NEED_ENGINE = ['real', 'e2e', 'cluster', 'vm'];
+/** The two slow lanes mostly wait, so they run at the same time. */
+const TURNS = [['static'], ['unit'], ['real', 'e2e'], ['cluster'], ['vm']];
 
 function run(argv) {
   const [file, ...args] = argv;
   return spawnSync(file, args, { stdio: 'inherit' }).status === 0;
 }
 
-/** As `run`, beside others. Unless it may speak at once, what it prints is kept and comes in one piece when it has ended. */
-function runBeside(argv, env, speaks) {
+/** Runs a program while others run. Without `live`, its output is returned in one piece at the end. */
+function runConcurrently(argv, env, live) {
   const [file, ...args] = argv;
   return new Promise((resolve) => {
     const child = spawn(file, args, {
-      stdio: speaks ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+      stdio: live ? 'inherit' : ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });
     const printed = [];
@@ -73,32 +79,30 @@ function resultsOf(file, name, ok) {
   return ok || counts.failed > 0 ? { counts, failed } : { counts: { ...counts, failed: 1 }, failed: [name] };
 }
 
-async function step(name, argv, { folder, total, failures, speaks }) {
+const secondsSince = (began) => Math.round((Date.now() - began) / 1000);
+
+async function step(name, argv, { folder, total, failures, live }) {
   const file = join(folder, `${name.replaceAll(' ', '-')}.json`);
   const began = Date.now();
-  if (speaks) process.stderr.write(`\n== ${name}\n`);
-  const { ok, printed } = await runBeside(argv, { MOTHERSHIP_TEST_COUNTS: file }, speaks);
-  if (!speaks) process.stderr.write(Buffer.concat([Buffer.from(`\n== ${name}\n`), printed]));
+  if (live) process.stderr.write(`\n== ${name}\n`);
+  const { ok, printed } = await runConcurrently(argv, { MOTHERSHIP_TEST_COUNTS: file }, live);
+  if (!live) process.stderr.write(Buffer.concat([Buffer.from(`\n== ${name}\n`), printed]));
   const { counts, failed } = resultsOf(file, name, ok);
-  process.stderr.write(`== ${name}: ${ok ? 'ok' : 'FAILED'}, ${Math.round((Date.now() - began) / 1000)} s\n`);
+  process.stderr.write(`== ${name}: ${ok ? 'ok' : 'FAILED'}, ${secondsSince(began)} s\n`);
   for (const key of Object.keys(total)) total[key] += counts[key];
   failures.push(...failed);
 }
 
-/** Machines of the two slow lanes mostly wait for each other's parts, so both lanes run at the same time. */
-function turns(lanes) {
-  const together = lanes.filter((lane) => lane === 'real' || lane === 'e2e');
-  const alone = lanes.filter((lane) => !together.includes(lane));
-  return [...alone.map((lane) => [lane]), ...(together.length > 0 ? [together] : [])];
-}
-
 async function runLane(lane, context) {
+  const began = Date.now();
   for (const [name, argv] of LANES[lane]) await step(name, argv, context);
+  context.times.push(`${lane} ${secondsSince(began)} s`);
 }
 
 const total = { passed: 0, failed: 0, skipped: 0 };
-/** Told once more at the end, where whoever reads only that finds them. */
+/** Repeated at the end of the output. */
 const failures = [];
+const times = [];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((lane) => !(lane in LANES));
 if (unknown.length > 0) {
@@ -107,21 +111,22 @@ if (unknown.length > 0) {
 }
 if (!dependenciesAreThere() && !run(['npm', 'ci', '--no-audit', '--no-fund'])) process.exit(1);
 const lanes = wanted.length > 0 ? wanted : USUAL;
-if (
-  ['real', 'e2e', 'cluster'].some((lane) => lanes.includes(lane)) &&
-  !run(['npx', 'tsx', 'test/lab/cli.ts', 'start-engine'])
-)
-  process.exit(1);
+const onEngine = lanes.some((lane) => NEED_ENGINE.includes(lane));
+if (onEngine && !run(['npx', 'tsx', 'test/lab/cli.ts', 'start-engine'])) process.exit(1);
 const folder = mkdtempSync(join(tmpdir(), 'mothership-test-'));
 try {
-  for (const turn of turns(lanes)) {
-    await Promise.all(turn.map((lane) => runLane(lane, { folder, total, failures, speaks: lane === turn.at(-1) })));
+  for (const turn of TURNS.map((together) => together.filter((lane) => lanes.includes(lane)))) {
+    const context = { folder, total, failures, times };
+    await Promise.all(turn.map((lane) => runLane(lane, { ...context, live: lane === turn.at(-1) })));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
-  run(['npx', 'tsx', 'test/lab/cli.ts', 'down', '--stale']);
-  run(['npx', 'tsx', 'test/lab/cli.ts', 'stop-engine']);
+  if (onEngine) {
+    run(['npx', 'tsx', 'test/lab/cli.ts', 'down', '--stale']);
+    run(['npx', 'tsx', 'test/lab/cli.ts', 'stop-engine']);
+  }
 }
 for (const failure of failures) process.stderr.write(`\nFAILED: ${failure}\n`);
+process.stderr.write(`\nLanes: ${times.join(', ')}\n`);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
