@@ -9,6 +9,7 @@ export const commandTable = {
   'apps:open': () => import('./apps/open.ts'),
   'apps:rename': () => import('./apps/rename.ts'),
   'apps:root': () => import('./apps/root.ts'),
+  autocomplete: () => import('./autocomplete.ts'),
   buildpacks: () => import('./buildpacks/index.ts'),
   'buildpacks:add': () => import('./buildpacks/add.ts'),
   'buildpacks:clear': () => import('./buildpacks/clear.ts'),
@@ -29,6 +30,8 @@ export const commandTable = {
   'cluster:destroy': () => import('./cluster/destroy.ts'),
   'cluster:info': () => import('./cluster/info.ts'),
   'cluster:restore': () => import('./cluster/restore.ts'),
+  commands: () => import('./commands.ts'),
+  complete: () => import('./complete.ts'),
   config: () => import('./config/index.ts'),
   'config:edit': () => import('./config/edit.ts'),
   'config:get': () => import('./config/get.ts'),
@@ -77,7 +80,8 @@ export const commandTable = {
   tokens: () => import('./tokens/index.ts'),
   'tokens:create': () => import('./tokens/create.ts'),
   'tokens:revoke': () => import('./tokens/revoke.ts'),
-  version: () => import('./version.ts'),
+  version: () => import('./version/index.ts'),
+  'version:info': () => import('./version/info.ts'),
   whoami: () => import('./whoami.ts'),
 } satisfies CommandTable as CommandTable;
 
@@ -98,4 +102,5 @@ export const topics: Readonly<Record<string, string>> = {
   run: 'run one-off processes',
   stack: 'manage the stack of an app',
   tokens: 'manage access tokens',
+  version: 'show versions',
 };

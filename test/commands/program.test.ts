@@ -44,7 +44,7 @@ describe('the program as it is built', () => {
   });
 
   it('helps with itself, a topic and a command', async () => {
-    expect((await run()).stdout).to.match(/TOPICS\n {2}apps .*COMMANDS\n {2}deploy .*EXIT CODES\n {2}0 /s);
+    expect((await run()).stdout).to.match(/TOPICS\n {2}apps .*COMMANDS\n.* {2}deploy .*EXIT CODES\n {2}0 /s);
     expect((await run('help', 'cluster')).stdout).to.include('cluster:destroy');
     expect((await run('tokens', '--help')).stdout).to.include('tokens:revoke');
     expect((await run('help', 'config', 'set')).stdout)

@@ -12,11 +12,11 @@ export interface PackageFiles {
 }
 
 export class InstalledFiles implements PackageFiles {
-  readonly #root: string;
+  /** The folder with package.json. */
+  readonly root: string;
 
-  /** `root`: the folder with package.json. */
   constructor(root: string) {
-    this.#root = root;
+    this.root = root;
   }
 
   /** The installation that `path` is in: the nearest folder above it with templates. */
@@ -34,7 +34,7 @@ export class InstalledFiles implements PackageFiles {
   }
 
   async folder(path: string): Promise<ContextFile[]> {
-    const top = join(this.#root, path);
+    const top = join(this.root, path);
     const entries = await readdir(top, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
       throw fail('SETUP_NOT_BUILT', { file: path }, cause);
     });
@@ -43,7 +43,7 @@ export class InstalledFiles implements PackageFiles {
   }
 
   async file(path: string, as: string): Promise<ContextFile> {
-    return read(join(this.#root, path), as).catch((cause: unknown) => {
+    return read(join(this.root, path), as).catch((cause: unknown) => {
       throw fail('SETUP_NOT_BUILT', { file: path }, cause);
     });
   }

@@ -7,11 +7,11 @@ export default class ContextsRemove extends BaseCommand {
   static override description =
     'Removes a context and its token from this machine. The cluster and the token itself are not affected.';
   static override examples = ['mothership contexts:remove staging'];
-  static override args = { name: requiredArg('Name of the context') };
+  static override args = { context: requiredArg('Name of the context') };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ContextsRemove);
-    await removeContext(contextsFile(this.io), args.name);
-    this.print(flags, { context: args.name }, () => [`Removed ${args.name}.`]);
+    await removeContext(contextsFile(this.io), args.context);
+    this.print(flags, { context: args.context }, () => [`Removed ${args.context}.`]);
   }
 }

@@ -6,11 +6,11 @@ export default class ContextsUse extends BaseCommand {
   static override summary = 'Switch to another cluster';
   static override description = 'Makes a context the current one.';
   static override examples = ['mothership contexts:use staging'];
-  static override args = { name: requiredArg('Name of the context') };
+  static override args = { context: requiredArg('Name of the context') };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ContextsUse);
-    await useContext(contextsFile(this.io), args.name);
-    this.print(flags, { context: args.name }, () => [`Now using ${args.name}.`]);
+    await useContext(contextsFile(this.io), args.context);
+    this.print(flags, { context: args.context }, () => [`Now using ${args.context}.`]);
   }
 }

@@ -1,0 +1,138 @@
+import type { CommandClass, CommandSet } from '../program/command-table.ts';
+import { resolveCommand } from '../program/resolve-command.ts';
+
+/** A word that may stand where the cursor is, and what it means. */
+export interface Candidate {
+  readonly word: string;
+  readonly summary: string;
+}
+
+/** Names that only a cluster or the contexts file knows. */
+export type NameKind = 'app' | 'type' | 'process' | 'node' | 'context';
+
+/** Flags of the line so far that say where to look. */
+export interface Given {
+  readonly app?: string;
+  readonly context?: string;
+}
+
+export type FindNames = (kind: NameKind, given: Given) => Promise<readonly string[]>;
+
+interface Flag {
+  readonly type: 'boolean' | 'option';
+  readonly char?: string;
+  readonly description?: string;
+  readonly options?: readonly string[];
+  readonly hidden?: boolean;
+}
+type Flags = Readonly<Record<string, Flag>>;
+
+/** Flags and arguments by the names of their values. */
+const NAMES: ReadonlyMap<string, NameKind> = new Map([
+  ['--app', 'app'],
+  ['--deploy', 'app'],
+  ['--ps', 'process'],
+  ['--type', 'type'],
+  ['--context', 'context'],
+  ['context', 'context'],
+  ['node', 'node'],
+  ['type', 'type'],
+  ['target', 'process'],
+]);
+
+/** A shell inserts candidates unquoted, so a name that could be anything but one plain word is left out. */
+const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const MOST = 500;
+
+/**
+ * Completes a command line: `words` follow the program's name, and the last one is the word at the cursor, which may
+ * be empty.
+ */
+export async function complete(
+  words: readonly string[],
+  commands: CommandSet,
+  findNames: FindNames,
+): Promise<Candidate[]> {
+  const typed = words.at(-1) ?? '';
+  const before = words.slice(0, -1);
+  const forHelp = before[0] === 'help';
+  const line = forHelp ? before.slice(1) : before;
+  const subcommands = await commandsAfter(line, commands);
+  const summaries = await commands.summaries();
+  const ids = new Map(summaries.flatMap(({ id, aliases }) => [id, ...aliases].map((name) => [name, id] as const)));
+  const found = forHelp ? undefined : resolveCommand(line, new Set(ids.keys()));
+  const load = found && commands.table[ids.get(found.id)!];
+  const own = load ? await ofCommand((await load()).default, found.argv, typed, findNames) : [];
+  return [...subcommands, ...own].filter(({ word }) => word.startsWith(typed)).slice(0, MOST);
+}
+
+/** What may follow the words of a command: `set` follows `config`. */
+async function commandsAfter(line: readonly string[], { summaries }: CommandSet): Promise<Candidate[]> {
+  const prefix = line.map((word) => `${word}:`).join('');
+  return (await summaries())
+    .filter(({ hidden }) => !hidden)
+    .flatMap(({ id, aliases, summary }) => [id, ...aliases].map((name) => ({ word: name, summary })))
+    .filter(({ word }) => word.startsWith(prefix))
+    .map(({ word, summary }) => ({ word: word.slice(prefix.length), summary }));
+}
+
+async function ofCommand(
+  command: CommandClass,
+  argv: readonly string[],
+  typed: string,
+  findNames: FindNames,
+): Promise<Candidate[]> {
+  const flags = { ...command.flags, ...command.baseFlags } as Flags;
+  const { values, positionals, pending, ended } = read(argv, flags);
+  if (ended || (command.passesThrough && positionals > 0)) return [];
+  const names = async (kind: NameKind | undefined): Promise<string[]> => {
+    // An error in the middle of a command line would only be in the way.
+    const found = kind ? await findNames(kind, values).catch(() => []) : [];
+    return [...new Set(found)].filter((name: unknown) => typeof name === 'string' && PLAIN.test(name));
+  };
+  const flagValues = async (name: string): Promise<readonly string[]> =>
+    (Object.hasOwn(flags, name) ? flags[name]?.options : undefined) ?? names(NAMES.get(`--${name}`));
+
+  if (pending) return plain(await flagValues(pending));
+  const [, inline] = /^--([a-z-]+)=/.exec(typed) ?? [];
+  if (inline) return plain((await flagValues(inline)).map((value) => `--${inline}=${value}`));
+  if (typed.startsWith('-')) return flagCandidates(flags);
+  // Arguments such as web=2 have no name of their own.
+  if (command.usage?.includes('[TYPE=')) return plain((await names('type')).map((type) => `${type}=`));
+  const [name = '', arg] = Object.entries(command.args)[positionals] ?? [];
+  return plain(arg?.options ?? (await names(NAMES.get(name))));
+}
+
+/** What the words before the cursor give: values of flags, the number of arguments, a flag that still needs its value. */
+function read(argv: readonly string[], flags: Flags) {
+  const values: { app?: string; context?: string } = {};
+  const keep = (flag: string, value: string): void => {
+    if (flag === 'app' || flag === 'context') values[flag] = value;
+  };
+  let positionals = 0;
+  let pending: string | undefined;
+  for (const word of argv) {
+    const [, inline, value = ''] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
+    if (pending !== undefined) {
+      keep(pending, word);
+      pending = undefined;
+    } else if (word === '--') return { values, positionals, pending, ended: true };
+    else if (inline) keep(inline, value);
+    else if (word.startsWith('-')) pending = flagWithValue(word, flags);
+    else positionals++;
+  }
+  return { values, positionals, pending, ended: false };
+}
+
+function flagWithValue(word: string, flags: Flags): string | undefined {
+  const found = Object.entries(flags).find(([name, { char }]) => word === `--${name}` || word === `-${char}`);
+  return found?.[1].type === 'option' ? found[0] : undefined;
+}
+
+function flagCandidates(flags: Flags): Candidate[] {
+  return Object.entries(flags)
+    .filter(([, { hidden }]) => !hidden)
+    .map(([name, { description = '' }]) => ({ word: `--${name}`, summary: description }));
+}
+
+const plain = (words: readonly string[]): Candidate[] => words.map((word) => ({ word, summary: '' }));

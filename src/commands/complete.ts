@@ -1,0 +1,28 @@
+import { AppCommand } from '../cli/command/base-command.ts';
+import { complete, type NameKind } from '../cli/completion/complete.ts';
+import { findNames } from '../cli/completion/find-names.ts';
+import { contextsFile, readContexts } from '../cli/session/contexts.ts';
+
+/** The time that a person waits for a name after pressing Tab. */
+const ANSWER_WITHIN_MS = 1_000;
+
+export default class Complete extends AppCommand {
+  static override summary = 'Complete a command line, for the scripts of `mothership autocomplete`';
+  static override description =
+    'Prints the words that may stand at the end of a command line, one a line, each followed by a tab and its summary.';
+  static override examples = ["mothership complete -- config:set -a ''"];
+  static override hidden = true;
+  static override strict = false;
+
+  async run(): Promise<void> {
+    const words = this.argv.slice(this.argv.indexOf('--') + 1);
+    const found = await complete(words, this.cli.commands, (kind, given) => this.#names(kind, given));
+    this.print({}, found, () => found.map(({ word, summary }) => (summary ? `${word}\t${summary}` : word)));
+  }
+
+  async #names(kind: NameKind, given: { app?: string; context?: string }): Promise<readonly string[]> {
+    if (kind === 'context') return Object.keys((await readContexts(contextsFile(this.io))).contexts);
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    return findNames(kind, { api: await this.api(given), app: () => this.app(given), signal });
+  }
+}

@@ -1,0 +1,50 @@
+import { BaseCommand } from '../../cli/command/base-command.ts';
+import { installation } from '../../cli/program/installation.ts';
+import { fields } from '../../cli/output/table.ts';
+
+const ANSWER_WITHIN_MS = 2_000;
+
+export default class VersionInfo extends BaseCommand {
+  static override summary = 'Show versions of this program and its cluster';
+  static override description =
+    "Shows what a bug report needs: versions of the program, Node.js and the cluster's controller, the platform, and where the program is installed.";
+  static override examples = ['mothership version:info', 'mothership version:info --json'];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(VersionInfo);
+    const session = await this.session(flags).catch(() => undefined);
+    const { root } = await installation();
+    const info = {
+      version: this.cli.version,
+      node: process.version,
+      platform: `${process.platform}-${process.arch}`,
+      path: root,
+      context: session?.context ?? null,
+      url: session?.url ?? null,
+      controller: session ? await this.#controllerVersion(flags) : null,
+    };
+    this.print(flags, info, (paint) =>
+      fields(
+        {
+          Version: info.version,
+          'Node.js': info.node,
+          Platform: info.platform,
+          Path: info.path,
+          Context: info.context ?? undefined,
+          Cluster: info.url ?? 'none',
+          Controller: session ? (info.controller ?? 'does not answer') : undefined,
+        },
+        paint,
+      ),
+    );
+  }
+
+  async #controllerVersion(flags: { readonly context?: string | undefined }): Promise<string | null> {
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    const health = (await this.api(flags)).call('health', { signal });
+    return health.then(
+      ({ version }) => version,
+      () => null,
+    );
+  }
+}
