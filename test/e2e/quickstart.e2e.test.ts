@@ -48,10 +48,28 @@ describe('./bin/quickstart on a fresh machine with only Node, git and apt', func
     expect(page.stdout, page.stderr).to.contain('Hello from your own cloud.');
   });
 
+  it('puts mothership on the PATH', async () => {
+    const { code, stdout } = await run('cd / && mothership apps --json && readlink "$(command -v mothership)"');
+    expect(code).to.equal(0);
+    expect(stdout).to.contain('"hello"').and.to.contain('/root/app/bin/mothership');
+  });
+
   it('can be run again', async () => {
     const { code, stdout, stderr } = await run('cd ~/app && ./bin/quickstart --yes');
     expect(code, stderr.slice(-3000)).to.equal(0);
     expect(stdout.trim().split('\n').at(-1)).to.equal('http://hello.localhost');
+    expect(stderr).to.not.contain('Linked').and.to.not.contain('export PATH');
+  });
+
+  it('leaves another program of that name alone, and prints how to get at this one', async () => {
+    const other =
+      'rm /usr/local/bin/mothership && echo other > /usr/local/bin/mothership && chmod +x /usr/local/bin/mothership';
+    const { code, stderr } = await run(`${other} && cd ~/app && ./bin/quickstart --yes`);
+    expect(code, stderr.slice(-3000)).to.equal(0);
+    const line = /export PATH=\S+/.exec(stderr)![0];
+    expect((await run(`${line} && cat /usr/local/bin/mothership && mothership whoami`)).stdout).to.equal(
+      'other\nadmin\n',
+    );
   });
 
   it('leaves a command line that is logged in, and a doctor with nothing to say against it', async () => {
