@@ -143,7 +143,8 @@ describe('a backup of a cluster', function () {
   it('goes on after the controller was killed in the middle of it', async () => {
     fresh.engine.script(/^shop-/, { state: 'preparing' });
     const operation = await fresh.platform.backup.restore({ archive: Readable.from([backup]), options: {} }, caller);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await fresh.clock.advance(500);
+    expect(Object.keys(await fresh.services())).to.not.deep.equal([]);
     fresh.kill();
     fresh.engine.script(/^shop-/, { state: 'running' });
     await fresh.boot();

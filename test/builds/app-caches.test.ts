@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { cacheVolume } from '../../src/builds/labels.ts';
-import { systemClock } from '../../src/events/index.ts';
 import { CacheEviction } from '../../src/builds/cache/cache-eviction.ts';
 import type { NodeEngines } from '../../src/nodes/engines/node-engines.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
@@ -96,7 +95,7 @@ describe('build caches', () => {
     const eviction = new CacheEviction({
       engines: enginesOf(world.engine),
       store: world.store,
-      clock: systemClock,
+      clock: world.clock,
       logger,
       buildQueue: { has: () => false } as never,
     });

@@ -5,7 +5,7 @@ import type { ContainerSpec } from '../../src/engine/index.ts';
 import { fail } from '../../src/errors/index.ts';
 import { withFaults } from '../fakes/fake-engine-faults.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
-import { FakeClock, settle } from '../router/fake-clock.ts';
+import { FakeClock, settle } from '../fakes/fake-clock.ts';
 
 const POST = { image: 'stack:build', volumes: '/var/lib/docker/volumes', sparesFirst: true };
 const LINGER_MS = 60_000;

@@ -23,7 +23,10 @@ class Gate {
   readonly begun: string[] = [];
   readonly #open = new Map<string, () => void>();
 
-  constructor(readonly engine: FakeEngine) {
+  constructor(
+    readonly engine: FakeEngine,
+    readonly world: World,
+  ) {
     const build = engine.buildImage.bind(engine);
     engine.buildImage = async (context, options, onLine) => {
       const app = appOf(options);
@@ -41,21 +44,13 @@ class Gate {
 
   /** Lets the build of the app that runs go on. */
   async release(app: string): Promise<void> {
-    await until(() => this.#open.has(app));
+    await this.world.until(() => this.#open.has(app));
     this.#open.get(app)!();
     this.#open.delete(app);
   }
 }
 
 const appOf = ({ tag }: BuildImageOptions): string => tag.split(/[/:]/)[1]!;
-
-async function until(done: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 8000;
-  while (!(await done())) {
-    if (Date.now() > end) expect.fail('waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 describe('builds', function () {
   this.timeout(30_000);
@@ -78,7 +73,7 @@ describe('builds', function () {
     beforeEach(async () => {
       world = await World.create({ nodes: [{ cpus: 2, memoryBytes: 8 * GB }] });
       for (const image of ['run', 'build']) world.engine.imageStore.add(image);
-      gate = new Gate(world.engine);
+      gate = new Gate(world.engine, world);
       for (const name of ['ant', 'bee', 'cat']) await world.platform.apps.create({ name }, caller);
     });
 
@@ -86,12 +81,12 @@ describe('builds', function () {
       const first = await deploy('ant');
       const second = await deploy('ant', 'later');
       const [bee, cat] = [await deploy('bee'), await deploy('cat')];
-      await until(() => gate.begun.length === 2);
+      await world.until(() => gate.begun.length === 2);
       expect(gate.begun).to.deep.equal(['ant', 'bee']);
-      await until(async () => (await statuses('cat'))[0] === 'queued');
+      await world.until(async () => (await statuses('cat'))[0] === 'queued');
       expect(await statuses('ant')).to.have.members(['queued', 'running']);
       await gate.release('ant');
-      await until(() => gate.begun.length === 3);
+      await world.until(() => gate.begun.length === 3);
       expect(gate.begun[2]).to.equal('cat');
       for (const app of ['bee', 'cat', 'ant']) await gate.release(app);
       const endings = await Promise.all(
@@ -109,7 +104,7 @@ describe('builds', function () {
     it('are cancelled while they wait, and while they run', async () => {
       const running = await deploy('ant');
       const waiting = await deploy('ant', 'later');
-      await until(() => gate.begun.length === 1);
+      await world.until(() => gate.begun.length === 1);
       await world.platform.operations.cancel(waiting.id);
       expect(outcome((await world.follow(waiting)).ending)).to.equal('CANCELLED');
       await world.platform.operations.cancel(running.id);
@@ -125,7 +120,7 @@ describe('builds', function () {
       expect(await rejection(deploy('ant', 'r5'))).to.equal('BUILDS_TOO_MANY');
       for (const { operation } of await world.platform.builds.list('ant'))
         await world.platform.operations.cancel(operation);
-      await until(async () => (await statuses('ant')).every((status) => status === 'cancelled'));
+      await world.until(async () => (await statuses('ant')).every((status) => status === 'cancelled'));
       const next = await deploy('ant');
       await gate.release('ant');
       expect(outcome((await world.follow(next)).ending)).to.equal('done');
@@ -193,7 +188,7 @@ describe('builds', function () {
     it('that waited or ran when the controller died are told as failed by its successor', async () => {
       const running = await deploy('ant');
       const waiting = await deploy('ant', 'later');
-      await until(() => gate.begun.length === 1);
+      await world.until(() => gate.begun.length === 1);
       world.kill();
       await world.boot();
       for (const operation of [running, waiting])
@@ -232,7 +227,7 @@ describe('builds', function () {
           lines: [],
           image: { id: idOf(`${names[index]}`), exposedPorts: [8000 + index] },
         });
-      gates = others.map((engine) => new Gate(engine));
+      gates = others.map((engine) => new Gate(engine, world));
       await world.platform.apps.create({ name: 'shop' }, caller);
       await world.platform.apps.create({ name: 'blog' }, caller);
     });
@@ -257,7 +252,7 @@ describe('builds', function () {
 
     it('go to the builders, which pull the stack and push the image', async () => {
       const operation = await deploy('shop');
-      await until(() => gates.some(({ begun }) => begun.length > 0));
+      await world.until(() => gates.some(({ begun }) => begun.length > 0));
       const index = gates.findIndex(({ begun }) => begun.includes('shop'));
       await gates[index]!.release('shop');
       const { ending } = await world.follow(operation);
@@ -274,7 +269,7 @@ describe('builds', function () {
     it("go where the app's cache is, if that builder is free", async () => {
       for (let n = 0; n < 3; n++) {
         const [blog, shop] = [await deploy('blog'), await deploy('shop')];
-        await until(() => gates.every(({ begun }) => begun.length === n + 1));
+        await world.until(() => gates.every(({ begun }) => begun.length === n + 1));
         for (const gate of gates) await gate.release(gate.begun[n]!);
         for (const operation of [blog, shop]) expect(outcome((await world.follow(operation)).ending)).to.equal('done');
       }
@@ -283,7 +278,7 @@ describe('builds', function () {
 
     it('begin anew on another builder when theirs is lost', async () => {
       const operation = await deploy('shop');
-      await until(() => gates.some(({ begun }) => begun.length > 0));
+      await world.until(() => gates.some(({ begun }) => begun.length > 0));
       const lost = gates.findIndex(({ begun }) => begun.length > 0);
       const node = (await world.engine.nodes()).find(({ hostname }) => hostname === names[lost])!;
       world.engine.changeNode(node.id, { state: 'down' });

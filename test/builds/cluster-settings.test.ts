@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { Readable } from 'node:stream';
-import { systemClock } from '../../src/events/index.ts';
 import { Builders } from '../../src/builds/queue/builders.ts';
 import { buildLimits, npmRegistryOf } from '../../src/builds/build-input.ts';
 import { limitsFrom } from '../../src/builds/index.ts';
@@ -52,7 +51,7 @@ describe('what is set for the builds of all apps', () => {
   it('says how many builds a builder takes at a time', async () => {
     const builders = new Builders({
       engines: new LocalEngines(world.engine),
-      clock: systemClock,
+      clock: world.clock,
       logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
       settings: () => world.store.settings.builds(),
       shared: false,

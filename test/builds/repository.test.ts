@@ -113,8 +113,7 @@ describe('apps of one repository', () => {
       caller,
     );
     const back = deploy('shop');
-    while ((await world.platform.builds.list('shop')).length < 3)
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    await world.until(async () => (await world.platform.builds.list('shop')).length === 3);
     expect((await world.platform.operations.info(other.id)).state).to.equal('running');
     open();
     expect(await back).to.deep.equal([3, false]);

@@ -4,7 +4,7 @@ import { BuildOutput } from '../../src/builds/sandbox/output.ts';
 import { StepWatch } from '../../src/builds/dockerfile/step-watch.ts';
 import { fail } from '../../src/errors/index.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
-import { FakeClock } from '../router/fake-clock.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 
 /** An engine under a fork bomb: it refuses the first requests to limit a container, and a kill takes it forever. */
 class BusyEngine extends FakeEngine {

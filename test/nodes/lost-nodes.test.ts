@@ -4,8 +4,7 @@ import { caller, World } from '../platform/world.ts';
 /** A node's state event is to be in the routes within so long. */
 const SOON_MS = 2000;
 
-describe('routes of a cluster that loses nodes', function () {
-  this.timeout(20_000);
+describe('routes of a cluster that loses nodes', () => {
   let world: World;
 
   beforeEach(async () => {
@@ -30,20 +29,13 @@ describe('routes of a cluster that loses nodes', function () {
       .filter((task) => Object.values(task.addresses).some((address) => routed.includes(address)))
       .map((task) => task.nodeId);
   };
-  const until = async (what: string, look: () => Promise<boolean>, patienceMs = SOON_MS): Promise<void> => {
-    const end = Date.now() + patienceMs;
-    while (!(await look())) {
-      if (Date.now() > end) expect.fail(`waited ${patienceMs} ms in vain for ${what}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  };
 
   it('have no task of a node that is down, though Swarm still calls it running and wants it to', async () => {
     const lost = (await world.engine.nodes())[2]!.id;
     expect((await peers()).filter((id) => id === lost)).to.have.length(2);
     world.engine.orchestrating = false;
     world.engine.changeNode(lost, { state: 'down' });
-    await until('the routes without it', async () => !(await peers()).includes(lost));
+    await world.until(async () => !(await peers()).includes(lost), SOON_MS);
     const calledRunning = (await world.engine.tasks({ desired: 'running' })).filter(
       (task) => task.nodeId === lost && task.state === 'running',
     );
@@ -55,20 +47,16 @@ describe('routes of a cluster that loses nodes', function () {
     const lost = (await world.engine.nodes())[2]!.id;
     world.engine.changeNode(lost, { state: 'down' });
     // Swarm's time to start others comes on top, which the fake takes until it is looked at.
-    await until(
-      'four tasks elsewhere',
-      async () => (await peers()).length === 4 && !(await peers()).includes(lost),
-      10_000,
-    );
+    await world.until(async () => (await peers()).length === 4 && !(await peers()).includes(lost), 10_000);
     world.engine.changeNode(lost, { state: 'ready' });
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    await world.clock.advance(60_000);
     expect((await peers()).filter((id) => id !== lost)).to.have.length(4);
   });
 
   it('keep tasks of a node whose state is not known for a moment, as after a change of leader', async () => {
     const quiet = (await world.engine.nodes())[2]!.id;
     world.engine.changeNode(quiet, { state: 'unknown' });
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    await world.clock.advance(60_000);
     expect((await peers()).filter((id) => id === quiet)).to.have.length(2);
   });
 });

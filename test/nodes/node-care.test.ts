@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import type { Engine, NodeInfo } from '../../src/engine/index.ts';
 import { fail } from '../../src/errors/index.ts';
-import { systemClock } from '../../src/events/index.ts';
 import { firewallScript, FIREWALL_SCRIPT, hostsBlock } from '../../src/nodes/index.ts';
 import { NodeCare } from '../../src/nodes/care/node-care.ts';
 import type { ClusterRecord } from '../../src/store/index.ts';
 import type { ImageStore } from '../../src/registry/index.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 
 const settings: ClusterRecord = {
@@ -99,7 +99,7 @@ describe('care for nodes', () => {
   const start = (nodes: 'one' | 'many' = 'many'): NodeCare =>
     new NodeCare({
       engine,
-      clock: systemClock,
+      clock: new FakeClock(),
       cluster: { ...settings, nodes },
       images: { whole: () => Promise.resolve(whole) } as unknown as ImageStore,
       logger: { info: () => undefined, error: () => undefined, warn: (facts: object) => void warnings.push(facts) },

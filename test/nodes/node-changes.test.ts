@@ -193,7 +193,7 @@ describe('nodes of a platform on a fake engine', function () {
       world.engine.script(/^shop-web-v1-2$/, { state: 'running', afterMs: 700 });
       const operation = await world.platform.nodes.drain(leaving!, {}, caller);
       expect(operation).to.include({ kind: 'drain', app: leaving });
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await world.clock.advance(300);
       expect(await nodeOf(leaving!)).to.include({ availability: 'pause' });
       expect(world.served('shop.my.paas'), 'while the new ones start').to.deep.equal({ 'shop-1': 2 });
       const { events, ending } = await world.follow(operation);
@@ -255,7 +255,9 @@ describe('nodes of a platform on a fake engine', function () {
       world.engine.script('shop-web-v1-2', { state: 'preparing' });
       const operation = await world.platform.nodes.drain('node-2', {}, caller);
       expect(await rejection(world.platform.nodes.rebalance(caller))).to.equal('NODES_BUSY');
-      setTimeout(() => void world.platform.operations.cancel(operation.id), 200);
+      await world.clock.advance(200);
+      expect(await nodeOf('node-2')).to.include({ availability: 'pause' });
+      await world.platform.operations.cancel(operation.id);
       expect(outcome((await world.follow(operation)).ending)).to.equal('CANCELLED');
       expect(await nodeOf('node-2')).to.deep.include({ availability: 'active', labels: {} });
       expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1': 2 });
@@ -267,7 +269,7 @@ describe('nodes of a platform on a fake engine', function () {
       await scale(3);
       world.engine.script('shop-web-v1-2', { state: 'preparing' });
       const operation = await world.platform.nodes.drain('node-2', {}, caller);
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await world.clock.advance(200);
       world.kill();
       world.engine.script('shop-web-v1-2', { state: 'running' });
       expect(await nodeOf('node-2')).to.include({ availability: 'pause' });

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { systemClock } from '../../src/events/index.ts';
 import type { NodeEngines } from '../../src/nodes/engines/node-engines.ts';
 import type { Parts } from '../../src/platform/parts.ts';
 import { NodePruning } from '../../src/nodes/care/prune-nodes.ts';
@@ -32,11 +31,11 @@ describe('pruning of nodes', () => {
   const prune = (): Promise<void> =>
     new NodePruning({
       engines,
-      clock: systemClock,
+      clock: world.clock,
       store: world.store,
       logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
     } as unknown as Parts).once();
-  const old = new Date(Date.now() - 86_400_000).toISOString();
+  const old = '2026-01-01T00:00:00.000Z';
   const labels = { 'mothership.kind': 'app-image', 'mothership.app': 'shop' };
   const has = async (engine: FakeEngine): Promise<string[]> =>
     (await engine.images({})).flatMap(({ tags }) => tags).map((tag) => tag.split('/').at(-1)!);

@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Operation } from '../../src/api/index.ts';
-import { Secret, systemClock, type Clock, type NumberedEvent } from '../../src/events/index.ts';
+import { Secret, type NumberedEvent } from '../../src/events/index.ts';
 import type { RegistryAccess } from '../../src/registry/cluster-images.ts';
 import type { NodeEngines } from '../../src/nodes/engines/node-engines.ts';
 import { createPlatform, type Caller, type RunningPlatform } from '../../src/platform/index.ts';
 import { SwarmStore, type ClusterRecord } from '../../src/store/index.ts';
+import { FakeClock, settle } from '../fakes/fake-clock.ts';
 import { FakeEngine, type FakeEngineOptions } from '../fakes/fake-engine.ts';
 
 export const caller: Caller = { user: 'ada', role: 'admin', tokenId: 't1' };
@@ -31,8 +32,15 @@ const silent = {
   error: (facts: object) => void process.stderr.write(`${JSON.stringify(facts)}\n`),
 };
 
-/** A platform on a fake engine, with a router that takes every table at once, and tasks whose ports `listening` decides. */
+/** The beginning of a world's time, a whole second as Docker's. */
+const BEGINNING = Date.parse('2026-11-01T12:00:00Z');
+
+/**
+ * A platform on a fake engine, with a router that takes every table at once, and tasks whose ports `listening` decides.
+ * Its time stands still but for `until`, `follow` and the clock's own methods.
+ */
 export class World {
+  readonly clock = new FakeClock(BEGINNING);
   readonly engine: FakeEngine;
   readonly store: SwarmStore;
   listening: (address: string, port: number) => boolean = () => true;
@@ -45,21 +53,19 @@ export class World {
   /** The router's table, as it serves it. */
   table: Awaited<ReturnType<RunningPlatform['routers']['poll']>>;
   inFlight: Record<string, number> = {};
-  /** Added to the time of day, to let leases expire. */
-  skewMs = 0;
   #killed = { dead: false };
 
   private constructor(
     dataDir: string,
-    engine: FakeEngine,
+    options: FakeEngineOptions,
     registry: RegistryAccess | undefined,
-    engines: NodeEngines | undefined,
+    engines: ((local: FakeEngine) => NodeEngines) | undefined,
   ) {
+    this.engine = new FakeEngine({ clock: this.clock, ...options });
+    this.store = new SwarmStore(this.engine);
     this.#registry = registry;
-    this.#engines = engines;
+    this.#engines = engines?.(this.engine);
     this.#dataDir = dataDir;
-    this.engine = engine;
-    this.store = new SwarmStore(engine);
   }
 
   /** One node when none are given. */
@@ -69,8 +75,7 @@ export class World {
     registry?: RegistryAccess,
     engines?: (local: FakeEngine) => NodeEngines,
   ): Promise<World> {
-    const engine = new FakeEngine(options);
-    const world = new World(await mkdtemp(join(tmpdir(), 'mothership-world-')), engine, registry, engines?.(engine));
+    const world = new World(await mkdtemp(join(tmpdir(), 'mothership-world-')), options, registry, engines);
     world.engine.imageStore.publish('hello:1');
     world.engine.imageStore.publish('hello:2');
     await world.engine.createNetwork({ name: 'mothership-proxy', driver: 'overlay', labels: {} });
@@ -83,11 +88,10 @@ export class World {
   /** Starts a controller. */
   async boot(hostName?: string): Promise<void> {
     this.#killed = { dead: false };
-    const clock: Clock = { now: () => Date.now() + this.skewMs, sleep: systemClock.sleep };
     this.platform = await createPlatform({
       engine: mortal(this.engine, this.#killed),
       dataDir: this.#dataDir,
-      clock,
+      clock: this.clock,
       logger: silent,
       version: 'test',
       routerToken: new Secret('r'),
@@ -102,7 +106,6 @@ export class World {
   /** As a power cut ends it: whatever it was waiting for never comes, and its leases stay until they expire. */
   kill(): void {
     this.#killed.dead = true;
-    this.skewMs += 20_000;
   }
 
   /** As Swarm ends it: the process has time to put things in order, and what it was doing is never done. */
@@ -114,22 +117,36 @@ export class World {
   async close(): Promise<void> {
     this.#life.abort();
     await this.platform.stop();
+    await settle();
     await rm(this.#dataDir, { recursive: true, force: true });
   }
 
   async #route(): Promise<void> {
     while (!this.#life.signal.aborted) {
       const report = { id: 'router-1', applied: this.table?.version ?? 0, inFlight: this.inFlight };
-      const hold = AbortSignal.any([this.#life.signal, AbortSignal.timeout(200)]);
+      const held = new AbortController();
+      const hold = AbortSignal.any([this.#life.signal, held.signal]);
+      this.clock.sleep(200, hold).then(
+        () => held.abort(),
+        () => undefined,
+      );
       this.table = (await this.platform.routers.poll(report, hold)) ?? this.table;
+      held.abort();
     }
+  }
+
+  /** Lets time pass until it holds; throws when it does not within `withinMs` of the world's time. */
+  until(holds: () => unknown, withinMs = 60_000): Promise<void> {
+    return this.clock.until(holds, withinMs);
   }
 
   /** Ends of operations, with all their events. */
   async follow(operation: Operation): Promise<{ events: NumberedEvent[]; ending: NumberedEvent }> {
     const events: NumberedEvent[] = [];
-    for await (const event of this.platform.operations.events(operation.id, 0, AbortSignal.timeout(20_000)))
-      events.push(event);
+    const reading = async (): Promise<void> => {
+      for await (const event of this.platform.operations.events(operation.id, 0, this.#life.signal)) events.push(event);
+    };
+    await this.clock.passUntil(reading());
     return { events, ending: events.at(-1)! };
   }
 

@@ -103,9 +103,7 @@ describe('a platform with registries', function () {
     expect(await services()).to.deep.equal({ 'shop-web-v1': idOf('hello:1'), 'shop-web-v2': idOf('hello:2') });
     await world.store.cluster.put({ ...(await world.store.cluster.get())!, ...many });
     await world.boot();
-    const until = Date.now() + 10_000;
-    while (!world.served('shop.my.paas')['shop-2-2'] && Date.now() < until)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    await world.until(() => world.served('shop.my.paas')['shop-2-2'], 10_000);
     expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-2-2': 1 });
     expect(await services()).to.include({ 'shop-web-v2-2': await reference('hello:2') });
     expect((await registries[1]!.tags('apps/shop')).sort()).to.deep.equal(
@@ -117,9 +115,7 @@ describe('a platform with registries', function () {
     await start();
     await world.deploy('shop', 'hello:1');
     await world.platform.apps.destroy('shop', 'shop', caller);
-    const until = Date.now() + 10_000;
-    while ((await registries[1]!.tags('apps/shop')).length > 0 && Date.now() < until)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    await world.until(async () => (await registries[1]!.tags('apps/shop')).length === 0, 10_000);
     for (const registry of registries) expect(await registry.tags('apps/shop')).to.deep.equal([]);
   });
 });

@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import { caller, outcome, rejection, World } from '../platform/world.ts';
 
-describe('a platform on a fake engine', function () {
-  this.timeout(30_000);
+describe('a platform on a fake engine', () => {
   let world: World;
 
   beforeEach(async () => {
@@ -104,7 +103,9 @@ describe('a platform on a fake engine', function () {
     await world.deploy('shop', 'hello:1');
     world.engine.script('shop-web-v2', { state: 'preparing' });
     const operation = await world.platform.releases.create('shop', { image: 'hello:2' }, caller);
-    setTimeout(() => void world.platform.operations.cancel(operation.id), 200);
+    await world.clock.advance(200);
+    expect(await world.services()).to.have.property('shop-web-v2');
+    await world.platform.operations.cancel(operation.id);
     expect(outcome((await world.follow(operation)).ending)).to.equal('CANCELLED');
     expect(await world.services()).to.deep.equal({ 'shop-web-v1': 1 });
     expect((await world.platform.apps.info('shop')).operation).to.equal(null);
@@ -138,7 +139,7 @@ describe('a platform on a fake engine', function () {
     await world.deploy('shop', 'hello:1');
     world.inFlight = { 'shop-1': 1 };
     const operation = await world.platform.releases.create('shop', { image: 'hello:2' }, caller);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await world.clock.advance(10_000);
     expect(await world.services()).to.deep.equal({ 'shop-web-v1': 1, 'shop-web-v2': 1 });
     world.inFlight = {};
     await world.follow(operation);
@@ -161,7 +162,7 @@ describe('a platform on a fake engine', function () {
     const second = await world.platform.apps.create({ name: 'shop' }, caller);
     expect(second.id).not.to.equal('shop');
     await world.deploy('shop', 'hello:2');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await world.clock.advance(10_000);
     expect(world.served('store.my.paas')).to.deep.equal({ 'shop-1': 1 });
     expect(world.served('shop.my.paas')).to.deep.equal({ [`${second.id}-1`]: 1 });
   });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { isMothershipError } from '../../src/errors/index.ts';
 import { RouterHub, type Route, type RouterReport } from '../../src/router/index.ts';
-import { FakeClock, settle } from './fake-clock.ts';
+import { FakeClock, settle } from '../fakes/fake-clock.ts';
 
 const START = 1_000_000;
 const routes = (...apps: string[]): Route[] =>
