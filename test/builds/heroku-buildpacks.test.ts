@@ -16,7 +16,9 @@ class Files extends InstalledFiles {
   }
 }
 
-describe("Heroku's own buildpacks, on the stack heroku-24", () => {
+describe("Heroku's own buildpacks, on the stack heroku-24", function () {
+  // Ten repositories are cloned by programs of the stack.
+  this.timeout(60_000);
   let server: GitServer;
   let folder: string;
   before(async () => {
