@@ -18,8 +18,8 @@ const EVERY_MS = 5000;
 const RUN_KEPT_MS = 3_600_000;
 
 /**
- * Cleans up after controllers that died: finishes or undoes what their expired leases name, and removes what belongs to
- * nobody. A service is only touched when its labels say that it is an app's process.
+ * Removes the services of old releases and cleans up after controllers that died: finishes or undoes the work that their
+ * expired leases name. Touches a service only when its labels say that it runs an app's process.
  */
 export class Sweep {
   readonly #parts: Parts;
@@ -82,19 +82,24 @@ export class Sweep {
     }
   }
 
-  /** Services of apps or generations that no record names, and networks of apps that are gone. */
+  /** Services of apps or generations that no record names, and networks of deleted apps. */
   async #removeOrphans(): Promise<void> {
     const { engine, store, logger } = this.#parts;
     // Services first: a rollout names its target in the record before it creates any.
     const services = await engine.services({ [label.kind]: KIND.process });
     const networks = await engine.networks({ [label.kind]: 'app-network' });
     const apps = new Map((await store.apps.list()).map((app) => [app.id, app]));
-    for (const service of services) {
-      const app = apps.get(service.labels[label.app] ?? '');
-      if (app && (app.lease || this.#belongs(app, service.labels[label.generation]))) continue;
-      logger.warn({ service: service.name }, 'removing an orphaned service');
-      await engine.removeService(service.id);
-    }
+    const orphans = services.filter(({ labels }) => {
+      const app = apps.get(labels[label.app] ?? '');
+      return !app || !this.#belongs(app, labels[label.generation]);
+    });
+    // Removing a service waits for its processes that are still stopping.
+    await Promise.all(
+      orphans.map((service) => {
+        logger.info({ service: service.name }, 'removing an orphaned service');
+        return engine.removeService(service.id);
+      }),
+    );
     for (const network of networks) {
       const id = network.labels[label.app] ?? '';
       // Its last tasks may still be leaving; the next sweep tries again.
@@ -104,7 +109,8 @@ export class Sweep {
   }
 
   #belongs(app: AppRecord, generation: string | undefined): boolean {
-    return [app.live, app.previous].some((kept) => kept && generationId(app.id, kept) === generation);
+    const { live, previous, lease } = app;
+    return [live, previous, lease?.target].some((kept) => kept && generationId(app.id, kept) === generation);
   }
 
   async #removeEndedRuns(): Promise<void> {

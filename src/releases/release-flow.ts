@@ -3,15 +3,7 @@ import type { Engine } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { inPhase } from '../events/index.ts';
 import { webPort } from './index.ts';
-import {
-  appNetwork,
-  generationsOf,
-  label,
-  observeServices,
-  planRollout,
-  Rollout,
-  type RolloutPlan,
-} from '../rollout/index.ts';
+import { appNetwork, label, planRollout, Rollout, type RolloutPlan } from '../rollout/index.ts';
 import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
 import { appRepository, type ServiceImage } from '../registry/index.ts';
 import { LiveReleases } from './live-releases.ts';
@@ -85,12 +77,8 @@ export class ReleaseFlow {
     chosen: Formation,
     image?: ServiceImage,
   ): Promise<RolloutPlan> {
-    const { engine, proxyNetwork } = this.#parts;
-    const [network, services, port] = await Promise.all([
-      this.ensureNetwork(app.id),
-      observeServices(engine, app.id),
-      this.port(release),
-    ]);
+    const { proxyNetwork } = this.#parts;
+    const [network, port] = await Promise.all([this.ensureNetwork(app.id), this.port(release)]);
     return planRollout({
       app,
       target,
@@ -99,7 +87,6 @@ export class ReleaseFlow {
       port,
       ...(image ? { image } : {}),
       networks: { app: network, proxy: proxyNetwork },
-      existing: generationsOf(app.id, services),
     });
   }
 

@@ -29,8 +29,6 @@ export interface RolloutInput {
   readonly image?: ServiceImage;
   /** Network ids. */
   readonly networks: { readonly app: string; readonly proxy: string };
-  /** Generations that have services now. */
-  readonly existing: readonly Generation[];
 }
 
 /** What a rollout will do, decided before anything is done; `formatPlan` prints it. */
@@ -40,10 +38,8 @@ export interface RolloutPlan {
   readonly target: Generation;
   readonly formation: Formation;
   readonly create: readonly ServiceSpec[];
-  /** Scaled to 0 and kept. */
+  /** Scaled to 0 and kept. The sweep removes the one kept before, whose processes may still be stopping. */
   readonly retire: Generation | undefined;
-  /** Older ones, removed. */
-  readonly remove: readonly Generation[];
   readonly times: { readonly bootMs: number; readonly drainMs: number };
 }
 
@@ -51,7 +47,6 @@ export interface RolloutPlan {
 export function planRollout(input: RolloutInput): RolloutPlan {
   const { app, target, release, formation } = input;
   const types = release.image === null ? [] : Object.keys(formation).filter((type) => type in release.processTypes);
-  const keep = [app.live, target].map((generation) => generation && generationId(app.id, generation));
   return {
     app: { id: app.id, name: app.name },
     from: app.live,
@@ -59,7 +54,6 @@ export function planRollout(input: RolloutInput): RolloutPlan {
     formation,
     create: types.map((type) => planService(input, type)),
     retire: app.live,
-    remove: input.existing.filter((generation) => !keep.includes(generationId(app.id, generation))),
     times: releaseTimes(release),
   };
 }
@@ -112,6 +106,5 @@ export function formatPlan(plan: RolloutPlan): string {
     `route ${plan.app.name} to ${id(plan.target)}${plan.from ? `, until now ${id(plan.from)}` : ', the first release'}`,
     ...(plan.from ? [`drain ${id(plan.from)}`] : []),
     ...(plan.retire ? [`scale ${id(plan.retire)} to 0, kept as the previous release`] : []),
-    ...plan.remove.map((generation) => `remove ${id(generation)}, older than the previous release`),
   ].join('\n');
 }

@@ -163,7 +163,6 @@ export class Rollout {
         message: `${left} requests to the previous release were still open after ${times.drainMs / 1000} s; stopping it now`,
       });
     await retireGeneration(engine, app.id, retire);
-    await Promise.all(this.#plan.remove.map((generation) => removeGeneration(engine, app.id, generation)));
   }
 }
 

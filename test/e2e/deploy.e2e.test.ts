@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import type { Build, Release } from '../../src/api/index.ts';
 import { cluster } from './cluster-fixture.ts';
-import type { Cluster } from './cluster.ts';
+import { eventually, type Cluster } from './cluster.ts';
 
 describe('deploying examples/hello', function () {
   this.timeout(180_000);
@@ -84,11 +85,11 @@ describe('deploying examples/hello', function () {
   });
 
   it('keeps the previous release at 0 for an instant rollback, and nothing older', async () => {
-    const services = await mothership.services('hello', { all: true });
-    expect(services.map(({ name, replicas }) => [name, replicas]).sort()).to.deep.equal([
-      ['hello-web-v3', 0],
-      ['hello-web-v4', 1],
-    ]);
+    await eventually('only v3 at 0 and v4 at 1', 20, async () => {
+      const services = await mothership.services('hello', { all: true });
+      const found = services.map(({ name, replicas }) => `${name} ${replicas}`).sort();
+      return isDeepStrictEqual(found, ['hello-web-v3 0', 'hello-web-v4 1']);
+    });
   });
 
   it('refuses to go back to what never was', async () => {

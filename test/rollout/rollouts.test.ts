@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { caller, outcome, rejection, World } from '../platform/world.ts';
+import { caller, outcome, rejection, until, World } from '../platform/world.ts';
 
 describe('a platform on a fake engine', () => {
   let world: World;
@@ -18,9 +18,22 @@ describe('a platform on a fake engine', () => {
     expect(await world.platform.apps.info('shop')).to.nested.include({ 'release.version': 1, operation: null });
   });
 
-  it('keeps the previous release at 0 and removes the one before', async () => {
+  it('keeps the previous release at 0 and removes older ones, while the app changes too', async () => {
     for (const image of ['hello:1', 'hello:2', 'hello:1']) await world.deploy('shop', image);
-    expect(await world.services()).to.deep.equal({ 'shop-web-v2': 0, 'shop-web-v3': 1 });
+    world.engine.script('shop-web-v4', { state: 'preparing' });
+    await world.platform.releases.create('shop', { image: 'hello:2' }, caller);
+    await until(async () => 'shop-web-v4' in (await world.services()), 2000);
+    await until(async () => !('shop-web-v1' in (await world.services())), 8000);
+    expect(await world.services()).to.deep.equal({ 'shop-web-v2': 0, 'shop-web-v3': 1, 'shop-web-v4': 1 });
+  });
+
+  it('does not wait for processes of older releases that are still stopping', async () => {
+    const stopped = new AbortController();
+    world.engine.removeService = () =>
+      new Promise((resolve) => stopped.signal.addEventListener('abort', () => resolve()));
+    for (const image of ['hello:1', 'hello:2', 'hello:1'])
+      expect(outcome((await world.deploy('shop', image)).ending)).to.equal('done');
+    stopped.abort();
   });
 
   it('leaves the old release serving when the new one crashes, with its last lines', async () => {
