@@ -24,12 +24,13 @@ export async function* lines(
   for await (const chunk of chunks) {
     const text = typeof chunk === 'string' ? chunk : decoder.write(chunk as Buffer);
     for (let at = 0; at < text.length;) {
+      if (length === limit && text[at] !== '\n') yield take();
       const newline = text.indexOf('\n', at);
       const end = Math.min(newline < 0 ? text.length : newline, at + limit - length);
       open.push(text.slice(at, end));
       length += end - at;
       at = end === newline ? end + 1 : end;
-      if (end === newline || length >= limit) yield take();
+      if (end === newline) yield take();
     }
   }
   if (unfinished && length > 0) yield take();

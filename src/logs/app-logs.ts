@@ -4,6 +4,7 @@ import { formatRouterLine } from '../router/index.ts';
 import { KIND, label } from '../rollout/index.ts';
 import { Following } from './following.ts';
 import { collectPast, taskLines, type AppLogLine, type LogNodes, type LogSource } from './log-source.ts';
+import { Position } from './position.ts';
 import { ROUTER_LABELS, routerLineOf } from './router-lines.ts';
 
 export interface LogRequest {
@@ -34,11 +35,13 @@ export class AppLogs {
 
   async *read(request: LogRequest, signal: AbortSignal): AsyncGenerator<AppLogLine> {
     const startedAt = Math.floor(this.#clock.now() / 1000);
+    const positions = new Map<string, Position>();
     const past = await Promise.all(
-      (await this.#sources(request)).map(async (source) => ({
-        source,
-        ...(await collectPast(source, this.#clock, { tail: request.lines, signal })),
-      })),
+      (await this.#sources(request)).map(async (source) => {
+        const position = new Position();
+        positions.set(source.id, position);
+        return { source, ...(await collectPast(source, this.#clock, { tail: request.lines, signal, position })) };
+      }),
     );
     const found = past.flatMap(({ lines }) => lines);
     const lines = found.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).slice(-request.lines || Infinity);
@@ -49,7 +52,7 @@ export class AppLogs {
     const sources = (): Promise<LogSource[]> => this.#sources(request);
     yield* new Following({
       since: startedAt,
-      told: found,
+      positions,
       silent,
       clock: this.#clock,
       sources,
@@ -107,14 +110,7 @@ export class AppLogs {
     node: string | undefined,
     read: (options: LogOptions) => AsyncIterable<LogLine>,
   ): LogSource {
-    return {
-      id,
-      ps,
-      node,
-      async *read(options) {
-        for await (const { at, line } of read(options)) yield { at, source: 'app', ps, line };
-      },
-    };
+    return { id, ps, node, read, show: ({ at, line }) => ({ at, source: 'app', ps, line }) };
   }
 
   #routerSource(task: TaskInfo, app: string): LogSource {
@@ -123,13 +119,12 @@ export class AppLogs {
       id: task.id,
       ps: 'router',
       node: this.#nodeOf(task),
-      async *read(options) {
-        const deep = options.tail === undefined ? options : { ...options, tail: options.tail * ROUTER_DEPTH };
-        for await (const { line } of lines(deep)) {
-          const request = routerLineOf(app, line);
-          // The router writes in batches: the request's own time puts its line beside what the app wrote.
-          if (request) yield { at: request.at, source: 'router', ps: 'router', line: formatRouterLine(request) };
-        }
+      read: (options) =>
+        lines(options.tail === undefined ? options : { ...options, tail: options.tail * ROUTER_DEPTH }),
+      // The router writes in batches: the request's own time sorts its line among those of the app.
+      show: ({ line }) => {
+        const request = routerLineOf(app, line);
+        return request && { at: request.at, source: 'router', ps: 'router', line: formatRouterLine(request) };
       },
     };
   }

@@ -1,6 +1,7 @@
 import type { Engine, LogLine, LogOptions, TaskInfo } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import type { Clock } from '../events/index.ts';
+import type { Position } from './position.ts';
 
 /** Engines of all nodes; what asks one may throw NODE_UNREACHABLE. */
 export interface LogNodes {
@@ -19,7 +20,9 @@ export interface LogSource {
   readonly ps: string;
   /** Where its lines lie: undefined on this machine, or where Swarm fetches them. */
   readonly node: string | undefined;
-  read(options: LogOptions): AsyncIterable<AppLogLine>;
+  read(options: LogOptions): AsyncIterable<LogLine>;
+  /** The line as users see it; undefined for one that is not the app's. */
+  show(line: LogLine): AppLogLine | undefined;
 }
 
 /** How long the past of a log may take to come from another machine. */
@@ -37,7 +40,7 @@ export function taskLines(engine: Engine, nodes: LogNodes | undefined, task: Tas
 export async function collectPast(
   source: LogSource,
   clock: Clock,
-  options: { readonly tail: number; readonly signal: AbortSignal },
+  options: { readonly tail: number; readonly signal: AbortSignal; readonly position: Position },
 ): Promise<{ lines: AppLogLine[]; missing?: unknown }> {
   const lines: AppLogLine[] = [];
   const done = new AbortController();
@@ -46,7 +49,9 @@ export async function collectPast(
       tail: options.tail,
       signal: AbortSignal.any([done.signal, options.signal]),
     })) {
-      if (!done.signal.aborted) lines.push(line);
+      if (done.signal.aborted || !options.position.advance(line)) continue;
+      const shown = source.show(line);
+      if (shown) lines.push(shown);
     }
   };
   const late = async (): Promise<never> => {

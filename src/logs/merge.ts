@@ -1,29 +1,34 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+
 /** Several streams as one, in the order of arrival; more may be added while it is read. */
 export interface Merged<T> extends AsyncIterable<T> {
   add(stream: AsyncIterable<T>): void;
 }
 
-/** Ends with the signal. A stream that fails or ends leaves the others going. */
-export function merge<T>(signal: AbortSignal): Merged<T> {
-  const queue: T[] = [];
-  let wake = (): void => undefined;
-  signal.addEventListener('abort', () => wake(), { once: true });
+/** Items that wait for the reader. Past it, the streams wait too: nothing is dropped. */
+const HELD = 500;
+
+/** Ends with the signal. A stream that fails or ends does not affect the others. A slow reader slows the streams down. */
+export function merge<T extends object>(signal: AbortSignal): Merged<T> {
+  const merged = new PassThrough({ objectMode: true, writableHighWaterMark: 1, readableHighWaterMark: HELD });
+  // Each stream that waits for the reader listens.
+  merged.setMaxListeners(0);
+  signal.addEventListener('abort', () => merged.destroy(), { once: true });
   const drain = async (stream: AsyncIterable<T>): Promise<void> => {
     try {
-      for await (const item of stream) {
-        queue.push(item);
-        wake();
-      }
+      for await (const item of stream) if (!merged.write(item)) await once(merged, 'drain', { signal });
     } catch {
-      // Its task is gone; what came before was delivered.
+      // Its task is gone or the reader is; earlier items were passed on.
     }
   };
   return {
     add: (stream) => void drain(stream),
     async *[Symbol.asyncIterator]() {
-      while (!signal.aborted) {
-        if (queue.length > 0) yield queue.shift()!;
-        else await new Promise<void>((resolve) => (wake = resolve));
+      try {
+        for await (const item of merged) yield item as T;
+      } catch (error) {
+        if (!signal.aborted) throw error;
       }
     },
   };
