@@ -17,6 +17,7 @@ export default tseslint.config(
       'dist/',
       'node_modules/',
       'bench-results/',
+      'coverage/',
       'examples/',
       'buildpacks/',
       'templates/',

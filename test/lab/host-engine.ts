@@ -83,6 +83,8 @@ export async function stopHostEngine(): Promise<boolean> {
   const pid = Number(await readFile(pidFile(), 'utf8').catch(() => ''));
   if (!(pid > 0) || !isAlive(pid)) return false;
   if ((await hostDocker(['ps', '-aq', '--filter', `label=${RUN_LABEL}`])) !== '') return false;
+  // A cluster may have been set up on it since.
+  if ((await hostDocker(['info', '--format', '{{.Swarm.LocalNodeState}}'])) !== 'inactive') return false;
   await must(asRoot(['kill', '-TERM', String(pid)]));
   await waitUntil('the host engine to stop', 60_000, async () => !isAlive(pid));
   await rm(pidFile(), { force: true });
