@@ -7,7 +7,6 @@ export async function onCluster(name: string, work: (cluster: Cluster) => Promis
   const keep = process.env['MOTHERSHIP_BENCH_KEEP'];
   const cluster = await bringUp(name, keep);
   try {
-    await cluster.node.spareFirst();
     await work(cluster);
   } finally {
     if (!keep) await cleanup(cluster.node.runId);

@@ -4,19 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 
-const ALL = [
-  'cli',
-  'router',
-  'rollback',
-  'redeploy',
-  'node-deploy',
-  'dropped',
-  'memory',
-  'scale',
-  'faults',
-  'hostile-builds',
-  'setup',
-];
+const ALL = ['cli', 'router', 'rollback', 'redeploy', 'node-deploy', 'dropped', 'memory', 'scale', 'faults', 'setup'];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !ALL.includes(name));

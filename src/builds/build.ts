@@ -1,19 +1,19 @@
 import type { FormationRecord } from '../store/index.ts';
 import type { Source } from './source/source.ts';
 
-/** What a build may use at most; beyond it, it is killed and told so. */
+/** The most that a build may use. A build that reaches a limit is killed, and the error names the limit. */
 export interface BuildLimits {
   readonly memoryBytes: number;
   /** Cores; 0.5 is half of one. */
   readonly cpus: number;
-  /** The processors it may run on, e.g. `1-3`; all when missing. */
-  readonly cpuset?: string;
-  /** The control group it is in, as the node's engine says; where all containers are when missing. */
+  /** Parent control group, in the form that the engine's driver expects; the engine's default when missing. */
   readonly cgroup?: string;
   readonly pids: number;
   /** Written by the build in its container and its cache together. */
   readonly diskBytes: number;
   readonly seconds: number;
+  /** Printed by the build. */
+  readonly outputBytes: number;
 }
 
 export interface BuildInput {
@@ -71,7 +71,6 @@ export interface AppSetup {
 }
 
 const MiB = 1024 * 1024;
-const GiB = 1024 * MiB;
 
 export const defaultBuildLimits: BuildLimits = {
   memoryBytes: 2048 * MiB,
@@ -79,12 +78,5 @@ export const defaultBuildLimits: BuildLimits = {
   pids: 1024,
   diskBytes: 4096 * MiB,
   seconds: 15 * 60,
+  outputBytes: 16 * MiB,
 };
-
-/**
- * The most that one file of a build may have. Less than the build's memory by default: the kernel takes none of it to disk
- * while it grows, but for when the build's container goes.
- */
-export function fileBytes({ diskBytes }: BuildLimits): number {
-  return Math.min(diskBytes, Math.max(GiB, Math.floor(diskBytes / 4)));
-}

@@ -3,7 +3,6 @@ import { parseProcfile } from '../apps/procfile.ts';
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import { inPhase, type Clock, type Event } from '../events/index.ts';
-import { BuildGuard, endGuards } from './build-guard.ts';
 import { dockerfileOf, planBuild } from './buildpacks/build-plan.ts';
 import type { BuildInput, BuildResult } from './build.ts';
 import { BuildpackBuild } from './buildpacks/buildpack-build.ts';
@@ -22,12 +21,10 @@ export class Builder {
   readonly #engine: Engine;
   readonly #clock: Clock;
   readonly #leftovers = new Set<Promise<void>>();
-  readonly #guard: BuildGuard;
 
   constructor({ engine, clock }: { engine: Engine; clock: Clock }) {
     this.#engine = engine;
     this.#clock = clock;
-    this.#guard = new BuildGuard(engine, clock);
   }
 
   /** Emits phases `build` and `image` and the build's output. Aborting `signal` kills the build and throws CANCELLED. */
@@ -43,16 +40,16 @@ export class Builder {
     return this.#limited({ ...input, app: { id: testApp(id), name } }, signal, (limited) => {
       const plan = planBuild({ ...limited, test: true }, input.source.texts, newSecret);
       const run = new BuildpackRun(this.#parts(), { input: limited, plan, test: true });
-      return inPhase('test', () => testByBuildpacks(run, outputTo(emit), signal), { clock: this.#clock, emit });
+      return inPhase('test', () => testByBuildpacks(run, outputOf(limited, emit), signal), {
+        clock: this.#clock,
+        emit,
+      });
     });
   }
 
   /** Removes what builds of an earlier life of this process left; call it when none runs. */
   async cleanUp(): Promise<void> {
-    const [containers] = await Promise.all([
-      this.#engine.containers({ [label.kind]: KIND.build }),
-      endGuards(this.#engine),
-    ]);
+    const containers = await this.#engine.containers({ [label.kind]: KIND.build });
     await Promise.all(containers.map((container) => this.#engine.removeContainer(container.id)));
   }
 
@@ -69,28 +66,22 @@ export class Builder {
 
   async #limited<T>(input: BuildInput, signal: AbortSignal, work: (input: BuildInput) => Promise<T>): Promise<T> {
     try {
-      const node = await this.#engine.info();
+      const limits = limitsOn(await this.#engine.info(), input.limits);
       signal.throwIfAborted();
-      const limits = limitsOn(node, input.limits);
-      const post = {
-        image: input.stack.buildImage,
-        volumes: `${node.rootDir}/volumes`,
-        sparesFirst: limits.cpuset !== undefined,
-      };
-      return await this.#guard.beside(post, () => work({ ...input, limits }));
+      return await work({ ...input, limits });
     } catch (error) {
       throw signal.aborted ? fail('CANCELLED', { what: 'The build' }, error) : error;
     }
   }
 
   #parts(): BuildParts {
-    return { engine: this.#engine, clock: this.#clock, guard: this.#guard };
+    return { engine: this.#engine, clock: this.#clock };
   }
 
   async #run(input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {
     const { texts } = input.source;
     const parts = this.#parts();
-    const output = outputTo(emit);
+    const output = outputOf(input, emit);
     const phase = <T>(name: 'build' | 'image', work: () => Promise<T>): Promise<T> =>
       inPhase(name, work, { clock: this.#clock, emit });
     const procfile = texts.get('Procfile');
@@ -120,8 +111,8 @@ export class Builder {
   }
 }
 
-function outputTo(emit: (event: Event) => void): BuildOutput {
-  return new BuildOutput((line) => emit({ type: 'output', source: 'build', line }));
+function outputOf({ limits }: BuildInput, emit: (event: Event) => void): BuildOutput {
+  return new BuildOutput((line) => emit({ type: 'output', source: 'build', line }), limits.outputBytes);
 }
 
 /** As long as those that Heroku generates. */

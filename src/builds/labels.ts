@@ -9,7 +9,6 @@ export const label = {
 
 export const KIND = {
   build: 'build',
-  guard: 'build-guard',
   cache: 'build-cache',
   network: 'build-network',
   image: 'app-image',

@@ -34,6 +34,7 @@ export function limitsFrom({ memoryBytes, cpus, diskBytes, seconds }: BuildSetti
     pids: defaultBuildLimits.pids,
     diskBytes: diskBytes ?? defaultBuildLimits.diskBytes,
     seconds: seconds ?? defaultBuildLimits.seconds,
+    outputBytes: defaultBuildLimits.outputBytes,
   };
 }
 

@@ -15,14 +15,12 @@ export interface EngineInfo {
   readonly architecture: string;
   readonly cpus: number;
   readonly memoryBytes: number;
-  /** The engine's own folder, on its machine. */
-  readonly rootDir: string;
   readonly swarm: 'inactive' | 'worker' | 'manager' | 'locked' | 'error';
   readonly nodeId: string;
   readonly nodeAddress: string;
   readonly warnings: readonly string[];
-  /** Of the engine itself, as its settings give them. */
-  readonly labels: Labels;
+  /** Whether systemd holds its containers in slices: with version 2 of control groups and the driver of that name. */
+  readonly slices: boolean;
 }
 
 /** A Swarm config or secret as a store object: data never changes, labels do, `version` guards them. */
@@ -66,8 +64,6 @@ export interface Resources {
   /** Cores; 0.5 is half of one. */
   readonly cpus?: number;
   readonly pids?: number;
-  /** The processors it may run on: `1-3`. */
-  readonly cpuset?: string;
 }
 
 /** What a registry asks for: the engine hands it on, Swarm to every node that pulls. */
@@ -251,6 +247,8 @@ export interface ContainerStats {
   readonly memoryBytes: number;
   /** The machine's memory when it has no limit. */
   readonly memoryLimitBytes: number;
+  /** As the kernel counts them for the limit on processes: with threads. */
+  readonly processes: number;
 }
 
 export interface BuildImageOptions {

@@ -1,3 +1,4 @@
+export { BUILDS_SLICE, BUILDS_SLICE_TEXT, BUILDS_SLICE_UNIT } from './care/builds-slice.ts';
 export { changeNode, findNode } from './change.ts';
 export { planDrain, type DrainOptions, type DrainPlan, type DrainReason } from './drain/drain-plan.ts';
 export { FIREWALL_REMOVAL, FIREWALL_SCRIPT, firewallScript } from './care/firewall.ts';
@@ -17,16 +18,6 @@ export { loadOf, observeSwarm, tasksOn, type NodeLoad, type ObservedSwarm, type 
 export { explainManagers, quorumOf, quorumWithout, refusesDemotion, warnOfManagers, type Quorum } from './quorum.ts';
 export { explainRouters, routerConstraints } from './routers.ts';
 export { SILENCE_FILE, SILENCE_NOW, SILENCE_RETRIES, SILENCE_SETTING, silenceSettings } from './care/tcp-timeouts.ts';
-export {
-  allButFirst,
-  BUILDS_GROUP,
-  BUILDS_GROUP_LABEL,
-  CONTAINERD_DROP_IN,
-  containerdText,
-  SLICE,
-  SLICE_TEXT,
-  SLICE_UNIT,
-} from './slice.ts';
 export {
   planRebalance,
   spreadShortfall,

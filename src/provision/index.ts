@@ -1,10 +1,15 @@
 export {
+  applySliceStep,
   Bootstrap,
+  observeSlices,
   planBootstrap,
+  removeBuildsSlice,
+  sliceSteps,
   withdraw,
   type BootstrapPlan,
   type HostNeeds,
   type ObservedHost,
+  type SliceStep,
 } from './bootstrap/index.ts';
 export { LocalMachine } from './local/local-machine.ts';
 export { LocalProvider } from './local/local-provider.ts';

@@ -1,14 +1,13 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
 import { Readable } from 'node:stream';
-import { fileBytes } from '../../src/builds/build.ts';
 import { defaultBuildLimits } from '../../src/builds/index.ts';
 import { dockerIgnore, slugIgnore, type LeaveOut } from '../../src/builds/source/ignore-file.ts';
 import { BuildOutput, cleanLine, readLines } from '../../src/builds/sandbox/output.ts';
 import { defaultsScript, parseRelease, processTypes } from '../../src/builds/buildpacks/process-types.ts';
-import type { Ending } from '../../src/builds/sandbox/sandbox.ts';
+import type { Ending } from '../../src/builds/sandbox/ending.ts';
 import { parseLayers } from '../../src/builds/image/slug-image.ts';
-import { killedBy, verdictOn } from '../../src/builds/sandbox/build-failure.ts';
+import { verdictOn } from '../../src/builds/sandbox/build-failure.ts';
 import { isMothershipError } from '../../src/errors/index.ts';
 
 function out(leaveOut: LeaveOut, paths: readonly string[]): string[] {
@@ -100,27 +99,22 @@ describe('output of a build', () => {
     }
   });
 
-  it('keeps the last dozen lines and sees a full disk', () => {
-    const output = new BuildOutput(() => undefined);
+  it('keeps the last dozen lines', () => {
+    const output = new BuildOutput(() => undefined, 1000);
     for (let i = 1; i <= 30; i += 1) output.line(`${i}`);
     output.line('');
-    expect([output.tail.length, output.tail[0], output.diskFull]).to.deep.equal([12, '19', false]);
-    output.line('npm error nospc ENOSPC: no space left on device, write');
-    expect(output.diskFull).to.equal(true);
+    expect([output.tail.length, output.tail[0]]).to.deep.equal([12, '19']);
   });
 
-  for (const [line, limit] of [
-    ['build.sh: line 1:    42 File size limit exceeded(core dumped) head -c 10G /dev/zero > big', 'file'],
-    ['Error: EFBIG: file too large, write', 'file'],
-    ['warning: asset main.js: file too large, deoptimised', undefined],
-    ['error codes: EFBIG, EAGAIN', undefined],
-  ] as const) {
-    it(`${limit === undefined ? 'meets no limit' : 'meets the limit of one file'} with "${line}"`, async () => {
-      const output = new BuildOutput(() => undefined);
-      output.line(line);
-      expect(await Promise.race([output.limitMet, Promise.resolve().then(() => undefined)])).to.equal(limit);
-    });
-  }
+  it('is passed on up to its limit', async () => {
+    const seen: string[] = [];
+    const output = new BuildOutput((line) => seen.push(line), 10);
+    output.line('12345');
+    expect(await Promise.race([output.exceeded.then(() => 'exceeded'), Promise.resolve('within')])).to.equal('within');
+    output.line('67890');
+    await output.exceeded;
+    expect(seen).to.deep.equal(['12345']);
+  });
 });
 
 describe('process types of a build', () => {
@@ -172,27 +166,6 @@ describe('layers that a build names', () => {
   });
 });
 
-describe('the most that one file of a build may have', () => {
-  const GB = 1024 ** 3;
-  for (const [disk, file] of [
-    [0.2, 0.2],
-    [1, 1],
-    [2, 1],
-    [4, 1],
-    [16, 4],
-  ] as const) {
-    it(`is ${file} of ${disk} GB`, () => {
-      const limits = { ...defaultBuildLimits, diskBytes: disk * GB };
-      expect(fileBytes(limits)).to.equal(file * GB);
-      expect(killedBy({ by: 'file' }, limits)).to.match(
-        file < disk
-          ? new RegExp(`a file larger than ${file} GB, the most that one may have of its ${disk} GB disk space`)
-          : /a file larger than its (205 MB|1 GB) disk space/,
-      );
-    });
-  }
-});
-
 describe('the verdict on a build', () => {
   const limits = { ...defaultBuildLimits, memoryBytes: 2 * 1024 ** 3, diskBytes: 1024 ** 3, pids: 100 };
   const exited = (exitCode: number, oomKilled = false): Ending => ({ by: 'itself', exitCode, oomKilled });
@@ -242,11 +215,11 @@ describe('the verdict on a build', () => {
       'BUILD_KILLED: Build stopped: it exceeded its memory limit of 2 GB.',
     ],
     [
-      'on a full disk',
+      'that prints of a full disk, large files and forks',
       exited(1),
-      { failure: 'compile 1 x' },
-      ['tar: write error: No space left on device'],
-      'BUILD_KILLED: Build stopped: no space left on device.',
+      { failure: 'compile 1 x 1.0' },
+      ['write error: No space left on device', 'EFBIG: file too large', 'fork: Resource temporarily unavailable'],
+      'BUILD_FAILED: Build failed: bin/compile of x 1.0 ended with exit code 1. Its last lines:\n  write error: No space left on device\n  EFBIG: file too large\n  fork: Resource temporarily unavailable',
     ],
     [
       'that wrote too much',
@@ -263,13 +236,7 @@ describe('the verdict on a build', () => {
       [],
       'BUILD_KILLED: Build stopped: it had 100 of 100 processes and wanted more.',
     ],
-    [
-      'with a file too large for all its disk space',
-      { by: 'file' },
-      {},
-      [],
-      'BUILD_KILLED: Build stopped: it wrote a file larger than its 1 GB disk space.',
-    ],
+    ['that printed too much', { by: 'output' }, {}, [], 'BUILD_KILLED: Build stopped: it printed more than 16 MB.'],
     [
       'that failed for want of processes',
       exited(1),
@@ -280,7 +247,7 @@ describe('the verdict on a build', () => {
   ];
   for (const [what, ending, texts, lines, expected] of cases) {
     it(`${what} is ${expected?.split(':')[0] ?? 'good'}`, () => {
-      const output = new BuildOutput(() => undefined);
+      const output = new BuildOutput(() => undefined, limits.outputBytes);
       lines.forEach(output.line);
       const error = verdictOn({ ending, limits, output, texts: new Map(Object.entries(texts)), root: ['b', 'a'] });
       expect(isMothershipError(error) ? `${error.code}: ${error.message}` : undefined).to.equal(expected);

@@ -5,6 +5,7 @@ import { StepWatch } from '../../src/builds/dockerfile/step-watch.ts';
 import { fail } from '../../src/errors/index.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { runningContainer } from './running-container.ts';
 
 /** An engine under a fork bomb: it refuses the first requests to limit a container, and a kill takes it forever. */
 class BusyEngine extends FakeEngine {
@@ -33,7 +34,7 @@ describe('the watch over steps of a Dockerfile', () => {
       secretSteps: [],
       config: {},
     });
-    return { engine, clock, watch, output: new BuildOutput(() => undefined) };
+    return { engine, clock, watch, output: new BuildOutput(() => undefined, 1000) };
   };
 
   it('asks for a limit of processes until the engine takes it', async () => {
@@ -47,23 +48,31 @@ describe('the watch over steps of a Dockerfile', () => {
     expect(await ending).to.equal(undefined);
   });
 
-  it('hears of processes that could not be started though many write into one line', async () => {
-    const { watch, output } = watched();
-    watch.step('step-1', 'RUN bomb');
+  it('ends a step that the kernel refused a process, however long the end takes', async () => {
+    const { engine, clock, watch, output } = watched();
+    const step = await runningContainer(engine, { cat: ['max 3'] });
+    watch.step(step, 'RUN bomb');
     const ending = watch.exceeds(output, new AbortController().signal);
-    output.line(
-      '\u001b[0m\u001b[91m/bin/sh: 1: \u001b[0m\u001b[91m/bin/sh: 1: Cannot fork\u001b[0m\u001b[91mCannot fork\u001b[0m',
-    );
-    output.line('bash: fork: retry: Resource temporarily unavailable');
+    await clock.advance(1000);
     expect(await ending).to.deep.equal({ by: 'processes' });
+    expect(engine.killed).to.equal(step);
   });
 
-  it('knows the reason of an end at once, however long the end takes', async () => {
-    const { engine, watch, output } = watched();
-    watch.step('step-1', 'RUN bomb');
+  it('goes by what the kernel counts, not by what a step prints', async () => {
+    const { engine, clock, watch, output } = watched();
+    watch.step(await runningContainer(engine, { cat: ['max 0'] }), 'RUN test');
+    const over = new AbortController();
+    const ending = watch.exceeds(output, over.signal);
+    for (let n = 0; n < 9; n += 1) output.line('bash: fork: Resource temporarily unavailable; EFBIG: file too large');
+    await clock.advance(5000);
+    over.abort();
+    expect(await ending).to.equal(undefined);
+  });
+
+  it('ends a step that prints too much', async () => {
+    const { watch, output } = watched();
     const ending = watch.exceeds(output, new AbortController().signal);
-    for (let n = 0; n < 3; n += 1) output.line('sh: 1: Cannot fork');
-    expect(await ending).to.deep.equal({ by: 'processes' });
-    expect(engine.killed).to.equal('step-1');
+    output.line('x'.repeat(2000));
+    expect(await ending).to.deep.equal({ by: 'output' });
   });
 });

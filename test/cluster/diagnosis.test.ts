@@ -16,9 +16,8 @@ const engine: EngineInfo = {
   swarm: 'manager',
   nodeId: 'n',
   nodeAddress: '192.0.2.7',
-  rootDir: '/var/lib/docker',
   warnings: [],
-  labels: {},
+  slices: false,
 };
 const node: NodeInfo = {
   id: 'n',
@@ -31,7 +30,7 @@ const node: NodeInfo = {
   address: '192.0.2.7',
   leader: true,
   labels: {},
-  cpus: 2,
+  cpus: 4,
   memoryBytes: 8e9,
   engineVersion: '26.1.5',
 };
@@ -75,6 +74,7 @@ describe('doctor', () => {
         'engine',
         'swarm',
         'nodes',
+        'builders',
         'cluster',
         'images',
         'controller',
@@ -100,6 +100,17 @@ describe('doctor', () => {
       ['nodes failed'],
     ],
     ['an even number of managers', { nodes: [node, { ...node, hostname: 'two' }] }, ['nodes warning']],
+    ['builds on a small node that serves', { nodes: [{ ...node, cpus: 2 }] }, ['builders warning']],
+    [
+      'nothing in builds on a node of their own',
+      {
+        nodes: [
+          { ...node, cpus: 1 },
+          { ...node, role: 'worker', cpus: 1, labels: { 'mothership.role.builder': 'true' } },
+        ],
+      },
+      [],
+    ],
     ['images that are missing', { missingImages: ['router'] }, ['images failed']],
     [
       'a controller that does not run',

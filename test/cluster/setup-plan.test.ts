@@ -21,9 +21,8 @@ const engine: EngineInfo = {
   swarm: 'inactive',
   nodeId: '',
   nodeAddress: '',
-  rootDir: '/var/lib/docker',
   warnings: [],
-  labels: {},
+  slices: false,
 };
 const bare: Observed = {
   engine,

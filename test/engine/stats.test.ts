@@ -10,6 +10,7 @@ const sample = (at: string, cpu: number, memory: object): object => ({
   preread: '0001-01-01T00:00:00Z',
   cpu_stats: { cpu_usage: { total_usage: cpu } },
   memory_stats: memory,
+  pids_stats: { current: 7, limit: 30 },
 });
 const v2 = { usage: 90_000_000, limit: 536_870_912, stats: { inactive_file: 30_000_000, file: 50_000_000 } };
 const v1 = { usage: 90_000_000, limit: 536_870_912, stats: { total_inactive_file: 20_000_000, inactive_file: 1 } };
@@ -39,11 +40,13 @@ describe('stats of a container', () => {
       cpus: 1.5,
       memoryBytes: 60_000_000,
       memoryLimitBytes: 536_870_912,
+      processes: 7,
     });
     expect(await statsOf(sample(first, 4e9, v1), sample(second, 4e9, v1))).to.deep.equal({
       cpus: 0,
       memoryBytes: 70_000_000,
       memoryLimitBytes: 536_870_912,
+      processes: 7,
     });
   });
 

@@ -45,9 +45,8 @@ export class FakeNodes {
         swarm: self ? self.role : 'inactive',
         nodeId: self?.id ?? '',
         nodeAddress: self?.address ?? '',
-        rootDir: '/var/lib/docker',
         warnings: [],
-        labels: {},
+        slices: false,
       },
     };
   }

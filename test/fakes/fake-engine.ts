@@ -191,7 +191,7 @@ export class FakeEngine implements Engine {
   resizeExec: Engine['resizeExec'] = async (execId, size) => this.execs.resize(execId, size);
   stats: Engine['stats'] = async (id) =>
     this.#containers.get(id)?.info.running
-      ? { cpus: 0.25, memoryBytes: 50_000_000, memoryLimitBytes: 512_000_000 }
+      ? { cpus: 0.25, memoryBytes: 50_000_000, memoryLimitBytes: 512_000_000, processes: 2 }
       : undefined;
   commitContainer: Engine['commitContainer'] = async (id, tag, config) => {
     const { image, info } = this.#containers.must(id, 'commit');

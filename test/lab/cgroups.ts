@@ -1,7 +1,5 @@
-import { mkdir, readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { readdir, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { allButFirst } from '../../src/nodes/index.js';
 
 /** The lab's own branch of the host's cgroups: an inner engine creates its groups on the host. */
 const BRANCH = 'mothership-lab';
@@ -11,46 +9,6 @@ const ROOT = '/sys/fs/cgroup';
 /** --cgroup-parent of an inner engine: by run, so that a run's groups can be found without its containers. */
 export function cgroupParent(runId: string, name: string): string {
   return `/${BRANCH}/${runId}/${name}`;
-}
-
-/** The group of a node's own processes, the engine's, from its /proc/1/cgroup; undefined with version 2, which has none with both processes and groups in it. */
-export function engineGroup(procCgroup: string, controller: 'cpu' | 'cpuset' = 'cpu'): string | undefined {
-  return new RegExp(`^\\d+:${controller}(?:,cpuacct)?:(.*)$`, 'm').exec(procCgroup)?.[1];
-}
-
-/**
- * Keeps a node's containerd off the first processor, with all that it starts but containers: `AllowedCPUs` of a machine that was
- * made a node (src/nodes/slice.ts), for control groups of version 1. `procCgroup`: the node's /proc/1/cgroup.
- */
-export async function spareFirst(procCgroup: string): Promise<void> {
-  const own = engineGroup(procCgroup, 'cpuset');
-  const allowed = allButFirst(cpus().length);
-  if (own === undefined || allowed === undefined) return;
-  const from = join(ROOT, 'cpuset', own);
-  const to = join(from, 'containerd');
-  await mkdir(to, { recursive: true });
-  await writeFile(join(to, 'cpuset.mems'), await readFile(join(from, 'cpuset.mems')));
-  await writeFile(join(to, 'cpuset.cpus'), allowed);
-  for (const pid of (await readFile(join(from, 'cgroup.procs'), 'utf8')).split('\n').filter(Boolean)) {
-    const name = await readFile(join('/proc', pid, 'comm'), 'utf8').catch(() => '');
-    if (name.startsWith('containerd')) await writeFile(join(to, 'cgroup.procs'), pid);
-  }
-}
-
-/**
- * Containers of inner engines go before the engines, as on a machine that was made a node: `mothership.slice` beside
- * `system.slice` (src/nodes/slice.ts), in the words of each version of control groups.
- */
-export async function weighContainers(): Promise<void> {
-  for (const [hierarchy, file, weight] of [
-    [join(ROOT, 'cpu'), 'cpu.shares', '16384'],
-    [ROOT, 'cpu.weight', '1600'],
-  ] as const) {
-    // Where a version is not in use, its place is none of a group, or is not there.
-    if (!(await stat(join(hierarchy, 'cgroup.procs')).catch(() => undefined))) continue;
-    await mkdir(join(hierarchy, BRANCH), { recursive: true });
-    await writeFile(join(hierarchy, BRANCH, file), weight, { flag: 'r+' }).catch(() => undefined);
-  }
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -1,17 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { BUILDS_GROUP_LABEL } from '../../src/nodes/index.js';
-import {
-  cgroupParent,
-  engineGroup,
-  foreignGroups,
-  removeCgroups,
-  removeGroups,
-  spareFirst,
-  stillThere,
-  weighContainers,
-} from './cgroups.js';
+import { cgroupParent, foreignGroups, removeCgroups, removeGroups, stillThere } from './cgroups.js';
 import { HOST_SOCKET, dockerArgv, hostDocker, must, run, waitUntil } from './command.js';
 import type { CommandOptions, CommandResult } from './command.js';
 import { containerName, nodeDirectory } from './lab-paths.js';
@@ -92,21 +82,10 @@ export class LabNode {
   async startEngine(): Promise<void> {
     const hosts = ['-H', `unix://${SHARED}/docker.sock`, '-H', 'unix:///var/run/docker.sock'];
     const script = 'rm -f /var/run/docker.pid; exec "$@" >>/run/lab/dockerd.log 2>&1';
-    const beside = engineGroup((await this.exec(['cat', '/proc/1/cgroup'])).stdout);
-    const cgroup = [
-      '--cgroup-parent',
-      cgroupParent(this.runId, this.name),
-      ...(beside ? ['--label', `${BUILDS_GROUP_LABEL}=${beside}`] : []),
-    ];
+    const cgroup = ['--cgroup-parent', cgroupParent(this.runId, this.name)];
     const argv = ['sh', '-c', script, 'sh', 'dockerd', ...hosts, ...ADDRESS_FLAGS, ...cgroup];
-    await weighContainers();
     await hostDocker(['exec', '-d', this.container, ...argv]);
     await waitUntil(`engine of ${this.name} (${this.engineLog})`, 60_000, () => this.engineAnswers());
-  }
-
-  /** As on a machine that was made a node; not in tests, whose nodes share this machine's few processors. Until the engine stops. */
-  async spareFirst(): Promise<void> {
-    await spareFirst((await this.exec(['cat', '/proc/1/cgroup'])).stdout);
   }
 
   /** Stops the engine: politely, or as a power cut would (SIGKILL). */

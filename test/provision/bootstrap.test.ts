@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { BUILDS_SLICE_TEXT } from '../../src/nodes/index.ts';
 import { planBootstrap, type HostNeeds, type ObservedHost } from '../../src/provision/index.ts';
 import { mergedDaemonJson } from '../../src/provision/bootstrap/daemon-json.ts';
 import { refusal } from '../engine/subject.ts';
@@ -6,26 +7,31 @@ import { refusal } from '../engine/subject.ts';
 const FRESH: ObservedHost = {
   os: { id: 'debian', like: [], name: 'Debian GNU/Linux 13 (trixie)' },
   systemd: true,
-  slices: true,
+  slices: {
+    supported: true,
+    unit: undefined,
+    active: false,
+    oldSlice: undefined,
+    oldDropIn: undefined,
+    daemonJson: undefined,
+  },
   apt: true,
   has: { dockerd: false, docker: false, iptables: false },
   halfInstalled: false,
   engine: undefined,
-  daemonJson: undefined,
-  sliceUnit: undefined,
-  containerdDropIn: undefined,
   hosts: '127.0.0.1 localhost\n',
   registryCa: undefined,
   firewallScript: undefined,
   firewallUnit: undefined,
   silenceSettings: undefined,
   silenceRetries: 15,
-  cpus: 4,
   memoryBytes: 4 * 2 ** 30,
   diskBytes: 40 * 2 ** 30,
   ufw: false,
 };
+const UNIT = '/etc/systemd/system/system-mothership_builds.slice';
 const READY: ObservedHost = { ...FRESH, has: { dockerd: true, docker: true, iptables: true }, engine: '26.1.5' };
+const NO_SLICES = { ...FRESH.slices, supported: false };
 const PEERS = { peers: ['10.0.0.1', '10.0.0.2'] };
 const REGISTRY: HostNeeds = {
   ...PEERS,
@@ -33,7 +39,10 @@ const REGISTRY: HostNeeds = {
 };
 
 const kinds = (host: ObservedHost, needs: HostNeeds = PEERS): string[] =>
-  planBootstrap('box', host, needs).steps.map((step) => (step.kind === 'write' ? step.path : step.kind));
+  planBootstrap('box', host, needs).steps.map((step) => {
+    if (step.kind === 'remove') return `remove ${step.path}`;
+    return step.kind === 'write' ? step.path : step.kind;
+  });
 
 /** The host after the plan's files were written. */
 function written(host: ObservedHost, needs: HostNeeds): ObservedHost {
@@ -44,9 +53,12 @@ function written(host: ObservedHost, needs: HostNeeds): ObservedHost {
   );
   return {
     ...host,
-    daemonJson: files['/etc/docker/daemon.json'] ?? host.daemonJson,
-    sliceUnit: files['/etc/systemd/system/mothership.slice'] ?? host.sliceUnit,
-    containerdDropIn: files['/etc/systemd/system/containerd.service.d/60-mothership.conf'] ?? host.containerdDropIn,
+    slices: {
+      ...host.slices,
+      daemonJson: files['/etc/docker/daemon.json'] ?? host.slices.daemonJson,
+      unit: files['/etc/systemd/system/system-mothership_builds.slice'] ?? host.slices.unit,
+      active: true,
+    },
     hosts: files['/etc/hosts'] ?? host.hosts,
     registryCa: files['/etc/docker/certs.d/registry.test:5000/ca.crt'] ?? host.registryCa,
     firewallScript: files['/etc/mothership/firewall.sh'] ?? host.firewallScript,
@@ -65,8 +77,7 @@ const refused = (host: Partial<ObservedHost>, code: 'HOST_UNSUPPORTED' | 'HOST_D
 describe('the plan for a host', () => {
   it("is everything on a fresh one, the engine's settings before the engine, the firewall before its start", () => {
     expect(kinds(FRESH)).to.deep.equal([
-      '/etc/systemd/system/mothership.slice',
-      '/etc/systemd/system/containerd.service.d/60-mothership.conf',
+      '/etc/systemd/system/system-mothership_builds.slice',
       'slice',
       '/etc/docker/daemon.json',
       'packages',
@@ -84,10 +95,9 @@ describe('the plan for a host', () => {
       'box',
       {
         ...READY,
-        slices: false,
+        slices: { ...NO_SLICES, daemonJson: '{"log-driver":"local"}' },
         engine: undefined,
         has: { dockerd: true, docker: false, iptables: true },
-        daemonJson: '{"log-driver":"local"}',
       },
       PEERS,
     ).steps;
@@ -102,7 +112,7 @@ describe('the plan for a host', () => {
   });
 
   it('takes a running engine with its settings as it is', () => {
-    expect(kinds({ ...READY, daemonJson: '{"debug":true}' }))
+    expect(kinds({ ...READY, slices: { ...READY.slices, daemonJson: '{"debug":true}' } }))
       .not.to.include.members(['packages'])
       .and.not.include.members(['/etc/docker/daemon.json']);
   });
@@ -118,31 +128,77 @@ describe('the plan for a host', () => {
   });
 
   it('has no units where there is no systemd', () => {
-    const steps = kinds({ ...FRESH, systemd: false, slices: false });
+    const steps = kinds({ ...FRESH, systemd: false, slices: NO_SLICES });
     expect(steps.filter((step) => step.includes('systemd') || step === 'slice')).to.deep.equal([]);
   });
 
-  it('gives containers their slice before an engine starts, again after an interruption, and never under a running one', () => {
-    const interrupted = written(FRESH, PEERS);
-    expect(kinds(interrupted).slice(0, 2)).to.deep.equal(['slice', 'packages']);
-    expect(kinds(READY).filter((step) => step.includes('slice'))).to.deep.equal([]);
+  it("writes the builds' slice under a running engine too, once", () => {
+    expect(kinds(READY).slice(0, 2)).to.deep.equal([UNIT, 'slice']);
+    expect(kinds(written(READY, PEERS))).to.deep.equal(['firewall']);
+    expect(kinds({ ...READY, slices: { ...READY.slices, unit: BUILDS_SLICE_TEXT } })[0]).to.equal('slice');
   });
 
-  it('knows no slices where the engine would not take them', () => {
-    const older = { ...FRESH, slices: false };
-    expect(kinds(older).filter((step) => step.includes('slice'))).to.deep.equal([]);
-    expect(written(older, PEERS).daemonJson).to.contain('max-size').and.not.contain('slice');
-  });
+  describe('of an older version', () => {
+    /** As version 0.1 wrote them. */
+    const OLD = {
+      oldSlice: `[Unit]
+Description=Containers go before the engine (Mothership)
+Before=docker.service
 
-  it('leaves the first processor to apps where there is another', () => {
-    const written = (cpus: number): string[] =>
-      planBootstrap('box', { ...FRESH, cpus }, PEERS).steps.flatMap((step) =>
-        step.kind === 'write' && step.path.includes('containerd') ? [step.content.toString()] : [],
+[Slice]
+CPUWeight=1600
+
+[Install]
+WantedBy=multi-user.target
+`,
+      oldDropIn: '# Leaves the first processor to apps (Mothership)\n[Service]\nAllowedCPUs=1-3\n',
+      daemonJson: `{
+  "dns": ["10.0.0.9"],
+  "log-driver": "json-file",
+  "log-opts": {
+    "max-size": "10m",
+    "max-file": "3"
+  },
+  "cgroup-parent": "mothership.slice",
+  "labels": [
+    "mothership.builds-group=system.slice"
+  ]
+}
+`,
+    };
+    const old = { ...READY, slices: { ...READY.slices, ...OLD } };
+    const daemonJson = (host: ObservedHost): unknown =>
+      planBootstrap('box', host, PEERS).steps.flatMap((step) =>
+        step.kind === 'write' && step.path.endsWith('daemon.json') ? [JSON.parse(step.content.toString())] : [],
       );
-    expect(written(4)).to.have.length(1);
-    expect(written(4)[0]).to.match(/^\[Service\]\nAllowedCPUs=1-3$/m);
-    expect(written(2)[0]).to.match(/^AllowedCPUs=1$/m);
-    expect(written(1)).to.deep.equal([]);
+
+    it('takes back what it wrote, and leaves the engine running', () => {
+      expect(kinds(old).slice(0, 5)).to.deep.equal([
+        'remove /etc/systemd/system/mothership.slice',
+        'remove /etc/systemd/system/containerd.service.d/60-mothership.conf',
+        '/etc/docker/daemon.json',
+        UNIT,
+        'slice',
+      ]);
+      expect(kinds(old)).not.to.include('start-engine');
+      expect(daemonJson(old)).to.deep.equal([
+        { dns: ['10.0.0.9'], 'log-driver': 'json-file', 'log-opts': { 'max-size': '10m', 'max-file': '3' } },
+      ]);
+    });
+
+    it('keeps labels that somebody added, and settings that are not ours', () => {
+      const labelled = OLD.daemonJson.replace('system.slice"', 'system.slice", "rack=7"');
+      expect(daemonJson({ ...old, slices: { ...old.slices, daemonJson: labelled } })).to.have.nested.property(
+        '[0].labels[0]',
+        'rack=7',
+      );
+      const foreign = {
+        oldSlice: '[Slice]\nCPUWeight=50\n',
+        oldDropIn: '[Service]\nAllowedCPUs=0\n',
+        daemonJson: '{"cgroup-parent":"own.slice"}',
+      };
+      expect(kinds({ ...old, slices: { ...old.slices, ...foreign } }).slice(0, 2)).to.deep.equal([UNIT, 'slice']);
+    });
   });
 
   it("sets nothing but the kernel's rules when it is applied again", () => {
@@ -186,37 +242,23 @@ describe('the plan for a host', () => {
 
 describe("the engine's settings", () => {
   it('keep what they are, with a limit on logs', () => {
-    expect(JSON.parse(mergedDaemonJson('box', '{"dns":["10.0.0.9"]}', false)!)).to.deep.equal({
+    expect(JSON.parse(mergedDaemonJson('box', '{"dns":["10.0.0.9"]}')!)).to.deep.equal({
       dns: ['10.0.0.9'],
       'log-driver': 'json-file',
       'log-opts': { 'max-size': '10m', 'max-file': '3' },
     });
-    expect(JSON.parse(mergedDaemonJson('box', undefined, false)!)).to.have.property('log-driver', 'json-file');
-    expect(JSON.parse(mergedDaemonJson('box', undefined, true)!)).to.deep.include({
-      'log-driver': 'json-file',
-      'cgroup-parent': 'mothership.slice',
-      labels: ['mothership.builds-group=system.slice'],
-    });
-  });
-
-  it('keep what somebody has said about control groups', () => {
-    expect(JSON.parse(mergedDaemonJson('box', '{"cgroup-parent":"own.slice"}', true)!))
-      .to.include({ 'log-driver': 'json-file', 'cgroup-parent': 'own.slice' })
-      .and.not.property('labels');
-    for (const said of ['"exec-opts":["native.cgroupdriver=cgroupfs"]', '"labels":["rack=7"]'])
-      expect(JSON.parse(mergedDaemonJson('box', `{${said}}`, true)!)).not.to.have.property('cgroup-parent');
+    expect(JSON.parse(mergedDaemonJson('box', undefined)!)).to.have.property('log-driver', 'json-file');
   });
 
   it('keep what somebody has said about logs', () => {
-    expect(mergedDaemonJson('box', '{"log-driver":"journald"}', false)).to.equal(undefined);
-    expect(mergedDaemonJson('box', mergedDaemonJson('box', '', true), true)).to.equal(undefined);
+    expect(mergedDaemonJson('box', '{"log-driver":"journald"}')).to.equal(undefined);
+    expect(mergedDaemonJson('box', mergedDaemonJson('box', ''))).to.equal(undefined);
   });
 
   it('are refused when they make no sense or no Swarm', async () => {
-    await refused({ daemonJson: '{"dns": [' }, 'HOST_DAEMON_JSON');
-    await refused({ daemonJson: '[]' }, 'HOST_DAEMON_JSON');
-    expect((await refused({ daemonJson: '{"live-restore":true}' }, 'HOST_DAEMON_JSON')).message).to.contain(
-      'live-restore',
-    );
+    const slices = (daemonJson: string) => ({ slices: { ...FRESH.slices, daemonJson } });
+    await refused(slices('{"dns": ['), 'HOST_DAEMON_JSON');
+    await refused(slices('[]'), 'HOST_DAEMON_JSON');
+    expect((await refused(slices('{"live-restore":true}'), 'HOST_DAEMON_JSON')).message).to.contain('live-restore');
   });
 });

@@ -11,7 +11,7 @@ import { cleanLine } from '../sandbox/output.ts';
 import { fileUlimits, type BuildParts } from '../sandbox/sandbox.ts';
 import { sourceTar } from '../source/source.ts';
 import { StepWatch } from './step-watch.ts';
-import { fileTooLarge, killedBy, size, wall } from '../sandbox/build-failure.ts';
+import { killedBy, size, wall } from '../sandbox/build-failure.ts';
 
 const TRANSLATED = '.mothership.Dockerfile';
 const SIGKILL = 9;
@@ -88,11 +88,7 @@ export class DockerfileBuild {
         buildArgs: this.#buildArgs(),
         // Each label would be a step of the classic builder.
         labels: { [label.kind]: KIND.image },
-        limits: {
-          memoryBytes: limits.memoryBytes,
-          cpus: limits.cpus,
-          ...(limits.cpuset ? { cpuset: limits.cpuset } : {}),
-        },
+        limits: { memoryBytes: limits.memoryBytes, cpus: limits.cpus },
         cpuShares: BUILD_CPU_SHARES,
         ...(limits.cgroup ? { cgroupParent: limits.cgroup } : {}),
         ulimits: fileUlimits(limits),
@@ -118,16 +114,14 @@ export class DockerfileBuild {
     );
   }
 
+  /** All that the engine tells of a step that failed is the exit code of its command. */
   #judged(error: unknown, translated: Translated, output: BuildOutput): unknown {
-    const { limits } = this.#input;
-    const memory = size(limits.memoryBytes);
-    const ended = (signal: number): boolean =>
-      isMothershipError(error, 'DOCKERFILE_FAILED') && error.message.includes(`non-zero code: ${128 + signal}`);
-    if (output.fileTooLarge || ended(SIGXFSZ)) return fileTooLarge(limits, error);
-    if (output.diskFull) return fail('BUILD_KILLED', { why: 'no space left on device' }, error);
     if (!isMothershipError(error, 'DOCKERFILE_FAILED')) return error;
-    // All that the engine says is with which code the step's command ended.
-    if (ended(SIGKILL)) {
+    const [memory, disk] = [this.#input.limits.memoryBytes, this.#input.limits.diskBytes].map(size);
+    const endedBy = (signal: number): boolean => error.message.endsWith(`returned a non-zero code: ${128 + signal}.`);
+    if (endedBy(SIGXFSZ))
+      return fail('BUILD_KILLED', { why: `it wrote a file larger than its ${disk} disk space` }, error);
+    if (endedBy(SIGKILL)) {
       return fail(
         'BUILD_KILLED',
         { why: `a step was killed, most likely for exceeding its memory limit of ${memory}` },

@@ -11,7 +11,8 @@ import {
   type SecretStep,
 } from './dockerfile-secrets.ts';
 import type { BuildOutput } from '../sandbox/output.ts';
-import type { Ending } from '../sandbox/sandbox.ts';
+import type { Ending } from '../sandbox/ending.ts';
+import { hasTooManyProcesses } from '../sandbox/usage-watch.ts';
 
 export interface WatchedSteps {
   readonly limits: BuildLimits;
@@ -52,11 +53,15 @@ export class StepWatch {
     if (asked) void this.#bring(container, asked.mounts).catch((error: unknown) => this.#onFailure(error));
   };
 
-  /** Resolves with the first limit that is hit, and has the step killed; rejects when a secret cannot be given. Undefined when `signal` aborts before. */
+  /**
+   * Resolves with the first limit that is reached, and has the step killed; undefined when `signal` aborts first. Rejects
+   * when a secret cannot be given or the step's use of the disk cannot be measured.
+   */
   async exceeds(output: BuildOutput, signal: AbortSignal): Promise<Ending | undefined> {
     const ending = await Promise.race([
       this.#disk(signal),
-      output.limitMet.then((by) => ({ by })),
+      this.#processes(signal),
+      output.exceeded.then(() => ({ by: 'output' }) as const),
       new Promise<never>((_resolve, reject) => {
         this.#onFailure = reject;
       }),
@@ -71,22 +76,31 @@ export class StepWatch {
   }
 
   async #disk(signal: AbortSignal): Promise<Ending | undefined> {
-    while (
-      await this.#clock.sleep(POLL_MS, signal).then(
-        () => true,
-        () => false,
-      )
-    ) {
-      const id = this.#running;
-      // Once more each time: an engine with too much to do, of a fork bomb say, may not have taken it.
-      if (id !== undefined) void this.#limit(id);
-      const container =
-        id === undefined ? undefined : await this.#engine.container(id, { size: true }).catch(() => undefined);
+    while (await this.#nextPoll(signal)) {
+      const container = this.#running && (await this.#engine.container(this.#running, { size: true }));
       if (container) this.#written.set(container.id, container.writtenBytes ?? 0);
       const usedBytes = [...this.#written.values()].reduce((sum, bytes) => sum + bytes, 0);
       if (usedBytes > this.#build.limits.diskBytes) return { by: 'disk', usedBytes };
     }
     return undefined;
+  }
+
+  async #processes(signal: AbortSignal): Promise<Ending | undefined> {
+    while (await this.#nextPoll(signal)) {
+      if (this.#running === undefined) continue;
+      // Repeated: an engine that is busy, with a fork bomb for example, may have refused it.
+      await this.#limit(this.#running);
+      const hasTooMany = await hasTooManyProcesses(this.#engine, this.#running, this.#build.limits).catch(() => false);
+      if (hasTooMany) return { by: 'processes' };
+    }
+    return undefined;
+  }
+
+  #nextPoll(signal: AbortSignal): Promise<boolean> {
+    return this.#clock.sleep(POLL_MS, signal).then(
+      () => true,
+      () => false,
+    );
   }
 
   async #bring(container: string, mounts: readonly SecretMount[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { fail } from '../../errors/index.ts';
-import { fileBytes, type BuildLimits } from '../build.ts';
+import type { BuildLimits } from '../build.ts';
 import type { BuildOutput } from './output.ts';
-import type { Ending } from './sandbox.ts';
+import type { Ending } from './ending.ts';
 
 export interface EndedBuild {
   readonly ending: Ending;
@@ -22,8 +22,6 @@ export function verdictOn(build: EndedBuild): Error | undefined {
   const memory = size(limits.memoryBytes);
   if (ending.oomKilled || Number(texts.get('oom') ?? 0) > 0)
     return fail('BUILD_KILLED', { why: `it exceeded its memory limit of ${memory}` });
-  if (build.output.fileTooLarge) return fileTooLarge(limits);
-  if (build.output.diskFull) return fail('BUILD_KILLED', { why: 'no space left on device' });
   return failed(build, ending.exitCode);
 }
 
@@ -35,7 +33,7 @@ export function killedBy(ending: Ending, limits: BuildLimits): Error | undefined
       why: `it used ${size(ending.usedBytes)} of disk; the limit is ${size(limits.diskBytes)}`,
     });
   if (ending.by === 'processes') return tooManyProcesses(limits);
-  if (ending.by === 'file') return fileTooLarge(limits);
+  if (ending.by === 'output') return fail('BUILD_KILLED', { why: `it printed more than ${size(limits.outputBytes)}` });
   return undefined;
 }
 
@@ -66,15 +64,6 @@ export function wall(lines: readonly string[]): string {
   if (text.includes('169.254.169.254')) return "; builds cannot reach the machine's metadata service";
   if (/docker\.sock|docker daemon/i.test(text)) return '; builds have no Docker socket';
   return '';
-}
-
-export function fileTooLarge(limits: BuildLimits, cause?: unknown): Error {
-  const [file, disk] = [fileBytes(limits), limits.diskBytes].map(size);
-  const why =
-    file === disk
-      ? `it wrote a file larger than its ${disk} disk space`
-      : `it wrote a file larger than ${file}, the most that one may have of its ${disk} disk space`;
-  return fail('BUILD_KILLED', { why }, cause);
 }
 
 function tooManyProcesses({ pids }: BuildLimits): Error {

@@ -16,15 +16,6 @@ export function cleanLine(raw: string): string {
   return clean.length > MAX_LINE ? `${clean.slice(0, MAX_LINE)}…` : clean;
 }
 
-const COLOURS = /\u001b\[[0-9;]*m/g;
-/** What programs say when they get no process. Many who fail at once write into one another's lines, so it may be there several times. */
-const FAILED_FORK = /\b(?:fork|clone|spawn)\b.{0,80}?(?:resource temporarily unavailable|EAGAIN)|cannot fork/gi;
-/** Shells wait longer before each new try, so there are few of them in a minute. */
-const FORK_FAILURES = 3;
-
-/** What shells and Node say of a program that met the kernel's limit for one file. Others say "file too large" of less. */
-const MET_FILE_LIMIT = /file size limit exceeded|\bEFBIG: file too large/i;
-
 /** What a build's driver writes as its last line: all is there to be taken. */
 const DONE = '\u001edone';
 
@@ -51,31 +42,26 @@ export async function readLines(
   if (rest !== '') hear(cleanLine(rest));
 }
 
-/** What a build wrote, passed on line by line; remembers the end and the signs of a limit. */
+/** What a build prints, passed on line by line up to a limit; keeps the last lines. */
 export class BuildOutput {
   readonly #tail: string[] = [];
   readonly #emit: (line: string) => void;
-  #diskFull = false;
-  #fileTooLarge = false;
-  #failedForks = 0;
-  #onLimit: (limit: 'processes' | 'file') => void = () => undefined;
-  /** The first limit of the kernel that programs say they met; pending until one does. */
-  readonly limitMet = new Promise<'processes' | 'file'>((resolve) => {
+  #bytesLeft: number;
+  #onLimit: () => void = () => undefined;
+  /** Resolves when the build prints more than the limit; pending until then. */
+  readonly exceeded = new Promise<void>((resolve) => {
     this.#onLimit = resolve;
   });
 
-  constructor(emit: (line: string) => void) {
+  constructor(emit: (line: string) => void, limitBytes: number) {
     this.#emit = emit;
+    this.#bytesLeft = limitBytes;
   }
 
   readonly line = (line: string): void => {
+    this.#bytesLeft -= Buffer.byteLength(line) + 1;
+    if (this.#bytesLeft < 0) return this.#onLimit();
     this.#emit(line);
-    if (/ENOSPC|no space left on device|disk quota exceeded/i.test(line)) this.#diskFull = true;
-    if (/EFBIG|file too large|file size limit exceeded/i.test(line)) this.#fileTooLarge = true;
-    const failedForks = line.replace(COLOURS, '').match(FAILED_FORK)?.length ?? 0;
-    this.#failedForks += failedForks;
-    if (this.#failedForks >= FORK_FAILURES) this.#onLimit('processes');
-    if (MET_FILE_LIMIT.test(line)) this.#onLimit('file');
     if (line.trim() === '') return;
     this.#tail.push(line);
     if (this.#tail.length > TAIL) this.#tail.shift();
@@ -84,14 +70,5 @@ export class BuildOutput {
   /** Its last lines, without empty ones. */
   get tail(): readonly string[] {
     return this.#tail;
-  }
-
-  get diskFull(): boolean {
-    return this.#diskFull;
-  }
-
-  /** One file grew beyond the kernel's limit for it. */
-  get fileTooLarge(): boolean {
-    return this.#fileTooLarge;
   }
 }

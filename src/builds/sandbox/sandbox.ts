@@ -1,19 +1,18 @@
 import type { Readable } from 'node:stream';
-import { runInContainer, unheard, type ContainerSpec, type Engine, type Ulimit } from '../../engine/index.ts';
+import type { ContainerSpec, Engine, Ulimit } from '../../engine/index.ts';
 import type { Clock, Env } from '../../events/index.ts';
-import type { BuildGuard } from '../build-guard.ts';
-import { fileBytes, type BuildLimits } from '../build.ts';
-import { DiskWatch } from './disk-watch.ts';
+import type { BuildLimits } from '../build.ts';
 import { BUILD_NETWORK, cacheVolume, KIND, label } from '../labels.ts';
+import type { Ending } from './ending.ts';
 import { BUILD_CPU_SHARES } from './node-limits.ts';
 import { readLines, type BuildOutput } from './output.ts';
 import { textsOf } from '../source/tar-files.ts';
+import { UsageWatch } from './usage-watch.ts';
 
 /** What every build of a node works with. */
 export interface BuildParts {
   readonly engine: Engine;
   readonly clock: Clock;
-  readonly guard: BuildGuard;
 }
 
 export interface SandboxSpec {
@@ -24,30 +23,22 @@ export interface SandboxSpec {
   readonly limits: BuildLimits;
 }
 
-/** How a build's container ended. */
-export type Ending =
-  | { readonly by: 'itself'; readonly exitCode: number; readonly oomKilled: boolean }
-  | { readonly by: 'time' }
-  | { readonly by: 'processes' | 'file' }
-  | { readonly by: 'disk'; readonly usedBytes: number };
-
-const DROP_LARGE_FILES = ['find', '/build/app', '/tmp', '-xdev', '-type', 'f', '-size', '+16M', '-delete'];
-const DROP_MS = 2000;
+const CACHE = '/build/cache';
 
 /** The container in which somebody's code runs during a build: nothing of the platform can be reached from it. */
 export class Sandbox {
   readonly #engine: Engine;
   readonly #clock: Clock;
-  readonly #guard: BuildGuard;
   readonly #spec: SandboxSpec;
   readonly #id: string;
+  readonly #usage: UsageWatch;
 
-  private constructor({ engine, clock, guard }: BuildParts, spec: SandboxSpec, id: string) {
+  private constructor({ engine, clock }: BuildParts, spec: SandboxSpec, id: string) {
     this.#engine = engine;
     this.#clock = clock;
-    this.#guard = guard;
     this.#spec = spec;
     this.#id = id;
+    this.#usage = new UsageWatch({ engine, clock }, { container: id, cache: CACHE, limits: spec.limits });
   }
 
   /** The network and the app's cache volume have to exist. */
@@ -60,8 +51,8 @@ export class Sandbox {
   }
 
   /**
-   * Runs it until it says that it is done, ends or meets a limit. Rejects with the signal's reason when that aborts,
-   * with the container killed.
+   * Runs it until it says that it is done, ends or reaches a limit. Rejects with the signal's reason when that aborts,
+   * with the container killed. Throws BUILD_FAILED when its use of the disk cannot be measured.
    */
   async run(output: BuildOutput, signal: AbortSignal): Promise<Ending> {
     const { stdout, stderr, close } = await this.#engine.attachContainer(this.#id, { tty: false, stdin: false });
@@ -77,7 +68,7 @@ export class Sandbox {
     const limit = this.#limits(output, AbortSignal.any([signal, over.signal]));
     try {
       const ending = await Promise.race([done, this.#ended(reading), limit]);
-      if (ending?.by !== 'itself') await this.#kill(close, ending);
+      if (ending?.by !== 'itself') await this.#kill(close);
       signal.throwIfAborted();
       return ending ?? (await this.#ended(reading));
     } finally {
@@ -98,51 +89,42 @@ export class Sandbox {
     return this.#engine.removeContainer(this.#id);
   }
 
-  /** Who meets a limit may say so a thousand times a second: it is not heard any more. */
-  async #kill(close: () => void, ending: Ending | undefined): Promise<void> {
+  /** Stops reading first: a build that reached a limit may print thousands of lines about it. */
+  async #kill(close: () => void): Promise<void> {
     close();
-    if (ending?.by === 'disk' || ending?.by === 'file') await this.#dropLargeFiles();
     await this.#engine.killContainer(this.#id);
   }
 
-  /** At a container's end the kernel takes to disk what it wrote, though nobody wants it: seconds for all others that use the disk. What is gone before is not. */
-  async #dropLargeFiles(): Promise<void> {
-    const dropped = runInContainer(this.#engine, this.#id, { command: DROP_LARGE_FILES, read: unheard }).catch(
-      () => undefined,
-    );
-    const over = new AbortController();
-    await Promise.race([dropped, this.#clock.sleep(DROP_MS, over.signal).catch(() => undefined)]);
-    over.abort();
-  }
-
-  /** With all that it wrote heard. */
+  /** Resolves after its last line was read. The kernel ends a program whose file outgrows the disk limit: that counts as the disk. */
   async #ended(reading: Promise<unknown>): Promise<Ending> {
     const exitCode = await this.#engine.waitContainer(this.#id);
     await reading;
-    const container = await this.#engine.container(this.#id);
-    return { by: 'itself', exitCode, oomKilled: container?.oomKilled ?? false };
+    const oomKilled = (await this.#engine.container(this.#id))?.oomKilled ?? false;
+    const usedBytes = exitCode === 0 || oomKilled ? 0 : await this.#usage.usedBytes();
+    if (usedBytes >= this.#spec.limits.diskBytes) return { by: 'disk', usedBytes };
+    return { by: 'itself', exitCode, oomKilled };
   }
 
-  /** The first limit that is hit; undefined when `signal` aborts before. */
+  /** The first limit that it reaches; undefined when `signal` aborts first. */
   #limits(output: BuildOutput, signal: AbortSignal): Promise<Ending | undefined> {
-    const { limits, appId } = this.#spec;
-    const watch = new DiskWatch({ engine: this.#engine, clock: this.#clock, guard: this.#guard });
-    const exceeded = watch.exceeds(limits.diskBytes, { container: this.#id, volume: cacheVolume(appId) }, signal);
-    return Promise.race([
-      this.#clock.sleep(limits.seconds * 1000, signal).then(
-        () => ({ by: 'time' }) as const,
-        () => undefined,
-      ),
-      exceeded.then((usedBytes) => (usedBytes > 0 ? ({ by: 'disk', usedBytes } as const) : undefined)),
-      output.limitMet.then((by) => ({ by })),
+    const late = this.#clock.sleep(this.#spec.limits.seconds * 1000, signal).then(
+      () => ({ by: 'time' }) as const,
+      () => undefined,
+    );
+    const reached = Promise.race([
+      late,
+      this.#usage.exceeds(signal),
+      output.exceeded.then(() => ({ by: 'output' }) as const),
     ]);
+    // Nobody waits for it once the build has ended.
+    reached.catch(() => undefined);
+    return reached;
   }
 }
 
-/** Whoever writes one file beyond its limit is ended by the kernel, without anybody measuring. */
-export function fileUlimits(limits: BuildLimits): Ulimit[] {
-  const most = fileBytes(limits);
-  return [{ name: 'fsize', soft: most, hard: most }];
+/** The kernel ends a program that writes a file larger than all of the build's disk space, between two measurements. */
+export function fileUlimits({ diskBytes }: BuildLimits): Ulimit[] {
+  return [{ name: 'fsize', soft: diskBytes, hard: diskBytes }];
 }
 
 function containerSpec({ buildId, appId, image, env, limits }: SandboxSpec): ContainerSpec {
@@ -152,16 +134,16 @@ function containerSpec({ buildId, appId, image, env, limits }: SandboxSpec): Con
     env,
     user: 'app',
     networks: [{ id: BUILD_NETWORK }],
-    mounts: [{ type: 'volume', source: cacheVolume(appId), target: '/build/cache' }],
+    mounts: [{ type: 'volume', source: cacheVolume(appId), target: CACHE }],
     limits,
     capDrop: ['ALL'],
     noNewPrivileges: true,
     ulimits: fileUlimits(limits),
-    // Apps that serve go before builds, for memory and for processor time.
+    // Apps take precedence over builds for memory and processor time.
     oomScoreAdj: 500,
     cpuShares: BUILD_CPU_SHARES,
     ...(limits.cgroup ? { cgroupParent: limits.cgroup } : {}),
-    // Each line would be written to disk once more, in the engine's own name.
+    // The controller keeps the output; the engine would write it to disk a second time.
     unlogged: true,
   };
 }

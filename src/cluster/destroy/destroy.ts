@@ -1,6 +1,7 @@
 import { endContainer, type Engine } from '../../engine/index.ts';
 import { fail, isMothershipError } from '../../errors/index.ts';
 import type { Clock, Host } from '../../events/index.ts';
+import { removeBuildsSlice, type Machine } from '../../provision/index.ts';
 import type { Store } from '../../store/index.ts';
 import {
   observeObjects,
@@ -21,6 +22,8 @@ export interface DestroyParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly host: Host;
+  /** The engine's machine, if it is this one: the slice of builds is taken back. */
+  readonly machine?: Machine;
   /** Where the engine is, for the error when it has no cluster. */
   readonly where: string;
 }
@@ -57,12 +60,18 @@ export class Destroy {
     const plan = planDestroy(observed, options);
     for (const step of plan) await this.#apply(step);
     await this.#finish(options);
+    await this.#removeSlice();
     const counts = plan.flatMap((step) => (step.kind === 'remove' ? [[step.group, step.objects.length] as const] : []));
     return {
       cluster,
       removed: Object.fromEntries(counts),
       leftSwarm: plan.some((step) => step.kind === 'leave-swarm'),
     };
+  }
+
+  async #removeSlice(): Promise<void> {
+    const { engine, machine } = this.#parts;
+    if (machine && (await engine.info()).name === machine.name) await removeBuildsSlice(machine);
   }
 
   /** Tasks that Swarm was about to start, and what the controller made to its last moment. */

@@ -1,4 +1,5 @@
 import type { EngineInfo, NodeInfo } from '../../engine/index.ts';
+import { rolesOf } from '../../nodes/index.ts';
 import type { ClusterRecord } from '../../store/index.ts';
 import { controllerUrl } from '../names.ts';
 import type { NodeProbe } from './node-probe.ts';
@@ -40,6 +41,8 @@ export interface Symptoms {
 }
 
 const GiB = 1024 ** 3;
+/** Nodes with fewer processors do not build and serve well at the same time. */
+const CPUS_FOR_BOTH = 3;
 const CLOCK_TOLERANCE_MS = 5_000;
 
 /** A check a line, in the order in which to mend things. */
@@ -55,7 +58,7 @@ export function diagnose(symptoms: Symptoms): Check[] {
     ];
   const checks = [checkEngine(engine), checkSwarm(engine)];
   if (engine.swarm !== 'manager') return checks;
-  checks.push(...(symptoms.nodes ? [checkNodes(symptoms.nodes)] : []));
+  checks.push(...(symptoms.nodes ? [checkNodes(symptoms.nodes), checkBuilders(symptoms.nodes)] : []));
   if (!record)
     return [...checks, failed('cluster', 'there is no Mothership cluster on this Swarm', 'Run `mothership setup`.')];
   return [...checks, ok('cluster', `"${record.name}", version ${record.version}`), ...checkParts(symptoms, record)];
@@ -107,6 +110,19 @@ function checkNodes(nodes: readonly NodeInfo[]): Check {
       'Add or remove a manager.',
     );
   return ok('nodes', seen);
+}
+
+/** Without a node for builds, the controller's node builds; every node serves apps. */
+function checkBuilders(nodes: readonly NodeInfo[]): Check {
+  const builders = nodes.filter((node) => rolesOf(node).includes('builder'));
+  if (builders.length > 0) return ok('builders', builders.map(({ hostname }) => hostname).join(', '));
+  const small = nodes.filter(({ role, cpus }) => role === 'manager' && cpus < CPUS_FOR_BOTH);
+  if (small.length === 0) return ok('builders', 'managers build');
+  return warning(
+    'builders',
+    `builds share ${small.map(({ hostname, cpus }) => `the ${cpus} CPU of ${hostname}`).join(', ')} with apps`,
+    'Let another node build: `mothership nodes:label NODE role.builder=true`.',
+  );
 }
 
 function checkImages(missing: readonly string[]): Check {

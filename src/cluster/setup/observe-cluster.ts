@@ -1,6 +1,6 @@
 import type { Engine, EngineInfo } from '../../engine/index.ts';
 import type { Clock, Secret } from '../../events/index.ts';
-import type { Machine } from '../../provision/index.ts';
+import { observeSlices, sliceSteps, type Machine, type SliceStep } from '../../provision/index.ts';
 import type { ClusterRecord, Store } from '../../store/index.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
 import { label, names } from '../names.ts';
@@ -28,6 +28,8 @@ export interface Observed {
   readonly tokenHolds: boolean;
   readonly portsTaken: readonly number[];
   readonly answers: boolean;
+  /** What this machine needs for the slice of builds; nothing where it has no slices or may not be changed. */
+  readonly slices?: readonly SliceStep[];
   /** Addresses of this machine, the most likely one first. */
   readonly addresses: readonly string[];
 }
@@ -58,7 +60,7 @@ export async function observeCluster(
   const { settings } = spec;
   const routed = names.router in inSwarm.services;
   const ports = routed ? [] : [settings.httpPort, settings.httpsPort];
-  const [imagesMoved, images, volumes, taken, answers, addresses] = await Promise.all([
+  const [imagesMoved, images, volumes, taken, answers, addresses, slices] = await Promise.all([
     haveMoved(engine, spec, known.record),
     present(
       Object.values(spec.images).map((image) => image.tag),
@@ -68,6 +70,7 @@ export async function observeCluster(
     present(ports, (port) => machine.accepts(settings.address, port)),
     routed ? askCluster(settings, settings.token).then(({ ok }) => ok) : false,
     machine.addresses(),
+    slicesOf(machine, known.info),
   ]);
   return {
     engine: known.info,
@@ -79,7 +82,15 @@ export async function observeCluster(
     portsTaken: taken,
     answers,
     addresses,
+    slices,
   };
+}
+
+/** Only where this process may become root, and the engine is this machine's own. */
+async function slicesOf(machine: Machine, { name, slices }: EngineInfo): Promise<SliceStep[]> {
+  if (!slices || name !== machine.name) return [];
+  const { code } = await machine.run(machine.asRoot(['true']));
+  return code === 0 ? sliceSteps(await observeSlices(machine)) : [];
 }
 
 async function haveMoved(

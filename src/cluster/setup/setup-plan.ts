@@ -1,10 +1,12 @@
 import { fail } from '../../errors/index.ts';
+import type { SliceStep } from '../../provision/index.ts';
 import { fingerprint, recordDiffers, type ClusterSpec } from './cluster-spec.ts';
 import type { ImageRecipe } from '../images/image-recipe.ts';
 import { controllerUrl, names, TRUST_OBJECTS, type PlatformService } from '../names.ts';
 import type { Observed } from './observe-cluster.ts';
 
 type StepWork =
+  | { readonly kind: 'slice'; readonly steps: readonly SliceStep[] }
   | { readonly kind: 'swarm'; readonly advertiseAddress: string }
   | { readonly kind: 'image'; readonly recipe: ImageRecipe }
   | { readonly kind: 'network'; readonly name: string }
@@ -30,6 +32,7 @@ export function planSetup(observed: Observed, spec: ClusterSpec): SetupStep[] {
   const pushes = pushSteps(observed, spec, images);
   const services = serviceSteps(observed, spec);
   return [
+    ...hostSteps(observed),
     ...swarmSteps(observed, spec),
     ...images,
     ...foundationSteps(observed, spec),
@@ -64,6 +67,12 @@ export function olderThan(version: string, floor: string): boolean {
       .map((part) => Number.parseInt(part, 10)),
   );
   return a![0]! < b![0]! || (a![0] === b![0] && a![1]! < b![1]!);
+}
+
+function hostSteps({ slices = [] }: Observed): SetupStep[] {
+  if (slices.length === 0) return [];
+  const [title, cause] = ['Give builds a systemd slice of their own', 'it is missing or from another version'];
+  return [{ kind: 'slice', steps: slices, phase: 'slice', title, cause }];
 }
 
 function swarmSteps({ engine, addresses }: Observed, { settings }: ClusterSpec): SetupStep[] {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Engine } from '../../engine/index.ts';
 import type { Clock, Event, Secret } from '../../events/index.ts';
-import type { Machine } from '../../provision/index.ts';
+import { applySliceStep, type Machine, type SliceStep } from '../../provision/index.ts';
 import type { Store } from '../../store/index.ts';
 import { Answer } from './wait-for-controller.ts';
 import { makeCertificate } from '../services/certificate.ts';
@@ -49,6 +49,8 @@ export class SetupSteps {
   apply(step: Work): Promise<void> {
     if (isShared(step)) return this.#share(step);
     switch (step.kind) {
+      case 'slice':
+        return this.#slices(step.steps);
       case 'swarm':
         return this.#swarm(step.advertiseAddress);
       case 'network':
@@ -92,6 +94,10 @@ export class SetupSteps {
 
   get #cluster(): string {
     return this.#parts.spec.settings.name;
+  }
+
+  async #slices(steps: readonly SliceStep[]): Promise<void> {
+    for (const step of steps) await applySliceStep(this.#parts.machine, step);
   }
 
   /** Marked at once, so that destroying the cluster knows whose Swarm it is. */

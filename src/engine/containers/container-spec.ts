@@ -50,6 +50,5 @@ export function limitsJson(limits: Resources): object {
     ...(limits.memoryBytes ? { Memory: limits.memoryBytes, MemorySwap: limits.memoryBytes } : {}),
     ...(limits.cpus ? { NanoCpus: nanoCpus(limits.cpus) } : {}),
     ...(limits.pids ? { PidsLimit: limits.pids } : {}),
-    ...(limits.cpuset ? { CpusetCpus: limits.cpuset } : {}),
   };
 }

@@ -6,6 +6,7 @@ import type { ContainerStats } from '../engine.ts';
 interface StatsJson {
   readonly read: string;
   readonly cpu_stats?: { readonly cpu_usage?: { readonly total_usage: number } };
+  readonly pids_stats?: { readonly current?: number };
   readonly memory_stats?: {
     readonly usage?: number;
     readonly limit?: number;
@@ -29,6 +30,7 @@ export async function containerStats(engine: Connection, id: string): Promise<Co
     cpus: Math.max(0, cpuSeconds(second) - cpuSeconds(first)) / seconds,
     memoryBytes: memoryUsed(second),
     memoryLimitBytes: second.memory_stats?.limit ?? 0,
+    processes: second.pids_stats?.current ?? 0,
   };
 }
 

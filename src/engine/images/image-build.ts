@@ -129,6 +129,5 @@ function limitsQuery(limits: Resources): Record<string, unknown> {
   return {
     ...(limits.memoryBytes ? { memory: limits.memoryBytes, memswap: limits.memoryBytes } : {}),
     ...(limits.cpus ? { cpuperiod: CPU_PERIOD_US, cpuquota: Math.round(limits.cpus * CPU_PERIOD_US) } : {}),
-    ...(limits.cpuset ? { cpusetcpus: limits.cpuset } : {}),
   };
 }

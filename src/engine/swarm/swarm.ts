@@ -10,9 +10,9 @@ interface InfoJson {
   readonly Architecture: string;
   readonly NCPU: number;
   readonly MemTotal: number;
-  readonly DockerRootDir: string;
   readonly Warnings?: readonly string[] | null;
-  readonly Labels?: readonly string[] | null;
+  readonly CgroupDriver?: string;
+  readonly CgroupVersion?: string;
   readonly Swarm?: {
     readonly LocalNodeState: string;
     readonly ControlAvailable: boolean;
@@ -46,14 +46,11 @@ export class Swarm {
       architecture: info.Architecture,
       cpus: info.NCPU,
       memoryBytes: info.MemTotal,
-      rootDir: info.DockerRootDir,
       swarm: swarmState(info.Swarm),
       nodeId: info.Swarm?.NodeID ?? '',
       nodeAddress: info.Swarm?.NodeAddr ?? '',
       warnings: info.Warnings ?? [],
-      labels: Object.fromEntries(
-        (info.Labels ?? []).map((label) => [label.split('=', 1)[0]!, label.replace(/^[^=]*=?/, '')]),
-      ),
+      slices: info.CgroupDriver === 'systemd' && info.CgroupVersion === '2',
     };
   }
 

@@ -1,10 +1,11 @@
 import { fail } from '../../errors/index.ts';
 import { inPhase, type Clock, type Host } from '../../events/index.ts';
-import { FIREWALL_SCRIPT, SILENCE_NOW, SILENCE_RETRIES, SILENCE_SETTING, SLICE } from '../../nodes/index.ts';
+import { FIREWALL_SCRIPT, SILENCE_NOW, SILENCE_RETRIES, SILENCE_SETTING } from '../../nodes/index.ts';
 import type { Machine } from '../machine.ts';
 import { Apt } from './apt.ts';
 import { engineVersion, observeHost } from './observe.ts';
 import { planBootstrap, type BootstrapPlan, type BootstrapStep, type HostNeeds } from './plan.ts';
+import { applySliceStep } from './slices.ts';
 
 export interface BootstrapParts {
   readonly machine: Machine;
@@ -53,13 +54,13 @@ export class Bootstrap {
     const { machine, clock, host } = this.#parts;
     switch (step.kind) {
       case 'write':
-        return machine.writeFile(step.path, step.content, { mode: step.mode });
+      case 'remove':
+      case 'slice':
+        return applySliceStep(machine, step);
       case 'firewall':
         return this.#firewall(step.unit);
       case 'silence':
         return this.#giveUpSooner();
-      case 'slice':
-        return this.#enable('--now', SLICE);
       case 'start-engine':
         return this.#startEngine(step.systemd, signal);
       case 'packages': {
@@ -77,14 +78,9 @@ export class Bootstrap {
         machine: machine.name,
         why: applied.stderr.split('\n')[0] || `exit code ${applied.code}`,
       });
-    if (unit) await this.#enable('mothership-firewall.service');
-  }
-
-  /** A unit that was just written. */
-  async #enable(...argv: readonly string[]): Promise<void> {
-    const { machine } = this.#parts;
+    if (!unit) return;
     await machine.run(machine.asRoot(['systemctl', 'daemon-reload']));
-    await machine.run(machine.asRoot(['systemctl', 'enable', '--quiet', ...argv]));
+    await machine.run(machine.asRoot(['systemctl', 'enable', '--quiet', 'mothership-firewall.service']));
   }
 
   /** A machine whose kernel does not let itself be told works all the same: it only takes longer to notice a loss. */

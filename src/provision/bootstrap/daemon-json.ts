@@ -1,39 +1,53 @@
 import { fail } from '../../errors/index.ts';
-import { BUILDS_GROUP, BUILDS_GROUP_LABEL, SLICE } from '../../nodes/index.ts';
-import { DAEMON_JSON } from './observe.ts';
 
+export const DAEMON_JSON = '/etc/docker/daemon.json';
 const LOGS = { 'log-driver': 'json-file', 'log-opts': { 'max-size': '10m', 'max-file': '3' } };
+/** Versions up to 0.1 put all containers into a slice of their own, and said in a label where builds were. */
+const OLD_PARENT = 'mothership.slice';
+const OLD_LABEL = /^mothership\.builds-group=/;
 
 /**
- * The engine's settings with a limit on logs, where nobody has said anything about logs, and with containers in a slice and builds
- * outside of it, where there are slices and nobody has said anything about control groups; undefined when nothing is to be changed.
+ * The engine's settings with a limit on the size of logs, unless they say anything about logs; undefined when nothing
+ * changes. Throws HOST_DAEMON_JSON.
  */
-export function mergedDaemonJson(machine: string, text: string | undefined, slices: boolean): string | undefined {
-  const settings = parsed(machine, text);
-  if (settings['live-restore'] === true)
-    throw fail('HOST_DAEMON_JSON', {
-      machine,
-      path: DAEMON_JSON,
-      why: 'it sets "live-restore", which does not work with Swarm',
-    });
-  const said = (...keys: string[]): boolean => keys.some((key) => key in settings);
-  const ours = {
-    ...(said('log-driver', 'log-opts') ? {} : LOGS),
-    // "exec-opts" is where another driver for control groups is chosen, which knows no slices.
-    ...(!slices || said('cgroup-parent', 'exec-opts', 'labels')
-      ? {}
-      : { 'cgroup-parent': SLICE, labels: [`${BUILDS_GROUP_LABEL}=${BUILDS_GROUP}`] }),
-  };
-  return Object.keys(ours).length === 0 ? undefined : `${JSON.stringify({ ...settings, ...ours }, null, 2)}\n`;
+export function mergedDaemonJson(machine: string, text: string | undefined): string | undefined {
+  const settings = checked(machine, text);
+  if ('log-driver' in settings || 'log-opts' in settings) return undefined;
+  return written({ ...settings, ...LOGS });
 }
 
-function parsed(machine: string, text: string | undefined): Record<string, unknown> {
+/** The engine's settings without what older versions of Mothership added for control groups; undefined when they have none of it. */
+export function withoutOldGroups(text: string | undefined): string | undefined {
+  const settings = parsed(text);
+  if (settings?.['cgroup-parent'] !== OLD_PARENT) return undefined;
+  const { 'cgroup-parent': _parent, labels, ...rest } = settings;
+  const kept = Array.isArray(labels) ? labels.filter((label) => !OLD_LABEL.test(String(label))) : labels;
+  const isEmpty = kept === undefined || (Array.isArray(kept) && kept.length === 0);
+  return written({ ...rest, ...(isEmpty ? {} : { labels: kept }) });
+}
+
+function checked(machine: string, text: string | undefined): Record<string, unknown> {
+  const refuse = (why: string): never => {
+    throw fail('HOST_DAEMON_JSON', { machine, path: DAEMON_JSON, why });
+  };
+  const settings = parsed(text) ?? refuse('it is not a JSON object');
+  if (settings['live-restore'] === true) refuse('it sets "live-restore", which does not work with Swarm');
+  return settings;
+}
+
+/** Undefined for what is not a JSON object. */
+function parsed(text: string | undefined): Record<string, unknown> | undefined {
   if (text === undefined || text.trim() === '') return {};
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
-    // Told below.
+    return undefined;
   }
-  throw fail('HOST_DAEMON_JSON', { machine, path: DAEMON_JSON, why: 'it is not a JSON object' });
+}
+
+function written(settings: Record<string, unknown>): string {
+  return `${JSON.stringify(settings, null, 2)}\n`;
 }

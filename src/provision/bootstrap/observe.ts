@@ -1,14 +1,7 @@
-import {
-  CONTAINERD_DROP_IN,
-  FIREWALL_SCRIPT,
-  HOSTS_FILE,
-  SILENCE_FILE,
-  SILENCE_NOW,
-  SLICE_UNIT,
-} from '../../nodes/index.ts';
+import { FIREWALL_SCRIPT, HOSTS_FILE, SILENCE_FILE, SILENCE_NOW } from '../../nodes/index.ts';
 import type { Machine } from '../machine.ts';
+import { observeSlices, type ObservedSlices } from './slices.ts';
 
-export const DAEMON_JSON = '/etc/docker/daemon.json';
 export const FIREWALL_UNIT = '/etc/systemd/system/mothership-firewall.service';
 const SOCKET = 'unix:///var/run/docker.sock';
 
@@ -16,8 +9,7 @@ const SOCKET = 'unix:///var/run/docker.sock';
 export interface ObservedHost {
   readonly os: { readonly id: string; readonly like: readonly string[]; readonly name: string };
   readonly systemd: boolean;
-  /** Whether an engine puts containers into systemd's slices by itself: with version 2 of control groups. */
-  readonly slices: boolean;
+  readonly slices: ObservedSlices;
   readonly apt: boolean;
   /** Programs that are on the host. */
   readonly has: { readonly dockerd: boolean; readonly docker: boolean; readonly iptables: boolean };
@@ -25,14 +17,10 @@ export interface ObservedHost {
   readonly halfInstalled: boolean;
   /** Version of the engine that answers; undefined when none does. */
   readonly engine: string | undefined;
-  readonly cpus: number;
   readonly memoryBytes: number;
   /** Free where the engine keeps images. */
   readonly diskBytes: number;
   /** Files, undefined when there are none. */
-  readonly daemonJson: string | undefined;
-  readonly sliceUnit: string | undefined;
-  readonly containerdDropIn: string | undefined;
   readonly hosts: string;
   readonly registryCa: string | undefined;
   readonly firewallScript: string | undefined;
@@ -47,55 +35,36 @@ export interface ObservedHost {
 export async function observeHost(machine: Machine, registry?: string): Promise<ObservedHost> {
   const has = (program: string): Promise<boolean> =>
     succeeds(machine, ['sh', '-c', 'PATH=$PATH:/usr/sbin:/sbin; command -v "$0"', program]);
-  const [release = '', systemd, unified, apt, dockerd, docker, iptables, meminfo = '', online = '', disk, audit] =
-    await Promise.all([
-      machine.readFile('/etc/os-release'),
-      succeeds(machine, ['test', '-d', '/run/systemd/system']),
-      succeeds(machine, ['test', '-f', '/sys/fs/cgroup/cgroup.controllers']),
-      has('apt-get'),
-      has('dockerd'),
-      has('docker'),
-      has('iptables'),
-      machine.readFile('/proc/meminfo'),
-      machine.readFile('/sys/devices/system/cpu/online'),
-      machine.run(['df', '--output=avail', '-B1', '/var/lib']),
-      machine.run(['dpkg', '--audit']),
-    ]);
-  const [
-    engine,
-    daemonJson,
-    sliceUnit,
-    containerdDropIn,
-    hosts = '',
-    registryCa,
-    firewallScript,
-    firewallUnit,
-    silenceSettings,
-    retries,
-    ufw = '',
-  ] = await Promise.all([
-    docker ? engineVersion(machine) : undefined,
-    machine.readFile(DAEMON_JSON),
-    machine.readFile(SLICE_UNIT),
-    machine.readFile(CONTAINERD_DROP_IN),
-    machine.readFile(HOSTS_FILE),
-    registry === undefined ? undefined : machine.readFile(registryCaPath(registry)),
-    machine.readFile(FIREWALL_SCRIPT),
-    machine.readFile(FIREWALL_UNIT),
-    machine.readFile(SILENCE_FILE),
-    machine.readFile(SILENCE_NOW),
-    machine.readFile('/etc/ufw/ufw.conf'),
+  const [release = '', systemd, apt, dockerd, docker, iptables, meminfo = '', disk, audit] = await Promise.all([
+    machine.readFile('/etc/os-release'),
+    succeeds(machine, ['test', '-d', '/run/systemd/system']),
+    has('apt-get'),
+    has('dockerd'),
+    has('docker'),
+    has('iptables'),
+    machine.readFile('/proc/meminfo'),
+    machine.run(['df', '--output=avail', '-B1', '/var/lib']),
+    machine.run(['dpkg', '--audit']),
   ]);
+  const [engine, slices, hosts = '', registryCa, firewallScript, firewallUnit, silenceSettings, retries, ufw = ''] =
+    await Promise.all([
+      docker ? engineVersion(machine) : undefined,
+      observeSlices(machine),
+      machine.readFile(HOSTS_FILE),
+      registry === undefined ? undefined : machine.readFile(registryCaPath(registry)),
+      machine.readFile(FIREWALL_SCRIPT),
+      machine.readFile(FIREWALL_UNIT),
+      machine.readFile(SILENCE_FILE),
+      machine.readFile(SILENCE_NOW),
+      machine.readFile('/etc/ufw/ufw.conf'),
+    ]);
   return {
     os: osOf(release),
     systemd,
-    slices: systemd && unified,
+    slices,
     apt,
     has: { dockerd, docker, iptables },
     engine,
-    daemonJson,
-    sliceUnit,
-    containerdDropIn,
     hosts,
     registryCa,
     firewallScript,
@@ -103,8 +72,6 @@ export async function observeHost(machine: Machine, registry?: string): Promise<
     silenceSettings,
     silenceRetries: retries === undefined ? undefined : Number(retries),
     halfInstalled: apt && audit.stdout !== '',
-    // Of a list like "0-3" the last.
-    cpus: Number(/(\d+)\s*$/.exec(online)?.[1] ?? 0) + 1,
     memoryBytes: Number(/^MemTotal:\s+(\d+)/m.exec(meminfo)?.[1] ?? 0) * 1024,
     diskBytes: Number(disk.stdout.split('\n').at(-1)),
     ufw: /^ENABLED=yes/m.test(ufw),

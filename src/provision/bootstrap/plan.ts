@@ -1,20 +1,17 @@
 import semver from 'semver';
 import { fail } from '../../errors/index.ts';
 import {
-  CONTAINERD_DROP_IN,
-  containerdText,
   FIREWALL_SCRIPT,
   firewallScript,
   HOSTS_FILE,
   SILENCE_FILE,
   SILENCE_RETRIES,
   silenceSettings,
-  SLICE_TEXT,
-  SLICE_UNIT,
   withHostsBlock,
 } from '../../nodes/index.ts';
-import { mergedDaemonJson } from './daemon-json.ts';
-import { DAEMON_JSON, FIREWALL_UNIT, registryCaPath, type ObservedHost } from './observe.ts';
+import { DAEMON_JSON, mergedDaemonJson, withoutOldGroups } from './daemon-json.ts';
+import { FIREWALL_UNIT, registryCaPath, type ObservedHost } from './observe.ts';
+import { sliceSteps, type SliceStep } from './slices.ts';
 
 /** What a host of a cluster must have. */
 export interface HostNeeds {
@@ -31,15 +28,8 @@ export type BootstrapStep =
       readonly names: readonly string[];
       readonly optional: readonly string[];
     }
-  | {
-      readonly kind: 'write';
-      readonly title: string;
-      readonly path: string;
-      readonly content: Buffer;
-      readonly mode: number;
-    }
+  | SliceStep
   | { readonly kind: 'start-engine'; readonly title: string; readonly systemd: boolean }
-  | { readonly kind: 'slice'; readonly title: string }
   | { readonly kind: 'firewall'; readonly title: string; readonly unit: boolean }
   | { readonly kind: 'silence'; readonly title: string };
 
@@ -71,6 +61,7 @@ export function planBootstrap(name: string, host: ObservedHost, needs: HostNeeds
   refuseUnsupported(name, host);
   // A package starts its engine at once, so its settings come before it.
   const steps = [
+    ...sliceSteps(host.slices),
     ...daemonSteps(name, host),
     ...packageSteps(host),
     ...firewallSteps(host, needs),
@@ -110,27 +101,11 @@ function packageSteps({ has, engine, halfInstalled }: ObservedHost): BootstrapSt
   return [{ kind: 'packages', title: has.dockerd ? title : 'Install Docker Engine', names, optional }];
 }
 
-/** An engine that runs keeps its settings: others take effect only by a restart, which would stop what it runs. */
-function daemonSteps(name: string, host: ObservedHost): BootstrapStep[] {
-  const { engine, slices, daemonJson } = host;
-  const merged = mergedDaemonJson(name, daemonJson, slices);
-  if (engine !== undefined) return [];
-  return [
-    ...(slices ? sliceSteps(host) : []),
-    ...(merged === undefined ? [] : writeIfOther('Write the engine settings', DAEMON_JSON, merged, daemonJson, 0o644)),
-  ];
-}
-
-function sliceSteps({ sliceUnit, containerdDropIn, cpus }: ObservedHost): BootstrapStep[] {
-  const dropIn = containerdText(cpus);
-  return [
-    ...writeIfOther("Write the unit of containers' slice", SLICE_UNIT, SLICE_TEXT, sliceUnit, 0o644),
-    ...(dropIn === undefined
-      ? []
-      : writeIfOther('Leave the first processor to apps', CONTAINERD_DROP_IN, dropIn, containerdDropIn, 0o644)),
-    // Always: a unit that was written need not have been enabled.
-    { kind: 'slice', title: 'Let containers go before the engine' },
-  ];
+/** A running engine keeps its settings: others would take effect only after a restart, which stops what it runs. */
+function daemonSteps(name: string, { engine, slices: { daemonJson } }: ObservedHost): BootstrapStep[] {
+  const merged = mergedDaemonJson(name, withoutOldGroups(daemonJson) ?? daemonJson);
+  if (engine !== undefined || merged === undefined) return [];
+  return writeIfOther('Write the engine settings', DAEMON_JSON, merged, daemonJson, 0o644);
 }
 
 function firewallSteps(host: ObservedHost, { peers }: HostNeeds): BootstrapStep[] {

@@ -9,6 +9,7 @@ import {
 } from '../../nodes/index.ts';
 import type { Machine } from '../machine.ts';
 import { FIREWALL_UNIT } from './observe.ts';
+import { removeBuildsSlice } from './slices.ts';
 
 const CERTIFICATES = '/etc/docker/certs.d';
 
@@ -22,6 +23,7 @@ export async function withdraw(machine: Machine): Promise<void> {
   );
   for (const folder of certificates) await root(['rm', '-rf', '--', `${CERTIFICATES}/${folder}`]);
   if (names.size > 0) await machine.writeFile(HOSTS_FILE, Buffer.from(withHostsBlock(hosts, [])), { mode: 0o644 });
+  await removeBuildsSlice(machine);
   await root(['systemctl', 'disable', '--quiet', 'mothership-firewall.service']);
   await root(['rm', '-rf', '--', FIREWALL_UNIT, SILENCE_FILE, dirname(FIREWALL_SCRIPT)]);
   await root(['sh', '-c', FIREWALL_REMOVAL]);

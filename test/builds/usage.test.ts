@@ -1,0 +1,61 @@
+import { expect } from 'chai';
+import { defaultBuildLimits } from '../../src/builds/index.ts';
+import { folderBytes } from '../../src/builds/sandbox/usage.ts';
+import { UsageWatch } from '../../src/builds/sandbox/usage-watch.ts';
+import { refusal } from '../engine/subject.ts';
+import { FakeEngine } from '../fakes/fake-engine.ts';
+import { FakeClock, settle } from '../fakes/fake-clock.ts';
+import { runningContainer } from './running-container.ts';
+
+describe("a build's cache", () => {
+  const measured = async (...du: string[]): Promise<number> => {
+    const engine = new FakeEngine();
+    return folderBytes(engine, await runningContainer(engine, { du }), '/build/cache');
+  };
+
+  it('is as large as du says, whatever was removed meanwhile', async () => {
+    const removed = "du: cannot access '/build/cache/x': No such file or directory";
+    expect(await measured(removed, '12\t/build/cache')).to.equal(12 * 1024);
+  });
+
+  it('is never taken for empty when it cannot be measured', async () => {
+    await refusal(measured(), 'BUILD_FAILED');
+    const shut = "du: cannot read directory '/build/cache/No such file or directory': Permission denied";
+    const error = await refusal(measured(shut, '4\t/build/cache'), 'BUILD_FAILED');
+    expect(error.message).to.contain('Permission denied');
+  });
+});
+
+describe('the watch over a build', () => {
+  const ending = async (said: { du: string[]; cat?: string[] }, change: { pids?: number; stop?: boolean } = {}) => {
+    const clock = new FakeClock();
+    const engine = new FakeEngine();
+    const container = await runningContainer(engine, { cat: ['max 0'], ...said });
+    const limits = { ...defaultBuildLimits, diskBytes: 1_000_000, pids: change.pids ?? 64 };
+    const over = new AbortController();
+    const watch = new UsageWatch({ engine, clock }, { container, cache: '/build/cache', limits });
+    const ended = watch.exceeds(over.signal);
+    if (change.stop) await engine.removeContainer(container);
+    for (let polls = 0; polls < 3; polls += 1) {
+      await clock.advance(2000);
+      for (let turns = 0; turns < 20; turns += 1) await settle();
+    }
+    over.abort();
+    return ended;
+  };
+  const small = ['4\t/build/cache'];
+
+  it('ends it when its cache is larger than its disk space', async () => {
+    expect(await ending({ du: ['2000\t/build/cache'] })).to.deep.equal({ by: 'disk', usedBytes: 2_048_000 });
+  });
+
+  it('ends it when the kernel refused it a process, or would refuse the next', async () => {
+    expect(await ending({ du: small, cat: ['max 1'] })).to.deep.equal({ by: 'processes' });
+    expect(await ending({ du: small }, { pids: 2 })).to.deep.equal({ by: 'processes' });
+  });
+
+  it('leaves it alone within its limits, and when it has ended', async () => {
+    expect(await ending({ du: small })).to.equal(undefined);
+    expect(await ending({ du: [] }, { stop: true })).to.equal(undefined);
+  });
+});
