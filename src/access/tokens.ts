@@ -1,12 +1,19 @@
+import type { AccessPorts } from './ports.ts';
 import { isTokenValue, mintToken, tokenIdOf } from './token-value.ts';
-import type { Token } from '../api/index.ts';
+import type { Body, Token } from '../api/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Secret } from '../events/index.ts';
 import type { TokenRecord } from '../store/index.ts';
-import type { Parts } from '../platform/parts.ts';
-import type { Caller, Platform } from '../platform/platform.ts';
+import type { Caller } from './caller.ts';
 
-export function tokens({ store, clock }: Parts): Platform['tokens'] {
+export interface Tokens {
+  authenticate(value: Secret): Promise<Caller | undefined>;
+  list(): Promise<Token[]>;
+  create(input: Body<'tokensCreate'>): Promise<Token & { value: string }>;
+  revoke(id: string): Promise<Token>;
+}
+
+export function tokens({ store, clock }: AccessPorts): Tokens {
   const appOf = async ({ app }: TokenRecord): Promise<string | null> =>
     app === undefined ? null : ((await store.apps.byId(app))?.name ?? null);
   const view = async (record: TokenRecord): Promise<Token> => tokenView(record, await appOf(record));
@@ -42,7 +49,7 @@ export function tokens({ store, clock }: Parts): Platform['tokens'] {
 }
 
 /** An app that comes later may get the id of one that is gone: no token of that may be good for it. */
-export async function revokeTokensOf({ store }: Pick<Parts, 'store'>, app: string): Promise<void> {
+export async function revokeTokensOf({ store }: Pick<AccessPorts, 'store'>, app: string): Promise<void> {
   for (const record of await store.tokens.list()) if (record.app === app) await store.tokens.remove(record.id);
 }
 

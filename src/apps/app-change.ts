@@ -1,8 +1,8 @@
+import type { AppPorts } from './ports.ts';
 import type { Operation } from '../api/index.ts';
 import type { AppRecord } from '../store/index.ts';
 import { Operations, type Work } from '../operations/operations.ts';
-import type { Parts } from '../platform/parts.ts';
-import type { Caller } from '../platform/platform.ts';
+import type { Caller } from '../access/caller.ts';
 
 export interface Change {
   readonly kind: Operation['kind'];
@@ -15,7 +15,7 @@ export interface Change {
 
 /** Begins an operation that changes an app: takes its lease at once (APP_BUSY otherwise) and works in the background. */
 export async function beginChange(
-  { store, leases, operations }: Parts,
+  { store, leases, operations }: Pick<AppPorts, 'store' | 'leases' | 'operations'>,
   { kind, app, caller, check }: Change,
   work: (app: AppRecord, work: Work) => Promise<Record<string, unknown>>,
 ): Promise<Operation> {

@@ -1,15 +1,15 @@
+import type { AppPorts } from './ports.ts';
 import { isService } from './index.ts';
 import type { BuildResult } from '../builds/index.ts';
 import { fail } from '../errors/index.ts';
 import { inPhase, type Clock } from '../events/index.ts';
 import type { AppRecord, ReleaseRecord } from '../store/index.ts';
 import type { Work } from '../operations/operations.ts';
-import type { Parts } from '../platform/parts.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 
 /** Gives a new app the formation of its app.json; what somebody chose before stays. */
 export async function chosenFormation(
-  { store }: Parts,
+  { store }: Pick<AppPorts, 'store'>,
   app: AppRecord,
   { formation }: NonNullable<BuildResult['setup']>,
 ): Promise<AppRecord> {

@@ -1,3 +1,4 @@
+import type { AppPorts } from './ports.ts';
 import { randomBytes } from 'node:crypto';
 import { parseSourceRoot } from '../api/source-root.ts';
 import { checkAppName, checkDomainFree, defaultDomain } from './index.ts';
@@ -7,12 +8,22 @@ import { appNetwork } from '../rollout/index.ts';
 import type { AppRecord, SourceRecord } from '../store/index.ts';
 import { destroyApp } from './destroy-app.ts';
 import { Operations } from '../operations/operations.ts';
-import { isoNow, type Parts } from '../platform/parts.ts';
-import type { Platform } from '../platform/platform.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
-import { appView } from '../platform/views.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Body } from '../api/contract.ts';
+import type { App } from '../api/index.ts';
+import { isoNow } from '../events/clock.ts';
+import { appView } from './app-view.ts';
 
-export function apps(parts: Parts, flow: ReleaseFlow): Platform['apps'] {
+export interface Apps {
+  list(): Promise<App[]>;
+  create(input: Body<'appsCreate'>, caller: Caller): Promise<App>;
+  info(app: string): Promise<App>;
+  update(app: string, changes: Body<'appsUpdate'>, caller: Caller): Promise<App>;
+  destroy(app: string, confirm: string, caller: Caller): Promise<App>;
+}
+
+export function apps(parts: AppPorts, flow: ReleaseFlow): Apps {
   const { store, cluster, clock, leases, routes } = parts;
   const view = async (record: AppRecord) => appView(record, await flow.liveRelease(record), cluster);
   return {
@@ -86,7 +97,7 @@ function withSource({ source }: { source: SourceRecord | undefined }): Pick<AppR
 }
 
 /** An id is never used twice at a time: an app that was renamed keeps its own, and one that was destroyed takes a while to go. */
-async function isFree({ store, engine }: Parts, id: string): Promise<boolean> {
+async function isFree({ store, engine }: AppPorts, id: string): Promise<boolean> {
   return !(await store.apps.byId(id)) && !(await engine.network(appNetwork(id)));
 }
 

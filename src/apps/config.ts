@@ -1,11 +1,18 @@
+import type { AppPorts } from './ports.ts';
 import { changeConfig, describeChanges } from './index.ts';
 import type { AppRecord } from '../store/index.ts';
 import { beginChange } from './app-change.ts';
-import type { Parts } from '../platform/parts.ts';
-import type { Platform } from '../platform/platform.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Body } from '../api/contract.ts';
+import type { Operation } from '../api/index.ts';
 
-export function config(parts: Parts, flow: ReleaseFlow): Platform['config'] {
+export interface Config {
+  get(app: string): Promise<Record<string, string>>;
+  update(app: string, changes: Body<'configUpdate'>, caller: Caller): Promise<Operation>;
+}
+
+export function config(parts: AppPorts, flow: ReleaseFlow): Config {
   const current = async (app: AppRecord) => (await flow.liveRelease(app))?.config ?? {};
   return {
     async get(app) {

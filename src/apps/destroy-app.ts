@@ -1,8 +1,8 @@
+import type { AppPorts } from './ports.ts';
 import { appRepository } from '../registry/index.ts';
 import { appNetwork, label, observeServices } from '../rollout/index.ts';
 import type { AppRecord, ReleaseRecord } from '../store/index.ts';
 import { isUnderWay } from '../builds/interrupted-build.ts';
-import type { Parts } from '../platform/parts.ts';
 import { revokeTokensOf } from '../access/tokens.ts';
 
 /** Tasks take some seconds to stop after their service is gone, and so long they hold network, volumes and images. */
@@ -12,7 +12,7 @@ const PATIENCE_MS = 60_000;
  * Removes an app from the outside in: routes, services, one-offs, releases and images, volumes, network. Its record goes
  * last but for the network, so that a destroy that broke off can be repeated.
  */
-export async function destroyApp(parts: Parts, app: AppRecord): Promise<void> {
+export async function destroyApp(parts: AppPorts, app: AppRecord): Promise<void> {
   const { engine, store, routes, operations } = parts;
   for (const service of await observeServices(engine, app.id)) await engine.removeService(service.id);
   for (const container of await engine.containers({ [label.app]: app.id, [label.kind]: 'run' }))
@@ -38,7 +38,7 @@ export async function destroyApp(parts: Parts, app: AppRecord): Promise<void> {
  * What can only go once the last containers have. The network goes last: while it is there no other app gets this id.
  * The sweep finds what this leaves when the controller stops meanwhile.
  */
-async function tidy(parts: Parts, app: string, releases: readonly ReleaseRecord[]): Promise<void> {
+async function tidy(parts: AppPorts, app: string, releases: readonly ReleaseRecord[]): Promise<void> {
   const { engine, clock, builders, images, sources } = parts;
   const deadline = clock.now() + PATIENCE_MS;
   const until = async (done: () => Promise<boolean>): Promise<void> => {

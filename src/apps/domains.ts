@@ -1,13 +1,21 @@
+import type { AppPorts } from './ports.ts';
 import { checkDomain, checkDomainFree } from './index.ts';
 import { fail } from '../errors/index.ts';
-import type { Parts } from '../platform/parts.ts';
-import type { Platform } from '../platform/platform.ts';
-import { domainsView } from '../platform/views.ts';
+import type { Domain } from '../api/index.ts';
+import type { Caller } from '../access/caller.ts';
+import { domainsView } from './app-view.ts';
 
 /** The app's record must stay small: Swarm keeps it in labels. */
 const MOST_DOMAINS = 100;
 
-export function domains({ store, routes, cluster }: Parts): Platform['domains'] {
+export interface Domains {
+  list(app: string): Promise<Domain[]>;
+  add(app: string, domain: string, caller: Caller): Promise<Domain>;
+  remove(app: string, domain: string, caller: Caller): Promise<Domain>;
+  clear(app: string, caller: Caller): Promise<Domain[]>;
+}
+
+export function domains({ store, routes, cluster }: AppPorts): Domains {
   return {
     async list(app) {
       return domainsView(await store.apps.get(app), cluster);

@@ -1,3 +1,4 @@
+import type { BackupPorts } from './ports.ts';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -15,13 +16,28 @@ import { fail, isMothershipError } from '../errors/index.ts';
 import { appRepository } from '../registry/index.ts';
 import type { AppRecord } from '../store/index.ts';
 import { Operations } from '../operations/operations.ts';
-import { isoNow, type Parts } from '../platform/parts.ts';
-import type { Platform } from '../platform/platform.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 import { Restore } from './restore.ts';
 import { RouterCertificate } from './router-certificate.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Query } from '../api/contract.ts';
+import type { Operation } from '../api/index.ts';
+import { isoNow } from '../events/clock.ts';
 
-export function backup(parts: Parts, flow: ReleaseFlow, version: string): Platform['backup'] {
+/** A backup as it is received. It is checked whole before anything is changed. */
+export interface RestoreRequest {
+  readonly archive: Readable;
+  readonly options: Query<'backupRestore'>;
+}
+
+export interface Backups {
+  /** A tar; it breaks off with an error when it cannot be finished. */
+  create(options: Query<'backupCreate'>): Promise<Readable>;
+  /** Resolves when the backup was received and found to fit. Throws the BACKUP_* errors and RESTORE_CONFLICT. */
+  restore(request: RestoreRequest, caller: Caller): Promise<Operation>;
+}
+
+export function backup(parts: BackupPorts, flow: ReleaseFlow, version: string): Backups {
   const { store, cluster, clock, dataDir, operations } = parts;
   let restoring = false;
   return {
@@ -89,7 +105,7 @@ export function backup(parts: Parts, flow: ReleaseFlow, version: string): Platfo
 
 /** Each app as it is, without what is under way. Notes the images that its releases need, each with an app that has it. */
 async function* appBackups(
-  { store }: Parts,
+  { store }: BackupPorts,
   apps: readonly AppRecord[],
   needed: Map<string, string>,
 ): AsyncGenerator<AppBackup> {
@@ -106,7 +122,10 @@ async function* appBackups(
 }
 
 /** Fetched from the registry where they are not. What is gone cannot be backed up: the restore tells for which releases. */
-async function heldImages({ engine, images }: Parts, needed: ReadonlyMap<string, string>): Promise<ImageBackup[]> {
+async function heldImages(
+  { engine, images }: BackupPorts,
+  needed: ReadonlyMap<string, string>,
+): Promise<ImageBackup[]> {
   const held: ImageBackup[] = [];
   for (const [id, app] of needed) {
     await images.ensure(appRepository(app), id).catch((error: unknown) => {
@@ -140,7 +159,7 @@ async function receive(archive: Readable, path: string): Promise<BackupContents>
   }
 }
 
-async function target({ store, images, cluster }: Parts, contents: BackupContents, replace: boolean) {
+async function target({ store, images, cluster }: BackupPorts, contents: BackupContents, replace: boolean) {
   const wanted = new Map(contents.apps.flatMap((app) => imagesOf(app).map((id) => [id, app.app.id] as const)));
   const held = new Set<string>();
   for (const [id, app] of wanted) if (await images.has(appRepository(app), id)) held.add(id);

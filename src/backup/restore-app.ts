@@ -1,10 +1,10 @@
+import type { BackupPorts } from './ports.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { imagesOf, type AppBackup, type AppRestore } from './index.ts';
 import { appRepository } from '../registry/index.ts';
 import { generationId, generationsOf, label, observeServices } from '../rollout/index.ts';
 import type { AppRecord, Generation, StoredRelease } from '../store/index.ts';
 import type { Work } from '../operations/operations.ts';
-import type { Parts } from '../platform/parts.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 
 /** Another change of the app may have to end first. */
@@ -22,11 +22,11 @@ export interface AppOutcome {
 
 /** Puts one app back. Its own record is written last, so that half of an app is nothing that is in the way of another try. */
 export class AppRestorer {
-  readonly #parts: Parts;
+  readonly #parts: BackupPorts;
   readonly #flow: ReleaseFlow;
   readonly #by: string;
 
-  constructor(parts: Parts, flow: ReleaseFlow, by: string) {
+  constructor(parts: BackupPorts, flow: ReleaseFlow, by: string) {
     this.#parts = parts;
     this.#flow = flow;
     this.#by = by;

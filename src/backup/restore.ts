@@ -1,3 +1,4 @@
+import type { BackupPorts } from './ports.ts';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { readImages, type AppRestore, type BackupContents, type RestorePlan } from './index.ts';
@@ -6,7 +7,6 @@ import { isMothershipError } from '../errors/index.ts';
 import { appNetwork } from '../rollout/index.ts';
 import type { BuildSettingsRecord } from '../store/index.ts';
 import type { Work } from '../operations/operations.ts';
-import type { Parts } from '../platform/parts.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 import { AppRestorer, type AppOutcome } from './restore-app.ts';
 import { RouterCertificate, type CertificateOutcome } from './router-certificate.ts';
@@ -31,11 +31,11 @@ export interface RestoreTask {
  * again after an interruption it goes on where it was.
  */
 export class Restore {
-  readonly #parts: Parts;
+  readonly #parts: BackupPorts;
   readonly #flow: ReleaseFlow;
   readonly #task: RestoreTask;
 
-  constructor(parts: Parts, flow: ReleaseFlow, task: RestoreTask) {
+  constructor(parts: BackupPorts, flow: ReleaseFlow, task: RestoreTask) {
     this.#parts = parts;
     this.#flow = flow;
     this.#task = task;

@@ -1,10 +1,10 @@
+import type { BackupPorts } from './ports.ts';
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type { CertificateBackup } from './index.ts';
 import { certificateNames } from '../cluster/setup/cluster-spec.ts';
 import { kind, labelsOf, names } from '../cluster/names.ts';
 import { runInContainer, type Engine, type TaskInfo } from '../engine/index.ts';
-import type { Parts } from '../platform/parts.ts';
 
 const FILES = { cert: '/run/secrets/tls-cert', key: '/run/secrets/tls-key' } as const;
 type Part = keyof typeof FILES;
@@ -16,9 +16,9 @@ export type CertificateOutcome = 'restored' | 'same' | 'none' | 'other-domain';
  * needs no other task that could show it, and leaves no trace on a disk or in a log.
  */
 export class RouterCertificate {
-  readonly #parts: Parts;
+  readonly #parts: BackupPorts;
 
-  constructor(parts: Parts) {
+  constructor(parts: BackupPorts) {
     this.#parts = parts;
   }
 

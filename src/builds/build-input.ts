@@ -1,4 +1,4 @@
-import type { Parts } from '../platform/parts.ts';
+import type { BuildPorts } from './ports.ts';
 import type { AppRecord, BuildSettingsRecord, ClusterRecord } from '../store/index.ts';
 import type { BuildInput, BuildLimits } from './build.ts';
 import { limitsFrom } from './settings.ts';
@@ -8,7 +8,7 @@ type ClusterInput = 'app' | 'stack' | 'buildpacks' | 'limits' | 'platformEnv' | 
 
 /** The part of a build's input that the app and the cluster decide; `config` are the app's config vars. */
 export function clusterInput(
-  { cluster, caBundle }: Pick<Parts, 'cluster' | 'caBundle'>,
+  { cluster, caBundle }: Pick<BuildPorts, 'cluster' | 'caBundle'>,
   app: AppRecord,
   config: Config,
   settings: BuildSettingsRecord,

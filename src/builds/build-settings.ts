@@ -1,11 +1,16 @@
-import type { BuildSettings } from '../api/index.ts';
+import type { BuildPorts } from './ports.ts';
+import type { Body, BuildSettings } from '../api/index.ts';
 import { changeSettings, limitsFrom } from './index.ts';
 import type { BuildSettingsRecord } from '../store/index.ts';
-import type { Parts } from '../platform/parts.ts';
-import type { Platform } from '../platform/platform.ts';
+import type { Caller } from '../access/caller.ts';
+
+export interface SettingsOfBuilds {
+  info(): Promise<BuildSettings>;
+  update(changes: Body<'buildSettingsUpdate'>, caller: Caller): Promise<BuildSettings>;
+}
 
 /** What admins set for the builds of all apps; the next build has it. */
-export function buildSettings({ store, logger }: Parts): Platform['buildSettings'] {
+export function buildSettings({ store, logger }: BuildPorts): SettingsOfBuilds {
   return {
     async info() {
       return view(await store.settings.builds());

@@ -1,21 +1,25 @@
+import type { BuildPorts } from './ports.ts';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { Operation } from '../api/index.ts';
+import type { Build, CachePurged, Operation } from '../api/index.ts';
 import { readTar } from '../archive/index.ts';
 import { fail } from '../errors/index.ts';
 import type { AppRecord, ReleaseRecord, StoredBuild } from '../store/index.ts';
-import { Deploy, deployed } from './deploy.ts';
+import { Deploy } from './deploy.ts';
+import { deployed } from '../releases/release-view.ts';
 import { Operations, type Work } from '../operations/operations.ts';
-import { isoNow, type Parts } from '../platform/parts.ts';
-import type { BuildRequest, Caller, Platform } from '../platform/platform.ts';
 import { parseBuildArgs } from './dockerfile/build-args.ts';
 import { receiveSource } from './source/receive-source.ts';
 import { sourceDigest } from './source/source-digest.ts';
 import { layoutOf } from './source/source-root.ts';
 import type { OfferedSource } from './source/source-store.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
-import { buildView } from '../platform/views.ts';
+import type { Caller } from '../access/caller.ts';
+import { isoNow } from '../events/clock.ts';
+import type { NumberedEvent } from '../events/events.ts';
+import type { BuildRequest } from './build-request.ts';
+import { buildView } from './build-view.ts';
 
 /** Deploys of an app that are received, wait or are under way: each keeps its source on the controller's disk. */
 const MAX_OF_AN_APP = 5;
@@ -30,17 +34,17 @@ interface Received {
 
 /** Builds from the archive that comes in to the operation that builds and releases it. */
 export class Builds {
-  readonly #parts: Parts;
+  readonly #parts: BuildPorts;
   readonly #flow: ReleaseFlow;
   /** Deploys by app. */
   readonly #taken = new Map<string, number>();
 
-  constructor(parts: Parts, flow: ReleaseFlow) {
+  constructor(parts: BuildPorts, flow: ReleaseFlow) {
     this.#parts = parts;
     this.#flow = flow;
   }
 
-  async list(app: string): ReturnType<Platform['builds']['list']> {
+  async list(app: string): Promise<Build[]> {
     const { store } = this.#parts;
     const record = await store.apps.get(app);
     return (await store.builds.list(record.id)).map((build) => buildView(build, app));
@@ -71,27 +75,22 @@ export class Builds {
     return sources.offer((await store.apps.get(app)).id, manifest);
   }
 
-  async info(app: string, build: string): ReturnType<Platform['builds']['info']> {
+  async info(app: string, build: string): Promise<Build> {
     return buildView(await this.#find(app, build), app);
   }
 
-  async *output(
-    app: string,
-    build: string,
-    from: number,
-    signal: AbortSignal,
-  ): ReturnType<Platform['builds']['output']> {
+  async *output(app: string, build: string, from: number, signal: AbortSignal): AsyncIterable<NumberedEvent> {
     const { record } = await this.#find(app, build);
     yield* this.#parts.operations.events(record.operation, from, signal);
   }
 
-  async cancel(app: string, build: string): ReturnType<Platform['builds']['cancel']> {
+  async cancel(app: string, build: string): Promise<Build> {
     const { record } = await this.#find(app, build);
     await this.#parts.operations.cancel(record.operation);
     return buildView(await this.#find(app, build), app);
   }
 
-  async purgeCache(app: string): ReturnType<Platform['builds']['purgeCache']> {
+  async purgeCache(app: string): Promise<CachePurged> {
     const { store, buildQueue, builders } = this.#parts;
     const { id } = await store.apps.get(app);
     if (buildQueue.has(id)) throw fail('BUILD_CACHE_IN_USE', { app });

@@ -1,7 +1,7 @@
-import { appUrl } from '../apps/index.ts';
+import type { BuildPorts } from './ports.ts';
 import type { Engine } from '../engine/index.ts';
 import { isMothershipError } from '../errors/index.ts';
-import type { AppRecord, BuildRecord, BuildStatus, ReleaseRecord } from '../store/index.ts';
+import type { AppRecord, BuildRecord, BuildStatus } from '../store/index.ts';
 import { chosenFormation, runPostdeploy } from '../apps/app-setup.ts';
 import { clusterInput } from './build-input.ts';
 import type { BuildInput, BuildResult } from './build.ts';
@@ -9,20 +9,16 @@ import { parseBuildArgs } from './dockerfile/build-args.ts';
 import type { Turn } from './queue/build-queue.ts';
 import type { Source } from './source/source.ts';
 import type { Work } from '../operations/operations.ts';
-import { isoNow, type Parts } from '../platform/parts.ts';
-import type { BuildRequest } from '../platform/platform.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
+import { deployed } from '../releases/release-view.ts';
 import { ensureStack } from './stack-images.ts';
+import { isoNow } from '../events/clock.ts';
+import type { BuildRequest } from './build-request.ts';
 
 /** A config change may hold the app for a moment when a build is done. */
 const TURN_MS = 120_000;
 /** A build whose node is lost begins anew on another. */
 const ATTEMPTS = 2;
-
-/** What a deploy answers in the end. */
-export function deployed({ cluster }: Parts, app: AppRecord, release: ReleaseRecord): Record<string, unknown> {
-  return { app: app.name, release: release.version, url: appUrl(app.name, cluster), image: release.image };
-}
 
 export interface ReceivedSource {
   readonly source: Source;
@@ -37,13 +33,13 @@ interface Built {
 
 /** Source to running: a build in its turn and without the app's lease (it may take minutes), then a release with it. */
 export class Deploy {
-  readonly #parts: Parts;
+  readonly #parts: BuildPorts;
   readonly #flow: ReleaseFlow;
   readonly #record: BuildRecord;
   readonly #received: ReceivedSource;
   #status: BuildStatus = { status: 'queued', kind: 'buildpacks', buildpacks: [] };
 
-  constructor(parts: Parts, flow: ReleaseFlow, record: BuildRecord, received: ReceivedSource) {
+  constructor(parts: BuildPorts, flow: ReleaseFlow, record: BuildRecord, received: ReceivedSource) {
     this.#parts = parts;
     this.#flow = flow;
     this.#record = record;

@@ -1,11 +1,11 @@
+import type { BuildPorts } from './ports.ts';
 import type { Engine } from '../engine/index.ts';
 import { stackRepositories } from '../registry/needed-images.ts';
 import type { Work } from '../operations/operations.ts';
-import type { Parts } from '../platform/parts.ts';
 
 /** A node that has built nothing yet pulls the stack first. */
 export async function ensureStack(
-  { images, cluster }: Parts,
+  { images, cluster }: BuildPorts,
   engine: Engine,
   name: string,
   { signal, emit }: Work,

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import type { BuildPorts } from './ports.ts';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readTar } from '../archive/index.ts';
@@ -5,18 +7,29 @@ import type { AppRecord } from '../store/index.ts';
 import { clusterInput } from './build-input.ts';
 import type { BuildInput } from './build.ts';
 import { Operations, type Work } from '../operations/operations.ts';
-import type { Parts } from '../platform/parts.ts';
-import type { Platform } from '../platform/platform.ts';
 import { receiveSource } from './source/receive-source.ts';
 import { layoutOf } from './source/source-root.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 import { ensureStack } from './stack-images.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Operation, Query } from '../api/index.ts';
 
 /** Config vars of an app that say how it is built. Its others are left alone: tests must not meet the app's own database. */
 const OF_THE_BUILD = /^(MOTHERSHIP_\w+|BUILDPACK_URL)$/;
 
+/** Source to test: a gzipped tar of the app's folder. Hostile until unpacked with care. */
+export interface TestRequest {
+  readonly archive: Readable;
+  readonly options: Query<'testsCreate'>;
+}
+
+export interface Tests {
+  /** Builds the source for its tests and runs them; the operation's result has their exit code. */
+  create(app: string, request: TestRequest, caller: Caller): Promise<Operation>;
+}
+
 /** Tests of a source, in its turn among the builds; no release comes of it. */
-export function tests(parts: Parts, flow: ReleaseFlow): Platform['tests'] {
+export function tests(parts: BuildPorts, flow: ReleaseFlow): Tests {
   const { store, operations, dataDir } = parts;
   return {
     async create(app, { archive, options }, caller) {
@@ -42,7 +55,7 @@ export function tests(parts: Parts, flow: ReleaseFlow): Platform['tests'] {
 
 type Test = Pick<BuildInput, 'id' | 'source' | 'ref' | 'config' | 'kind'>;
 
-async function run(parts: Parts, app: AppRecord, test: Test, work: Work): Promise<Record<string, unknown>> {
+async function run(parts: BuildPorts, app: AppRecord, test: Test, work: Work): Promise<Record<string, unknown>> {
   const { buildQueue, builders, store } = parts;
   const turn = await buildQueue.turn({ id: test.id, app: app.id }, work.signal, (message) =>
     work.emit({ type: 'notice', level: 'info', message }),

@@ -1,8 +1,12 @@
+import type { ClusterInfo } from '../api/index.ts';
 import { rolesOf, zoneOf } from '../nodes/index.ts';
-import type { Parts } from '../platform/parts.ts';
-import type { Platform } from '../platform/platform.ts';
+import type { ClusterPorts } from './ports.ts';
 
-export function clusterNoun({ engine, store, hub, cluster }: Parts): Platform['cluster'] {
+export interface Cluster {
+  info(): Promise<ClusterInfo>;
+}
+
+export function clusterNoun({ engine, store, hub, cluster }: ClusterPorts): Cluster {
   return {
     async info() {
       const [nodes, apps] = await Promise.all([engine.nodes(), store.apps.list()]);

@@ -21,12 +21,12 @@ import type {
   NetworkOptions,
   NodeChange,
   NodeInfo,
-  ServiceInfo,
-  ServiceSpec,
-  TaskInfo,
 } from './types.ts';
 import type { PushedImage, RegistryAuth, Resources, VolumeInfo } from './types.ts';
 
+import type { ServiceInfo, ServiceSpec, TaskInfo } from './services/service-types.ts';
+
+export type * from './services/service-types.ts';
 export type * from './types.ts';
 
 /**

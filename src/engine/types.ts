@@ -1,8 +1,6 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { Env, Secret } from '../events/index.ts';
 
-export type { ServiceSpec, ServiceInfo, TaskState, TaskInfo } from './services/service-types.ts';
-
 export type Labels = Readonly<Record<string, string>>;
 /** Objects match when they carry every label given; an empty value matches any value of that label. */
 export type LabelFilter = Labels;

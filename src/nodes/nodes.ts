@@ -1,4 +1,5 @@
-import type { Node, NodeUpdated, Operation } from '../api/index.ts';
+import type { NodePorts } from './ports.ts';
+import type { Joining, Body, Node, NodeDetails, NodeUpdated, Operation } from '../api/index.ts';
 import { names, trust, REGISTRY_PORT } from '../cluster/names.ts';
 import type { NodeChange, NodeInfo } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
@@ -20,13 +21,12 @@ import { demote, Removal } from './drain/node-removal.ts';
 import { nodeTaskOf, withoutTask, type NodeTask } from './node-tasks.ts';
 import { nodeDetails, nodeView, taskName } from './node-views.ts';
 import { Operations, type Work } from '../operations/operations.ts';
-import type { Parts } from '../platform/parts.ts';
-import type { Caller, Platform } from '../platform/platform.ts';
 import { rebalance } from './drain/rebalance.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 import { placeRouters } from './care/router-care.ts';
+import type { Caller } from '../access/caller.ts';
 
-type Change = Parameters<Platform['nodes']['update']>[1];
+type Change = Body<'nodesUpdate'>;
 
 /** What `app` of an operation says when it is about all nodes. */
 const ALL = 'the nodes';
@@ -34,11 +34,11 @@ const SWARM_PORT = 2377;
 
 /** The machines of the cluster. They are changed one at a time: what one loses, the others have to take. */
 export class Nodes {
-  readonly #parts: Parts;
+  readonly #parts: NodePorts;
   readonly #flow: ReleaseFlow;
   #busy: { kind: string; node: string; by: string } | undefined;
 
-  constructor(parts: Parts, flow: ReleaseFlow) {
+  constructor(parts: NodePorts, flow: ReleaseFlow) {
     this.#parts = parts;
     this.#flow = flow;
   }
@@ -51,7 +51,7 @@ export class Nodes {
       .map((node) => nodeView(observed, node));
   }
 
-  async info(name: string): ReturnType<Platform['nodes']['info']> {
+  async info(name: string): Promise<NodeDetails> {
     const [node, observed, apps] = await Promise.all([
       this.#find(name),
       observeSwarm(this.#parts.engine),
@@ -61,8 +61,8 @@ export class Nodes {
     return nodeDetails(observed, node, { apps, report, task: nodeTaskOf(node) });
   }
 
-  async update(name: string, change: Change): Promise<NodeUpdated> {
-    const { engine } = this.#parts;
+  async update(name: string, change: Change, caller: Caller): Promise<NodeUpdated> {
+    const { engine, logger } = this.#parts;
     const { id, hostname, state, role } = await this.#find(name);
     if (change.role && state !== 'ready' && change.role !== role) throw fail('NODE_DOWN', { node: hostname, state });
     const { role: wanted, ...rest } = change;
@@ -76,6 +76,7 @@ export class Nodes {
       await changeNode(engine, id, (node) => changesOf(node, rest));
     if (wanted === 'manager') await changeNode(engine, id, () => ({ role: 'manager' }));
     if (wanted === 'worker') await demote(this.#parts, id);
+    logger.info({ by: caller.user, node: hostname, change }, 'node changed');
     const observed = await observeSwarm(engine);
     if (change.roles?.router !== undefined) await placeRouters(engine, observed.nodes);
     const managers = quorumOf(observed.nodes).managers;
@@ -108,7 +109,7 @@ export class Nodes {
     );
   }
 
-  async join(role: 'manager' | 'worker'): ReturnType<Platform['nodes']['join']> {
+  async join(role: 'manager' | 'worker'): Promise<Joining> {
     const { engine } = this.#parts;
     const [tokens, nodes, ca, registry] = await Promise.all([
       engine.joinTokens(),
@@ -215,7 +216,7 @@ export class Nodes {
     return new Map((await this.#parts.store.apps.list()).map((app) => [app.id, app.name]));
   }
 
-  async #report(id: string): Promise<Awaited<ReturnType<Platform['nodes']['info']>>['report']> {
+  async #report(id: string): Promise<NodeDetails['report']> {
     try {
       const { load, ...report } = await this.#parts.engines.report(id);
       return { ...report, load: [...load] };

@@ -3,14 +3,8 @@ import { readdir, readFile, writeFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Operation } from '../api/index.ts';
 import { fail, isMothershipError, type ErrorBody, type MothershipError } from '../errors/index.ts';
-import type { Clock, Event, NumberedEvent } from '../events/index.ts';
+import type { Clock, Event, Logger, NumberedEvent } from '../events/index.ts';
 import { EventLog } from './event-log.ts';
-
-export interface Logger {
-  info(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
-  error(facts: object, message: string): void;
-}
 
 /** Handed to the work of an operation. */
 export interface Work {

@@ -1,3 +1,4 @@
+import type { OperationPorts } from './ports.ts';
 import { fail } from '../errors/index.ts';
 import {
   appNetwork,
@@ -11,7 +12,6 @@ import {
 import type { AppRecord, Generation, Lease } from '../store/index.ts';
 import { destroyApp } from '../apps/destroy-app.ts';
 import { failInterruptedBuild } from '../builds/interrupted-build.ts';
-import type { Parts } from '../platform/parts.ts';
 
 const EVERY_MS = 5000;
 /** A one-off that ended is kept so long for its log. */
@@ -22,9 +22,9 @@ const RUN_KEPT_MS = 3_600_000;
  * expired leases name. Touches a service only when its labels say that it runs an app's process.
  */
 export class Sweep {
-  readonly #parts: Parts;
+  readonly #parts: OperationPorts;
 
-  constructor(parts: Parts) {
+  constructor(parts: OperationPorts) {
     this.#parts = parts;
   }
 

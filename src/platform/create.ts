@@ -5,7 +5,7 @@ import { SourceStore } from '../builds/index.ts';
 import { names } from '../cluster/names.ts';
 import { hostNameOf, type Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
-import type { Clock, Secret } from '../events/index.ts';
+import type { Clock, Logger, Secret } from '../events/index.ts';
 import { AppLogs } from '../logs/index.ts';
 import { LiveRoutes, Readiness, tcpProbe, type Probe } from '../rollout/index.ts';
 import { RouterHub } from '../router/index.ts';
@@ -29,9 +29,18 @@ import { Leases } from '../operations/leases.ts';
 import { NodeCare } from '../nodes/care/node-care.ts';
 import { nodeTaskOf } from '../nodes/node-tasks.ts';
 import { Nodes } from '../nodes/nodes.ts';
-import { Operations, type Logger } from '../operations/operations.ts';
+import { Operations } from '../operations/operations.ts';
 import { LocalEngines, type NodeEngines } from '../nodes/engines/node-engines.ts';
-import type { Parts } from './parts.ts';
+import type { AccessPorts } from '../access/ports.ts';
+import type { AppPorts } from '../apps/ports.ts';
+import type { BackupPorts } from '../backup/ports.ts';
+import type { BuildPorts } from '../builds/ports.ts';
+import type { ClusterPorts } from '../cluster/ports.ts';
+import type { NodePorts } from '../nodes/ports.ts';
+import type { OperationPorts } from '../operations/ports.ts';
+import type { ProcessPorts } from '../processes/ports.ts';
+import type { RegistryPorts } from '../registry/ports.ts';
+import type { ReleasePorts } from '../releases/ports.ts';
 import type { Platform } from './platform.ts';
 import { ps } from '../processes/ps.ts';
 import { RegistryCare } from '../registry/registry-care.ts';
@@ -70,33 +79,45 @@ export interface RunningPlatform extends Platform {
 /** The network that routers and web processes share; made by setup. */
 const PROXY_NETWORK = 'mothership-proxy';
 
+/** Everything that the rooms ask for. */
+type Ports = AccessPorts &
+  AppPorts &
+  BackupPorts &
+  BuildPorts &
+  ClusterPorts &
+  NodePorts &
+  OperationPorts &
+  ProcessPorts &
+  RegistryPorts &
+  ReleasePorts & { readonly logs: AppLogs };
+
 /** Puts the platform together on an engine whose Swarm was set up; throws NOT_SET_UP otherwise. */
 export async function createPlatform(options: PlatformOptions): Promise<RunningPlatform> {
-  const parts = await assemble(options);
-  const flow = new ReleaseFlow(parts);
-  const nodes = new Nodes(parts, flow);
-  const care = new RegistryCare(parts, flow);
+  const ports = await assemble(options);
+  const flow = new ReleaseFlow(ports);
+  const nodes = new Nodes(ports, flow);
+  const care = new RegistryCare(ports, flow);
   const life = new AbortController();
-  const { hub, operations, logs, store } = parts;
+  const { hub, operations, logs, store } = ports;
   return {
-    tokens: tokens(parts),
+    tokens: tokens(ports),
     account: (caller) =>
-      Promise.resolve({ user: caller.user, role: caller.role, token: caller.tokenId, cluster: parts.cluster.name }),
-    cluster: clusterNoun(parts),
-    backup: backup(parts, flow, options.version),
+      Promise.resolve({ user: caller.user, role: caller.role, token: caller.tokenId, cluster: ports.cluster.name }),
+    cluster: clusterNoun(ports),
+    backup: backup(ports, flow, options.version),
     nodes,
-    apps: apps(parts, flow),
-    config: config(parts, flow),
-    builds: new Builds(parts, flow),
-    buildSettings: buildSettings(parts),
-    buildpacks: buildpacks(parts),
-    tests: tests(parts, flow),
-    releases: releases(parts, flow),
-    stack: new Stacks(parts, flow),
-    formation: formation(parts, flow),
-    ps: ps(parts, flow),
-    domains: domains(parts),
-    run: run(parts, flow),
+    apps: apps(ports, flow),
+    config: config(ports, flow),
+    builds: new Builds(ports, flow),
+    buildSettings: buildSettings(ports),
+    buildpacks: buildpacks(ports),
+    tests: tests(ports, flow),
+    releases: releases(ports, flow),
+    stack: new Stacks(ports, flow),
+    formation: formation(ports, flow),
+    ps: ps(ports, flow),
+    domains: domains(ports),
+    run: run(ports, flow),
     operations: {
       info: (id) => operations.info(id),
       events: (id, from, signal) => operations.events(id, from, signal),
@@ -113,17 +134,17 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
       poll: (report, signal) => hub.poll(report, signal),
     },
     async start() {
-      await start(parts, nodes, life.signal);
-      if (parts.images.shared) void care.keep(life.signal);
+      await start(ports, nodes, life.signal);
+      if (ports.images.shared) void care.keep(life.signal);
     },
     stop: () => {
       life.abort();
-      return parts.leases.end();
+      return ports.leases.end();
     },
   };
 }
 
-async function assemble(options: PlatformOptions): Promise<Parts> {
+async function assemble(options: PlatformOptions): Promise<Ports> {
   const { engine, engines = new LocalEngines(engine), dataDir, clock, logger, probe, registry: access } = options;
   const store = new SwarmStore(engine);
   const [cluster, proxy] = await Promise.all([store.cluster.get(), engine.network(PROXY_NETWORK)]);
@@ -189,22 +210,22 @@ async function isReplaced(engine: Engine, hostName: string | undefined): Promise
 }
 
 /** Takes up what an earlier controller left, then keeps routes and leases in order until stopped. */
-async function start(parts: Parts, nodes: Nodes, signal: AbortSignal): Promise<void> {
-  const { logger, routes, builders, dataDir } = parts;
+async function start(ports: Ports, nodes: Nodes, signal: AbortSignal): Promise<void> {
+  const { logger, routes, builders, dataDir } = ports;
   // Archives whose builds died with the process that received them.
   await rm(join(dataDir, 'uploads'), { recursive: true, force: true });
   await builders.cleanUp().catch((error: unknown) => logger.warn({ err: error }, 'failed to clean up builds'));
-  await concludeInterrupted(parts);
+  await concludeInterrupted(ports);
   await nodes.resume().catch((error: unknown) => logger.error({ err: error }, 'failed to resume changes of nodes'));
   void routes.keep(signal, (error) => logger.error({ err: error }, 'failed to refresh routes'));
-  void new Sweep(parts).keep(signal);
-  void new NodePruning(parts).keep(signal);
-  void new CacheEviction(parts).keep(signal);
-  void new NodeCare(parts).keep(signal);
+  void new Sweep(ports).keep(signal);
+  void new NodePruning(ports).keep(signal);
+  void new CacheEviction(ports).keep(signal);
+  void new NodeCare(ports).keep(signal);
 }
 
 /** Operations that hold no lease are gone with the process that ran them; those with one are the sweep's, nodes are gone on with. */
-async function concludeInterrupted({ operations, store, engine }: Parts): Promise<void> {
+async function concludeInterrupted({ operations, store, engine }: Ports): Promise<void> {
   const [apps, nodes] = await Promise.all([store.apps.list(), engine.nodes()]);
   const leased = new Set([
     ...apps.map((app) => app.lease?.operation),

@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import { fail, isMothershipError } from '../errors/index.ts';
-import type { RunSession } from '../platform/platform.ts';
 import type { FoundProcess } from './processes.ts';
+import type { RunSession } from './run-session.ts';
 
 const nothing = (): Readable => Readable.from([]);
 

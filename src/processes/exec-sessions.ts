@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock } from '../events/index.ts';
-import type { RunSession } from '../platform/platform.ts';
+import type { RunSession } from './run-session.ts';
 
 export interface ExecPlan {
   readonly app: string;

@@ -1,17 +1,24 @@
+import type { ProcessPorts } from './ports.ts';
 import { changeFormation, formationFor, resizedTypes, type Formation } from '../apps/index.ts';
 import { fail } from '../errors/index.ts';
 import { generationId, label, observeServices } from '../rollout/index.ts';
 import type { AppRecord, ReleaseRecord } from '../store/index.ts';
 import { beginChange } from '../apps/app-change.ts';
 import type { Work } from '../operations/operations.ts';
-import type { Parts } from '../platform/parts.ts';
 import { warnOfShortfall } from '../releases/placement.ts';
-import type { Platform } from '../platform/platform.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 import { Scaling } from './scaling.ts';
-import { formationView } from '../platform/views.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Body } from '../api/contract.ts';
+import type { ProcessFormation, Operation } from '../api/index.ts';
+import { formationView } from '../apps/app-view.ts';
 
-export function formation(parts: Parts, flow: ReleaseFlow): Platform['formation'] {
+export interface Formations {
+  get(app: string): Promise<ProcessFormation[]>;
+  update(app: string, input: Body<'formationUpdate'>, caller: Caller): Promise<Operation>;
+}
+
+export function formation(parts: ProcessPorts, flow: ReleaseFlow): Formations {
   return {
     async get(app) {
       const record = await parts.store.apps.get(app);
@@ -45,7 +52,7 @@ export async function runnable(flow: ReleaseFlow, app: AppRecord): Promise<Relea
 }
 
 /** Counts change in place: the services of the live generation get more or fewer tasks. */
-export async function scale(parts: Parts, app: AppRecord, after: Formation, work: Work): Promise<void> {
+export async function scale(parts: ProcessPorts, app: AppRecord, after: Formation, work: Work): Promise<void> {
   const { engine, store } = parts;
   await store.apps.update(app.id, (record) => ({ ...record, formation: { ...record.formation, ...after } }));
   const id = generationId(app.id, app.live!);

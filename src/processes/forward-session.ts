@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fail } from '../errors/index.ts';
 import { label } from '../rollout/index.ts';
-import type { RunSession } from '../platform/platform.ts';
 import type { FoundProcess } from './processes.ts';
+import type { RunSession } from './run-session.ts';
 
 export interface ForwardRequest {
   readonly process: FoundProcess;

@@ -1,3 +1,4 @@
+import type { ProcessPorts } from './ports.ts';
 import { names } from '../cluster/names.ts';
 import type { AppRecord } from '../store/index.ts';
 import { processCommand } from '../releases/index.ts';
@@ -6,19 +7,27 @@ import { copyFrom, copyTo } from './copy-session.ts';
 import { ExecSessions } from './exec-sessions.ts';
 import { runnable } from './formation.ts';
 import { forward } from './forward-session.ts';
-import type { Parts } from '../platform/parts.ts';
-import type { Caller, Platform } from '../platform/platform.ts';
 import { findProcess, type FoundProcess } from './processes.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Body, Exec, Query } from '../api/index.ts';
+import type { RunSession } from './run-session.ts';
 
 /** The best shell that an image has. */
 const SHELL = 'command -v bash >/dev/null 2>&1 && exec bash; exec sh';
 
+export interface ProcessSessions {
+  exec(app: string, input: Body<'psExec'>, caller: Caller): Promise<Exec>;
+  /** Starts what `exec` prepared; once per session. */
+  attachExec(app: string, exec: string): Promise<RunSession>;
+  /** Output is a tar of the path, or input a tar that is unpacked there. */
+  copy(app: string, query: Query<'psCopy'>, caller: Caller): Promise<RunSession>;
+  /** Input and output are one connection's. */
+  forward(app: string, query: Query<'psForward'>, caller: Caller): Promise<RunSession>;
+}
+
 /** What people do inside of processes that run, on whatever node. Each is written to the controller's log with who did it. */
-export function processSessions(
-  parts: Parts,
-  flow: ReleaseFlow,
-): Pick<Platform['ps'], 'exec' | 'attachExec' | 'copy' | 'forward'> {
+export function processSessions(parts: ProcessPorts, flow: ReleaseFlow): ProcessSessions {
   const { store, engine, cluster, proxyNetwork, logger } = parts;
   const sessions = new ExecSessions(parts.clock);
   const find = async (

@@ -1,8 +1,8 @@
+import type { ProcessPorts } from './ports.ts';
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import { generationId, KIND, label, observeTasks } from '../rollout/index.ts';
 import type { AppRecord } from '../store/index.ts';
-import type { Parts } from '../platform/parts.ts';
 
 /** A process that runs, as a container on some node. */
 export interface RunningProcess {
@@ -22,7 +22,7 @@ export interface FoundProcess extends RunningProcess {
 
 /** `web.2`, a type for its first, or undefined for the first of all: `web.1` if there is one. Throws PROCESS_NOT_FOUND, NODE_UNREACHABLE. */
 export async function findProcess(
-  parts: Pick<Parts, 'engine' | 'engines'>,
+  parts: Pick<ProcessPorts, 'engine' | 'engines'>,
   app: AppRecord,
   wanted: string | undefined,
 ): Promise<FoundProcess> {
@@ -40,7 +40,7 @@ export async function findProcess(
   return { ...found, engine: found.node === undefined ? parts.engine : await parts.engines.on(found.node) };
 }
 
-async function runningProcesses({ engine }: Pick<Parts, 'engine'>, app: AppRecord): Promise<RunningProcess[]> {
+async function runningProcesses({ engine }: Pick<ProcessPorts, 'engine'>, app: AppRecord): Promise<RunningProcess[]> {
   const [tasks, runs] = await Promise.all([
     app.live ? observeTasks(engine, generationId(app.id, app.live)) : [],
     engine.containers({ [label.kind]: KIND.run, [label.app]: app.id }),

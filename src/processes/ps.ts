@@ -1,5 +1,6 @@
+import type { ProcessPorts } from './ports.ts';
 import type { ContainerInfo, TaskInfo } from '../engine/index.ts';
-import type { Task } from '../api/index.ts';
+import type { Body, Operation, Task } from '../api/index.ts';
 import { formationFor, type Formation } from '../apps/index.ts';
 import { fail } from '../errors/index.ts';
 import { zoneOf } from '../nodes/index.ts';
@@ -7,13 +8,19 @@ import { generationId, KIND, label, observeTasks, whyEnded } from '../rollout/in
 import type { AppRecord, ReleaseRecord } from '../store/index.ts';
 import { beginChange } from '../apps/app-change.ts';
 import { runnable, scale } from './formation.ts';
-import { isoNow, type Parts } from '../platform/parts.ts';
-import type { Platform } from '../platform/platform.ts';
-import { processSessions } from './process-sessions.ts';
+import { processSessions, type ProcessSessions } from './process-sessions.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 import { measure } from './usage.ts';
+import type { Caller } from '../access/caller.ts';
+import { isoNow } from '../events/clock.ts';
 
-export function ps(parts: Parts, flow: ReleaseFlow): Platform['ps'] {
+export interface Processes extends ProcessSessions {
+  list(app: string): Promise<Task[]>;
+  restart(app: string, input: Body<'psRestart'>, caller: Caller): Promise<Operation>;
+  stop(app: string, input: Body<'psStop'>, caller: Caller): Promise<Operation>;
+}
+
+export function ps(parts: ProcessPorts, flow: ReleaseFlow): Processes {
   return {
     ...processSessions(parts, flow),
     async list(app) {
@@ -58,11 +65,11 @@ const NOWHERE: Place = { node: '', zone: null };
 
 /** An app's processes, one row each: services' tasks and one-offs. */
 class TaskList {
-  readonly #parts: Parts;
+  readonly #parts: ProcessPorts;
   readonly #app: AppRecord;
   readonly #release: ReleaseRecord;
 
-  constructor(parts: Parts, app: AppRecord, release: ReleaseRecord) {
+  constructor(parts: ProcessPorts, app: AppRecord, release: ReleaseRecord) {
     this.#parts = parts;
     this.#app = app;
     this.#release = release;

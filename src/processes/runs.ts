@@ -1,12 +1,21 @@
+import type { ProcessPorts } from './ports.ts';
 import { fail } from '../errors/index.ts';
 import { DEFAULT_SIZE, formationFor } from '../apps/index.ts';
 import { OneOffs, type RunningOneOff } from './index.ts';
-import type { Parts } from '../platform/parts.ts';
-import type { Platform, RunSession } from '../platform/platform.ts';
 import { runnable } from './formation.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Body } from '../api/contract.ts';
+import type { Run } from '../api/index.ts';
+import type { RunSession } from './run-session.ts';
 
-export function run(parts: Parts, flow: ReleaseFlow): Platform['run'] {
+export interface Runs {
+  create(app: string, input: Body<'runCreate'>, caller: Caller): Promise<Run>;
+  /** Starts what `create` prepared; once per run. */
+  attach(app: string, run: string): Promise<RunSession>;
+}
+
+export function run(parts: ProcessPorts, flow: ReleaseFlow): Runs {
   const { store, oneOffs } = parts;
   return {
     async create(app, input) {
@@ -45,7 +54,7 @@ export function run(parts: Parts, flow: ReleaseFlow): Platform['run'] {
   };
 }
 
-function session({ engine, oneOffs }: Parts, running: RunningOneOff): RunSession {
+function session({ engine, oneOffs }: ProcessPorts, running: RunningOneOff): RunSession {
   const { container, tty, attachment, exited } = running;
   return {
     tty,

@@ -1,9 +1,9 @@
+import type { ProcessPorts } from './ports.ts';
 import type { Formation } from '../apps/index.ts';
 import type { ServiceInfo, TaskInfo } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import { label, whyEnded } from '../rollout/index.ts';
 import type { Work } from '../operations/operations.ts';
-import type { Parts } from '../platform/parts.ts';
 
 /** As long as a new web process may take to bind its port. */
 const PATIENCE_MS = 60_000;
@@ -11,13 +11,13 @@ const LOOK_EVERY_MS = 100;
 
 /** Gives services other numbers of tasks and waits until as many are up and routed, and the others gone from the routes. */
 export class Scaling {
-  readonly #parts: Parts;
+  readonly #parts: ProcessPorts;
   readonly #app: string;
   readonly #services: readonly ServiceInfo[];
   readonly #wanted: Formation;
   readonly #work: Work;
 
-  constructor(parts: Parts, app: string, services: readonly ServiceInfo[], wanted: Formation, work: Work) {
+  constructor(parts: ProcessPorts, app: string, services: readonly ServiceInfo[], wanted: Formation, work: Work) {
     this.#parts = parts;
     this.#app = app;
     this.#services = services;

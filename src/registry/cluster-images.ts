@@ -1,9 +1,8 @@
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
-import type { Clock, Secret } from '../events/index.ts';
+import type { Clock, Logger, Secret } from '../events/index.ts';
 import { Images, LocalImages, type ImageStore, type Registry } from './index.ts';
 import type { ClusterRecord } from '../store/index.ts';
-import type { Logger } from '../operations/operations.ts';
 import { ClusterRegistries, externalRegistry } from './registries.ts';
 
 /** What the controller needs to reach registries. */

@@ -1,9 +1,9 @@
+import type { RegistryPorts } from './ports.ts';
 import { generationId, KIND, label } from '../rollout/index.ts';
 import { appRepository, parseDigestReference } from './index.ts';
 import type { AppRecord } from '../store/index.ts';
 import { beginChange } from '../apps/app-change.ts';
 import { neededImages, stackRepositories } from './needed-images.ts';
-import type { Parts } from '../platform/parts.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 
 const LOOK_EVERY_MS = 5_000;
@@ -17,7 +17,7 @@ const CALLER = { user: 'mothership', role: 'admin', tokenId: '' } as const;
 
 /** Keeps the registries whole: each has what is needed, none what is not, and every app's services pull from them. */
 export class RegistryCare {
-  readonly #parts: Parts;
+  readonly #parts: RegistryPorts;
   readonly #flow: ReleaseFlow;
   #registries = '';
   #synced = -Infinity;
@@ -25,7 +25,7 @@ export class RegistryCare {
   /** When an app was to be taken over last. */
   readonly #adopted = new Map<string, number>();
 
-  constructor(parts: Parts, flow: ReleaseFlow) {
+  constructor(parts: RegistryPorts, flow: ReleaseFlow) {
     this.#parts = parts;
     this.#flow = flow;
     this.#collected = parts.clock.now();

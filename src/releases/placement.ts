@@ -1,12 +1,12 @@
+import type { ReleasePorts } from './ports.ts';
 import type { Event } from '../events/index.ts';
 import { spreadShortfall } from '../nodes/index.ts';
 import { generationId, label, observeTasks } from '../rollout/index.ts';
 import type { AppRecord, Generation } from '../store/index.ts';
-import type { Parts } from '../platform/parts.ts';
 
 /** Looks where Swarm has put an app's tasks, and warns of process types that are in fewer zones than they could be. */
 export async function warnOfShortfall(
-  { engine }: Parts,
+  { engine }: Pick<ReleasePorts, 'engine'>,
   app: Pick<AppRecord, 'id'>,
   live: Generation,
   emit: (event: Event) => void,

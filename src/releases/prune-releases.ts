@@ -1,12 +1,12 @@
+import type { ReleasePorts } from './ports.ts';
 import { appRepository } from '../registry/index.ts';
-import type { Parts } from '../platform/parts.ts';
 
 /** Releases and builds that an app may look back on; the whole store must stay below 20 MB at 500 apps. */
 const KEPT = 20;
 
 /** Forgets old releases and builds, and the images that no kept release needs. What is live or before it always stays. */
 export async function pruneReleases(
-  { store, engine, images: shared, operations, logger }: Parts,
+  { store, engine, images: shared, operations, logger }: ReleasePorts,
   app: string,
 ): Promise<void> {
   const [record, releases, builds] = await Promise.all([

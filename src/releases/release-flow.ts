@@ -1,13 +1,13 @@
+import type { ReleasePorts } from './ports.ts';
 import { formationFor, type Formation } from '../apps/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
-import { inPhase } from '../events/index.ts';
+import { inPhase, isoNow } from '../events/index.ts';
 import { webPort } from './index.ts';
 import { appNetwork, label, planRollout, Rollout, type RolloutPlan } from '../rollout/index.ts';
 import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
 import { appRepository, type ServiceImage } from '../registry/index.ts';
 import { LiveReleases } from './live-releases.ts';
-import { isoNow, type Parts } from '../platform/parts.ts';
 import { warnOfShortfall } from './placement.ts';
 import { pruneReleases } from './prune-releases.ts';
 import type { Work } from '../operations/operations.ts';
@@ -26,10 +26,10 @@ export interface Once {
 
 /** From content to running: numbers a release, runs its release command, rolls it out, records how it ended. Needs the app's lease. */
 export class ReleaseFlow {
-  readonly #parts: Parts;
+  readonly #parts: ReleasePorts;
   readonly #live: LiveReleases;
 
-  constructor(parts: Parts) {
+  constructor(parts: ReleasePorts) {
     this.#parts = parts;
     this.#live = new LiveReleases(parts.store.releases);
   }

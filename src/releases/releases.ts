@@ -1,14 +1,23 @@
+import type { ReleasePorts } from './ports.ts';
 import { fail } from '../errors/index.ts';
 import { appRepository } from '../registry/index.ts';
 import type { AppRecord, ReleaseRecord, StoredRelease } from '../store/index.ts';
 import { beginChange } from '../apps/app-change.ts';
-import type { Parts } from '../platform/parts.ts';
-import type { Platform } from '../platform/platform.ts';
 import type { ReleaseFlow } from './release-flow.ts';
-import { deployed } from '../builds/deploy.ts';
-import { releaseView } from '../platform/views.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Body } from '../api/contract.ts';
+import type { Release, Operation } from '../api/index.ts';
+import { deployed, releaseView } from './release-view.ts';
 
-export function releases(parts: Parts, flow: ReleaseFlow): Platform['releases'] {
+export interface Releases {
+  list(app: string): Promise<Release[]>;
+  /** `release`: `v3`, `3` or `current`. */
+  info(app: string, release: string): Promise<Release>;
+  create(app: string, input: Body<'releasesCreate'>, caller: Caller): Promise<Operation>;
+  rollback(app: string, input: Body<'releasesRollback'>, caller: Caller): Promise<Operation>;
+}
+
+export function releases(parts: ReleasePorts, flow: ReleaseFlow): Releases {
   const { store, images } = parts;
   return {
     async list(app) {
@@ -67,7 +76,7 @@ export function releases(parts: Parts, flow: ReleaseFlow): Platform['releases'] 
 }
 
 async function imageId(
-  { engine }: Parts,
+  { engine }: ReleasePorts,
   image: string,
   emit: (event: { type: 'output'; source: string; line: string }) => void,
   signal: AbortSignal,
@@ -80,7 +89,11 @@ async function imageId(
 }
 
 /** The release asked for, or the newest good one with something to run before the live one. */
-async function target(store: Parts['store'], app: AppRecord, version: number | undefined): Promise<StoredRelease> {
+async function target(
+  store: ReleasePorts['store'],
+  app: AppRecord,
+  version: number | undefined,
+): Promise<StoredRelease> {
   if (version !== undefined) {
     const found = await store.releases.find(app.id, version);
     if (!found) throw fail('RELEASE_NOT_FOUND', { app: app.name, version: `v${version}` });

@@ -1,4 +1,5 @@
-import type { Operation } from '../api/index.ts';
+import type { ReleasePorts } from './ports.ts';
+import type { Operation, Stack } from '../api/index.ts';
 import { Relay } from '../builds/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { inPhase } from '../events/index.ts';
@@ -7,9 +8,8 @@ import type { AppRecord, ReleaseRecord } from '../store/index.ts';
 import { beginChange } from '../apps/app-change.ts';
 import { stackRepositories } from '../registry/needed-images.ts';
 import { Operations, type Work } from '../operations/operations.ts';
-import type { Parts } from '../platform/parts.ts';
-import type { Caller, Platform } from '../platform/platform.ts';
 import type { ReleaseFlow } from './release-flow.ts';
+import type { Caller } from '../access/caller.ts';
 
 /** What `app` of an operation says when it is about all of them. */
 const ALL = 'all apps';
@@ -18,15 +18,15 @@ const TURN_MS = 300_000;
 
 /** The images that apps stand on: which, whether there is a newer one, and the move to it without a build. */
 export class Stacks {
-  readonly #parts: Parts;
+  readonly #parts: ReleasePorts;
   readonly #flow: ReleaseFlow;
 
-  constructor(parts: Parts, flow: ReleaseFlow) {
+  constructor(parts: ReleasePorts, flow: ReleaseFlow) {
     this.#parts = parts;
     this.#flow = flow;
   }
 
-  async info(app: string): ReturnType<Platform['stack']['info']> {
+  async info(app: string): Promise<Stack> {
     const record = await this.#parts.store.apps.get(app);
     const [live, current] = await Promise.all([this.#flow.liveRelease(record), this.#runImage(record.stack)]);
     return {

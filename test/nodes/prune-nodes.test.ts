@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { NodeEngines } from '../../src/nodes/engines/node-engines.ts';
-import type { Parts } from '../../src/platform/parts.ts';
+import type { NodePorts } from '../../src/nodes/ports.ts';
 import { NodePruning } from '../../src/nodes/care/prune-nodes.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 import { caller, World } from '../platform/world.ts';
@@ -34,7 +34,7 @@ describe('pruning of nodes', () => {
       clock: world.clock,
       store: world.store,
       logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    } as unknown as Parts).once();
+    } as unknown as NodePorts).once();
   const old = '2026-01-01T00:00:00.000Z';
   const labels = { 'mothership.kind': 'app-image', 'mothership.app': 'shop' };
   const has = async (engine: FakeEngine): Promise<string[]> =>

@@ -1,11 +1,16 @@
-import type { Buildpack } from '../../api/index.ts';
+import type { BuildPorts } from '../ports.ts';
+import type { Body, Buildpack } from '../../api/index.ts';
 import { changeBuildpacks, parseBuildpack } from '../index.ts';
 import type { AppRecord } from '../../store/index.ts';
-import type { Parts } from '../../platform/parts.ts';
-import type { Platform } from '../../platform/platform.ts';
+import type { Caller } from '../../access/caller.ts';
+
+export interface Buildpacks {
+  list(app: string): Promise<Buildpack[]>;
+  update(app: string, change: Body<'buildpacksUpdate'>, caller: Caller): Promise<Buildpack[]>;
+}
 
 /** An app's own setting; the next build takes it. */
-export function buildpacks({ store }: Parts): Platform['buildpacks'] {
+export function buildpacks({ store }: BuildPorts): Buildpacks {
   const view = async (app: AppRecord): Promise<Buildpack[]> => {
     const builds = app.buildpacks.length > 0 ? await store.builds.list(app.id) : [];
     const used =

@@ -1,12 +1,12 @@
+import type { BuildPorts } from '../ports.ts';
 import { Builder, cacheLimit, observeCaches, planEviction } from '../index.ts';
 import type { Engine, NodeInfo } from '../../engine/index.ts';
-import type { Parts } from '../../platform/parts.ts';
 import { keepUp } from '../../operations/background-loop.ts';
 
 const FIRST_MS = 10 * 60_000;
 const EVERY_MS = 3_600_000;
 
-type EvictionParts = Pick<Parts, 'engines' | 'store' | 'clock' | 'logger' | 'buildQueue'>;
+type EvictionParts = Pick<BuildPorts, 'engines' | 'store' | 'clock' | 'logger' | 'buildQueue'>;
 
 /** Keeps what builds keep on each node within its limit; who has not built for longest loses its cache first. */
 export class CacheEviction {

@@ -2,7 +2,7 @@ import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
 import { fail } from '../../errors/index.ts';
 import type { Project } from '../session/project.ts';
-import type { CliConfig } from '../program/cli-config.ts';
+import type { CliConfig } from '../program/command-table.ts';
 import type { ApiClient } from '../api/client.ts';
 import type { Io } from '../program/io.ts';
 import { Progress } from '../output/progress.ts';

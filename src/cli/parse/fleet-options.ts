@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Host } from '../../events/index.ts';
-import type { CliConfig } from '../program/cli-config.ts';
+import type { CliConfig } from '../program/command-table.ts';
 import { contextsFile } from '../session/contexts.ts';
 import type { Io } from '../program/io.ts';
 

@@ -1,19 +1,11 @@
 import type { Config } from '@oclif/core/config';
-import type { CommandSet } from './command-table.ts';
+import type { CliConfig, CommandSet } from './command-table.ts';
 import type { Io } from './io.ts';
 
 /**
  * What oclif's Command, parser and help need of its Config, without finding plugins and reading package files: that
  * would be most of the time the program takes to start.
  */
-export interface CliConfig {
-  readonly io: Io;
-  readonly commands: CommandSet;
-  readonly version: string;
-  readonly userAgent: string;
-  readonly oclif: Config;
-}
-
 export function createCliConfig(io: Io, commands: CommandSet, version: string): CliConfig {
   const userAgent = `mothership/${version} ${process.platform}-${process.arch} node-${process.version}`;
   const oclif = {

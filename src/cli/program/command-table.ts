@@ -1,7 +1,30 @@
-import type { BaseCommand } from '../command/base-command.ts';
-import type { CliConfig } from './cli-config.ts';
+import type { Config } from '@oclif/core/config';
+import type { Command } from '@oclif/core/command';
+import type { Io } from './io.ts';
 
-export type CommandClass = (new (argv: string[], config: CliConfig) => BaseCommand) & typeof BaseCommand;
+/** What a command is constructed with. */
+export interface CliConfig {
+  readonly io: Io;
+  readonly commands: CommandSet;
+  readonly version: string;
+  readonly userAgent: string;
+  readonly oclif: Config;
+}
+
+/** A runnable command: `BaseCommand` of `cli/command` by its shape. */
+export interface RunnableCommand {
+  execute(): Promise<void>;
+}
+
+export interface CommandClass extends Pick<
+  typeof Command,
+  'aliases' | 'args' | 'baseFlags' | 'description' | 'examples' | 'flags' | 'hidden' | 'strict' | 'summary' | 'usage'
+> {
+  new (argv: string[], config: CliConfig): RunnableCommand;
+  id: string;
+  /** Arguments after the first belong to another program, e.g. to that of `run`. */
+  readonly passesThrough: boolean;
+}
 
 /** Commands by id (`config:set`); a command's code is loaded when it runs. */
 export type CommandTable = Readonly<Record<string, () => Promise<{ default: CommandClass }>>>;

@@ -1,5 +1,4 @@
-import type { CliConfig } from './cli-config.ts';
-import type { CommandClass } from './command-table.ts';
+import type { CliConfig, CommandClass } from './command-table.ts';
 
 const EXIT_CODES = [
   ['0', 'success'],

@@ -1,6 +1,5 @@
-import type { BaseCommand } from '../command/base-command.ts';
-import { createCliConfig, type CliConfig } from './cli-config.ts';
-import type { CommandClass, CommandSet } from './command-table.ts';
+import { createCliConfig } from './cli-config.ts';
+import type { CliConfig, CommandClass, CommandSet, RunnableCommand } from './command-table.ts';
 import { toMothershipError, writeError } from './error-output.ts';
 import { ExitStatus } from './exit-status.ts';
 import type { Help } from './help.ts';
@@ -43,7 +42,7 @@ async function dispatch(argv: readonly string[], config: CliConfig): Promise<voi
   throw unknownCommand(asked, [...ids.keys()]);
 }
 
-async function run(command: BaseCommand, id: string): Promise<void> {
+async function run(command: RunnableCommand, id: string): Promise<void> {
   try {
     await command.execute();
   } catch (error) {

@@ -1,8 +1,8 @@
+import type { NodePorts } from '../ports.ts';
 import { trust } from '../../cluster/names.ts';
 import type { Engine, NodeInfo } from '../../engine/index.ts';
 import { FIREWALL_SCRIPT, firewallScript, HOSTS_FILE, withHostsBlock, type HostsEntry } from '../index.ts';
 import { runOnNode, type NodeJob } from './node-job.ts';
-import type { Parts } from '../../platform/parts.ts';
 import { placeRouters } from './router-care.ts';
 
 const EVERY_MS = 5_000;
@@ -17,7 +17,7 @@ interface Wanted {
   readonly hosts: readonly HostsEntry[] | undefined;
 }
 
-type CareParts = Pick<Parts, 'engine' | 'engines' | 'clock' | 'logger' | 'cluster' | 'images'>;
+type CareParts = Pick<NodePorts, 'engine' | 'engines' | 'clock' | 'logger' | 'cluster' | 'images'>;
 
 /**
  * Keeps each node's firewall and hosts file, and where routers run, true to the nodes there are: setup wrote them for those there were. What a node

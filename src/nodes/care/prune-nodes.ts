@@ -1,7 +1,7 @@
+import type { NodePorts } from '../ports.ts';
 import { KIND, label } from '../../builds/labels.ts';
 import type { Engine, ImageInfo } from '../../engine/index.ts';
 import { FORWARD_KIND } from '../../processes/forward-session.ts';
-import type { Parts } from '../../platform/parts.ts';
 import { keepUp } from '../../operations/background-loop.ts';
 
 const FIRST_MS = 5 * 60_000;
@@ -17,9 +17,9 @@ const PATIENCE_MS = 60_000;
  * keeps what a container still uses.
  */
 export class NodePruning {
-  readonly #parts: Parts;
+  readonly #parts: NodePorts;
 
-  constructor(parts: Parts) {
+  constructor(parts: NodePorts) {
     this.#parts = parts;
   }
 

@@ -1,7 +1,7 @@
+import type { NodePorts } from '../ports.ts';
 import { fail, isMothershipError } from '../../errors/index.ts';
 import type { Event } from '../../events/index.ts';
 import { Operations, type Work } from '../../operations/operations.ts';
-import type { Parts } from '../../platform/parts.ts';
 import type { ReleaseFlow } from '../../releases/release-flow.ts';
 
 /** Deploys and scalings go first: so long a move waits for its turn at an app. */
@@ -19,7 +19,7 @@ export interface Move {
  * told to stop, so no request is lost. Throws NODE_MOVE_FAILED, with the old one serving on.
  */
 export async function moveApp(
-  { leases }: Parts,
+  { leases }: NodePorts,
   flow: ReleaseFlow,
   { app, kind, by }: Move,
   work: Work,

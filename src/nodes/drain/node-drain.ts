@@ -1,3 +1,4 @@
+import type { NodePorts } from '../ports.ts';
 import type { NodeInfo, TaskInfo } from '../../engine/index.ts';
 import { fail, isMothershipError } from '../../errors/index.ts';
 import { inPhase } from '../../events/index.ts';
@@ -7,7 +8,6 @@ import type { AppRecord } from '../../store/index.ts';
 import { moveApp } from './app-relocation.ts';
 import { taskLabel, withoutTask, type NodeTask } from '../node-tasks.ts';
 import type { Work } from '../../operations/operations.ts';
-import type { Parts } from '../../platform/parts.ts';
 import type { ReleaseFlow } from '../../releases/release-flow.ts';
 
 /** A process may take its whole grace to stop, a router 40 s. */
@@ -21,13 +21,13 @@ const LOOK_EVERY_MS = 500;
  * the node takes nothing new, and only when the routers serve them there, the node is told to run nothing.
  */
 export class Drain {
-  readonly #parts: Parts;
+  readonly #parts: NodePorts;
   readonly #flow: ReleaseFlow;
   readonly #node: NodeInfo;
   readonly #task: NodeTask;
   readonly #work: Work;
 
-  constructor(parts: Parts, flow: ReleaseFlow, node: NodeInfo, task: NodeTask, work: Work) {
+  constructor(parts: NodePorts, flow: ReleaseFlow, node: NodeInfo, task: NodeTask, work: Work) {
     this.#parts = parts;
     this.#flow = flow;
     this.#node = node;

@@ -1,3 +1,4 @@
+import type { NodePorts } from '../ports.ts';
 import { names } from '../../cluster/names.ts';
 import type { NodeInfo } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
@@ -6,7 +7,6 @@ import { startOnNode } from '../care/node-job.ts';
 import { Drain } from './node-drain.ts';
 import type { NodeTask } from '../node-tasks.ts';
 import type { Work } from '../../operations/operations.ts';
-import type { Parts } from '../../platform/parts.ts';
 import type { ReleaseFlow } from '../../releases/release-flow.ts';
 
 const ROLE_MS = 60_000;
@@ -37,12 +37,12 @@ const call = (method, path) => new Promise((resolve, reject) => request({ socket
 
 /** Takes a node out of the cluster: moves what it runs, makes a manager a worker, lets its engine leave, forgets it. */
 export class Removal {
-  readonly #parts: Parts;
+  readonly #parts: NodePorts;
   readonly #drain: Drain;
   readonly #node: NodeInfo;
   readonly #work: Work;
 
-  constructor(parts: Parts, flow: ReleaseFlow, node: NodeInfo, task: NodeTask, work: Work) {
+  constructor(parts: NodePorts, flow: ReleaseFlow, node: NodeInfo, task: NodeTask, work: Work) {
     this.#parts = parts;
     this.#drain = new Drain(parts, flow, node, task, work);
     this.#node = node;
@@ -116,7 +116,7 @@ export class Removal {
 }
 
 /** Makes a manager a worker and waits until it is. Throws NODE_DEMOTION_REFUSED when the others would be too few. */
-export async function demote({ engine, clock }: Parts, id: string, signal?: AbortSignal): Promise<void> {
+export async function demote({ engine, clock }: NodePorts, id: string, signal?: AbortSignal): Promise<void> {
   const nodes = await engine.nodes();
   const node = nodes.find((each) => each.id === id);
   if (!node) throw fail('NODE_NOT_FOUND', { node: id });

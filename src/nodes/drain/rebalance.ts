@@ -1,8 +1,8 @@
+import type { NodePorts } from '../ports.ts';
 import { observeSwarm, planRebalance, type Movable, type RebalanceStep } from '../index.ts';
 import { generationId, KIND, label } from '../../rollout/index.ts';
 import { moveApp } from './app-relocation.ts';
 import type { Work } from '../../operations/operations.ts';
-import type { Parts } from '../../platform/parts.ts';
 import type { ReleaseFlow } from '../../releases/release-flow.ts';
 
 export interface RebalancePlan {
@@ -11,7 +11,7 @@ export interface RebalancePlan {
 }
 
 /** Which apps to start anew so that tasks are even over zones and nodes. */
-export async function observeRebalance({ engine, store }: Parts): Promise<RebalancePlan> {
+export async function observeRebalance({ engine, store }: NodePorts): Promise<RebalancePlan> {
   const [observed, apps] = await Promise.all([observeSwarm(engine), store.apps.list()]);
   const movables = apps.flatMap((app): Movable[] => {
     const id = app.live && generationId(app.id, app.live);
@@ -25,7 +25,7 @@ export async function observeRebalance({ engine, store }: Parts): Promise<Rebala
 
 /** One app after the other: each has to be up and routed before the next, and the first that is not ends it. */
 export async function rebalance(
-  parts: Parts,
+  parts: NodePorts,
   flow: ReleaseFlow,
   by: string,
   work: Work,

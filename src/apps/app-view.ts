@@ -1,8 +1,9 @@
-import { appUrl, defaultDomain, formationFor } from '../apps/index.ts';
-import type { App, Build, Domain, ProcessFormation, Release } from '../api/index.ts';
-import type { AppRecord, ClusterRecord, ReleaseRecord, StoredBuild, StoredRelease } from '../store/index.ts';
+import type { App, Domain, ProcessFormation } from '../api/index.ts';
+import type { AppRecord, ReleaseRecord, ClusterRecord } from '../store/records.ts';
+import { appUrl, defaultDomain } from './domain.ts';
+import { formationFor } from './formation.ts';
 
-/** Records as the contract's objects. */
+/** App records as objects of the API. */
 export function appView(record: AppRecord, live: ReleaseRecord | undefined, cluster: ClusterRecord): App {
   return {
     id: record.id,
@@ -34,42 +35,4 @@ export function formationView(record: AppRecord, live: ReleaseRecord): ProcessFo
 export function domainsView(record: AppRecord, cluster: ClusterRecord): Domain[] {
   const custom = record.domains.map((domain): Domain => ({ domain, kind: 'custom' }));
   return [{ domain: defaultDomain(record.name, cluster), kind: 'default' }, ...custom];
-}
-
-export function releaseView({ record, status }: StoredRelease, app: AppRecord): Release {
-  return {
-    version: record.version,
-    status: status.status,
-    current: app.live?.release === record.version,
-    description: record.description,
-    by: record.by,
-    createdAt: record.createdAt,
-    image: record.image,
-    build: record.build,
-    ref: record.ref,
-    configKeys: Object.keys(record.config).sort(),
-    processTypes: { ...record.processTypes },
-    error: status.error ?? null,
-  };
-}
-
-export function buildView({ record, status }: StoredBuild, appName: string): Build {
-  return {
-    id: record.id,
-    app: appName,
-    status: status.status,
-    kind: status.kind,
-    stack: record.stack,
-    buildpacks: [...status.buildpacks],
-    ref: record.ref,
-    by: record.by,
-    createdAt: record.createdAt,
-    finishedAt: status.finishedAt ?? null,
-    image: status.image ?? null,
-    sizeBytes: status.sizeBytes ?? null,
-    builder: status.builder ?? null,
-    release: status.release ?? null,
-    error: status.error ?? null,
-    operation: record.operation,
-  };
 }

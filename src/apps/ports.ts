@@ -1,0 +1,24 @@
+import type { Builders } from '../builds/queue/builders.ts';
+import type { SourceStore } from '../builds/source/source-store.ts';
+import type { Engine } from '../engine/index.ts';
+import type { Clock } from '../events/index.ts';
+import type { Leases } from '../operations/leases.ts';
+import type { Operations } from '../operations/operations.ts';
+import type { ImageStore } from '../registry/index.ts';
+import type { LiveRoutes } from '../rollout/index.ts';
+import type { ClusterRecord, Store } from '../store/index.ts';
+
+/** What apps need from the platform. */
+export interface AppPorts {
+  readonly store: Store;
+  /** The controller's own engine, a manager's. */
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly cluster: ClusterRecord;
+  readonly routes: LiveRoutes;
+  readonly leases: Leases;
+  readonly operations: Operations;
+  readonly builders: Builders;
+  readonly images: ImageStore;
+  readonly sources: SourceStore;
+}

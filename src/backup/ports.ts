@@ -1,0 +1,26 @@
+import type { Engine } from '../engine/index.ts';
+import type { Clock, Logger } from '../events/index.ts';
+import type { NodeEngines } from '../nodes/engines/node-engines.ts';
+import type { Leases } from '../operations/leases.ts';
+import type { Operations } from '../operations/operations.ts';
+import type { ImageStore } from '../registry/index.ts';
+import type { LiveRoutes } from '../rollout/index.ts';
+import type { ClusterRecord, Store } from '../store/index.ts';
+
+/** What backups and restores need from the platform. */
+export interface BackupPorts {
+  readonly store: Store;
+  /** The controller's own engine, a manager's. */
+  readonly engine: Engine;
+  /** The engine of every node. */
+  readonly engines: NodeEngines;
+  readonly clock: Clock;
+  readonly cluster: ClusterRecord;
+  readonly images: ImageStore;
+  readonly leases: Leases;
+  readonly logger: Logger;
+  readonly operations: Operations;
+  readonly routes: LiveRoutes;
+  /** The controller's folder for uploads and events of operations. */
+  readonly dataDir: string;
+}

@@ -1,0 +1,22 @@
+import type { ImageStore } from '../registry/index.ts';
+import type { Engine } from '../engine/index.ts';
+import type { Clock, Logger } from '../events/index.ts';
+import type { NodeEngines } from './engines/node-engines.ts';
+import type { Leases } from '../operations/leases.ts';
+import type { Operations } from '../operations/operations.ts';
+import type { ClusterRecord, Store } from '../store/index.ts';
+
+/** What nodes need from the platform. */
+export interface NodePorts {
+  readonly store: Store;
+  /** The controller's own engine, a manager's. */
+  readonly engine: Engine;
+  /** The engine of every node. */
+  readonly engines: NodeEngines;
+  readonly clock: Clock;
+  readonly cluster: ClusterRecord;
+  readonly logger: Logger;
+  readonly leases: Leases;
+  readonly operations: Operations;
+  readonly images: ImageStore;
+}

@@ -1,0 +1,25 @@
+import type { Builders } from '../builds/queue/builders.ts';
+import type { SourceStore } from '../builds/source/source-store.ts';
+import type { Engine } from '../engine/index.ts';
+import type { Clock, Logger } from '../events/index.ts';
+import type { Leases } from './leases.ts';
+import type { Operations } from './operations.ts';
+import type { ImageStore } from '../registry/index.ts';
+import type { LiveRoutes } from '../rollout/index.ts';
+import type { ClusterRecord, Store } from '../store/index.ts';
+
+/** What the sweep needs from the platform. */
+export interface OperationPorts {
+  readonly store: Store;
+  /** The controller's own engine, a manager's. */
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly leases: Leases;
+  readonly operations: Operations;
+  readonly routes: LiveRoutes;
+  readonly builders: Builders;
+  readonly images: ImageStore;
+  readonly sources: SourceStore;
+  readonly cluster: ClusterRecord;
+}

@@ -1,0 +1,19 @@
+import type { Engine } from '../engine/index.ts';
+import type { Clock, Logger } from '../events/index.ts';
+import type { Leases } from '../operations/leases.ts';
+import type { Operations } from '../operations/operations.ts';
+import type { ImageStore } from './index.ts';
+import type { ClusterRecord, Store } from '../store/index.ts';
+
+/** What the image store needs from the platform. */
+export interface RegistryPorts {
+  readonly store: Store;
+  /** The controller's own engine, a manager's. */
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly cluster: ClusterRecord;
+  readonly logger: Logger;
+  readonly images: ImageStore;
+  readonly leases: Leases;
+  readonly operations: Operations;
+}

@@ -1,0 +1,28 @@
+import type { Engine } from '../engine/index.ts';
+import type { Clock, Logger } from '../events/index.ts';
+import type { Leases } from '../operations/leases.ts';
+import type { Operations } from '../operations/operations.ts';
+import type { OneOffs } from '../processes/one-offs.ts';
+import type { ImageStore } from '../registry/index.ts';
+import type { LiveRoutes, Readiness } from '../rollout/index.ts';
+import type { RouterHub } from '../router/index.ts';
+import type { ClusterRecord, Store } from '../store/index.ts';
+
+/** What releases need from the platform. */
+export interface ReleasePorts {
+  readonly store: Store;
+  /** The controller's own engine, a manager's. */
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly cluster: ClusterRecord;
+  readonly images: ImageStore;
+  readonly leases: Leases;
+  readonly logger: Logger;
+  readonly oneOffs: OneOffs;
+  readonly operations: Operations;
+  /** Id of the network `mothership-proxy`. */
+  readonly proxyNetwork: string;
+  readonly routes: LiveRoutes;
+  readonly hub: RouterHub;
+  readonly readiness: Readiness;
+}

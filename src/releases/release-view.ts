@@ -1,0 +1,30 @@
+import type { Release } from '../api/index.ts';
+import { appUrl } from '../apps/index.ts';
+import type { AppRecord, ReleaseRecord, StoredRelease } from '../store/index.ts';
+import type { ReleasePorts } from './ports.ts';
+
+export function releaseView({ record, status }: StoredRelease, app: AppRecord): Release {
+  return {
+    version: record.version,
+    status: status.status,
+    current: app.live?.release === record.version,
+    description: record.description,
+    by: record.by,
+    createdAt: record.createdAt,
+    image: record.image,
+    build: record.build,
+    ref: record.ref,
+    configKeys: Object.keys(record.config).sort(),
+    processTypes: { ...record.processTypes },
+    error: status.error ?? null,
+  };
+}
+
+/** The result of an operation that made a release. */
+export function deployed(
+  { cluster }: Pick<ReleasePorts, 'cluster'>,
+  app: AppRecord,
+  release: ReleaseRecord,
+): Record<string, unknown> {
+  return { app: app.name, release: release.version, url: appUrl(app.name, cluster), image: release.image };
+}
