@@ -2,7 +2,7 @@
 export interface Caller {
   readonly user: string;
   readonly role: 'admin' | 'member' | 'deploy';
-  /** Name of the only app that a deployer may deploy. */
+  /** The only app that a deploy token may deploy. */
   readonly app?: string;
   readonly tokenId: string;
 }

@@ -4,7 +4,7 @@ import type { TokenRecord } from '../store/index.ts';
 
 const FORM = /^ms_([0-9a-f]{12})_([\w-]{43})$/;
 
-/** Makes a bearer token of 256 random bits. Only its hash is stored; the value is shown once. */
+/** Creates a bearer token of 256 random bits. Only its hash is stored; the value is shown once. */
 export function mintToken(
   owner: Pick<TokenRecord, 'user' | 'role' | 'app' | 'description'>,
   now: number,
@@ -15,12 +15,12 @@ export function mintToken(
   return { record, value: new Secret(value) };
 }
 
-/** The id that a token's value names, if it has the form of one. */
+/** Returns the id contained in a token's value, or undefined if the value is malformed. */
 export function tokenIdOf(value: Secret): string | undefined {
   return FORM.exec(value.reveal())?.[1];
 }
 
-/** Takes the same time whether or not the first characters match. */
+/** Compares in constant time. */
 export function isTokenValue(record: TokenRecord, value: Secret): boolean {
   return timingSafeEqual(Buffer.from(record.hash, 'hex'), Buffer.from(hashOf(value.reveal()), 'hex'));
 }

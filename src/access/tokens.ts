@@ -48,7 +48,7 @@ export function tokens({ store, clock }: AccessPorts): Tokens {
   };
 }
 
-/** An app that comes later may get the id of one that is gone: no token of that may be good for it. */
+/** Revokes the deploy tokens of an app that is destroyed: a later app may get the same id. */
 export async function revokeTokensOf({ store }: Pick<AccessPorts, 'store'>, app: string): Promise<void> {
   for (const record of await store.tokens.list()) if (record.app === app) await store.tokens.remove(record.id);
 }

@@ -5,26 +5,26 @@ import type { NodeReport } from './node-report.ts';
 export interface AgentOptions {
   readonly cert: Buffer;
   readonly key: Buffer;
-  /** The cluster's CA: who has a certificate of it for the name `controller` may come in, nobody else. */
+  /** The cluster's CA. Only a client with its certificate for the name `controller` is accepted. */
   readonly ca: Buffer;
-  /** Path of the node's engine's socket. */
+  /** Path of the node's engine socket. */
   readonly socketPath: string;
   readonly report: () => Promise<NodeReport>;
 }
 
-/** The common name of the one client. */
+/** Common name of the only accepted client. */
 const CLIENT = 'controller';
 const REPORT = Buffer.from('GET /_node ');
 const LONGEST_HEAD = 16 * 1024;
 const HANDSHAKE_MS = 10_000;
-/** A controller that vanished without a word is noticed after about twice this time. */
+/** A controller that vanished without closing its connection is noticed after about twice this time. */
 const KEEP_ALIVE_MS = 10_000;
 const MOST_CONNECTIONS = 1_000;
 
 /**
- * The engine of this node for the controller elsewhere: each TLS 1.3 connection becomes one to the engine's socket, byte
- * for byte, so streams, hijacked connections, half-closed ones and clients that go away are what they are to the engine.
- * A connection whose first request is `GET /_node` gets what the agent knows of the machine instead, and is closed.
+ * Proxies this node's engine to the controller. Each TLS 1.3 connection is forwarded byte for byte to the engine's
+ * socket, so streams, hijacked and half-closed connections behave as if they were local. A connection whose first
+ * request is `GET /_node` gets a report about the machine instead and is closed.
  */
 export function createAgent(options: AgentOptions): Server {
   const { cert, key, ca } = options;
@@ -57,7 +57,9 @@ async function serve(client: TLSSocket, { socketPath, report }: AgentOptions): P
   join(client, connect({ path: socketPath }));
 }
 
-/** So many as tell that the agent is not meant, or else all of the request's head; fewer when the client ends before. */
+/**
+ * Reads until the bytes differ from the agent's own request or contain its whole head; fewer if the client ends first.
+ */
 function firstBytes(client: Socket): Promise<Buffer> {
   return new Promise((resolve) => {
     let head: Buffer = Buffer.alloc(0);
@@ -89,7 +91,7 @@ function answer(client: Socket, report: NodeReport): void {
 function join(client: Socket, engine: Socket): void {
   engine.on('error', () => client.destroy());
   client.on('close', () => engine.destroy());
-  // Whatever the client still says, the engine has gone.
+  // The engine has closed, whatever the client still sends.
   engine.on('end', () => client.destroySoon());
   engine.on('close', () => client.destroySoon());
   client.pipe(engine);

@@ -1,17 +1,17 @@
 import { statfs } from 'node:fs/promises';
 import { freemem, loadavg, totalmem, uptime } from 'node:os';
 
-/** What an agent tells of its machine; bytes and seconds. */
+/** A report about the node's machine; sizes in bytes, times in seconds. */
 export interface NodeReport {
-  /** Where the engine keeps images and containers. */
+  /** The disk that holds images and containers. */
   readonly disk: { readonly total: number; readonly free: number };
-  /** Processes that run or want to: averages of 1, 5 and 15 minutes. */
+  /** Load averages over 1, 5 and 15 minutes. */
   readonly load: readonly [number, number, number];
   readonly memory: { readonly total: number; readonly available: number };
   readonly uptime: number;
 }
 
-/** `root` is any path on the engine's disk: the agent's own root is, because its container's layers lie there. */
+/** `root` can be any path on the engine's disk; the agent's own root is, since its container's layers are there. */
 export async function nodeReport(root = '/'): Promise<NodeReport> {
   const disk = await statfs(root);
   return {

@@ -12,13 +12,13 @@ import * as router from './schemas/router.ts';
 export interface RouteSchemas {
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
-  /** Of one line where the route answers `ndjson`. */
+  /** For `ndjson` routes, the schema of one line. */
   readonly response: z.ZodType;
 }
 
 const nothing = z.object({});
 
-/** The schemas of every route: they validate on the server, type the client and make the OpenAPI document. */
+/** The schemas of every route. They validate requests, type the client and define the OpenAPI document. */
 export const contract = {
   health: { response: operations.health },
   openapi: { response: z.record(z.string(), z.unknown()) },
@@ -87,7 +87,7 @@ export const contract = {
 export type Contract = typeof contract;
 type Part<T, K extends string> = K extends keyof T ? (T[K] extends z.ZodType ? T[K] : never) : never;
 export type Response<N extends RouteName> = z.output<Contract[N]['response']>;
-/** As the server's handler sees it, after parsing. */
+/** The query as the server's handler sees it, after parsing. */
 export type Query<N extends RouteName> = [Part<Contract[N], 'query'>] extends [never]
   ? undefined
   : z.output<Part<Contract[N], 'query'>>;

@@ -39,7 +39,7 @@ const streamFailure = z
   .object({ type: z.literal('failed'), error: operations.errorBody })
   .describe('Last line of a stream that failed; unlike an event it has no `n`');
 
-/** The OpenAPI 3.1 document of the whole API, made from the route table, the contract and the error catalogue. */
+/** Builds the OpenAPI 3.1 document from the route table, the contract and the error catalogue. */
 export function openApiDocument(version: string): Json {
   return {
     openapi: '3.1.0',
@@ -128,7 +128,7 @@ function pathParameters(info: RouteInfo): Json[] {
   }));
 }
 
-/** By what they mean, not how they are written: a number is a number although a query is text. */
+/** Describes parameters by their meaning: a number is a number although it is text in a query. */
 function queryParameters(schemas: RouteSchemas): Json[] {
   if (!schemas.query) return [];
   const { properties = {}, required = [] } = z.toJSONSchema(schemas.query, { io: 'output', override: tidy });
@@ -175,7 +175,7 @@ function errorResponses(): Json {
   );
 }
 
-/** A reference where the schema has a name, its definition elsewhere. */
+/** Returns a reference if the schema has a name, otherwise its definition. */
 function schemaOf(schema: z.ZodType): Json {
   const name = named.get(schema)?.id;
   return name ? { $ref: `#/components/schemas/${name}` } : definition(schema);
@@ -194,7 +194,7 @@ function definition(schema: z.ZodType): Json {
   return JSON.parse(JSON.stringify(body).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
 }
 
-/** Keeps descriptions, which a registry of names hides, and drops what says nothing: JavaScript's own limits of integers. */
+/** Keeps descriptions, which zod's registry hides, and drops the limits that only say a number is a safe integer. */
 function tidy({
   zodSchema,
   jsonSchema,

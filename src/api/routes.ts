@@ -1,6 +1,5 @@
 /**
- * Who may call a route: nobody checked, a router's poll token, any token (one that deploys an app only about that app and
- * its deploys), a user's, or an admin's.
+ * Who may call a route: anyone, a router, any token (a deploy token only for its app), a user token, or an admin token.
  */
 export type Access = 'public' | 'router' | 'deploy' | 'member' | 'admin';
 
@@ -10,15 +9,18 @@ export interface RouteInfo {
   readonly path: string;
   readonly access: Access;
   readonly summary: string;
-  /** `operation`: answers 202 with an Operation to follow. `ndjson`: a stream of lines. `socket`: a WebSocket. `poll`: 204 when nothing is new. `download`: a stream of bytes. */
+  /**
+   * `operation`: responds with 202 and an Operation to follow. `ndjson`: a stream of lines. `socket`: a WebSocket.
+   * `poll`: 204 if nothing is new. `download`: a stream of bytes.
+   */
   readonly answer?: 'operation' | 'ndjson' | 'socket' | 'poll' | 'download';
-  /** The body is not JSON but this media type, streamed. */
+  /** Media type of a body that is not JSON and is streamed. */
   readonly upload?: string;
-  /** An upload as large as the controller's disk takes; others have a limit. */
+  /** The upload is only limited by the controller's disk; others have a limit. */
   readonly large?: boolean;
 }
 
-/** Methods and paths without their schemas, so that the CLI's client need not load a validator. */
+/** Methods and paths without their schemas, so that the CLI's client does not load a validator. */
 export const routes = {
   health: {
     method: 'GET',

@@ -1,11 +1,13 @@
 /**
- * What travels over the WebSocket of a one-off process (`runAttach`). Binary messages carry bytes, the first byte says
- * of which stream; text messages are JSON. Both directions use the same two forms.
+ * Frames on the WebSocket of a one-off process (`runAttach`). Binary messages carry data, with the channel in the first
+ * byte; text messages are JSON. Both directions use the same format.
  */
 export const RunChannel = { stdin: 0, stdout: 1, stderr: 2 } as const;
 export type RunChannel = (typeof RunChannel)[keyof typeof RunChannel];
 
-/** From the client: the terminal's size changed, or its input has ended. From the server: the program ended, or failed to start. */
+/**
+ * From the client: the terminal was resized, or its input ended. From the server: the program ended or failed to start.
+ */
 export type RunControl =
   | { readonly type: 'resize'; readonly columns: number; readonly rows: number }
   | { readonly type: 'end' }
@@ -16,14 +18,14 @@ export function runFrame(channel: RunChannel, bytes: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([channel]), bytes]);
 }
 
-/** Undefined: not a frame of a channel that exists. */
+/** Returns undefined if the message has no known channel. */
 export function readRunFrame(message: Buffer): { channel: RunChannel; bytes: Buffer } | undefined {
   const channel = message[0];
   if (channel !== RunChannel.stdin && channel !== RunChannel.stdout && channel !== RunChannel.stderr) return undefined;
   return { channel, bytes: message.subarray(1) };
 }
 
-/** Undefined: not one of the control messages. */
+/** Returns undefined if the text is not a control message. */
 export function readRunControl(text: string): RunControl | undefined {
   try {
     const value = JSON.parse(text) as { type?: unknown } | null;

@@ -1,9 +1,11 @@
-/** Pure functions for sizes of processes: bytes and cores as numbers, `512M` and `0.5` as text. */
+/** Sizes of processes: bytes and cores as numbers, `512M` and `0.5` as text. */
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 const MEMORY = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i;
 
-/** `512M`, `1G`, `1.5g`, `512MB`, `256MiB` to bytes (powers of 1024); undefined when it is not an amount of memory. */
+/**
+ * Parses `512M`, `1G`, `1.5g`, `512MB`, `256MiB` to bytes (powers of 1024); undefined if it is not an amount of memory.
+ */
 export function parseMemory(text: string): number | undefined {
   const match = MEMORY.exec(text.trim());
   if (!match) return undefined;
@@ -11,7 +13,7 @@ export function parseMemory(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-/** Bytes to the shortest text that `parseMemory` reads back: `512M`, `1.5G`; one decimal at most. */
+/** Formats bytes as the shortest text that `parseMemory` accepts: `512M`, `1.5G`; at most one decimal. */
 export function formatMemory(bytes: number): string {
   for (const unit of ['t', 'g', 'm', 'k']) {
     const amount = bytes / (UNITS[unit] ?? 1);
@@ -20,7 +22,7 @@ export function formatMemory(bytes: number): string {
   return `${bytes}B`;
 }
 
-/** `0.5`, `2`, `500m` (thousandths) to cores; undefined when it is not a number of cores. */
+/** Parses `0.5`, `2`, `500m` (thousandths) to cores; undefined if it is not a number of cores. */
 export function parseCpus(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?|\.\d+)(m?)$/.exec(text.trim());
   if (!match) return undefined;
@@ -31,7 +33,7 @@ export function formatCpus(cpus: number): string {
   return trim(cpus, 3);
 }
 
-/** `512M/0.5`, `1G`, or `/2`: what is missing stays as it is. Undefined when either half is not a size. */
+/** Parses `512M/0.5`, `1G` or `/2`; a missing half stays unchanged. Undefined if either half is not a size. */
 export function parseSize(text: string): { memory?: number; cpus?: number } | undefined {
   const [left = '', right, ...rest] = text.split('/');
   const memory = left === '' ? undefined : parseMemory(left);

@@ -1,25 +1,25 @@
 import ignore from 'ignore';
 import { fail } from '../errors/index.ts';
 
-/** Where in a repository an app lives. Paths are relative to the repository's top, with slashes. */
+/** The location of an app in its repository. Paths are relative to the top of the repository, with slashes. */
 export interface SourceRoot {
   /** The app's folder; '' is the top. */
   readonly root: string;
-  /** Globs of what else the app is made of, as .gitignore has them, counted from the top. */
+  /** Globs in .gitignore syntax, relative to the top, of what else belongs to the app. */
   readonly watch: readonly string[];
 }
 
-/** What a deploy of an app with a root sends, and what it looks at to tell whether anything has changed. */
+/** Decides what a deploy of an app with a root sends and compares. */
 export interface SourceScope extends SourceRoot {
   takes(path: string): boolean;
-  /** Whether something in the folder may be taken. */
+  /** Whether something inside the folder may belong to the app. */
   leadsTo(folder: string): boolean;
 }
 
 const MOST_WATCH_PATHS = 30;
 const LONGEST = 200;
 
-/** Undefined for an app that is the whole of what is deployed. Throws SOURCE_PATH_INVALID. */
+/** Returns undefined for an app that is everything that is deployed. Throws SOURCE_PATH_INVALID. */
 export function parseSourceRoot(root: string, watch: readonly string[]): SourceRoot | undefined {
   const folder = plainPath(root, 'the root of an app');
   const globs = watch.map((glob) => plainPath(glob, 'a watch path'));
@@ -31,7 +31,7 @@ export function parseSourceRoot(root: string, watch: readonly string[]): SourceR
 }
 
 export function sourceScope({ root, watch }: SourceRoot): SourceScope {
-  // With a slash before it a pattern counts from the top, and none begins with `!` or `#`.
+  // A leading slash anchors each pattern at the top and escapes a leading `!` or `#`.
   const globs = ignore({ ignorecase: false }).add(watch.map((glob) => `/${glob}`));
   const beginnings = [...(root ? [root] : []), ...watch.map(fixedPart)];
   return {
@@ -43,15 +43,15 @@ export function sourceScope({ root, watch }: SourceRoot): SourceScope {
   };
 }
 
-/** Of an app that is all of what is deployed. */
+/** The scope of an app without a root. */
 export const everything: SourceScope = { root: '', watch: [], takes: () => true, leadsTo: () => true };
 
-/** Whether `path` is the folder or lies in it. Nothing lies in the top, ''. */
+/** Whether `path` is the folder or inside it. Nothing is inside the top, ''. */
 function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
 }
 
-/** The folders of a glob before the first that is a pattern. */
+/** The folders of a glob before its first pattern. */
 function fixedPart(glob: string): string {
   const segments = glob.split('/');
   const pattern = segments.findIndex((segment) => /[*?[\]\\]/.test(segment));

@@ -9,11 +9,13 @@ export interface Change {
   /** The app's name. */
   readonly app: string;
   readonly caller: Caller;
-  /** Refuses before anything is begun: the error is the request's answer. */
+  /** Rejects the change before the operation begins; the error is the response to the request. */
   readonly check?: (app: AppRecord) => Promise<void> | void;
 }
 
-/** Begins an operation that changes an app: takes its lease at once (APP_BUSY otherwise) and works in the background. */
+/**
+ * Begins an operation that changes an app: takes its lease immediately and works in the background. Throws APP_BUSY.
+ */
 export async function beginChange(
   { store, leases, operations }: Pick<AppPorts, 'store' | 'leases' | 'operations'>,
   { kind, app, caller, check }: Change,

@@ -7,7 +7,7 @@ import type { AppRecord, ReleaseRecord } from '../store/index.ts';
 import type { Work } from '../operations/operations.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 
-/** Gives a new app the formation of its app.json; what somebody chose before stays. */
+/** Gives a new app the formation of its app.json, unless it was already changed. */
 export async function chosenFormation(
   { store }: Pick<AppPorts, 'store'>,
   app: AppRecord,
@@ -18,7 +18,9 @@ export async function chosenFormation(
   return store.apps.update(app.id, (record) => ({ ...record, formation: { ...wanted, ...record.formation } }));
 }
 
-/** app.json's script of that name, once, when the first release runs. Throws POSTDEPLOY_FAILED; the release stays. */
+/**
+ * Runs the postdeploy script of app.json once, after the first release. Throws POSTDEPLOY_FAILED; the release stays.
+ */
 export async function runPostdeploy(
   flow: ReleaseFlow,
   { app, release, command }: { app: AppRecord; release: ReleaseRecord; command: string },

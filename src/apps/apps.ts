@@ -96,7 +96,7 @@ function withSource({ source }: { source: SourceRecord | undefined }): Pick<AppR
   return source ? { source } : {};
 }
 
-/** An id is never used twice at a time: an app that was renamed keeps its own, and one that was destroyed takes a while to go. */
+/** Whether an id is free. A renamed app keeps its id, and a destroyed one keeps it until everything is removed. */
 async function isFree({ store, engine }: AppPorts, id: string): Promise<boolean> {
   return !(await store.apps.byId(id)) && !(await engine.network(appNetwork(id)));
 }
@@ -137,7 +137,7 @@ const WORDS = {
   ],
 } as const;
 
-/** In the style of Heroku's: two words and a number. */
+/** Two words and a number, like Heroku's. */
 function randomName(): string {
   const bytes = randomBytes(4);
   const pick = (words: readonly string[], byte: number): string => words[byte % words.length]!;

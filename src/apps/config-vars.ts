@@ -2,11 +2,11 @@ import { fail } from '../errors/index.ts';
 
 export type ConfigVars = Readonly<Record<string, string>>;
 
-/** Heroku's limit for all names and values of an app together is 64 KiB; a Swarm object holds 1,000 KiB at most. */
+/** Heroku's limit for all config vars of an app is 64 KiB; a Swarm config holds at most 1,000 KiB. */
 export const CONFIG_LIMITS = { bytes: 64 * 1024, count: 1000 } as const;
 
 const KEY = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
-/** What the platform sets itself; a config var of that name would be lost without a word. */
+/** Set by the platform: a config var of that name would be overwritten. */
 const PLATFORM_KEYS = new Set(['DYNO', 'MOTHERSHIP_APP', 'MOTHERSHIP_RELEASE']);
 
 export interface ConfigChanges {
@@ -14,7 +14,7 @@ export interface ConfigChanges {
   readonly unset?: readonly string[] | undefined;
 }
 
-/** Applies changes to config vars and checks the outcome whole; throws CONFIG_* errors. Unknown keys to unset are refused. */
+/** Applies changes to config vars and validates the result. Throws CONFIG_* errors, also for unknown keys to unset. */
 export function changeConfig(app: string, before: ConfigVars, changes: ConfigChanges): ConfigVars {
   const after: Record<string, string> = { ...before };
   for (const key of changes.unset ?? []) {
@@ -55,7 +55,7 @@ function kilobytes(bytes: number): string {
   return `${Math.ceil(bytes / 1024)} KB`;
 }
 
-/** "Set A, B config vars" / "Unset C config vars", as Heroku describes such releases. */
+/** Describes a release like Heroku: "Set A, B config vars", "Unset C config vars". */
 export function describeChanges(changes: ConfigChanges): string {
   const part = (verb: string, keys: readonly string[]): string[] =>
     keys.length === 0 ? [] : [`${verb} ${shortList(keys)} config var${keys.length > 1 ? 's' : ''}`];

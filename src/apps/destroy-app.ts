@@ -5,12 +5,14 @@ import type { AppRecord, ReleaseRecord } from '../store/index.ts';
 import { isUnderWay } from '../builds/interrupted-build.ts';
 import { revokeTokensOf } from '../access/tokens.ts';
 
-/** Tasks take some seconds to stop after their service is gone, and so long they hold network, volumes and images. */
+/**
+ * Tasks take a few seconds to stop after their service is removed, and hold networks, volumes and images until then.
+ */
 const PATIENCE_MS = 60_000;
 
 /**
- * Removes an app from the outside in: routes, services, one-offs, releases and images, volumes, network. Its record goes
- * last but for the network, so that a destroy that broke off can be repeated.
+ * Destroys an app: routes, services, one-off processes, releases and images, volumes, network. Its record is removed
+ * last, except for the network, so that an interrupted destroy can be repeated.
  */
 export async function destroyApp(parts: AppPorts, app: AppRecord): Promise<void> {
   const { engine, store, routes, operations } = parts;
@@ -35,8 +37,8 @@ export async function destroyApp(parts: AppPorts, app: AppRecord): Promise<void>
 }
 
 /**
- * What can only go once the last containers have. The network goes last: while it is there no other app gets this id.
- * The sweep finds what this leaves when the controller stops meanwhile.
+ * Removes what running containers still hold. The network goes last: while it exists, no other app gets this id. If the
+ * controller stops meanwhile, the sweep removes the rest.
  */
 async function tidy(parts: AppPorts, app: string, releases: readonly ReleaseRecord[]): Promise<void> {
   const { engine, clock, builders, images, sources } = parts;
@@ -51,7 +53,7 @@ async function tidy(parts: AppPorts, app: string, releases: readonly ReleaseReco
     await engine.removeVolume(volume.name).catch(() => undefined);
   for (const image of imagesOf(releases)) await images.forget(appRepository(app), image).catch(() => undefined);
   await images.forgetAll(appRepository(app)).catch(() => undefined);
-  // What was not made here may be somebody's who uses this engine.
+  // Images that were not built here may be used by others on this engine.
   for (const image of imagesOf(releases.filter(({ kind }) => kind !== 'image')))
     await engine.removeImage(image).catch(() => undefined);
   await until(() => engine.removeNetwork(appNetwork(app)).then(() => true));

@@ -5,9 +5,9 @@ import { printable } from './name.ts';
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** A host name in its canonical form (lower case, ASCII); throws DOMAIN_INVALID. `*.` may lead. */
+/** Returns a host name in canonical form (lower case, ASCII), with an optional `*.`. Throws DOMAIN_INVALID. */
 export function checkDomain(given: string): string {
-  // The URL rules behind domainToASCII would cut a path or port off without a word.
+  // domainToASCII follows the URL rules, which silently cut off paths and ports.
   if (/[/:@?#\\\s%]/.test(given)) throw fail('DOMAIN_INVALID', { domain: printable(given) });
   const wildcard = given.startsWith('*.');
   const host = domainToASCII((wildcard ? given.slice(2) : given).replace(/\.$/, '')).toLowerCase();
@@ -23,7 +23,7 @@ export function defaultDomain(name: string, cluster: Pick<ClusterRecord, 'domain
   return `${name}.${cluster.domain}`;
 }
 
-/** Throws DOMAIN_TAKEN when another app or the platform answers to it. */
+/** Throws DOMAIN_TAKEN if another app or the platform uses the domain. */
 export function checkDomainFree(
   domain: string,
   app: AppRecord,
@@ -40,7 +40,7 @@ export function checkDomainFree(
   }
 }
 
-/** What a browser is told to open. */
+/** The URL to open in a browser. */
 export function appUrl(name: string, cluster: Pick<ClusterRecord, 'domain' | 'httpPort'>): string {
   const port = cluster.httpPort === 80 ? '' : `:${cluster.httpPort}`;
   return `http://${defaultDomain(name, cluster)}${port}`;

@@ -5,7 +5,7 @@ import type { Domain } from '../api/index.ts';
 import type { Caller } from '../access/caller.ts';
 import { domainsView } from './app-view.ts';
 
-/** The app's record must stay small: Swarm keeps it in labels. */
+/** Swarm stores the app's record in labels, so it must stay small. */
 const MOST_DOMAINS = 100;
 
 export interface Domains {

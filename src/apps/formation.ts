@@ -4,7 +4,7 @@ import type { FormationRecord } from '../store/index.ts';
 export type Formation = Readonly<Record<string, FormationRecord>>;
 
 const MIB = 1024 * 1024;
-/** Heroku's standard dyno has 512 MB; a whole core is the most a small app should take unless it is told so. */
+/** Heroku's standard dyno has 512 MB. One core is the most a small app gets by default. */
 export const DEFAULT_SIZE = { memoryBytes: 512 * MIB, cpus: 1 } as const;
 export const LIMITS = { quantity: 100, memoryBytes: [32 * MIB, 64 * 1024 * MIB], cpus: [0.05, 64] } as const;
 
@@ -15,7 +15,10 @@ export interface FormationUpdate {
   readonly size?: { readonly memory?: number | undefined; readonly cpus?: number | undefined } | undefined;
 }
 
-/** The formation for these process types: what was chosen stays, a first `web` gets 1 and every other type 0 (as on Heroku). */
+/**
+ * Returns the formation for these process types: existing entries stay, a first `web` gets 1, other types get 0 (like
+ * Heroku).
+ */
 export function formationFor(types: readonly string[], chosen: Formation): Formation {
   const entries = types
     .filter(isService)
@@ -32,7 +35,7 @@ export function isService(type: string): boolean {
   return type !== 'release';
 }
 
-/** Applies updates or throws PROCESS_TYPE_UNKNOWN, QUANTITY_INVALID, SIZE_INVALID; nothing is applied in part. */
+/** Applies all updates or none. Throws PROCESS_TYPE_UNKNOWN, QUANTITY_INVALID or SIZE_INVALID. */
 export function changeFormation(formation: Formation, updates: readonly FormationUpdate[]): Formation {
   const changed: Record<string, FormationRecord> = { ...formation };
   for (const update of updates) {
@@ -58,7 +61,7 @@ function checked(update: FormationUpdate, record: FormationRecord): FormationRec
   return record;
 }
 
-/** Types whose size differs: their tasks must be replaced, not only counted anew. */
+/** Types whose size changed, so that their tasks must be replaced. */
 export function resizedTypes(before: Formation, after: Formation): string[] {
   return Object.keys(after).filter((type) => {
     const [old, now] = [before[type], after[type]];

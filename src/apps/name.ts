@@ -2,7 +2,7 @@ import { fail } from '../errors/index.ts';
 
 const FORM = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
-/** Host names and objects that belong to the platform itself. */
+/** Reserved for the platform. */
 const RESERVED = new Set([
   'mothership',
   'www',
@@ -16,7 +16,7 @@ const RESERVED = new Set([
   'dashboard',
 ]);
 
-/** Throws APP_NAME_INVALID unless `name` can be an app's name: it is a host name's label too (RFC 1123). */
+/** Throws APP_NAME_INVALID unless `name` is a valid app name, which is also a host name label (RFC 1123). */
 export function checkAppName(name: string): string {
   const why = whyInvalid(name);
   if (why) throw fail('APP_NAME_INVALID', { name: printable(name), why });
@@ -31,7 +31,7 @@ function whyInvalid(name: string): string | undefined {
   return undefined;
 }
 
-/** Control characters could rewrite a terminal's line. */
+/** Replaces control characters, which could rewrite a terminal's line. */
 export function printable(text: string, limit = 80): string {
   const clean = text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?');
   return clean.length > limit ? `${clean.slice(0, limit)}…` : clean;

@@ -11,8 +11,8 @@ export function isProcessType(name: string): boolean {
 }
 
 /**
- * Commands by process type, in the file's order. Lines may end in CRLF; blank lines and `#` comments are passed over.
- * Throws PROCFILE_INVALID with the line at fault.
+ * Returns commands by process type, in the order of the file. Accepts CRLF; skips blank lines and `#` comments. Throws
+ * PROCFILE_INVALID with the offending line.
  */
 export function parseProcfile(text: string): Record<string, string> {
   const commands = new Map<string, string>();

@@ -31,9 +31,9 @@ export interface RestoreRequest {
 }
 
 export interface Backups {
-  /** A tar; it breaks off with an error when it cannot be finished. */
+  /** A tar; the stream fails if it cannot be completed. */
   create(options: Query<'backupCreate'>): Promise<Readable>;
-  /** Resolves when the backup was received and found to fit. Throws the BACKUP_* errors and RESTORE_CONFLICT. */
+  /** Resolves when the backup has been received and matches the cluster. Throws BACKUP_* errors or RESTORE_CONFLICT. */
   restore(request: RestoreRequest, caller: Caller): Promise<Operation>;
 }
 
@@ -103,7 +103,10 @@ export function backup(parts: BackupPorts, flow: ReleaseFlow, version: string): 
   };
 }
 
-/** Each app as it is, without what is under way. Notes the images that its releases need, each with an app that has it. */
+/**
+ * Yields each app without operations in progress, and collects the images its releases need, each with an app that has
+ * it.
+ */
 async function* appBackups(
   { store }: BackupPorts,
   apps: readonly AppRecord[],
@@ -121,7 +124,10 @@ async function* appBackups(
   }
 }
 
-/** Fetched from the registry where they are not. What is gone cannot be backed up: the restore tells for which releases. */
+/**
+ * Returns images, fetching missing ones from the registry. Images that no longer exist are left out, and the restore
+ * reports their releases.
+ */
 async function heldImages(
   { engine, images }: BackupPorts,
   needed: ReadonlyMap<string, string>,
@@ -137,12 +143,12 @@ async function heldImages(
   return held;
 }
 
-/** A tag with a registry's address says where the image was, which another cluster cannot use. */
+/** A tag with a registry's address is useless to another cluster. */
 function isLocal(tag: string): boolean {
   return !/^[^/]*[.:][^/]*\//.test(tag);
 }
 
-/** Keeps the backup on disk while it is checked to its last byte. */
+/** Saves the backup to disk while verifying it completely. */
 async function receive(archive: Readable, path: string): Promise<BackupContents> {
   await mkdir(dirname(path), { recursive: true });
   const file = await open(path, 'wx', 0o600);

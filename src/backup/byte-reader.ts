@@ -1,4 +1,4 @@
-/** Takes a stream of chunks apart into pieces of known length. */
+/** Splits a stream of chunks into pieces of known length. */
 export class ByteReader {
   readonly #source: AsyncIterator<Uint8Array>;
   #chunk: Buffer = Buffer.alloc(0);
@@ -8,14 +8,14 @@ export class ByteReader {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  /** The next `length` bytes; fewer only where the stream ends. */
+  /** Returns the next `length` bytes; fewer only at the end of the stream. */
   async take(length: number): Promise<Buffer> {
     const parts: Buffer[] = [];
     for await (const part of this.stream(length)) parts.push(part);
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   }
 
-  /** The same as they come. */
+  /** Yields the next `length` bytes in chunks as they arrive. */
   async *stream(length: number): AsyncGenerator<Buffer> {
     for (let left = length; left > 0 && (await this.#fill());) {
       const part = this.#chunk.subarray(0, left);

@@ -7,47 +7,47 @@ import type {
   TokenRecord,
 } from '../store/index.ts';
 
-/** Raised when a reader of the old format could not read the new one. */
+/** Increased when older versions could not read the format. */
 export const FORMAT_VERSION = 1;
 
-/** The first file: what this is. */
+/** The first file: what the backup is. */
 export interface Manifest {
   readonly format: 'mothership-backup';
   readonly version: number;
   readonly cluster: string;
   readonly domain: string;
-  /** Version of Mothership that made it. */
+  /** Version of Mothership that created it. */
   readonly mothership: string;
   readonly createdAt: string;
-  /** Whether images are in it. */
+  /** Whether it contains images. */
   readonly images: boolean;
 }
 
-/** All that the store has of one app; no lease and no rollout under way. */
+/** Everything the store has about one app, without a lease or a rollout in progress. */
 export interface AppBackup {
   readonly app: AppRecord;
   readonly releases: readonly StoredRelease[];
   readonly builds: readonly StoredBuild[];
 }
 
-/** An image that a release needs; with `--no-images` this line is all there is of it. */
+/** An image that a release needs. With `--no-images`, this entry is all there is. */
 export interface ImageBackup {
   readonly id: string;
   readonly tags: readonly string[];
   readonly sizeBytes: number;
 }
 
-/** PEM texts of what routers answer with. */
+/** The routers' certificate and key, as PEM. */
 export interface CertificateBackup {
   readonly domain: string;
   readonly cert: string;
   readonly key: string;
 }
 
-/** A backup without the bytes of its images. */
+/** A backup without the contents of its images. */
 export interface BackupContents {
   readonly manifest: Manifest;
-  /** For people, and to tell what differs: a restore leaves what setup has set on the cluster it goes to, and adds to its settings of builds. */
+  /** For reference: a restore keeps the settings of its cluster, and adds the build settings. */
   readonly cluster: ClusterRecord & { readonly builds?: BuildSettingsRecord };
   readonly tokens: readonly TokenRecord[];
   readonly certificate: CertificateBackup | null;
@@ -55,7 +55,7 @@ export interface BackupContents {
   readonly images: readonly ImageBackup[];
 }
 
-/** Names within the tar, in the order they come. */
+/** Names in the tar, in order. */
 export const files = {
   manifest: 'manifest.json',
   cluster: 'cluster.json',
@@ -67,10 +67,10 @@ export const files = {
   sums: 'SHA256SUMS',
 } as const;
 
-/** What `docker save` writes is cut to pieces: a tar tells the size of a file before its content. */
+/** Output of `docker save` is split into parts, because a tar states a file's size before its content. */
 export const PART_BYTES = 8 * 1024 * 1024;
 
-/** Releases that a rollback may go to, or that run. */
+/** Images of releases that are live or can be rolled back to. */
 export function imagesOf({ releases }: Pick<AppBackup, 'releases'>): string[] {
   const good = releases.filter(({ record, status }) => record.image !== null && status.status === 'succeeded');
   return [...new Set(good.map(({ record }) => record.image!))];

@@ -25,7 +25,7 @@ export interface ScryptCost {
 
 /** 128 MiB and about half a second: https://datatracker.ietf.org/doc/html/rfc7914, and OWASP's advice for scrypt. */
 const COST: ScryptCost = { logN: 17, r: 8, p: 1 };
-/** What a file may ask of the machine that reads it. */
+/** The highest cost that a file may demand from the reader. */
 const MOST: ScryptCost = { logN: 20, r: 16, p: 8 };
 
 interface Keys {
@@ -33,7 +33,7 @@ interface Keys {
   readonly header: Buffer;
 }
 
-/** The plain text, encrypted. */
+/** Encrypts a stream. */
 export async function* encrypt(
   source: AsyncIterable<Uint8Array>,
   passphrase: Secret,
@@ -52,15 +52,18 @@ export async function* encrypt(
   }
 }
 
-/** Whether a file that begins so was encrypted by `encrypt`. */
+/** Whether a file starting with these bytes was written by `encrypt`. */
 export function isEncrypted(beginning: Buffer): boolean {
   return beginning.subarray(0, MAGIC.length).equals(MAGIC);
 }
 
-/** How much of a file `isEncrypted` has to see. */
+/** Number of bytes that `isEncrypted` needs. */
 export const ENCRYPTED_MARK_BYTES = MAGIC.length;
 
-/** The plain text of what `encrypt` made. Throws BACKUP_PASSPHRASE_WRONG before the first piece, BACKUP_DAMAGED at the first chunk that was changed. */
+/**
+ * Decrypts the output of `encrypt`. Throws BACKUP_PASSPHRASE_WRONG before the first piece, BACKUP_DAMAGED at the first
+ * changed chunk.
+ */
 export async function* decrypt(source: AsyncIterable<Uint8Array>, passphrase: Secret): AsyncGenerator<Buffer> {
   const bytes = new ByteReader(source);
   const header = await bytes.take(HEADER);

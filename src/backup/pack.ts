@@ -5,13 +5,13 @@ import { tarEnd, tarFile } from './tar.ts';
 
 export interface BackupSource extends Omit<BackupContents, 'apps' | 'images'> {
   readonly apps: AsyncIterable<AppBackup>;
-  /** Asked for once all apps were given. */
+  /** Called after all apps. */
   readonly images: () => Promise<readonly ImageBackup[]>;
-  /** What `docker save` writes of these; missing when images are left out. */
+  /** Output of `docker save` for these images; omitted when images are left out. */
   readonly saveImages?: (images: readonly ImageBackup[]) => Promise<AsyncIterable<Uint8Array>>;
 }
 
-/** A backup as a tar, piece by piece: see docs/backup.md. At most one app's records or one part of the images is in memory. */
+/** Yields a backup as a tar (see docs/backup.md). At most one app's records or one part of the images is in memory. */
 export async function* packBackup(source: BackupSource): AsyncGenerator<Buffer> {
   const { manifest, cluster, tokens, certificate, apps, saveImages } = source;
   const writer = new Writer(Math.floor(Date.parse(manifest.createdAt) / 1000));
@@ -52,7 +52,7 @@ class Writer {
   }
 }
 
-/** As `sha256sum -c` reads it. */
+/** One line of a SHA256SUMS file. */
 export function sumLine(digest: string, name: string): string {
   return `${digest}  ${name}\n`;
 }

@@ -3,21 +3,21 @@ import { fail } from '../errors/index.ts';
 import type { AppRecord, ClusterRecord } from '../store/index.ts';
 import type { AppBackup, BackupContents } from './contents.ts';
 
-/** The cluster that a backup is put back on, as it is now. */
+/** The current state of the cluster that a backup is restored to. */
 export interface RestoreTarget {
   readonly cluster: Pick<ClusterRecord, 'name' | 'domain' | 'stacks'>;
   readonly apps: readonly AppRecord[];
-  /** Ids of the images that it has. */
+  /** Ids of its images. */
   readonly images: ReadonlySet<string>;
-  /** Apps that are there may be overwritten. */
+  /** Existing apps may be overwritten. */
   readonly replace: boolean;
 }
 
 export interface AppRestore {
   readonly backup: AppBackup;
-  /** `keep`: it is there as it was, e.g. from an interrupted restore; what is missing of it is added. */
+  /** `keep`: the app matches the backup, for example after an interrupted restore; only missing parts are added. */
   readonly action: 'create' | 'keep' | 'replace';
-  /** Releases that could be run if their image were there. */
+  /** Releases that cannot run because their image is missing. */
   readonly withoutImage: readonly number[];
 }
 
@@ -26,7 +26,7 @@ export interface RestorePlan {
   readonly warnings: readonly string[];
 }
 
-/** Decides a restore; pure. Throws RESTORE_CONFLICT with all that stands against it. */
+/** Decides what a restore does. Pure. Throws RESTORE_CONFLICT with all conflicts. */
 export function planRestore(contents: BackupContents, target: RestoreTarget): RestorePlan {
   const apps = contents.apps.map((backup): AppRestore => ({
     backup,
@@ -49,7 +49,10 @@ function actionFor(app: AppRecord, { apps }: RestoreTarget): AppRestore['action'
   return isSame(app, held) ? 'keep' : 'replace';
 }
 
-/** Whether nobody changed the app since the backup. A start adds sizes to the formation; what was chosen must be the same. */
+/**
+ * Whether the app is unchanged since the backup. A start adds sizes to the formation, so only chosen entries are
+ * compared.
+ */
 function isSame(app: AppRecord, held: AppRecord): boolean {
   const facts = ({
     name,
@@ -91,7 +94,7 @@ function withoutImage(
     .map(({ record }) => record.version);
 }
 
-/** What no flag allows: a name or a host name that belongs to another app. */
+/** Conflicts that no flag overrides: a name or host name of another app. */
 function problemsOf(app: AppRecord, contents: BackupContents, { cluster, apps }: RestoreTarget): string[] {
   const named = apps.find(({ id, name }) => name === app.name && id !== app.id);
   if (named) return [`${app.name} is the name of a different app on this cluster`];

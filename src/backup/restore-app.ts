@@ -7,20 +7,20 @@ import type { AppRecord, Generation, StoredRelease } from '../store/index.ts';
 import type { Work } from '../operations/operations.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 
-/** Another change of the app may have to end first. */
+/** Time for another change of the app to finish. */
 const TURN_MS = 60_000;
 
 export interface AppOutcome {
   readonly app: string;
-  /** `started`: it runs and is routed. `kept`: it did already. `recorded`: it has nothing to run. */
+  /** `started`: running and routed. `kept`: already running. `recorded`: nothing to run. */
   readonly outcome: 'started' | 'kept' | 'recorded' | 'no-image' | 'failed';
   readonly release: number | null;
-  /** Releases that have no image here, so no rollback leads to them. */
+  /** Releases without an image here; they cannot be rolled back to. */
   readonly withoutImage: readonly number[];
   readonly detail: string;
 }
 
-/** Puts one app back. Its own record is written last, so that half of an app is nothing that is in the way of another try. */
+/** Restores one app. Its own record is written last, so that a half-restored app does not block another attempt. */
 export class AppRestorer {
   readonly #parts: BackupPorts;
   readonly #flow: ReleaseFlow;
@@ -61,7 +61,7 @@ export class AppRestorer {
     await store.apps.create(app);
   }
 
-  /** A release never changes; one of the same number with other content is of another life of the app. */
+  /** Releases are immutable: one with the same number but different content is from an earlier app of that name. */
   async #putReleases({ app, releases, builds }: AppBackup): Promise<void> {
     const { store } = this.#parts;
     const held = new Map((await store.releases.list(app.id)).map((release) => [release.record.version, release]));
@@ -74,7 +74,7 @@ export class AppRestorer {
     for (const { record, status } of builds) await store.builds.create(record, status);
   }
 
-  /** What runs goes on until the release of the backup has taken over; numbers of releases are not given out twice. */
+  /** Keeps the current release running until the restored one takes over; release numbers are not reused. */
   async #replace({ app }: AppBackup): Promise<AppRecord> {
     const { live: _live, ...rest } = app;
     return this.#parts.store.apps.update(app.id, ({ live, previous, lease, lastRelease }) => ({
@@ -86,7 +86,10 @@ export class AppRestorer {
     }));
   }
 
-  /** With many nodes, images that were loaded here have to be where all nodes find them, those of earlier releases too. */
+  /**
+   * With several nodes, loaded images, including those of earlier releases, must be published where all nodes find
+   * them.
+   */
   async #publish({ backup, withoutImage }: AppRestore, signal: AbortSignal): Promise<void> {
     const { images } = this.#parts;
     if (!images.shared) return;
@@ -122,7 +125,7 @@ export class AppRestorer {
     return tell('started', `v${wanted.version} is running`);
   }
 
-  /** Releases from after the backup, once none of them runs any more. */
+  /** Removes releases newer than the backup once they no longer run. */
   async #removeNewer({ app, releases }: AppBackup): Promise<void> {
     const { store } = this.#parts;
     const record = await store.apps.byId(app.id);
@@ -133,13 +136,13 @@ export class AppRestorer {
   }
 }
 
-/** Names of services must be new. */
+/** Service names must be unused. */
 function nextStart(release: number, used: readonly (Generation | undefined)[]): Generation {
   const starts = used.flatMap((generation) => (generation?.release === release ? [generation.incarnation] : []));
   return { release, incarnation: Math.max(0, ...starts) + 1 };
 }
 
-/** Many apps start at once: their phases would only confuse, what they say is told with their name. */
+/** Apps start concurrently: drops their phases and prefixes their messages with the app's name. */
 function quiet(app: string, work: Work): Work {
   return {
     ...work,

@@ -11,24 +11,24 @@ import type { ReleaseFlow } from '../releases/release-flow.ts';
 import { AppRestorer, type AppOutcome } from './restore-app.ts';
 import { RouterCertificate, type CertificateOutcome } from './router-certificate.ts';
 
-/** Apps that start at a time: the next ones wait until these are routed. */
+/** Number of apps started concurrently; the next ones wait until these are routed. */
 const AT_ONCE = 4;
-/** By then nothing is left of an app that was destroyed a moment ago. */
+/** Time until nothing is left of a destroyed app. */
 const LEFTOVERS_MS = 75_000;
 
 export interface RestoreTask {
   readonly contents: BackupContents;
   readonly plan: RestorePlan;
-  /** The backup's file, checked already. */
+  /** The backup's file, already verified. */
   readonly path: string;
   readonly by: string;
-  /** Whether tokens of the backup become valid again. */
+  /** Whether the backup's tokens become valid again. */
   readonly tokens: boolean;
 }
 
 /**
- * Puts a backup back: images, tokens, each app with its records and a start of what was live, the certificate. Done
- * again after an interruption it goes on where it was.
+ * Restores a backup: images, tokens, each app's records and live release, and the certificate. Can be repeated after an
+ * interruption.
  */
 export class Restore {
   readonly #parts: BackupPorts;
@@ -54,7 +54,7 @@ export class Restore {
     return { cluster: this.#parts.cluster.name, from: contents.manifest, apps, tokens, certificate };
   }
 
-  /** An app that was just destroyed takes its network and images along, late. */
+  /** A destroyed app removes its network and images with a delay. */
   async #untilFree(signal: AbortSignal): Promise<void> {
     const { engine, clock } = this.#parts;
     const deadline = clock.now() + LEFTOVERS_MS;
@@ -65,7 +65,7 @@ export class Restore {
     }
   }
 
-  /** Tags are given back unless somebody else has them now. */
+  /** Restores tags that nothing else uses now. */
   async #loadImages(): Promise<void> {
     const { engine } = this.#parts;
     await engine.loadImages(Readable.from(readImages(createReadStream(this.#task.path)), { objectMode: false }));
@@ -74,7 +74,7 @@ export class Restore {
     }
   }
 
-  /** What is set here stays. Apps run without the rest. */
+  /** Existing settings stay. Apps also run without the rest. */
   async #addBuildSettings({ emit }: Work): Promise<void> {
     const { builds } = this.#task.contents.cluster;
     if (!builds) return;
@@ -96,7 +96,7 @@ export class Restore {
       });
   }
 
-  /** Answers whose tokens became valid again. */
+  /** Returns the users whose tokens became valid again. */
   async #addTokens(): Promise<string[]> {
     const { store } = this.#parts;
     const held = new Set((await store.tokens.list()).map(({ id }) => id));
@@ -116,7 +116,7 @@ export class Restore {
     return outcomes.sort((a, b) => (a.app < b.app ? -1 : 1));
   }
 
-  /** One app that cannot be put back keeps no other from it. */
+  /** A failed app does not stop the others. */
   async #restoreApp(restorer: AppRestorer, item: AppRestore, work: Work): Promise<AppOutcome> {
     const app = item.backup.app.name;
     try {

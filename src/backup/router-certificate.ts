@@ -12,8 +12,8 @@ type Part = keyof typeof FILES;
 export type CertificateOutcome = 'restored' | 'same' | 'none' | 'other-domain';
 
 /**
- * The certificate that routers answer with. Swarm gives a secret to tasks only, so it is read where a router runs: that
- * needs no other task that could show it, and leaves no trace on a disk or in a log.
+ * The routers' certificate. Swarm only gives secrets to tasks, so it is read inside a router: no other task needs the
+ * key, and it is never written to a disk or log.
  */
 export class RouterCertificate {
   readonly #parts: BackupPorts;
@@ -22,7 +22,7 @@ export class RouterCertificate {
     this.#parts = parts;
   }
 
-  /** Null when no router runs that could be asked. */
+  /** Returns null if no router is running. */
   async read(): Promise<CertificateBackup | null> {
     const { engine, engines, cluster } = this.#parts;
     const tasks = await engine.tasks({ service: names.router, desired: 'running' });
@@ -33,13 +33,13 @@ export class RouterCertificate {
     return cert && key ? { domain: cluster.domain, cert, key } : null;
   }
 
-  /** Gives routers another pair, which restarts them, under the names that setup knows it by. */
+  /** Replaces the routers' certificate and key, which restarts them, under the names that setup uses. */
   async restore(wanted: CertificateBackup): Promise<CertificateOutcome> {
     const held = await this.read();
     if (held?.cert === wanted.cert && held.key === wanted.key) return 'same';
     const { engine } = this.#parts;
     const lasting = certificateNames(wanted.domain);
-    // A secret in use can be neither changed nor removed: routers hold a copy while the lasting ones are made anew.
+    // A secret in use can be neither changed nor removed: routers use copies while the permanent ones are recreated.
     const copies = { cert: `${lasting.cert}-${digest(wanted.cert)}`, key: `${lasting.key}-${digest(wanted.key)}` };
     await this.#mount(copies, wanted);
     for (const name of Object.values(lasting)) await engine.removeSecret(name);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AppBackup, BackupContents, CertificateBackup, ImageBackup, Manifest } from './contents.ts';
 import { damaged } from './tar.ts';
 
-/** Fields that later versions add are kept as they are. */
+/** Keeps fields added by later versions. */
 const text = z.string().max(10_000);
 const key = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
 const id = z.string().regex(/^[\w-]{1,64}$/);
@@ -93,7 +93,7 @@ const pem = z.string().startsWith('-----BEGIN ').max(100_000);
 const certificate = z.looseObject({ domain: text, cert: pem, key: pem }).nullable();
 const images = z.array(z.looseObject({ id: imageId, tags: z.array(text), sizeBytes: z.number() }));
 
-/** The records of the backup as the store has them; throws BACKUP_DAMAGED with the field that is wrong. */
+/** Parses the records of a backup. Throws BACKUP_DAMAGED with the invalid field. */
 export const parse = {
   manifest: (name: string, content: Buffer) => parsed(manifest, name, content) as Manifest,
   cluster: (name: string, content: Buffer) => parsed(cluster, name, content) as unknown as BackupContents['cluster'],

@@ -2,18 +2,18 @@ import { fail } from '../errors/index.ts';
 import { ByteReader } from './byte-reader.ts';
 
 const BLOCK = 512;
-/** The format's own end: two empty blocks. */
+/** End of a tar: two empty blocks. */
 const END = Buffer.alloc(2 * BLOCK);
 const NAME_LIMIT = 100;
 
 export interface TarEntry {
   readonly name: string;
   readonly size: number;
-  /** To be read whole before the next entry is asked for. */
+  /** Must be read completely before the next entry. */
   readonly content: AsyncIterable<Buffer>;
 }
 
-/** A file of a tar (POSIX ustar), that only its owner may read. */
+/** Returns a tar file entry (POSIX ustar) readable only by its owner. */
 export function tarFile(name: string, content: Buffer, seconds: number): Buffer[] {
   return [tarHeader(name, content.length, seconds), content, Buffer.alloc(paddingOf(content.length))];
 }
@@ -23,8 +23,9 @@ export function tarEnd(): Buffer {
 }
 
 /**
- * Files of a tar that `tarFile` wrote, and of no other: links, folders, long names, extensions and bytes between files
- * are refused, so each byte of it is a file's content or can have one value only. Throws BACKUP_DAMAGED.
+ * Yields the files of a tar written by `tarFile` and rejects everything else: links, folders, long names, extensions
+ * and bytes between files. Each byte is therefore a file's content or has only one possible value. Throws
+ * BACKUP_DAMAGED.
  */
 export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry> {
   const bytes = new ByteReader(source);
@@ -66,7 +67,7 @@ function isEmpty(bytes: Buffer, length: number): boolean {
   return bytes.length === length && bytes.every((byte) => byte === 0);
 }
 
-/** Read leniently, then written again: only what comes out the same is taken. */
+/** Parses leniently, then formats the result and requires identical bytes. */
 function parseHeader(block: Buffer): { name: string; size: number } {
   const name = block.toString('latin1', 0, block.subarray(0, NAME_LIMIT).indexOf(0));
   const [size, seconds] = [octal(block, 124), octal(block, 136)];

@@ -14,17 +14,17 @@ import { sumLine } from './pack.ts';
 import { parse } from './schema.ts';
 import { damaged, readTar, type TarEntry } from './tar.ts';
 
-/** Records of one app with 20 releases of the largest config vars that the store takes. */
+/** One app's records with 20 releases and the largest allowed config vars. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** Reads a backup to its end and checks every byte of it. Throws BACKUP_DAMAGED, BACKUP_UNKNOWN or BACKUP_TOO_NEW. */
+/** Reads a backup completely and verifies every byte. Throws BACKUP_DAMAGED, BACKUP_UNKNOWN or BACKUP_TOO_NEW. */
 export async function readBackup(source: AsyncIterable<Uint8Array>): Promise<BackupContents> {
   const reader = new Reader();
   for await (const entry of readTar(source)) await reader.take(entry);
   return reader.contents();
 }
 
-/** What was given to `docker load`: the parts of a backup that was read before. */
+/** Yields the input for `docker load` from the parts of a verified backup. */
 export async function* readImages(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   for await (const entry of readTar(source)) {
     const isPart = entry.name.startsWith('images/');
@@ -65,7 +65,7 @@ class Reader {
     };
   }
 
-  /** Each file has its turn: any other name, or the same one again, is refused. */
+  /** Files must come in order, each exactly once. */
   #record(name: string, content: Buffer): void {
     if (!this.#manifest) this.#manifest = supported(parse.manifest(name, content));
     else if (!this.#cluster && name === files.cluster) this.#cluster = parse.cluster(name, content);

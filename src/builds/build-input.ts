@@ -33,7 +33,7 @@ export function npmRegistryOf(
   return registry ? { npmRegistry: registry } : {};
 }
 
-/** The cluster's limits, lowered or raised by the app's config vars within what a node can stand. */
+/** Applies the app's config vars to the cluster's limits, within what a node can support. */
 export function buildLimits(config: Config, limits: BuildLimits): BuildLimits {
   const memory = Number(config['MOTHERSHIP_BUILD_MEMORY_MB']);
   const disk = Number(config['MOTHERSHIP_BUILD_DISK_MB']);

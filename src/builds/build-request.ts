@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Query } from '../api/index.ts';
 
-/** Source as it arrives: a gzipped tar of the app's folder. Hostile until unpacked with care. */
+/** Incoming source: an untrusted gzipped tar of the app's folder. */
 export interface BuildRequest {
   readonly archive: Readable;
   readonly options: Query<'buildsCreate'>;

@@ -9,7 +9,7 @@ export interface SettingsOfBuilds {
   update(changes: Body<'buildSettingsUpdate'>, caller: Caller): Promise<BuildSettings>;
 }
 
-/** What admins set for the builds of all apps; the next build has it. */
+/** Settings for the builds of all apps; they apply to the next build. */
 export function buildSettings({ store, logger }: BuildPorts): SettingsOfBuilds {
   return {
     async info() {

@@ -4,12 +4,12 @@ import type { Source } from './source/source.ts';
 /** The most that a build may use. A build that reaches a limit is killed, and the error names the limit. */
 export interface BuildLimits {
   readonly memoryBytes: number;
-  /** Cores; 0.5 is half of one. */
+  /** Cores; 0.5 is half a core. */
   readonly cpus: number;
   /** Parent control group, in the form that the engine's driver expects; the engine's default when missing. */
   readonly cgroup?: string;
   readonly pids: number;
-  /** Written by the build in its container and its cache together. */
+  /** Disk space for the build's container and cache together. */
   readonly diskBytes: number;
   readonly seconds: number;
   /** Printed by the build. */
@@ -20,30 +20,32 @@ export interface BuildInput {
   readonly id: string;
   readonly app: { readonly id: string; readonly name: string };
   readonly source: Source;
-  /** `auto`: a Dockerfile at the root builds by the engine unless buildpacks are set, anything else by buildpacks. */
+  /** `auto`: uses the Dockerfile at the root unless buildpacks are set, otherwise buildpacks. */
   readonly kind: 'auto' | 'buildpacks' | 'dockerfile';
   /** Path within the source; implies kind `dockerfile`. */
   readonly dockerfile?: string | undefined;
-  /** Of a Dockerfile: the stage to build; the last when missing. */
+  /** Dockerfile stage to build; defaults to the last. */
   readonly target?: string | undefined;
-  /** Of a Dockerfile; they end up in the image's history. */
+  /** Dockerfile build args; they stay in the image's history. */
   readonly buildArgs?: Readonly<Record<string, string>> | undefined;
-  /** Commit or other name of the source: SOURCE_VERSION in the build. */
+  /** Commit or other name for the source: SOURCE_VERSION in the build. */
   readonly ref?: string | undefined;
   readonly stack: { readonly name: string; readonly buildImage: string; readonly runImage: string };
-  /** The app's own setting, in this order; empty: what the source says, else the first of the stack's own that detects the app. */
+  /**
+   * Buildpacks set on the app, in order. If empty, those of the source, or else the first of the stack that detects it.
+   */
   readonly buildpacks: readonly string[];
   /** Config vars: files in ENV_DIR during the build, never in the image. */
   readonly config: Readonly<Record<string, string>>;
-  /** Variables of all the cluster's builds, where config vars do not say otherwise; likewise. */
+  /** Variables for all builds of the cluster; config vars override them. Never in the image either. */
   readonly platformEnv?: Readonly<Record<string, string>>;
-  /** The app has no release yet: what app.json says of new apps counts. */
+  /** The app has no release yet, so app.json's settings for new apps apply. */
   readonly isNew?: boolean;
   readonly clearCache?: boolean | undefined;
-  /** PEM certificates that builds trust beside the usual ones. */
+  /** Additional PEM certificates that builds trust. */
   readonly caBundle?: Buffer | undefined;
   readonly limits: BuildLimits;
-  /** npm registry that builds use; npm's own default when missing. */
+  /** npm registry for builds; npm's default if omitted. */
   readonly npmRegistry?: string;
 }
 
@@ -53,15 +55,15 @@ export interface BuildResult {
   readonly tag: string;
   readonly sizeBytes: number;
   readonly kind: 'buildpacks' | 'dockerfile';
-  /** Names with what they were pinned to: a version, a commit or a digest, e.g. `nodejs 1.0`. */
+  /** Names with the version, commit or digest they were pinned to, for example `nodejs 1.0`. */
   readonly buildpacks: readonly string[];
   /** Command by process type; `null` is the image's own. */
   readonly processTypes: Readonly<Record<string, string | null>>;
-  /** Of a new app. */
+  /** Only for a new app. */
   readonly setup?: AppSetup;
 }
 
-/** What an app's app.json says of it when it is new. */
+/** Settings of app.json for a new app. */
 export interface AppSetup {
   /** Config vars to add. */
   readonly config: Readonly<Record<string, string>>;

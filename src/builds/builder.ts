@@ -16,7 +16,7 @@ import type { BuildParts } from './sandbox/sandbox.ts';
 import { LAYER_TIME } from './image/reproducible-tar.ts';
 import { SlugImage } from './image/slug-image.ts';
 
-/** Turns source into an image: by buildpacks in a limited container, or from a Dockerfile by the engine. */
+/** Builds an image from source: by buildpacks in a limited container, or from a Dockerfile by the engine. */
 export class Builder {
   readonly #engine: Engine;
   readonly #clock: Clock;
@@ -27,14 +27,17 @@ export class Builder {
     this.#clock = clock;
   }
 
-  /** Emits phases `build` and `image` and the build's output. Aborting `signal` kills the build and throws CANCELLED. */
+  /**
+   * Builds. Emits the phases `build` and `image` and the build's output. If `signal` aborts, kills the build and throws
+   * CANCELLED.
+   */
   async build(input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {
-    // A volume goes only when no container has it any more.
+    // A volume can only be removed when no container uses it.
     if (input.clearCache) await this.settled();
     return this.#limited(input, signal, (limited) => this.#run(limited, emit, signal));
   }
 
-  /** Builds for the app's tests and runs them, with a cache of their own; answers their exit code. Emits as `build` does. */
+  /** Builds for testing with a separate cache and runs the tests. Returns their exit code. Emits like `build`. */
   async test(input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<number> {
     const { id, name } = input.app;
     return this.#limited({ ...input, app: { id: testApp(id), name } }, signal, (limited) => {
@@ -47,19 +50,19 @@ export class Builder {
     });
   }
 
-  /** Removes what builds of an earlier life of this process left; call it when none runs. */
+  /** Removes leftovers of an earlier process. Call it while no build is running. */
   async cleanUp(): Promise<void> {
     const containers = await this.#engine.containers({ [label.kind]: KIND.build });
     await Promise.all(containers.map((container) => this.#engine.removeContainer(container.id)));
   }
 
-  /** Forgets what is kept for an app's next build: its cache and layers. Its images stay. */
+  /** Deletes an app's cache and cached layers. Its images stay. */
   async forget(appId: string): Promise<void> {
     await new SlugImage(this.#engine, { app: { id: appId }, buildId: '', runImage: '', modified: LAYER_TIME }).forget();
     for (const id of [appId, testApp(appId)]) await this.#engine.removeVolume(cacheVolume(id));
   }
 
-  /** Resolves when the containers of ended builds are gone. */
+  /** Resolves when the containers of finished builds are removed. */
   async settled(): Promise<void> {
     await Promise.all(this.#leftovers);
   }
@@ -115,7 +118,7 @@ function outputOf({ limits }: BuildInput, emit: (event: Event) => void): BuildOu
   return new BuildOutput((line) => emit({ type: 'output', source: 'build', line }), limits.outputBytes);
 }
 
-/** As long as those that Heroku generates. */
+/** As long as Heroku's generated secrets. */
 function newSecret(): string {
   return randomBytes(32).toString('hex');
 }

@@ -21,22 +21,22 @@ import type { NumberedEvent } from '../events/events.ts';
 import type { BuildRequest } from './build-request.ts';
 import { buildView } from './build-view.ts';
 
-/** Deploys of an app that are received, wait or are under way: each keeps its source on the controller's disk. */
+/** Deploys of an app that are uploading, queued or running; each keeps its source on the controller's disk. */
 const MAX_OF_AN_APP = 5;
 
 interface Received {
   readonly id: string;
-  /** Where the source goes. */
+  /** Where to store the source. */
   readonly path: string;
   readonly request: BuildRequest;
   readonly caller: Caller;
 }
 
-/** Builds from the archive that comes in to the operation that builds and releases it. */
+/** Handles builds from receiving the archive to starting the operation that builds and releases it. */
 export class Builds {
   readonly #parts: BuildPorts;
   readonly #flow: ReleaseFlow;
-  /** Deploys by app. */
+  /** Number of deploys by app. */
   readonly #taken = new Map<string, number>();
 
   constructor(parts: BuildPorts, flow: ReleaseFlow) {
@@ -97,7 +97,7 @@ export class Builds {
     return { app, ...(await builders.forget(id)) };
   }
 
-  /** What is to be done with the source, once it has come in. */
+  /** Starts the operation once the source is received. */
   async #received(
     app: AppRecord,
     { id, path, request: { archive, options }, caller }: Received,
@@ -128,7 +128,10 @@ export class Builds {
     return (work) => deploy.run(work);
   }
 
-  /** The live release if it was made from the same; undefined also when another deploy of the app may come before this one. */
+  /**
+   * Returns the live release if it was built from the same source; undefined if another deploy of the app may finish
+   * first.
+   */
   async #runsAlready(app: AppRecord, digest: string): Promise<ReleaseRecord | undefined> {
     if ((this.#taken.get(app.id) ?? 0) > 1) return undefined;
     const live = await this.#flow.liveRelease(app);

@@ -15,9 +15,9 @@ import { ensureStack } from './stack-images.ts';
 import { isoNow } from '../events/clock.ts';
 import type { BuildRequest } from './build-request.ts';
 
-/** A config change may hold the app for a moment when a build is done. */
+/** A config change may hold the app for a moment when its build is done. */
 const TURN_MS = 120_000;
-/** A build whose node is lost begins anew on another. */
+/** A build whose node is lost restarts on another. */
 const ATTEMPTS = 2;
 
 export interface ReceivedSource {
@@ -27,11 +27,11 @@ export interface ReceivedSource {
 
 interface Built {
   readonly result: BuildResult;
-  /** That has the image. */
+  /** The engine that has the image. */
   readonly engine: Engine;
 }
 
-/** Source to running: a build in its turn and without the app's lease (it may take minutes), then a release with it. */
+/** Deploys: builds in turn without the app's lease (it may take minutes), then releases. */
 export class Deploy {
   readonly #parts: BuildPorts;
   readonly #flow: ReleaseFlow;
@@ -75,7 +75,7 @@ export class Deploy {
     return turn;
   }
 
-  /** Undefined when the builder was lost and another may do better. */
+  /** Returns undefined if the builder was lost and another may succeed. */
   async #attempt(turn: Turn, work: Work, lost: string[]): Promise<Built | undefined> {
     try {
       return await this.#build(turn, work);
@@ -134,7 +134,7 @@ export class Deploy {
     const { app, by, ref, id } = this.#record;
     const runImage =
       result.kind === 'buildpacks' ? this.#parts.cluster.stacks[this.#record.stack]?.runImage : undefined;
-    // Another node need not have the image before it is pushed.
+    // Other nodes do not have the image before it is pushed.
     const exposedPorts = result.kind === 'dockerfile' ? (await engine.image(result.image))?.exposedPorts : undefined;
     const record = await leases.takeInTurn(app, { operation: work.id, kind: 'deploy', by }, TURN_MS, work.signal);
     return leases.during(app, work.id, work.signal, async (signal) => {

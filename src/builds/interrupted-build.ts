@@ -4,7 +4,7 @@ export function isUnderWay({ status }: Pick<BuildStatus, 'status'>): boolean {
   return status === 'queued' || status === 'running';
 }
 
-/** A build that waits or runs no more, because its controller does not: its record must not say that it does. */
+/** Marks a queued or running build of a stopped controller as failed. */
 export async function failInterruptedBuild({ builds }: Pick<Store, 'builds'>, app: string, id: string): Promise<void> {
   const build = await builds.find(app, id);
   if (!build || !isUnderWay(build.status)) return;

@@ -1,9 +1,9 @@
-/** Labels on what builds make in the engine. */
+/** Labels on objects that builds create in the engine. */
 export const label = {
   kind: 'mothership.kind',
   app: 'mothership.app',
   build: 'mothership.build',
-  /** On a layer image: the app that may build on it. Empty on images of apps, which would inherit it. */
+  /** On a layer image: the app that may reuse it. Empty on app images, which would inherit it. */
   layerOf: 'mothership.layer-of',
 } as const;
 
@@ -15,14 +15,14 @@ export const KIND = {
   layer: 'app-layer',
 } as const;
 
-/** The network of all builds: out to the world, never to each other, the platform or apps. */
+/** The network of all builds: internet access only. */
 export const BUILD_NETWORK = 'mothership-build';
 
 export function cacheVolume(appId: string): string {
   return `mothership-cache-${appId}`;
 }
 
-/** Tests of an app have a cache of their own: no app's id has a dot. */
+/** Tests have a separate cache; app ids contain no dots. */
 export function testApp(appId: string): string {
   return `${appId}.test`;
 }

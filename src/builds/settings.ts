@@ -2,16 +2,16 @@ import { fail } from '../errors/index.ts';
 import type { BuildSettingsRecord } from '../store/index.ts';
 import { defaultBuildLimits, type BuildLimits } from './build.ts';
 
-/** `null` takes a setting away; what is missing stays. */
+/** `null` removes a setting; a missing one stays. */
 export type BuildSettingsChange = {
   readonly env?: Readonly<Record<string, string | null>> | undefined;
 } & { readonly [limit in keyof Omit<BuildSettingsRecord, 'env'>]?: number | null | undefined };
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
-/** They are in one label of a Swarm config, of which there is to be little. */
+/** Stored in one label of a Swarm config, which must stay small. */
 const MOST_BYTES = 8000;
 
-/** Throws BUILD_SETTING_INVALID, BUILD_SETTING_MISSING and BUILD_SETTINGS_TOO_LARGE. */
+/** Throws BUILD_SETTING_INVALID, BUILD_SETTING_MISSING or BUILD_SETTINGS_TOO_LARGE. */
 export function changeSettings(
   { env, ...limits }: BuildSettingsRecord,
   { env: variables = {}, ...changes }: BuildSettingsChange,
@@ -26,7 +26,7 @@ export function changeSettings(
   return changed;
 }
 
-/** What a build may use at most, before its app says otherwise. */
+/** Build limits before the app's own config vars. */
 export function limitsFrom({ memoryBytes, cpus, diskBytes, seconds }: BuildSettingsRecord): BuildLimits {
   return {
     memoryBytes: memoryBytes ?? defaultBuildLimits.memoryBytes,

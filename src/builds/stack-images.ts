@@ -3,7 +3,7 @@ import type { Engine } from '../engine/index.ts';
 import { stackRepositories } from '../registry/needed-images.ts';
 import type { Work } from '../operations/operations.ts';
 
-/** A node that has built nothing yet pulls the stack first. */
+/** A node that has not built anything yet pulls the stack first. */
 export async function ensureStack(
   { images, cluster }: BuildPorts,
   engine: Engine,

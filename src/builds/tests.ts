@@ -14,7 +14,7 @@ import { ensureStack } from './stack-images.ts';
 import type { Caller } from '../access/caller.ts';
 import type { Operation, Query } from '../api/index.ts';
 
-/** Config vars of an app that say how it is built. Its others are left alone: tests must not meet the app's own database. */
+/** Config vars that affect the build. Others are left out, so that tests never reach the app's database. */
 const OF_THE_BUILD = /^(MOTHERSHIP_\w+|BUILDPACK_URL)$/;
 
 /** Source to test: a gzipped tar of the app's folder. Hostile until unpacked with care. */
@@ -24,11 +24,11 @@ export interface TestRequest {
 }
 
 export interface Tests {
-  /** Builds the source for its tests and runs them; the operation's result has their exit code. */
+  /** Builds the source for testing and runs its tests; the operation's result contains their exit code. */
   create(app: string, request: TestRequest, caller: Caller): Promise<Operation>;
 }
 
-/** Tests of a source, in its turn among the builds; no release comes of it. */
+/** Runs the tests of a source, queued like a build, without creating a release. */
 export function tests(parts: BuildPorts, flow: ReleaseFlow): Tests {
   const { store, operations, dataDir } = parts;
   return {

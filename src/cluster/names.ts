@@ -1,17 +1,17 @@
-/** Labels on objects in the engine. Whatever Mothership makes carries a `kind`: `cluster:destroy` finds it by that. */
+/** Labels on objects in the engine. Everything Mothership creates has a `kind`, by which `cluster:destroy` finds it. */
 export const label = {
   cluster: 'mothership.cluster',
   kind: 'mothership.kind',
-  /** On containers that are nodes of a practice cluster. */
+  /** On containers that are practice nodes. */
   practice: 'mothership.practice',
-  /** Of what a service was made from: another fingerprint means that it must be updated. */
+  /** Digest of what a service was made from: if it differs, the service must be updated. */
   fingerprint: 'mothership.fingerprint',
 } as const;
 
-/** Those that are Swarm services. */
+/** Swarm services of the platform. */
 export type PlatformService = 'controller' | 'router' | 'agent' | 'registry';
 
-/** One Swarm holds one cluster, so names need not carry the cluster's. */
+/** A Swarm hosts one cluster, so names do not contain the cluster's name. */
 export const names = {
   controlNetwork: 'mothership-control',
   proxyNetwork: 'mothership-proxy',
@@ -20,12 +20,12 @@ export const names = {
   agent: 'mothership-agent',
   registry: 'mothership-registry',
   dataVolume: 'mothership-data',
-  /** The last route table, so that a router serves though no controller answers. */
+  /** The last route table, so that routers can start without a controller. */
   routerVolume: 'mothership-router',
-  /** Images of the registry on a manager; the controller copies what another one lacks. */
+  /** A manager's registry; the controller copies images that another one lacks. */
   registryVolume: 'mothership-registry',
   routerToken: 'mothership-router-token',
-  /** A config that says: setup made this Swarm, so destroying the cluster ends it. */
+  /** A config that records that setup created this Swarm, so that destroying the cluster ends it. */
   swarmMark: 'mothership-swarm',
 } as const;
 
@@ -44,14 +44,17 @@ export const kind = {
   trust: 'trust',
 } as const;
 
-/** Of a cluster of many nodes. Names below `internal` are nobody's (ICANN, 2024): a hosts file says where they are. */
+/**
+ * For clusters of several nodes. Names under `internal` are reserved for private use (ICANN, 2024) and resolved with
+ * the hosts file.
+ */
 export const trust = {
   agentHost: 'agent.mothership.internal',
   registryHost: 'registry.mothership.internal',
-  /** Before repositories in references of images. */
+  /** Prefix of image references. */
   registry: 'registry.mothership.internal:5000',
   registryUser: 'mothership',
-  /** Configs: what setup and nodes have to read. */
+  /** Configs, readable by setup and nodes. */
   ca: 'mothership-ca',
   registryLogin: 'mothership-registry-login',
   /** Secrets. */
@@ -66,7 +69,7 @@ export const trust = {
   registryHtpasswd: 'mothership-registry-htpasswd',
 } as const;
 
-/** All of them or none are of use. */
+/** Only useful together. */
 export const TRUST_OBJECTS = [
   trust.ca,
   trust.registryLogin,
@@ -85,7 +88,7 @@ export const CONTROLLER_PORT = 8000;
 export const AGENT_PORT = 8443;
 export const REGISTRY_PORT = 5000;
 
-/** Host name of the controller's API, behind the router like any app. */
+/** Host name of the controller's API, routed like an app. */
 export function controllerHost(domain: string): string {
   return `mothership.${domain}`;
 }

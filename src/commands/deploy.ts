@@ -120,7 +120,10 @@ type DeployFlags = { readonly 'build-arg'?: string[] | undefined } & {
   readonly [name in 'app' | 'context' | 'image' | 'dockerfile' | 'target']?: string | undefined;
 } & { readonly [name in 'json' | 'detach' | 'no-wait' | 'clear-cache' | 'force']?: boolean };
 
-/** As Docker's client reads them. An arg without a value that the environment does not have is left to the Dockerfile. */
+/**
+ * Parses build args like Docker's client. An arg without a value and without an environment variable is left to the
+ * Dockerfile.
+ */
 function buildArgs(
   given: readonly string[],
   env: Readonly<Record<string, string | undefined>>,

@@ -39,7 +39,7 @@ export default class DoctorCommand extends BaseCommand {
     if (checks.some((check) => check.state === 'failed')) throw new ExitStatus(1);
   }
 
-  /** A broken contexts file must not keep the doctor from looking. */
+  /** A broken contexts file must not stop the doctor. */
   async #context(flag: string | undefined) {
     const known = await readContexts(contextsFile(this.io)).catch(() => undefined);
     const name = flag ?? known?.current;

@@ -1,6 +1,6 @@
 import type { CommandTable } from '../cli/program/command-table.ts';
 
-/** Every command; a test holds this equal to the files of this folder. */
+/** Every command; a test compares it with the files in this folder. */
 export const commandTable = {
   apps: () => import('./apps/index.ts'),
   'apps:create': () => import('./apps/create.ts'),
@@ -85,7 +85,7 @@ export const commandTable = {
   whoami: () => import('./whoami.ts'),
 } satisfies CommandTable as CommandTable;
 
-/** Topics as help lists them. */
+/** Topics as listed in help. */
 export const topics: Readonly<Record<string, string>> = {
   apps: 'manage apps',
   buildpacks: 'manage buildpacks',

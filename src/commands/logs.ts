@@ -62,7 +62,7 @@ export default class Logs extends AppCommand {
   }
 }
 
-/** As Heroku's: `2026-03-01T09:30:00.123Z app[web.1]: Listening`. */
+/** Heroku's format: `2026-03-01T09:30:00.123Z app[web.1]: Listening`. */
 function format({ at, source, ps, line }: LogEntry, paint: Paint, colors: boolean): string {
   const name = source === 'router' && ps === 'router' ? 'router' : `${source}[${ps}]`;
   const color = COLORS[[...ps].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % COLORS.length] ?? 'cyan';

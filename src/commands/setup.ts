@@ -71,7 +71,7 @@ const setupFlags = {
     helpValue: 'URL',
     dependsOn: ['registry-bucket'],
   }),
-  address: Flags.string({ description: 'Address of this node for other nodes', helpValue: 'IP' }),
+  address: Flags.string({ description: 'Share a Swarm with other services', helpValue: 'IP' }),
   'advertise-address': Flags.string({ description: 'Share a Swarm with other services', helpValue: 'IP' }),
   'join-existing-swarm': Flags.boolean({ description: 'Show the plan and exit' }),
   plan: Flags.boolean({ description: 'Show the output of image builds' }),
@@ -100,7 +100,7 @@ export default class SetupCommand extends BaseCommand {
     return source ? this.#fleet(flags, source) : this.#here(flags);
   }
 
-  /** Several machines. */
+  /** Sets up several machines. */
   async #fleet(flags: SetupFlags, source: MachineSource): Promise<void> {
     const { Fleet } = await import('../cluster/index.ts');
     const { openFleet } = await import('../setup/open-fleet.ts');
@@ -109,7 +109,7 @@ export default class SetupCommand extends BaseCommand {
     const parts = await openFleet(source, {
       ...fleetOptions(this.io, this.cli, name, host),
       findToken: (cluster) => this.#token(cluster),
-      // Kept with the first machine's address at once; all addresses follow when all machines are there.
+      // Saved with the first machine's address immediately; the others follow when all machines exist.
       keepToken: (given) => this.#keep(given, source),
     });
     await this.#stoppable(async (signal) => {
@@ -137,7 +137,7 @@ export default class SetupCommand extends BaseCommand {
     });
   }
 
-  /** This machine alone. */
+  /** Sets up this machine only. */
   async #here(flags: SetupFlags): Promise<void> {
     const [{ Setup }, { localCluster }] = await Promise.all([
       import('../cluster/index.ts'),
@@ -250,7 +250,7 @@ export default class SetupCommand extends BaseCommand {
     };
   }
 
-  /** A bundle that was named must be there; one that the environment names may be missing. */
+  /** A bundle given by flag must exist; one from the environment may be missing. */
   async #caBundle(flag: string | undefined): Promise<Buffer | undefined> {
     const file = flag ?? (this.io.env['NODE_EXTRA_CA_CERTS'] || this.io.env['SSL_CERT_FILE']);
     if (!file) return undefined;
@@ -260,7 +260,7 @@ export default class SetupCommand extends BaseCommand {
     });
   }
 
-  /** Where npm gets packages here is where builds get them. Missing when npm is. */
+  /** The npm registry that npm uses here; undefined without npm. */
   async #npmRegistry(): Promise<string | undefined> {
     const given = this.io.env['npm_config_registry'] || this.io.env['NPM_CONFIG_REGISTRY'];
     const registry = given || (await runProgram(['npm', 'config', 'get', 'registry'], this.io)).stdout.trim();
@@ -287,7 +287,7 @@ export default class SetupCommand extends BaseCommand {
     });
   }
 
-  /** Every machine is a door: when one is lost, the next is tried. */
+  /** Saves all machines' addresses: if one is lost, the next is tried. */
   async #keepAddresses(cluster: string, addresses: readonly string[], machines: MachineSource): Promise<void> {
     const context = await this.#context(cluster);
     if (context)

@@ -6,8 +6,8 @@ import type { Caller, Platform } from '../platform/index.ts';
 type Identity = Caller | 'router' | undefined;
 
 /**
- * Lets a request in or throws UNAUTHENTICATED (no token that is known) or FORBIDDEN (a known one that may not).
- * Answers the caller where there is one. Looks at the headers only, so it runs before any body is read.
+ * Authorizes a request and returns the caller, if any. Throws UNAUTHENTICATED (missing or unknown token) or FORBIDDEN.
+ * Only reads headers, so it runs before the body is read.
  */
 export async function checkAccess(
   platform: Platform,
@@ -29,7 +29,7 @@ export async function checkAccess(
   return identity;
 }
 
-/** A token that deploys an app sees that app and its deploys, and nothing else. */
+/** A deploy token can only access its app and that app's deploys. */
 async function checkDeployer(
   platform: Platform,
   { app }: Caller,

@@ -5,7 +5,10 @@ import { fail, isMothershipError, type MothershipError } from '../errors/index.t
 
 export const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 
-/** The catalogue's error for anything thrown. What is not meant for people becomes INTERNAL, whose `ref` finds it in the log. */
+/**
+ * Converts anything thrown to a catalogue error. Unexpected errors become INTERNAL with a `ref` to find them in the
+ * log.
+ */
 export function toCatalogueError(
   error: unknown,
   request: { headers: { 'content-type'?: string | undefined } },
@@ -28,7 +31,7 @@ export function toCatalogueError(
   return fail('INTERNAL', { ref }, error);
 }
 
-/** Parses one part of a request; throws REQUEST_INVALID that names what is wrong and where. */
+/** Parses one part of a request. Throws REQUEST_INVALID with the location of the error. */
 export function parsePart<T>(part: string, schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

@@ -21,7 +21,7 @@ import { Terminals } from './terminal.ts';
 import { discardRest } from './upload.ts';
 
 const UPLOAD_LIMIT_BYTES = 1024 ** 3;
-/** How long answers may still take once the controller stops. */
+/** Time for open responses to finish when the controller stops. */
 const STOP_MS = 5_000;
 const UPLOAD_TYPES = ['application/gzip', 'application/x-tar'];
 const HEADERS = {
@@ -36,11 +36,11 @@ export interface ControllerOptions {
   readonly version: string;
   readonly logger: FastifyBaseLogger;
   readonly clock: Clock;
-  /** 1 GiB when missing. */
+  /** Defaults to 1 GiB. */
   readonly uploadLimitBytes?: number;
 }
 
-/** The HTTP front of a platform, not yet listening. Closing it ends streams and terminals first. */
+/** Builds the HTTP server for a platform, not yet listening. Closing it ends streams and terminals first. */
 export function buildController(options: ControllerOptions): FastifyInstance {
   const { platform, version, logger } = options;
   const open = new OpenRequests();
@@ -107,7 +107,7 @@ function edge(
   };
 }
 
-/** JSON, which may be empty where nothing is required, and the media types that routes name for uploads. */
+/** Accepts JSON, possibly empty, and the media types of upload routes. */
 function readBodies(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
@@ -141,13 +141,13 @@ function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply
   const error = toCatalogueError(thrown, request, request.log);
   if (error.status >= 500 && error.code !== 'INTERNAL') request.log.warn({ err: error }, error.message);
   if (error.status === 401) reply.header('www-authenticate', 'Bearer');
-  // The rest of a refused body is let in for a moment: closing at once would take the answer away from the client.
+  // Accepts the rest of a rejected body for a moment: closing immediately would discard the response.
   reply.removeHeader('connection');
   reply.raw.once('finish', () => discardRest(request.raw));
   void reply.code(error.status).header('content-type', 'application/json; charset=utf-8').send(error.toJSON());
 }
 
-/** What is not even HTTP. */
+/** Rejects malformed HTTP. */
 function refuseClient(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const body = JSON.stringify(fail('REQUEST_INVALID', { why: 'malformed HTTP' }).toJSON());

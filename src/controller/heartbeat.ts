@@ -1,6 +1,6 @@
 import type { Clock } from '../events/index.ts';
 
-/** Beats until the signal aborts; proxies close what stays silent for longer than they like. */
+/** Calls `beat` until the signal aborts; proxies close silent connections. */
 export async function heartbeat(clock: Clock, everyMs: number, signal: AbortSignal, beat: () => void): Promise<void> {
   try {
     for (;;) {

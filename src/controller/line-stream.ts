@@ -5,7 +5,7 @@ import type { Clock } from '../events/index.ts';
 import { heartbeat } from './heartbeat.ts';
 
 const HEARTBEAT_MS = 15_000;
-/** What fails this early is answered with a status of its own instead of a line in the stream. */
+/** An error within this time gets its own status instead of a line in the stream. */
 const PATIENCE_MS = 100;
 
 export interface LineStreamOptions {
@@ -15,8 +15,8 @@ export interface LineStreamOptions {
 }
 
 /**
- * Newline-delimited JSON of what `source` yields. Empty lines are heartbeats; the first one makes the headers leave
- * at once. An error after that is a last line `{"type":"failed","error":{...}}`, which unlike an event has no `n`.
+ * Streams the values of `source` as newline-delimited JSON. Empty lines are heartbeats; the first one flushes the
+ * headers. A later error is a last line `{"type":"failed","error":{...}}`, without the `n` that events have.
  */
 export async function streamLines(source: AsyncIterable<unknown>, options: LineStreamOptions): Promise<Readable> {
   const iterator = source[Symbol.asyncIterator]();

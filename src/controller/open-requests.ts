@@ -2,13 +2,13 @@ import type { ServerResponse } from 'node:http';
 import { fail } from '../errors/index.ts';
 import type { Clock } from '../events/index.ts';
 
-/** Gives each open request a signal that aborts when its client goes away or the controller stops. */
+/** Gives each open request a signal that aborts when its client disconnects or the controller stops. */
 export class OpenRequests {
   readonly #open = new Set<AbortController>();
   readonly #quiet = new AbortController();
   #stopping = false;
 
-  /** Throws CONTROLLER_STOPPING to whoever comes after `stop`. */
+  /** Throws CONTROLLER_STOPPING after `stop`. */
   admit(): void {
     if (this.#stopping) throw fail('CONTROLLER_STOPPING', {});
   }
@@ -26,7 +26,7 @@ export class OpenRequests {
     return controller.signal;
   }
 
-  /** Ends streams, long polls and terminals, so that clients find the next controller at once; waits for what they still send. */
+  /** Ends streams, long polls and terminals, so that clients reconnect to the next controller; waits for uploads. */
   async stop(clock: Clock, patienceMs: number): Promise<void> {
     this.#stopping = true;
     for (const controller of this.#open) controller.abort();

@@ -24,14 +24,14 @@ type ParamNames<P extends string> = P extends `${string}/:${infer Name}/${infer 
 type Table = typeof routes;
 type AnswerKind<N extends RouteName> = Table[N] extends { answer: infer A } ? A : 'json';
 
-/** What a handler gets: the request's parts, parsed by the contract. */
+/** A handler's input: the request's parts, parsed by the contract. */
 export interface Call<N extends RouteName> {
   readonly params: Record<ParamNames<Table[N]['path']>, string>;
   readonly query: Query<N>;
   readonly body: Body<N>;
   readonly caller: Table[N]['access'] extends 'deploy' | 'member' | 'admin' ? Caller : undefined;
   readonly upload: Table[N] extends { upload: string } ? Readable : undefined;
-  /** Aborts when the client goes away or the controller stops. */
+  /** Aborts when the client disconnects or the controller stops. */
   readonly signal: AbortSignal;
 }
 
@@ -48,12 +48,12 @@ type Answer<N extends RouteName> =
 export type Handler<N extends RouteName> = (call: Call<N>) => Answer<N>;
 export type Register = <N extends RouteName>(name: N, handler: Handler<N>) => void;
 
-/** How answers leave: what `RouteBook` needs of the controller around it. */
+/** How responses are sent: what `RouteBook` needs from the server. */
 export interface Edge {
   readonly uploadLimitBytes: number;
   signal(reply: FastifyReply): AbortSignal;
   lines(source: AsyncIterable<unknown>, signal: AbortSignal, request: FastifyRequest): Promise<Readable>;
-  /** Checks that a WebSocket is wanted before `attach` is called, then carries the session over it. */
+  /** Requires a WebSocket upgrade before `attach` is called, then connects the session. */
   terminal(
     attach: () => Promise<RunSession>,
     signal: AbortSignal,
@@ -71,7 +71,7 @@ declare module 'fastify' {
   }
 }
 
-/** Serves routes of the table by their names; `close` fails when one has no handler. */
+/** Registers handlers for named routes; `close` fails if a route has none. */
 export class RouteBook {
   readonly #app: FastifyInstance;
   readonly #edge: Edge;
@@ -127,7 +127,7 @@ export class RouteBook {
     return reply.code(info.answer === 'operation' ? 202 : 200).send(schemas.response.parse(answer));
   }
 
-  /** A broken upload tells its own reason, not what its reader made of it. */
+  /** A broken upload reports its own error, not its reader's. */
   async #receive(
     { large }: RouteInfo,
     handler: (call: unknown) => unknown,

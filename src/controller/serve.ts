@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-/** No longer than an orchestrator waits before it kills. */
+/** Less than the time an orchestrator waits before it kills. */
 const STOP_LIMIT_MS = 9_500;
 
 export interface ServeOptions {
@@ -11,7 +11,7 @@ export interface ServeOptions {
   readonly logger: { info(facts: object, message: string): void; error(facts: object, message: string): void };
 }
 
-/** Serves until SIGTERM or SIGINT; then answers what is open, stops the platform and exits within 10 s. */
+/** Serves until SIGTERM or SIGINT, then finishes open requests, stops the platform and exits within 10 s. */
 export async function serve({ app, platform, port, process, logger }: ServeOptions): Promise<void> {
   const stop = async (signal: string): Promise<void> => {
     logger.info({ signal }, 'stopping');

@@ -27,7 +27,7 @@ const version = typeof BUILT_VERSION === 'undefined' ? '0.0.0' : BUILT_VERSION;
 const clock = systemClock;
 const logger = pino({ level, redact: ['authorization', '*.authorization', '*.headers.authorization'] });
 
-/** What a cluster of many nodes gives its controller; one of one node has no agents. */
+/** Certificates of a multi-node cluster; a single node has no agents. */
 async function agentIdentity(): Promise<AgentIdentity | undefined> {
   if (!existsSync(certFile)) return undefined;
   const [ca, cert, key] = await Promise.all([readFile(caFile), readFile(certFile), readFile(keyFile)]);
@@ -36,7 +36,7 @@ async function agentIdentity(): Promise<AgentIdentity | undefined> {
 
 try {
   const routerToken = new Secret((await readFile(tokenFile, 'utf8')).trim());
-  // Of a cluster of many nodes only.
+  // Multi-node clusters only.
   const [password, ca] = await Promise.all([passwordFile, caFile].map((path) => readFile(path).catch(() => undefined)));
   const registry = password
     ? { password: new Secret(password.toString('utf8').trim()), ...(ca ? { ca } : {}) }

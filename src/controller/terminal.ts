@@ -11,7 +11,7 @@ import { heartbeat } from './heartbeat.ts';
 
 const HEARTBEAT_MS = 15_000;
 const MAX_MESSAGE_BYTES = 1024 * 1024;
-/** How long output may follow the end of its program, and a closing socket its closing. */
+/** Time for output after the program ends, and for a closing socket. */
 const LAST_WORDS_MS = 2_000;
 const CloseCode = { normal: 1000, unsupported: 1003, failed: 1011, restarting: 1012 } as const;
 
@@ -22,8 +22,8 @@ export interface TerminalOptions {
 }
 
 /**
- * Sends WebSocket upgrades through the same routes, access checks and error answers as any request;
- * the route's handler then takes the socket over with `serve`.
+ * Handles WebSocket upgrades with the same routes, access checks and errors as other requests; the route's handler then
+ * takes over the socket with `serve`.
  */
 export class Terminals {
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
@@ -61,7 +61,7 @@ export class Terminals {
   }
 }
 
-/** Carries one session over one WebSocket, no faster than either side takes it. */
+/** Connects one session to one WebSocket, with backpressure in both directions. */
 class Terminal {
   readonly #socket: WebSocket;
   readonly #session: RunSession;
@@ -109,7 +109,7 @@ class Terminal {
       this.#closed.abort();
       void this.#session.hangUp();
     });
-    // A program that closes its input early is no reason to end the session.
+    // A program that closes its input early does not end the session.
     this.#session.input.on('error', () => this.#socket.resume());
     this.#session.input.on('close', () => this.#socket.resume());
     if (signal.aborted) stop();
@@ -140,7 +140,7 @@ class Terminal {
     return this.#send(JSON.stringify(control));
   }
 
-  /** Resolves when the system took the bytes; at once when the client is gone, so that the program is not held up. */
+  /** Resolves when the data is written, or immediately if the client is gone, so that the program is not blocked. */
   #send(data: Buffer | string): Promise<void> {
     return new Promise((resolve) => this.#socket.send(data, () => resolve()));
   }
@@ -156,7 +156,7 @@ class Terminal {
     void this.#pause(LAST_WORDS_MS).then(() => this.#socket.terminate());
   }
 
-  /** Ends early when the socket closes. */
+  /** Returns early if the socket closes. */
   #pause(ms: number): Promise<void> {
     return this.#options.clock.sleep(ms, this.#closed.signal).catch(() => undefined);
   }

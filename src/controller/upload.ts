@@ -2,13 +2,16 @@ import type { IncomingMessage } from 'node:http';
 import { Transform, type Readable } from 'node:stream';
 import { fail, type MothershipError } from '../errors/index.ts';
 
-/** How long a client may go on sending what nobody reads, so that it gets to see the answer. */
+/** How long a client may keep sending data that nobody reads, so that it can receive the response. */
 const LINGER_MS = 2_000;
 
-/** A request's body as a stream that ends whole or fails: with UPLOAD_TOO_LARGE, or UPLOAD_INCOMPLETE when the client went away. */
+/**
+ * A request body as a stream that is either complete or fails with UPLOAD_TOO_LARGE, or with UPLOAD_INCOMPLETE if the
+ * client disconnected.
+ */
 export class Upload {
   readonly stream: Readable;
-  /** Why the stream failed, whatever its reader made of it. */
+  /** Why the stream failed, whatever its reader reported. */
   failure: MothershipError | undefined;
   readonly #guard: Transform;
   #received = 0;
@@ -22,7 +25,7 @@ export class Upload {
       },
     });
     this.stream = this.#guard;
-    // A reader that comes late or never must not turn a broken upload into an unhandled error.
+    // Without a reader, a broken upload must not become an unhandled error.
     this.#guard.on('error', () => {});
     if (Number(request.headers['content-length']) > limitBytes) this.#break(tooLarge(limitBytes));
     else this.#receive(request);
@@ -45,7 +48,7 @@ export class Upload {
   }
 }
 
-/** After an answer that came before the whole body: throws the rest away, but not for ever. */
+/** Discards the rest of a body after an early response, for a limited time. */
 export function discardRest(request: IncomingMessage): void {
   if (request.readableEnded || request.destroyed) return;
   const timer = setTimeout(() => request.destroy(), LINGER_MS).unref();

@@ -43,7 +43,7 @@ import { Tasks } from './services/tasks.ts';
 import type { PushedImage, RegistryAuth, Resources, VolumeInfo } from './types.ts';
 import { Volumes } from './swarm/volumes.ts';
 
-/** The engine behind a socket or address: API 1.41 (engine 20.10) and later. Makes no connection until it is used. */
+/** Docker Engine at a socket or address: API 1.41 (engine 20.10) and later. Connects on first use. */
 export class DockerEngine implements Engine {
   readonly #connection: Connection;
   readonly #swarm: Swarm;

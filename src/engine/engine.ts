@@ -30,32 +30,34 @@ export type * from './services/service-types.ts';
 export type * from './types.ts';
 
 /**
- * The part of Docker Engine's API that Mothership uses, in its own words. The only implementation that
- * talks to Docker is `DockerEngine`; tests have a `FakeEngine` held to the same contract suite.
+ * The parts of Docker Engine's API that Mothership uses. Implemented by `DockerEngine`; tests use a `FakeEngine` that
+ * passes the same contract tests.
  *
- * Getters answer `undefined` for what does not exist and removers are content when it is gone already.
- * Everything else that the engine refuses throws ENGINE_FAILED; an update with an old `version` throws CONFLICT, a new
- * object with a name that is taken ENGINE_NAME_TAKEN, an engine that does not answer ENGINE_UNREACHABLE.
- * Names are exact: the engine's habit of taking the beginning of an id for a name is undone.
+ * Getters return `undefined` for missing objects, and removers ignore them. Other errors throw ENGINE_FAILED; an update
+ * with an old `version` throws CONFLICT, a new object with a taken name ENGINE_NAME_TAKEN, an unreachable engine
+ * ENGINE_UNREACHABLE. Names are exact, although the engine itself also accepts prefixes of ids.
  */
 export interface Engine {
   info(): Promise<EngineInfo>;
-  /** The first event is `engine subscribed`: what is listed after it misses nothing. Ends with the signal; a lost connection throws. */
+  /**
+   * The first event is `engine subscribed`: a list taken after it misses nothing. Ends with the signal. Throws
+   * ENGINE_UNREACHABLE if the connection is lost.
+   */
   events(signal: AbortSignal): AsyncIterable<EngineEvent>;
 
-  /** A node that stops answering is noticed within about 8 s, instead of Docker's 20. */
+  /** Unresponsive nodes are detected within about 8 s, instead of Docker's 20. */
   initSwarm(options: { advertiseAddress: string; listenAddress?: string }): Promise<void>;
-  /** Resolves when the Swarm has taken the engine in. */
+  /** Resolves when the engine is part of the Swarm. */
   joinSwarm(options: JoinOptions): Promise<void>;
   leaveSwarm(): Promise<void>;
-  /** Secrets: whoever has one can join. */
+  /** Secrets: anyone who has one can join. */
   joinTokens(): Promise<{ readonly manager: Secret; readonly worker: Secret }>;
   nodes(): Promise<NodeInfo[]>;
   updateNode(id: string, version: number, change: NodeChange): Promise<void>;
-  /** Refused while the node is a manager, and while it is not down unless forced. */
+  /** Fails while the node is a manager, and while it is not down unless forced. */
   removeNode(id: string, options?: { force?: boolean }): Promise<void>;
 
-  /** With the beginning of their names given, Swarm need not look at all others: it keeps them by name. */
+  /** With a name prefix, Swarm does not scan all configs. */
   configs(filter: LabelFilter, namePrefix?: string): Promise<ConfigObject[]>;
   config(nameOrId: string): Promise<ConfigObject | undefined>;
   createConfig(object: { name: string; labels: Labels; data: Buffer }): Promise<string>;
@@ -76,17 +78,17 @@ export interface Engine {
   createService(spec: ServiceSpec): Promise<string>;
   /** Replaces the whole spec. */
   updateService(id: string, version: number, spec: ServiceSpec): Promise<void>;
-  /** Keeps everything but the number of tasks and, if given, the labels; retries on a version conflict. */
+  /** Changes only the number of tasks and, if given, the labels; retries on a version conflict. */
   scaleService(id: string, replicas: number, labels?: Labels): Promise<void>;
-  /** Keeps everything but which secrets its tasks find under these paths; retries on a version conflict. */
+  /** Changes only the secrets mounted at these paths; retries on a version conflict. */
   replaceServiceSecrets(
     id: string,
     secrets: Readonly<Record<string, { readonly id: string; readonly name: string }>>,
   ): Promise<void>;
-  /** Only tasks on nodes that no longer fit end; on nodes that now fit too, a global service starts new ones. */
+  /** Only tasks on nodes that no longer match are stopped; a global service starts tasks on nodes that now match. */
   constrainService(nameOrId: string, constraints: readonly string[]): Promise<void>;
   removeService(nameOrId: string): Promise<void>;
-  /** `labels` are those of the service. Tasks of a service that does not exist are none. */
+  /** `labels` are those of the service. Returns no tasks if the service does not exist. */
   tasks(filter: { service?: string; labels?: LabelFilter; desired?: 'running' }): Promise<TaskInfo[]>;
   taskLogs(taskId: string, options: LogOptions): AsyncIterable<LogLine>;
 
@@ -94,63 +96,73 @@ export interface Engine {
   container(nameOrId: string, options?: { size?: boolean }): Promise<ContainerInfo | undefined>;
   createContainer(spec: ContainerSpec): Promise<string>;
   startContainer(id: string): Promise<void>;
-  /** Attach before start to lose nothing. */
+  /** Attach before starting the container, or output is lost. */
   attachContainer(id: string, options: { tty: boolean; stdin: boolean }): Promise<Attachment>;
   resizeContainer(id: string, size: { columns: number; rows: number }): Promise<void>;
-  /** Start it first: of one that was never started it answers 0 at once. Rejects with the signal's reason. */
+  /** Start the container first: otherwise returns 0 immediately. Rejects with the signal's reason. */
   waitContainer(id: string, signal?: AbortSignal): Promise<number>;
-  /** Kill and stop are content with a container that has ended or is gone. */
+  /** Kill and stop ignore containers that have ended or are gone. */
   killContainer(id: string, signalName?: string): Promise<void>;
   stopContainer(id: string, graceSeconds: number): Promise<void>;
-  /** Gives a container other limits, also while it runs; those left out stay. */
+  /** Changes limits, also of a running container; omitted ones stay. */
   limitContainer(id: string, limits: Resources): Promise<void>;
   /** Running or not. */
   removeContainer(id: string): Promise<void>;
   containerLogs(id: string, options: LogOptions): AsyncIterable<LogLine>;
   putArchive(id: string, path: string, tar: Readable): Promise<void>;
   getArchive(id: string, path: string): Promise<Readable>;
-  /** Starts a program in a container that runs; end and output are the attachment's. */
+  /** Starts a program in a running container; the attachment has its output and ends with it. */
   exec(id: string, options: ExecOptions): Promise<{ id: string; attachment: Attachment }>;
-  /** Its exit code; undefined while it runs. */
+  /** Returns its exit code; undefined while it runs. */
   execResult(execId: string): Promise<number | undefined>;
   resizeExec(execId: string, size: { columns: number; rows: number }): Promise<void>;
-  /** Undefined of one that does not run, and on kernels that do not tell the engine (some with cgroup v1). Takes a quarter of a second. */
+  /**
+   * Undefined if it is not running, or on kernels that do not report usage (some with cgroup v1). Takes a quarter of a
+   * second.
+   */
   stats(id: string): Promise<ContainerStats | undefined>;
-  /** Answers the image's id. The image inherits the container's environment and labels: give it no secrets. */
+  /**
+   * Returns the image's id. The image inherits the container's environment and labels, so they must contain no secrets.
+   */
   commitContainer(id: string, tag: { repository: string; tag: string }, config: ImageConfig): Promise<string>;
 
   images(filter: LabelFilter): Promise<ImageInfo[]>;
   image(reference: string): Promise<ImageInfo | undefined>;
-  /** `onLine` hears each new status of a layer once. Throws IMAGE_UNAVAILABLE when no registry gives it. */
+  /** `onLine` is called once for each new status of a layer. Throws IMAGE_UNAVAILABLE. */
   pullImage(
     reference: string,
     onLine: (line: string) => void,
     signal?: AbortSignal,
     auth?: RegistryAuth,
   ): Promise<void>;
-  /** Whether the registry at `server` takes that password. Throws REGISTRY_REFUSED with its words. */
+  /** Checks credentials with the registry at `server`. Throws REGISTRY_REFUSED. */
   checkLogin(server: string, auth: RegistryAuth): Promise<void>;
-  /** The reference names the registry and is a tag of the image. Throws IMAGE_PUSH_FAILED with the registry's words. */
+  /** The reference must include the registry and be a tag of the image. Throws IMAGE_PUSH_FAILED. */
   pushImage(
     reference: string,
     auth: RegistryAuth,
     onLine: (line: string) => void,
     signal?: AbortSignal,
   ): Promise<PushedImage>;
-  /** `docker import`: a root file system becomes an image with one layer. */
+  /** `docker import`: creates an image with one layer from a root file system. */
   importImage(tar: Readable, tag: string, labels: Labels): Promise<string>;
-  /** Builds from a context that has a Dockerfile; answers the image's id, throws DOCKERFILE_FAILED with the step that failed. */
+  /**
+   * Builds from a context with a Dockerfile and returns the image's id. Throws DOCKERFILE_FAILED with the failed step.
+   */
   buildImage(context: Readable, options: BuildImageOptions, onLine: (line: string) => void): Promise<string>;
-  /** One tar of these images, in which a layer they share is once; tags are in it for those named by tag. Throws ENGINE_FAILED when one is missing. */
+  /**
+   * Returns one tar of these images, with shared layers once and tags for images given by tag. Throws ENGINE_FAILED if
+   * one is missing.
+   */
   saveImages(references: readonly string[]): Promise<Readable>;
-  /** Takes in what `saveImages` wrote; content with what is there. */
+  /** Loads the output of `saveImages`; existing images are fine. */
   loadImages(tar: Readable): Promise<void>;
   tagImage(reference: string, tag: string): Promise<void>;
   removeImage(reference: string): Promise<void>;
 
-  /** With `sizes` the engine counts their files, which takes time; a driver that does not tell has no size. */
+  /** With `sizes`, the engine measures them, which takes time; some drivers report no size. */
   volumes(filter: LabelFilter, options?: { sizes?: boolean }): Promise<VolumeInfo[]>;
-  /** Content with one of that name that is there already. */
+  /** Does nothing if the volume exists. */
   createVolume(options: { name: string; labels: Labels }): Promise<void>;
   removeVolume(name: string): Promise<void>;
 }

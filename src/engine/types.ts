@@ -2,7 +2,7 @@ import type { Duplex, Readable } from 'node:stream';
 import type { Env, Secret } from '../events/index.ts';
 
 export type Labels = Readonly<Record<string, string>>;
-/** Objects match when they carry every label given; an empty value matches any value of that label. */
+/** Objects match if they have every given label; an empty value matches any value. */
 export type LabelFilter = Labels;
 
 export interface EngineInfo {
@@ -21,7 +21,7 @@ export interface EngineInfo {
   readonly slices: boolean;
 }
 
-/** A Swarm config or secret as a store object: data never changes, labels do, `version` guards them. */
+/** A Swarm config or secret: immutable data, with labels guarded by `version`. */
 export interface ConfigObject {
   readonly id: string;
   readonly name: string;
@@ -43,14 +43,14 @@ export interface NetworkOptions {
   readonly driver: 'overlay' | 'bridge';
   readonly labels: Labels;
   readonly attachable?: boolean;
-  /** CIDR; left to the engine when missing. */
+  /** CIDR; chosen by the engine if omitted. */
   readonly subnet?: string;
   readonly options?: Readonly<Record<string, string>>;
 }
 
 export interface Mount {
   readonly type: 'bind' | 'volume' | 'tmpfs';
-  /** Path or volume name; a tmpfs has none. */
+  /** Path or volume name; none for a tmpfs. */
   readonly source?: string;
   readonly target: string;
   readonly readOnly?: boolean;
@@ -59,23 +59,23 @@ export interface Mount {
 
 export interface Resources {
   readonly memoryBytes?: number;
-  /** Cores; 0.5 is half of one. */
+  /** Cores; 0.5 is half a core. */
   readonly cpus?: number;
   readonly pids?: number;
 }
 
-/** What a registry asks for: the engine hands it on, Swarm to every node that pulls. */
+/** Registry credentials, forwarded by the engine, and by Swarm to every node that pulls. */
 export interface RegistryAuth {
   readonly user: string;
   readonly password: Secret;
 }
 
-/** What a push sent, and what the registry had already. */
+/** The result of a push. */
 export interface PushedImage {
-  /** Of the manifest, `sha256:…`: names the image in that repository for good. */
+  /** Digest of the manifest, `sha256:…`: a permanent name of the image in that repository. */
   readonly digest: string;
   readonly layers: { readonly pushed: number; readonly known: number };
-  /** Of the layers that were pushed, uncompressed. */
+  /** Uncompressed bytes of pushed layers. */
   readonly bytes: number;
 }
 
@@ -89,7 +89,10 @@ export interface NodeInfo {
   readonly state: 'ready' | 'down' | 'disconnected' | 'unknown';
   readonly address: string;
   readonly leader: boolean;
-  /** Whether the other managers hear of it; `undefined` for a worker, and for a manager to be that has not started yet. */
+  /**
+   * Whether the other managers can reach it; `undefined` for a worker, and for a promoted node that has not started
+   * yet.
+   */
   readonly reachability: 'reachable' | 'unreachable' | 'unknown' | undefined;
   readonly labels: Labels;
   readonly cpus: number;
@@ -97,7 +100,7 @@ export interface NodeInfo {
   readonly engineVersion: string;
 }
 
-/** What a node is told to be; what is missing stays. `labels` are all of them. */
+/** Changes to a node; omitted fields stay. `labels` replaces all labels. */
 export interface NodeChange {
   readonly role?: NodeInfo['role'];
   readonly availability?: NodeInfo['availability'];
@@ -106,13 +109,13 @@ export interface NodeChange {
 
 export interface JoinOptions {
   readonly token: string;
-  /** `10.0.0.1:2377`; one that answers is enough. */
+  /** `10.0.0.1:2377`; one reachable manager is enough. */
   readonly managers: readonly string[];
-  /** Under which the other nodes reach this one. */
+  /** The address at which other nodes reach this one. */
   readonly advertiseAddress: string;
 }
 
-/** As setrlimit(2) has it; `fsize` in bytes. */
+/** See setrlimit(2); `fsize` in bytes. */
 export interface Ulimit {
   readonly name: string;
   readonly soft: number;
@@ -129,7 +132,7 @@ export interface ContainerSpec {
   readonly user?: string;
   readonly workingDir?: string;
   readonly mounts?: readonly Mount[];
-  /** Network names or ids; the first is the main one. `none` cuts it off. */
+  /** Network names or ids; the first is the main one. `none` isolates it. */
   readonly networks: readonly { readonly id: string; readonly aliases?: readonly string[] }[];
   readonly limits?: Resources;
   readonly init?: boolean;
@@ -139,11 +142,11 @@ export interface ContainerSpec {
   readonly ulimits?: readonly Ulimit[];
   readonly tty?: boolean;
   readonly openStdin?: boolean;
-  /** Only who is attached hears what it says: the engine keeps nothing of it. */
+  /** Disables the engine's log: only attached clients receive output. */
   readonly unlogged?: boolean;
   readonly oomScoreAdj?: number;
   readonly cpuShares?: number;
-  /** The control group to be in, in the words of the engine's driver; where the engine puts all containers when missing. */
+  /** Parent cgroup in the format of the engine's driver; the engine's default if omitted. */
   readonly cgroupParent?: string;
 }
 
@@ -154,11 +157,11 @@ export interface ContainerInfo {
   readonly labels: Labels;
   readonly running: boolean;
   readonly exitCode: number | undefined;
-  /** Only `true` can be trusted: some kernels with cgroup v1 do not tell the engine. The exit code is 137 everywhere. */
+  /** Only `true` is reliable: some kernels with cgroup v1 do not report it. The exit code is always 137. */
   readonly oomKilled: boolean;
   readonly startedAt: string;
   readonly finishedAt: string;
-  /** Bytes written to its own layer; only when asked for. */
+  /** Bytes written to its own layer; only on request. */
   readonly writtenBytes: number | undefined;
   /** IPv4 address by network id, while it runs. */
   readonly addresses: Readonly<Record<string, string>>;
@@ -192,7 +195,7 @@ export interface ImageConfig {
   readonly labels?: Labels;
 }
 
-/** One line from a container. `stream` is `stdout` for a container with a terminal. */
+/** One line of a container's log. `stream` is `stdout` for a container with a terminal. */
 export interface LogLine {
   readonly stream: 'stdout' | 'stderr';
   readonly line: string;
@@ -205,7 +208,7 @@ export interface LogOptions {
   readonly follow?: boolean;
   /** Seconds since the epoch. */
   readonly since?: number;
-  /** Ends the lines, without an error. */
+  /** Ends the lines without an error. */
   readonly signal?: AbortSignal;
 }
 
@@ -217,8 +220,9 @@ export interface EngineEvent {
 }
 
 /**
- * A container's terminal or pipes. Without a terminal, `stdout` and `stderr` are apart. Both have to be read: one that
- * is not stops the other, and in the end the program. They end, without an error, with the program or the connection.
+ * A container's terminal or pipes. Without a terminal, `stdout` and `stderr` are separate, and both must be read: an
+ * unread one blocks the other, and eventually the program. They end without an error with the program or the
+ * connection.
  */
 export interface Attachment {
   readonly stdin: Duplex;
@@ -232,18 +236,18 @@ export interface Attachment {
 export interface ExecOptions {
   readonly command: readonly string[];
   readonly tty: boolean;
-  /** The container's own when missing. */
+  /** Defaults to the container's user. */
   readonly user?: string;
-  /** Added to the container's. */
+  /** Added to the container's environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface ContainerStats {
-  /** Cores in use on average over a quarter of a second; 0.5 is half of one. */
+  /** Average cores over a quarter of a second; 0.5 is half a core. */
   readonly cpus: number;
-  /** Without page cache that can be given back. */
+  /** Without reclaimable page cache. */
   readonly memoryBytes: number;
-  /** The machine's memory when it has no limit. */
+  /** The machine's memory if it has no limit. */
   readonly memoryLimitBytes: number;
   /** As the kernel counts them for the limit on processes: with threads. */
   readonly processes: number;
@@ -256,15 +260,15 @@ export interface BuildImageOptions {
   readonly buildArgs?: Readonly<Record<string, string>>;
   readonly labels?: Labels;
   readonly limits?: Resources;
-  /** Weight of steps for processor time; 1024 is what other containers have. */
+  /** CPU weight of steps; other containers have 1024. */
   readonly cpuShares?: number;
-  /** As of a container. */
+  /** Like a container's. */
   readonly cgroupParent?: string;
   readonly ulimits?: readonly Ulimit[];
-  /** Engine network for RUN steps; the default bridge when missing. */
+  /** Network for RUN steps; defaults to the default bridge. */
   readonly network?: string;
   readonly noCache?: boolean;
-  /** Hears of the container of each step, just before it starts, with the step's text: `Step 2/5 : RUN make`. */
+  /** Called with each step's container just before it starts, and the step's text: `Step 2/5 : RUN make`. */
   readonly onStep?: (container: string, step: string) => void;
   readonly pull?: boolean;
   readonly signal?: AbortSignal;

@@ -1,10 +1,10 @@
-/** Whose move it is when this error appears. */
+/** Who can fix the error. */
 export type Fault = 'user' | 'app' | 'platform';
 
-/** Process exit codes of the CLI, fixed for scripts: see README. */
+/** Exit codes of the CLI; stable for scripts: see README. */
 export const ExitCode = { ok: 0, failed: 1, usage: 2, partial: 3, running: 4, cancelled: 130 } as const;
 
-/** One line of the catalogue. `P` are the facts the sentence is made of. */
+/** A catalogue entry. `P` are the facts in its sentence. */
 export interface Entry<P = Record<string, never>> {
   readonly status: number;
   readonly exit: number;
@@ -13,12 +13,12 @@ export interface Entry<P = Record<string, never>> {
   readonly suggestion?: (facts: P) => string;
 }
 
-/** The user asked for something that cannot be: exit 2. */
+/** An invalid request: exit 2. */
 export function usage<P>(message: Entry<P>['message'], suggestion?: Entry<P>['suggestion'], status = 422): Entry<P> {
   return entry({ status, exit: ExitCode.usage, fault: 'user', message }, suggestion);
 }
 
-/** What was asked for is fine but did not work out: exit 1. */
+/** A valid request that failed: exit 1. */
 export function failure<P>(
   status: number,
   fault: Fault,

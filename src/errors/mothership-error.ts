@@ -10,7 +10,7 @@ export interface ErrorBody {
   ref?: string;
 }
 
-/** The only error that is meant for people; anything else is a bug and is shown as INTERNAL. */
+/** The only error meant for users; any other is a bug and shown as INTERNAL. */
 export class MothershipError extends Error {
   readonly code: string;
   readonly status: number;
@@ -30,7 +30,7 @@ export class MothershipError extends Error {
     if (body.ref) this.ref = body.ref;
   }
 
-  /** The form in which an error crosses the wire, and the one `--json` prints. */
+  /** The format on the wire and of `--json`. */
   toJSON(): ErrorBody {
     return {
       code: this.code,
@@ -41,7 +41,7 @@ export class MothershipError extends Error {
   }
 }
 
-/** Makes the catalogue's error `code` from its facts: `throw fail('APP_NOT_FOUND', {app})`. */
+/** Creates a catalogue error from its facts: `throw fail('APP_NOT_FOUND', {app})`. */
 export function fail<C extends ErrorCode>(code: C, facts: Facts<C>, cause?: unknown): MothershipError {
   const entry = catalogue[code] as unknown as Entry<Facts<C>>;
   const suggestion = entry.suggestion?.(facts);
@@ -53,7 +53,7 @@ export function fail<C extends ErrorCode>(code: C, facts: Facts<C>, cause?: unkn
   );
 }
 
-/** Rebuilds an error that came over the wire; an unknown code keeps its words and exits 1. */
+/** Restores an error received from the API; an unknown code keeps its message and exits with 1. */
 export function fromBody(body: ErrorBody, status: number): MothershipError {
   const entry = (catalogue as Record<string, { exit: number; fault: Fault } | undefined>)[body.code];
   return new MothershipError(body, { status, exit: entry?.exit ?? 1, fault: entry?.fault ?? 'platform' });

@@ -6,7 +6,7 @@ export type Question =
   | { readonly kind: 'secret'; readonly message: string; readonly flag: string }
   | { readonly kind: 'choice'; readonly message: string; readonly flag: string; readonly options: readonly string[] };
 
-/** The library's only way to a person. Each question names the flag that answers it without one. */
+/** The library's only access to the user. Each question names the flag that answers it. */
 export interface Host {
   notify(event: Event): void;
   ask(question: Question & { kind: 'confirm' }): Promise<boolean>;

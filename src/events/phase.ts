@@ -4,11 +4,11 @@ import type { Event, Phase } from './events.ts';
 export interface PhaseTeller<T> {
   readonly clock: Clock;
   readonly emit: (event: Event & { type: 'phase' }) => void;
-  /** What its end says beside the time. */
+  /** Text added to the duration at the end. */
   readonly detail?: (result: T) => string | undefined | void;
 }
 
-/** Does the work and tells of its start, and of its end with how long it took; what it throws goes on. */
+/** Runs the work and emits its start, and its end with the duration; rethrows errors. */
 export async function inPhase<T>(
   phase: Phase,
   work: () => Promise<T>,

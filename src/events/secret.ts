@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 const MASK = '********';
 
-/** A value that shows itself only when asked by name; every other way of printing it gives a mask. */
+/** A value that is only shown by `reveal`; any other way of printing it shows a mask. */
 export class Secret {
   readonly #value: string;
 
@@ -27,7 +27,7 @@ export class Secret {
   }
 }
 
-/** Environment of a process: values may hold secrets, so only the engine's adapter reveals them. */
+/** Environment of a process: values may be secret, so only the engine's adapter reveals them. */
 export type Env = Readonly<Record<string, Secret | string>>;
 
 export function reveal(value: Secret | string): string {

@@ -9,7 +9,7 @@ import { ROUTER_LABELS, routerLineOf } from './router-lines.ts';
 
 export interface LogRequest {
   readonly app: { readonly id: string; readonly name: string };
-  /** Lines from the past. */
+  /** Number of past lines. */
   readonly lines: number;
   readonly follow: boolean;
   /** `web` or `web.2`. */
@@ -17,16 +17,16 @@ export interface LogRequest {
   readonly source?: 'app' | 'router' | undefined;
 }
 
-/** A router serves all apps: to find an app's last lines, more of its lines must be read. */
+/** A router serves all apps, so more of its lines must be read to find an app's last ones. */
 const ROUTER_DEPTH = 20;
 
-/** An app's log, read from where its tasks and the routers wrote it. */
+/** An app's log, read where its tasks and the routers wrote it. */
 export class AppLogs {
   readonly #engine: Engine;
   readonly #clock: Clock;
   readonly #nodes: LogNodes | undefined;
 
-  /** `nodes` in a cluster of many: lines then come from each node, and one that is silent holds up no other. */
+  /** `nodes`: in a multi-node cluster, reads from each node, so that an unresponsive one does not block others. */
   constructor({ engine, clock, nodes }: { engine: Engine; clock: Clock; nodes?: LogNodes | undefined }) {
     this.#engine = engine;
     this.#clock = clock;

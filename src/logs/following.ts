@@ -8,17 +8,17 @@ export interface FollowingOptions {
   readonly since: number;
   /** How far the logs were read, by source. */
   readonly positions: Map<string, Position>;
-  /** Nodes of which it was told already that they are silent. */
+  /** Nodes already reported as unresponsive. */
   readonly silent: Set<string>;
   readonly clock: Clock;
   readonly sources: () => Promise<LogSource[]>;
   readonly notice: (node: string) => Promise<AppLogLine>;
 }
 
-/** How often it looks for tasks that were not there before, and for nodes that were away. */
+/** How often to look for new tasks and returning nodes. */
 const LOOK_EVERY_MS = 1000;
 
-/** The lines of all sources as they come. New tasks join while it runs, nodes that come back too. */
+/** Yields the lines of all sources as they arrive, including new tasks and returning nodes. */
 export class Following {
   readonly #options: FollowingOptions;
   readonly #known = new Set<string>();

@@ -3,7 +3,7 @@ import { fail, isMothershipError } from '../errors/index.ts';
 import type { Clock } from '../events/index.ts';
 import type { Position } from './position.ts';
 
-/** Engines of all nodes; what asks one may throw NODE_UNREACHABLE. */
+/** Engines of all nodes; calls may throw NODE_UNREACHABLE. */
 export interface LogNodes {
   on(nodeId: string): Promise<Engine>;
 }
@@ -18,17 +18,17 @@ export interface AppLogLine {
 export interface LogSource {
   readonly id: string;
   readonly ps: string;
-  /** Where its lines lie: undefined on this machine, or where Swarm fetches them. */
+  /** Node with the lines; undefined for this machine, or where Swarm fetches them. */
   readonly node: string | undefined;
   read(options: LogOptions): AsyncIterable<LogLine>;
   /** The line as users see it; undefined for one that is not the app's. */
   show(line: LogLine): AppLogLine | undefined;
 }
 
-/** How long the past of a log may take to come from another machine. */
+/** Time to wait for past lines from another machine. */
 const PATIENCE_MS = 4_000;
 
-/** A task's lines: from its node's own engine where there are agents, else through Swarm's service logs. */
+/** A task's lines, from its node's engine if there are agents, else through Swarm's service logs. */
 export function taskLines(engine: Engine, nodes: LogNodes | undefined, task: TaskInfo) {
   return async function* (options: LogOptions): AsyncGenerator<LogLine> {
     if (nodes) yield* (await nodes.on(task.nodeId)).containerLogs(task.containerId ?? '', options);
@@ -36,7 +36,7 @@ export function taskLines(engine: Engine, nodes: LogNodes | undefined, task: Tas
   };
 }
 
-/** Lines from the past with, if the node was silent or took too long, the reason why some are missing. */
+/** Returns past lines and, if the node did not respond in time, why some are missing. */
 export async function collectPast(
   source: LogSource,
   clock: Clock,
@@ -62,7 +62,7 @@ export async function collectPast(
     await (source.node === undefined ? read() : Promise.race([read(), late()]));
     return { lines };
   } catch (error) {
-    // Else it is a task that was removed between listing and reading: it has no log any more.
+    // Otherwise the task was removed between listing and reading, and its log is gone.
     return isSilence(error) ? { lines, missing: error } : { lines };
   } finally {
     done.abort();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 
-/** Several streams as one, in the order of arrival; more may be added while it is read. */
+/** Several streams merged in order of arrival; more can be added while reading. */
 export interface Merged<T> extends AsyncIterable<T> {
   add(stream: AsyncIterable<T>): void;
 }

@@ -4,7 +4,9 @@ import { label } from '../rollout/index.ts';
 /** Labels of the service whose tasks write the access log. */
 export const ROUTER_LABELS = { [label.kind]: 'router' } as const;
 
-/** The router's line about a request to this app; undefined for all others. A busy router's lines are mostly others'. */
+/**
+ * Parses the router's line about a request to this app; undefined for other lines, which are most of a busy router's.
+ */
 export function routerLineOf(app: string, text: string): RouterLogLine | undefined {
   const line = text.includes(`target=${app}`) ? parseRouterLine(text) : undefined;
   return line?.app === app ? line : undefined;

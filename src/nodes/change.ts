@@ -7,7 +7,7 @@ export async function findNode(engine: Engine, id: string): Promise<NodeInfo | u
   return (await engine.nodes()).find((node) => node.id === id);
 }
 
-/** Changes what the node is now, whoever else changes it meanwhile. Throws NODE_NOT_FOUND. */
+/** Changes a node based on its current state, retrying concurrent changes. Throws NODE_NOT_FOUND. */
 export async function changeNode(engine: Engine, id: string, decide: (node: NodeInfo) => NodeChange): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const node = await findNode(engine, id);

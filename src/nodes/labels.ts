@@ -1,15 +1,15 @@
 import type { Labels, NodeInfo } from '../engine/index.ts';
 
-/** Labels of nodes that mean something to Mothership; all others are the user's own. */
+/** Node labels that Mothership uses; all others belong to users. */
 export const nodeLabel = {
   /** Availability zone, rack, room: what fails together. */
   zone: 'mothership.zone',
   role: 'mothership.role.',
-  /** `drain <operation> <user>`: work on the node that whichever controller is alive carries on with. */
+  /** `drain <operation> <user>`: work on the node that the active controller continues. */
   task: 'mothership.task',
 } as const;
 
-/** Builders build images, routers face the internet. Where no node has a role, any node may do its work. */
+/** Builders build images, routers face the internet. If no node has a role, every node may do its work. */
 export const NODE_ROLES = ['builder', 'router'] as const;
 export type NodeRole = (typeof NODE_ROLES)[number];
 
@@ -24,17 +24,17 @@ export function rolesOf(node: Pick<NodeInfo, 'labels'>): NodeRole[] {
   return NODE_ROLES.filter((role) => node.labels[nodeLabel.role + role] === 'true');
 }
 
-/** The user's own labels. */
+/** Labels set by users. */
 export function ownLabels(node: Pick<NodeInfo, 'labels'>): Labels {
   return Object.fromEntries(Object.entries(node.labels).filter(([key]) => !key.startsWith('mothership.')));
 }
 
-/** Takes new tasks. */
+/** Whether the node accepts new tasks. */
 export function isUsable(node: NodeInfo): boolean {
   return node.state === 'ready' && node.availability === 'active';
 }
 
-/** Whether a task with these constraints of Swarm may run there. A constraint that is not understood holds. */
+/** Whether a task with these Swarm constraints may run there. An unknown constraint counts as satisfied. */
 export function satisfies(node: NodeInfo, constraints: readonly string[]): boolean {
   return constraints.every((constraint) => {
     const [, key = '', operator, value = ''] = /^\s*(\S+?)\s*(==|!=)\s*(.*?)\s*$/.exec(constraint) ?? [];

@@ -1,7 +1,7 @@
 import type { NodeChange, NodeInfo } from '../engine/index.ts';
 import { nodeLabel } from './index.ts';
 
-/** What is being done with a node, as a label of it says: a controller that is moved by it goes on in the next. */
+/** An operation on a node, stored as a label of it: if it moves the controller, the next one continues. */
 export interface NodeTask {
   readonly kind: 'drain' | 'remove';
   readonly operation: string;

@@ -4,7 +4,7 @@ import { loadOf, ownLabels, rolesOf, tasksOn, zoneOf, type ObservedSwarm, type P
 import { label } from '../rollout/index.ts';
 import type { NodeTask } from './node-tasks.ts';
 
-/** Nodes as the contract's objects. */
+/** Converts nodes to API objects. */
 export function nodeView(observed: ObservedSwarm, node: NodeInfo): Node {
   const load = loadOf(observed, node);
   return {
@@ -53,7 +53,7 @@ export function nodeDetails(
   };
 }
 
-/** "web.1 of shop", or the service's name. */
+/** Returns "web.1 of shop", or the service's name. */
 export function taskName(apps: ReadonlyMap<string, string>): (task: PlacedTask) => string {
   return (task) => {
     const app = apps.get(task.service.labels[label.app] ?? '');

@@ -28,11 +28,11 @@ import type { Caller } from '../access/caller.ts';
 
 type Change = Body<'nodesUpdate'>;
 
-/** What `app` of an operation says when it is about all nodes. */
+/** Value of an operation's `app` for operations on all nodes. */
 const ALL = 'the nodes';
 const SWARM_PORT = 2377;
 
-/** The machines of the cluster. They are changed one at a time: what one loses, the others have to take. */
+/** The machines of the cluster. Only one is changed at a time, since the others must absorb its load. */
 export class Nodes {
   readonly #parts: NodePorts;
   readonly #flow: ReleaseFlow;
@@ -66,7 +66,7 @@ export class Nodes {
     const { id, hostname, state, role } = await this.#find(name);
     if (change.role && state !== 'ready' && change.role !== role) throw fail('NODE_DOWN', { node: hostname, state });
     const { role: wanted, ...rest } = change;
-    // While the constraint is there, the last router would end with its node's role.
+    // With the constraint in place, the last router would stop when its node loses the role.
     if (change.roles?.router === false)
       await placeRouters(
         engine,
@@ -93,7 +93,7 @@ export class Nodes {
     };
   }
 
-  /** Throws NODE_DRAIN_REFUSED with what speaks against it. */
+  /** Throws NODE_DRAIN_REFUSED with the reasons. */
   async drain(name: string, { force = false }: { force?: boolean | undefined }, caller: Caller): Promise<Operation> {
     return this.#begin('drain', name, force, caller);
   }
@@ -127,7 +127,7 @@ export class Nodes {
     };
   }
 
-  /** Takes up what an earlier controller was doing with a node when it was moved or died. */
+  /** Resumes work on nodes by an earlier controller that was moved or died. */
   async resume(): Promise<void> {
     for (const node of await this.#parts.engine.nodes()) {
       const task = nodeTaskOf(node);
@@ -173,7 +173,7 @@ export class Nodes {
           for (const message of warnings) work.emit({ type: 'notice', level: 'warning', message });
           return { node: node.hostname, moved: await this.#empty(node, task, work) };
         } catch (error) {
-          // An engine that fails may be this controller's end: then its successor goes on.
+          // A failing engine may mean that this controller is being stopped: its successor continues.
           const goesOn = (['ENGINE_FAILED', 'ENGINE_UNREACHABLE', 'QUORUM_LOST'] as const).some((code) =>
             isMothershipError(error, code),
           );
@@ -202,7 +202,7 @@ export class Nodes {
     this.#busy = undefined;
   }
 
-  /** By id, hostname or address. */
+  /** Finds a node by id, hostname or address. */
   async #find(name: string): Promise<NodeInfo> {
     const byId = await findNode(this.#parts.engine, name);
     if (byId) return byId;

@@ -1,6 +1,6 @@
 import type { Engine, NodeInfo, ServiceInfo, TaskInfo } from '../engine/index.ts';
 
-/** The Swarm at one moment: what plans about nodes are made from. `tasks` are those that Swarm wants to run. */
+/** A snapshot of the Swarm, for plans about nodes. `tasks` are those with desired state running. */
 export interface ObservedSwarm {
   readonly nodes: readonly NodeInfo[];
   readonly services: readonly ServiceInfo[];
@@ -16,7 +16,7 @@ export async function observeSwarm(engine: Engine): Promise<ObservedSwarm> {
   return { nodes, services, tasks: tasks.filter((task) => task.desired === 'running') };
 }
 
-/** A task with its service; tasks of services that have just gone are left out. */
+/** A task with its service; tasks of removed services are left out. */
 export interface PlacedTask {
   readonly task: TaskInfo;
   readonly service: ServiceInfo;
@@ -32,7 +32,7 @@ export function tasksOn({ services, tasks }: ObservedSwarm, node: Pick<NodeInfo,
     });
 }
 
-/** What the tasks of a node may count on, and what they may grow to, against its size. */
+/** Reservations and limits of a node's tasks, compared with its size. */
 export interface NodeLoad {
   readonly tasks: number;
   readonly reservedMemory: number;

@@ -1,6 +1,6 @@
 import type { NodeInfo } from '../engine/index.ts';
 
-/** Raft's arithmetic: more than half of the managers must hear each other, or nothing can be changed. */
+/** Raft: a majority of the managers must reach each other, or nothing can be changed. */
 export interface Quorum {
   readonly managers: number;
   readonly reachable: number;
@@ -19,14 +19,14 @@ export function quorumWithout(nodes: readonly NodeInfo[], leaving: Pick<NodeInfo
   return quorumOf(nodes.filter((node) => node.id !== leaving.id));
 }
 
-/** Why the node cannot stop being a manager; `undefined` when it can. */
+/** Returns why the node cannot be demoted; `undefined` if it can. */
 export function refusesDemotion(nodes: readonly NodeInfo[], leaving: NodeInfo): string | undefined {
   const { managers, reachable, needed, kept } = quorumWithout(nodes, leaving);
   if (managers === 0) return 'it is the only manager';
   return kept ? undefined : `${reachable} of the ${managers} other managers can be reached, but ${needed} are required`;
 }
 
-/** What the number of managers means, in one sentence. */
+/** Explains the number of managers in one sentence. */
 export function explainManagers(count: number): string {
   const survives = Math.floor((count - 1) / 2);
   const loss =
@@ -36,7 +36,7 @@ export function explainManagers(count: number): string {
   return `With ${count} manager${count === 1 ? '' : 's'}, ${loss}.`;
 }
 
-/** An even number costs a machine and survives no more than the odd number below it. */
+/** An even number costs a machine and tolerates no more failures than one fewer. */
 export function warnOfManagers(count: number): string | undefined {
   if (count % 2 === 0) return `${explainManagers(count)} That is no better than ${count - 1}: use 1, 3 or 5 managers.`;
   return count > 7

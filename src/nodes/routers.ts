@@ -1,12 +1,12 @@
 import type { NodeInfo } from '../engine/index.ts';
 import { nodeLabel, rolesOf } from './labels.ts';
 
-/** Swarm's constraints of routers: nodes with that role, where there are any, else every node. */
+/** Swarm constraints for routers: nodes with that role if there are any, else every node. */
 export function routerConstraints(nodes: readonly Pick<NodeInfo, 'labels'>[]): string[] {
   return nodes.some((node) => rolesOf(node).includes('router')) ? [`node.labels.${nodeLabel.role}router==true`] : [];
 }
 
-/** What a change of the role means to whoever points names at nodes. */
+/** Explains what a change of the role means for DNS. */
 export function explainRouters(nodes: readonly Pick<NodeInfo, 'labels' | 'hostname' | 'address'>[]): string {
   const chosen = nodes.filter((node) => rolesOf(node).includes('router'));
   if (chosen.length === 0) return 'Routers run on every node.';

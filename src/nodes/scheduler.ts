@@ -2,7 +2,7 @@ import type { NodeInfo, ServiceInfo } from '../engine/index.ts';
 import { isUsable, satisfies, zoneOf } from './labels.ts';
 import type { ObservedSwarm } from './observed.ts';
 
-/** A Swarm's nodes and what is on them, to try placements on without doing them. Places tasks as Swarm's scheduler does. */
+/** A model of the Swarm's nodes and tasks, to try placements. Places tasks like Swarm's scheduler. */
 export class Placement {
   readonly #nodes: readonly NodeInfo[];
   readonly #tasks = new Map<string, number>();
@@ -33,7 +33,7 @@ export class Placement {
     return this.#byService.get(service.id)?.get(nodeId) ?? 0;
   }
 
-  /** Nodes that take new tasks of the service, whether or not they have room. */
+  /** Nodes that may run new tasks of the service, with or without room. */
   allowed(service: ServiceInfo): NodeInfo[] {
     return this.#nodes.filter((node) => isUsable(node) && satisfies(node, service.constraints));
   }
@@ -42,7 +42,10 @@ export class Placement {
     return (this.#reserved.get(node.id) ?? 0) + (service.reservations.memoryBytes ?? 0) <= node.memoryBytes;
   }
 
-  /** Where Swarm would put one more task: the zone with the fewest of the service, there the node with the fewest, then the idlest. */
+  /**
+   * Returns where Swarm would put one more task: the zone with fewest tasks of the service, there the node with fewest,
+   * then the least loaded.
+   */
   choose(service: ServiceInfo): NodeInfo | undefined {
     const fitting = this.allowed(service).filter((node) => this.hasRoom(service, node));
     const zones = new Map<string, number>();

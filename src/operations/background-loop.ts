@@ -4,11 +4,11 @@ export interface Upkeep {
   readonly clock: Clock;
   readonly firstMs: number;
   readonly everyMs: number;
-  /** Hears why a round failed; the next one comes all the same. */
+  /** Called with the error of a failed round; the loop continues. */
   readonly failed: (error: unknown) => void;
 }
 
-/** Does `round` now and then until the signal; a controller that has just started has other things to do first. */
+/** Runs `round` repeatedly until the signal aborts, starting after the first interval. */
 export async function keepUp(
   { clock, firstMs, everyMs, failed }: Upkeep,
   round: () => Promise<void>,

@@ -2,10 +2,13 @@ import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Event, NumberedEvent } from '../events/index.ts';
 
-/** Lines of an operation that are kept; a build that writes more loses the middle, not its end. */
+/** Maximum number of lines per operation; longer output loses its middle, not its end. */
 const MOST_EVENTS = 50_000;
 
-/** Events of one operation: in memory while it runs, appended to a file as lines of JSON so that they outlive the process. */
+/**
+ * Events of one operation: in memory while it runs, and appended to a file as JSON lines so that they survive a
+ * restart.
+ */
 export class EventLog {
   readonly #path: string;
   readonly #events: NumberedEvent[];
@@ -23,7 +26,7 @@ export class EventLog {
     return new EventLog(pathOf(folder, id), []);
   }
 
-  /** Undefined when there is no such file; a torn last line is dropped. */
+  /** Returns undefined if there is no file; a truncated last line is dropped. */
   static async load(folder: string, id: string): Promise<EventLog | undefined> {
     const text = await readFile(pathOf(folder, id), 'utf8').catch(() => undefined);
     return text === undefined ? undefined : new EventLog(pathOf(folder, id), text.split('\n').flatMap(parseLine));
@@ -51,7 +54,7 @@ export class EventLog {
     for (const wake of [...this.#waiting]) wake();
   }
 
-  /** One write for whatever came together meanwhile. A full disk must not fail the operation itself. */
+  /** Writes everything queued at once. A full disk must not fail the operation. */
   async #write(): Promise<void> {
     const lines = this.#unwritten.splice(0);
     if (lines.length > 0) await appendFile(this.#path, lines.join('')).catch(() => undefined);
@@ -61,7 +64,7 @@ export class EventLog {
     return this.#writing;
   }
 
-  /** Events from number `from` on; goes on until the ending was given or the signal aborts. */
+  /** Yields events from number `from` on, until the end of the operation or an abort. */
   async *read(from: number, signal: AbortSignal): AsyncGenerator<NumberedEvent> {
     for (let n = from; !signal.aborted;) {
       const event = this.#events[n];

@@ -2,7 +2,7 @@ import { fail, isMothershipError } from '../errors/index.ts';
 import type { Clock } from '../events/index.ts';
 import type { AppRecord, Lease, Store } from '../store/index.ts';
 
-/** A controller that dies leaves its leases for so long; then anybody may clean up after it. */
+/** How long a dead controller's lease is valid; afterwards its work is cleaned up. */
 export const LEASE_MS = 15_000;
 const RENEW_MS = LEASE_MS / 3;
 
@@ -17,11 +17,14 @@ export interface LeasesParts {
   readonly clock: Clock;
   /** Its name in leases. */
   readonly controller: string;
-  /** Whether Swarm runs another controller instead of this one, which has not been told yet. */
+  /** Whether Swarm has replaced this controller without having stopped it yet. */
   readonly isReplaced: () => Promise<boolean>;
 }
 
-/** One change at a time for each app, over all controllers: a lease on the app's record, renewed while the work goes on. */
+/**
+ * Allows one change at a time per app across controllers: a lease on the app's record, renewed while the work
+ * continues.
+ */
 export class Leases {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -38,12 +41,12 @@ export class Leases {
     this.#isReplaced = isReplaced;
   }
 
-  /** Throws APP_BUSY while somebody else's lease is in force; CONTROLLER_STOPPING when this controller's time is over. */
+  /** Throws APP_BUSY while another lease is valid, or CONTROLLER_STOPPING if this controller is stopping. */
   async take(app: string, holder: Holder): Promise<AppRecord> {
-    // A machine that was cut off and is back: its controller would be stopped in the middle of what it begins now.
+    // A controller on a machine that was cut off and is back would be stopped in the middle of its work.
     if (this.#ended || (await this.#isReplaced())) throw fail('CONTROLLER_STOPPING', {});
     return this.#store.apps.update(app, (record) => {
-      // An expired lease may have left services behind: only the sweep that undoes them may drop it.
+      // An expired lease may have left services behind: only the sweep that undoes them may remove it.
       if (record.lease) throw this.#busy(record, record.lease);
       return { ...record, lease: this.#lease(holder) };
     });
@@ -62,7 +65,7 @@ export class Leases {
     }
   }
 
-  /** Runs `work` under a lease that was taken, and gives it back whatever happens. Losing the lease aborts the work. */
+  /** Runs `work` under a lease and always returns it. Losing the lease aborts the work. */
   async during<T>(
     app: string,
     operation: string,
@@ -83,7 +86,9 @@ export class Leases {
     }
   }
 
-  /** Lets the next controller take over at once what this one leaves unfinished; what cannot be told now expires by itself. */
+  /**
+   * Releases leases so that the next controller can take over unfinished work; those that cannot be released expire.
+   */
   async end(): Promise<void> {
     this.#ended = true;
     const expiresAt = new Date(this.#clock.now()).toISOString();
@@ -98,7 +103,7 @@ export class Leases {
     );
   }
 
-  /** Forgets the lease if it is still this operation's. */
+  /** Removes the lease if it still belongs to this operation. */
   async release(app: string, operation: string): Promise<void> {
     const free = (record: AppRecord): AppRecord => {
       if (record.lease?.operation !== operation) return record;

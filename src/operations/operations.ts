@@ -6,7 +6,7 @@ import { fail, isMothershipError, type ErrorBody, type MothershipError } from '.
 import type { Clock, Event, Logger, NumberedEvent } from '../events/index.ts';
 import { EventLog } from './event-log.ts';
 
-/** Handed to the work of an operation. */
+/** Passed to an operation's work. */
 export interface Work {
   readonly id: string;
   readonly emit: (event: Event) => void;
@@ -22,10 +22,13 @@ interface Running {
 }
 
 const ID = /^[0-9a-f]{16}$/;
-/** Ended operations stay in memory so long that whoever followed them can read the end. */
+/** Ended operations stay in memory until their followers have read the end. */
 const KEPT_IN_MEMORY = 200;
 
-/** Long work as a resource: begun in one request, followed, resumed and cancelled in others, and readable after a restart. */
+/**
+ * Long work as a resource: started by one request, followed, resumed and cancelled by others, and readable after a
+ * restart.
+ */
 export class Operations {
   readonly #folder: string;
   readonly #clock: Clock;
@@ -38,12 +41,12 @@ export class Operations {
     this.#logger = logger;
   }
 
-  /** Ids are hard to guess and sort by nothing. */
+  /** Returns an unguessable id. */
   static newId(): string {
     return randomBytes(8).toString('hex');
   }
 
-  /** An id that an earlier life of the controller began goes on with its events. */
+  /** An id from an earlier process continues that operation's events. */
   async begin(id: string, what: Begin, work: (work: Work) => Promise<Record<string, unknown>>): Promise<Operation> {
     const operation: Operation = {
       id,
@@ -106,14 +109,14 @@ export class Operations {
     return running.operation;
   }
 
-  /** Ends what an earlier life of the controller began and nobody goes on with. */
+  /** Ends an operation of an earlier process that nothing continues. */
   async conclude(id: string, error: MothershipError | undefined, result: Record<string, unknown> = {}): Promise<void> {
     const running = await this.#find(id).catch(() => undefined);
     if (!running || running.log.ending) return;
     await this.#end(running, error ? { type: 'failed', error: error.toJSON() } : { type: 'done', result });
   }
 
-  /** Operations on disk that had not ended; for a controller that has just started. */
+  /** Operations on disk that have not ended; for a controller that has just started. */
   async unfinished(): Promise<Operation[]> {
     const names = await readdir(this.#folder).catch(() => []);
     const ids = names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
@@ -126,7 +129,7 @@ export class Operations {
     if (ID.test(id)) await Promise.all([EventLog.remove(this.#folder, id), rm(this.#metaPath(id), { force: true })]);
   }
 
-  /** Cancels all that runs and waits for nothing: leases and the next start clean up. */
+  /** Cancels everything without waiting: leases and the next start clean up. */
   stop(): void {
     this.#known.clear();
   }
@@ -139,7 +142,7 @@ export class Operations {
     const log = (await EventLog.load(this.#folder, id)) ?? (await EventLog.create(this.#folder, id));
     if (text === undefined) throw fail('OPERATION_NOT_FOUND', { id });
     const running = { operation: JSON.parse(text) as Operation, log, cancel: new AbortController() };
-    // Somebody may have found it first while the files were read; all must share one log.
+    // Another request may have loaded it meanwhile; all must share one log.
     const winner = this.#known.get(id) ?? running;
     this.#remember(id, winner);
     return winner;

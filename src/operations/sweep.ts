@@ -14,7 +14,7 @@ import { destroyApp } from '../apps/destroy-app.ts';
 import { failInterruptedBuild } from '../builds/interrupted-build.ts';
 
 const EVERY_MS = 5000;
-/** A one-off that ended is kept so long for its log. */
+/** How long an ended one-off is kept for its log. */
 const RUN_KEPT_MS = 3_600_000;
 
 /**
@@ -52,8 +52,7 @@ export class Sweep {
     if (lease.kind === 'destroy') return destroyApp(this.#parts, app);
     if (lease.target) await this.#finishOrUndo(app, lease.target);
     await this.#settleReleases(app);
-    // An app without a live release and a lease without a target are alike in nothing.
-    // A restore is more than this one app: it has to be run again.
+    // A restore covers more than this app, so it must be run again.
     const reached = lease.kind !== 'restore' && lease.target !== undefined && sameGeneration(app.live, lease.target);
     await leases.release(app.id, lease.operation);
     const error = reached ? undefined : fail('INTERRUPTED', { what: `the ${lease.kind} of ${app.name}` });
@@ -61,14 +60,14 @@ export class Sweep {
     await failInterruptedBuild(store, app.id, lease.operation);
   }
 
-  /** The record of what is live decides: once it names the target the switch has happened. */
+  /** The live release in the record decides: once it is the target, the switch has happened. */
   async #finishOrUndo(app: AppRecord, target: Generation): Promise<void> {
     const { engine } = this.#parts;
     if (!sameGeneration(app.live, target)) await removeGeneration(engine, app.id, target);
     else if (app.previous) await retireGeneration(engine, app.id, app.previous);
   }
 
-  /** The lease was the app's only one, so every release that is still pending was its operation's. */
+  /** The lease was exclusive, so every pending release belongs to its operation. */
   async #settleReleases(app: AppRecord): Promise<void> {
     const { store } = this.#parts;
     for (const { record, status } of await store.releases.list(app.id)) {
@@ -85,7 +84,7 @@ export class Sweep {
   /** Services of apps or generations that no record names, and networks of deleted apps. */
   async #removeOrphans(): Promise<void> {
     const { engine, store, logger } = this.#parts;
-    // Services first: a rollout names its target in the record before it creates any.
+    // Lists services first: a rollout records its target before it creates services.
     const services = await engine.services({ [label.kind]: KIND.process });
     const networks = await engine.networks({ [label.kind]: 'app-network' });
     const apps = new Map((await store.apps.list()).map((app) => [app.id, app]));
@@ -102,7 +101,7 @@ export class Sweep {
     );
     for (const network of networks) {
       const id = network.labels[label.app] ?? '';
-      // Its last tasks may still be leaving; the next sweep tries again.
+      // Its last tasks may still be stopping; the next sweep tries again.
       if (!apps.has(id) && network.name === appNetwork(id))
         await engine.removeNetwork(network.id).catch(() => undefined);
     }

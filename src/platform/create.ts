@@ -55,19 +55,19 @@ import { tokens } from '../access/tokens.ts';
 
 export interface PlatformOptions {
   readonly engine: Engine;
-  /** A cluster of many nodes needs agents; the engine alone when missing. */
+  /** Needed for several nodes; otherwise the local engine. */
   readonly engines?: NodeEngines;
-  /** Where operations' events and uploads lie. */
+  /** Folder for operations' events and uploads. */
   readonly dataDir: string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly version: string;
   /** Shared with the routers. */
   readonly routerToken: Secret;
-  /** By which it knows its own task; a process outside Swarm has none. */
+  /** Identifies its own task; undefined outside Swarm. */
   readonly hostName?: string;
   readonly probe?: Probe;
-  /** Of a cluster that has a registry. */
+  /** For a cluster with a registry. */
   readonly registry?: RegistryAccess;
 }
 
@@ -76,7 +76,7 @@ export interface RunningPlatform extends Platform {
   stop(): Promise<void>;
 }
 
-/** The network that routers and web processes share; made by setup. */
+/** The network shared by routers and web processes; created by setup. */
 const PROXY_NETWORK = 'mothership-proxy';
 
 /** Everything that the rooms ask for. */
@@ -91,7 +91,7 @@ type Ports = AccessPorts &
   RegistryPorts &
   ReleasePorts & { readonly logs: AppLogs };
 
-/** Puts the platform together on an engine whose Swarm was set up; throws NOT_SET_UP otherwise. */
+/** Composes the platform on an engine that setup has prepared. Throws NOT_SET_UP. */
 export async function createPlatform(options: PlatformOptions): Promise<RunningPlatform> {
   const ports = await assemble(options);
   const flow = new ReleaseFlow(ports);
@@ -209,10 +209,10 @@ async function isReplaced(engine: Engine, hostName: string | undefined): Promise
   return tasks.some((task) => hostNameOf(task) === hostName && task.desired !== 'running');
 }
 
-/** Takes up what an earlier controller left, then keeps routes and leases in order until stopped. */
+/** Resumes work of an earlier controller, then keeps routes and leases up to date until stopped. */
 async function start(ports: Ports, nodes: Nodes, signal: AbortSignal): Promise<void> {
   const { logger, routes, builders, dataDir } = ports;
-  // Archives whose builds died with the process that received them.
+  // Archives whose builds died with the earlier process.
   await rm(join(dataDir, 'uploads'), { recursive: true, force: true });
   await builders.cleanUp().catch((error: unknown) => logger.warn({ err: error }, 'failed to clean up builds'));
   await concludeInterrupted(ports);
@@ -224,7 +224,10 @@ async function start(ports: Ports, nodes: Nodes, signal: AbortSignal): Promise<v
   void new NodeCare(ports).keep(signal);
 }
 
-/** Operations that hold no lease are gone with the process that ran them; those with one are the sweep's, nodes are gone on with. */
+/**
+ * Ends operations without a lease, which died with their process. The sweep handles those with a lease; node operations
+ * are resumed.
+ */
 async function concludeInterrupted({ operations, store, engine }: Ports): Promise<void> {
   const [apps, nodes] = await Promise.all([store.apps.list(), engine.nodes()]);
   const leased = new Set([

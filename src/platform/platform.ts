@@ -51,7 +51,7 @@ export interface Platform {
   };
   readonly routers: {
     authenticate(value: Secret): boolean;
-    /** Long poll; undefined when nothing changed within the hold time. */
+    /** Long poll; undefined if nothing changed in time. */
     poll(report: RouterReport, signal: AbortSignal): Promise<RouteTable | undefined>;
   };
 }

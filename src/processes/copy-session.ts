@@ -5,7 +5,7 @@ import type { RunSession } from './run-session.ts';
 
 const nothing = (): Readable => Readable.from([]);
 
-/** A tar of a file or folder of the process, as output that ends with code 0. Throws COPY_FAILED. */
+/** Returns a tar of a file or folder in the process as output that ends with code 0. Throws COPY_FAILED. */
 export async function copyFrom({ engine, container, name }: FoundProcess, path: string): Promise<RunSession> {
   const archive = await engine
     .getArchive(container, path)
@@ -30,7 +30,7 @@ export async function copyFrom({ engine, container, name }: FoundProcess, path: 
   };
 }
 
-/** A tar as input, unpacked into a folder of the process; ends with code 0, or COPY_FAILED. */
+/** Unpacks a tar from the input into a folder of the process; ends with code 0 or COPY_FAILED. */
 export function copyTo({ engine, container, name }: FoundProcess, path: string): RunSession {
   const input = new PassThrough();
   const exited = engine.putArchive(container, path, input).then(

@@ -14,13 +14,13 @@ export interface ExecPlan {
   readonly size?: { readonly columns: number; readonly rows: number } | undefined;
 }
 
-/** Somebody who asked for a session must come to it within this time. */
+/** Time to connect to a requested session. */
 const UNCLAIMED_MS = 60_000;
-/** The exit code may come a moment after the last output. */
+/** The exit code may arrive shortly after the last output. */
 const CODE_WITHIN_MS = 5_000;
-/** By this variable all that a session started is found again. */
+/** Environment variable that marks all processes of a session. */
 const MARK = 'MOTHERSHIP_EXEC';
-/** The engine cannot end a program that it started in a running container, but another program beside it can: a hang-up, then force. */
+/** The engine cannot kill an exec'ed program, but another program in the container can: SIGHUP, then SIGKILL. */
 const HANG_UP = `for signal in HUP KILL; do
   for process in /proc/[0-9]*; do
     if tr '\\0' '\\n' < "$process/environ" 2>/dev/null | grep -qx "${MARK}=$1"; then kill -$signal "\${process#/proc/}"; fi
@@ -28,7 +28,7 @@ const HANG_UP = `for signal in HUP KILL; do
   [ $signal = KILL ] || sleep 3
 done`;
 
-/** Programs started beside an app's running processes. */
+/** Programs run in an app's running processes. */
 export class ExecSessions {
   readonly #clock: Clock;
   readonly #waiting = new Map<string, ExecPlan>();
@@ -37,7 +37,7 @@ export class ExecSessions {
     this.#clock = clock;
   }
 
-  /** Makes it ready for `attach`, which starts it. */
+  /** Prepares a session for `attach`, which starts it. */
   prepare(plan: ExecPlan): string {
     const id = randomBytes(8).toString('hex');
     this.#waiting.set(id, plan);

@@ -51,7 +51,7 @@ export async function runnable(flow: ReleaseFlow, app: AppRecord): Promise<Relea
   return live;
 }
 
-/** Counts change in place: the services of the live generation get more or fewer tasks. */
+/** Scales the services of the live generation in place. */
 export async function scale(parts: ProcessPorts, app: AppRecord, after: Formation, work: Work): Promise<void> {
   const { engine, store } = parts;
   await store.apps.update(app.id, (record) => ({ ...record, formation: { ...record.formation, ...after } }));

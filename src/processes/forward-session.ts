@@ -9,7 +9,7 @@ import type { RunSession } from './run-session.ts';
 export interface ForwardRequest {
   readonly process: FoundProcess;
   readonly port: number;
-  /** The process's address on a network that the controller is on too. */
+  /** The process's address on a network shared with the controller. */
   readonly address: string | undefined;
   /** An image with Node.js that is on every node: the controller's. */
   readonly image: string;
@@ -19,7 +19,7 @@ export interface ForwardRequest {
 export const FORWARD_KIND = 'forward';
 const DIRECT_MS = 1_000;
 const MiB = 1024 * 1024;
-/** Joins its own input and output with a port, half-closed ones too. */
+/** Connects stdin and stdout to a port, including half-closed connections. */
 const JOIN = `const socket = require('node:net').connect({ host: 'localhost', port: Number(process.argv[1]), allowHalfOpen: true });
 socket.on('error', (error) => { console.error(error.code || error.message); process.exit(1); });
 socket.on('end', () => process.stdout.write('', () => process.exit(0)));
@@ -27,8 +27,8 @@ process.stdin.pipe(socket);
 socket.pipe(process.stdout);`;
 
 /**
- * One connection to a port of a process: straight, or, when it listens for itself only or on a network that the
- * controller is not on, through a small container in the process's own network namespace.
+ * Connects to a port of a process: directly, or through a small container in its network namespace if it listens only
+ * on localhost or on a network without the controller.
  */
 export async function forward(request: ForwardRequest): Promise<RunSession> {
   const socket = request.address === undefined ? undefined : await reach(request.address, request.port);

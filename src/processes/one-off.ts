@@ -14,11 +14,11 @@ export interface OneOffInput {
   readonly stdin: boolean;
   readonly size: Pick<FormationRecord, 'memoryBytes' | 'cpus'>;
   readonly port: number;
-  /** The app's network: one-offs reach its processes and add-ons. */
+  /** The app's network, for access to its processes and add-ons. */
   readonly network: string;
 }
 
-/** A container that runs one command in a release's image and environment; pure. */
+/** Returns a container that runs one command with a release's image and environment. Pure. */
 export function planOneOff(input: OneOffInput): ContainerSpec {
   const { app, release, name } = input;
   const asIs = (value: string): string => value;
@@ -43,7 +43,7 @@ export function planOneOff(input: OneOffInput): ContainerSpec {
   };
 }
 
-/** One word is a command line for the shell, as on Heroku; several words are an argv that no shell changes or outlives. */
+/** A single word is a command line for the shell, like on Heroku; several words are an argv without a shell. */
 function oneOffCommand(
   release: ReleaseRecord,
   command: readonly string[],
@@ -56,7 +56,7 @@ function oneOffCommand(
   };
 }
 
-/** POSIX shell quoting (XCU 2.2.2): within single quotes every character stands for itself. */
+/** POSIX shell quoting (XCU 2.2.2): every character in single quotes is literal. */
 export function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -19,12 +19,12 @@ export interface RunningOneOff {
   readonly exited: Promise<number>;
 }
 
-/** Somebody who asked for a terminal must come to it within this time. */
+/** Time to connect to a requested terminal. */
 const UNCLAIMED_MS = 60_000;
 /** A closed terminal ends its program: SIGHUP, then SIGTERM with Heroku's 30 s before SIGKILL. */
 const STOP_SECONDS = 30;
 
-/** One-off processes: plain containers beside the app's services, removed when they end. */
+/** One-off processes: plain containers outside the app's services, removed when they end. */
 export class OneOffs {
   readonly #engine: Engine;
   readonly #clock: Clock;
@@ -39,7 +39,7 @@ export class OneOffs {
     return `run.${randomInt(1000, 10_000)}`;
   }
 
-  /** Makes it ready for `attach`. */
+  /** Prepares a process for `attach`. */
   async prepare(input: OneOffInput, size: Waiting['size']): Promise<string> {
     const container = await this.#engine.createContainer(planOneOff(input));
     this.#waiting.set(input.name, { container, app: input.app.id, tty: input.tty, size });
@@ -58,13 +58,13 @@ export class OneOffs {
     return { container, tty, attachment, exited: this.#ended(container) };
   }
 
-  /** Starts it and leaves it; its lines are in the app's logs until it is swept away. */
+  /** Starts it detached; its output is in the app's logs until it is swept. */
   async startDetached(input: OneOffInput): Promise<void> {
     const container = await this.#engine.createContainer(planOneOff(input));
     await this.#engine.startContainer(container);
   }
 
-  /** Runs to the end, line by line; answers the exit code. Aborting kills it. */
+  /** Runs to the end, reporting each line, and returns the exit code. Aborting kills it. */
   async runToEnd(input: OneOffInput, onLine: (line: string) => void, signal: AbortSignal): Promise<number> {
     const container = await this.#engine.createContainer(planOneOff(input));
     const kill = (): void => void this.#engine.killContainer(container).catch(() => undefined);
@@ -84,7 +84,7 @@ export class OneOffs {
     await this.#engine.stopContainer(container, STOP_SECONDS).catch(() => undefined);
   }
 
-  /** Answers false when there is none of that name. */
+  /** Returns false if there is none with that name. */
   async stop(app: string, name: string): Promise<boolean> {
     const [found] = await this.#engine.containers({ [label.kind]: KIND.run, [label.app]: app, [label.type]: name });
     if (!found) return false;

@@ -13,20 +13,20 @@ import type { Caller } from '../access/caller.ts';
 import type { Body, Exec, Query } from '../api/index.ts';
 import type { RunSession } from './run-session.ts';
 
-/** The best shell that an image has. */
+/** bash if the image has it, else sh. */
 const SHELL = 'command -v bash >/dev/null 2>&1 && exec bash; exec sh';
 
 export interface ProcessSessions {
   exec(app: string, input: Body<'psExec'>, caller: Caller): Promise<Exec>;
   /** Starts what `exec` prepared; once per session. */
   attachExec(app: string, exec: string): Promise<RunSession>;
-  /** Output is a tar of the path, or input a tar that is unpacked there. */
+  /** Output is a tar of the path, or input is a tar to unpack there. */
   copy(app: string, query: Query<'psCopy'>, caller: Caller): Promise<RunSession>;
-  /** Input and output are one connection's. */
+  /** Input and output of one connection. */
   forward(app: string, query: Query<'psForward'>, caller: Caller): Promise<RunSession>;
 }
 
-/** What people do inside of processes that run, on whatever node. Each is written to the controller's log with who did it. */
+/** Sessions in running processes on any node. Each is logged with its user. */
 export function processSessions(parts: ProcessPorts, flow: ReleaseFlow): ProcessSessions {
   const { store, engine, cluster, proxyNetwork, logger } = parts;
   const sessions = new ExecSessions(parts.clock);
@@ -78,7 +78,7 @@ export function processSessions(parts: ProcessPorts, flow: ReleaseFlow): Process
   };
 }
 
-/** Of the image that it was started from, which its own node has. */
+/** Entrypoint of its image, which its node has. */
 async function entrypointOf({ engine, container }: FoundProcess): Promise<readonly string[]> {
   const image = (await engine.container(container))?.image;
   return (image && (await engine.image(image))?.entrypoint) || [];

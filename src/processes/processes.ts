@@ -4,23 +4,26 @@ import { fail } from '../errors/index.ts';
 import { generationId, KIND, label, observeTasks } from '../rollout/index.ts';
 import type { AppRecord } from '../store/index.ts';
 
-/** A process that runs, as a container on some node. */
+/** A running process: a container on some node. */
 export interface RunningProcess {
   /** `web.1`, `run.1234`. */
   readonly name: string;
   readonly container: string;
-  /** Undefined for one on the controller's own node. */
+  /** Undefined on the controller's own node. */
   readonly node: string | undefined;
   /** By network id. */
   readonly addresses: Readonly<Record<string, string>>;
 }
 
 export interface FoundProcess extends RunningProcess {
-  /** Of its node. */
+  /** The engine of its node. */
   readonly engine: Engine;
 }
 
-/** `web.2`, a type for its first, or undefined for the first of all: `web.1` if there is one. Throws PROCESS_NOT_FOUND, NODE_UNREACHABLE. */
+/**
+ * Finds a process by `web.2`, a type (its first process), or undefined (`web.1`, or else the first). Throws
+ * PROCESS_NOT_FOUND or NODE_UNREACHABLE.
+ */
 export async function findProcess(
   parts: Pick<ProcessPorts, 'engine' | 'engines'>,
   app: AppRecord,

@@ -63,7 +63,7 @@ function checkType(app: AppRecord, release: ReleaseRecord, type: string | undefi
 type Place = Pick<Task, 'node' | 'zone'>;
 const NOWHERE: Place = { node: '', zone: null };
 
-/** An app's processes, one row each: services' tasks and one-offs. */
+/** Lists an app's processes: tasks of services, and one-offs. */
 class TaskList {
   readonly #parts: ProcessPorts;
   readonly #app: AppRecord;
@@ -151,7 +151,7 @@ class TaskList {
   }
 }
 
-/** Swarm keeps ended tasks of a slot for a while: the newest says how it is, an ended one before it why it was restarted. */
+/** Swarm keeps ended tasks of a slot for a while: the newest has the state, an earlier one explains the restart. */
 function newestOfSlots(tasks: readonly TaskInfo[]): { task: TaskInfo; crashed: TaskInfo | undefined }[] {
   const slots = new Map<string, TaskInfo[]>();
   for (const task of tasks) {

@@ -5,11 +5,11 @@ import { fail } from '../errors/index.ts';
 import { label, whyEnded } from '../rollout/index.ts';
 import type { Work } from '../operations/operations.ts';
 
-/** As long as a new web process may take to bind its port. */
+/** The time a new web process has to bind its port. */
 const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 100;
 
-/** Gives services other numbers of tasks and waits until as many are up and routed, and the others gone from the routes. */
+/** Changes the number of tasks, and waits until enough are up and routed and the others are removed from the routes. */
 export class Scaling {
   readonly #parts: ProcessPorts;
   readonly #app: string;
@@ -30,7 +30,7 @@ export class Scaling {
     await Promise.all(changed.map((service) => this.#parts.engine.scaleService(service.id, this.#quantity(service))));
     const deadline = this.#parts.clock.now() + PATIENCE_MS;
     for (;;) {
-      // Each look also takes tasks that are to go out of the routes: Swarm waits 2 s before it stops them.
+      // Each pass also removes stopping tasks from the routes; Swarm waits 2 s before it stops them.
       const version = await this.#parts.routes.refresh(this.#app);
       const waiting = await this.#waiting(changed);
       if (waiting === undefined)

@@ -7,10 +7,10 @@ export interface Measured {
   readonly engine: () => Promise<Engine>;
 }
 
-/** A list of processes waits no longer for their nodes. */
+/** How long a list of processes waits for their nodes. */
 const WITHIN_MS = 1_000;
 
-/** What containers take, by container; those that are not heard of within a second are missing. */
+/** Resource usage by container; containers that do not report within a second are missing. */
 export async function measure(
   containers: readonly Measured[],
   clock: Clock,

@@ -4,11 +4,11 @@ interface Wanted {
   readonly zones: readonly string[];
 }
 
-/** Hosts that are there, each `user@address[:port][=zone]`; the first ones are the managers. */
+/** Existing hosts, each `user@address[:port][=zone]`; the first ones are the managers. */
 export interface SshSource extends Wanted {
   readonly provider: 'ssh';
   readonly hosts: readonly string[];
-  /** Files of private keys. */
+  /** Private key files. */
   readonly keys: readonly string[];
   readonly bastion?: string;
 }
@@ -19,18 +19,18 @@ export interface AwsSource extends Wanted {
   readonly instanceType: string;
   readonly diskGb: number;
   readonly vpc?: string;
-  /** Who reaches port 22. */
+  /** Who can reach port 22. */
   readonly adminCidrs: readonly string[];
   readonly elasticAddresses: boolean;
   readonly keys: readonly string[];
-  /** One line of OpenSSH's form. */
+  /** In OpenSSH format. */
   readonly publicKey: string;
 }
 
-/** This machine, and containers on it that stand for more. */
+/** This machine, and containers on it that act as machines. */
 export interface PracticeSource extends Wanted {
   readonly provider: 'local';
 }
 
-/** Where a cluster's machines come from: what their provider has to be told to find them again. Holds no secret. */
+/** Where a cluster's machines come from: what their provider needs to find them again. Contains no secrets. */
 export type MachineSource = SshSource | AwsSource | PracticeSource;

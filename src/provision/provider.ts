@@ -3,52 +3,52 @@ import type { Machine } from './machine.ts';
 
 export interface MachineRequest {
   readonly cluster: string;
-  /** How many machines of each role, those included which exist. */
+  /** Number of machines per role, including existing ones. */
   readonly managers: number;
   readonly workers: number;
   /** Where to spread them; empty leaves it to the provider. */
   readonly zones: readonly string[];
 }
 
-/** One thing that a provider would make; `cost` in words, when it has one. */
+/** One thing that a provider would create; `cost` is text, if it has one. */
 export interface ProvisionStep {
   readonly title: string;
   readonly cost?: string;
 }
 
 export interface ProvidedMachine {
-  /** The provider's own name of it. */
+  /** The provider's id for it. */
   readonly id: string;
-  /** What people call it; no other machine of the cluster has the same. */
+  /** Name shown to users; unique within the cluster. */
   readonly name: string;
   readonly machine: Machine;
   readonly engine: EngineAddress;
-  /** Where the router answers from here: its public address. */
+  /** Where to reach the router from here: its public address. */
   readonly address: string;
-  /** Where the cluster's other machines reach it; it listens to the Swarm there. */
+  /** Where the cluster's other machines reach it, including Swarm. */
   readonly privateAddress: string;
   readonly zone: string | undefined;
   readonly role: 'manager' | 'worker';
 }
 
 /**
- * Where machines come from. Everything it makes is tagged with the cluster's name, so that `list` finds it again
- * and `destroy` leaves nothing.
+ * Where machines come from. Everything is tagged with the cluster's name, so that `list` finds it and `destroy` leaves
+ * nothing.
  */
 export interface Provider {
   readonly name: string;
   plan(request: MachineRequest): Promise<ProvisionStep[]>;
-  /** Makes what is missing of the request; answers all of the cluster's machines. */
+  /** Creates what is missing from the request and returns all of the cluster's machines. */
   create(request: MachineRequest): Promise<ProvidedMachine[]>;
   list(cluster: string): Promise<ProvidedMachine[]>;
   destroy(cluster: string): Promise<void>;
   /**
-   * Lets one machine go, by its private address: ends it when it was made here, else takes back what made it a node.
-   * Answers the address by which it was known; undefined when there is none such.
+   * Removes one machine by its private address: terminates it if it was created here, else cleans it up. Returns its
+   * known address; undefined if there is no such machine.
    */
   remove(cluster: string, privateAddress: string): Promise<string | undefined>;
-  /** What machines of this kind cannot show, in sentences for the cluster's owner; missing where there is nothing to say. */
+  /** Limitations of this kind of machine, as sentences; omitted if there are none. */
   limits?(): Promise<string[]>;
-  /** Lets its connections to the machines go; their `machine` and `engine` cannot be used any more. */
+  /** Closes its connections; their `machine` and `engine` cannot be used afterwards. */
   close(): Promise<void>;
 }

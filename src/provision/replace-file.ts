@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { fail } from '../errors/index.ts';
 import type { Machine } from './machine.ts';
 
-/** Writes beside the file and renames; a file that is a mount of its own (a container's /etc/hosts) is written in place. */
+/**
+ * Writes a temporary file and renames it; a file that is itself a mount (a container's /etc/hosts) is written in place.
+ */
 export async function replaceFile(
   machine: Machine,
   path: string,

@@ -10,7 +10,7 @@ export interface RegistryAccess {
   readonly password: Secret;
   /** PEM of the cluster's own authority. */
   readonly ca?: Buffer;
-  /** Instead of those that Swarm runs. */
+  /** Replaces the registries that Swarm runs. */
   readonly registries?: () => Promise<readonly Registry[]>;
 }
 
@@ -21,11 +21,11 @@ export interface ImageStoreParts {
   readonly logger: Logger;
   readonly cluster: ClusterRecord;
   readonly access: RegistryAccess | undefined;
-  /** Authorities of a site whose proxy opens TLS. */
+  /** Authorities of a site with an intercepting proxy. */
   readonly caBundle: Buffer | undefined;
 }
 
-/** Where this cluster's images are: with the one node, in its own registries, or in somebody else's. */
+/** Returns where this cluster's images are: on its only node, in its own registries, or in an external one. */
 export function imageStore(parts: ImageStoreParts): ImageStore {
   const {
     engine,

@@ -4,18 +4,18 @@ import type { Manifest, Registry } from './client/registry.ts';
 interface ManifestJson {
   readonly config?: { readonly digest: string };
   readonly layers?: readonly { readonly digest: string }[];
-  /** Of an index: an image for each platform. */
+  /** In an index: one image per platform. */
   readonly manifests?: readonly { readonly digest: string }[];
 }
 
 const BLOBS_AT_ONCE = 3;
 
-/** Copies an image from one registry to another, layer by layer and only what is missing there. */
+/** Copies an image between registries, layer by layer, skipping existing layers. */
 export class ImageCopy {
   readonly #from: Registry;
   readonly #to: Registry;
   readonly #repository: string;
-  /** Repositories of the other registry that are likely to have a layer. */
+  /** Repositories of the target registry that probably have some layers. */
   readonly #relatives: readonly string[];
 
   constructor(from: Registry, to: Registry, repository: string, relatives: readonly string[] = []) {
@@ -25,7 +25,7 @@ export class ImageCopy {
     this.#relatives = relatives.filter((relative) => relative !== repository);
   }
 
-  /** Under a tag. Throws IMAGE_GONE when the first registry has lost a part of it. */
+  /** Copies to a tag. Throws IMAGE_GONE if the source is incomplete. */
   async run(digest: string, tag: string): Promise<void> {
     await this.#copy(await this.#read(digest), tag);
   }

@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.ts';
 import { runInContainer } from '../engine/containers/run-in-container.ts';
 import { fail } from '../errors/index.ts';
 
-/** Has the program in a registry's container walk through its storage. Throws REGISTRY_REFUSED with its last words. */
+/** Runs garbage collection in a registry's container. Throws REGISTRY_REFUSED with its last line. */
 export async function freeBlobs(engine: Engine, container: string, where: string): Promise<void> {
   const { exitCode, stderr } = await runInContainer(engine, container, {
     command: ['registry', 'collect'],

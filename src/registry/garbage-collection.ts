@@ -2,18 +2,21 @@ import type { Collection, NeededImages } from './image-store.ts';
 import { isPlatform, tagOf } from './references.ts';
 import type { Registry } from './client/registry.ts';
 
-/** Repositories that Mothership fills; what else a registry may hold is not ours. */
+/** Repositories that Mothership manages; others in a registry are not ours. */
 const OURS = /^(apps|platform)\//;
 
 /**
- * Deletes images that nothing needs. Their layers are freed by the registry itself, once per collection that deleted
- * something, and while nothing is pushed: a layer that a push found there must still be there when its manifest comes.
+ * Deletes unneeded images. The registry frees their layers after each collection that deleted something, while nothing
+ * is pushed: a layer that a push found must still exist when its manifest arrives.
  */
 export class GarbageCollection {
   readonly #warn: (facts: object, message: string) => void;
-  /** Registries with layers to free, by where they are. */
+  /** Registries with layers to free, by location. */
   readonly #dirty = new Set<string>();
-  /** Platform images that were not needed last time. A new version's images are pushed before the cluster's record names them. */
+  /**
+   * Platform images that were unneeded last time. A new version's images are pushed before the cluster's record names
+   * them.
+   */
   #suspects = new Set<string>();
 
   constructor(warn: (facts: object, message: string) => void) {
@@ -39,7 +42,7 @@ export class GarbageCollection {
     return { manifests, freed };
   }
 
-  /** Deletes these tags, or all of the repository. One that does not answer is cleaned by the next collection. */
+  /** Deletes these tags, or the whole repository. An unresponsive registry is cleaned by the next collection. */
   async forget(registry: Registry, repository: string, tags?: readonly string[]): Promise<void> {
     try {
       const held = await registry.tags(repository);
@@ -87,7 +90,7 @@ export class GarbageCollection {
     return this.#suspects.has(name);
   }
 
-  /** A manifest goes with all its tags, so one that a kept tag names too stays. */
+  /** Deleting a manifest deletes all its tags, so one with a kept tag stays. */
   async #delete(
     registry: Registry,
     repository: string,

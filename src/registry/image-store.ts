@@ -1,33 +1,33 @@
 import type { Engine, RegistryAuth } from '../engine/engine.ts';
 
-/** What a service needs to say for every node to get the image. */
+/** How a service references an image so that every node can get it. */
 export interface ServiceImage {
   readonly reference: string;
   readonly auth?: RegistryAuth;
 }
 
 export interface Published extends ServiceImage {
-  /** What was sent, for people: `3 of 7 layers, 12.4 MB`; undefined when the registry had it all. */
+  /** What was uploaded, for messages: `3 of 7 layers, 12.4 MB`; undefined if the registry had everything. */
   readonly sent?: string;
 }
 
 export interface Transfer {
-  /** The engine that has the image or is to get it; the controller's own when missing. */
+  /** The engine that has or should get the image; defaults to the controller's. */
   readonly engine?: Engine;
   readonly onLine?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
 export interface NeededImages {
-  /** Ids of images by the repository that is to have them. */
+  /** Image ids by repository. */
   readonly images: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Of manifests that something runs, whatever their tags say. */
+  /** Manifests in use, whatever their tags. */
   readonly digests: ReadonlySet<string>;
 }
 
 export interface SyncReport {
   readonly copied: number;
-  /** Images that could not be copied, or that nobody has: the next look tries again. */
+  /** Images that could not be copied or no longer exist; retried by the next sync. */
   readonly missing: readonly string[];
 }
 
@@ -37,24 +37,26 @@ export interface Collection {
   readonly freed: readonly string[];
 }
 
-/** How images get from the node that built them to those that run them. `LocalImages` in a cluster of one node. */
+/** How images get from the node that built them to those that run them. One-node clusters use `LocalImages`. */
 export interface ImageStore {
-  /** Whether there is a registry at all. */
+  /** Whether there is a registry. */
   readonly shared: boolean;
-  /** Where registries run now. */
+  /** Where registries are running. */
   places(): Promise<readonly string[]>;
-  /** Ids of nodes whose registries run and lack nothing, as of the last `sync`: only there every image can be pulled. */
+  /**
+   * Ids of nodes whose registry is running and complete as of the last `sync`: only there can every image be pulled.
+   */
   whole(): Promise<readonly string[]>;
-  /** Sees to it that every node can pull the image. Throws IMAGE_GONE when nobody has it. */
+  /** Ensures that every node can pull the image. Throws IMAGE_GONE if it no longer exists. */
   publish(repository: string, image: string, transfer?: Transfer): Promise<Published>;
-  /** Sees to it that an engine has the image. Throws IMAGE_GONE. */
+  /** Ensures that an engine has the image. Throws IMAGE_GONE. */
   ensure(repository: string, image: string, transfer?: Transfer): Promise<void>;
   has(repository: string, image: string): Promise<boolean>;
-  /** Nothing needs it any more; the engine's own copy stays, but for its name in the registry. */
+  /** The image is no longer needed; the engine's copy only loses its registry name. */
   forget(repository: string, image: string): Promise<void>;
   forgetAll(repository: string): Promise<void>;
-  /** Copies what one registry has and another lacks; of the platform's own images all. */
+  /** Copies images missing from some registries; all of the platform's. */
   sync(needed: NeededImages): Promise<SyncReport>;
-  /** Deletes what is not needed and frees its space; undefined while something is being pushed. */
+  /** Deletes unneeded images and frees their space; undefined while something is being pushed. */
   collectGarbage(needed: () => Promise<NeededImages>): Promise<Collection | undefined>;
 }

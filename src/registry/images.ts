@@ -12,12 +12,12 @@ export interface ImagesParts {
   /** The controller's own. */
   readonly engine: Engine;
   readonly clock: Clock;
-  /** Before repositories in references: `registry.mothership.internal:5000`, `ghcr.io/org`. */
+  /** Prefix of references: `registry.mothership.internal:5000`, `ghcr.io/org`. */
   readonly prefix: string;
   readonly auth: RegistryAuth;
-  /** Those that run now; an external registry is one. */
+  /** Running registries; an external registry is one. */
   readonly registries: () => Promise<readonly Registry[]>;
-  /** Whether they are ours to clean; an external registry is not unless its owner says so. */
+  /** Whether to delete images; not in an external registry unless its owner allows it. */
   readonly collects: boolean;
   readonly warn: (facts: object, message: string) => void;
 }
@@ -31,8 +31,8 @@ const PUSH_ATTEMPTS = 3;
 const PAUSE_MS = 1000;
 
 /**
- * Images in the cluster's registries, of which every manager has one. Nodes pull from any of them, so an image is only
- * published once all that run have it; one that comes back later gets it by `sync`.
+ * Images in the cluster's registries, one per manager. Nodes pull from any of them, so an image is only published when
+ * all running registries have it; a returning registry gets it by `sync`.
  */
 export class Images implements ImageStore {
   readonly shared = true;
@@ -52,7 +52,7 @@ export class Images implements ImageStore {
 
   async whole(): Promise<readonly string[]> {
     const running = (await this.#parts.registries()).map(({ node }) => node);
-    // One that was away may have missed something.
+    // A registry that was away may be incomplete.
     this.#whole = this.#whole.filter((node) => running.includes(node));
     return this.#whole;
   }
@@ -82,7 +82,7 @@ export class Images implements ImageStore {
     const pull = (): Promise<void> => engine.pullImage(tagReference(prefix, repository, image), onLine, signal, auth);
     await pull().catch(async (error: unknown) => {
       if (!isMothershipError(error, 'IMAGE_UNAVAILABLE')) throw error;
-      // The registry that the node asks first may be the one that lacks it.
+      // The node may ask the registry that lacks it first.
       if (!(await this.#lock.shared(() => this.#spread(repository, tagOf(image)))))
         throw fail('IMAGE_GONE', { image }, error);
       await pull();
@@ -98,7 +98,7 @@ export class Images implements ImageStore {
   }
 
   async forget(repository: string, image: string): Promise<void> {
-    // A node keeps what it pulled by this name; without it the image's id names it alone and can be removed.
+    // A node tags what it pulled; without the tag, the image can be removed by id.
     await this.#parts.engine.removeImage(tagReference(this.#parts.prefix, repository, image)).catch(() => undefined);
     await this.#forget(repository, [tagOf(image)]);
   }
@@ -110,7 +110,7 @@ export class Images implements ImageStore {
   async sync({ images }: NeededImages): Promise<SyncReport> {
     const registries = await this.#parts.registries();
     const failed = new Set<Registry>();
-    // One alone has nothing to compare with.
+    // A single registry has nothing to compare with.
     const report =
       registries.length < 2 ? { copied: 0, missing: [] } : await this.#copyAround(registries, images, failed);
     this.#whole = registries.flatMap((registry) => (registry.node && !failed.has(registry) ? [registry.node] : []));
@@ -122,7 +122,7 @@ export class Images implements ImageStore {
     return this.#lock.alone(async () => this.#garbage.collect(await this.#parts.registries(), await needed()));
   }
 
-  /** Where the image is; a registry that does not answer has nothing. Throws when none does. */
+  /** Finds where the image is; unresponsive registries count as empty. Throws if none responds. */
   async #look(repository: string, tag: string): Promise<Copy[]> {
     const registries = await this.#parts.registries();
     const answers = await Promise.allSettled(
@@ -155,14 +155,17 @@ export class Images implements ImageStore {
     }
   }
 
-  /** Copies the image to registries that lack it; answers its digest, undefined when none has it. Adds to `failed` those that still lack it. */
+  /**
+   * Copies the image to registries that lack it and returns its digest, or undefined if none has it. Adds registries
+   * that still lack it to `failed`.
+   */
   async #spread(repository: string, tag: string, failed?: Set<Registry>): Promise<string | undefined> {
     const copies = await this.#look(repository, tag);
     const source = holder(copies);
     if (!source) return undefined;
     const lacking = copies.filter(({ digest }) => digest !== source.digest);
     if (lacking.length === 0) return source.digest;
-    // Apps and the platform stand on these: another registry has their layers already.
+    // Other images are based on these, so another registry has their layers already.
     const relatives = (await platformRepositories(source.registry)).filter((name) => /(-run|\/base)$/.test(name));
     await Promise.all(
       lacking.map(async ({ registry }) => {
@@ -176,7 +179,7 @@ export class Images implements ImageStore {
     return source.digest;
   }
 
-  /** Adds to `failed` the registries that still lack something. */
+  /** Adds registries that are still incomplete to `failed`. */
   async #copyAround(
     registries: readonly Registry[],
     images: NeededImages['images'],
@@ -204,7 +207,10 @@ export class Images implements ImageStore {
     );
   }
 
-  /** Tags that not all registries have; of the platform's repositories all that one has. Adds to `silent` those that do not answer. */
+  /**
+   * Tags that some registries lack; for the platform's repositories, all tags. Adds unresponsive registries to
+   * `silent`.
+   */
   async #lacking(
     registries: readonly Registry[],
     repository: string,
@@ -220,7 +226,7 @@ export class Images implements ImageStore {
   }
 }
 
-/** Tags by repository, first what every node needs to do its part, last what only builds need. */
+/** Tags by repository: first what every node needs, last what only builds need. */
 function inOrder(images: NeededImages['images'], platform: readonly string[]): Map<string, string[]> {
   const tags = new Map([...images].map(([repository, ids]) => [repository, [...ids].map(tagOf)]));
   for (const repository of platform) tags.set(repository, tags.get(repository) ?? []);

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import type { Collection, ImageStore, NeededImages, Published, SyncReport } from './image-store.ts';
 
-/** Of a cluster of one node: images are where they were built, and services name them by their ids. */
+/** For one-node clusters: images stay where they were built, and services reference them by id. */
 export class LocalImages implements ImageStore {
   readonly shared = false;
   readonly #engine: Engine;
@@ -22,7 +22,7 @@ export class LocalImages implements ImageStore {
     return Promise.resolve({ reference: image });
   }
 
-  /** There is nowhere to get it from: whoever uses it hears from the engine that it is gone. */
+  /** There is no other source; the engine reports a missing image when it is used. */
   ensure(): Promise<void> {
     return Promise.resolve();
   }

@@ -1,9 +1,9 @@
-/** Many may work at once, or one alone, who does not wait for a moment to be alone. */
+/** A lock that is shared, or exclusive without waiting. */
 export class SharedLock {
   #alone: Promise<unknown> | undefined;
   #together = 0;
 
-  /** Waits for whoever is alone. */
+  /** Waits for an exclusive holder. */
   async shared<T>(work: () => Promise<T>): Promise<T> {
     while (this.#alone) await this.#alone;
     this.#together += 1;
@@ -14,7 +14,7 @@ export class SharedLock {
     }
   }
 
-  /** Undefined, with nothing done, while anybody else works. */
+  /** Returns undefined without running `work` if the lock is held. */
   async alone<T>(work: () => Promise<T>): Promise<T | undefined> {
     if (this.#alone || this.#together > 0) return undefined;
     const running = work();

@@ -2,14 +2,14 @@ import type { Engine } from '../engine/index.ts';
 import { appRepository, parseDigestReference, platformRepository, type NeededImages } from './index.ts';
 import type { ClusterRecord, Store } from '../store/index.ts';
 
-/** Repositories of a stack's images, by what they are. */
+/** Repositories of a stack's images. */
 export function stackRepositories(stack: string): { readonly build: string; readonly run: string } {
   return { build: platformRepository(`${stack}-build`), run: platformRepository(`${stack}-run`) };
 }
 
 /**
- * What registries must keep: every image of a release on record, since a rollback may go to any of them (pruning takes
- * old ones off the record), the stacks, and what services name at this moment.
+ * What registries must keep: images of all recorded releases, since any can be rolled back to, the stacks, and images
+ * used by services.
  */
 export async function neededImages({
   engine,
@@ -20,7 +20,7 @@ export async function neededImages({
   store: Store;
   cluster: ClusterRecord;
 }): Promise<NeededImages> {
-  // Services first: a release is on record before services of it exist.
+  // Services first: a release is recorded before it has services.
   const [services, cluster, apps] = await Promise.all([engine.services({}), store.cluster.get(), store.apps.list()]);
   const { stacks, references = {}, registry } = cluster ?? known;
   const images = new Map<string, Set<string>>();

@@ -1,12 +1,12 @@
-/** Hex digits of an image's id that make its tag: enough to name one of millions. */
+/** Hex digits of an image's id in its tag: enough for millions of images. */
 const TAG_LENGTH = 24;
 
-/** Where an app's images are, below the registry's prefix. */
+/** An app's repository, without the registry's prefix. */
 export function appRepository(app: string): string {
   return `apps/${app}`;
 }
 
-/** `platform/debian-13-run`: an image of Mothership itself. */
+/** `platform/debian-13-run`: one of Mothership's own images. */
 export function platformRepository(name: string): string {
   return `platform/${name}`;
 }
@@ -15,7 +15,7 @@ export function isPlatform(repository: string): boolean {
   return repository.startsWith('platform/');
 }
 
-/** The tag follows from the image's id, so that any node finds an image without being told where it went. */
+/** Derived from the image's id, so that every node can find it. */
 export function tagOf(imageId: string): string {
   return imageId.replace(/^sha256:/, '').slice(0, TAG_LENGTH);
 }
@@ -23,27 +23,27 @@ export function tagOf(imageId: string): string {
 export interface Prefix {
   /** `host` or `host:port`. */
   readonly server: string;
-  /** Before every repository; empty for a registry of one's own. */
+  /** Prefix of every repository; empty for the cluster's own registry. */
   readonly path: string;
 }
 
-/** `ghcr.io/org` apart. */
+/** Splits `ghcr.io/org` into server and path. */
 export function splitPrefix(prefix: string): Prefix {
   const slash = prefix.indexOf('/');
   return slash < 0 ? { server: prefix, path: '' } : { server: prefix.slice(0, slash), path: prefix.slice(slash + 1) };
 }
 
-/** What an engine pushes and pulls by. */
+/** The reference for pushing and pulling. */
 export function tagReference(prefix: string, repository: string, imageId: string): string {
   return `${prefix}/${repository}:${tagOf(imageId)}`;
 }
 
-/** What services use: it names the content, and an engine that has it asks no registry. */
+/** The reference for services: it identifies the content, and an engine that has it does not ask a registry. */
 export function digestReference(prefix: string, repository: string, digest: string): string {
   return `${prefix}/${repository}@${digest}`;
 }
 
-/** The repository and digest of a service's image; undefined for one that is not of this registry. */
+/** Returns the repository and digest of a service's image; undefined for images from elsewhere. */
 export function parseDigestReference(
   prefix: string,
   reference: string,

@@ -11,7 +11,7 @@ export interface ClusterRegistriesParts {
   readonly ca: Buffer;
 }
 
-/** The registries that run on managers now, each reached on the control network, wherever Swarm put it. */
+/** The registries running on managers, reached on the control network. */
 export class ClusterRegistries {
   readonly #parts: ClusterRegistriesParts;
   readonly #clients = new Map<string, Registry>();
@@ -52,7 +52,7 @@ export class ClusterRegistries {
   }
 }
 
-/** Somebody else's registry, as `ghcr.io/org`. */
+/** An external registry such as `ghcr.io/org`. */
 export function externalRegistry({
   prefix,
   auth,

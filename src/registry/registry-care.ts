@@ -7,22 +7,22 @@ import { neededImages, stackRepositories } from './needed-images.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 
 const LOOK_EVERY_MS = 5_000;
-/** A start that failed is tried again after this time. */
+/** How long to wait after a failed start. */
 const ADOPT_AGAIN_MS = 300_000;
-/** All images are compared so often, changes or not: a registry that comes back is not always a new task. */
+/** How often to compare all images: a returning registry is not always a new task. */
 const SYNC_EVERY_MS = 300_000;
 const COLLECT_EVERY_MS = 3_600_000;
 
 const CALLER = { user: 'mothership', role: 'admin', tokenId: '' } as const;
 
-/** Keeps the registries whole: each has what is needed, none what is not, and every app's services pull from them. */
+/** Keeps registries complete and clean, and makes every app's services pull from them. */
 export class RegistryCare {
   readonly #parts: RegistryPorts;
   readonly #flow: ReleaseFlow;
   #registries = '';
   #synced = -Infinity;
   #collected: number;
-  /** When an app was to be taken over last. */
+  /** When each app was last adopted. */
   readonly #adopted = new Map<string, number>();
 
   constructor(parts: RegistryPorts, flow: ReleaseFlow) {
@@ -49,8 +49,8 @@ export class RegistryCare {
   }
 
   /**
-   * Takes apps over that ran before there was a registry: their images are pushed, and what still names an image by its
-   * id, which other nodes could not pull, is started anew. Does nothing once all are taken over.
+   * Adopts apps from before there was a registry: pushes their images, and restarts services that reference images by
+   * id, which other nodes cannot pull. Does nothing once all are adopted.
    */
   async adopt(signal: AbortSignal): Promise<void> {
     const { engine, store, logger } = this.#parts;
@@ -83,7 +83,7 @@ export class RegistryCare {
         return { app: record.name, release: release.version };
       },
     );
-    // One app at a time: each runs twice for a while.
+    // One app at a time: each temporarily runs twice.
     for await (const event of operations.events(id, 0, signal))
       if (event.type === 'failed') logger.warn({ app: app.id, error: event.error }, 'failed to restart an app');
   }
@@ -119,7 +119,7 @@ export class RegistryCare {
   async #collect(): Promise<void> {
     const { images, clock, logger } = this.#parts;
     if (clock.now() - this.#collected < COLLECT_EVERY_MS) return;
-    // Undefined while something is pushed: the next look tries again.
+    // Undefined while something is pushed; retried later.
     const collection = await images.collectGarbage(() => neededImages(this.#parts));
     if (!collection) return;
     logger.info({ ...collection }, 'cleaned up the registries');

@@ -6,15 +6,15 @@ export interface ProcessCommand {
 }
 
 /**
- * How a command line of a release is started. Images made by buildpacks have a launcher as entrypoint, which takes
- * the line as one argument; in other images a line goes to their shell, and no line means what the image says.
+ * How to start a command line of a release. Buildpack images have a launcher as entrypoint, which takes the line as one
+ * argument; other images run it in their shell, or their default command if there is no line.
  */
 export function processCommand(release: Pick<ReleaseRecord, 'kind'>, line: string | null): ProcessCommand {
   if (line === null) return {};
   return release.kind === 'buildpacks' ? { args: [line] } : { entrypoint: ['/bin/sh', '-c', line], args: [] };
 }
 
-/** What an app's processes may do beyond nothing: images of others may start as root and step down. */
+/** Capabilities of an app's processes: other images may start as root and then switch users. */
 export function processPrivileges(release: Pick<ReleaseRecord, 'kind'>): { capDrop: string[]; capAdd: string[] } {
   const stepDown = [
     'CAP_CHOWN',

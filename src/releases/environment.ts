@@ -1,10 +1,12 @@
 import { Secret, type Env } from '../events/index.ts';
 import type { ReleaseRecord } from '../store/index.ts';
 
-/** What an app is told to listen on when it does not say otherwise. */
+/** The port for apps that do not specify one. */
 const DEFAULT_PORT = 8080;
 
-/** The port a release's web process must bind: its config var, else the image's only exposed port, else 8080. */
+/**
+ * Returns the port a release's web process must bind: its config var, else the image's only exposed port, else 8080.
+ */
 export function webPort(release: Pick<ReleaseRecord, 'config' | 'kind'>, exposed: readonly number[] = []): number {
   const chosen = Number(release.config['PORT']);
   if (Number.isInteger(chosen) && chosen > 0 && chosen < 65_536) return chosen;
@@ -18,7 +20,7 @@ export interface ProcessIdentity {
   readonly port: number;
 }
 
-/** The environment of one process: config vars first, then what the platform says. */
+/** Returns the environment of one process: config vars, then the platform's variables. */
 export function releaseEnvironment(
   release: ReleaseRecord,
   identity: ProcessIdentity,
@@ -38,12 +40,12 @@ export function releaseEnvironment(
   };
 }
 
-/** Swarm expands `{{…}}` in a service's environment; a user's braces must reach the process as they are. */
+/** Swarm expands `{{…}}` in a service's environment; users' braces must be preserved. */
 export function escapeTemplate(value: string): string {
   return value.replaceAll('{{', '{{"{{"}}');
 }
 
-/** Seconds a release is given, from its config vars, within bounds. */
+/** Timeouts of a release from its config vars, within bounds. */
 export function releaseTimes(release: Pick<ReleaseRecord, 'config'>): {
   bootMs: number;
   drainMs: number;

@@ -5,7 +5,7 @@ interface Known {
   readonly release: ReleaseRecord;
 }
 
-/** The release that each app runs. A release never changes, so it is read once and not again for every list of apps. */
+/** Caches each app's live release: releases are immutable. */
 export class LiveReleases {
   readonly #store: Store['releases'];
   readonly #known = new Map<string, Known>();
@@ -14,14 +14,14 @@ export class LiveReleases {
     this.#store = store;
   }
 
-  /** For releases that were written anew under their old numbers. */
+  /** For releases that were replaced under the same numbers. */
   forget(app: string): void {
     this.#known.delete(app);
   }
 
   async of(app: AppRecord): Promise<ReleaseRecord | undefined> {
     if (!app.live) return undefined;
-    // An id may come back after its app was destroyed: the time of creation tells the two apart.
+    // An id may be reused after its app was destroyed; the creation time distinguishes the two.
     const key = `${app.createdAt} v${app.live.release}`;
     const known = this.#known.get(app.id);
     if (known?.key === key) return known.release;

@@ -4,7 +4,7 @@ import { spreadShortfall } from '../nodes/index.ts';
 import { generationId, label, observeTasks } from '../rollout/index.ts';
 import type { AppRecord, Generation } from '../store/index.ts';
 
-/** Looks where Swarm has put an app's tasks, and warns of process types that are in fewer zones than they could be. */
+/** Warns about process types that use fewer zones than they could. */
 export async function warnOfShortfall(
   { engine }: Pick<ReleasePorts, 'engine'>,
   app: Pick<AppRecord, 'id'>,

@@ -1,10 +1,10 @@
 import type { ReleasePorts } from './ports.ts';
 import { appRepository } from '../registry/index.ts';
 
-/** Releases and builds that an app may look back on; the whole store must stay below 20 MB at 500 apps. */
+/** Releases and builds kept per app; the whole store must stay under 20 MB with 500 apps. */
 const KEPT = 20;
 
-/** Forgets old releases and builds, and the images that no kept release needs. What is live or before it always stays. */
+/** Deletes old releases and builds, and images no kept release needs. The live and the previous release always stay. */
 export async function pruneReleases(
   { store, engine, images: shared, operations, logger }: ReleasePorts,
   app: string,
@@ -25,7 +25,7 @@ export async function pruneReleases(
     await shared
       .forget(appRepository(app), release.image)
       .catch((error: unknown) => logger.warn({ err: error, image: release.image }, 'kept an image in the registry'));
-    // Another tag or a container may still hold it: then it stays, and that is no failure.
+    // An image with another tag or a container stays, which is fine.
     await engine
       .removeImage(release.image)
       .catch((error: unknown) => logger.warn({ err: error, image: release.image }, 'kept an image'));

@@ -12,7 +12,7 @@ import { warnOfShortfall } from './placement.ts';
 import { pruneReleases } from './prune-releases.ts';
 import type { Work } from '../operations/operations.ts';
 
-/** What makes one release differ from the last. */
+/** What distinguishes one release from the previous. */
 export type ReleaseContent = Pick<
   ReleaseRecord,
   'image' | 'build' | 'ref' | 'kind' | 'config' | 'processTypes' | 'description' | 'by' | 'exposedPorts' | 'runImage'
@@ -24,7 +24,10 @@ export interface Once {
   readonly source: string;
 }
 
-/** From content to running: numbers a release, runs its release command, rolls it out, records how it ended. Needs the app's lease. */
+/**
+ * Releases content: numbers the release, runs its release command, rolls it out and records the result. Requires the
+ * app's lease.
+ */
 export class ReleaseFlow {
   readonly #parts: ReleasePorts;
   readonly #live: LiveReleases;
@@ -34,7 +37,10 @@ export class ReleaseFlow {
     this.#live = new LiveReleases(parts.store.releases);
   }
 
-  /** Answers the release that is live in the end; throws what made it fail, with the old one still live. `madeOn`: the engine that has the image; the controller's own when missing. */
+  /**
+   * Returns the live release; on failure throws, with the old one still live. `madeOn`: the engine that has the image,
+   * by default the controller's.
+   */
   async release(app: AppRecord, content: ReleaseContent, work: Work, madeOn?: Engine): Promise<ReleaseRecord> {
     const release = await this.#number(app, content);
     try {
@@ -51,7 +57,7 @@ export class ReleaseFlow {
     return release;
   }
 
-  /** Starts the live release anew, e.g. to restart it or to give it another size. */
+  /** Starts the live release again, for example to restart or resize it. */
   async restart(app: AppRecord, formation: Formation, work: Work): Promise<ReleaseRecord> {
     const release = await this.liveRelease(app);
     if (!release?.image || !app.live) throw fail('APP_HAS_NO_RELEASE', { app: app.name });
@@ -59,7 +65,7 @@ export class ReleaseFlow {
     return release;
   }
 
-  /** Starts a release as it is: without a new number, without its release command. */
+  /** Starts a release unchanged: without a new number or its release command. */
   async start(app: AppRecord, release: ReleaseRecord, target: Generation, work: Work): Promise<void> {
     this.#live.forget(app.id);
     await this.#roll(app, release, target, app.formation, work);
@@ -69,7 +75,7 @@ export class ReleaseFlow {
     return this.#live.of(app);
   }
 
-  /** Works out what a rollout of the release would do, without doing it. */
+  /** Plans a rollout of the release without applying it. */
   async plan(
     app: AppRecord,
     release: ReleaseRecord,
@@ -90,17 +96,20 @@ export class ReleaseFlow {
     });
   }
 
-  /** The port that the release's processes are told. */
+  /** The port passed to the release's processes. */
   async port(release: ReleaseRecord): Promise<number> {
     return webPort(release, release.exposedPorts ?? (await this.#exposedPorts(release)));
   }
 
-  /** Sees to it that this engine has the release's image, to run a command in it. */
+  /** Ensures that this engine has the release's image, to run a command in it. */
   async ensureImage(app: string, release: ReleaseRecord, signal?: AbortSignal): Promise<void> {
     if (release.image) await this.#parts.images.ensure(appRepository(app), release.image, signal ? { signal } : {});
   }
 
-  /** Runs a command line in the release as a one-off to its end, at most an hour; answers its exit code. `source`: of its lines. */
+  /**
+   * Runs a command line of the release as a one-off for at most an hour and returns its exit code. `source` labels its
+   * output.
+   */
   async runOnce(app: AppRecord, release: ReleaseRecord, { name, command, source }: Once, work: Work): Promise<number> {
     const hour = AbortSignal.timeout(3_600_000);
     const size = { memoryBytes: 1024 ** 3, cpus: 1 };
@@ -150,7 +159,7 @@ export class ReleaseFlow {
     return release;
   }
 
-  /** Releases of older records did not keep them; a node that has not seen the image pulls it then. */
+  /** Older records lack them; a node without the image pulls it. */
   async #exposedPorts({
     app,
     image,
@@ -161,7 +170,7 @@ export class ReleaseFlow {
     return (await this.#parts.engine.image(image))?.exposedPorts;
   }
 
-  /** Before anything is started: every node must be able to pull. With one node there is nothing to do. */
+  /** Before anything starts, every node must be able to pull. Does nothing with one node. */
   async #publish(
     app: AppRecord,
     release: ReleaseRecord,
@@ -201,7 +210,7 @@ export class ReleaseFlow {
     await warnOfShortfall(this.#parts, app, target, work.emit).catch(() => undefined);
   }
 
-  /** Heroku's release phase: once per release, before anything is switched, at most an hour. */
+  /** Heroku's release phase: once per release, before the switch, at most an hour. */
   async #releasePhase(app: AppRecord, release: ReleaseRecord, work: Work): Promise<void> {
     const command = release.processTypes['release'];
     if (!command || release.image === null) return;

@@ -88,7 +88,7 @@ async function imageId(
   return found.id;
 }
 
-/** The release asked for, or the newest good one with something to run before the live one. */
+/** Returns the requested release, or the newest successful one before the live one. */
 async function target(
   store: ReleasePorts['store'],
   app: AppRecord,

@@ -11,12 +11,12 @@ import { Operations, type Work } from '../operations/operations.ts';
 import type { ReleaseFlow } from './release-flow.ts';
 import type { Caller } from '../access/caller.ts';
 
-/** What `app` of an operation says when it is about all of them. */
+/** Value of an operation's `app` for operations on all apps. */
 const ALL = 'all apps';
-/** Deploys and scalings go first: so long an update waits for its turn at an app. */
+/** How long to wait for deploys and scalings of an app, which go first. */
 const TURN_MS = 300_000;
 
-/** The images that apps stand on: which, whether there is a newer one, and the move to it without a build. */
+/** The base images of apps: which one, whether a newer one is available, and rebasing onto it. */
 export class Stacks {
   readonly #parts: ReleasePorts;
   readonly #flow: ReleaseFlow;
@@ -38,7 +38,7 @@ export class Stacks {
     };
   }
 
-  /** Throws STACK_UPDATE_REFUSED, APP_HAS_NO_RELEASE. */
+  /** Throws STACK_UPDATE_REFUSED or APP_HAS_NO_RELEASE. */
   update(app: string, caller: Caller): Promise<Operation> {
     const check = async (record: AppRecord): Promise<void> => {
       const live = await this.#flow.liveRelease(record);
@@ -56,7 +56,7 @@ export class Stacks {
     });
   }
 
-  /** One app after the other; one that does not come up keeps its old release and does not hold up the rest. */
+  /** Updates one app at a time; an app that fails to start keeps its old release and does not block the rest. */
   updateAll(caller: Caller): Promise<Operation> {
     const { operations } = this.#parts;
     return operations.begin(Operations.newId(), { kind: 'stack', app: ALL, by: caller.user }, (work) =>
@@ -85,7 +85,7 @@ export class Stacks {
 
   async #inTurn({ id }: AppRecord, by: string, work: Work): Promise<boolean> {
     const { leases } = this.#parts;
-    // Each app's lease is for an operation of its own: whoever recovers one app has not recovered all.
+    // A separate operation per app: recovering one app does not recover all.
     const operation = Operations.newId();
     const quiet: Work = {
       ...work,
@@ -102,7 +102,7 @@ export class Stacks {
     );
   }
 
-  /** The new release; undefined when the app is on the newest run image. Needs the app's lease. */
+  /** Returns the new release; undefined if the app is up to date. Requires the app's lease. */
   async #update(record: AppRecord, by: string, work: Work): Promise<ReleaseRecord | undefined> {
     const { clock } = this.#parts;
     const [live, runImage] = await Promise.all([this.#flow.liveRelease(record), this.#runImage(record.stack)]);
@@ -137,7 +137,7 @@ export class Stacks {
     return isOnStack(live) && live.runImage !== (await this.#runImage(app.stack));
   }
 
-  /** As setup wrote it last, which may be after this controller started. */
+  /** As last written by setup, possibly after this controller started. */
   async #runImage(stack: string): Promise<string> {
     const { store, cluster } = this.#parts;
     const { stacks } = (await store.cluster.get()) ?? cluster;
@@ -147,7 +147,7 @@ export class Stacks {
   }
 }
 
-/** Others bring their own ground. */
+/** Other kinds have their own base images. */
 function isOnStack(live: ReleaseRecord | undefined): live is ReleaseRecord & { image: string } {
   return live?.kind === 'buildpacks' && live.image !== null;
 }

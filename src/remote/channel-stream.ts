@@ -2,14 +2,14 @@ import { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 
 /**
- * A channel as a stream like any other: ssh2's own forgets the reason it is destroyed with, never says that it is
- * closed when it closes itself, and never ends a write that comes late.
+ * Wraps an ssh2 channel as a standard stream: ssh2's own loses its destroy reason, does not emit close for its own
+ * closing, and never finishes late writes.
  */
 export class ChannelStream extends Duplex {
   readonly #channel: ClientChannel;
   #received = false;
 
-  /** `explain` makes the error of a command that ended without a byte of output. */
+  /** `explain` creates the error of a command that ended without output. */
   constructor(channel: ClientChannel, explain?: (code: number, stderr: string) => Error) {
     super({ allowHalfOpen: true });
     this.#channel = channel;
@@ -18,7 +18,7 @@ export class ChannelStream extends Duplex {
     channel.on('data', (chunk: Buffer) => this.#receive(chunk));
     channel.on('end', () => this.#received && this.push(null));
     channel.on('error', (error: Error) => this.destroy(error));
-    // The exit code is told again with `close`; `exit` may have come before anybody listened.
+    // `close` repeats the exit code; `exit` may have been emitted before anyone listened.
     channel.on('close', (code?: number | null) => {
       const refused = !this.#received && code !== undefined && code !== 0 && explain;
       this.#closed(refused ? refused(code ?? 1, Buffer.concat(words).toString().trim()) : undefined);
@@ -50,7 +50,7 @@ export class ChannelStream extends Duplex {
 
   #closed(refusal: Error | undefined): void {
     if (refusal) return void this.destroy(refusal);
-    // What was received is still to be read; then the stream closes by itself.
+    // Received data must still be read; then the stream closes by itself.
     if (!this.readableEnded) this.push(null);
     if (!this.writableEnded) this.end();
   }

@@ -3,7 +3,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 
 export interface SshResult {
-  /** 128 and the signal's number for a command that a signal ended. */
+  /** 128 plus the signal's number if a signal ended the command. */
   readonly code: number;
   readonly stdout: Buffer;
   readonly stderr: string;
@@ -12,16 +12,16 @@ export interface SshResult {
 export interface CommandOptions {
   readonly input?: Buffer | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** A command that takes longer is killed, with exit code 124 as `timeout` has it. */
+  /** A command that takes longer is killed with exit code 124, like `timeout`. */
   readonly timeoutMs?: number | undefined;
 }
 
 const TIMED_OUT = 124;
-/** The host ends a command that takes too long; this is how much longer it is waited for. */
+/** The host kills a command that takes too long; wait this much longer for it. */
 const GRACE_MS = 3_000;
 const CANCELLED = 128 + constants.signals.SIGTERM;
 
-/** The command with what ends it there when its time is over. */
+/** Wraps the command so that the host kills it after its timeout. */
 export function timed(argv: readonly string[], { timeoutMs }: CommandOptions): readonly string[] {
   return timeoutMs ? ['timeout', '--kill-after=1', String(timeoutMs / 1000), ...argv] : argv;
 }
@@ -34,7 +34,7 @@ export class RemoteCommand {
   #release: () => void = () => undefined;
   #channel: ClientChannel | undefined;
   #code: number | undefined;
-  /** Set by whoever gives up on it. */
+  /** Exit code after giving up on it. */
   #given: number | undefined;
 
   constructor(options: CommandOptions = {}) {
@@ -42,7 +42,7 @@ export class RemoteCommand {
     this.#givenUp = new Promise((resolve) => (this.#release = resolve));
   }
 
-  /** Resolves when it has ended; `broken` makes the error of a connection that broke meanwhile. */
+  /** Resolves when it has ended; `broken` creates the error if the connection breaks. */
   async run(channel: ClientChannel, broken: () => Error): Promise<Omit<SshResult, 'stdout'>> {
     const { input, signal, timeoutMs } = this.#options;
     const stderr: Buffer[] = [];
@@ -55,7 +55,7 @@ export class RemoteCommand {
     channel.end(input);
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted) cancel();
-    // Told again with `close`: `exit` may have come together with the channel itself, before anybody listened.
+    // `close` repeats it: `exit` may have been emitted with the channel, before anyone listened.
     const closed = new Promise<void>((resolve) =>
       channel.once('close', (code?: number | null, name?: string) => {
         if (code !== undefined) this.#code = code ?? signalCode(name);
@@ -71,7 +71,7 @@ export class RemoteCommand {
     return { code, stderr: Buffer.concat(stderr).toString() };
   }
 
-  /** sshd passes no signal on to root's commands, nor says goodbye before they end: so nobody waits for it. */
+  /** sshd neither forwards signals to root's commands nor closes before they end, so do not wait. */
   #giveUp(code: number): void {
     this.#given ??= code;
     this.#channel?.signal('TERM');
@@ -80,7 +80,7 @@ export class RemoteCommand {
   }
 }
 
-/** All that comes, once it has come. */
+/** Returns the whole output. */
 export async function collected(output: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of output) chunks.push(chunk as Buffer);

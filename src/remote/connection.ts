@@ -18,16 +18,16 @@ export interface SshOptions {
   readonly knownHosts: KnownHosts;
   readonly host: Host;
   readonly clock: Clock;
-  /** A host that leads to the target; it must be allowed to forward TCP. */
+  /** A jump host; must allow TCP forwarding. */
   readonly bastion?: SshConnection | undefined;
-  /** For how long the first connection is tried again: a fresh machine takes a while to boot and to take its keys. */
+  /** How long to retry the first connection: a fresh machine takes a while to boot and install its keys. */
   readonly patienceMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * A host over SSH. Connects when it is used, again when the connection broke, and more than once when many
- * things run at a time, since servers limit the channels of a connection.
+ * A host over SSH. Connects on use, reconnects after failures, and opens more connections for concurrent commands,
+ * since servers limit channels per connection.
  */
 export class SshConnection {
   /** `user@host[:port]` */
@@ -46,14 +46,17 @@ export class SshConnection {
     this.#patienceMs = options.patienceMs ?? 0;
   }
 
-  /** Runs a command to its end, whatever its exit code. Throws SSH_UNREACHABLE, SSH_AUTH_FAILED, SSH_HOST_KEY_CHANGED, SSH_BROKEN. */
+  /**
+   * Runs a command to its end, whatever its exit code. Throws SSH_UNREACHABLE, SSH_AUTH_FAILED, SSH_HOST_KEY_CHANGED or
+   * SSH_BROKEN.
+   */
   async exec(argv: readonly string[], options: CommandOptions = {}): Promise<SshResult> {
     const { output, ended } = this.stream(argv, options);
     const [stdout, result] = await Promise.all([collected(output), ended]);
     return { ...result, stdout };
   }
 
-  /** A command whose output is read while it runs. */
+  /** A command whose output is streamed. */
   stream(
     argv: readonly string[],
     options: CommandOptions = {},
@@ -65,19 +68,22 @@ export class SshConnection {
     return { output: command.output, ended };
   }
 
-  /** A command's input and output as one stream. A command that fails without a word on its output breaks it with `refused`. */
+  /**
+   * Returns a command's input and output as one stream. A command that fails without output fails the stream with
+   * `refused`.
+   */
   async duplex(argv: readonly string[], refused: (code: number, stderr: string) => Error): Promise<Duplex> {
     return new ChannelStream(await this.#exec(argv), refused);
   }
 
-  /** A TCP connection that the host makes. */
+  /** Opens a TCP connection from the host. */
   async forward(host: string, port: number): Promise<Duplex> {
     return new ChannelStream(
       await this.#channel((client, opened) => client.forwardOut('127.0.0.1', 0, host, port, opened)),
     );
   }
 
-  /** Ends what still runs. */
+  /** Ends running commands. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#opening?.catch(() => undefined);

@@ -5,34 +5,34 @@ import type { Host } from '../events/index.ts';
 
 const ATTEMPTS = 3;
 
-/** Who logs in: private keys, asked for their passphrase once, and whatever the SSH agent holds. */
+/** Credentials: private keys, with one passphrase prompt each, and the SSH agent's keys. */
 export class SshIdentity {
   readonly #files: readonly string[];
   readonly #agent: string | undefined;
   readonly #host: Host;
   #keys: Promise<ParsedKey[]> | undefined;
 
-  /** `agent`: path of the SSH agent's socket, as SSH_AUTH_SOCK has it. */
+  /** `agent`: path of the SSH agent's socket, as in SSH_AUTH_SOCK. */
   constructor(options: { keyFiles: readonly string[]; agent?: string | undefined; host: Host }) {
     this.#files = options.keyFiles;
     this.#agent = options.agent || undefined;
     this.#host = options.host;
   }
 
-  /** What is tried, in words. */
+  /** Describes what is tried. */
   get tried(): string {
     const tried = [...this.#files, ...(this.#agent ? ["the SSH agent's keys"] : [])];
     return tried.join(', ') || 'nothing: there is no key';
   }
 
-  /** Ways to log in, in the order to try them. Throws SSH_KEY_UNREADABLE. */
+  /** Authentication methods in order. Throws SSH_KEY_UNREADABLE. */
   async methods(username: string): Promise<AnyAuthMethod[]> {
     this.#keys ??= this.#readAll();
     const keys: AnyAuthMethod[] = (await this.#keys).map((key) => ({ type: 'publickey', username, key }));
     return this.#agent ? [...keys, { type: 'agent', username, agent: this.#agent }] : keys;
   }
 
-  /** One after the other: two questions at a time could not be answered. */
+  /** One at a time: two prompts at once could not be answered. */
   async #readAll(): Promise<ParsedKey[]> {
     const keys: ParsedKey[] = [];
     for (const file of this.#files) keys.push(await this.#read(file));
@@ -45,7 +45,7 @@ export class SshIdentity {
     });
     const key = parse(text);
     if (!(key instanceof Error)) return key;
-    // ssh2 has words for it, no code.
+    // ssh2 provides only a message, no code.
     if (/encrypted/i.test(key.message)) return this.#unlock(file, text);
     throw fail('SSH_KEY_UNREADABLE', { file, why: key.message });
   }

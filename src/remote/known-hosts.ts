@@ -15,19 +15,18 @@ interface Line {
 }
 
 /**
- * Keys of hosts that were seen before, in a file of OpenSSH's form. The first key of a host is believed and kept;
- * from then on no other is.
+ * Known host keys in a file in OpenSSH's format. The first key of a host is trusted and pinned; others are rejected.
  */
 export class KnownHosts {
   readonly path: string;
-  /** One after the other, so that two connections to a new host do not both pin. */
+  /** One at a time, so that two connections to a new host do not both pin a key. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(path: string) {
     this.path = path;
   }
 
-  /** Types of the keys that the host is known by (`ssh-ed25519`); empty for a new one. */
+  /** Key types known for the host (`ssh-ed25519`); empty for a new one. */
   async types(target: SshTarget): Promise<string[]> {
     return (await this.#lines(target)).map((line) => line.type);
   }
@@ -38,7 +37,7 @@ export class KnownHosts {
     return verdict;
   }
 
-  /** For a machine that is no more: its address may be given to another. */
+  /** For a removed machine, whose address may be reused. */
   forget(target: SshTarget): Promise<void> {
     const done = this.#turn.then(async () => {
       const lines = (await this.#text()).split('\n');
@@ -77,7 +76,7 @@ export class KnownHosts {
   }
 }
 
-/** How OpenSSH's own file names a host. */
+/** The host's name in OpenSSH's own file. */
 export function hostWord({ host, port }: SshTarget): string {
   return port === 22 ? host : `[${host}]:${port}`;
 }
@@ -87,7 +86,7 @@ function typeOf(key: Buffer): string {
   return parsed instanceof Error ? key.subarray(4, 4 + key.readUInt32BE(0)).toString('latin1') : parsed.type;
 }
 
-/** As `ssh-keygen -l` shows it. */
+/** In the format of `ssh-keygen -l`. */
 function fingerprintOf(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }

@@ -1,8 +1,8 @@
 import { fail } from '../errors/index.ts';
 
 /**
- * An argument list as text for the shell that sshd hands a command to. The only place where such text is made.
- * Everything is put in single quotes, in which no character has a meaning but the quote itself.
+ * Quotes an argument list for the shell that runs an SSH command. The only place that creates such text. Everything is
+ * in single quotes, in which only the quote itself is special.
  */
 export function shellText(argv: readonly string[]): string {
   return argv.map(quoted).join(' ');

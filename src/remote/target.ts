@@ -10,7 +10,7 @@ export interface SshTarget {
 const FORM =
   /^(?:([a-z_][a-z0-9_.-]*\$?)@)?(\[[0-9a-fA-F:.%]+\]|[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)(?::(\d{1,5}))?$/;
 
-/** Reads `user@host[:port]`; an IPv6 address stands in brackets. Throws SSH_TARGET_INVALID. */
+/** Parses `user@host[:port]`; an IPv6 address is in brackets. Throws SSH_TARGET_INVALID. */
 export function sshTarget(text: string, defaultUser = 'root'): SshTarget {
   const [, user = defaultUser, name, digits = '22'] = FORM.exec(text) ?? [];
   const port = Number(digits);
@@ -19,7 +19,7 @@ export function sshTarget(text: string, defaultUser = 'root'): SshTarget {
   return { user, host: name.replace(/^\[|\]$/g, ''), port };
 }
 
-/** The form that `sshTarget` reads; the usual port is left out. */
+/** The format of `sshTarget`, without the default port. */
 export function targetText({ user, host, port }: SshTarget): string {
   return `${user}@${host.includes(':') ? `[${host}]` : host}${port === 22 ? '' : `:${port}`}`;
 }

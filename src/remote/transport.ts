@@ -6,7 +6,7 @@ import type { SshIdentity } from './identity.ts';
 import { hostWord, type KnownHosts } from './known-hosts.ts';
 import { targetText, type SshTarget } from './target.ts';
 
-/** OpenSSH's usual MaxSessions is 10; the rest is left to people. */
+/** OpenSSH's default MaxSessions is 10; leaves some for people. */
 const CHANNELS = 8;
 const CONNECT_TIMEOUT_MS = 15_000;
 const GOODBYE_MS = 2_000;
@@ -25,11 +25,11 @@ export interface TransportOptions {
   readonly identity: SshIdentity;
   readonly knownHosts: KnownHosts;
   readonly host: Host;
-  /** The way to the target's port, when it is not the network's own. */
+  /** Connects to the target's port, if not directly over the network. */
   readonly socket?: () => Promise<Duplex>;
 }
 
-/** One of the client's methods that make a channel. */
+/** A method of the client that opens a channel. */
 export type OpenChannel = (client: Client, opened: (error: Error | undefined, channel: ClientChannel) => void) => void;
 
 interface Failure extends Error {
@@ -37,7 +37,7 @@ interface Failure extends Error {
   readonly code?: string;
 }
 
-/** One encrypted connection that somebody has logged in on, with room for some channels. */
+/** One authenticated connection with a limited number of channels. */
 export class Transport {
   readonly #client: Client;
   #room = CHANNELS;
@@ -63,7 +63,7 @@ export class Transport {
     return this.#closed;
   }
 
-  /** A new channel; undefined when the server takes no more of them on this connection, or it has just broken. */
+  /** Returns a new channel; undefined if the server refuses more on this connection, or it has just broken. */
   async channel(open: OpenChannel): Promise<ClientChannel | undefined> {
     this.#used += 1;
     try {
@@ -81,7 +81,7 @@ export class Transport {
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    // A host that does not answer any more cannot say goodbye.
+    // An unresponsive host cannot close the connection properly.
     const timer = setTimeout(() => this.#client.destroy(), GOODBYE_MS);
     await new Promise<void>((resolve) => {
       this.#client.once('close', () => resolve());
@@ -94,7 +94,7 @@ export class Transport {
     let broken: (() => void) | undefined;
     try {
       return await new Promise<ClientChannel>((resolve, reject) => {
-        broken = () => reject(new Error('the connection was lost'));
+        broken = () => reject(new Error('connection lost'));
         this.#client.once('close', broken);
         open(this.#client, (error, opened) => (error ? reject(error) : resolve(opened)));
       });
@@ -108,7 +108,7 @@ export class Transport {
   }
 }
 
-/** The way from a TCP connection to a user who is logged in at the host that is meant. */
+/** Takes a TCP connection to a logged-in user on the verified host. */
 class Login {
   readonly #options: TransportOptions;
   readonly #client = new ssh2.Client();
@@ -124,7 +124,7 @@ class Login {
     try {
       await new Promise<void>((resolve, reject) => {
         client.once('ready', resolve);
-        // An agent that does not answer is no reason yet: the next key may do.
+        // An agent that does not respond is not fatal: the next key may work.
         client.on('error', (error: Failure) => void (error.level !== 'agent' && reject(error)));
         client.once('close', () => reject(new Error('the other side closed the connection')));
         client.connect(config);
@@ -153,7 +153,7 @@ class Login {
     };
   }
 
-  /** The types that the host is known by come first, or another of its keys would look like a changed one. */
+  /** Requests known key types first; otherwise another key of the host would look like a changed one. */
   async #hostKeyOrder(): Promise<ServerHostKeyAlgorithm[]> {
     const types = await this.#options.knownHosts.types(this.#options.target);
     const known = HOST_KEYS.filter((each) => types.includes(RSA.includes(each) ? 'ssh-rsa' : each));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Generation } from '../store/index.ts';
 
-/** Labels on services and their containers: how everything that runs is found again. */
+/** Labels on services and their containers, by which everything that runs is found. */
 export const label = {
   kind: 'mothership.kind',
   app: 'mothership.app',
@@ -11,13 +11,13 @@ export const label = {
   port: 'mothership.port',
 } as const;
 
-/** `kind` of the services that run an app's process types, and of one-off containers. */
+/** `kind` of services with process types, and of one-off containers. */
 export const KIND = { process: 'process', run: 'run' } as const;
 
 /** Swarm's limit for a service's name. */
 const NAME_LIMIT = 63;
 
-/** `shop-7`, or `shop-7-2` for its second start: names a set of services to routers and labels. */
+/** Returns `shop-7`, or `shop-7-2` for its second start: identifies a set of services for routers and labels. */
 export function generationId(app: string, generation: Generation): string {
   return `${app}-${numbersOf(generation)}`;
 }
@@ -26,7 +26,7 @@ export function sameGeneration(a: Generation | undefined, b: Generation | undefi
   return a?.release === b?.release && a?.incarnation === b?.incarnation;
 }
 
-/** `shop-web-v7`. Types that Swarm would not take in a name, or that are too long, are hashed. */
+/** Returns `shop-web-v7`. Types that are too long or not allowed in Swarm's names are hashed. */
 export function serviceName(app: string, type: string, generation: Generation): string {
   const name = `${app}-${type}-v${numbersOf(generation)}`;
   const fits = name.length <= NAME_LIMIT && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name);
@@ -35,7 +35,7 @@ export function serviceName(app: string, type: string, generation: Generation): 
     : `${app}-${createHash('sha256').update(type).digest('hex').slice(0, 8)}-v${numbersOf(generation)}`;
 }
 
-/** `app-<id>`: the overlay that an app's processes and add-ons share with nobody. */
+/** Returns `app-<id>`, the app's private overlay network. */
 export function appNetwork(app: string): string {
   return `app-${app}`;
 }

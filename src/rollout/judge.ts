@@ -1,11 +1,11 @@
 import { isPrepared, type TaskInfo } from '../engine/index.ts';
 
-/** A worker that lives so long has started; it has no port to ask. */
+/** A worker that has run this long has started; it has no port to probe. */
 export const MIN_UPTIME_MS = 2000;
 
 export type Verdict =
   | { readonly kind: 'ready' }
-  /** `fetches`: a node gets the image or unpacks it; the program has not begun. */
+  /** `fetches`: a node is pulling or unpacking the image; the program has not started. */
   | {
       readonly kind: 'waiting';
       readonly why: string;
@@ -22,7 +22,9 @@ export interface Expectation {
   readonly port: number;
 }
 
-/** Decides how a process type of a new release is doing; pure. One failed task fails it: it would only crash in a loop. */
+/**
+ * Decides the state of a new release's process type. Pure. One failed task fails it: it would only crash repeatedly.
+ */
 export function judge(
   want: Expectation,
   tasks: readonly TaskInfo[],
@@ -51,7 +53,7 @@ function isUp(want: Expectation, task: TaskInfo, isReady: (taskId: string) => bo
   return want.type === 'web' ? isReady(task.id) : now - Date.parse(task.since) >= MIN_UPTIME_MS;
 }
 
-/** In plain words, from Swarm's state, error and exit code. */
+/** Explains Swarm's state, error and exit code. */
 export function whyEnded(task: TaskInfo): string {
   if (task.state === 'rejected') return `was rejected: ${task.error || task.message}`;
   if (task.exitCode === 137) return 'was killed (exit code 137; out of memory, unless it was stopped manually)';

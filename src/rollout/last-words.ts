@@ -4,7 +4,7 @@ import type { Clock, Event } from '../events/index.ts';
 const LINES = 30;
 const PATIENCE_MS = 5000;
 
-/** Emits the last lines that a task wrote, so that a failed deploy says why without another command. */
+/** Emits a task's last log lines, so that a failed deploy explains itself. */
 export async function lastWords(
   ports: { readonly engine: Engine; readonly clock: Clock },
   task: TaskInfo,
@@ -17,7 +17,7 @@ export async function lastWords(
     const lines = await Promise.race([collect(ports.engine, task, patience.signal), timer.then((): LogLine[] => [])]);
     for (const { line } of lines) emit({ type: 'output', source, line });
   } catch {
-    // The container may be gone already; the reason for the failure is told all the same.
+    // The container may be gone; the failure is reported anyway.
     emit({ type: 'notice', level: 'warning', message: `The last log lines of ${source} are no longer available` });
   } finally {
     patience.abort();

@@ -14,29 +14,29 @@ export interface LiveRoutesPorts {
   readonly domain: string;
   /** Id of the network on which routers reach web tasks. */
   readonly proxyNetwork: string;
-  /** Name of the service of the routers. */
+  /** Name of the routers' service. */
   readonly routerService: string;
 }
 
-/** Between looks at all of Swarm; a change that Mothership makes itself is published at once. */
+/** Interval between full observations of Swarm; Mothership's own changes are published immediately. */
 const LOOK_EVERY_MS = 1000;
-/** With thousands of tasks a look costs the engine so much that it must not be at it all the time. */
+/** With thousands of tasks an observation is expensive for the engine, so pauses grow with its duration. */
 const PAUSE_PER_LOOK = 4;
 
-/** A router takes a table within milliseconds. */
+/** A router applies a table within milliseconds. */
 const SETTLE_MS = 3000;
 
-/** What was seen of one app; of two looks the one that began later counts. */
+/** An observation of one app; of two, the one that started later counts. */
 interface Look {
   readonly turn: number;
   readonly id: string;
-  /** Undefined: it is no more. */
+  /** Undefined if the app no longer exists. */
   readonly app: AppRecord | undefined;
-  /** Web tasks of its live generation that run on nodes that answer. */
+  /** Web tasks of its live generation on responsive nodes. */
   readonly tasks: readonly TaskInfo[];
 }
 
-/** Keeps the routers' table true to what runs: the ready web tasks of each app's live generation. */
+/** Keeps the routers' table up to date: the ready web tasks of each app's live generation. */
 export class LiveRoutes {
   readonly #ports: LiveRoutesPorts;
   #looks: ReadonlyMap<string, Look> = new Map();
@@ -49,11 +49,11 @@ export class LiveRoutes {
   }
 
   /**
-   * Looks anew, at one app by its id or at all, and publishes; resolves with the table's version once a look that began
-   * after this call is published.
+   * Observes one app by id, or all, and publishes. Resolves with the table's version once an observation started after
+   * this call is published.
    */
   refresh(app?: string): Promise<number> {
-    // The first table has to have all apps.
+    // The first table must include all apps.
     if (app !== undefined && this.#ports.hub.table) return this.#lookAt(app);
     if (!this.#running) return this.#begin();
     this.#next ??= this.#running
@@ -65,13 +65,13 @@ export class LiveRoutes {
     return this.#next;
   }
 
-  /** Publishes what was changed and gives the routers a moment to serve it; one that is away takes it when it is back. */
+  /** Publishes changes and gives routers a moment to apply them; a disconnected router catches up later. */
   async settle(app?: string): Promise<void> {
     const version = await this.refresh(app);
     await this.#ports.hub.acknowledged(version, { timeoutMs: SETTLE_MS }).catch(() => undefined);
   }
 
-  /** Looks on until the signal; `onError` hears of looks that failed, the next one tries again. */
+  /** Keeps observing until the signal aborts; `onError` is called with errors, and the next round tries again. */
   async keep(signal: AbortSignal, onError: (error: unknown) => void): Promise<void> {
     const { clock } = this.#ports;
     while (!signal.aborted) {
@@ -126,7 +126,7 @@ export class LiveRoutes {
     return this.#publish();
   }
 
-  /** The very first table waits for all answers: an empty one would take every app down after a restart. */
+  /** The first table waits for all probes: an incomplete one would take apps down after a restart. */
   async #askNewOnes(tasks: readonly TaskInfo[]): Promise<void> {
     const { hub, readiness } = this.#ports;
     const asked = tasks.filter((task) => !readiness.isReady(task.id)).map((task) => this.#ask(task));
@@ -166,7 +166,7 @@ export class LiveRoutes {
   }
 }
 
-/** Nobody tells Swarm how tasks fare on a node that does not answer: their last word was that they run. */
+/** Swarm's last known state of tasks on an unresponsive node is running, so those are excluded. */
 function running(tasks: readonly TaskInfo[], nodes: readonly NodeInfo[]): TaskInfo[] {
   const lost = new Set(nodes.filter((node) => node.state === 'down').map((node) => node.id));
   return tasks.filter((task) => task.state === 'running' && task.desired === 'running' && !lost.has(task.nodeId));

@@ -7,7 +7,7 @@ export async function observeServices(engine: Engine, app: string): Promise<Serv
   return engine.services({ [label.kind]: KIND.process, [label.app]: app });
 }
 
-/** All tasks of one generation, the failed and the replaced ones too. */
+/** All tasks of one generation, including failed and replaced ones. */
 export async function observeTasks(engine: Engine, generation: string): Promise<TaskInfo[]> {
   return engine.tasks({ labels: { [label.kind]: KIND.process, [label.generation]: generation } });
 }
@@ -17,7 +17,7 @@ export function generationsOf(app: string, services: readonly ServiceInfo[]): Ge
   return [...byId.keys()].flatMap((id) => parseGeneration(app, id) ?? []);
 }
 
-/** The inverse of `generationId`; undefined for what is none of this app's. */
+/** The inverse of `generationId`; undefined if the id is not of this app. */
 export function parseGeneration(app: string, id: string): Generation | undefined {
   if (!id.startsWith(`${app}-`)) return undefined;
   const match = /^(\d+)(?:-(\d+))?$/.exec(id.slice(app.length + 1));

@@ -13,9 +13,9 @@ import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
 import { generationId, KIND, label, serviceName } from './generation.ts';
 
 /**
- * A task is promised an eighth of its memory limit: 64 MB of the default 512, about what an idle web process takes. Limits
- * may add up to more than a node has, as few apps are busy at a time; more so during a deploy, when an app runs twice.
- * Promising all of it would leave most nodes idle, promising none would let Swarm fill one node until it kills.
+ * An eighth of a task's memory limit is reserved: 64 MB of the default 512, about what an idle web process uses. Limits
+ * may exceed a node's memory, since few apps are busy at the same time, especially during a deploy, when an app runs
+ * twice. Reserving the full limit would leave most nodes idle; reserving nothing would let Swarm overfill a node.
  */
 const RESERVED_SHARE = 8;
 
@@ -25,7 +25,7 @@ export interface RolloutInput {
   readonly release: ReleaseRecord;
   readonly formation: Formation;
   readonly port: number;
-  /** Where nodes get the image; the release's image id, which only the node that built it knows, when missing. */
+  /** Where nodes get the image; defaults to its id, known only on the node that built it. */
   readonly image?: ServiceImage;
   /** Network ids. */
   readonly networks: { readonly app: string; readonly proxy: string };
@@ -43,7 +43,7 @@ export interface RolloutPlan {
   readonly times: { readonly bootMs: number; readonly drainMs: number };
 }
 
-/** Decides a rollout; pure. A release without an image runs nothing. */
+/** Decides a rollout. Pure. A release without an image runs nothing. */
 export function planRollout(input: RolloutInput): RolloutPlan {
   const { app, target, release, formation } = input;
   const types = release.image === null ? [] : Object.keys(formation).filter((type) => type in release.processTypes);
@@ -58,7 +58,10 @@ export function planRollout(input: RolloutInput): RolloutPlan {
   };
 }
 
-/** The Swarm service of one process type in one generation; it exists even at quantity 0, so that scaling is one step. */
+/**
+ * Returns the Swarm service of one process type in one generation; it exists even with quantity 0, so that scaling is
+ * one step.
+ */
 export function planService(input: RolloutInput, type: string): ServiceSpec {
   const { app, target, release, formation, port, networks } = input;
   const size = formation[type]!;
@@ -80,13 +83,13 @@ export function planService(input: RolloutInput, type: string): ServiceSpec {
     env: releaseEnvironment(release, { appName: app.name, dyno: `${type}.{{.Task.Slot}}`, port }, escapeTemplate),
     hostname: `${type.replace(/[^a-zA-Z0-9]/g, '-')}-{{.Task.Slot}}`,
     ...processPrivileges(release),
-    // The buildpack images bring an init of their own, which reaches every process of the group.
+    // Buildpack images have their own init, which signals every process of the group.
     init: release.kind !== 'buildpacks',
     noNewPrivileges: true,
     networks: [{ id: networks.app, aliases: [type] }, ...(type === 'web' ? [{ id: networks.proxy }] : [])],
     replicas: size.quantity,
     limits: { memoryBytes: size.memoryBytes, cpus: size.cpus, pids: 1024 },
-    // Swarm takes no less than 4 MB.
+    // Swarm's minimum is 4 MB.
     reservations: { memoryBytes: Math.max(4 * 1024 ** 2, Math.floor(size.memoryBytes / RESERVED_SHARE)) },
     spreadOver: SPREAD_OVER_ZONES,
     endpointMode: 'dnsrr',

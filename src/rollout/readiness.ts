@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
 import type { TaskInfo } from '../engine/index.ts';
 
-/** Asks whether something accepts connections there. */
+/** Checks whether something accepts connections there. */
 export type Probe = (host: string, port: number, timeoutMs: number) => Promise<boolean>;
 
-/** A task's address is on a network of its own, so a refused connection answers at once. */
+/** A task has its own address, so a refused connection returns immediately. */
 const PROBE_TIMEOUT_MS = 1000;
 
 export const tcpProbe: Probe = (host, port, timeoutMs) =>
@@ -20,8 +20,8 @@ export const tcpProbe: Probe = (host, port, timeoutMs) =>
   });
 
 /**
- * Remembers which web tasks have bound their port (Heroku's rule for a healthy dyno). A task is asked until it is ready
- * and never after: once it has taken traffic, the routers notice by themselves when it does not answer.
+ * Tracks which web tasks have bound their port (Heroku's rule for a healthy dyno). Tasks are probed until they are
+ * ready and never afterwards: once they receive traffic, the routers notice failures.
  */
 export class Readiness {
   readonly #probe: Probe;
@@ -36,7 +36,7 @@ export class Readiness {
     return this.#ready.has(taskId);
   }
 
-  /** One attempt; several callers share it. */
+  /** Probes once; concurrent callers share the attempt. */
   ask(task: TaskInfo, address: string, port: number): Promise<boolean> {
     if (this.#ready.has(task.id)) return Promise.resolve(true);
     const asking = this.#asking.get(task.id) ?? this.#askOnce(task.id, address, port);
@@ -51,12 +51,12 @@ export class Readiness {
     return ready;
   }
 
-  /** Tasks that are ready as far as is known. */
+  /** Ids of tasks known to be ready. */
   known(): string[] {
     return [...this.#ready];
   }
 
-  /** For tasks that are no more. */
+  /** Removes tasks that no longer exist. */
   forget(taskIds: Iterable<string>): void {
     for (const id of taskIds) this.#ready.delete(id);
   }

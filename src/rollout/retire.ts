@@ -3,7 +3,7 @@ import type { Generation } from '../store/index.ts';
 import { generationId, label } from './generation.ts';
 import { observeServices } from './observe.ts';
 
-/** Ends the tasks of a generation and keeps its services, for going back. */
+/** Stops the tasks of a generation and keeps its services. */
 export async function retireGeneration(engine: Engine, app: string, generation: Generation): Promise<void> {
   const services = await servicesOf(engine, app, generation);
   await Promise.all(
@@ -11,7 +11,7 @@ export async function retireGeneration(engine: Engine, app: string, generation: 
   );
 }
 
-/** What takes no requests need not drain: two generations of a worker should overlap as little as possible. */
+/** Processes without requests need no drain: two generations of a worker should overlap as little as possible. */
 export async function stopWorkers(engine: Engine, app: string, generation: Generation): Promise<void> {
   const workers = (await servicesOf(engine, app, generation)).filter((service) => service.labels[label.type] !== 'web');
   await Promise.all(

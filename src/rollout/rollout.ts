@@ -22,16 +22,16 @@ export interface RolloutPorts {
   readonly proxyNetwork: string;
 }
 
-/** How long routers may take to serve a new table. One answers in milliseconds; a node that just died is noticed in 5 s. */
+/** How long routers may take to apply a table. They respond in milliseconds; a dead one is detected in 5 s. */
 const ROUTERS_MS = 15_000;
-/** For images on their way to nodes; a process's own time to boot begins when they are there, as Heroku's does. */
+/** Time for nodes to pull images; a process's own boot time starts afterwards, like Heroku's. */
 const IMAGES_MS = 300_000;
-/** Each pause is a fixed share of the time waited so far: a fast app is noticed at once, a slow one costs little. */
+/** Each pause is a fixed share of the time waited so far: fast apps are noticed immediately, slow ones cost little. */
 const POLL_MS = { first: 30, most: 1000, growth: 1.07 } as const;
 
 /**
- * Moves an app from one generation to the next: all of its process types or none. Until the routes change, any failure
- * (or cancelling) removes what was made and leaves the old generation serving; after it, the rest is finished.
+ * Moves an app from one generation to the next: all of its process types or none. Until the routes change, a failure or
+ * cancellation removes what was created and leaves the old generation serving; afterwards, the rest is completed.
  */
 export class Rollout {
   readonly #ports: RolloutPorts;
@@ -56,7 +56,7 @@ export class Rollout {
       signal.throwIfAborted();
       return await this.#phase('routed', () => this.#route());
     } catch (error) {
-      // What cannot be removed now, the next sweep removes; the reason for the failure matters more.
+      // What cannot be removed now is removed by the next sweep; the original error matters more.
       await removeGeneration(this.#ports.engine, this.#plan.app.id, this.#plan.target).catch(() => undefined);
       throw error;
     }
@@ -131,7 +131,7 @@ export class Rollout {
     throw fail('ROLLOUT_NEVER_READY', { type: slow.type, seconds: this.#plan.times.bootMs / 1000, why: verdict.why });
   }
 
-  /** The one moment that counts: the record says what is live, then every router says that it serves it. */
+  /** The switch: records the live release, then waits until every router serves it. */
   async #route(): Promise<number> {
     const { store, routes, hub } = this.#ports;
     const { app, target, from } = this.#plan;

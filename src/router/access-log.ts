@@ -1,4 +1,4 @@
-/** A request as the router logged it. Times are milliseconds; `connect` is missing when no task was reached. */
+/** A request from the router's log. Times in milliseconds; `connect` is missing if no task was reached. */
 export interface RouterLogLine {
   /** When the request ended, ISO 8601 with milliseconds. */
   readonly at: string;
@@ -13,18 +13,18 @@ export interface RouterLogLine {
   readonly bytes: number;
   readonly connect?: number;
   readonly service: number;
-  /** The task's address; the last one when the request was tried on several. */
+  /** The task's address; the last one if several were tried. */
   readonly peer?: string;
   /** The client's address. */
   readonly fwd: string;
   readonly requestId: string;
-  /** Heroku's code for what went wrong, as on the error page: H10, H12, …; H27 when the client left. */
+  /** Heroku's error code, as on the error page: H10, H12, …; H27 if the client disconnected. */
   readonly code?: string;
 }
 
 const CLIENT_LEFT = 499;
 
-/** The log format of templates/images/router/nginx.conf. Only the lists of tries, made by nginx itself, hold spaces. */
+/** The log format of templates/images/router/nginx.conf. Only nginx's lists of attempts contain spaces. */
 const LINE = new RegExp(
   [
     /^at=(?<at>\d+\.\d{3}) target=(?<app>[^ /]*)\/?(?<release>\S*) code=(?<code>\S*) status=(?<status>\d+) bytes=(?<bytes>\d+)/,
@@ -35,7 +35,7 @@ const LINE = new RegExp(
     .join(' '),
 );
 
-/** Reads a line that the router wrote to its stdout; undefined for anything else. */
+/** Parses a line from the router's stdout; undefined for anything else. */
 export function parseRouterLine(text: string): RouterLogLine | undefined {
   const raw = LINE.exec(text.trimEnd())?.groups;
   if (!raw) return undefined;
@@ -63,7 +63,7 @@ export function parseRouterLine(text: string): RouterLogLine | undefined {
   };
 }
 
-/** As Heroku's router writes it: `at=info method=GET path="/" host=… status=200 bytes=5`. */
+/** Heroku's format: `at=info method=GET path="/" host=… status=200 bytes=5`. */
 export function formatRouterLine(line: RouterLogLine): string {
   const facts: [string, string | undefined][] = [
     ['at', line.code ? 'error' : 'info'],
@@ -84,7 +84,7 @@ export function formatRouterLine(line: RouterLogLine): string {
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])).join(' ');
 }
 
-/** nginx lists one value for each try: `0.001, -`. */
+/** nginx lists one value per attempt: `0.001, -`. */
 function last(list: string): string {
   return list.split(/[,:] /).at(-1) ?? '';
 }

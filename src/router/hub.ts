@@ -6,11 +6,11 @@ import type { Route, RouterReport, RouteTable } from './table.ts';
 
 /** All in milliseconds. */
 export interface HubTimes {
-  /** How long a poll is held when there is nothing new. */
+  /** How long a poll is held if nothing is new. */
   readonly hold: number;
-  /** The same while a release drains, so that the counts of requests in flight are fresh. */
+  /** The same while a release drains, so that counts of requests in flight are current. */
   readonly drainHold: number;
-  /** A router that has not been heard of for so long is taken for dead. */
+  /** Time after which a silent router counts as dead. */
   readonly live: number;
 }
 
@@ -19,7 +19,7 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A router as `cluster:info` and `doctor` show it. */
+/** A router as shown by `cluster:info` and `doctor`. */
 export interface RouterState {
   readonly id: string;
   readonly applied: number;
@@ -34,12 +34,12 @@ interface Router {
   held: number;
 }
 
-/** A router notices by the end of a poll that its controller's machine is gone, so that it asks where the next one is. */
+/** When a poll ends, a router notices that its controller's machine is gone and looks for the next one. */
 const TIMES: HubTimes = { hold: 4_000, drainHold: 100, live: 5_000 };
 
 /**
- * Where the controller and the routers meet: holds the current route table, hands it to whoever polls,
- * and knows from the polls which version each router serves and what is still in flight.
+ * Connects the controller and the routers: holds the current route table, sends it to polling routers, and learns from
+ * the polls which version each router serves and which requests are in flight.
  */
 export class RouterHub {
   readonly #clock: Clock;
@@ -56,16 +56,16 @@ export class RouterHub {
     this.#pulse = new Pulse(clock);
   }
 
-  /** The table in force; undefined until the first `publish`, while routers go on with what they have. */
+  /** The current table; undefined until the first `publish`, while routers keep theirs. */
   get table(): RouteTable | undefined {
     return this.#table;
   }
 
-  /** Puts routes in force and tells their version, which is the old one when nothing changed. */
+  /** Publishes routes and returns their version, which stays the same if nothing changed. */
   publish(routes: readonly Route[]): number {
     if (this.#table && isDeepStrictEqual(routes, this.#table.routes)) return this.#table.version;
     const known = [...this.#routers.values()].map((router) => router.report.applied);
-    // From time, so that versions grow over restarts of the controller, and never below what is out there.
+    // Based on time, so that versions grow across restarts of the controller and always exceed those of routers.
     const version = Math.max(
       this.#clock.now(),
       (this.#table?.version ?? 0) + 1,
@@ -77,15 +77,18 @@ export class RouterHub {
   }
 
   /**
-   * Routers that run, as far as Swarm knows. One that this controller has never heard of serves what an earlier one told it:
-   * it still follows that one, whose machine may be cut off, and nothing may be taken from under it.
+   * Sets the routers that Swarm runs. One that this controller has never heard from still follows an earlier
+   * controller, whose machine may be cut off, so nothing it uses may be removed.
    */
   expectRouters(ids: readonly string[]): void {
     this.#expected = ids;
     this.#pulse.beat();
   }
 
-  /** One long poll of a router: the table when it has another one, undefined when nothing happened or it hung up. */
+  /**
+   * Handles one long poll of a router: returns the table if the router has another one, undefined if nothing happened
+   * or it disconnected.
+   */
   async poll(report: RouterReport, signal?: AbortSignal): Promise<RouteTable | undefined> {
     const router = this.#seen(report);
     router.held += 1;
@@ -99,9 +102,8 @@ export class RouterHub {
   }
 
   /**
-   * Resolves when every live router serves `version` or a later one, every expected one was heard of, and at least
-   * `expect` (default 1) are live.
-   * Rejects with ROLLOUT_ROUTERS_SILENT after `timeoutMs`, or with the signal's reason.
+   * Resolves when every live router serves `version` or later, every expected router was heard from, and at least
+   * `expect` (default 1) are live. Rejects with ROLLOUT_ROUTERS_SILENT after `timeoutMs`, or with the signal's reason.
    */
   async acknowledged(version: number, options: WaitOptions & { readonly expect?: number }): Promise<void> {
     const expect = options.expect ?? 1;
@@ -112,8 +114,8 @@ export class RouterHub {
   }
 
   /**
-   * Waits until no live router that serves `version` (the first without this release) has a request of it in flight.
-   * Tells how many were left when the time was up; 0 means drained.
+   * Waits until no live router that serves `version` (the first without this release) has a request for it in flight.
+   * Returns the number of open requests after the timeout; 0 means drained.
    */
   async drained(releaseId: string, version: number, options: WaitOptions): Promise<number> {
     const stop = this.draining(releaseId);
@@ -136,12 +138,12 @@ export class RouterHub {
     };
   }
 
-  /** Requests of a release under way in all live routers, as of their last reports. */
+  /** Requests of a release in flight in all live routers, as last reported. */
   inFlight(releaseId: string): number {
     return this.#live().reduce((sum, router) => sum + (router.report.inFlight[releaseId] ?? 0), 0);
   }
 
-  /** Every router seen since the controller started, the dead ones too. */
+  /** Every router seen since the controller started, including dead ones. */
   routers(): RouterState[] {
     const live = new Set(this.#live());
     return [...this.#routers.values()].map((router) => ({
@@ -179,7 +181,7 @@ export class RouterHub {
     return [...this.#routers.values()].filter((router) => router.held > 0 || router.seenAt > oldest);
   }
 
-  /** A version above the current one is another controller's: that router has yet to take ours. */
+  /** A higher version is another controller's: that router has not applied ours yet. */
   #behind(version: number): Router[] {
     const newest = this.#table?.version ?? 0;
     return this.#live().filter(({ report }) => report.applied < version || report.applied > newest);
@@ -189,7 +191,7 @@ export class RouterHub {
     return this.#expected.filter((id) => !this.#routers.has(id));
   }
 
-  /** Looks again at each beat, and often enough to notice a router that fell silent. */
+  /** Checks at each beat, and often enough to notice a router that became silent. */
   async #until(holds: () => boolean, { timeoutMs, signal }: WaitOptions): Promise<boolean> {
     const deadline = this.#clock.now() + timeoutMs;
     while (!holds()) {

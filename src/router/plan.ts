@@ -1,9 +1,9 @@
 import type { Route, RouteRelease } from './table.ts';
 
-/** The name that belongs to the controller: its host is `mothership.<domain>`, no app may have it. */
+/** Reserved for the controller: its host is `mothership.<domain>`. */
 export const CONTROLLER = 'mothership';
 
-/** What routing needs to know of an app; `releases` hold only peers that are ready for traffic. */
+/** What routing needs from an app; `releases` only contain peers that are ready for traffic. */
 export interface RoutedApp {
   readonly name: string;
   /** Custom domains: `www.example.com`, `*.example.com`, or with a path prefix `www.example.com/api`. */
@@ -13,14 +13,15 @@ export interface RoutedApp {
 }
 
 export interface RoutePlanInput {
-  /** Apps answer at `<name>.<domain>` beside their custom domains. */
+  /** Apps are at `<name>.<domain>` in addition to their custom domains. */
   readonly domain: string;
   readonly apps: readonly RoutedApp[];
 }
 
 /**
- * Decides which host leads to which app. The same input in any order gives the same routes, sorted by host, longest path first.
- * Where two claim one address the order is: the controller, an app's own `<name>.<domain>`, then the first app by name.
+ * Decides which host leads to which app. The same input in any order gives the same routes, sorted by host, longest
+ * path first. If two claim an address, the controller wins, then an app's own `<name>.<domain>`, then the first app by
+ * name.
  */
 export function planRouteTable(input: RoutePlanInput): Route[] {
   const domain = normalHost(input.domain);
@@ -68,7 +69,7 @@ function normalPath(path: string): string {
   return path.replace(/\/+$/, '') || '/';
 }
 
-/** By code unit: the same on every machine, whatever its locale. */
+/** Compares code units, so that the order is the same in every locale. */
 function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

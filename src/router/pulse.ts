@@ -1,6 +1,6 @@
 import type { Clock } from '../events/index.ts';
 
-/** Wakes everybody who waits: the one way the hub tells its callers to look again. */
+/** Wakes all waiters so that they check again. */
 export class Pulse {
   readonly #clock: Clock;
   readonly #waiting = new Set<() => void>();
@@ -13,7 +13,7 @@ export class Pulse {
     for (const wake of [...this.#waiting]) wake();
   }
 
-  /** Resolves at the next beat or after `ms`; rejects with the signal's reason when it aborts first. */
+  /** Resolves at the next beat or after `ms`; rejects with the signal's reason if it aborts first. */
   async wait(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     const over = new AbortController();

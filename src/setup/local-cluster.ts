@@ -3,20 +3,20 @@ import { DockerEngine, engineAddress, whereIs, type Engine } from '../engine/ind
 import { LocalProvider, type Machine, type Provider } from '../provision/index.ts';
 import { SwarmStore, type Store } from '../store/index.ts';
 
-/** What works on a cluster from its manager, without its controller: setup, destroy, doctor. */
+/** Operations on a cluster from its manager, without its controller: setup, destroy, doctor. */
 export interface LocalCluster {
   readonly engine: Engine;
   readonly store: Store;
   readonly machine: Machine;
   readonly provider: Provider;
   readonly files: InstalledFiles;
-  /** Where the engine is, in words. */
+  /** Describes where the engine is. */
   readonly where: string;
-  /** Where published ports answer from here. */
+  /** Where to reach published ports from here. */
   readonly address: string;
 }
 
-/** The engine that DOCKER_HOST names. `installation`: a file or folder of this installation of Mothership. */
+/** Uses the engine of DOCKER_HOST. `installation`: a file or folder of this installation of Mothership. */
 export async function localCluster({
   dockerHost,
   address,

@@ -30,16 +30,16 @@ export interface FleetOptions extends Pick<FleetParts, 'findToken' | 'keepToken'
   readonly cluster: string;
   /** A file or folder of this installation of Mothership. */
   readonly installation: string;
-  /** Where keys of hosts are kept. */
+  /** Folder for host keys. */
   readonly folder: string;
 }
 
-/** How long a machine that was just made may take until it lets somebody in. */
+/** How long a new machine may take until it accepts SSH. */
 const BOOT_MS = 180_000;
 /** The user of Debian's images on EC2. */
 const AWS_USER = 'admin';
 
-/** Machines of a source, ready to become a cluster. Close the provider in the end. */
+/** Opens the machines of a source. Close the provider afterwards. */
 export async function openFleet(source: MachineSource, options: FleetOptions): Promise<FleetParts & FleetDestroyParts> {
   const { clock, host, version, findToken, keepToken } = options;
   const files = await InstalledFiles.around(options.installation);
@@ -70,7 +70,7 @@ function openProvider(source: MachineSource, files: PackageFiles, options: Fleet
   }
 }
 
-/** A file for each cluster: clouds give the addresses of one to the next. */
+/** One file per cluster: clouds reuse addresses. */
 export function knownHostsFile(folder: string, cluster: string): string {
   return join(folder, `known_hosts.${cluster}`);
 }

@@ -17,7 +17,7 @@ export class SwarmApps {
     return records.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** By name is one look-up (1 ms) unless the app was renamed; only then all are searched. */
+  /** One lookup by name (1 ms); only if the app was renamed, all are searched. */
   async find(name: string): Promise<AppRecord | undefined> {
     const direct = await this.byId(name);
     if (direct?.name === name) return direct;

@@ -14,8 +14,8 @@ const label = {
 } as const;
 
 /**
- * Records as Swarm config objects. A config's data can never change, its labels can, guarded by a version:
- * so what changes lives in the label `mothership.record`, and what does not lives in the data.
+ * Records as Swarm configs. A config's data is immutable, its labels are guarded by a version: changing data is stored
+ * in the label `mothership.record`, immutable data in the config's data.
  */
 export class SwarmObjects {
   readonly #engine: Engine;
@@ -26,7 +26,7 @@ export class SwarmObjects {
 
   static readonly label = label;
 
-  /** `keyPrefix`: what their keys begin with, to spare Swarm a look at all others. */
+  /** `keyPrefix`: prefix of the keys, so that Swarm does not scan all objects. */
   async list(kind: Kind, labels: Labels = {}, keyPrefix = ''): Promise<ConfigObject[]> {
     return this.#engine.configs({ [label.kind]: kind, ...labels }, objectName(kind, keyPrefix));
   }
@@ -36,7 +36,7 @@ export class SwarmObjects {
     return object?.labels[label.kind] === kind ? object : undefined;
   }
 
-  /** Answers false when the key is taken. */
+  /** Returns false if the key is taken. */
   async create(
     kind: Kind,
     key: string,
@@ -47,7 +47,7 @@ export class SwarmObjects {
       [label.kind]: kind,
       ...(content.record === undefined ? {} : { [label.record]: JSON.stringify(content.record) }),
     };
-    // Swarm refuses a config without data.
+    // Swarm rejects a config without data.
     const data = Buffer.from(JSON.stringify(content.data ?? null));
     try {
       await this.#engine.createConfig({ name: objectName(kind, key), labels, data });
@@ -58,7 +58,7 @@ export class SwarmObjects {
     }
   }
 
-  /** Compare-and-swap of the labels; answers undefined when the object is gone. */
+  /** Compare-and-swap of the labels; returns undefined if the object is gone. */
   async update<T>(
     kind: Kind,
     key: string,
@@ -83,12 +83,12 @@ export class SwarmObjects {
   }
 }
 
-/** The changing part of an object. */
+/** The mutable part of an object. */
 export function recordOf<T>(object: ConfigObject): T {
   return JSON.parse(object.labels[label.record] ?? 'null') as T;
 }
 
-/** The part that never changes. */
+/** The immutable part. */
 export function dataOf<T>(object: ConfigObject): T {
   return JSON.parse(object.data.toString('utf8')) as T;
 }

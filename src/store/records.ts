@@ -1,35 +1,35 @@
 /**
- * What Mothership remembers, as it stands in Swarm's Raft store. Each record is one Swarm config object.
- * Spec (what people asked for) and status (what was seen) are apart: status is never stored here.
+ * Mothership's records in Swarm's Raft store, one config object each. They contain the desired state only: observed
+ * state is never stored here.
  */
 export interface AppRecord {
-  /** Never changes; names the app's services, networks and volumes. The first name, unless that was taken. */
+  /** Never changes; names the app's services, networks and volumes. The app's first name, unless that was taken. */
   readonly id: string;
   readonly name: string;
   readonly stack: string;
   readonly createdAt: string;
   readonly maintenance: boolean;
-  /** Custom host names; the default one follows from the name. */
+  /** Custom host names; the default one is derived from the name. */
   readonly domains: readonly string[];
   readonly buildpacks: readonly string[];
-  /** Where in its repository it lives; missing when it is all of what is deployed. */
+  /** Its location in the repository; missing if the app is everything that is deployed. */
   readonly source?: SourceRecord;
   readonly formation: Readonly<Record<string, FormationRecord>>;
-  /** Highest release number given out. */
+  /** Highest release number used. */
   readonly lastRelease: number;
-  /** What serves now; missing before the first release. A release without an image has no services. */
+  /** The live generation; missing before the first release. A release without an image has no services. */
   readonly live?: Generation;
-  /** What served before: its services are kept, scaled to 0. */
+  /** The previous generation: its services are kept, scaled to 0. */
   readonly previous?: Generation;
-  /** A rollout under way: what to finish or undo after a crash. */
+  /** A rollout in progress, to finish or undo after a crash. */
   readonly lease?: Lease;
 }
 
-/** Paths from the repository's top. */
+/** Paths relative to the top of the repository. */
 export interface SourceRecord {
   /** Its folder; '' is the top. */
   readonly root: string;
-  /** Globs of what else it is made of. */
+  /** Globs of what else belongs to it. */
   readonly watch: readonly string[];
 }
 
@@ -39,13 +39,13 @@ export interface FormationRecord {
   readonly cpus: number;
 }
 
-/** One set of services: a release, and which start of it (a restart makes the next incarnation). */
+/** One set of services: a release, and which start of it (a restart is the next incarnation). */
 export interface Generation {
   readonly release: number;
   readonly incarnation: number;
 }
 
-/** Says who changes the app; void after `expiresAt` unless renewed. */
+/** Who is changing the app; invalid after `expiresAt` unless renewed. */
 export interface Lease {
   readonly operation: string;
   readonly kind: string;
@@ -53,7 +53,7 @@ export interface Lease {
   readonly controller: string;
   readonly startedAt: string;
   readonly expiresAt: string;
-  /** Set once services of it may exist. */
+  /** Set once it may have services. */
   readonly target?: Generation;
 }
 
@@ -63,19 +63,22 @@ export interface ReleaseRecord {
   readonly createdAt: string;
   readonly by: string;
   readonly description: string;
-  /** Image id; `null` when only config vars were set so far. */
+  /** Image id; `null` if only config vars have been set. */
   readonly image: string | null;
   readonly build: string | null;
   readonly ref: string | null;
   readonly kind: 'buildpacks' | 'dockerfile' | 'image';
   readonly stack: string;
-  /** Id of the image that buildpacks laid it on. Missing of others, and of older records. */
+  /** Id of the run image below a buildpack image. Missing for other images and older records. */
   readonly runImage?: string;
   /** Secret values: read by name, never logged. */
   readonly config: Readonly<Record<string, string>>;
   /** Command by process type; `null` is the image's own. */
   readonly processTypes: Readonly<Record<string, string | null>>;
-  /** Those of the image, so that a release is planned where the image is not. Missing when buildpacks made it, who expose none. */
+  /**
+   * The image's exposed ports, so that a release can be planned without the image. Missing for buildpack images, which
+   * expose none.
+   */
   readonly exposedPorts?: readonly number[];
 }
 
@@ -92,7 +95,7 @@ export interface BuildRecord {
   readonly ref: string | null;
   readonly stack: string;
   readonly operation: string;
-  /** Of all that it was made from; only of an app with a root. */
+  /** Digest of everything it was built from; only for an app with a root. */
   readonly digest?: string;
 }
 
@@ -103,7 +106,7 @@ export interface BuildStatus {
   readonly finishedAt?: string;
   readonly image?: string;
   readonly sizeBytes?: number;
-  /** Name of the node that built it, and has the app's cache. */
+  /** Name of the node that built it and has the app's cache. */
   readonly builder?: string;
   readonly release?: number;
   readonly error?: string;
@@ -115,21 +118,23 @@ export interface TokenRecord {
   readonly hash: string;
   readonly user: string;
   readonly role: 'admin' | 'member' | 'deploy';
-  /** Id of the app that a token with the role `deploy` is for. */
+  /** Id of the app that a deploy token is for. */
   readonly app?: string;
   readonly description: string;
   readonly createdAt: string;
 }
 
-/** Of all builds of the cluster; what is missing is as Mothership has it. */
+/** Settings for all builds of the cluster; missing ones use Mothership's defaults. */
 export interface BuildSettingsRecord {
-  /** Variables of every build, e.g. a mirror's address; an app's config var of the same name goes before. May be secret. */
+  /**
+   * Variables for every build, for example a mirror's URL; an app's config var of the same name wins. May be secret.
+   */
   readonly env: Readonly<Record<string, string>>;
-  /** Builds at a time on each builder. */
+  /** Concurrent builds per builder. */
   readonly slots?: number;
-  /** Of all apps' caches on a node together. */
+  /** Total size of all apps' caches on a node. */
   readonly cacheBytes?: number;
-  /** Limits of a build, as `BuildLimits` has them. */
+  /** Limits of a build, like `BuildLimits`. */
   readonly memoryBytes?: number;
   readonly cpus?: number;
   readonly diskBytes?: number;
@@ -147,7 +152,7 @@ export interface ClusterRecord {
   readonly version: string;
   readonly createdAt: string;
   readonly domain: string;
-  /** What users type: 80 and 443 unless chosen otherwise. */
+  /** Ports in URLs: 80 and 443 by default. */
   readonly httpPort: number;
   readonly httpsPort: number;
   readonly publish: 'ingress' | 'host';
@@ -156,27 +161,27 @@ export interface ClusterRecord {
   /** Images of the platform's own services, by id. */
   readonly images: Readonly<Record<'controller' | 'router', string>>;
   readonly provider: string;
-  /** npm registry that builds use; the package manager's own default when missing. */
+  /** npm registry for builds; the package manager's default if missing. */
   readonly npmRegistry?: string;
-  /** Name of the Swarm config that holds the CA bundle for builds. */
+  /** Name of the Swarm config with the CA bundle for builds. */
   readonly caBundle?: string;
-  /** A cluster of many nodes has agents and a registry; missing means `one`. */
+  /** A multi-node cluster has agents and a registry; missing means `one`. */
   readonly nodes?: 'one' | 'many';
-  /** Missing when there is no registry: images then are where they were built. */
+  /** Missing if there is no registry: images stay where they were built. */
   readonly registry?: RegistryRecord;
-  /** Where the registry has the platform's images, by the tags of their recipes. */
+  /** Registry references of the platform's images, by recipe tag. */
   readonly references?: Readonly<Record<string, string>>;
 }
 
-/** Where nodes pull from. `cluster`: Mothership's own, one on each manager. */
+/** Where nodes pull images. `cluster`: Mothership's own, one per manager. */
 export interface RegistryRecord {
   readonly kind: 'cluster' | 'external';
-  /** Before the repository in references: `registry.mothership.internal:5000`, or `host/path` of an external one. */
+  /** Prefix of references: `registry.mothership.internal:5000`, or `host/path` of an external registry. */
   readonly prefix: string;
   readonly user: string;
-  /** Name of the secret with an external one's password, and of the config from which setup reads it. */
+  /** Name of the secret with an external registry's password, and of the config from which setup reads it. */
   readonly password?: string;
-  /** Where the cluster's own keeps images; the managers' disks when missing. */
+  /** Where the cluster's own registry stores images; the managers' disks if missing. */
   readonly storage?: {
     readonly bucket: string;
     readonly region: string;

@@ -13,8 +13,8 @@ export type StoredRelease = { readonly record: ReleaseRecord; readonly status: R
 export type StoredBuild = { readonly record: BuildRecord; readonly status: BuildStatus };
 
 /**
- * The platform's memory. Every write is atomic for one object; `update` is a compare-and-swap that calls
- * `change` again on the newest record when somebody else was faster, so `change` must be pure.
+ * The platform's store. Writes are atomic per object; `update` is a compare-and-swap that calls `change` again with the
+ * newest record after a conflict, so `change` must be pure.
  */
 export interface Store {
   readonly apps: {
@@ -24,9 +24,9 @@ export interface Store {
     /** By name; throws APP_NOT_FOUND. */
     get(name: string): Promise<AppRecord>;
     byId(id: string): Promise<AppRecord | undefined>;
-    /** Throws APP_EXISTS when id or name is taken. */
+    /** Throws APP_EXISTS if the id or name is taken. */
     create(record: AppRecord): Promise<void>;
-    /** `change` may throw to refuse; answers the new record. Throws APP_NOT_FOUND when it is gone. */
+    /** `change` may throw to refuse. Returns the new record. Throws APP_NOT_FOUND. */
     update(id: string, change: (record: AppRecord) => AppRecord): Promise<AppRecord>;
     remove(id: string): Promise<void>;
   };
@@ -34,7 +34,7 @@ export interface Store {
     /** Newest first, with config vars. */
     list(app: string): Promise<StoredRelease[]>;
     find(app: string, version: number): Promise<StoredRelease | undefined>;
-    /** Pending unless said otherwise. */
+    /** Defaults to pending. */
     create(record: ReleaseRecord, status?: ReleaseStatus): Promise<void>;
     setStatus(app: string, version: number, status: ReleaseStatus): Promise<void>;
     remove(app: string, version: number): Promise<void>;
@@ -56,10 +56,10 @@ export interface Store {
     get(): Promise<ClusterRecord | undefined>;
     put(record: ClusterRecord): Promise<void>;
   };
-  /** What admins set for all apps together. */
+  /** Settings for all apps. */
   readonly settings: {
     builds(): Promise<BuildSettingsRecord>;
-    /** `change` may throw to refuse; answers the new record. */
+    /** `change` may throw to refuse. Returns the new record. */
     updateBuilds(change: (record: BuildSettingsRecord) => BuildSettingsRecord): Promise<BuildSettingsRecord>;
   };
 }

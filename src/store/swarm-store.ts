@@ -8,7 +8,7 @@ import { SwarmSettings } from './settings.ts';
 import type { Store } from './store.ts';
 import { SwarmTokens } from './tokens.ts';
 
-/** The store in Swarm's own replicated Raft log: what the managers keep, the platform keeps. */
+/** The store in Swarm's replicated Raft log. */
 export class SwarmStore implements Store {
   readonly apps: SwarmApps;
   readonly releases: SwarmReleases;

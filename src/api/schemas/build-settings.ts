@@ -39,7 +39,7 @@ export const buildSettings = z.object({
 
 const change = <T extends z.ZodType>(limit: T) => limit.nullable().optional();
 
-/** null takes a setting away. */
+/** null removes a setting. */
 export const buildSettingsBody = z.object({
   env: z.record(z.string().max(200), z.string().max(8000).nullable()).optional(),
   slots: change(limits.slots),

@@ -47,7 +47,7 @@ export const nodeInfo = node.extend({
     .describe('The operation in progress on it'),
 });
 
-/** Swarm puts labels into constraints, where spaces and operators would mean something. */
+/** Swarm uses labels in constraints, where spaces and operators have a meaning. */
 const labelKey = z
   .string()
   .regex(

@@ -33,7 +33,7 @@ const formation = z.record(
   }),
 );
 
-/** The parts of Heroku's app.json (devcenter.heroku.com/articles/app-json-schema) that mean something here; others are passed over. */
+/** The supported parts of Heroku's app.json (devcenter.heroku.com/articles/app-json-schema); others are ignored. */
 const schema = z.object({
   env: env.optional(),
   formation: formation.optional(),
@@ -60,7 +60,7 @@ const schema = z.object({
 export type AppJson = z.output<typeof schema>;
 export type AppJsonEnv = NonNullable<AppJson['env']>;
 
-/** Throws APP_JSON_INVALID with the place at fault. Without a file there is nothing to say. */
+/** Returns an empty app.json if there is no file. Throws APP_JSON_INVALID with the offending field. */
 export function parseAppJson(text: string | undefined): AppJson {
   if (text === undefined) return {};
   let json: unknown;
@@ -78,7 +78,9 @@ export function parseAppJson(text: string | undefined): AppJson {
   });
 }
 
-/** Config vars that an app gets from its app.json, beside those it has. `secret` makes a new one. Throws APP_JSON_ENV_MISSING. */
+/**
+ * Returns the config vars that app.json adds to existing ones. `secret` generates a value. Throws APP_JSON_ENV_MISSING.
+ */
 export function configFrom(
   wanted: AppJsonEnv,
   config: Readonly<Record<string, string>>,
@@ -95,7 +97,7 @@ export function configFrom(
   return Object.fromEntries(values.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 }
 
-/** The formation of the first release; a size that is not known is the default one. */
+/** The formation of the first release; unknown sizes become the default. */
 export function formationFrom(wanted: NonNullable<AppJson['formation']>): Record<string, FormationRecord> {
   return Object.fromEntries(
     Object.entries(wanted).map(([type, { quantity, size }]) => [
@@ -105,7 +107,7 @@ export function formationFrom(wanted: NonNullable<AppJson['formation']>): Record
   );
 }
 
-/** What app.json asks for and does not get, as sentences. */
+/** Sentences about everything that app.json asks for and does not get. */
 export function unmet(manifest: AppJson, stack: string): string[] {
   const unknown = Object.values(manifest.formation ?? {}).flatMap(({ size }) =>
     size && !SIZES[size.toLowerCase()] ? [size] : [],

@@ -2,32 +2,32 @@ import { configFrom, formationFrom, parseAppJson, unmet, type AppJson } from './
 import type { AppSetup, BuildInput } from '../build.ts';
 import { OFFICIAL_BUILDPACKS, parseBuildpack, type BuildpackReference } from './buildpack-reference.ts';
 
-/** Files of the source that say how it is built by buildpacks. */
+/** Files that say how to build with buildpacks. */
 export const PLAN_FILES = ['.buildpacks', 'app.json'] as const;
 
-/** What a build by buildpacks does, decided before anything is started. */
+/** What a build with buildpacks does, decided before it starts. */
 export interface BuildPlan {
-  /** Empty: the first of the stack's own that detects the app. */
+  /** Empty: the first of the stack's buildpacks that detects the app. */
   readonly buildpacks: readonly BuildpackReference[];
-  /** The file that names them, when it is not the app's own setting. */
+  /** The file that lists them, unless they are set on the app. */
   readonly buildpacksFrom?: string;
   /** For ENV_DIR. */
   readonly config: Readonly<Record<string, string>>;
-  /** What app.json says of a new app. */
+  /** app.json's settings for a new app. */
   readonly setup?: AppSetup;
-  /** What app.json asks for in vain. */
+  /** Notices about unsupported settings of app.json. */
   readonly notices: readonly string[];
-  /** For a run of tests: what to run instead of the last buildpack's bin/test. */
+  /** Test command that replaces the last buildpack's bin/test. */
   readonly testCommand?: string;
 }
 
 type Wanted = Pick<BuildInput, 'buildpacks' | 'config' | 'platformEnv' | 'stack' | 'isNew'> & {
-  /** With a Dockerfile no buildpack is looked at. */
+  /** With a Dockerfile, buildpacks are not considered. */
   readonly byDockerfile?: boolean;
   readonly test?: boolean;
 };
 
-/** `secret` makes the value of `"generator": "secret"`. Throws BUILDPACK_INVALID and the APP_JSON_* errors. */
+/** `secret` generates values for `"generator": "secret"`. Throws BUILDPACK_INVALID and APP_JSON_* errors. */
 export function planBuild(input: Wanted, texts: ReadonlyMap<string, string>, secret: () => string): BuildPlan {
   const manifest = parseAppJson(texts.get('app.json'));
   const { names, from } = input.byDockerfile
@@ -51,7 +51,7 @@ export function planBuild(input: Wanted, texts: ReadonlyMap<string, string>, sec
 
 type Choice = { readonly names: readonly string[]; readonly from?: string };
 
-/** The app's own setting goes before `.buildpacks`, which goes before app.json; BUILDPACK_URL is Heroku's older way to set one. */
+/** Precedence: the app's own setting, BUILDPACK_URL (Heroku's older way), `.buildpacks`, app.json. */
 function chooseBuildpacks({ buildpacks, config }: Wanted, file: string | undefined, manifest: AppJson): Choice {
   if (buildpacks.length > 0) return { names: buildpacks };
   if (config['BUILDPACK_URL']) return { names: [config['BUILDPACK_URL']], from: 'the config var BUILDPACK_URL' };
@@ -73,7 +73,7 @@ function setupFrom(manifest: AppJson, config: Readonly<Record<string, string>>):
   return { config, formation: formationFrom(manifest.formation ?? {}), ...(postdeploy ? { postdeploy } : {}) };
 }
 
-/** Path of the Dockerfile to build; undefined for buildpacks, which somebody set on the app or which the source leaves it to. */
+/** Returns the path of the Dockerfile to build, or undefined to build with buildpacks. */
 export function dockerfileOf(
   { kind, dockerfile, buildpacks }: Pick<BuildInput, 'kind' | 'dockerfile' | 'buildpacks'>,
   texts: ReadonlyMap<string, string>,

@@ -9,7 +9,7 @@ import { tarOf } from '../source/tar-files.ts';
 
 type Phase = <T>(name: 'build' | 'image', work: () => Promise<T>) => Promise<T>;
 
-/** One build by buildpacks: the stack's driver in a sandbox, what it made onto the run image. */
+/** One build with buildpacks: runs the stack's driver in a sandbox and commits the result onto the run image. */
 export class BuildpackBuild {
   readonly #parts: BuildParts;
   readonly #input: BuildInput;
@@ -34,13 +34,13 @@ export class BuildpackBuild {
     const known = this.#input.clearCache ? Promise.resolve([]) : this.#slugImage.knownLayers();
     return (
       (await this.#attempt(known, output, phase, signal)) ??
-      // Somebody removed an image meanwhile: build everything.
+      // An image was removed meanwhile: build everything.
       (await this.#attempt(Promise.resolve([]), output, phase, signal)) ??
       Promise.reject(fail('BUILD_FAILED', { what: 'it did not return a part of the app', lines: [] }))
     );
   }
 
-  /** Containers that are not needed any more are gone when this resolves. */
+  /** Resolves when containers that are no longer needed are removed. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#leftovers);
     await this.#slugImage.settled();
@@ -90,7 +90,7 @@ export class BuildpackBuild {
   }
 }
 
-/** What `bin/release` says beside process types. The script's name puts it before those of buildpacks. */
+/** Applies the config vars of `bin/release`. The script's name sorts it before those of buildpacks. */
 async function applyRelease(
   sandbox: Sandbox,
   { configVars, addons }: BuildpackRelease,

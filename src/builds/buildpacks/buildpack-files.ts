@@ -7,15 +7,15 @@ const CONFIG_KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export interface ControlFiles {
   readonly plan: BuildPlan;
-  /** "NAME KEY" of layers that need not be made again. */
+  /** "NAME KEY" of existing layers. */
   readonly knownLayers: readonly string[];
   readonly caBundle?: Buffer | undefined;
   readonly test?: boolean | undefined;
 }
 
 /**
- * What the stack's driver is told, as files below /build. Secrets go in as files of a container that is never committed:
- * no environment, no command line, no layer has them.
+ * Input of the stack's driver, as files under /build. Secrets are files in a container that is never committed: they
+ * are in no environment, command line or layer.
  */
 export function controlFiles({ plan, knownLayers, caBundle, test }: ControlFiles): SmallFile[] {
   const vars = Object.entries(plan.config).map(([key, content]) => {
@@ -31,7 +31,7 @@ export function controlFiles({ plan, knownLayers, caBundle, test }: ControlFiles
   ];
 }
 
-/** As the driver's lib/fetch.sh reads it: none of these has a space in it. */
+/** Format read by the driver's lib/fetch.sh; no field contains a space. */
 function lineFor(buildpack: BuildpackReference): string {
   const { kind, name } = buildpack;
   const bundled = kind === 'stack' ? buildpack.bundled : '-';

@@ -1,19 +1,19 @@
 import { fail } from '../../errors/index.ts';
 import { parseBuildpack } from './buildpack-reference.ts';
 
-/** The app's record must stay small: Swarm keeps it in labels. */
+/** Swarm stores the app's record in labels, so it must stay small. */
 const MOST = 20;
 
-/** `index` counts from 1, as in Heroku's command line. */
+/** `index` starts at 1, as in Heroku's CLI. */
 export type BuildpackChange =
   | { readonly action: 'set' | 'add'; readonly buildpack: string; readonly index?: number | undefined }
   | { readonly action: 'remove'; readonly buildpack?: string | undefined; readonly index?: number | undefined }
   | { readonly action: 'clear' };
 
 /**
- * An app's buildpacks after a change, as Heroku's command line has it: `set` replaces the one at the index (the first when
- * none is given), `add` puts one before it (last when none is given); an index past the end means the end.
- * Throws BUILDPACK_INVALID, BUILDPACK_SET_ALREADY, BUILDPACK_NOT_SET and BUILDPACKS_TOO_MANY.
+ * Applies a change to an app's buildpacks like Heroku's CLI: `set` replaces the one at the index (by default the
+ * first), `add` inserts before it (by default last); an index past the end means the end. Throws BUILDPACK_INVALID,
+ * BUILDPACK_SET_ALREADY, BUILDPACK_NOT_SET or BUILDPACKS_TOO_MANY.
  */
 export function changeBuildpacks(app: string, list: readonly string[], change: BuildpackChange): readonly string[] {
   if (change.action === 'clear') return [];

@@ -1,25 +1,25 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { fail } from '../../errors/index.ts';
 
-/** Where a buildpack comes from. `stack`: the stack's own of that name, or else fetched from `url` if there is one. */
+/** Source of a buildpack. `stack`: the stack's buildpack of that name, or else fetched from `url` if there is one. */
 export type BuildpackReference =
   | { readonly kind: 'stack'; readonly name: string; readonly bundled: string; readonly url?: string }
   | { readonly kind: 'git'; readonly name: string; readonly url: string; readonly ref?: string }
   | { readonly kind: 'archive'; readonly name: string; readonly url: string };
 
-/** Where Heroku keeps its own, as `<this>/heroku-buildpack-<name>`. */
+/** Base URL of Heroku's buildpacks, as `<this>/heroku-buildpack-<name>`. */
 export const OFFICIAL_BUILDPACKS = 'https://github.com/heroku';
 
 const LONGEST = 300;
 const NAME = /^[a-z0-9][a-z0-9-]{0,49}$/;
-/** A branch, tag or commit: nothing that git could take for an option or a range. */
+/** A branch, tag or commit; nothing that git could read as an option or a range. */
 const REF = /^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._/@+-]{0,199}$/;
 /** Namespaces of Heroku's registry whose buildpacks are all in its own repositories. */
 const OFFICIAL = new Set(['heroku', 'heroku-community']);
 
 /**
- * Reads `nodejs`, `heroku/nodejs`, `https://host/path[.git][#ref]` or `https://host/path.tgz`; throws BUILDPACK_INVALID for
- * all else. `official`: see OFFICIAL_BUILDPACKS.
+ * Parses `nodejs`, `heroku/nodejs`, `https://host/path[.git][#ref]` or `https://host/path.tgz`. Throws
+ * BUILDPACK_INVALID. `official`: see OFFICIAL_BUILDPACKS.
  */
 export function parseBuildpack(given: string, official = OFFICIAL_BUILDPACKS): BuildpackReference {
   if (given.length > LONGEST) throw invalid(given, `it is longer than ${LONGEST} characters`);
@@ -70,7 +70,9 @@ function parseUrl(given: string): BuildpackReference {
   return { kind: 'git', name: given, url: url.href, ...(ref ? { ref } : {}) };
 }
 
-/** An address as numbers, of this machine (RFC 1122, RFC 4291) or a private network (RFC 1918, RFC 4193). */
+/**
+ * Whether the host is a numeric address of this machine (RFC 1122, RFC 4291) or a private network (RFC 1918, RFC 4193).
+ */
 function isPrivateAddress(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '');
   if (isIPv6(bare)) return bare === '::1' || /^f[cd]/i.test(bare);

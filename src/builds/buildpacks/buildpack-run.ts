@@ -12,17 +12,17 @@ import { verdictOn } from '../sandbox/build-failure.ts';
 
 const DRIVER_TEXT_LIMIT = 256 * 1024;
 
-/** What the stack's driver left, by name. */
+/** Files left by the stack's driver, by name. */
 export type DriverTexts = ReadonlyMap<string, string>;
 
-/** The stack's driver in a sandbox: source and config vars go in, buildpacks run, what they left is read. */
+/** Runs the stack's driver in a sandbox with source and config vars, and reads its results. */
 export class BuildpackRun {
   readonly #parts: BuildParts;
   readonly #input: BuildInput;
   readonly #plan: BuildPlan;
   readonly #test: boolean;
 
-  /** `test`: runs the app's tests instead of making a slug. */
+  /** `test`: runs the app's tests instead of creating a slug. */
   constructor(
     parts: BuildParts,
     { input, plan, test }: { input: BuildInput; plan: BuildPlan; test?: boolean },
@@ -33,12 +33,12 @@ export class BuildpackRun {
     this.#test = test ?? false;
   }
 
-  /** When the source changed last. */
+  /** Time of the newest source file. */
   get modified(): Date {
     return this.#input.source.modified;
   }
 
-  /** Network and cache volume, which sandboxes need. */
+  /** Creates the network and cache volume that sandboxes need. */
   async prepare(): Promise<void> {
     const { engine } = this.#parts;
     const { app, clearCache } = this.#input;
@@ -68,7 +68,7 @@ export class BuildpackRun {
     });
   }
 
-  /** To the end of the driver; throws what made it fail. `knownLayers`: "NAME KEY" of those that need not be made again. */
+  /** Runs the driver to its end and throws its error. `knownLayers`: "NAME KEY" of existing layers. */
   async drive(
     sandbox: Sandbox,
     knownLayers: readonly string[],
@@ -90,7 +90,7 @@ export class BuildpackRun {
   }
 }
 
-/** Two builds may meet here: whoever comes second finds the network made. */
+/** Concurrent builds may both try: the second finds the network. */
 export async function ensureBuildNetwork(engine: Engine): Promise<void> {
   if (await engine.network(BUILD_NETWORK)) return;
   try {

@@ -2,7 +2,7 @@ import { fail } from '../../errors/index.ts';
 import type { BuildpackRun } from './buildpack-run.ts';
 import type { BuildOutput } from '../sandbox/output.ts';
 
-/** Builds with `bin/test-compile` and runs `bin/test` in the same sandbox; answers the exit code of the tests. */
+/** Builds with `bin/test-compile` and runs `bin/test` in the same sandbox. Returns the exit code of the tests. */
 export async function testByBuildpacks(run: BuildpackRun, output: BuildOutput, signal: AbortSignal): Promise<number> {
   await run.prepare();
   const sandbox = await run.sandbox();

@@ -9,7 +9,7 @@ export interface Buildpacks {
   update(app: string, change: Body<'buildpacksUpdate'>, caller: Caller): Promise<Buildpack[]>;
 }
 
-/** An app's own setting; the next build takes it. */
+/** Buildpacks set on an app, for its next build. */
 export function buildpacks({ store }: BuildPorts): Buildpacks {
   const view = async (app: AppRecord): Promise<Buildpack[]> => {
     const builds = app.buildpacks.length > 0 ? await store.builds.list(app.id) : [];
@@ -33,7 +33,7 @@ export function buildpacks({ store }: BuildPorts): Buildpacks {
   };
 }
 
-/** `used`: names with versions, as a build keeps them. */
+/** `used`: names with versions, as recorded by a build. */
 function buildpackView(name: string, position: number, used: readonly string[]): Buildpack {
   const buildpack = parseBuildpack(name);
   const names = buildpack.kind === 'stack' ? [name, buildpack.bundled] : [name];

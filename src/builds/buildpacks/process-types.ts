@@ -4,20 +4,20 @@ import { fail } from '../../errors/index.ts';
 
 const CONFIG_KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** What a buildpack's `bin/release` says, as far as it counts. */
+/** The supported output of a buildpack's `bin/release`. */
 export interface BuildpackRelease {
   readonly defaultProcessTypes: Readonly<Record<string, string>>;
-  /** Defaults of config vars, as buildpacks before `.profile.d` gave them. */
+  /** Defaults for config vars, as buildpacks provided them before `.profile.d`. */
   readonly configVars: Readonly<Record<string, string>>;
   readonly addons: readonly string[];
 }
 
-/** Commands by process type: the Procfile's, and of `bin/release` those that the Procfile leaves open. */
+/** Commands by process type: the Procfile's, then those of `bin/release` that it does not define. */
 export function processTypes(procfile: string | undefined, release: BuildpackRelease): Record<string, string> {
   return { ...release.defaultProcessTypes, ...(procfile === undefined ? {} : parseProcfile(procfile)) };
 }
 
-/** The YAML that a buildpack's `bin/release` prints. Throws BUILD_FAILED. */
+/** Parses the YAML printed by a buildpack's `bin/release`. Throws BUILD_FAILED. */
 export function parseRelease(printed: string | undefined): BuildpackRelease {
   const release = (yamlOf(printed ?? '') ?? {}) as Record<string, unknown>;
   const { addons } = release;
@@ -28,7 +28,7 @@ export function parseRelease(printed: string | undefined): BuildpackRelease {
   };
 }
 
-/** A script of `.profile.d` that sets what config vars leave open; undefined when there is nothing to set. */
+/** Returns a `.profile.d` script that sets unset config vars to their defaults; undefined if there are none. */
 export function defaultsScript(vars: BuildpackRelease['configVars']): string | undefined {
   const lines = Object.entries(vars).map(
     ([key, value]) => `[[ -n \${${key}+set} ]] || export ${key}='${value.replaceAll("'", `'\\''`)}'\n`,

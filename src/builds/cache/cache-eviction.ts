@@ -8,7 +8,7 @@ const EVERY_MS = 3_600_000;
 
 type EvictionParts = Pick<BuildPorts, 'engines' | 'store' | 'clock' | 'logger' | 'buildQueue'>;
 
-/** Keeps what builds keep on each node within its limit; who has not built for longest loses its cache first. */
+/** Keeps build caches on each node within their limit, evicting the app that built least recently first. */
 export class CacheEviction {
   readonly #parts: EvictionParts;
 

@@ -1,11 +1,11 @@
 import type { Engine } from '../../engine/index.ts';
 import { KIND, label } from '../labels.ts';
 
-/** What an app keeps on a builder for its next build. */
+/** An app's build cache on a builder. */
 export interface BuildCache {
   readonly app: string;
   readonly bytes: number;
-  /** Milliseconds since the epoch; 0 for an app that is gone. */
+  /** Milliseconds since the epoch; 0 for a destroyed app. */
   readonly usedAt: number;
 }
 
@@ -13,17 +13,17 @@ const GiB = 1024 ** 3;
 const LEAST = 2 * GiB;
 const MOST = 50 * GiB;
 
-/** What all caches of a builder may take together: a fifth of its disk, within reason. */
+/** Limit for all caches of a builder: a fifth of its disk, within bounds. */
 export function cacheLimit(diskBytes: number): number {
   return Math.min(Math.max(Math.floor(diskBytes / 5), LEAST), MOST);
 }
 
-/** What one app may take before it makes room for others. */
+/** An app's fair share of the limit. */
 const share = (limitBytes: number): number => limitBytes / 4;
 
 /**
- * Apps whose caches go, so that the others fit: of apps that are gone, then of those that take more than a quarter of the
- * limit alone, then of the others; who has not built for longest first, never one that is building.
+ * Chooses the caches to evict: first of destroyed apps, then of apps above a quarter of the limit, then of the others;
+ * least recently built first, never one that is building.
  */
 export function planEviction(
   caches: readonly BuildCache[],
@@ -42,11 +42,11 @@ export function planEviction(
   });
 }
 
-/** Caches on an engine; those of an app and of its tests count as one. */
+/** Caches on an engine; an app's build and test caches count together. */
 export async function observeCaches(engine: Engine, usedAt: (app: string) => Promise<number>): Promise<BuildCache[]> {
   const bytes = new Map<string, number>();
   for (const { labels, sizeBytes = 0 } of await engine.volumes({ [label.kind]: KIND.cache }, { sizes: true })) {
-    // No app's id has a dot: what follows one names a use.
+    // App ids contain no dots: a dot separates the use.
     const app = labels[label.app]?.split('.')[0] ?? '';
     if (app) bytes.set(app, (bytes.get(app) ?? 0) + sizeBytes);
   }

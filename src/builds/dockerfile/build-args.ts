@@ -2,7 +2,7 @@ import { fail } from '../../errors/index.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** Build args as they come over the wire, a JSON object of strings. Throws BUILD_ARG_INVALID. */
+/** Parses build args, a JSON object of strings. Throws BUILD_ARG_INVALID. */
 export function parseBuildArgs(json: string): Record<string, string> {
   const invalid = (why: string): Error => fail('BUILD_ARG_INVALID', { why });
   let parsed: unknown;

@@ -17,7 +17,7 @@ const TRANSLATED = '.mothership.Dockerfile';
 const SIGKILL = 9;
 const SIGXFSZ = 25;
 
-/** One build from a Dockerfile by the engine. */
+/** One Dockerfile build by the engine. */
 export class DockerfileBuild {
   readonly #parts: BuildParts;
   readonly #input: BuildInput;
@@ -86,7 +86,7 @@ export class DockerfileBuild {
         dockerfile: translated.text === undefined ? this.#dockerfile : TRANSLATED,
         ...(target ? { target } : {}),
         buildArgs: this.#buildArgs(),
-        // Each label would be a step of the classic builder.
+        // The classic builder would run a step for each label.
         labels: { [label.kind]: KIND.image },
         limits: { memoryBytes: limits.memoryBytes, cpus: limits.cpus },
         cpuShares: BUILD_CPU_SHARES,
@@ -101,7 +101,7 @@ export class DockerfileBuild {
     );
   }
 
-  /** The error of the first limit that is hit; undefined when `signal` aborts before. */
+  /** Resolves with the error of the first exceeded limit, or undefined if `signal` aborts first. */
   #limit(watch: StepWatch, output: BuildOutput, signal: AbortSignal): Promise<unknown> {
     const { limits } = this.#input;
     const late = this.#parts.clock.sleep(limits.seconds * 1000, signal).then(
@@ -132,7 +132,10 @@ export class DockerfileBuild {
     return fromBody({ ...error.toJSON(), message: `${message}${wall(output.tail)}.` }, error.status);
   }
 
-  /** A translated Dockerfile goes along as Docker's client sends one from stdin: ignored, so that no COPY takes it. */
+  /**
+   * Adds a translated Dockerfile the way Docker's client adds one from stdin: ignored, so that COPY does not include
+   * it.
+   */
   #context(translated: string | undefined): ReturnType<typeof sourceTar> {
     const ignored = this.#input.source.texts.get('.dockerignore');
     const leaveOut: LeaveOut | undefined = ignored === undefined ? undefined : dockerIgnore(ignored, this.#dockerfile);
@@ -147,7 +150,7 @@ export class DockerfileBuild {
     });
   }
 
-  /** The user's own, and for a Dockerfile that asks for them: variables of all builds, images of the stack (they are there when no registry is). */
+  /** The user's build args, plus variables for all builds and the stack's images if the Dockerfile declares them. */
   #buildArgs(): Record<string, string> {
     const { stack, ref, buildArgs, platformEnv } = this.#input;
     const all = {

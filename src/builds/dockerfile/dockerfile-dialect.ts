@@ -1,19 +1,19 @@
 import { secretStep, type SecretStep } from './dockerfile-secrets.ts';
 import { dockerfileText, parseDockerfile, type Instruction } from './dockerfile.ts';
 
-/** A Dockerfile in the words that the engine's own builder knows. */
+/** A Dockerfile translated for the engine's classic builder. */
 export interface Translated {
-  /** Missing when it says what the file says. */
+  /** Omitted if unchanged. */
   readonly text?: string;
-  /** Steps that run with secrets, by the number in their text. */
+  /** Steps with secrets, by the number in their text. */
   readonly secretSteps: readonly SecretStep[];
-  /** What was left out, which changes the time a build takes and nothing else. */
+  /** What was dropped; affects only build time. */
   readonly notices: readonly string[];
-  /** The instruction that needs BuildKit, in short. */
+  /** The instruction that requires BuildKit, shortened. */
   readonly refused?: string;
 }
 
-/** Flags that need BuildKit and cannot be done without. */
+/** Flags that require BuildKit and cannot be dropped. */
 const BEYOND: readonly RegExp[] = [
   /^--chmod=/,
   /^--parents\b/,
@@ -26,9 +26,9 @@ const BEYOND: readonly RegExp[] = [
 ];
 
 /**
- * The engine's builder is the classic one, which has limits for builds. Of BuildKit's additions those can be left out that
- * only save time: mounts of type `cache` (which may always be empty) and `--link`. Mounts of type `secret` become steps that
- * wait until their secrets are brought. Others are refused before anything runs.
+ * Translates a Dockerfile for the classic builder, which can limit builds. BuildKit features that only save time are
+ * dropped: cache mounts (which may always be empty) and `--link`. Secret mounts become steps that wait for their
+ * secrets. Everything else is rejected before anything runs.
  */
 export function translateDockerfile(source: string): Translated {
   const { directives, instructions } = parseDockerfile(source);
@@ -50,7 +50,7 @@ export function translateDockerfile(source: string): Translated {
   return { text: dockerfileText({ directives, instructions: translated }), notices, secretSteps };
 }
 
-/** What the engine says of a translated step, with the words that stand in the file. */
+/** Restores the original text in the engine's messages about a translated step. */
 export function asWritten(text: string, { secretSteps }: Pick<Translated, 'secretSteps'>): string {
   return secretSteps.reduce((said, { prefix, flags }) => said.replaceAll(prefix, flags), text);
 }
@@ -75,7 +75,7 @@ function needsBuildKit(instruction: Instruction): boolean {
   );
 }
 
-/** Docker's own default is `bind`. */
+/** Docker's default is `bind`. */
 function mountType(flag: string): string {
   return /(?:^--mount=|,)type=([a-z]+)/.exec(flag)?.[1] ?? 'bind';
 }

@@ -1,34 +1,34 @@
 import type { Instruction } from './dockerfile.ts';
 
-/** A secret that a step asks for. */
+/** A secret used by a step. */
 export interface SecretMount {
   readonly id: string;
-  /** Absolute path of a link to it while the step runs; missing when only `env` is asked for. */
+  /** Absolute path of a link to it during the step; omitted if only `env` is used. */
   readonly target?: string;
-  /** Environment variable that has its content while the step runs. */
+  /** Environment variable with its content during the step. */
   readonly env?: string;
   readonly required: boolean;
   readonly owner: string;
   readonly mode: string;
 }
 
-/** A step that runs with secrets, as the classic builder takes it: it waits until they are there. */
+/** A step with secrets for the classic builder: it waits until they are available. */
 export interface SecretStep {
   readonly mounts: readonly SecretMount[];
   readonly instruction: Instruction;
-  /** What was put before the step's own command, and what stood there. */
+  /** The text inserted before the step's command, and what it replaced. */
   readonly prefix: string;
   readonly flags: string;
 }
 
-/** In memory, and in no layer: every step's container has it. */
+/** In memory and in no layer; every step's container has it. */
 export const SECRETS_FOLDER = '/dev/shm';
 export const SECRETS_READY = `${SECRETS_FOLDER}/.mothership`;
 const MARK = /^: mothership-secrets-(\d{1,3});/;
 const ID = /^[\w.-]{1,100}$/;
 const PATH = /^\/[\w./-]{1,200}$/;
 
-/** What each option may be; others are not understood. */
+/** Allowed values of each option; others are rejected. */
 const OPTIONS: ReadonlyMap<string, RegExp> = new Map(
   Object.entries({
     type: /^secret$/,
@@ -44,7 +44,7 @@ const OPTIONS: ReadonlyMap<string, RegExp> = new Map(
   }),
 );
 
-/** Reads `--mount=type=secret,…`; undefined for what is not understood. */
+/** Parses `--mount=type=secret,…`; undefined if it is not supported. */
 export function secretMount(flag: string): SecretMount | undefined {
   const pairs = flag
     .slice('--mount='.length)
@@ -78,12 +78,12 @@ export function secretMount(flag: string): SecretMount | undefined {
   };
 }
 
-/** The step number `index`, with what waits for its secrets before its own command. */
+/** Returns step `index` with a wait for its secrets before its command. */
 export function secretStep(instruction: Instruction, index: number): SecretStep | undefined {
   const isSecret = (flag: string): boolean => /^--mount=([^,]+,)*type=secret(,|$)/.test(flag);
   const wanted = instruction.flags.filter(isSecret);
   const mounts = wanted.map(secretMount);
-  // A list of words is run without a shell that could wait.
+  // The exec form runs without a shell that could wait.
   if (instruction.name !== 'RUN' || mounts.includes(undefined) || instruction.rest.startsWith('[')) return undefined;
   const known = mounts as SecretMount[];
   const prefix = [
@@ -103,20 +103,20 @@ export function secretStep(instruction: Instruction, index: number): SecretStep 
   };
 }
 
-/** Which secret step a step's text is, by what `secretStep` put into it. */
+/** Returns the number of a secret step from the text that `secretStep` inserted. */
 export function secretIndex(step: string): number | undefined {
   const found = MARK.exec(step.replace(/^Step \d+\/\d+ : RUN /, ''));
   return found ? Number(found[1]) : undefined;
 }
 
-/** The config var that an id names: itself, or `npm-token` for NPM_TOKEN. */
+/** Returns the config var for a secret id: the id itself, or NPM_TOKEN for `npm-token`. */
 export function secretOf(id: string, config: Readonly<Record<string, string>>): string | undefined {
   return [id, id.toUpperCase().replace(/[^A-Z0-9]/g, '_')]
     .map((key) => config[key])
     .find((value) => value !== undefined);
 }
 
-/** A script for `sh`: takes a secret from stdin. Arguments: id, owner, mode, and the path of the link if there is one. */
+/** A `sh` script that reads a secret from stdin. Arguments: id, owner, mode, and optionally the path of the link. */
 export const PLACE_SECRET = [
   'umask 077',
   `cat > ${SECRETS_FOLDER}/"$1"`,

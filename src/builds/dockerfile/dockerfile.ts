@@ -1,10 +1,10 @@
-/** One instruction of a Dockerfile, with the lines that it goes on over. */
+/** One instruction of a Dockerfile, with its continuation lines. */
 export interface Instruction {
-  /** In capitals: `RUN`. */
+  /** In upper case: `RUN`. */
   readonly name: string;
-  /** `--mount=type=cache,target=/x`, as they stand before the rest. */
+  /** Flags such as `--mount=type=cache,target=/x`, as written. */
   readonly flags: readonly string[];
-  /** What follows the flags, on one or several lines as written. */
+  /** Everything after the flags, as written. */
   readonly rest: string;
 }
 
@@ -16,7 +16,7 @@ export interface Dockerfile {
 
 const DIRECTIVE = /^#\s*(syntax|escape|check)\s*=\s*(\S+)\s*$/i;
 
-/** Reads a Dockerfile as Docker does: comments and empty lines vanish, also between the lines of an instruction. */
+/** Parses a Dockerfile like Docker: drops comments and empty lines, also between the lines of an instruction. */
 export function parseDockerfile(text: string): Dockerfile {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   const after = lines.findIndex((line) => !DIRECTIVE.test(line));
@@ -39,13 +39,13 @@ export function parseDockerfile(text: string): Dockerfile {
   return { directives, instructions };
 }
 
-/** The text again; what Docker reads from it is what it was read from. */
+/** Formats a Dockerfile; Docker parses it to the same instructions. */
 export function dockerfileText({ directives, instructions }: Dockerfile): string {
   const lines = instructions.map(({ name, flags, rest }) => [name, ...flags, rest].join(' '));
   return [...directives, ...lines, ''].join('\n');
 }
 
-/** Flags may stand on lines of their own, so they are looked for over the ends of lines. */
+/** Flags may be on continuation lines. */
 function instruction(lines: readonly string[], escape: string): Instruction {
   const text = lines.join('\n');
   const gap = `(?:\\s|${escape === '`' ? '`' : '\\\\'}[ \\t]*\\n)+`;

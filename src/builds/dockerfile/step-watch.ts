@@ -17,7 +17,7 @@ import { hasTooManyProcesses } from '../sandbox/usage-watch.ts';
 export interface WatchedSteps {
   readonly limits: BuildLimits;
   readonly secretSteps: readonly SecretStep[];
-  /** Config vars, of which steps may ask for some as secrets. */
+  /** Config vars that steps can use as secrets. */
   readonly config: Readonly<Record<string, string>>;
 }
 
@@ -26,8 +26,8 @@ const START_MS = 50;
 const PATIENCE_MS = 20_000;
 
 /**
- * Looks after the containers in which the engine runs the steps of a Dockerfile: gives them the limits that the classic
- * builder has no words for, and the secrets they ask for.
+ * Supervises the containers of a Dockerfile's steps: enforces limits that the classic builder does not have, and
+ * provides secrets.
  */
 export class StepWatch {
   readonly #engine: Engine;
@@ -44,7 +44,7 @@ export class StepWatch {
     this.#build = build;
   }
 
-  /** A step's container, just before it starts. */
+  /** Called with a step's container, just before it starts. */
   readonly step = (container: string, text: string): void => {
     this.#running = container;
     void this.#limit(container);
@@ -124,7 +124,7 @@ export class StepWatch {
     }
   }
 
-  /** As root in the step's container. */
+  /** Runs as root in the step's container. */
   async #run(container: string, command: readonly string[], input: string): Promise<void> {
     const { exitCode } = await runInContainer(this.#engine, container, { command, user: '0', input, read: unheard });
     if (exitCode !== 0)

@@ -13,9 +13,9 @@ import type { ImageTag } from './slug-image.ts';
 
 export interface RelayInput {
   readonly app: { readonly id: string; readonly name: string };
-  /** What builds made, by buildpacks. */
+  /** Image built with buildpacks. */
   readonly image: string;
-  /** What it is to stand on from now on. */
+  /** The run image to rebase onto. */
   readonly runImage: string;
   readonly buildId: string;
   readonly tag: ImageTag;
@@ -27,8 +27,8 @@ const SLUG = /^(\.\/)?app(\/|$)/;
 const WHITEOUT = /(^|\/)\.wh\.[^/]+\/?$/;
 
 /**
- * Lays a slug on another run image without a build: the layers that an image has over its run image, which touch nothing
- * but /app, are unpacked and committed one on the other again.
+ * Rebases a slug onto another run image without rebuilding: unpacks the image's layers above its run image, which only
+ * contain /app, and commits them one by one.
  */
 export class Relay {
   readonly #engine: Engine;
@@ -39,7 +39,7 @@ export class Relay {
     this.#scratch = scratch;
   }
 
-  /** The new image's id. Throws STACK_UPDATE_REFUSED for an image that no buildpack build made. */
+  /** Returns the new image's id. Throws STACK_UPDATE_REFUSED for an image not built with buildpacks. */
   async run(input: RelayInput): Promise<string> {
     const folder = await mkdtemp(join(this.#scratch, 'mothership-relay-'));
     try {
@@ -52,7 +52,7 @@ export class Relay {
     }
   }
 
-  /** Files of the topmost layers that touch nothing but /app, lowest first. */
+  /** Files of the top layers that only contain /app, lowest first. */
   async #slugLayers({ app, image }: RelayInput, folder: string): Promise<string[]> {
     const [info, files] = [
       await this.#engine.image(image),
@@ -88,7 +88,7 @@ export class Relay {
         [label.layerOf]: '',
       });
     } finally {
-      // The image keeps what it stands on; only their names go.
+      // The image keeps its layers; only their tags are removed.
       for (const step of steps) await this.#engine.removeImage(step).catch(() => undefined);
     }
   }
@@ -109,7 +109,7 @@ export class Relay {
   }
 }
 
-/** Writes the layers of a saved image to files, by their digests. */
+/** Extracts the layers of a saved image to files, by digest. */
 async function unpack(saved: Readable, folder: string): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   for await (const { header, content } of readTar(saved)) {
@@ -122,7 +122,7 @@ async function unpack(saved: Readable, folder: string): Promise<ReadonlyMap<stri
   return files;
 }
 
-/** Whether a layer's tar has nothing but /app, and there removes nothing from below. */
+/** Whether a layer's tar contains only /app, and whether it removes files from lower layers. */
 async function kindOf(file: string): Promise<'slug' | 'removes' | 'other'> {
   let kind: 'slug' | 'removes' = 'slug';
   try {

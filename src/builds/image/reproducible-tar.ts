@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 import { mapHeaders, packTar, readTar } from '../../archive/index.ts';
 
-/** The time of all that is in a layer which follows from its key, whenever it was made. Zip archives know none before. */
+/** Time of all files in a layer that depends only on its key. Zip archives cannot represent earlier times. */
 export const LAYER_TIME = new Date('1980-01-01T00:00:00Z');
 
 /**
- * The same tar with times that do not tell when it was made. `all`: every entry's; `atMost`: of those that are younger, as
- * reproducible-builds.org has it for SOURCE_DATE_EPOCH, so that files of the source keep their own.
+ * Rewrites a tar with reproducible times. `all`: for every entry. `atMost`: only for newer entries, as in
+ * reproducible-builds.org's SOURCE_DATE_EPOCH, so that source files keep theirs.
  */
 export function settledTar(tar: Readable, time: { readonly all: Date } | { readonly atMost: Date }): Readable {
   const settle =

@@ -5,15 +5,15 @@ import type { Engine, ImageInfo, Labels } from '../../engine/index.ts';
 import { KIND, label } from '../labels.ts';
 import { LAYER_TIME, settledTar } from './reproducible-tar.ts';
 
-/** A part of the slug that follows from its key, e.g. what a lock file installs. */
+/** A part of the slug that depends only on its key, for example the packages of a lock file. */
 export interface SlugLayer {
   readonly name: string;
   readonly key: string;
-  /** False when the build left it out, because the Builder said that it has it. */
+  /** False if the build skipped it because the layer already exists. */
   readonly made: boolean;
 }
 
-/** What a build made, as tars whose entries start with `app/`. */
+/** Output of a build, as tars whose entries start with `app/`. */
 export interface Slug {
   readonly layers: readonly SlugLayer[];
   layer(name: string): Promise<Readable>;
@@ -29,21 +29,21 @@ export interface SlugImageOptions {
   readonly app: { readonly id: string };
   readonly buildId: string;
   readonly runImage: string;
-  /** What is younger in the rest of the slug was made by the build, and gets this time. */
+  /** Newer files in the rest of the slug were created by the build and get this time. */
   readonly modified: Date;
 }
 
 const LAYER = /^[a-z0-9]{1,20} [A-Za-z0-9._-]{1,80}$/;
 const MAX_LAYERS = 8;
 const REPOSITORY = 'mothership-layer';
-/** Value of `layerOf` on layers of which several apps have the same. */
+/** Value of `layerOf` on layers shared between apps. */
 const ANY_APP = '*';
-/** The layers that apps are likely to have in common: `runtime`, `pythonruntime`. */
+/** Layers that apps are likely to share: `runtime`, `pythonruntime`. */
 const RUNTIME = /runtime$/;
 
 /**
- * Lays a slug on the run image: an image for each layer, kept for the next build of the app, and the rest on top. What has
- * the same content is the same layer to the byte, on whatever node and day it is made.
+ * Commits a slug onto the run image: one image per layer, kept for the app's next build, and the rest on top. Identical
+ * content gives byte-identical layers on every node.
  */
 export class SlugImage {
   readonly #engine: Engine;
@@ -57,14 +57,14 @@ export class SlugImage {
     this.#repository = `${REPOSITORY}/${options.app.id}`;
   }
 
-  /** "NAME KEY" of the layers that this app has in the engine. */
+  /** "NAME KEY" of this app's layers in the engine. */
   async knownLayers(): Promise<string[]> {
     return (await this.#images()).flatMap(({ tags }) =>
       tags.map((tag) => this.#lineOf(tag)).filter((line) => LAYER.test(line)),
     );
   }
 
-  /** The image's id; undefined when the slug leaves out a layer that there is no image of after all. */
+  /** Returns the image's id; undefined if the slug skips a layer whose image no longer exists. */
   async make(slug: Slug, tag: ImageTag): Promise<string | undefined> {
     const { app, buildId, runImage, modified } = this.#options;
     let parent = runImage;
@@ -81,12 +81,12 @@ export class SlugImage {
     return image;
   }
 
-  /** Forgets all layers of the app. Images of releases keep what they stand on. */
+  /** Deletes all layers of the app. Images of releases keep theirs. */
   async forget(): Promise<void> {
     await this.#forgetAllBut([]);
   }
 
-  /** Containers and layers that are not needed any more are gone when this resolves. */
+  /** Resolves when containers and layers that are no longer needed are removed. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#leftovers);
   }
@@ -107,7 +107,7 @@ export class SlugImage {
     const content = await contentDigest(await slug.layer(layer.name));
     const shared = { repository: `${REPOSITORY}/any`, tag: digest(`${parent} ${content}`).slice(0, 32) };
     const same = await this.#engine.image(reference(shared));
-    // It can be forgotten by its last app between the two calls.
+    // Its last app may have deleted it between the two calls.
     if (
       same &&
       (await this.#engine.tagImage(same.id, reference(tag)).then(
@@ -137,7 +137,7 @@ export class SlugImage {
     }
   }
 
-  /** A shared layer goes with the last app that names it. */
+  /** A shared layer is deleted with the last app that uses it. */
   async #forgetAllBut(used: readonly string[]): Promise<void> {
     for (const { id, tags } of await this.#images()) {
       if (used.includes(id)) continue;
@@ -177,7 +177,7 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** Of names, kinds, permissions and bytes; times do not count. */
+/** Covers names, types, permissions and contents, but not times. */
 async function contentDigest(tar: Readable): Promise<string> {
   const hash = createHash('sha256');
   for await (const { header, content } of readTar(tar)) {
@@ -188,7 +188,7 @@ async function contentDigest(tar: Readable): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Lines of "NAME KEY made|known" as a build's driver writes them; what is malformed is no layer. */
+/** Parses lines "NAME KEY made|known" written by the build's driver; malformed lines are ignored. */
 export function parseLayers(text: string): SlugLayer[] {
   const lines = text
     .split('\n')

@@ -1,17 +1,17 @@
 import { planBuilds, waitingFor, type BegunBuild, type BuilderNode, type WaitingBuild } from '../index.ts';
 import type { Clock } from '../../events/index.ts';
 
-/** A build's turn: it has room on a builder until it is built, and its app to itself until it is over. */
+/** A build's turn: it holds a slot on a builder until it is built, and the app until it is over. */
 export interface Turn {
   readonly builder: BuilderNode;
-  /** The builder has room again. */
+  /** Releases the slot on the builder. */
   built(): void;
-  /** The app's next build may begin. */
+  /** Lets the app's next build begin. */
   over(): void;
 }
 
 export interface BuildQueueOptions {
-  /** Those that are ready now. */
+  /** Builders that are ready now. */
   readonly builders: () => Promise<readonly BuilderNode[]>;
   readonly clock: Clock;
   readonly warn: (facts: object, message: string) => void;
@@ -24,10 +24,12 @@ interface Waiting {
   told: string;
 }
 
-/** A builder may have come, or come back. */
+/** A builder may have been added or come back. */
 const LOOK_MS = 3000;
 
-/** Builds of this controller that wait for a builder. What it forgets when it dies, its successor tells as interrupted. */
+/**
+ * Builds of this controller that wait for a builder. If the controller dies, its successor marks them as interrupted.
+ */
 export class BuildQueue {
   readonly #options: BuildQueueOptions;
   readonly #waiting: Waiting[] = [];
@@ -42,7 +44,10 @@ export class BuildQueue {
     this.#options = options;
   }
 
-  /** Resolves when it is the build's turn, a second time for one whose builder was lost; `tell` hears what it waits for as long as that is something. Rejects with the signal's reason. */
+  /**
+   * Resolves when it is the build's turn; call it again for a build whose builder was lost. Calls `tell` with what the
+   * build waits for. Rejects with the signal's reason.
+   */
   async turn(build: WaitingBuild, signal: AbortSignal, tell: (message: string) => void): Promise<Turn> {
     signal.throwIfAborted();
     return new Promise((resolve, reject) => {
@@ -61,14 +66,14 @@ export class BuildQueue {
         void this.#look();
       };
       signal.addEventListener('abort', leave, { once: true });
-      // Whoever lost its builder is at the head again, and no later deploy of its app has gone before it.
+      // A build whose builder was lost goes to the front, before later deploys of its app.
       if (this.#begun.delete(build.id)) this.#waiting.unshift(waiting);
       else this.#waiting.push(waiting);
       void this.#look();
     });
   }
 
-  /** Whether the app has a build that waits or has begun. */
+  /** Whether the app has a queued or running build. */
   has(app: string): boolean {
     return (
       this.#waiting.some(({ build }) => build.app === app) ||
@@ -76,7 +81,7 @@ export class BuildQueue {
     );
   }
 
-  /** One look at a time; what happens during one is seen by another. */
+  /** One pass at a time; events during a pass trigger another. */
   async #look(): Promise<void> {
     this.#again = true;
     if (this.#looking) return;

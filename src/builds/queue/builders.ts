@@ -11,29 +11,29 @@ export interface BuildersParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: () => Promise<BuildSettingsRecord>;
-  /** Whether there is a registry: what is built on another node gets nowhere without one. */
+  /** Whether there is a registry; without one, images cannot leave the node that built them. */
   readonly shared: boolean;
 }
 
 /** Names of nodes. */
 export interface Forgotten {
   readonly nodes: string[];
-  /** Those that did not answer, or would not. */
+  /** Nodes that did not respond or failed. */
   readonly missed: string[];
 }
 
 interface Place {
   readonly engine: Engine;
   readonly builder: Builder;
-  /** What builds of an earlier controller left there is gone. */
+  /** Resolves when leftovers of an earlier controller are removed. */
   readonly clean: Promise<void>;
 }
 
 const LOOK_MS = 2000;
-/** A node that stalls holds up nobody for longer. */
+/** Time to wait for a stalled node. */
 const PATIENCE_MS = 10_000;
 
-/** The nodes that build: those with the role `builder`, or the controller's own where no such node is ready. */
+/** Nodes that run builds: those with the role `builder`, or the controller's own if none is ready. */
 export class Builders {
   readonly #parts: BuildersParts;
   readonly #places = new Map<string, Place>();
@@ -59,12 +59,12 @@ export class Builders {
     return (await this.#place(id)).engine;
   }
 
-  /** As `Builder.build`, on that node. Throws NODE_UNREACHABLE when the node is lost meanwhile. */
+  /** Like `Builder.build`, on that node. Throws NODE_UNREACHABLE if the node is lost meanwhile. */
   build(node: BuilderNode, input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {
     return this.#on(node, signal, (builder, whileThere) => builder.build(input, emit, whileThere));
   }
 
-  /** As `Builder.test`, likewise. */
+  /** Like `Builder.test`, on that node. Throws NODE_UNREACHABLE if the node is lost meanwhile. */
   test(node: BuilderNode, input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<number> {
     return this.#on(node, signal, (builder, whileThere) => builder.test(input, emit, whileThere));
   }
@@ -81,11 +81,11 @@ export class Builders {
     const building = work(builder, AbortSignal.any([signal, lost.signal]));
     building.catch(() => undefined);
     try {
-      // A connection to a node that lost its power may never say so.
+      // A connection to a node that lost power may never report an error.
       return await Promise.race([building, this.#loss(node, AbortSignal.any([signal, over.signal]))]);
     } catch (error) {
       lost.abort();
-      // What may still run there is looked for before the next build.
+      // Leftovers there are removed before the next build.
       if (isMothershipError(error, 'NODE_UNREACHABLE')) this.#places.delete(node.id);
       throw error;
     } finally {
@@ -93,7 +93,7 @@ export class Builders {
     }
   }
 
-  /** Removes what builds of an earlier controller left, here at once and elsewhere as soon as nodes answer. */
+  /** Removes leftovers of an earlier controller, here immediately and elsewhere when nodes respond. */
   async cleanUp(): Promise<void> {
     await (
       await this.#place(await this.#own())
@@ -101,7 +101,7 @@ export class Builders {
     for (const { id } of await this.ready()) void this.#place(id).catch(() => undefined);
   }
 
-  /** Forgets what is kept for an app's next build on all nodes that answer. */
+  /** Deletes an app's build cache on all responding nodes. */
   async forget(app: string): Promise<Forgotten> {
     const { engines, clock } = this.#parts;
     const forgotten = await Promise.all(
@@ -137,7 +137,7 @@ export class Builders {
     return place;
   }
 
-  /** Never resolves; rejects when Swarm gives the node up. */
+  /** Never resolves; rejects when Swarm declares the node down. */
   async #loss({ id, name }: BuilderNode, signal: AbortSignal): Promise<never> {
     const {
       engines: { local },

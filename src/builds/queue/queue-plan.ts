@@ -1,21 +1,21 @@
-/** A build that waits for its turn. */
+/** A queued build. */
 export interface WaitingBuild {
   readonly id: string;
   readonly app: string;
   /** Name of the builder that has the app's cache. */
   readonly last?: string;
-  /** Builders, by id, that it was lost on. */
+  /** Ids of builders that were lost during this build. */
   readonly avoid?: readonly string[];
 }
 
-/** A build that has begun and not ended. */
+/** A build in progress. */
 export interface BegunBuild {
   readonly app: string;
-  /** Id; undefined once it is built and its release goes on. */
+  /** Id; undefined once it is built and being released. */
   readonly builder: string | undefined;
 }
 
-/** A node that builds, with how many builds it takes at a time. */
+/** A builder with its number of concurrent builds. */
 export interface BuilderNode {
   readonly id: string;
   readonly name: string;
@@ -28,27 +28,27 @@ export interface BuildStart {
 }
 
 export interface ObservedQueue {
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly waiting: readonly WaitingBuild[];
   readonly begun: readonly BegunBuild[];
   readonly builders: readonly BuilderNode[];
-  /** When apps had their last turn, as a count of turns; an app that had none is missing. */
+  /** Turn number of each app's last build; apps that never built are missing. */
   readonly turns: ReadonlyMap<string, number>;
 }
 
-/** What a build is promised when nobody lowers it: `defaultBuildLimits`. */
+/** Memory reserved per build by default: `defaultBuildLimits`. */
 const BUILD_MEMORY = 2 * 1024 ** 3;
-/** On a node that serves apps too. */
+/** On a node that also serves apps. */
 const SHARED_SLOTS = 2;
 
-/** What an admin may have set. */
+/** Settings by an admin. */
 export interface SlotSettings {
   readonly slots?: number;
   /** Of a build. */
   readonly memoryBytes?: number;
 }
 
-/** Builds at a time: one for each core, as far as the memory goes. Nodes that only build take more. */
+/** Concurrent builds: one per core, limited by memory. Dedicated builders run more. */
 export function buildSlots(
   { cpus, memoryBytes }: { readonly cpus: number; readonly memoryBytes: number },
   dedicated: boolean,
@@ -59,7 +59,7 @@ export function buildSlots(
   return Math.max(1, dedicated ? fit : Math.min(fit, SHARED_SLOTS));
 }
 
-/** Waiting builds in the order of their turns: each app one after the other, first whoever had its last turn longest ago. */
+/** Returns queued builds in order: round-robin over apps, starting with the one that built least recently. */
 export function queueOrder(waiting: readonly WaitingBuild[], turns: ReadonlyMap<string, number>): WaitingBuild[] {
   const seen = new Map<string, number>();
   const placed = waiting.map((build, arrival) => {
@@ -70,7 +70,9 @@ export function queueOrder(waiting: readonly WaitingBuild[], turns: ReadonlyMap<
   return placed.sort((a, b) => a.round - b.round || a.turn - b.turn || a.arrival - b.arrival).map(({ build }) => build);
 }
 
-/** Which builds begin now, and where. An app has one at a time, so that its releases come in the order of its deploys. */
+/**
+ * Decides which builds start, and where. One build per app at a time, so that releases come in the order of deploys.
+ */
 export function planBuilds({ waiting, begun, builders, turns }: ObservedQueue): BuildStart[] {
   const busy = new Set(begun.map(({ app }) => app));
   const used = new Map(builders.map(({ id }) => [id, begun.filter(({ builder }) => builder === id).length]));
@@ -84,7 +86,10 @@ export function planBuilds({ waiting, begun, builders, turns }: ObservedQueue): 
   });
 }
 
-/** The one with the app's cache if it has room, else the one with the most room. One that lost this build comes last. */
+/**
+ * Prefers the builder with the app's cache if it has a free slot, else the one with most free slots; a builder that
+ * lost this build comes last.
+ */
 export function chooseBuilder(
   build: WaitingBuild,
   builders: readonly BuilderNode[],
@@ -99,7 +104,7 @@ export function chooseBuilder(
   );
 }
 
-/** What a build waits for, in words. */
+/** Describes what a build waits for. */
 export function waitingFor(
   build: WaitingBuild,
   { waiting, begun, turns }: Pick<ObservedQueue, 'waiting' | 'begun' | 'turns'>,

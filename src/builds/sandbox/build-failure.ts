@@ -7,13 +7,13 @@ export interface EndedBuild {
   readonly ending: Ending;
   readonly limits: BuildLimits;
   readonly output: BuildOutput;
-  /** Files that the build's driver left. */
+  /** Files left by the build's driver. */
   readonly texts: ReadonlyMap<string, string>;
   /** Names at the root of the source. */
   readonly root: readonly string[];
 }
 
-/** The error that a build which did not succeed ends with; undefined when it did. */
+/** Returns the error of a failed build; undefined if it succeeded. */
 export function verdictOn(build: EndedBuild): Error | undefined {
   const { ending, limits, texts } = build;
   const killed = killedBy(ending, limits);
@@ -25,7 +25,7 @@ export function verdictOn(build: EndedBuild): Error | undefined {
   return failed(build, ending.exitCode);
 }
 
-/** The error of a limit that was hit; undefined for a build that ended by itself. */
+/** Returns the error of an exceeded limit; undefined for a build that ended by itself. */
 export function killedBy(ending: Ending, limits: BuildLimits): Error | undefined {
   if (ending.by === 'time') return fail('BUILD_KILLED', { why: `it took longer than ${duration(limits.seconds)}` });
   if (ending.by === 'disk')
@@ -58,7 +58,7 @@ function failed({ texts, output, limits, root }: EndedBuild, exitCode: number): 
   return fail('BUILD_FAILED', { what: `it ended with exit code ${exitCode}${wall(lines)}`, lines });
 }
 
-/** What builds never reach, if their last lines name it: `; builds …`. */
+/** Explains an unreachable service that the last lines mention: `; builds …`. */
 export function wall(lines: readonly string[]): string {
   const text = lines.join('\n');
   if (text.includes('169.254.169.254')) return "; builds cannot reach the machine's metadata service";
@@ -79,7 +79,7 @@ function found(root: readonly string[]): string {
   return `Found: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
 }
 
-/** Bytes as people say them: `512 MB`, `2 GB`, `1.5 GB`. */
+/** Formats bytes: `512 MB`, `2 GB`, `1.5 GB`. */
 export function size(bytes: number): string {
   const megabytes = bytes / 1024 ** 2;
   return megabytes < 1024 ? `${Math.round(megabytes)} MB` : `${Number((megabytes / 1024).toFixed(1))} GB`;

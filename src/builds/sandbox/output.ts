@@ -4,22 +4,22 @@ import { StringDecoder } from 'node:string_decoder';
 const MAX_LINE = 10_000;
 const TAIL = 12;
 
-/** Escape sequences other than colours, which could rewrite somebody's terminal. */
+/** Escape sequences other than colors, which could rewrite a terminal. */
 const ESCAPES = /\u001b(?:\[(?![0-9;]*m)[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[^[\]])/g;
-/** Control characters but for tab and the escape of colours. */
+/** Control characters except tab and the escape of colors. */
 const CONTROL = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f\u0080-\u009f]/g;
 
-/** A line as it may be shown: of a progress bar the last state, no control characters, at most 10,000 characters. */
+/** Sanitizes a line: the last state of a progress bar, no control characters, at most 10,000 characters. */
 export function cleanLine(raw: string): string {
   const shown = raw.replace(/\r+$/, '').split('\r').at(-1) ?? '';
   const clean = shown.replace(ESCAPES, '').replace(CONTROL, '').trimEnd();
   return clean.length > MAX_LINE ? `${clean.slice(0, MAX_LINE)}…` : clean;
 }
 
-/** What a build's driver writes as its last line: all is there to be taken. */
+/** Last line of the build's driver: its results are complete. */
 const DONE = '\u001edone';
 
-/** Calls `hear` for each line as it comes, `done` for the driver's last one; a last line needs no newline. */
+/** Calls `hear` for each line as it arrives and `done` for the driver's last one. The last line may lack a newline. */
 export async function readLines(
   stream: Readable,
   hear: (line: string) => void,
@@ -31,12 +31,12 @@ export async function readLines(
     const lines = (rest + decoder.write(chunk)).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      // A buildpack need not end its last line.
+      // A buildpack may not end its last line.
       const isLast = line.endsWith(DONE);
       if (line !== DONE) hear(cleanLine(isLast ? line.slice(0, -DONE.length) : line));
       if (isLast) done();
     }
-    // A "line" without end must not fill the memory.
+    // A line without an end must not fill the memory.
     if (rest.length > 4 * MAX_LINE) rest = rest.slice(-2 * MAX_LINE);
   }
   if (rest !== '') hear(cleanLine(rest));
@@ -67,7 +67,7 @@ export class BuildOutput {
     if (this.#tail.length > TAIL) this.#tail.shift();
   };
 
-  /** Its last lines, without empty ones. */
+  /** Its last non-empty lines. */
   get tail(): readonly string[] {
     return this.#tail;
   }

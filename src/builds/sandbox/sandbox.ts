@@ -9,7 +9,7 @@ import { readLines, type BuildOutput } from './output.ts';
 import { textsOf } from '../source/tar-files.ts';
 import { UsageWatch } from './usage-watch.ts';
 
-/** What every build of a node works with. */
+/** Dependencies of every build on a node. */
 export interface BuildParts {
   readonly engine: Engine;
   readonly clock: Clock;
@@ -25,7 +25,7 @@ export interface SandboxSpec {
 
 const CACHE = '/build/cache';
 
-/** The container in which somebody's code runs during a build: nothing of the platform can be reached from it. */
+/** The container in which untrusted code runs during a build, isolated from the platform. */
 export class Sandbox {
   readonly #engine: Engine;
   readonly #clock: Clock;
@@ -41,7 +41,7 @@ export class Sandbox {
     this.#usage = new UsageWatch({ engine, clock }, { container: id, cache: CACHE, limits: spec.limits });
   }
 
-  /** The network and the app's cache volume have to exist. */
+  /** The network and the app's cache volume must exist. */
   static async create(parts: BuildParts, spec: SandboxSpec): Promise<Sandbox> {
     return new Sandbox(parts, spec, await parts.engine.createContainer(containerSpec(spec)));
   }

@@ -1,7 +1,7 @@
 import type { Header } from '../../archive/index.ts';
 import { fail } from '../../errors/index.ts';
 
-/** Who owns the app's files in build and run images: the user `app`. */
+/** Owner of the app's files in build and run images: the user `app`. */
 export const APP_UID = 1000;
 
 export type EntryType = 'file' | 'directory' | 'symlink' | 'link';
@@ -16,7 +16,7 @@ const types: Record<string, EntryType> = {
   link: 'link',
 };
 
-/** A path in the archive as segments joined by `/`, relative to the app's folder; '' is the folder itself. */
+/** Returns an archive path as segments joined by `/`, relative to the app's folder; '' is the folder itself. */
 export function entryPath(name: string): string {
   if (name.startsWith('/')) throw refused(`"${shown(name)}" is an absolute path`);
   const segments = name.split('/').filter((segment) => segment !== '' && segment !== '.');
@@ -35,7 +35,7 @@ export function linkTarget(path: string, target: string | undefined): string {
   return target;
 }
 
-/** Devices, pipes and sockets have no place in an app's source. */
+/** Devices, pipes and sockets are not allowed in an app's source. */
 export function entryType(header: Header): EntryType {
   const type = types[header.type];
   if (!type) throw refused(`"${shown(header.name)}" is a ${header.type}, not a file, folder or link`);
@@ -45,7 +45,7 @@ export function entryType(header: Header): EntryType {
 export type OwnHeader = Pick<Header, 'name' | 'type' | 'mode' | 'mtime' | 'uid' | 'gid' | 'size'> &
   Partial<Pick<Header, 'linkname'>>;
 
-/** The entry as it goes into a container: ours in owner, without setuid, setgid and sticky bits. */
+/** The entry's header inside a container: owned by the app, without setuid, setgid and sticky bits. */
 export function ownHeader(path: string, type: EntryType, header: Partial<Header>): OwnHeader {
   const least = type === 'directory' ? 0o700 : 0o600;
   return {
@@ -67,8 +67,8 @@ export function parents(path: string): string[] {
 }
 
 /**
- * Whether following `path` ends outside of the app's folder, other links on the way included. A link to nothing
- * or to itself is the app's own business.
+ * Whether following `path`, including other links on the way, ends outside the app's folder. Dangling and circular
+ * links are allowed.
  */
 export function leavesTree(path: string, links: ReadonlyMap<string, string>): boolean {
   const rest = path.split('/');

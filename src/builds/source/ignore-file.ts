@@ -1,24 +1,24 @@
 import ignore from 'ignore';
 
-/** Whether a path of the source stays out. */
+/** Whether a path of the source is excluded. */
 export type LeaveOut = (path: string, isFolder: boolean) => boolean;
 
-/** `.slugignore`, read as git reads `.gitignore`. */
+/** Parses `.slugignore` like `.gitignore`. */
 export function slugIgnore(text: string): LeaveOut {
   const rules = ignore().add(text);
   return (path, isFolder) => rules.ignores(isFolder ? `${path}/` : path);
 }
 
 /**
- * `.dockerignore` as Docker's client reads it: patterns count from the root, the last that matches decides, `!` takes
- * back in, also from a folder that is out. The Dockerfile and `.dockerignore` itself always go along.
+ * Parses `.dockerignore` like Docker's client: patterns are relative to the root, the last match wins, `!` re-includes,
+ * even from an excluded folder. The Dockerfile and `.dockerignore` are always included.
  */
 export function dockerIgnore(text: string, dockerfile: string): LeaveOut {
   const rules = text.split('\n').flatMap(dockerRule);
   const takesBack = rules.some(({ out }) => !out);
   return (path, isFolder) => {
     if (path === dockerfile || path === '.dockerignore') return false;
-    // What is in a folder may be wanted again: an empty folder does no harm.
+    // Files in an excluded folder may be re-included; an empty folder does no harm.
     if (isFolder && takesBack) return false;
     if (isFolder && dockerfile.startsWith(`${path}/`)) return false;
     return rules.reduce((out, rule) => (rule.matches(path) ? rule.out : out), false);

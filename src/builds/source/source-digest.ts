@@ -1,17 +1,17 @@
 import { createHash, type Hash } from 'node:crypto';
 
-/** A file or link of a source, as far as a build can tell it from another. */
+/** A file or link of a source, with everything that can affect a build. */
 export interface SourceFile {
   readonly path: string;
   readonly type: 'file' | 'symlink' | 'link';
   readonly executable: boolean;
-  /** SHA-256 of a file's content, the target of a link. */
+  /** SHA-256 of a file's content, or the target of a link. */
   readonly content: string;
 }
 
 /**
- * The same for the same files, in whatever order, by whomever and whenever they were packed: times, owners and all of the
- * mode but what git keeps are left out, and so are folders. `given`: what else the build is made from.
+ * Returns a digest that depends only on the files: order, times, owners, folders and modes other than the executable
+ * bit are ignored. `given`: other inputs of the build.
  */
 export function sourceDigest(files: readonly SourceFile[], given: unknown): string {
   const hash = createHash('sha256').update(`${JSON.stringify(given)}\n`);

@@ -3,7 +3,7 @@ import { fail, isMothershipError } from '../../errors/index.ts';
 
 export interface SourceLimits {
   readonly entries: number;
-  /** Of all files together, unpacked. */
+  /** Total unpacked size of all files. */
   readonly bytes: number;
 }
 

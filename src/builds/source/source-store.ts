@@ -11,18 +11,18 @@ import { entryPath, entryType, refused } from './archive-entry.ts';
 import { hashed } from './source-digest.ts';
 import { archiveFault, defaultSourceLimits, within, type SourceLimits } from './source-limits.ts';
 
-/** What of a source is not here yet. */
+/** The parts of a source that still have to be uploaded. */
 export interface OfferedSource {
-  /** Names the source in what follows. */
+  /** Id of the source. */
   readonly source: string;
-  /** SHA-256 of contents, in hex. */
+  /** SHA-256 of missing files, in hex. */
   readonly missing: string[];
 }
 
 export interface SourceStoreOptions {
   readonly folder: string;
   readonly clock: Clock;
-  /** Of all apps together. */
+  /** For all apps together. */
   readonly limitBytes?: number;
   readonly limits?: SourceLimits;
 }
@@ -32,7 +32,7 @@ const DIGEST = /^[0-9a-f]{64}$/;
 const MANIFEST = '.entries';
 const DRAFT = '.part';
 const MANIFEST_BYTES = 128 * 1024 ** 2;
-/** Manifests of an app whose contents have not come (yet). */
+/** Manifests of an app whose files have not arrived yet. */
 const MAX_OFFERED = 8;
 const GiB = 1024 ** 3;
 
@@ -57,7 +57,7 @@ export class SourceStore {
     this.#options = { limitBytes: 2 * GiB, limits: defaultSourceLimits, ...options };
   }
 
-  /** Throws ARCHIVE_INVALID, ARCHIVE_TOO_LARGE. */
+  /** Throws ARCHIVE_INVALID or ARCHIVE_TOO_LARGE. */
   async offer(app: string, manifest: Readable): Promise<OfferedSource> {
     const folder = this.#folder(app);
     await mkdir(folder, { recursive: true });

@@ -16,7 +16,7 @@ export function tarOf(files: readonly SmallFile[]): Readable {
   return packTar(files.map(smallFile));
 }
 
-/** The regular files of a tar as text by base name, at most `limit` bytes of each. */
+/** Returns the regular files of a tar as text by base name, at most `limit` bytes of each. */
 export async function textsOf(tar: Readable, limit: number): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
   for await (const entry of readTar(tar)) {

@@ -30,27 +30,30 @@ type AnyInput = { params?: Record<string, string>; query?: unknown; body?: unkno
 export interface ApiOptions {
   readonly url: string;
   readonly token?: Secret | string;
-  /** Connect there whatever DNS says. */
+  /** Connect to this address whatever DNS says. */
   readonly address?: string;
   readonly clock: Clock;
   readonly userAgent: string;
 }
 
 export interface Following<N extends RouteName> {
-  /** What goes on at the other end, for the error. */
+  /** What the connection is for, for the error. */
   readonly what: string;
-  /** The input that continues after the last line seen. */
+  /** Returns the input that continues after the last line received. */
   readonly resume: (last: Response<N> | undefined) => Input<N>;
-  /** Also when the very first try fails. */
+  /** Also retry if the first attempt fails. */
   readonly patient?: boolean;
 }
 
 const ANSWER_WITHIN = 120_000;
 const RETRY_PAUSES = [300, 1_000, 2_000, 4_000];
-/** How long a stream that broke off is tried again before it counts as lost. */
+/** How long to retry an interrupted stream. */
 export const REATTACH_FOR = 60_000;
 
-/** The controller's API, typed by the contract. Throws the errors the controller sends, CONTROLLER_UNREACHABLE or CONTROLLER_STRANGE. */
+/**
+ * Client for the controller's API, typed by the contract. Throws the controller's errors, CONTROLLER_UNREACHABLE or
+ * CONTROLLER_STRANGE.
+ */
 export class ApiClient {
   readonly #connections: Connections;
   readonly #options: ApiOptions;
@@ -60,7 +63,10 @@ export class ApiClient {
     this.#connections = new Connections(options.address);
   }
 
-  /** One request, one JSON answer. Tried again while a controller is being moved: reads always, changes when nothing was done. */
+  /**
+   * Sends one request and returns its JSON response. While a controller is being moved, retries reads always, and
+   * changes if nothing was done.
+   */
   async call<N extends RouteName>(name: N, input: Input<N> = {} as Input<N>): Promise<Response<N>> {
     const isRead = routes[name].method === 'GET';
     for (const pause of [...RETRY_PAUSES, undefined]) {
@@ -74,7 +80,7 @@ export class ApiClient {
     throw fail('CONTROLLER_UNREACHABLE', { url: this.#options.url, why: 'no response' });
   }
 
-  /** Lines of an `ndjson` route as they come. Ends when the server ends it, throws when it breaks off. */
+  /** Yields the lines of an `ndjson` route. Ends when the server ends it, throws when the connection breaks. */
   async *stream<N extends RouteName>(name: N, input: Input<N>): AsyncGenerator<Response<N>> {
     const response = await this.#send(name, input as AnyInput);
     try {
@@ -86,9 +92,7 @@ export class ApiClient {
     }
   }
 
-  /**
-   * As `stream`, and attaches again when it breaks off (not when it ends), for up to a minute; then throws CONNECTION_LOST.
-   */
+  /** Like `stream`, but reconnects for up to a minute when the connection breaks; then throws CONNECTION_LOST. */
   async *follow<N extends RouteName>(
     name: N,
     { what, resume, patient = false }: Following<N>,
@@ -116,7 +120,7 @@ export class ApiClient {
     }
   }
 
-  /** Sends a body of another media type. An answer that comes before the end (too large, unknown app) stops the sending. */
+  /** Uploads a body of another media type. An early response (too large, unknown app) stops the upload. */
   async upload<N extends RouteName>(name: N, input: Omit<Input<N>, 'body'>, source: Readable): Promise<Response<N>> {
     const abort = new AbortController();
     let sent: Promise<unknown> | undefined;
@@ -127,7 +131,7 @@ export class ApiClient {
       });
       return (await readJson(await this.#checked(response))) as Response<N>;
     } catch (error) {
-      // A source that fails ends the request; its reason is the one to show.
+      // If the source fails, its error is the one to report.
       abort.abort();
       const reason = await sent;
       throw isMothershipError(reason) ? reason : error;
@@ -137,12 +141,12 @@ export class ApiClient {
     }
   }
 
-  /** The bytes of a `download` route as they come. */
+  /** Returns the response of a `download` route. */
   async download<N extends RouteName>(name: N, input: Input<N>): Promise<IncomingMessage> {
     return this.#send(name, input as AnyInput);
   }
 
-  /** Opens the WebSocket of a `socket` route; it is paused. */
+  /** Opens the WebSocket of a `socket` route, paused. */
   async socket<N extends RouteName>(name: N, params: Params<N>, query: object = {}): Promise<import('ws').WebSocket> {
     const { WebSocket } = await import('ws');
     const url = this.#url(name, { params, query });
@@ -153,7 +157,7 @@ export class ApiClient {
       maxPayload: 16 * 2 ** 20,
       perMessageDeflate: false,
     });
-    // Nothing is to arrive before somebody listens.
+    // Nothing may arrive before a listener is attached.
     socket.once('open', () => socket.pause());
     const refused = new Promise<never>((_resolve, reject) => {
       socket.once('unexpected-response', (_request, response: IncomingMessage) => {
@@ -201,7 +205,7 @@ export class ApiClient {
   async #checked(response: IncomingMessage): Promise<IncomingMessage> {
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return response;
-    // A node that was cut off from the others may still be reached from here.
+    // A partitioned node may still be reachable from here.
     if (status >= 502) this.#connections.turnToNext();
     const body = (await readJson(response).catch(() => undefined)) as ErrorBody | undefined;
     if (typeof body?.code === 'string' && typeof body.message === 'string') throw fromBody(body, status);
@@ -248,7 +252,9 @@ async function readJson(response: AsyncIterable<Buffer>): Promise<unknown> {
   return JSON.parse(Buffer.concat(chunks).toString('utf8'));
 }
 
-/** Whether trying again soon may help: a connection cut off, or the router answering for a controller that is being moved. */
+/**
+ * Whether retrying soon may help: the connection broke, or the router responds for a controller that is being moved.
+ */
 function isPassing(error: unknown): boolean {
   if (isMothershipError(error, 'CONTROLLER_STOPPING') || isMothershipError(error, 'QUORUM_LOST') || isAway(error))
     return true;
@@ -257,7 +263,7 @@ function isPassing(error: unknown): boolean {
   return isMothershipError(error, 'CONTROLLER_UNREACHABLE') && code === 'ECONNRESET';
 }
 
-/** Whether a stream's end means that it broke off, not that the server has something to say. */
+/** Whether a stream broke, rather than ended with an error from the server. */
 function isLoss(error: unknown): boolean {
   return (
     isAway(error) ||
@@ -267,7 +273,7 @@ function isLoss(error: unknown): boolean {
   );
 }
 
-/** The router's own answer while Swarm starts a controller again. */
+/** The router's response while Swarm restarts a controller. */
 function isAway(error: unknown): boolean {
   return isMothershipError(error) && error.code === 'H99';
 }

@@ -9,12 +9,12 @@ const LOOPBACK: LookupAddress[] = [
 ];
 type LookupCallback = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
 
-/** How long an address may take to answer before the next one is tried beside it. */
+/** How long to wait for an address before also trying the next one. */
 const NEXT_ADDRESS_AFTER_MS = 1_000;
 
 /**
- * Looks names up: all are at the `fixed` addresses, tried in turn, when there are any, and names below `localhost` are this machine (RFC 6761, section
- * 6.3), whatever the resolver thinks of them.
+ * Returns a DNS lookup: all names resolve to the `fixed` addresses if there are any, and names under `localhost` to
+ * this machine (RFC 6761, section 6.3).
  */
 export function lookupAt(fixed: readonly string[]) {
   const pinned =
@@ -42,13 +42,13 @@ export interface Exchange {
   readonly signal?: AbortSignal;
 }
 
-/** Keeps connections over the calls of one command. */
+/** Reuses connections within one command. */
 export class Connections {
   readonly #agents = new Map<string, Agent>();
   readonly #left: Agent[] = [];
   #doors: readonly string[];
 
-  /** `address`: connect there whatever DNS says; several with commas for a cluster that has many doors. */
+  /** `address`: where to connect whatever DNS says; comma-separated for a cluster with several routers. */
   constructor(address?: string) {
     this.#doors = address?.split(',') ?? [];
   }
@@ -57,7 +57,7 @@ export class Connections {
     return lookupAt(this.#doors);
   }
 
-  /** Goes to another door from the next request on: somebody answers at this one who cannot help. */
+  /** Uses another address from the next request on, because this one responds but cannot help. */
   turnToNext(): void {
     const [first, ...others] = this.#doors;
     if (first === undefined || others.length === 0) return;
@@ -66,12 +66,14 @@ export class Connections {
     this.#agents.clear();
   }
 
-  /** Opens a request; `send` writes its body and ends it. Rejects with the socket's error, or one whose code is ETIMEDOUT. */
+  /**
+   * Opens a request; `send` writes its body and ends it. Rejects with the socket's error, or one with code ETIMEDOUT.
+   */
   async open(
     { method, url, headers, timeout, signal }: Exchange,
     send: (request: ClientRequest) => void,
   ): Promise<IncomingMessage> {
-    // One of the two is enough, and each takes its time to load.
+    // Only one of the two is needed, and loading takes time.
     const http = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
     const agent = this.#agents.get(url.protocol) ?? new http.Agent({ keepAlive: true });
     this.#agents.set(url.protocol, agent);

@@ -11,7 +11,7 @@ import { painter, type Paint } from '../output/text.ts';
 
 type GlobalFlags = { readonly json?: boolean; readonly context?: string | undefined };
 
-/** What every command shares: the session with a cluster, and two ways to print a result. */
+/** Base of every command: the session with a cluster, and output as text or JSON. */
 export abstract class BaseCommand extends Command {
   static override baseFlags = {
     json: Flags.boolean({
@@ -24,7 +24,7 @@ export abstract class BaseCommand extends Command {
       helpValue: 'NAME',
     }),
   };
-  /** What follows the first argument belongs to another program, e.g. to `run`. */
+  /** Arguments after the first belong to another program, for example with `run`. */
   static passesThrough = false;
 
   protected readonly io: Io;
@@ -42,7 +42,7 @@ export abstract class BaseCommand extends Command {
 
   abstract override run(): Promise<void>;
 
-  /** Runs the command and lets go of connections, whatever happens. */
+  /** Runs the command and always closes its connections. */
   async execute(): Promise<void> {
     try {
       await this.run();
@@ -73,7 +73,7 @@ export abstract class BaseCommand extends Command {
     });
   }
 
-  /** The result: as JSON when --json is given, otherwise as the lines that `text` makes. */
+  /** Prints a result as JSON with --json, otherwise the lines returned by `text`. */
   protected print(flags: GlobalFlags, result: unknown, text: (paint: Paint) => readonly string[]): void {
     const lines = flags.json ? [JSON.stringify(result, null, 2)] : text(painter(this.io.stdout, this.io));
     if (lines.length > 0) this.io.stdout.write(`${lines.join('\n')}\n`);
@@ -84,7 +84,7 @@ export abstract class BaseCommand extends Command {
   }
 }
 
-/** A command about one app: `--app`, MOTHERSHIP_APP, or the folder's. */
+/** A command for one app: `--app`, MOTHERSHIP_APP or the folder's. */
 export abstract class AppCommand extends BaseCommand {
   static override baseFlags = {
     ...BaseCommand.baseFlags,
@@ -95,11 +95,11 @@ export abstract class AppCommand extends BaseCommand {
     }),
   };
 
-  /** Throws APP_NEEDED, and APP_NOT_FOUND for what cannot be a name. */
+  /** Throws APP_NEEDED, or APP_NOT_FOUND for an invalid name. */
   protected async app(flags: GlobalFlags & { readonly app?: string | undefined }): Promise<string> {
     const app = flags.app ?? (this.io.env['MOTHERSHIP_APP'] || (await this.project(flags))?.app);
     if (!app) throw fail('APP_NEEDED', {});
-    // It becomes a part of a URL's path, where `..` would lead elsewhere.
+    // It becomes part of a URL's path, where `..` would escape.
     if (!/^[\p{L}\p{N}_-]+$/u.test(app)) throw fail('APP_NOT_FOUND', { app });
     return app;
   }

@@ -3,7 +3,7 @@ import type { Build } from '../../api/index.ts';
 import { AppCommand } from './base-command.ts';
 import type { ApiClient } from '../api/client.ts';
 
-/** A command about one build: by its id, or the newest. */
+/** A command for one build, by default the newest. */
 export abstract class BuildCommand extends AppCommand {
   /** Throws BUILD_NOT_FOUND. */
   protected async build(api: ApiClient, app: string, id: string | undefined): Promise<Build> {

@@ -6,7 +6,7 @@ type AppFlags = Parameters<AppCommand['print']>[0] & {
   readonly context?: string | undefined;
 };
 
-/** A command that changes an app's buildpacks, and tells what the next build uses. */
+/** A command that changes an app's buildpacks and prints what the next build uses. */
 export abstract class BuildpackCommand extends AppCommand {
   protected async change(flags: AppFlags, doing: string, change: Body<'buildpacksUpdate'>): Promise<void> {
     const app = await this.app(flags);
@@ -23,7 +23,7 @@ export abstract class BuildpackCommand extends AppCommand {
   }
 }
 
-/** As Heroku lists them: numbers only where there are several. */
+/** Lists buildpacks like Heroku: numbered only if there are several. */
 export function buildpackLines(buildpacks: readonly Buildpack[]): string[] {
   return buildpacks.map(({ position, name }) => (buildpacks.length > 1 ? `${position}. ${name}` : name));
 }

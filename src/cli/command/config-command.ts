@@ -1,7 +1,7 @@
 import type { Body } from '../../api/index.ts';
 import { OperationCommand, type OperationFlags } from './operation-command.ts';
 
-/** A command that changes config vars. Values are never repeated: outputs end up in logs. */
+/** A command that changes config vars. Never prints values, since output ends up in logs. */
 export abstract class ConfigCommand extends OperationCommand {
   protected async change(
     flags: OperationFlags & { readonly app?: string | undefined },

@@ -1,6 +1,6 @@
 import { AppCommand } from './base-command.ts';
 
-/** Switches maintenance mode. */
+/** Turns maintenance mode on or off. */
 export abstract class MaintenanceCommand extends AppCommand {
   protected async switch(
     flags: { json?: boolean; app?: string | undefined; context?: string | undefined },

@@ -6,7 +6,7 @@ import { OperationFollower } from './operation-follower.ts';
 
 type FollowFlags = { readonly json?: boolean; readonly context?: string | undefined; readonly detach?: boolean };
 
-/** A command that changes nodes by an operation and follows it. */
+/** A command that changes nodes with an operation and follows it. */
 export abstract class NodeCommand extends BaseCommand {
   static override baseFlags = {
     ...BaseCommand.baseFlags,

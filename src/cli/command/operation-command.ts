@@ -15,8 +15,8 @@ export abstract class OperationCommand extends AppCommand {
   };
 
   /**
-   * Starts what `begin` does under the label `Scaling shop`, follows it, and answers its result; undefined with --detach,
-   * when the operation's id was printed instead.
+   * Starts an operation under a label such as `Scaling shop`, follows it, and returns its result; with --detach prints
+   * the operation's id and returns undefined.
    */
   protected async carryOut(
     flags: OperationFlags,

@@ -7,7 +7,7 @@ import type { Progress } from '../output/progress.ts';
 import { ask } from '../output/prompts.ts';
 
 export interface FollowOptions {
-  /** `routed`: what was asked for serves; old requests may still be finishing. */
+  /** `routed`: until the new release serves; old processes may still be draining. */
   readonly until?: 'routed' | 'ended';
 }
 
@@ -16,9 +16,9 @@ const CANCEL = 'Cancel it';
 const WATCH = 'Keep watching';
 
 /**
- * Shows a running operation until it ends and answers its result. Throws the operation's error, CANCELLED, or
- * STILL_RUNNING when the user let go of it. Ctrl-C asks what to do; with nobody to ask it cancels. A terminal that is
- * closed, or SIGTERM, lets the operation go on.
+ * Shows a running operation until it ends and returns its result. Ctrl-C prompts what to do, or cancels without a
+ * terminal; a closed terminal or SIGTERM leaves the operation running. Throws the operation's error, CANCELLED or
+ * STILL_RUNNING.
  */
 export class OperationFollower {
   readonly #api: ApiClient;
@@ -64,7 +64,7 @@ export class OperationFollower {
     return this.#finished({});
   }
 
-  /** Events to the end, over connections that break and controllers that are replaced. */
+  /** Yields all events, across broken connections and replaced controllers. */
   async *#events(operation: Operation): AsyncGenerator<OperationEvent> {
     let next = 0;
     const resume = (): { params: { operation: string }; query: { from: number }; signal: AbortSignal } => ({
@@ -79,7 +79,7 @@ export class OperationFollower {
         yield event;
         if (event.type === 'done' || event.type === 'failed') return;
       }
-      // A controller that stops ends its streams in good order while the operation goes on elsewhere.
+      // A stopping controller ends its streams normally while the operation continues elsewhere.
       const { state, error, result } = await this.#api.call('operationsInfo', { params: { operation: operation.id } });
       const at = { n: next, at: '' };
       if (state === 'succeeded') return void (yield { ...at, type: 'done', result: result ?? {} });
@@ -126,7 +126,7 @@ export class OperationFollower {
     try {
       await this.#api.call('operationsCancel', { params: { operation: operation.id } });
     } catch (error) {
-      // The stream says how it ends; here only what the cluster answered is worth a line.
+      // The stream reports how the operation ends; only the cluster's own error is worth a line here.
       const why = isMothershipError(error) ? error.message : 'the cluster did not respond.';
       this.#progress.notify({ type: 'notice', level: 'warning', message: `Not cancelled: ${why}` });
     }

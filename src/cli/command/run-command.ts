@@ -15,9 +15,9 @@ interface RunFlags {
 const VALUED_FLAGS = ['-a', '--app', '-e', '--env', '--type', '--ps', '--context'];
 
 /**
- * Our own flags, and the program with its arguments: those begin at the first word that is not a flag. Without a `--`
- * the app may also be named at the very end, as Heroku's users do: `run bash -a shop`. oclif must not see the program's
- * words: it sorts what it returns, and a word that is there twice loses its place.
+ * Splits our flags from the program and its arguments, which start at the first word that is not a flag. Without `--`,
+ * the app may also come last, as Heroku's users expect: `run bash -a shop`. oclif must not see the program's words,
+ * because it sorts its results and loses duplicates.
  */
 export function separateCommand(argv: readonly string[]): { own: string[]; command: string[] } {
   let index = 0;
@@ -39,7 +39,7 @@ export function separateCommand(argv: readonly string[]): { own: string[]; comma
     : { own, command };
 }
 
-/** A command that starts a one-off process; all from its first word on is the process's own. */
+/** A command that starts a one-off process; everything from the first word on belongs to the process. */
 export abstract class RunCommand extends AppCommand {
   static override passesThrough = true;
   static override flags = {

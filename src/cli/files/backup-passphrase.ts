@@ -6,7 +6,7 @@ import { ask } from '../output/prompts.ts';
 const VARIABLE = 'MOTHERSHIP_BACKUP_PASSPHRASE';
 const LEAST = 8;
 
-/** For a new backup: asked twice. Never from the command line, where others would see it. */
+/** Prompts twice for a new passphrase. Never from the command line, where others could see it. */
 export async function newPassphrase(io: Io): Promise<Secret> {
   const given = io.env[VARIABLE];
   const value = given ?? (await asked(io, 'Passphrase for the backup (the backup cannot be read without it):'));

@@ -4,15 +4,14 @@ import { basename, dirname, join } from 'node:path';
 import { fail, isMothershipError } from '../../errors/index.ts';
 
 /**
- * Writes a new file that only its owner may read. It gets its name once it is whole and on the disk; until then, and when
- * `source` fails, there is at most a draft beside it, which is removed. Answers its size in bytes. Throws
- * BACKUP_FILE_EXISTS and BACKUP_FILE_UNWRITABLE.
+ * Writes a new file that only its owner can read. It gets its name once it is complete and on disk; until then a draft
+ * exists, which is removed on failure. Returns its size in bytes. Throws BACKUP_FILE_EXISTS or BACKUP_FILE_UNWRITABLE.
  */
 export async function writeNewFile(path: string, source: AsyncIterable<Uint8Array>): Promise<number> {
   const draft = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.draft`);
   try {
     const bytes = await write(draft, source);
-    // Unlike renaming, this never takes another file's place.
+    // Unlike rename, link never replaces another file.
     await link(draft, path);
     return bytes;
   } catch (error) {

@@ -7,7 +7,7 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
-/** Runs a program to its end; a missing one has no exit code. The CLI's one way to other programs. */
+/** Runs a program to its end; a missing program has no exit code. All external programs of the CLI start here. */
 export async function runProgram(
   argv: readonly [string, ...string[]],
   io: Pick<Io, 'env'>,
@@ -25,7 +25,7 @@ export async function runProgram(
   return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
 }
 
-/** Hands the terminal to a program until it ends. */
+/** Runs a program on the terminal until it ends. */
 export async function runOnTerminal(argv: readonly [string, ...string[]], io: Pick<Io, 'env'>): Promise<ProgramResult> {
   const { execa } = await import('execa');
   const [program, ...args] = argv;
@@ -33,7 +33,7 @@ export async function runOnTerminal(argv: readonly [string, ...string[]], io: Pi
   return { exitCode: result.exitCode, stdout: '', stderr: '' };
 }
 
-/** A program whose stdout is read as it comes. */
+/** Starts a program whose stdout is streamed. */
 export async function startProgram(
   argv: readonly [string, ...string[]],
   io: Pick<Io, 'env'>,

@@ -2,10 +2,10 @@ import type { LogEntry, Query } from '../../api/index.ts';
 import type { Clock } from '../../events/index.ts';
 import type { ApiClient } from '../api/client.ts';
 
-/** Lines asked for again after a lost connection, to fill the gap. */
+/** Lines requested again after a lost connection, to fill the gap. */
 const OVERLAP = 500;
 
-/** An app's log lines, each once and in the order they come, over connections that break. */
+/** An app's log lines without duplicates, in order, across broken connections. */
 export class LogTail {
   readonly #api: ApiClient;
   readonly #clock: Clock;
@@ -17,7 +17,7 @@ export class LogTail {
     this.#clock = clock;
   }
 
-  /** Ends after the lines of the past, or with `tail` never; throws an AbortError when the signal says so. */
+  /** Ends after the past lines, or with `tail` never. Throws an AbortError if the signal aborts. */
   async *read(app: string, query: NonNullable<Query<'logs'>>, signal: AbortSignal): AsyncGenerator<LogEntry> {
     const resume = (): { params: { app: string }; query: NonNullable<Query<'logs'>>; signal: AbortSignal } => {
       this.#repeated = new Set(this.#recent);
@@ -25,7 +25,7 @@ export class LogTail {
     };
     do {
       for await (const entry of this.#api.follow('logs', { what: app, resume })) if (this.#isNew(entry)) yield entry;
-      // A tail that ends is a controller that stops; another one goes on.
+      // A tail that ends means that the controller is stopping; another one takes over.
       if (query.tail) await this.#clock.sleep(500, signal);
     } while (query.tail);
   }

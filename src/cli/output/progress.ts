@@ -17,11 +17,11 @@ const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 const TICK = 100;
 
 /**
- * Shows long work on stderr: a line for each phase that ended, and on a terminal a moving line for what is under way.
- * Within a step (`start` to `done`) phases move that line only, and the step ends with a line of its own.
+ * Shows progress on stderr: a line for each finished phase, and on a terminal a moving line for the current one. Within
+ * a step (`start` to `done`), phases only move that line, and the step ends with a line of its own.
  */
 export class Progress {
-  /** Milliseconds of each phase that ended, in the order they ended. */
+  /** Milliseconds of each finished phase, in order. */
   readonly timings: Record<string, number> = {};
   readonly #io: Io;
   readonly #paint: Paint;
@@ -67,7 +67,7 @@ export class Progress {
     this.#draw();
   }
 
-  /** Takes the moving line away, e.g. before a question; the next event brings it back. */
+  /** Hides the moving line, for example before a prompt; the next event shows it again. */
   pause(): void {
     this.#erase();
     clearInterval(this.#timer);

@@ -4,7 +4,7 @@ import { isInteractive, type Io } from '../program/io.ts';
 
 const TYPES = { confirm: 'confirm', text: 'input', secret: 'password', choice: 'select' } as const;
 
-/** Asks on the terminal. Throws ANSWER_NEEDED, naming the flag, when nobody is there, and CANCELLED on Ctrl-C. */
+/** Prompts on the terminal. Throws ANSWER_NEEDED, naming the flag, without a terminal, and CANCELLED on Ctrl-C. */
 export async function ask(io: Io, question: Question & { kind: 'confirm' }): Promise<boolean>;
 export async function ask(io: Io, question: Question & { kind: 'text' | 'secret' | 'choice' }): Promise<string>;
 export async function ask(io: Io, question: Question): Promise<string | boolean> {
@@ -34,7 +34,7 @@ function asked(question: Question): Record<string, unknown> {
   };
 }
 
-/** For what destroys things: the name must be typed again, or given with --confirm. Throws CONFIRM_MISMATCH. */
+/** Confirms a destructive action: the name must be typed, or given with --confirm. Throws CONFIRM_MISMATCH. */
 export async function confirmName(io: Io, name: string, given: string | undefined, warning: string): Promise<string> {
   if (given === undefined && isInteractive(io)) io.stderr.write(` ›   Warning: ${warning}\n`);
   const answer =

@@ -3,7 +3,7 @@ import type { Paint } from './text.ts';
 
 export type Columns<T> = Readonly<Record<string, (row: T) => string>>;
 
-/** Aligned columns under headings, without borders; nothing but the rows' own text in the last column. */
+/** Formats aligned columns with headings and no borders. */
 export function table<T>(rows: readonly T[], columns: Columns<T>, paint: Paint): string[] {
   const headings = Object.keys(columns);
   const cells = rows.map((row) => Object.values(columns).map((cell) => cell(row)));
@@ -13,7 +13,7 @@ export function table<T>(rows: readonly T[], columns: Columns<T>, paint: Paint):
   return [headings.map((heading) => paint('bold', heading)), ...cells].map((line) => align(line, widths));
 }
 
-/** `Name:   value` lines with the values under each other; absent values are left out. */
+/** Formats `Name:   value` lines with aligned values; skips missing ones. */
 export function fields(values: Readonly<Record<string, string | undefined>>, paint: Paint): string[] {
   const present = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const longest = Math.max(0, ...present.map(([name]) => width(name)));
@@ -35,7 +35,7 @@ function align(line: readonly string[], widths: readonly number[]): string {
     .trimEnd();
 }
 
-/** Columns of a terminal that a text takes: wide characters count twice, combining marks not at all. */
+/** Terminal columns of a text: wide characters count twice, combining marks not at all. */
 function width(text: string): number {
   let columns = 0;
   for (const character of stripVTControlCharacters(text)) {

@@ -4,7 +4,7 @@ import { hasColor, type Io, type OutputStream } from '../program/io.ts';
 type Style = Parameters<typeof styleText>[0];
 export type Paint = (style: Style, text: string) => string;
 
-/** Colours text for a stream that shows colours, and leaves it alone for any other. */
+/** Returns a function that colors text for a stream, or leaves it unchanged if the stream has no colors. */
 export function painter(stream: OutputStream, io: Io): Paint {
   return hasColor(stream, io)
     ? (style, text) => styleText(style, text, { validateStream: false } as never)
@@ -14,7 +14,7 @@ export function painter(stream: OutputStream, io: Io): Paint {
 const SGR = /\x1b\[[0-9;]*m/g;
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]/g;
 
-/** A line that a program wrote, made safe to show: colours stay where they can be seen, nothing else moves the cursor. */
+/** Sanitizes a program's line: keeps colors where supported, and removes everything that moves the cursor. */
 export function printable(line: string, colors: boolean): string {
   const clean = (part: string): string => stripVTControlCharacters(part).replace(CONTROLS, '');
   if (!colors || !line.includes('\x1b')) return clean(line);
@@ -47,7 +47,7 @@ export function formatAge(at: string, now: number): string {
   return `~ ${Math.floor(seconds / size)}${unit} ago`;
 }
 
-/** `2026-03-01 09:30:00 +0100 (~ 5m ago)`, in the machine's time zone. */
+/** `2026-03-01 09:30:00 +0100 (~ 5m ago)`, in the local time zone. */
 export function formatTime(at: string, now: number): string {
   return `${formatClock(at)} (${formatAge(at, now)})`;
 }
@@ -60,7 +60,7 @@ function formatClock(at: string): string {
   return `${local.slice(0, 10)} ${local.slice(11, 19)} ${offset < 0 ? '-' : '+'}${two(Math.abs(offset) / 60)}${two(Math.abs(offset) % 60)}`;
 }
 
-/** Seconds and bytes of long work read better rounded: `12.3 MB`. Powers of 1000, as registries count. */
+/** `12.3 MB`. Powers of 1000, like registries. */
 export function formatBytes(bytes: number): string {
   const [unit, size] = (
     [

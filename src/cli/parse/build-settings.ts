@@ -6,7 +6,7 @@ import { formatEnv } from './env-file.ts';
 import { fields, heading } from '../output/table.ts';
 import type { Paint } from '../output/text.ts';
 
-/** A command that changes what is set for all builds. Values are never repeated: outputs end up in logs. */
+/** A command that changes build settings. Never prints values, since output ends up in logs. */
 export abstract class BuildSettingsCommand extends BaseCommand {
   protected async change(
     flags: { readonly json?: boolean },

@@ -3,12 +3,12 @@ import { fail } from '../../errors/index.ts';
 const PLAIN = /^[\w@%+=:,./-]+$/;
 const KEY = /^[A-Za-z_]\w*$/;
 
-/** A value as a POSIX shell reads it back. */
+/** Quotes a value for a POSIX shell. */
 export function quoteForShell(value: string): string {
   return PLAIN.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }
 
-/** `KEY='value'` lines: `config --shell`, and what `config:edit` and `--from-env` read. */
+/** Formats `KEY='value'` lines, as read by `config:edit` and `--from-env`. */
 export function formatEnv(vars: Readonly<Record<string, string>>): string {
   return Object.entries(vars)
     .map(([key, value]) => `${key}=${value === '' ? '' : quoteForShell(value)}\n`)
@@ -16,14 +16,14 @@ export function formatEnv(vars: Readonly<Record<string, string>>): string {
 }
 
 /**
- * Reads KEY=VALUE lines as a shell would: quotes, backslashes, comments, `export`, values over several lines in quotes.
- * Nothing is expanded: `$HOME` stays as it is. Throws ENV_LINE_INVALID with the line's number.
+ * Parses KEY=VALUE lines like a shell: quotes, backslashes, comments, `export`, multi-line quoted values. Nothing is
+ * expanded: `$HOME` stays as it is. Throws ENV_LINE_INVALID with the line number.
  */
 export function parseEnv(text: string, where: string): Record<string, string> {
   return new EnvReader(text.replaceAll('\r\n', '\n'), where).read();
 }
 
-/** KEY=VALUE as an argument: the value is what follows the first `=`, as it is. */
+/** Parses a KEY=VALUE argument: the value is everything after the first `=`, verbatim. */
 export function parseAssignment(text: string): readonly [string, string] {
   const index = text.indexOf('=');
   if (index < 1) throw fail('ENV_LINE_INVALID', { where: 'An argument', text });
@@ -60,7 +60,7 @@ class EnvReader {
     return [key, value];
   }
 
-  /** Pieces next to each other, quoted or not, are one value; an unquoted one may hold spaces, as env files do. */
+  /** Adjacent quoted and unquoted pieces form one value; an unquoted one may contain spaces, as in env files. */
   #value(start: number): string {
     let value = '';
     let quoted = 0;
@@ -116,7 +116,7 @@ class EnvReader {
 
   #broken(start: number): Error {
     const number = this.#text.slice(0, start).split('\n').length;
-    // The line may hold a secret: only its name is repeated.
+    // The line may contain a secret: only its name is repeated.
     const line = this.#text.slice(start).split('\n', 1)[0] ?? '';
     return fail('ENV_LINE_INVALID', { where: `${this.#where}, line ${number},`, text: line.replace(/=[\s\S]*/, '=…') });
   }

@@ -5,7 +5,7 @@ import type { CliConfig } from '../program/command-table.ts';
 import { contextsFile } from '../session/contexts.ts';
 import type { Io } from '../program/io.ts';
 
-/** What every command that works on a cluster's machines tells of this computer. */
+/** Facts about this computer for commands that work on a cluster's machines. */
 export function fleetOptions(io: Io, cli: CliConfig, cluster: string, host: Host) {
   return {
     env: io.env,

@@ -9,7 +9,10 @@ interface Growth {
   readonly role: Role;
 }
 
-/** The machines there were and the new ones. Throws SETUP_OPTION_INVALID. Managers stand before workers in a list of hosts. */
+/**
+ * Returns the existing machines plus the new ones; managers come before workers in a list of hosts. Throws
+ * SETUP_OPTION_INVALID.
+ */
 export function grown(before: MachineSource, { host, count, role }: Growth): MachineSource {
   const refuse = (option: string, why: string): never => {
     throw fail('SETUP_OPTION_INVALID', { option, given: String(host ?? count ?? ''), why });
@@ -39,13 +42,13 @@ function changed(
   return role === 'manager' ? { managers: managers + count, workers } : { managers, workers: workers + count };
 }
 
-/** The machines that are left when one of that role is gone; `address` is what a host is reached by. */
+/** Returns the machines without one of that role; `address` identifies a host. */
 export function without(before: MachineSource, role: Role, address: string): MachineSource {
   const left = { ...before, ...changed(before, role, -1) };
   return left.provider === 'ssh' ? { ...left, hosts: left.hosts.filter((host) => hostOf(host) !== address) } : left;
 }
 
-/** Of `user@address[:port][=zone]`, where an IPv6 address stands in brackets. */
+/** The host of `user@address[:port][=zone]`; an IPv6 address is in brackets. */
 function hostOf(text: string): string {
   const place = text.replace(/=.*$/, '').replace(/^.*@/, '');
   return /^\[(.*)\]/.exec(place)?.[1] ?? place.replace(/:\d+$/, '');

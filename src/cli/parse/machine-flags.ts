@@ -8,7 +8,7 @@ import type { Io } from '../program/io.ts';
 
 const HELP = 'MACHINES';
 
-/** Where a cluster's machines come from; shared by what makes them, adds to them and lets them go. */
+/** Flags for where a cluster's machines come from, shared by the commands that create, add and remove them. */
 export const machineFlags = {
   provider: Flags.option({
     options: ['local', 'ssh', 'aws'] as const,
@@ -82,7 +82,7 @@ export const machineFlags = {
 
 export type MachineFlags = Interfaces.InferredFlags<typeof machineFlags>;
 
-/** What the flags say, over what was said before; undefined for this machine alone. Throws SETUP_OPTION_INVALID. */
+/** Combines the flags with earlier settings; undefined for this machine alone. Throws SETUP_OPTION_INVALID. */
 export async function machineSource(
   flags: MachineFlags,
   io: Io,
@@ -137,7 +137,7 @@ const AWS_DEFAULTS = {
 } as const;
 
 async function awsSource(flags: MachineFlags, io: Io, held: AwsSource | undefined): Promise<AwsSource> {
-  // EC2 takes keys of these two kinds only.
+  // EC2 only supports these two kinds of keys.
   const keys = (await keysOf(flags, io, held)).filter((file) => flags['ssh-key'] || !file.endsWith('id_ecdsa'));
   const region = flags.region ?? io.env['AWS_REGION'] ?? io.env['AWS_DEFAULT_REGION'];
   const { managers, workers, vpc, disk: diskGb, 'instance-type': instanceType, 'elastic-addresses': elastic } = flags;
@@ -175,7 +175,7 @@ const list = (given: readonly string[]): string[] =>
     .map((each) => each.trim())
     .filter(Boolean);
 
-/** An even number of managers survives no more than the odd one below it. */
+/** An even number of managers tolerates no more failures than one fewer. */
 function managersOf(machines: number): number {
   return machines >= 3 ? 3 : 1;
 }
@@ -201,7 +201,7 @@ async function defaultKeys(io: Io): Promise<string[]> {
   return files.filter((_, index) => there[index]);
 }
 
-/** Beside the private key, as ssh-keygen leaves it. */
+/** Next to the private key, where ssh-keygen puts it. */
 async function publicKeyOf(keys: readonly string[]): Promise<string> {
   const [first] = keys;
   if (!first)

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 
-/** Which process of an app, where one is meant. */
+/** Selects a process of an app. */
 export const processFlag = Flags.string({
   description:
     'Process such as web.2 or run.1234, or a process type for its first process; defaults to the first web process',

@@ -1,6 +1,9 @@
 import * as Args from '@oclif/core/args';
 
-/** A positional argument. Unlike oclif's own, a missing one is not read from stdin: that belongs to the program run. */
+/**
+ * An optional positional argument. Unlike oclif's, a missing one is not read from stdin, which belongs to the program
+ * that runs.
+ */
 export const optionalArg = (description: string) => Args.string({ description, ignoreStdin: true });
 
 export const requiredArg = (description: string) => Args.string({ description, ignoreStdin: true, required: true });

@@ -3,8 +3,8 @@ import type { CliConfig, CommandSet } from './command-table.ts';
 import type { Io } from './io.ts';
 
 /**
- * What oclif's Command, parser and help need of its Config, without finding plugins and reading package files: that
- * would be most of the time the program takes to start.
+ * The parts of oclif's Config that its Command, parser and help need, without finding plugins and reading package
+ * files, which would dominate start-up time.
  */
 export function createCliConfig(io: Io, commands: CommandSet, version: string): CliConfig {
   const userAgent = `mothership/${version} ${process.platform}-${process.arch} node-${process.version}`;

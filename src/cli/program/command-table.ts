@@ -29,7 +29,7 @@ export interface CommandClass extends Pick<
 /** Commands by id (`config:set`); a command's code is loaded when it runs. */
 export type CommandTable = Readonly<Record<string, () => Promise<{ default: CommandClass }>>>;
 
-/** What lists of commands need to know of one, so that help need not load them all. Made when the CLI is built. */
+/** What lists of commands show of a command, so that help does not load them all. Generated when the CLI is built. */
 export interface CommandSummary {
   readonly id: string;
   readonly summary: string;
@@ -39,12 +39,12 @@ export interface CommandSummary {
 
 export interface CommandSet {
   readonly table: CommandTable;
-  /** Topic to description, in the words of help. */
+  /** Descriptions of topics, for help. */
   readonly topics: Readonly<Record<string, string>>;
   summaries(): Promise<readonly CommandSummary[]>;
 }
 
-/** Loads every command; what the build keeps, and what a checkout that is not built does instead. */
+/** Loads every command; used by the build, and by an unbuilt checkout. */
 export async function summarize(table: CommandTable): Promise<CommandSummary[]> {
   const all = Object.entries(table).map(async ([id, load]): Promise<CommandSummary> => {
     const { default: command } = await load();

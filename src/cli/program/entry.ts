@@ -4,7 +4,7 @@ import { main } from './main.ts';
 import { processIo } from './process-io.ts';
 import type { CommandSummary } from './command-table.ts';
 
-/** Replaced by the build. A checkout that is not built finds out by loading all commands. */
+/** Replaced by the build. An unbuilt checkout loads all commands instead. */
 declare const BUILT_SUMMARIES: readonly CommandSummary[] | undefined;
 declare const BUILT_VERSION: string | undefined;
 
@@ -16,16 +16,16 @@ const commands = {
   summaries: () => (built ? Promise.resolve(built) : summarize(commandTable)),
 };
 
-// Amazon's client warns of every older Node that it still works with, between two lines of progress.
+// The AWS SDK would warn about Node versions it still supports, in the middle of progress output.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // The reader of a pipe, such as head, has seen enough.
+  // The reader of a pipe, such as head, has closed it.
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
 void main(process.argv.slice(2), processIo(), commands, version).then((code) => {
   process.exitCode = code;
-  // A program that was started and left, such as git, must not keep this one alive.
+  // A background program such as git must not keep this process alive.
   setTimeout(() => process.exit(), 1_000).unref();
 });

@@ -2,7 +2,7 @@ import { ExitCode, fail, isMothershipError, type MothershipError } from '../../e
 import type { Io } from './io.ts';
 import { painter } from '../output/text.ts';
 
-/** Any error as one of the catalogue: parse errors of oclif are the user's, the rest are ours. */
+/** Converts any error to one of the catalogue: oclif's parse errors become usage errors, others internal errors. */
 export function toMothershipError(error: unknown, command: string): MothershipError {
   if (isMothershipError(error)) return error;
   const { message = String(error), oclif, name } = (error ?? {}) as Error & { oclif?: { exit?: number } };
@@ -20,8 +20,8 @@ function sentence(message: string): string {
 }
 
 /**
- * An error on stderr. As JSON it is the API's error body in one line, so that stdout holds results only and the last
- * line of stderr is what went wrong.
+ * Prints an error on stderr. As JSON it is the API's error body on one line, so that stdout contains only results and
+ * the last line of stderr is the error.
  */
 export function writeError(error: MothershipError, io: Io, json: boolean): void {
   if (json) return void io.stderr.write(`${JSON.stringify(error.toJSON())}\n`);

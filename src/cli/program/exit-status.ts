@@ -1,4 +1,4 @@
-/** Ends the command with an exit code of another program's, e.g. of `mothership run`; nothing is printed. */
+/** Exits with the exit code of another program, for example with `mothership run`, without printing anything. */
 export class ExitStatus extends Error {
   readonly code: number;
 

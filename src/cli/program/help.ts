@@ -23,10 +23,7 @@ interface Flag {
   readonly required?: boolean;
 }
 
-/**
- * Texts of help, in the shape that oclif and Heroku's CLI give them. Ours instead of oclif's, which takes half the
- * program's time to start.
- */
+/** Help texts in the format of oclif and Heroku's CLI. oclif's own help would take half of the start-up time. */
 export class Help {
   readonly #config: CliConfig;
   readonly #width: number;
@@ -110,7 +107,7 @@ export class Help {
       .join('\n');
   }
 
-  /** Sections under their headings; one without a heading is not indented, an empty one is left out. */
+  /** Joins sections under their headings; one without a heading is not indented, an empty one is skipped. */
   #page(sections: Readonly<Record<string, string>>): string {
     const present = Object.entries(sections).filter(([, body]) => body !== '');
     return present

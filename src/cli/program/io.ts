@@ -5,7 +5,7 @@ export type InputStream = Readable & { isTTY?: boolean; setRawMode?: (raw: boole
 export type OutputStream = Writable & { isTTY?: boolean; columns?: number; rows?: number };
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGWINCH';
 
-/** Everything of the process that a command may touch, so that tests can run commands side by side in one process. */
+/** Everything a command may access of its process, so that tests can run commands concurrently in one process. */
 export interface Io {
   readonly stdin: InputStream;
   /** Data only. */
@@ -17,21 +17,21 @@ export interface Io {
   readonly clock: Clock;
   /** The user's home folder. */
   readonly home: string;
-  /** Calls `listener` instead of the signal's usual effect until the returned function is called. */
+  /** Calls `listener` instead of the signal's default action until the returned function is called. */
   onSignal(signal: Signal, listener: () => void): () => void;
 }
 
-/** Whether there is somebody to ask. */
+/** Whether the user can be prompted. */
 export function isInteractive(io: Io): boolean {
   return Boolean(io.stdin.isTTY && io.stderr.isTTY) && !io.env['CI'];
 }
 
-/** Whether a stream takes colours and a moving cursor. */
+/** Whether a stream supports colors and cursor movement. */
 export function isTerminal(stream: OutputStream, io: Io): boolean {
   return Boolean(stream.isTTY) && !io.env['CI'] && io.env['TERM'] !== 'dumb';
 }
 
-/** Whether to colour what goes to `stream`: https://no-color.org. */
+/** Whether output to `stream` is colored: https://no-color.org. */
 export function hasColor(stream: OutputStream, io: Io): boolean {
   if (io.env['NO_COLOR']) return false;
   return isTerminal(stream, io);

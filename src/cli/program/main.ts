@@ -6,7 +6,7 @@ import type { Help } from './help.ts';
 import type { Io } from './io.ts';
 import { resolveCommand, resolveTopic, unknownCommand } from './resolve-command.ts';
 
-/** Runs one command line and answers the process's exit code. Nothing is thrown. */
+/** Runs one command line and returns the process's exit code. Never throws. */
 export async function main(argv: readonly string[], io: Io, commands: CommandSet, version: string): Promise<number> {
   const json = isJson(argv);
   try {
@@ -55,7 +55,7 @@ async function help(config: CliConfig): Promise<Help> {
   return new Help(config);
 }
 
-/** Ids and aliases to ids. */
+/** Maps ids and aliases to ids. */
 async function commandIds({ table, summaries }: CommandSet): Promise<Map<string, string>> {
   const aliases = (await summaries()).flatMap((command) =>
     command.aliases.map((alias) => [alias, command.id] as const),
@@ -68,7 +68,7 @@ function wantsHelp(argv: readonly string[], command: CommandClass): boolean {
   return own.includes('--help') || own.includes('-h');
 }
 
-/** What is meant for us: up to `--`, and before the first word where a command passes on what follows it. */
+/** Arguments for us: up to `--`, and only up to the first word if the command passes the rest on. */
 function ownArguments(argv: readonly string[], passesThrough: boolean): readonly string[] {
   const end = argv.findIndex((word) => word === '--' || (passesThrough && !word.startsWith('-')));
   return end === -1 ? argv : argv.slice(0, end);

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { systemClock } from '../../events/index.ts';
 import type { Io } from './io.ts';
 
-/** The real process; the only place of the CLI that touches it. */
+/** The real process; nothing else in the CLI accesses it. */
 export function processIo(): Io {
   return {
     stdin: process.stdin,

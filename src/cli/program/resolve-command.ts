@@ -6,8 +6,8 @@ export interface Resolved {
 }
 
 /**
- * The command that an argument line names: `config:set A=1` and `config set A=1` are the same. The longest run of
- * leading words that is a command wins, so `rollback v3` leaves `v3` to the command. Undefined: it names none.
+ * Finds the command in an argument line: `config:set A=1` and `config set A=1` are the same. The longest prefix that is
+ * a command wins, so `rollback v3` leaves `v3` to the command. Returns undefined if there is none.
  */
 export function resolveCommand(argv: readonly string[], ids: ReadonlySet<string>): Resolved | undefined {
   const words: string[] = [];
@@ -22,7 +22,7 @@ export function resolveCommand(argv: readonly string[], ids: ReadonlySet<string>
   return found;
 }
 
-/** Leading words as a topic, such as `cluster` of `cluster --help`. */
+/** Finds a topic in the leading words, such as `cluster` in `cluster --help`. */
 export function resolveTopic(argv: readonly string[], topics: readonly string[]): string | undefined {
   const words = argv.slice(
     0,
@@ -33,7 +33,7 @@ export function resolveTopic(argv: readonly string[], topics: readonly string[])
   return topics.find((topic) => topic === words.join(':'));
 }
 
-/** COMMAND_UNKNOWN with the command that differs by the fewest letters, when that is few. */
+/** Returns COMMAND_UNKNOWN, with the most similar command if it is close enough. */
 export function unknownCommand(argv: readonly string[], ids: readonly string[]): Error {
   const words = argv.filter((word) => !word.startsWith('-'));
   const command = words.slice(0, words[0]?.includes(':') ? 1 : 2).join(':') || (argv[0] ?? '');
@@ -48,7 +48,7 @@ export function unknownCommand(argv: readonly string[], ids: readonly string[]):
   });
 }
 
-/** Levenshtein's: letters to insert, remove or exchange. */
+/** Levenshtein distance. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

@@ -4,12 +4,15 @@ import { fail } from '../../errors/index.ts';
 import type { MachineSource } from '../../provision/index.ts';
 import type { Io } from '../program/io.ts';
 
-/** A cluster this machine knows. `token` is secret: the file is readable by its owner only. */
+/** A cluster this machine can use. `token` is secret: only the file's owner can read it. */
 export interface Context {
   readonly url: string;
   readonly token: string;
   readonly domain: string;
-  /** Connect there whatever DNS says, for a domain that does not lead to the cluster (yet); several with commas. */
+  /**
+   * Connect to this address whatever DNS says, for a domain that does not resolve to the cluster; may be
+   * comma-separated.
+   */
   readonly address?: string;
   /** Where its machines come from, on the computer that set it up. */
   readonly machines?: MachineSource;
@@ -20,12 +23,15 @@ export interface Contexts {
   readonly contexts: Readonly<Record<string, Context>>;
 }
 
-/** `$XDG_CONFIG_HOME/mothership/contexts.json`, by default below `~/.config`. */
+/** Returns `$XDG_CONFIG_HOME/mothership/contexts.json`, by default under `~/.config`. */
 export function contextsFile(io: Pick<Io, 'env' | 'home'>): string {
   return join(io.env['XDG_CONFIG_HOME'] || join(io.home, '.config'), 'mothership', 'contexts.json');
 }
 
-/** What the file holds (read at once: promises of files take Node longer to load than the file takes to read); nothing when there is none. Throws CONTEXTS_BROKEN. */
+/**
+ * Reads the contexts file; empty if it does not exist. Synchronous, because loading fs promises takes Node longer than
+ * reading. Throws CONTEXTS_BROKEN.
+ */
 export async function readContexts(file: string): Promise<Contexts> {
   let text: string;
   try {
@@ -45,12 +51,12 @@ function parseContexts(text: string, file: string): Contexts {
     );
     if (whole) return { current: current ?? null, contexts: { ...contexts } };
   } catch {
-    // Falls through to the same error as a file of another shape.
+    // Falls through to the same error as an unexpected format.
   }
   throw fail('CONTEXTS_BROKEN', { file, why: 'it has an unexpected format' });
 }
 
-/** Replaces the file as a whole, so that a reader never sees half of it. */
+/** Replaces the file atomically. */
 export async function writeContexts(file: string, contexts: Contexts): Promise<void> {
   const draft = `${file}.${process.pid}`;
   try {
@@ -71,7 +77,7 @@ export async function saveContext(file: string, name: string, context: Context):
   await writeContexts(file, { current: name, contexts: { ...contexts, [name]: context } });
 }
 
-/** Forgets a context; the current one is then none, or the only one left. Throws CONTEXT_UNKNOWN. */
+/** Removes a context; the only remaining one becomes current. Throws CONTEXT_UNKNOWN. */
 export async function removeContext(file: string, name: string): Promise<void> {
   const before = await readContexts(file);
   findContext(before, name);

@@ -5,14 +5,14 @@ import type { ApiClient } from '../api/client.ts';
 import { appNameFrom, findProject, readProject, withSuffix, writeProject, type Project } from './project.ts';
 
 export interface TargetOptions {
-  /** The folder that is deployed. */
+  /** The folder to deploy. */
   readonly folder: string;
-  /** What `findApp` found. */
+  /** The result of `findApp`. */
   readonly app: App | undefined;
   /** `--app` or MOTHERSHIP_APP. */
   readonly named?: string;
   readonly context?: string;
-  /** Whether the folder, if it belongs to no app yet, is tied to this one. */
+  /** Whether to save the app in the folder's `.mothership.json` if it has none. */
   readonly link: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface Target {
   readonly created: boolean;
 }
 
-/** The app that is named, else the one that the folder is tied to, which must be there. */
+/** Returns the named app, or else the folder's, which must exist. */
 export async function findApp(
   api: ApiClient,
   named: string | undefined,
@@ -37,7 +37,7 @@ export async function findApp(
   }
 }
 
-/** The app to deploy to: the one that was found, or a new one with the name that was given, else called like the folder. */
+/** Returns the app to deploy to: the one found, or a new one with the given name, or else the folder's name. */
 export async function findTarget(
   api: ApiClient,
   { app, folder, named, context, link }: TargetOptions,

@@ -4,14 +4,14 @@ import { fail } from '../../errors/index.ts';
 
 export const PROJECT_FILE = '.mothership.json';
 
-/** What ties a folder to an app. */
+/** Contents of `.mothership.json`. */
 export interface Project {
   readonly folder: string;
   readonly app?: string;
   readonly context?: string;
 }
 
-/** The nearest `.mothership.json` in `folder` or above it. Throws PROJECT_FILE_BROKEN. */
+/** Finds the nearest `.mothership.json` in `folder` or above. Throws PROJECT_FILE_BROKEN. */
 export async function findProject(folder: string): Promise<Project | undefined> {
   for (let current = folder; ; current = dirname(current)) {
     const project = await readProject(current);
@@ -34,7 +34,7 @@ export async function writeProject({ folder, app, context }: Project): Promise<v
   writeFileSync(join(folder, PROJECT_FILE), `${JSON.stringify({ app, ...(context ? { context } : {}) }, null, 2)}\n`);
 }
 
-/** Unties a folder, or the one above it that is tied, from an app that is no more. */
+/** Removes the folder's `.mothership.json`, or the one above it, for a destroyed app. */
 export async function removeProject(folder: string, app: string): Promise<void> {
   const project = await findProject(folder);
   if (project?.app === app) rmSync(join(project.folder, PROJECT_FILE), { force: true });
@@ -42,7 +42,7 @@ export async function removeProject(folder: string, app: string): Promise<void> 
 
 const LONGEST = 30;
 
-/** An app name made from a folder's name: `My Shop (old)` gives `my-shop-old`. */
+/** Derives an app name from a folder's name: `My Shop (old)` becomes `my-shop-old`. */
 export function appNameFrom(folder: string): string {
   const plain = basename(folder)
     .normalize('NFKD')
@@ -53,7 +53,7 @@ export function appNameFrom(folder: string): string {
   return name.length >= 2 ? name : `app${name ? `-${name}` : ''}`;
 }
 
-/** Another try when `name` is taken. */
+/** Returns another candidate if `name` is taken. */
 export function withSuffix(name: string, suffix: string): string {
   return `${name.slice(0, LONGEST - suffix.length - 1).replace(/-+$/, '')}-${suffix}`;
 }

@@ -4,21 +4,21 @@ import { contextsFile, findContext, readContexts } from './contexts.ts';
 import type { Io } from '../program/io.ts';
 import { findProject, type Project } from './project.ts';
 
-/** Where a command works: a cluster with a token for it, and the folder's app. */
+/** What a command works with: a cluster with a token, and the folder's app. */
 export interface Session {
-  /** Name of the context; undefined when the environment names the cluster. */
+  /** Name of the context; undefined if the environment names the cluster. */
   readonly context?: string;
   readonly url: string;
   readonly token: Secret;
-  /** Connect there instead of where DNS leads. */
+  /** Connect to this address instead of looking up the name. */
   readonly address?: string;
   readonly project?: Project;
 }
 
 /**
- * The cluster: `--context`, MOTHERSHIP_URL with MOTHERSHIP_TOKEN, MOTHERSHIP_CONTEXT, the folder's file, the current
- * one; in this order. MOTHERSHIP_TOKEN alone replaces the context's token.
- * Beside MOTHERSHIP_URL, MOTHERSHIP_ADDRESS says where to connect. Throws CONTEXT_NEEDED, CONTEXT_UNKNOWN.
+ * Finds the cluster: `--context`, MOTHERSHIP_URL with MOTHERSHIP_TOKEN, MOTHERSHIP_CONTEXT, the folder's file, or the
+ * current context, in this order. MOTHERSHIP_TOKEN alone replaces the context's token. With MOTHERSHIP_URL,
+ * MOTHERSHIP_ADDRESS sets the address. Throws CONTEXT_NEEDED or CONTEXT_UNKNOWN.
  */
 export async function findSession(io: Io, contextFlag: string | undefined): Promise<Session> {
   const {
@@ -46,7 +46,10 @@ export async function findSession(io: Io, contextFlag: string | undefined): Prom
   };
 }
 
-/** `https://mothership.example.com`; a name without a scheme gets https, or http below localhost. Throws URL_INVALID. */
+/**
+ * Normalizes a cluster's URL to `https://mothership.example.com`; a name without a scheme gets https, or http under
+ * localhost. Throws URL_INVALID.
+ */
 export function parseClusterUrl(given: string): string {
   const local = /^[^/:]*\blocalhost(?=[:/]|$)|^(127\.|\[::1\])/i.test(given);
   const text = /^[a-z]+:\/\//i.test(given) ? given : `${local ? 'http' : 'https'}://${given}`;
@@ -54,7 +57,7 @@ export function parseClusterUrl(given: string): string {
     const { protocol, origin, pathname, username } = new URL(text);
     if (/^https?:$/.test(protocol) && !username) return origin + pathname.replace(/\/+$/, '');
   } catch {
-    // The same answer as for an address of another kind.
+    // Handled like a URL of another kind.
   }
   throw fail('URL_INVALID', { given });
 }

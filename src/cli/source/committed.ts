@@ -4,8 +4,8 @@ import { runProgram } from '../files/programs.ts';
 import type { SourceEntry } from './entries.ts';
 
 /**
- * What of a folder is as the checked-out commit has it. It takes the commit's time and the modes that git knows, as
- * `git archive` gives them: every checkout of a commit is the same source then, whenever and by whomever it was made.
+ * The files of a folder that match the checked-out commit. They get the commit's time and git's modes, like `git
+ * archive`, so that every checkout of a commit is the same source.
  */
 export class Committed {
   readonly #time: Date;
@@ -16,7 +16,7 @@ export class Committed {
     this.#paths = new Set(files.flatMap(withFolders));
   }
 
-  /** Undefined outside a repository, before its first commit and without git. */
+  /** Returns undefined outside a repository, before the first commit, or without git. */
   static async in(folder: string, io: Pick<Io, 'env'>): Promise<Committed | undefined> {
     const git = (...args: string[]) => runProgram(['git', ...args], io, { cwd: folder });
     const answers = await Promise.all([
@@ -33,7 +33,7 @@ export class Committed {
     );
   }
 
-  /** The entry with the commit's time and git's mode, if it is the commit's. */
+  /** Returns the entry with the commit's time and git's mode if it is unmodified. */
   settle(entry: SourceEntry): SourceEntry {
     if (!this.#paths.has(entry.path)) return entry;
     const plain = entry.type === 'file' && !(entry.mode & 0o100);

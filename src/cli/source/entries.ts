@@ -6,20 +6,20 @@ import { PROJECT_FILE } from '../session/project.ts';
 import { everything, type SourceScope } from '../../api/source-root.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 
-/** One thing to send. `path` is relative to the root, with slashes. */
+/** One file, folder or link to upload. `path` is relative to the root, with slashes. */
 export interface SourceEntry {
   readonly path: string;
   readonly type: 'file' | 'directory' | 'symlink';
   readonly mode: number;
   readonly size: number;
   readonly modified: Date;
-  /** Of a symlink, as it is written. */
+  /** Target of a symlink, as written. */
   readonly target?: string;
 }
 
 /**
- * What a deploy of `root` sends, in an order that depends on nothing but the names. Never `.git` nor the file that ties
- * the folder to its app. Sockets, devices and pipes are left out. `scope`: what of it is the app's. Throws FILE_UNREADABLE.
+ * Lists what a deploy of `root` uploads, in an order that depends only on the names. Excludes `.git`,
+ * `.mothership.json`, sockets, devices and pipes. `scope`: the app's part of it. Throws FILE_UNREADABLE.
  */
 export async function listSource(root: string, scope: SourceScope = everything): Promise<SourceEntry[]> {
   return listFolder({ root, scope }, '', await IgnoreRules.atRoot(root, scope.root));
@@ -45,7 +45,7 @@ async function listFolder(
   return entries;
 }
 
-/** Whether a path is the file that ties the repository, or the app's folder in it, to an app. */
+/** Whether a path is the `.mothership.json` of the repository or of the app's folder. */
 export function isProjectFile(path: string, { root }: SourceScope): boolean {
   return path === PROJECT_FILE || path === `${root}/${PROJECT_FILE}`;
 }
@@ -60,7 +60,7 @@ async function describe(root: string, path: string): Promise<SourceEntry | undef
   return stats.isFile() ? { ...known, type: 'file', size: stats.size } : undefined;
 }
 
-/** Fails before anything is sent when a file cannot be read. */
+/** Throws FILE_UNREADABLE before anything is uploaded if a file cannot be read. */
 export async function checkReadable(root: string, entries: readonly SourceEntry[]): Promise<void> {
   for (const { path, type } of entries)
     if (type === 'file') await readable(path, () => access(join(root, path), constants.R_OK));
@@ -77,7 +77,7 @@ async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
-    // Names are read as UTF-8; one that is not cannot be found again.
+    // Names are decoded as UTF-8; an invalid one cannot be opened again.
     const unnamed = code === 'ENOENT' && file.includes('\uFFFD');
     throw fail(
       'FILE_UNREADABLE',

@@ -8,15 +8,15 @@ interface Root {
   readonly watch: readonly string[];
 }
 
-/** An app's part of a repository on this machine. */
+/** An app's part of a local repository. */
 export interface RepositoryPart extends SourceScope {
   /** The repository's top folder. */
   readonly top: string;
 }
 
 /**
- * The repository that `folder` is the top of, or lies in: the nearest folder that has the root in it, of this one, the one
- * whose root this is or holds it, and git's. Throws SOURCE_ROOT_MISSING.
+ * Finds the repository of `folder`: the nearest folder that contains the root, among this folder, those whose root it
+ * is or contains it, and git's. Throws SOURCE_ROOT_MISSING.
  */
 export function findPart(folder: string, { root, watch }: Root): RepositoryPart {
   const source = parseSourceRoot(root, watch);
@@ -36,7 +36,7 @@ function topsOf(folder: string, root: string): string[] {
           .filter((candidate) => candidate.endsWith(`/${root}`))
           .map((candidate) => candidate.slice(0, -root.length - 1) || '/');
   const git = above.find((candidate) => existsSync(join(candidate, '.git')));
-  // With the top as its root an app is in all folders of the repository.
+  // If the root is the top, every folder of the repository contains it.
   return root === '' ? [git ?? folder] : [folder, ...withRoot, ...(git === undefined ? [] : [git])];
 }
 

@@ -8,7 +8,10 @@ import { isProjectFile } from './entries.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 import { SourceArchive } from './pack.ts';
 
-/** The checked-out commit in short, with `-dirty` when files differ from it; undefined outside a repository or without git. */
+/**
+ * Returns the short id of the checked-out commit, with `-dirty` if files differ; undefined outside a repository or
+ * without git.
+ */
 export async function describeHead(folder: string, io: Io): Promise<string | undefined> {
   const [head, changes] = await Promise.all([
     runProgram(['git', 'rev-parse', '--short', 'HEAD'], io, { cwd: folder }),
@@ -18,7 +21,7 @@ export async function describeHead(folder: string, io: Io): Promise<string | und
   return changes.exitCode === 0 && changes.stdout.trim() ? `${head.stdout}-dirty` : head.stdout;
 }
 
-/** The folder as it is in a commit, branch or tag. `scope`: what of it is the app's. Throws GIT_FAILED. */
+/** Packs the folder as of a commit, branch or tag. `scope`: the app's part of it. Throws GIT_FAILED. */
 export async function packGitRef(
   folder: string,
   ref: string,

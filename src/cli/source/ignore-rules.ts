@@ -8,9 +8,9 @@ interface Rules {
 }
 
 /**
- * What a deploy leaves out, as git and Heroku's slug compiler decide it: `.gitignore` files at every level (the nearest
- * one that says something wins), `.git/info/exclude`, and `.slugignore` in the app's folder. Paths are relative to the root,
- * with slashes.
+ * Decides which files a deploy excludes, like git and Heroku's slug compiler: `.gitignore` files at every level (the
+ * nearest match wins), `.git/info/exclude`, and `.slugignore` in the app's folder. Paths are relative to the root, with
+ * slashes.
  */
 export class IgnoreRules {
   readonly #git: readonly Rules[];
@@ -30,12 +30,12 @@ export class IgnoreRules {
     return new IgnoreRules(exclude ? [{ below: '', rules: exclude }] : [], slug && { below: app, rules: slug });
   }
 
-  /** Only a `.slugignore`, for source that git has chosen already. */
+  /** Only a `.slugignore`, for source already selected by git. */
   static ofSlug(text: string, app = ''): IgnoreRules {
     return new IgnoreRules([], { below: app, rules: ignore().add(text) });
   }
 
-  /** The rules for what lies in `folder` (`''` is the root): these and those of its own `.gitignore`. */
+  /** Returns the rules for `folder` ('' is the root), including its own `.gitignore`. */
   async enter(root: string, folder: string): Promise<IgnoreRules> {
     const rules = await readRules(join(root, folder, '.gitignore'));
     return rules ? new IgnoreRules([...this.#git, { below: folder, rules }], this.#slug) : this;

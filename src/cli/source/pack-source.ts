@@ -9,18 +9,18 @@ export interface PackedSource {
   readonly ref?: string;
   /** The app's folder. */
   readonly folder: string;
-  /** Whether it is the app's part of a repository, by paths from that one's top. */
+  /** Whether it is the app's part of a repository, with paths relative to its top. */
   readonly repository: boolean;
 }
 
 export interface SourceFlags {
-  /** A folder that is sent alone, whatever the app's root. */
+  /** A folder to send alone, whatever the app's root. */
   readonly path?: string | undefined;
-  /** As it was then; as it is when missing. */
+  /** Commit, branch or tag; the working files if omitted. */
   readonly ref?: string | undefined;
 }
 
-/** What a deploy of the app from here is to send. Throws SOURCE_ROOT_MISSING, FILE_UNREADABLE, FOLDER_EMPTY, GIT_FAILED. */
+/** Packs what a deploy of the app uploads. Throws SOURCE_ROOT_MISSING, FILE_UNREADABLE, FOLDER_EMPTY or GIT_FAILED. */
 export async function packSource(
   { path, ref }: SourceFlags,
   app: Pick<App, 'source'> | undefined,

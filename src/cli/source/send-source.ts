@@ -28,7 +28,7 @@ export async function sendSource(api: ApiClient, archive: SourceArchive, build: 
   }
 }
 
-/** Undefined where the controller does not know sources. */
+/** Returns undefined if the controller does not support manifests. */
 async function offer(api: ApiClient, contents: Contents, { params }: Build): Promise<SourceOffered | undefined> {
   try {
     const manifest = packGzip(contents.manifest());

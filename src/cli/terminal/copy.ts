@@ -16,14 +16,14 @@ interface Header {
 
 const PLAIN = ['file', 'directory', 'symlink'];
 
-/** Where a copy of `file` goes: into `output` if that is a folder or ends with a slash, else under that name. */
+/** Returns where to copy `file`: into `output` if that is a folder or ends with a slash, else to that name. */
 export async function placeFor(file: string, output: string | undefined, cwd: string): Promise<string> {
   const target = resolve(cwd, output ?? posix.basename(file));
   const isFolder = output?.endsWith('/') || (await stat(target).catch(() => undefined))?.isDirectory();
   return isFolder ? join(target, posix.basename(file)) : target;
 }
 
-/** Unpacks a tar of one file or folder under the name `target`. Who wrote it may be hostile: nothing gets beside it. */
+/** Unpacks a tar of one file or folder to `target`. The tar is untrusted: nothing is written elsewhere. */
 export async function receive(stream: Duplex, target: string): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
   const unpack = extract(dirname(target), {
@@ -35,7 +35,7 @@ export async function receive(stream: Duplex, target: string): Promise<void> {
   await pipeline(stream, unpack);
 }
 
-/** Sends a file or folder as a tar in which it has the name `name`. Throws FILE_UNREADABLE, and what the cluster says. */
+/** Sends a file or folder as a tar under the name `name`. Throws FILE_UNREADABLE, or the cluster's error. */
 export async function send(open: () => Promise<Duplex>, file: string, name: string): Promise<void> {
   await stat(file).catch((error: NodeJS.ErrnoException) =>
     Promise.reject(

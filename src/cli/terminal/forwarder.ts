@@ -8,7 +8,7 @@ export interface ForwardedPort {
   readonly remote: number;
 }
 
-/** `5432`, `8080:80`, or several with commas between them. Throws USAGE_INVALID. */
+/** Parses `5432`, `8080:80`, or a comma-separated list. Throws USAGE_INVALID. */
 export function parsePorts(text: string): ForwardedPort[] {
   return text.split(',').map((part) => {
     const match = /^(?:(\d{1,5}):)?(\d{1,5})$/.exec(part.trim());
@@ -21,7 +21,7 @@ export function parsePorts(text: string): ForwardedPort[] {
   });
 }
 
-/** A port of this machine, for programs of this machine only; each connection is one of its own to `open`. */
+/** A port on localhost; each connection calls `open`. */
 export class Forwarder {
   readonly #server: Server;
   readonly #port: number;

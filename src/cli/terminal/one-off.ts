@@ -3,12 +3,12 @@ import { readRunControl, readRunFrame, RunChannel, runFrame } from '../../api/ru
 import { fail, fromBody } from '../../errors/index.ts';
 import type { Io } from '../program/io.ts';
 
-/** Bytes of input that may wait for the network before stdin is held back. */
+/** Bytes of input that may wait for the network before stdin is paused. */
 const INPUT_WAITING = 256 * 1024;
-/** The controller takes messages of a megabyte at most. */
+/** The controller accepts messages of at most a megabyte. */
 const FRAME = 64 * 1024;
 
-/** Connects this terminal, or these pipes, with a one-off process. */
+/** Connects this terminal, or pipes, to a one-off process. */
 export class OneOff {
   readonly #socket: WebSocket;
   readonly #io: Io;
@@ -21,7 +21,7 @@ export class OneOff {
     this.#tty = tty;
   }
 
-  /** Resolves with the program's exit code. Throws what the cluster says went wrong, or RUN_FAILED. */
+  /** Resolves with the program's exit code. Throws the cluster's error or RUN_FAILED. */
   async follow(): Promise<number> {
     const restore = this.#connectInput();
     try {

@@ -3,12 +3,12 @@ import type { WebSocket } from 'ws';
 import { readRunControl, readRunFrame, RunChannel, runFrame } from '../../api/run-frames.ts';
 import { fail, fromBody } from '../../errors/index.ts';
 
-/** The controller takes messages of a megabyte at most. */
+/** The controller accepts messages of at most a megabyte. */
 const FRAME = 64 * 1024;
 
 /**
- * A session whose input and output are one stream of bytes: a copy, a forwarded connection. It ends with the session,
- * and is destroyed with the error that the cluster tells, or RUN_FAILED when the connection is lost.
+ * A session whose input and output are one byte stream: a copy or a forwarded connection. Ends with the session;
+ * destroyed with the cluster's error, or RUN_FAILED if the connection is lost.
  */
 export function sessionStream(socket: WebSocket): Duplex {
   let ended = false;
@@ -45,7 +45,7 @@ export function sessionStream(socket: WebSocket): Duplex {
 function send(socket: WebSocket, chunk: Buffer, done: (error?: Error | null) => void): void {
   for (let from = 0; from < chunk.length; from += FRAME) {
     const last = from + FRAME >= chunk.length;
-    // What the other side does not take any more is for its own words to explain.
+    // If the other side stops reading, its own error explains why.
     socket.send(runFrame(RunChannel.stdin, chunk.subarray(from, from + FRAME)), () => last && done());
   }
   if (chunk.length === 0) done();

@@ -3,21 +3,21 @@ import type { Store } from '../../store/index.ts';
 import { label, names } from '../names.ts';
 import { isOurs } from '../setup/observe-cluster.ts';
 
-/** In the order they are removed: each group is needed by none of the later ones. The settings go last. */
+/** In order of removal: no group is needed by a later one. Configs go last, because they hold the settings. */
 export const GROUPS = ['services', 'containers', 'networks', 'secrets', 'volumes', 'images', 'configs'] as const;
 export type Group = (typeof GROUPS)[number];
 
 export interface Removable {
-  /** What the engine is asked to remove: an id, or a tag of an image. */
+  /** Id, or tag of an image. */
   readonly ref: string;
   readonly name: string;
 }
 
 export interface ObservedCluster {
-  /** Undefined when nothing says it any more. */
+  /** Undefined if it is no longer recorded. */
   readonly name: string | undefined;
   readonly objects: Readonly<Record<Group, readonly Removable[]>>;
-  /** Setup made the Swarm. */
+  /** Setup created the Swarm. */
   readonly ownSwarm: boolean;
   readonly foreignServices: readonly string[];
 }
@@ -27,17 +27,17 @@ export type DestroyStep =
   | { readonly kind: 'leave-swarm' };
 
 export interface DestroyOptions {
-  /** The platform's images and the apps' too. */
+  /** Also remove the images of the platform and of apps. */
   readonly images: boolean;
   readonly keepSwarm: boolean;
 }
 
-/** What must go, in order; empty when nothing is left. A Swarm that others use is not left. */
+/** Returns what to remove, in order; empty if nothing is left. Stays in a Swarm that others use. */
 export function planDestroy(observed: ObservedCluster, options: DestroyOptions): DestroyStep[] {
   const leave = observed.ownSwarm && !options.keepSwarm && observed.foreignServices.length === 0;
   const objects = (group: Group): readonly Removable[] => {
     if (group === 'images' && !options.images) return [];
-    // While the Swarm is to be left, its mark stays: a second run must know of it.
+    // The Swarm's mark stays until the Swarm is left, so that another run knows about it.
     return observed.objects[group].filter((object) => !leave || object.name !== names.swarmMark);
   };
   const groups = GROUPS.filter((group) => objects(group).length > 0);
@@ -45,7 +45,7 @@ export function planDestroy(observed: ObservedCluster, options: DestroyOptions):
   return leave ? [...removals, { kind: 'leave-swarm' }] : removals;
 }
 
-/** Everything in the engine that is Mothership's. */
+/** Finds everything in the engine that belongs to Mothership. */
 export async function observeObjects(engine: Engine, store: Store): Promise<ObservedCluster> {
   const managed = (await engine.info()).swarm === 'manager';
   const ours = { [label.kind]: '' };
@@ -88,7 +88,7 @@ export async function observeObjects(engine: Engine, store: Store): Promise<Obse
   };
 }
 
-/** Without the nodes of a practice cluster, which have the labels of their image too: they go after what is on them. */
+/** Excludes nodes of a practice cluster, which inherit their image's labels: they are removed later. */
 export async function containersOf(engine: Engine): Promise<ContainerInfo[]> {
   return (await engine.containers({ [label.kind]: '' })).filter(({ labels }) => !(label.practice in labels));
 }

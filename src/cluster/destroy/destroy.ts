@@ -13,7 +13,7 @@ import {
   type Removable,
 } from './destroy-plan.ts';
 
-/** Swarm lets go of networks and volumes only when it has noticed that their tasks are gone. */
+/** Swarm releases networks and volumes only after it has noticed that their tasks are gone. */
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 200;
 
@@ -24,18 +24,18 @@ export interface DestroyParts {
   readonly host: Host;
   /** The engine's machine, if it is this one: the slice of builds is taken back. */
   readonly machine?: Machine;
-  /** Where the engine is, for the error when it has no cluster. */
+  /** Where the engine is, for the error if it has no cluster. */
   readonly where: string;
 }
 
 export interface Destroyed {
   readonly cluster: string;
-  /** How many of each kind were removed. */
+  /** Number of removed objects by group. */
   readonly removed: Readonly<Partial<Record<Group, number>>>;
   readonly leftSwarm: boolean;
 }
 
-/** Removes a cluster from its engine so that nothing of it is left. Run again after an interruption, it goes on. */
+/** Removes a cluster from its engine completely. Can be repeated after an interruption. */
 export class Destroy {
   readonly #parts: DestroyParts;
 
@@ -43,7 +43,7 @@ export class Destroy {
     this.#parts = parts;
   }
 
-  /** What would be removed. Throws CLUSTER_NOT_FOUND. */
+  /** Returns what would be removed. Throws CLUSTER_NOT_FOUND. */
   async observe(): Promise<ObservedCluster> {
     const { engine, store, where } = this.#parts;
     const observed = await observeObjects(engine, store);
@@ -52,7 +52,7 @@ export class Destroy {
     return observed;
   }
 
-  /** `confirm` must be the cluster's name. Throws CONFIRM_MISMATCH, CLUSTER_NOT_FOUND, CLUSTER_DESTROY_STUCK. */
+  /** `confirm` must be the cluster's name. Throws CONFIRM_MISMATCH, CLUSTER_NOT_FOUND or CLUSTER_DESTROY_STUCK. */
   async run(confirm: string, options: DestroyOptions): Promise<Destroyed> {
     const observed = await this.observe();
     const cluster = observed.name ?? confirm;
@@ -74,7 +74,7 @@ export class Destroy {
     if (machine && (await engine.info()).name === machine.name) await removeBuildsSlice(machine);
   }
 
-  /** Tasks that Swarm was about to start, and what the controller made to its last moment. */
+  /** Removes tasks that Swarm was about to start, and objects created by the controller meanwhile. */
   async #finish(options: DestroyOptions): Promise<void> {
     const { engine, store } = this.#parts;
     for (let round = 0; round < 3; round += 1) {
@@ -99,7 +99,7 @@ export class Destroy {
     host.notify({ type: 'phase', phase, state: 'done', ms: clock.now() - start });
   }
 
-  /** The engine leaves the bridge that it made for the Swarm behind. */
+  /** Also removes the bridge network that the engine leaves behind. */
   async #leaveSwarm(engine: Engine): Promise<void> {
     await engine.leaveSwarm();
     await engine.removeNetwork('docker_gwbridge').catch((error: unknown) => {
@@ -107,7 +107,7 @@ export class Destroy {
     });
   }
 
-  /** All of a group again and again: an image may be the parent of the next one. */
+  /** Repeats until the group is gone: an image may be the parent of another. */
   async #removeAll(group: Group, objects: readonly Removable[]): Promise<void> {
     const { clock } = this.#parts;
     const deadline = clock.now() + PATIENCE_MS;
@@ -125,7 +125,7 @@ export class Destroy {
     return objects.filter((_, index) => !outcomes[index]);
   }
 
-  /** Whether it is gone. */
+  /** Returns whether it is gone. */
   async #remove(group: Group, ref: string): Promise<boolean> {
     const { engine } = this.#parts;
     const remove: Record<Group, (ref: string) => Promise<void>> = {

@@ -9,19 +9,19 @@ import type { Answered } from '../setup/reach.ts';
 export interface Check {
   readonly check: string;
   readonly state: 'ok' | 'warning' | 'failed';
-  /** What was seen. */
+  /** What was observed. */
   readonly detail: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly fix?: string;
 }
 
 export interface ServiceHealth {
   readonly running: number;
-  /** Why the newest task does not run; empty when it does. */
+  /** Why the newest task is not running; empty if it is. */
   readonly trouble: string;
 }
 
-/** What the doctor looked at; what could not be seen is undefined. */
+/** What the doctor observed; undefined if it could not be observed. */
 export interface Symptoms {
   readonly engine: EngineInfo | { readonly unreachable: string };
   readonly nodes?: readonly NodeInfo[] | undefined;
@@ -34,9 +34,9 @@ export interface Symptoms {
   readonly closedPorts?: readonly number[] | undefined;
   readonly address: string;
   readonly probe?: NodeProbe | undefined;
-  /** Milliseconds by this machine's clock, just after the probe. */
+  /** Local time in milliseconds, just after the probe. */
   readonly now: number;
-  /** Whether names below the domain lead anywhere. */
+  /** Whether names under the domain resolve. */
   readonly resolves?: boolean | undefined;
 }
 
@@ -45,7 +45,7 @@ const GiB = 1024 ** 3;
 const CPUS_FOR_BOTH = 3;
 const CLOCK_TOLERANCE_MS = 5_000;
 
-/** A check a line, in the order in which to mend things. */
+/** Returns one check per line, in the order to fix them. */
 export function diagnose(symptoms: Symptoms): Check[] {
   const { engine, record } = symptoms;
   if ('unreachable' in engine)
@@ -181,7 +181,7 @@ function checkDisk({ diskBytes, diskFreeBytes }: NodeProbe): Check {
   return diskFreeBytes < 5 * GiB ? warning('disk', seen, fix) : ok('disk', seen);
 }
 
-/** The engine's time was cut to seconds and read a moment ago. */
+/** The engine's time is in whole seconds and was read a moment ago. */
 function checkClock({ time }: NodeProbe, now: number): Check {
   const apart = Math.abs(now - time);
   if (apart <= CLOCK_TOLERANCE_MS) return ok('clock', 'this machine and the node are in sync');

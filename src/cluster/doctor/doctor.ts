@@ -14,12 +14,12 @@ export interface DoctorParts {
   readonly store: Store;
   readonly machine: Machine;
   readonly clock: Clock;
-  /** Where published ports answer from this machine. */
+  /** Where published ports are reachable from this machine. */
   readonly address: string;
   readonly token?: Secret | undefined;
 }
 
-/** Looks at a cluster from its manager and says what is wrong with it. Changes nothing. */
+/** Diagnoses a cluster from its manager. Changes nothing. */
 export class Doctor {
   readonly #parts: DoctorParts;
 
@@ -76,7 +76,7 @@ export class Doctor {
 
   async #probe(record: ClusterRecord): Promise<NodeProbe | undefined> {
     return probeNode(this.#parts.engine, record.name, record.images.router).catch((error: unknown) => {
-      // Without its images the node cannot be probed; that they are missing is another check.
+      // Without its images, the node cannot be probed; another check reports them.
       if (isMothershipError(error)) return undefined;
       throw error;
     });

@@ -2,18 +2,18 @@ import type { Engine } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
 import { kind, labelsOf } from '../names.ts';
 
-/** What a container sees of the machine below the engine. */
+/** Facts about the engine's machine, observed from a container. */
 export interface NodeProbe {
-  /** Whether the kernel can balance service addresses; Swarm's ingress mesh needs it. */
+  /** Whether the kernel can balance service addresses, which Swarm's ingress mesh needs. */
   readonly ipvs: boolean;
-  /** Of the file system that holds images and containers. */
+  /** The file system that holds images and containers. */
   readonly diskBytes: number;
   readonly diskFreeBytes: number;
-  /** Milliseconds since the epoch by that machine's clock, cut to seconds. */
+  /** That machine's clock in milliseconds since the epoch, in whole seconds. */
   readonly time: number;
 }
 
-/** Constant text, no data in it. IPVS is loaded, built in, or to be had as a module. */
+/** Constant, without data. IPVS is loaded, built in, or available as a module. */
 const SCRIPT = [
   'release=$(uname -r)',
   'if test -e /sys/module/ip_vs || grep -qs "/ip_vs\\.ko" "/host-lib/modules/$release/modules.dep" "/host-lib/modules/$release/modules.builtin"; then echo ipvs yes; else echo ipvs no; fi',
@@ -21,7 +21,7 @@ const SCRIPT = [
   'echo "time $(date +%s)"',
 ].join('\n');
 
-/** `image`: any of the platform's. */
+/** `image`: any platform image. */
 export async function probeNode(engine: Engine, cluster: string, image: string): Promise<NodeProbe> {
   const id = await engine.createContainer({
     image,

@@ -6,17 +6,17 @@ import type { FleetParts } from './fleet.ts';
 import { onAll, type Member } from './member.ts';
 import { label, names } from '../names.ts';
 
-/** Made by Swarm on whichever node a task came to; such volumes carry no labels. */
+/** Created by Swarm on each node a task was placed on; such volumes have no labels. */
 const NODE_VOLUMES: readonly string[] = [names.dataVolume, names.routerVolume, names.registryVolume];
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 500;
 
 export interface FleetDestroyParts extends Pick<FleetParts, 'provider' | 'engineAt' | 'storeOn' | 'clock' | 'host'> {
-  /** Takes back what made the host a node: firewall, names, trust. */
+  /** Removes from a host what made it a node: firewall, hosts file, trust. */
   readonly unprepare: (member: Member) => Promise<void>;
 }
 
-/** Removes a cluster of many machines: what is in its Swarm, what is on each node, and the machines that were made for it. */
+/** Removes a cluster of several machines: its Swarm objects, what is on each node, and the machines created for it. */
 export class FleetDestroy {
   readonly #parts: FleetDestroyParts;
 
@@ -24,7 +24,7 @@ export class FleetDestroy {
     this.#parts = parts;
   }
 
-  /** What would be removed; undefined when the machines are all that is left. Throws CLUSTER_NOT_FOUND. */
+  /** Returns what would be removed; undefined if only machines are left. Throws CLUSTER_NOT_FOUND. */
   async observe(cluster: string): Promise<ObservedCluster | undefined> {
     if (this.#endsMachines) return undefined;
     const members = await this.#members(cluster);
@@ -34,7 +34,7 @@ export class FleetDestroy {
     return manager && this.#destroyOn(manager).observe().catch(forgiving);
   }
 
-  /** Goes on where an interrupted run stopped. */
+  /** Can be repeated after an interruption. */
   async run(cluster: string, options: DestroyOptions): Promise<Destroyed> {
     const { provider } = this.#parts;
     const destroyed = this.#endsMachines ? undefined : await this.#empty(cluster, options);
@@ -44,7 +44,7 @@ export class FleetDestroy {
     return destroyed ?? { cluster, removed: {}, leftSwarm: true };
   }
 
-  /** Machines that end take everything with them, and a dead one must not hold the others up. */
+  /** Terminated machines need no clean-up, and a dead one must not block the others. */
   get #endsMachines(): boolean {
     return this.#parts.provider.name === 'aws';
   }
@@ -52,7 +52,7 @@ export class FleetDestroy {
   async #empty(cluster: string, options: DestroyOptions): Promise<Destroyed | undefined> {
     const members = await this.#members(cluster);
     const manager = await managerOf(members);
-    // Images last: those of practice nodes are in use until their machines have ended.
+    // Images last: practice nodes use theirs until they end.
     const destroyed =
       manager &&
       (await this.#destroyOn(manager)
@@ -83,7 +83,7 @@ export class FleetDestroy {
     await this.#parts.unprepare(member);
   }
 
-  /** Swarm lets go of a volume some moments after its task is gone. */
+  /** Swarm releases a volume shortly after its task is gone. */
   async #gone(api: Engine, volume: string): Promise<void> {
     const { clock } = this.#parts;
     const end = clock.now() + PATIENCE_MS;
@@ -109,7 +109,7 @@ async function removeImages(api: Engine): Promise<void> {
   }
 }
 
-/** What is gone already, or is used by others, is no failure. */
+/** Ignores objects that are already gone or used by others. */
 function forgiving(error: unknown): undefined {
   if ((['CLUSTER_NOT_FOUND', 'ENGINE_FAILED', 'QUORUM_LOST'] as const).some((code) => isMothershipError(error, code)))
     return undefined;

@@ -7,9 +7,9 @@ import { names } from '../names.ts';
 import { isUp } from '../setup/wait-for-controller.ts';
 
 const SWARM_PORT = 2377;
-/** Slow disks and networks take minutes to pull the images of a node. */
+/** Slow disks and networks take minutes to pull a node's images. */
 const DEADLINE_MS = 300_000;
-/** As long as a node gets an image or unpacks it; a slow one takes many minutes. */
+/** Limit while a node pulls or unpacks an image, which can take many minutes. */
 const PREPARING_DEADLINE_MS = 900_000;
 const PAUSE_MS = 500;
 
@@ -23,7 +23,7 @@ export interface FleetJoinParts {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Lets machines join the first one's Swarm, and waits until each does its part. */
+/** Joins machines to the first one's Swarm and waits until each is ready. */
 export class FleetJoin {
   readonly #parts: FleetJoinParts;
 
@@ -38,7 +38,7 @@ export class FleetJoin {
     if (outside.length > 0) {
       host.notify({ type: 'phase', phase: 'join', state: 'started' });
       await this.#parts.prepare(outside);
-      // Managers one after the other: each changes the quorum of those there are.
+      // Managers join one at a time: each changes the quorum.
       for (const manager of outside.filter(({ role }) => role === 'manager')) await this.#join(manager);
       await onAll(
         outside.filter(({ role }) => role === 'worker'),
@@ -92,7 +92,7 @@ export class FleetJoin {
     await changeNode(first.api, nodeId, ({ labels }) => ({ labels: { ...labels, ...zone } }));
   }
 
-  /** Every node is ready, with an agent; a router where routers are meant to be. Throws NODES_NOT_READY. */
+  /** Waits until every node is ready, with an agent and, where intended, a router. Throws NODES_NOT_READY. */
   async #settled(): Promise<void> {
     const { clock, signal } = this.#parts;
     const start = clock.now();
@@ -121,7 +121,7 @@ export class FleetJoin {
     const hostname = (id: string): string => nodes.find((node) => node.id === id)?.hostname ?? id;
     const missing = [
       ...nodes.filter((node) => node.state !== 'ready').map((node) => `${node.hostname} is ${node.state}`),
-      // A task that was refused waits for its next start outside of this list, so each node is asked for its own.
+      // A rejected task waits for its restart outside this list, so each node is asked for its own tasks.
       ...ready
         .filter((node) => !agents.some((task) => task.nodeId === node.id))
         .map((node) => `${node.hostname} has no agent`),

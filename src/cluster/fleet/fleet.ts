@@ -12,7 +12,7 @@ export interface FleetParts extends Omit<SetupParts, 'engine' | 'store' | 'machi
   readonly provider: Provider;
   readonly engineAt: (address: EngineAddress) => Engine;
   readonly storeOn: (engine: Engine) => Store;
-  /** Makes the host one that can be a node: safe to do again. */
+  /** Prepares the host to be a node; idempotent. */
   readonly bootstrap: (machine: Machine, needs: HostNeeds) => Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export interface FleetResult extends SetupResult {
   readonly machines: readonly Pick<ProvidedMachine, 'id' | 'name' | 'address' | 'zone' | 'role'>[];
 }
 
-/** Several machines become one cluster. Everything is looked at before it is done, so an interrupted run is just run again. */
+/** Turns several machines into one cluster. Observes before it acts, so an interrupted run can be repeated. */
 export class Fleet {
   readonly #parts: FleetParts;
 
@@ -28,7 +28,7 @@ export class Fleet {
     this.#parts = parts;
   }
 
-  /** Throws what the provider, the hosts and setup throw; CANCELLED when the person or the signal says no. */
+  /** Throws errors of the provider, the hosts and setup, or CANCELLED. */
   async run(request: MachineRequest, options: RunOptions, signal?: AbortSignal): Promise<FleetResult | undefined> {
     if (!(await this.#agreed(request, options))) return undefined;
     const members = await this.#members(request, signal);
@@ -49,7 +49,7 @@ export class Fleet {
     };
   }
 
-  /** Shows what machines it takes and what they cost. Answers false when only the plan was wanted. */
+  /** Shows the machines and their cost. Returns false if only the plan was requested. */
   async #agreed(request: MachineRequest, options: RunOptions): Promise<boolean> {
     const { provider, host } = this.#parts;
     const steps = await provider.plan(request);
@@ -112,7 +112,10 @@ export class Fleet {
     if (ca) await this.#install(first, machines, members, ca.data);
   }
 
-  /** The first manager's registry has all images; others get them once the controller copies, and it says then who is nearest. */
+  /**
+   * The first manager's registry has all images; the controller copies them to the others, and later tells nodes which
+   * registry is nearest.
+   */
   async #install(first: Member, machines: readonly Member[], members: readonly Member[], ca: Buffer): Promise<void> {
     const peers = members.map(({ privateAddress }) => privateAddress);
     const others = members.filter((member) => member.role === 'manager' && member.id !== first.id);
@@ -129,7 +132,7 @@ export class Fleet {
   }
 }
 
-/** One that manages a Swarm already, else the first that is to be a manager. */
+/** Prefers a machine that already manages a Swarm, else the first future manager. */
 async function firstManager(members: readonly Member[]): Promise<Member> {
   const managers = members.filter(({ role }) => role === 'manager');
   for (const member of managers) {

@@ -7,7 +7,7 @@ export interface Member extends ProvidedMachine {
   readonly api: Engine;
 }
 
-/** At the same time on all; the first failure is thrown when all have ended, with the machine's name. */
+/** Runs concurrently on all members; throws the first failure with the machine's name after all have finished. */
 export async function onAll(members: readonly Member[], work: (member: Member) => Promise<void>): Promise<void> {
   const outcomes = await Promise.allSettled(members.map(work));
   for (const [index, outcome] of outcomes.entries()) {

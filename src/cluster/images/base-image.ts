@@ -7,17 +7,17 @@ import { contextTar, type ImageRecipe } from './image-recipe.ts';
 
 export const SUITE = 'trixie';
 export const PULLED_BASE = `debian:${SUITE}-slim`;
-/** A registry that says nothing for so long is not reached. */
+/** Time after which a silent registry counts as unreachable. */
 const PULL_IDLE_MS = 15_000;
 
-/** As small as Debian's own slim image: no manuals, no translations, licences stay. */
+/** As small as Debian's slim image: no manuals or translations; licenses stay. */
 const BOOTSTRAP = [
   'mmdebstrap',
   '--variant=minbase',
   '--include=ca-certificates',
   '--format=tar',
   '--aptopt=Acquire::Languages "none"',
-  // A build that is interrupted starts over, so nothing need reach the disk.
+  // An interrupted build starts over, so nothing needs to be synced to disk.
   '--dpkgopt=force-unsafe-io',
   '--dpkgopt=path-exclude=/usr/share/man/*',
   '--dpkgopt=path-exclude=/usr/share/locale/*',
@@ -35,8 +35,8 @@ export interface BaseImageParts {
 }
 
 /**
- * Debian 13, from Docker Hub or else bootstrapped from a Debian mirror: a machine that reaches no image registry
- * can be a cluster too. With a mirror given, the mirror is what is used.
+ * Debian 13, from Docker Hub or else bootstrapped from a Debian mirror, so that machines without access to a registry
+ * work too. Uses the mirror if one is given.
  */
 export class BaseImage {
   readonly #parts: BaseImageParts;
@@ -45,7 +45,7 @@ export class BaseImage {
     this.#parts = parts;
   }
 
-  /** Answers how it was got. Throws SETUP_NO_BASE when there is no way. */
+  /** Returns how it was obtained. Throws SETUP_NO_BASE. */
   async make(recipe: ImageRecipe, mirror?: string): Promise<'pulled' | 'bootstrapped'> {
     const refusal = mirror ? 'a mirror was given' : await this.#pull();
     if (refusal === undefined) {
@@ -62,7 +62,7 @@ export class BaseImage {
     return 'bootstrapped';
   }
 
-  /** Answers why not. */
+  /** Returns the reason if the image cannot be pulled. */
   async #pull(): Promise<string | undefined> {
     const { engine, onLine, signal } = this.#parts;
     if (await engine.image(PULLED_BASE)) return undefined;
@@ -93,7 +93,7 @@ export class BaseImage {
     const sources = await new DebianMirror(machine).sources(SUITE, mirror);
     const argv = [...BOOTSTRAP, ...(await keyringOption(machine)), SUITE, '-', ...sources];
     const { output, ended } = machine.stream(machine.asRoot(argv), signal ? { signal } : {});
-    // The engine takes a stream that breaks off for a whole one, so it gets its name only when all has gone well.
+    // The engine accepts a truncated stream as complete, so the image gets its tag only after success.
     const draft = `${tag}-draft`;
     const [made, image] = await Promise.allSettled([ended, engine.importImage(output, draft, labels)]);
     const code = made.status === 'fulfilled' ? made.value.code : undefined;
@@ -120,7 +120,7 @@ export class BaseImage {
   }
 }
 
-/** Where the machine is not Debian, apt does not know Debian's keys by itself. */
+/** On other distributions, apt does not know Debian's keys. */
 async function keyringOption(machine: Machine): Promise<string[]> {
   const keyring = 'debian-archive-keyring.gpg';
   const found = (await machine.listFolder('/usr/share/keyrings')).includes(keyring);
@@ -131,7 +131,7 @@ function lastLine(text: string): string {
   return text.trim().split('\n').at(-1) ?? '';
 }
 
-/** Aborts when `touch` was not called for a while, or when the other signal does. */
+/** Aborts when `touch` has not been called for a while, or with the other signal. */
 class IdleSignal {
   readonly signal: AbortSignal;
   readonly #timer: NodeJS.Timeout;

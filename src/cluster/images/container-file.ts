@@ -1,7 +1,7 @@
 import { contentOf, readTar } from '../../archive/index.ts';
 import type { Engine } from '../../engine/index.ts';
 
-/** The bytes of one file in a container, running or not. */
+/** Reads one file from a container, running or not. */
 export async function readContainerFile(engine: Engine, container: string, path: string): Promise<Buffer> {
   const files: Buffer[] = [];
   for await (const entry of readTar(await engine.getArchive(container, path))) files.push(await contentOf(entry));

@@ -5,7 +5,7 @@ export interface AptSource {
   readonly suites: readonly string[];
 }
 
-/** Sources of one apt file: `*.sources` has stanzas, anything else a line each. */
+/** Parses apt sources: `*.sources` contains stanzas, other files one source per line. */
 export function aptSources(name: string, text: string): AptSource[] {
   return name.endsWith('.sources') ? stanzas(text) : lines(text);
 }
@@ -24,7 +24,10 @@ function stanzas(text: string): AptSource[] {
   });
 }
 
-/** Lines for the sources.list of a Debian `suite`, by this machine's own mirrors or the one given; none: the bootstrapper knows better. */
+/**
+ * Lines of sources.list for a Debian `suite`, from this machine's mirrors or the given one; empty to use the
+ * bootstrapper's defaults.
+ */
 export class DebianMirror {
   readonly #machine: Machine;
 
@@ -54,7 +57,7 @@ export class DebianMirror {
     return found && this.#followMirrorFile(found.uri);
   }
 
-  /** Only a Debian's sources say where Debian is. */
+  /** Only Debian's own sources point to Debian mirrors. */
   async #ownSources(): Promise<{ release: string; all: AptSource[] }> {
     const os = (await this.#machine.readFile('/etc/os-release')) ?? '';
     if (!/^ID=debian$/m.test(os)) return { release: '', all: [] };
@@ -69,7 +72,7 @@ export class DebianMirror {
     return { release: /^VERSION_CODENAME=(.*)$/m.exec(os)?.[1] ?? '', all: texts.flat() };
   }
 
-  /** A cloud image's apt may name a file with mirrors (`mirror+file:`) instead of a mirror. */
+  /** Cloud images may refer to a list of mirrors (`mirror+file:`). */
   async #followMirrorFile(uri: string): Promise<string> {
     if (!uri.startsWith('mirror+file:')) return uri;
     const text = (await this.#machine.readFile(uri.slice('mirror+file:'.length))) ?? '';

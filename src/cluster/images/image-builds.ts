@@ -4,7 +4,7 @@ import { BaseImage, type BaseImageParts } from './base-image.ts';
 import { contextTar, type ImageRecipe } from './image-recipe.ts';
 import { kind, labelsOf } from '../names.ts';
 
-/** More at once only wait for each other: they unpack packages. */
+/** More in parallel only compete: they unpack packages. */
 const AT_ONCE = 2;
 const LAST_LINES = 15;
 
@@ -13,11 +13,11 @@ export interface ImageBuildsParts extends Omit<BaseImageParts, 'onLine' | 'label
   readonly cluster: string;
   readonly mirror?: string | undefined;
   readonly onLine: (image: string, line: string) => void;
-  /** Wraps each build, to tell of its start and end. */
+  /** Wraps each build to report its start and end. */
   readonly timed: (image: string, work: () => Promise<string | undefined>) => Promise<void>;
 }
 
-/** Builds the platform's images, an image after the one it stands on and two at a time. */
+/** Builds the platform's images in parallel, each after its parent. */
 export class ImageBuilds {
   readonly #parts: ImageBuildsParts;
   readonly #pending: Set<ImageRecipe>;
@@ -29,7 +29,7 @@ export class ImageBuilds {
     this.#unfinished = new Set(recipes.map((recipe) => recipe.tag));
   }
 
-  /** Throws the first failure, when everything that ran has ended. */
+  /** Throws the first failure after all running builds have finished. */
   async run(): Promise<void> {
     const running = new Map<ImageRecipe, Promise<void>>();
     const failures: unknown[] = [];

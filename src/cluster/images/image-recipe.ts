@@ -9,7 +9,7 @@ export interface ContextFile {
   readonly content: Buffer;
 }
 
-/** What one platform image is made from. Its tag follows from all of it: the same recipe is never built twice. */
+/** Everything a platform image is made from. The tag is derived from it, so the same recipe is never built twice. */
 export interface ImageRecipe {
   readonly name: string;
   /** `repository:key`. */
@@ -18,7 +18,7 @@ export interface ImageRecipe {
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly dockerfile?: string;
   readonly target?: string;
-  /** Tag of the image it stands on, which must exist first; none for the base itself. */
+  /** Tag of the parent image, which must exist first; none for the base. */
   readonly parent?: string;
 }
 
@@ -30,7 +30,7 @@ export function imageRecipe({ repository, ...parts }: RecipeParts): ImageRecipe 
   return { ...parts, tag: `${repository}:${recipeKey(parts)}` };
 }
 
-/** Deterministic: nothing of the machine, no times. */
+/** Deterministic: contains no times and nothing about the machine. */
 function recipeKey({ files, ...rest }: Omit<RecipeParts, 'repository'>): string {
   const hash = createHash('sha256').update(JSON.stringify(rest));
   for (const file of sorted(files))
@@ -38,7 +38,7 @@ function recipeKey({ files, ...rest }: Omit<RecipeParts, 'repository'>): string 
   return hash.digest('hex').slice(0, KEY_LENGTH);
 }
 
-/** The build context as the engine takes it. */
+/** Returns the build context for the engine. */
 export function contextTar(files: readonly ContextFile[]): Readable {
   return packTar(
     sorted(files).map(({ path, mode, content }) => fileEntry({ name: path, mode, mtime: new Date(0) }, content)),

@@ -8,12 +8,12 @@ export interface NodeImageParts extends ImageBuildsParts {
   readonly files: PackageFiles;
 }
 
-/** Sees to it that the engine has the image of a practice cluster's nodes, with the base that it stands on; answers its tag. */
+/** Ensures that the engine has the image of practice nodes and its base; returns its tag. */
 export async function nodeImage(parts: NodeImageParts): Promise<string> {
   const { base, node } = await platformImages(parts.files, STACK, parts.mirror, { node: true });
   const missing: ImageRecipe[] = [];
   for (const recipe of [base, node!]) if (!(await parts.engine.image(recipe.tag))) missing.push(recipe);
-  // The base is needed only to build on.
+  // The base is only needed to build.
   if (missing.includes(node!)) await new ImageBuilds(parts, missing).run();
   return node!.tag;
 }

@@ -3,11 +3,11 @@ import { dirname, join, relative, sep } from 'node:path';
 import { fail } from '../../errors/index.ts';
 import type { ContextFile } from './image-recipe.ts';
 
-/** Files that come with this installation: templates, buildpacks, the bundled controller. */
+/** Files of this installation: templates, buildpacks, the bundled controller. */
 export interface PackageFiles {
-  /** All files under a folder, paths relative to it. */
+  /** Returns all files under a folder, with paths relative to it. */
   folder(path: string): Promise<ContextFile[]>;
-  /** One file as `as` in a context. Throws SETUP_NOT_BUILT when it is missing. */
+  /** Returns one file as `as` in a context. Throws SETUP_NOT_BUILT. */
   file(path: string, as: string): Promise<ContextFile>;
 }
 
@@ -19,7 +19,7 @@ export class InstalledFiles implements PackageFiles {
     this.root = root;
   }
 
-  /** The installation that `path` is in: the nearest folder above it with templates. */
+  /** Returns the installation that contains `path`: the nearest parent folder with templates. */
   static async around(path: string): Promise<InstalledFiles> {
     for (let folder = dirname(path); ; folder = dirname(folder)) {
       if (
@@ -49,7 +49,7 @@ export class InstalledFiles implements PackageFiles {
   }
 }
 
-/** Only whether a file is executable counts, since checkouts differ in the other bits. */
+/** Only the executable bit is kept, since checkouts differ in the others. */
 async function read(file: string, as: string): Promise<ContextFile> {
   const [{ mode }, content] = await Promise.all([stat(file), readFile(file)]);
   return { path: as, mode: mode & 0o100 ? 0o755 : 0o644, content };

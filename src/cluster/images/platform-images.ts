@@ -3,27 +3,27 @@ import { imageRecipe, type ContextFile, type ImageRecipe } from './image-recipe.
 import { HEROKU_STACK, STACK } from '../setup/options.ts';
 import type { PackageFiles } from './package-files.ts';
 
-/** In the order of building: the longest chain of images begins first. */
+/** In build order: the longest chain of images starts first. */
 export interface PlatformImages {
   readonly base: ImageRecipe;
   readonly stackRun: ImageRecipe;
   readonly stackBuild: ImageRecipe;
   readonly controller: ImageRecipe;
   readonly router: ImageRecipe;
-  /** Of clusters of many nodes only. */
+  /** Only for clusters of several nodes. */
   readonly registry?: ImageRecipe;
-  /** A machine made of a container, of practice clusters only. */
+  /** Only for practice clusters. */
   readonly node?: ImageRecipe;
 }
 
 const TEMPLATES = 'templates/images';
 
-/** Images of others that a stack stands on. */
+/** External images that a stack is based on. */
 const UPSTREAM: Readonly<Record<string, { readonly run: string; readonly build: string }>> = {
   [HEROKU_STACK]: { run: 'heroku/heroku:24', build: 'heroku/heroku:24-build' },
 };
 
-/** Recipes of every image that a cluster needs. Throws SETUP_NOT_BUILT when this installation is not whole. */
+/** Returns recipes for every image of a cluster. Throws SETUP_NOT_BUILT if this installation is incomplete. */
 export async function platformImages(
   files: PackageFiles,
   stack: string,
@@ -68,7 +68,7 @@ async function runContext(files: PackageFiles, stack: string): Promise<ContextFi
   return stack === STACK ? own : [...own, ...(await shared(files, 'run'))];
 }
 
-/** What another stack has of ours: all but how the image is made. */
+/** Files shared with other stacks: everything except how the image is made. */
 async function shared(files: PackageFiles, image: 'run' | 'build'): Promise<ContextFile[]> {
   return (await files.folder(`${TEMPLATES}/stack-${STACK}/${image}`)).filter(({ path }) => path !== 'Dockerfile');
 }

@@ -5,13 +5,13 @@ import { kind, labelsOf } from '../names.ts';
 
 const DAYS = 3650;
 
-/** PEM texts of a new self-signed certificate for a domain and every name below it. */
+/** A self-signed certificate for a domain and all names under it, as PEM. */
 export interface Certificate {
   readonly cert: Buffer;
   readonly key: Buffer;
 }
 
-/** Made by openssl in a container of the router's image, so that the machine needs no openssl. */
+/** Created with openssl in a container of the router's image, so that the machine does not need it. */
 export async function makeCertificate(
   engine: Engine,
   cluster: string,

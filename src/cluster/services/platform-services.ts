@@ -33,7 +33,7 @@ export interface PlatformServicesParts {
 const REGISTRY_DEADLINE_MS = 60_000;
 const PAUSE_MS = 200;
 
-/** The platform's own services, and what they are started with. */
+/** The platform's own services and their parts. */
 export class PlatformServices {
   readonly #parts: PlatformServicesParts;
   readonly #references = new Map<string, string>();
@@ -43,13 +43,13 @@ export class PlatformServices {
     for (const [tag, reference] of Object.entries(parts.record?.references ?? {})) this.#references.set(tag, reference);
   }
 
-  /** Where the registry has the images of this cluster's recipes, by their tags. */
+  /** References in the registry by recipe tag. */
   get references(): Readonly<Record<string, string>> {
     const tags = Object.values(this.#parts.spec.images).map((image: ImageRecipe) => image.tag);
     return Object.fromEntries([...this.#references].filter(([tag]) => tags.includes(tag)));
   }
 
-  /** What is there in part is of no use and goes first. */
+  /** Removes incomplete sets first: they are useless. */
   async makeTrust(): Promise<void> {
     const { engine, spec } = this.#parts;
     for (const name of TRUST_OBJECTS) await Promise.all([engine.removeConfig(name), engine.removeSecret(name)]);
@@ -67,7 +67,8 @@ export class PlatformServices {
       [trust.registryHtpasswd]: made.htpasswd,
     };
     for (const [name, data] of Object.entries(secrets)) await engine.createSecret({ name, labels, data });
-    // Setup must be able to push again later, and Swarm gives no secret back: who may read this config may read all secrets.
+    // Setup must be able to push again later, and Swarm does not return secrets. Anyone who can read this config can
+    // read all secrets.
     await engine.createConfig({
       name: trust.registryLogin,
       labels,
@@ -76,7 +77,7 @@ export class PlatformServices {
     await engine.createConfig({ name: trust.ca, labels, data: made['ca.pem'] });
   }
 
-  /** Keeps the password of somebody else's registry once that takes it. Throws REGISTRY_REFUSED. */
+  /** Stores the password of an external registry after it is accepted. Throws REGISTRY_REFUSED. */
   async logIn(): Promise<void> {
     const {
       engine,
@@ -90,7 +91,7 @@ export class PlatformServices {
     await engine.createConfig({ name, labels, data: loginOf(user, password.reveal()) });
   }
 
-  /** From the image that this node holds: until it runs there is nowhere to pull one from. */
+  /** Starts from this node's image: until it runs, there is nowhere to pull from. */
   async startRegistry(): Promise<void> {
     const { engine, spec, machine, clock, signal } = this.#parts;
     const parts = { ...(await this.#shared()), image: await this.imageId(spec.images.registry!.tag) };
@@ -114,7 +115,8 @@ export class PlatformServices {
     const { prefix } = spec.registry!;
     const repository = platformRepository(recipe.name);
     const tag = tagReference(prefix, repository, id);
-    // The tag stays: with a repository's last tag the engine forgets the digest too, by which services name the image.
+    // Keeps the tag: with a repository's last tag, the engine also forgets the digest by which services reference the
+    // image.
     await engine.tagImage(id, tag);
     const { digest } = await engine.pushImage(
       tag,
@@ -128,7 +130,7 @@ export class PlatformServices {
   async apply(name: PlatformService): Promise<void> {
     const { store, spec: given } = this.#parts;
     const { publish } = (await store.cluster.get()) ?? { publish: 'host' as const };
-    // The fingerprint must say what was chosen, not that it was to be chosen.
+    // The fingerprint must cover the chosen mode, not `auto`.
     const spec = { ...given, settings: { ...given.settings, publish } };
     const many = spec.settings.nodes === 'many';
     const parts = { ...(await this.#shared()), ...(await this.#image(name)) };

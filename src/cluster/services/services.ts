@@ -25,7 +25,7 @@ export interface ServiceParts {
   readonly registryAuth?: RegistryAuth;
 }
 
-/** What parts of a cluster of many nodes know each other by. */
+/** Names of the objects by which parts of a multi-node cluster authenticate each other. */
 export interface TrustRefs {
   readonly ca: Ref;
   readonly agentCert: Ref;
@@ -38,7 +38,7 @@ export interface TrustRefs {
   readonly registryHtpasswd: Ref;
 }
 
-/** What the registry shows to an S3-compatible store. */
+/** Credentials of the registry for an S3-compatible store. */
 export interface StorageKeys {
   readonly accessKey: Ref;
   readonly secretKey: Ref;
@@ -47,12 +47,12 @@ export interface StorageKeys {
 const S3_ACCESS_KEY = '/run/secrets/registry-access-key';
 const S3_SECRET_KEY = '/run/secrets/registry-secret-key';
 const MiB = 1024 * 1024;
-/** Readable by the image's own user: Swarm gives secrets to root. */
+/** Readable by the image's own user; Swarm gives secrets to root. */
 const READABLE = 0o444;
 const RESTART = { condition: 'any', delayMs: 1_000 } as const;
 /**
- * The parts talk to each other across machines, of which one may be cut off: neither a question that is under way (tries) nor
- * a wait for its answer (keepalive, after 10 s every 3 s, three times) goes on for longer than some 20 s. Source: tcp(7).
+ * A machine may be cut off: bounds a request in progress (retries) and an idle wait (keepalive: after 10 s, every 3 s,
+ * three times) to about 20 s. Source: tcp(7).
  */
 const sysctls = {
   [SILENCE_SETTING]: String(SILENCE_RETRIES),
@@ -62,7 +62,7 @@ const sysctls = {
 };
 const logOptions = { 'max-size': '10m', 'max-file': '3' };
 
-/** The one brain. It needs root only in so far as the engine's socket belongs to root. */
+/** The controller. It runs as root only because the engine's socket belongs to root. */
 export function controllerService(spec: ClusterSpec, parts: ServiceParts, trusted?: TrustRefs): ServiceSpec {
   const { settings } = spec;
   return {
@@ -94,7 +94,7 @@ export function controllerService(spec: ClusterSpec, parts: ServiceParts, truste
   };
 }
 
-/** The only thing that faces the internet. On host ports it runs once on every node that may have it. */
+/** The only service exposed to the internet. On host ports, it runs once on every eligible node. */
 export function routerService(
   spec: ClusterSpec,
   parts: ServiceParts & { cert: Ref; key: Ref; publish: 'ingress' | 'host'; constraints: readonly string[] },
@@ -123,19 +123,19 @@ export function routerService(
     replicas: onHost || settings.nodes === 'many' ? 'global' : 1,
     constraints: parts.constraints,
     endpointMode: onHost ? 'dnsrr' : 'vip',
-    // A reader of the log that stalls must not stall requests; then lines are dropped.
+    // A stalled log reader must not stall requests, so lines are dropped instead.
     logOptions: { ...logOptions, mode: 'non-blocking', 'max-buffer-size': '4m' },
     ports: [
       { target: 8080, published: settings.httpPort, mode },
       { target: 8443, published: settings.httpsPort, mode },
     ],
     stopGraceMs: 40_000,
-    // Two tasks cannot hold one host port; on the mesh the new one starts before the old one stops.
+    // Two tasks cannot share a host port; on the mesh the new one starts before the old one stops.
     updateOrder: onHost ? 'stop-first' : 'start-first',
   };
 }
 
-/** The node's engine for the controller, over mutual TLS, on a network that only the platform has. */
+/** Exposes the node's engine to the controller over mutual TLS, on a network only the platform uses. */
 export function agentService(spec: ClusterSpec, parts: ServiceParts, trusted: TrustRefs): ServiceSpec {
   return {
     ...shared(spec, 'agent', parts),
@@ -162,7 +162,10 @@ export function agentService(spec: ClusterSpec, parts: ServiceParts, trusted: Tr
   };
 }
 
-/** On every manager, so that the loss of one loses no image. Host ports: nodes pull before any overlay network reaches them. */
+/**
+ * Runs on every manager, so that the loss of one loses no image. Uses host ports, because nodes pull before an overlay
+ * network reaches them.
+ */
 export function registryService(
   spec: ClusterSpec,
   parts: ServiceParts,
@@ -195,7 +198,7 @@ export function registryService(
   };
 }
 
-/** As templates/images/registry/README.md says. */
+/** See templates/images/registry/README.md. */
 function storageEnv({ registry }: ClusterSpec): Record<string, string> {
   if (!registry?.storage) return {};
   const { bucket, region, endpoint } = registry.storage;
@@ -223,7 +226,7 @@ function controllerSecrets({ controllerCert, controllerKey, registryPassword }: 
 }
 
 function shared(spec: ClusterSpec, service: PlatformService, { image, registryAuth }: ServiceParts) {
-  // On tasks too: by it those of the new spec are told from the old ones.
+  // Also on tasks, to distinguish those of the new spec from old ones.
   const labels = { ...labelsOf(spec.settings.name, kind[service]), [label.fingerprint]: fingerprint(spec, service) };
   return {
     name: names[service],

@@ -2,10 +2,10 @@ import type { Engine, NetworkOptions } from '../../engine/index.ts';
 import { isMothershipError } from '../../errors/index.ts';
 import { kind, labelsOf, names } from '../names.ts';
 
-/** Within what Swarm takes its own networks from; each has room for 65,000 web processes. */
+/** Within Swarm's default address pool; each has room for 65,000 web processes. */
 const PROXY_SUBNETS = [64, 112, 160, 176, 208, 224].map((second) => `10.${second}.0.0/16`);
 
-/** `taken`: addresses of the machine, whose own networks must not be hidden. */
+/** `taken`: addresses of the machine, whose networks must not be shadowed. */
 export async function createPlatformNetwork(
   engine: Engine,
   cluster: string,

@@ -3,7 +3,7 @@ import { fail } from '../../errors/index.ts';
 import { readContainerFile } from '../images/container-file.ts';
 import { kind, labelsOf, trust } from '../names.ts';
 
-/** What a cluster of many nodes trusts itself by: PEM texts, and the registry's password with its bcrypt line. */
+/** Certificates and keys of a multi-node cluster as PEM, and the registry's password with its bcrypt hash. */
 export type TrustFiles = Readonly<Record<(typeof FILES)[number], Buffer>>;
 
 const FILES = [
@@ -19,7 +19,7 @@ const FILES = [
   'htpasswd',
 ] as const;
 
-/** Nothing of the cluster is in it, so that no name can become part of a program. */
+/** Constant, so that no name can become part of a program. */
 const SCRIPT = `set -eu
 cd /tmp
 key="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
@@ -38,7 +38,7 @@ salt=$(openssl rand -base64 32 | tr -dc 'a-zA-Z0-9' | cut -c1-22)
 perl -e 'print "${trust.registryUser}:", crypt($ARGV[0], "\\$2y\\$10\\$$ARGV[1]"), "\\n"' "$(cat password)" "$salt" > htpasswd
 `;
 
-/** Made by openssl in a container of the router's image, cut off from every network. Throws SETUP_CERTIFICATE_FAILED. */
+/** Created with openssl in a container of the router's image without a network. Throws SETUP_CERTIFICATE_FAILED. */
 export async function makeTrust(engine: Engine, cluster: string, image: string): Promise<TrustFiles> {
   const id = await engine.createContainer({
     image,

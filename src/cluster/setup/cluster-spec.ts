@@ -4,7 +4,7 @@ import { trust, type PlatformService } from '../names.ts';
 import type { RegistryStorage, Settings } from './options.ts';
 import type { PlatformImages } from '../images/platform-images.ts';
 
-/** What a cluster should be: settings, image recipes and the names that follow from them. */
+/** The desired state of a cluster: settings, image recipes and derived names. */
 export interface ClusterSpec {
   readonly version: string;
   readonly provider: string;
@@ -13,11 +13,11 @@ export interface ClusterSpec {
   readonly certificate: { readonly cert: string; readonly key: string };
   /** Name of the config with the CA bundle for builds. */
   readonly caBundle?: string;
-  /** Where nodes pull from; one node pulls from nowhere. */
+  /** Where nodes pull images; a single node does not pull. */
   readonly registry?: RegistryRecord;
 }
 
-/** How much of a digest goes into a name. */
+/** Length of a digest in a name. */
 const SHORT = 8;
 
 export function clusterSpec(
@@ -25,7 +25,7 @@ export function clusterSpec(
   record: ClusterRecord | undefined,
 ): ClusterSpec {
   const { domain, caBundle } = parts.settings;
-  // Swarm's objects never change, so what they hold is part of their names.
+  // Swarm objects are immutable, so their content is part of their names.
   const bundle = caBundle ? `mothership-ca-bundle-${digest(caBundle)}` : record?.caBundle;
   const registry = registryOf(parts.settings, record);
   return {
@@ -36,7 +36,7 @@ export function clusterSpec(
   };
 }
 
-/** Secrets with the pair that routers answer with. */
+/** Names of the secrets with the routers' certificate and key. */
 export function certificateNames(domain: string): ClusterSpec['certificate'] {
   return { cert: `mothership-tls-cert-${digest(domain)}`, key: `mothership-tls-key-${digest(domain)}` };
 }
@@ -56,11 +56,11 @@ export interface RecordFacts {
   readonly images: ImageIds;
   readonly publish: 'ingress' | 'host';
   readonly createdAt: string;
-  /** By the tags of recipes. */
+  /** By recipe tag. */
   readonly references: Readonly<Record<string, string>>;
 }
 
-/** One that was chosen stays until another is. */
+/** A chosen registry stays until another is chosen. */
 export function registryOf(
   { nodes, externalRegistry: given, registryStorage }: Settings,
   record: ClusterRecord | undefined,
@@ -82,7 +82,7 @@ export function registryOf(
   };
 }
 
-/** Secrets never change either: other keys are other secrets. */
+/** Secrets are immutable too: other credentials mean other secrets. */
 function storageOf({
   bucket,
   region,
@@ -122,7 +122,7 @@ export function clusterRecord(spec: ClusterSpec, facts: RecordFacts): ClusterRec
   };
 }
 
-/** Whether a record says other things than the spec; images are looked at apart. */
+/** Whether a record differs from the spec, apart from images. */
 export function recordDiffers(spec: ClusterSpec, record: ClusterRecord): boolean {
   const { settings } = spec;
   const wanted = [
@@ -157,7 +157,7 @@ export function recordDiffers(spec: ClusterSpec, record: ClusterRecord): boolean
   );
 }
 
-/** Of all that a service is made from: another value means that it must be updated. */
+/** Digest of everything a service is made from; if it differs, the service must be updated. */
 export function fingerprint(spec: ClusterSpec, service: PlatformService): string {
   const { settings, images, certificate } = spec;
   const many = settings.nodes === 'many' ? ['many'] : [];

@@ -7,15 +7,15 @@ import { label, names } from '../names.ts';
 import { askCluster } from './reach.ts';
 import { isTokenValue } from '../../access/token-value.ts';
 
-/** What there is of a cluster; everything that setup decides follows from it. */
+/** The current state of a cluster, from which setup decides everything. */
 export interface Observed {
   readonly engine: EngineInfo;
-  /** Names of services in the Swarm that are not Mothership's. */
+  /** Names of services in the Swarm that do not belong to Mothership. */
   readonly foreignServices: readonly string[];
   readonly record: ClusterRecord | undefined;
-  /** Tags that the engine holds. */
+  /** Tags in the engine. */
   readonly images: readonly string[];
-  /** Whether the record names stack images that these tags do not stand for (any more), e.g. since they were loaded again. */
+  /** Whether the record's stack images no longer match these tags, for example because they were loaded again. */
   readonly imagesMoved?: boolean;
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
@@ -24,13 +24,13 @@ export interface Observed {
   /** Fingerprint by name. */
   readonly services: Readonly<Record<string, string>>;
   readonly hasAdmin: boolean;
-  /** Whether the token that was given is one of the cluster's. */
+  /** Whether the given token is valid on the cluster. */
   readonly tokenHolds: boolean;
   readonly portsTaken: readonly number[];
   readonly answers: boolean;
   /** What this machine needs for the slice of builds; nothing where it has no slices or may not be changed. */
   readonly slices?: readonly SliceStep[];
-  /** Addresses of this machine, the most likely one first. */
+  /** Addresses of this machine, most likely first. */
   readonly addresses: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export interface ObserveParts {
   readonly clock: Clock;
 }
 
-/** The record is read first, since options that were not given are taken from it. */
+/** Read first, because it provides options that were not given. */
 export async function observeRecord({
   engine,
   store,
@@ -141,7 +141,7 @@ async function observeSwarm({ engine, store }: ObserveParts, token: Secret | und
   };
 }
 
-/** Whether Mothership made what carries these labels. */
+/** Whether Mothership created the object with these labels. */
 export function isOurs(labels: Readonly<Record<string, string>>): boolean {
   return label.kind in labels;
 }

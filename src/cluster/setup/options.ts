@@ -3,7 +3,7 @@ import { fail } from '../../errors/index.ts';
 import type { Secret } from '../../events/index.ts';
 import type { ClusterRecord } from '../../store/index.ts';
 
-/** As a person gives them; what is missing is taken from the cluster that exists, or has a default. */
+/** Options as given by the user; missing ones come from the existing cluster or have defaults. */
 export interface SetupOptions {
   readonly name?: string;
   readonly domain?: string;
@@ -11,35 +11,35 @@ export interface SetupOptions {
   readonly httpsPort?: number;
   readonly publish?: 'auto' | 'ingress' | 'host';
   readonly stack?: string;
-  /** PEM certificates that builds trust beside the usual ones. */
+  /** Additional PEM certificates that builds trust. */
   readonly caBundle?: Buffer;
   /** Debian mirror to bootstrap from instead of pulling an image. */
   readonly mirror?: string;
   readonly npmRegistry?: string;
   readonly adminUser?: string;
-  /** Where published ports answer from this machine. */
+  /** Where published ports are reachable from this machine. */
   readonly address: string;
-  /** Address that this node gives to others; found when missing. */
+  /** Address of this node for others; detected if omitted. */
   readonly advertiseAddress?: string;
   readonly joinExistingSwarm?: boolean;
-  /** A cluster of many nodes has agents and a registry. One that has them keeps them. */
+  /** A multi-node cluster has agents and a registry, and keeps them. */
   readonly nodes?: 'one' | 'many';
-  /** Another registry instead of the cluster's own. */
+  /** External registry instead of the cluster's own. */
   readonly externalRegistry?: { readonly prefix: string; readonly user: string; readonly password: Secret };
-  /** An S3-compatible store for the cluster's own registry, instead of the managers' disks. */
+  /** S3-compatible store for the cluster's registry, instead of the managers' disks. */
   readonly registryStorage?: RegistryStorage;
 }
 
 export interface RegistryStorage {
   readonly bucket: string;
   readonly region: string;
-  /** Of a store that is not Amazon's. */
+  /** URL of a store that is not Amazon S3. */
   readonly endpoint?: string;
   readonly accessKey: Secret;
   readonly secretKey: Secret;
 }
 
-/** Complete and checked. */
+/** Complete and validated. */
 export type Settings = Required<
   Pick<
     SetupOptions,
@@ -51,14 +51,14 @@ export type Settings = Required<
     'caBundle' | 'mirror' | 'npmRegistry' | 'advertiseAddress' | 'externalRegistry' | 'registryStorage'
   > & {
     readonly joinExistingSwarm: boolean;
-    /** What this machine's CLI has for the cluster. */
+    /** The token that this machine's CLI has for the cluster. */
     readonly token?: Secret;
   };
 
-/** Of one Swarm config, with room to spare. */
+/** Maximum size of a Swarm config, with some margin. */
 const LARGEST_CONFIG = 900_000;
 export const STACK = 'debian-13';
-/** Heroku's own, whose images and buildpacks come from the internet at setup. */
+/** Heroku's stack, whose images and buildpacks are fetched from the internet during setup. */
 export const HEROKU_STACK = 'heroku-24';
 
 const defaults = {
@@ -73,7 +73,7 @@ const defaults = {
   nodes: 'one',
 } as const;
 
-/** What was given, else what the cluster has, else the defaults. Throws SETUP_OPTION_INVALID. */
+/** Merges given options, the cluster's settings and defaults. Throws SETUP_OPTION_INVALID. */
 export function settle(options: SetupOptions, record: ClusterRecord | undefined): Settings {
   const given = { ...defaults, ...heldBy(record), ...options };
   // Agents and registry stay when a cluster shrinks to one node.
@@ -94,10 +94,10 @@ const NAME = /^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/;
 const DOMAIN = /^(?=.{1,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65_535;
 
-/** Whether it is good; the option, its value and what is wrong with it otherwise. */
+/** Whether it is valid; otherwise the option, its value and the reason. */
 type Check = [boolean, string, string | number, string];
 
-/** Option, its value and what is wrong with it. */
+/** Option, value and reason. */
 function complaints(settings: Settings): [string, string | number, string][] {
   const { name, domain, httpPort, httpsPort, stack, mirror, adminUser, caBundle } = settings;
   const checks: Check[] = [

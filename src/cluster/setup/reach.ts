@@ -8,7 +8,7 @@ const TIMEOUT_MS = 3_000;
 
 export interface Answered {
   readonly ok: boolean;
-  /** In words, when it is not. */
+  /** The reason, if it is not ok. */
   readonly why: string;
 }
 
@@ -16,8 +16,8 @@ type Place = Pick<Settings, 'address' | 'httpPort' | 'domain'>;
 type Reply = { readonly status: number; readonly body: unknown };
 
 /**
- * Asks the controller as a user's request would reach it: at the router's port, by its host name. With a token also
- * whether each router serves the newest route table.
+ * Queries the controller the way users' requests reach it: at the router's port, by host name. With a token, also
+ * checks that each router serves the newest route table.
  */
 export async function askCluster(place: Place, token: Secret | undefined): Promise<Answered> {
   try {

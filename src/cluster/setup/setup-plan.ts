@@ -16,15 +16,15 @@ type StepWork =
   | { readonly kind: 'push'; readonly recipe: ImageRecipe }
   | { readonly kind: 'service'; readonly name: PlatformService };
 
-/** `phase` names it in progress and timings; `title` says what is done and `cause` why that is needed. */
+/** `phase` names it in progress and timings; `title` says what is done and `cause` why. */
 export type SetupStep = StepWork & { readonly phase: string; readonly title: string; readonly cause: string };
 
-/** The engine that Debian 12 has, and the oldest one that the tests run on. */
+/** Debian 12's engine, and the oldest that is tested. */
 export const OLDEST_ENGINE = '20.10';
 
 /**
- * What has to be done to get from what there is to what is wanted, in order; empty when there is nothing to do.
- * Throws the catalogue's SETUP_* errors when it must not be done.
+ * Returns the steps from the observed to the desired state, in order; empty if there is nothing to do. Throws SETUP_*
+ * errors if it must not proceed.
  */
 export function planSetup(observed: Observed, spec: ClusterSpec): SetupStep[] {
   refuse(observed, spec);
@@ -95,7 +95,7 @@ function swarmSteps({ engine, addresses }: Observed, { settings }: ClusterSpec):
 
 function imageSteps({ images: held }: Observed, { images, settings }: ClusterSpec): SetupStep[] {
   const missing = Object.values(images).filter((image: ImageRecipe) => !held.includes(image.tag));
-  // A parent is needed for a build only: its image may have been removed since.
+  // A parent is only needed for a build, so its image may have been removed.
   const needed = withParents(missing, Object.values(images), held);
   return needed.map((recipe) => ({
     kind: 'image',
@@ -175,7 +175,7 @@ function foundationSteps(observed: Observed, { certificate, caBundle, settings }
   return steps;
 }
 
-/** What makes many nodes of one: certificates of its own, and a registry that the first node already has when others join. */
+/** Turns one node into several: the cluster's own certificates, and a registry that runs before others join. */
 function trustSteps({ configs, secrets, services }: Observed, spec: ClusterSpec): SetupStep[] {
   if (spec.settings.nodes === 'one') return [];
   const steps: SetupStep[] = [];

@@ -35,7 +35,7 @@ type SharedWork = Extract<
   | { readonly kind: 'push' }
 >;
 
-/** Does one step of a plan. Each may be interrupted anywhere and done again. */
+/** Applies single steps of a plan; each can be interrupted and repeated. */
 export class SetupSteps {
   readonly #parts: SetupStepsParts;
   readonly #services: PlatformServices;
@@ -74,7 +74,7 @@ export class SetupSteps {
     }
   }
 
-  /** What only a cluster of many nodes has. */
+  /** Steps that only multi-node clusters need. */
   #share(step: SharedWork): Promise<void> {
     switch (step.kind) {
       case 'trust':
@@ -100,7 +100,7 @@ export class SetupSteps {
     for (const step of steps) await applySliceStep(this.#parts.machine, step);
   }
 
-  /** Marked at once, so that destroying the cluster knows whose Swarm it is. */
+  /** Marked immediately, so that destroying the cluster knows who created the Swarm. */
   async #swarm(advertiseAddress: string): Promise<void> {
     const { engine } = this.#parts;
     await engine.initSwarm({ advertiseAddress });
@@ -115,7 +115,7 @@ export class SetupSteps {
     await this.#parts.engine.createSecret({ name, labels: labelsOf(this.#cluster, kind.secret), data });
   }
 
-  /** Certificate and key belong together: half a pair is thrown away. */
+  /** Certificate and key belong together: half a pair is removed. */
   async #certificate(): Promise<void> {
     const { engine, spec } = this.#parts;
     const { cert, key } = spec.certificate;
@@ -145,7 +145,7 @@ export class SetupSteps {
     });
   }
 
-  /** Under names that follow from them: what is there already is the same. */
+  /** Names are derived from the content: an existing secret is the same. */
   async #registryKeys(): Promise<void> {
     const {
       engine,
@@ -186,7 +186,7 @@ export class SetupSteps {
     return 'host';
   }
 
-  /** Kept before it is made valid: what is valid but was never shown would be lost. */
+  /** Saved before it becomes valid: a valid token that was never shown would be lost. */
   async #token(): Promise<void> {
     const { store, spec, clock, keepToken } = this.#parts;
     const { record, value } = mintToken(

@@ -21,14 +21,14 @@ export interface SetupParts {
   readonly clock: Clock;
   readonly host: Host;
   readonly files: PackageFiles;
-  /** Of Mothership itself. */
+  /** Version of Mothership. */
   readonly version: string;
   readonly provider: string;
-  /** Lets every node trust the registry, before the first one pulls from it; for a cluster of many. */
+  /** Lets every node trust the registry before the first one pulls from it; multi-node only. */
   readonly trustRegistry?: (ca: Buffer) => Promise<void>;
-  /** The token that this machine has for a cluster of that name. */
+  /** Returns this machine's token for a cluster of that name. */
   readonly findToken: (cluster: string) => Promise<Secret | undefined>;
-  /** Called with the admin's token before it becomes valid. */
+  /** Called with the admin token before it becomes valid. */
   readonly keepToken: (context: ClusterAccess) => Promise<void>;
 }
 
@@ -47,23 +47,23 @@ export interface SetupResult {
   readonly domain: string;
   readonly address: string;
   readonly steps: readonly SetupStep[];
-  /** From the first step to the last; phases may overlap. */
+  /** Total duration; phases may overlap. */
   readonly ms: number;
   readonly phases: readonly { readonly phase: string; readonly ms: number }[];
-  /** Only when it was made now: it cannot be shown again. */
+  /** Only if it was created now: it cannot be shown again. */
   readonly token: Secret | undefined;
 }
 
 export interface RunOptions extends SetupOptions {
-  /** Do not ask. */
+  /** Do not prompt. */
   readonly yes?: boolean;
-  /** Ask for what was not given. */
+  /** Prompt for missing options. */
   readonly interactive?: boolean;
-  /** Say what would be done, and do nothing. */
+  /** Show the plan and exit. */
   readonly planOnly?: boolean;
 }
 
-/** Turns a Docker Engine into a cluster. What is done already is left alone, so an interrupted run is just run again. */
+/** Turns a Docker Engine into a cluster. Skips what is already done, so an interrupted run can be repeated. */
 export class Setup {
   readonly #parts: SetupParts;
   readonly #phases = new Map<string, number>();
@@ -72,7 +72,7 @@ export class Setup {
     this.#parts = parts;
   }
 
-  /** Throws the SETUP_* errors, and CANCELLED when the person or the signal says no. */
+  /** Throws SETUP_* errors, or CANCELLED. */
   async run(options: RunOptions, signal?: AbortSignal): Promise<SetupResult> {
     const { spec, observed } = await this.#observe(options);
     const plan = planSetup(observed, spec);
@@ -98,7 +98,7 @@ export class Setup {
     return { spec, observed: await observeCluster(this.#parts, spec, known) };
   }
 
-  /** Only what matters to somebody new; everything has a default and a flag. */
+  /** Prompts only for what matters to new users; everything has a default and a flag. */
   async #complete(options: RunOptions, record: ClusterRecord | undefined): Promise<SetupOptions> {
     if (!options.interactive || record || options.domain !== undefined) return options;
     const question = {
@@ -119,7 +119,7 @@ export class Setup {
   }
 
   async #confirm(plan: readonly SetupStep[], yes: boolean): Promise<void> {
-    // There is nothing to agree to in waiting.
+    // Waiting needs no confirmation.
     if (yes || plan.every((step) => step.kind === 'answer')) return;
     const agreed = await this.#parts.host.ask({ kind: 'confirm', message: 'Proceed?', flag: '--yes', initial: true });
     if (!agreed) throw fail('CANCELLED', { what: 'Setup' });

@@ -3,7 +3,7 @@ import { isMothershipError } from '../../errors/index.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
 import { kind, label } from '../names.ts';
 
-/** Removes what earlier runs of setup left: images of older recipes unless something uses them, probes that were cut off. */
+/** Removes leftovers of earlier setups: unused images of older recipes, and interrupted probes. */
 export async function tidy(engine: Engine, { images }: ClusterSpec): Promise<void> {
   const probes = await engine.containers({ [label.kind]: kind.probe });
   for (const probe of probes.filter((container) => !container.running)) await engine.removeContainer(probe.id);

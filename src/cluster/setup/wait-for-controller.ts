@@ -5,14 +5,14 @@ import type { ClusterSpec } from './cluster-spec.ts';
 import { controllerUrl, label, names } from '../names.ts';
 import { askCluster, type Answered } from './reach.ts';
 
-/** A slow machine takes a minute to start the controller alone. */
+/** A slow machine takes a minute to start the controller. */
 const DEADLINE_MS = 120_000;
-/** Slow disks and processors take minutes to unpack an image. */
+/** Slow disks and CPUs take minutes to unpack an image. */
 const PREPARING_DEADLINE_MS = 300_000;
 const PAUSE_MS = 200;
 const LAST_LINES = 15;
 
-/** Its program runs. */
+/** Whether its program runs. */
 export function isUp({ state }: TaskInfo): boolean {
   return state === 'running' || state === 'starting';
 }
@@ -25,7 +25,7 @@ interface AnswerParts {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A service and its tasks, the newest first. */
+/** A service and its tasks, newest first. */
 interface Seen {
   readonly name: string;
   readonly fingerprint: string | undefined;
@@ -40,7 +40,7 @@ export class Answer {
     this.#parts = parts;
   }
 
-  /** Throws SETUP_PORT_TAKEN, or SETUP_NOT_ANSWERING with the last words of the task that failed. */
+  /** Throws SETUP_PORT_TAKEN, or SETUP_NOT_ANSWERING with the last lines of the failed task. */
   async wait(): Promise<void> {
     const { clock, spec, token, signal } = this.#parts;
     const start = clock.now();
@@ -93,7 +93,7 @@ export class Answer {
       const words = `${service} is ${task.state}: ${task.error || task.message}`;
       return fail('SETUP_NOT_ANSWERING', { ...facts, why: words, lines: await this.#lastLines(task) });
     }
-    // What the router passes on is the controller's own trouble.
+    // An error that the router returns comes from the controller.
     const [speaker] = tasksOf(seen, why.startsWith('the router answers') ? names.controller : names.router);
     return fail('SETUP_NOT_ANSWERING', { ...facts, why, lines: speaker ? await this.#lastLines(speaker) : [] });
   }
@@ -103,7 +103,7 @@ export class Answer {
     try {
       for await (const { line } of this.#parts.engine.taskLogs(task.id, { tail: LAST_LINES })) lines.push(line);
     } catch {
-      // A task that never had a container has no log; its error says enough.
+      // A task that never had a container has no log; its error is enough.
     }
     return lines;
   }
@@ -114,8 +114,8 @@ function tasksOf(seen: readonly Seen[], service: string): readonly TaskInfo[] {
 }
 
 /**
- * After an update the old tasks go on answering for a moment. A task that starts is one whose health Swarm has not
- * looked at yet; whether it answers is seen here sooner.
+ * After an update, old tasks respond for a moment. A starting task may only be waiting for Swarm's health check, and
+ * this check is faster.
  */
 function outdated(seen: readonly Seen[]): Answered | undefined {
   for (const { name, fingerprint, tasks } of seen) {

@@ -100,7 +100,7 @@ export default class ClusterBackup extends BaseCommand {
   }
 }
 
-/** What breaks off on the way is no backup. */
+/** Turns an interrupted download into BACKUP_INCOMPLETE. */
 async function* whole(response: AsyncIterable<Uint8Array>, stop: AbortSignal): AsyncGenerator<Uint8Array> {
   try {
     yield* response;

@@ -11,12 +11,12 @@ import { fail } from '../../errors/index.ts';
 import type { Host } from '../../events/index.ts';
 import type { MachineSource } from '../../provision/index.ts';
 
-/** A cluster that is about to go. */
+/** A cluster to be destroyed. */
 interface Work {
   readonly name: string;
   readonly what: string;
   readonly run: (confirm: string, options: DestroyOptions) => Promise<Destroyed>;
-  /** What this computer knows of the machines. */
+  /** Removes what this computer knows about the machines. */
   readonly forget: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -65,7 +65,7 @@ export default class ClusterDestroy extends BaseCommand {
     };
   }
 
-  /** The cluster of the engine here. */
+  /** The cluster of the local engine. */
   async #here(): Promise<Work> {
     const [{ Destroy }, { localCluster }] = await Promise.all([
       import('../../cluster/index.ts'),
@@ -87,7 +87,7 @@ export default class ClusterDestroy extends BaseCommand {
     };
   }
 
-  /** The cluster of the machines that setup was given, or made. */
+  /** The cluster on machines that setup was given or created. */
   async #fleet(name: string, machines: MachineSource): Promise<Work> {
     const [{ FleetDestroy }, { knownHostsFile, openFleet }] = await Promise.all([
       import('../../cluster/index.ts'),

@@ -66,7 +66,7 @@ export default class ClusterRestore extends BaseCommand {
     if (broken.length > 0) throw new ExitStatus(ExitCode.partial);
   }
 
-  /** Plain bytes of the backup. A wrong passphrase is found out before the cluster is asked for anything. */
+  /** Returns the decrypted backup. Detects a wrong passphrase before contacting the cluster. */
   async #open(file: string): Promise<AsyncIterable<Uint8Array>> {
     const { decrypt, ENCRYPTED_MARK_BYTES, isEncrypted } = await import('../../backup/index.ts');
     const bytes = (file === '-' ? this.io.stdin : readable(resolve(this.io.cwd, file), file))[

@@ -39,7 +39,7 @@ export default class ConfigEdit extends ConfigCommand {
     try {
       await writeFile(file, text, { mode: 0o600 });
       const editor = this.io.env['VISUAL'] || this.io.env['EDITOR'] || 'vi';
-      // Editors are given with arguments ("code --wait"), as git takes them too.
+      // Editors may have arguments ("code --wait"), as with git.
       const { exitCode } = await runOnTerminal(
         [...(editor.split(/\s+/).filter(Boolean) as [string, ...string[]]), file],
         this.io,

@@ -17,7 +17,7 @@ export default class ConfigSet extends ConfigCommand {
   static override strict = false;
   static override usage = 'config:set KEY=VALUE... [-a NAME] [--from-env PATH] [--from-file PATH]';
   static override flags = {
-    // Not --env-file: Node 20 takes that for itself, wherever it stands on the command line.
+    // Not --env-file: Node 20 interprets that itself, anywhere on the command line.
     'from-env': Flags.string({ description: 'Read KEY=VALUE lines from a file, or - for stdin', helpValue: 'PATH' }),
     'from-file': Flags.string({
       description: 'Read the value of a single KEY from a file, or - for stdin; one trailing newline is removed',

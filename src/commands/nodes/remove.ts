@@ -46,7 +46,7 @@ export default class NodesRemove extends NodeCommand {
     if (!flags.detach && !flags['keep-machine']) await this.#letGo(flags.context, address, role);
   }
 
-  /** What this computer knows of the machines has one less afterwards. */
+  /** Afterwards, this computer knows one machine less. */
   async #letGo(given: string | undefined, privateAddress: string, role: 'manager' | 'worker'): Promise<void> {
     const file = contextsFile(this.io);
     const known = await readContexts(file);
@@ -78,7 +78,7 @@ export default class NodesRemove extends NodeCommand {
     }
   }
 
-  /** A host that is broken cannot be tidied up, and is none of the cluster's any more all the same. */
+  /** A broken host cannot be cleaned up, but has still left the cluster. */
   #unreached(error: unknown, address: string): string {
     if (!isMothershipError(error) || !error.code.startsWith('SSH_')) throw error;
     this.progress.notify({

@@ -32,7 +32,7 @@ function describe(tasks: readonly Task[], now: number, paint: Paint): string[] {
   });
 }
 
-/** In the words of sizes: memory/cpus. */
+/** Formatted like sizes: memory/cpus. */
 function describeUsage({ memory, cpus }: NonNullable<Task['usage']>): string {
   return `${Math.max(1, Math.round(memory / 1024 ** 2))}M/${cpus.toFixed(2)}`;
 }

@@ -8,10 +8,10 @@ import { isMissing, translate, type RequestWords } from './refusal.ts';
 export type EngineAddress =
   | { readonly socketPath: string }
   | { readonly host: string; readonly port: number }
-  /** Streams that lead to the engine, one for each call at a time, and in words where it is. */
+  /** Opens a stream to the engine for each concurrent call; `where` describes it. */
   | { readonly dial: () => Promise<Duplex>; readonly where: string };
 
-/** Where an engine is, in words. */
+/** Describes where an engine is. */
 export function whereIs(address: EngineAddress): string {
   if ('dial' in address) return address.where;
   return 'socketPath' in address ? address.socketPath : `${address.host}:${address.port}`;
@@ -19,7 +19,7 @@ export function whereIs(address: EngineAddress): string {
 
 export interface Call extends RequestWords {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Made with `at`, so that names in it are encoded. */
+  /** Built with `at`, so that names are encoded. */
   readonly path: string;
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: object;
@@ -35,8 +35,8 @@ const accepted = { 101: true, 200: true, 201: true, 202: true, 204: true, 304: t
 >;
 
 /**
- * Whether the engine takes the path as it is. It would clean others and answer with a redirect, which docker-modem
- * follows, to another host even: an object called `../../info` would be read from the host "info".
+ * Whether the engine accepts the path unchanged. It cleans other paths and redirects, and docker-modem follows
+ * redirects even to another host: an object called `../../info` would be read from the host "info".
  */
 function isClean(path: string): boolean {
   return decodeURIComponent(path)
@@ -45,12 +45,12 @@ function isClean(path: string): boolean {
     .every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
-/** A path with every value in it encoded: at`/configs/${name}`. */
+/** Returns a path with encoded values: at`/configs/${name}`. */
 export function at(parts: TemplateStringsArray, ...values: string[]): string {
   return parts.reduce((path, part, i) => path + encodeURIComponent(values[i - 1] ?? '') + part);
 }
 
-/** One HTTP call each to the engine; refusals come out as errors of the catalogue. */
+/** Sends HTTP calls to the engine; errors become catalogue errors. */
 export class Connection {
   readonly where: string;
   readonly #docker: Docker;
@@ -58,7 +58,7 @@ export class Connection {
 
   constructor(address: EngineAddress) {
     this.where = whereIs(address);
-    // Each is set, even when undefined, because docker-modem fills gaps from the process's DOCKER_HOST.
+    // All are set, even if undefined, because docker-modem falls back to the process's DOCKER_HOST.
     const none = {
       host: undefined,
       port: undefined,
@@ -67,12 +67,12 @@ export class Connection {
       cert: undefined,
       key: undefined,
     };
-    // A host must be named, or docker-modem looks for a socket; nothing looks this one up.
+    // A host is required, or docker-modem looks for a socket; it is never resolved.
     const place = 'dial' in address ? { host: 'engine', port: 80, agent: new DialAgent(address.dial) } : address;
     this.#docker = new Docker({ ...none, protocol: 'http', ...place });
   }
 
-  /** The JSON that is answered; `undefined` for an empty body. */
+  /** Returns the JSON response; `undefined` for an empty body. */
   async call<T>(call: Call): Promise<T> {
     const response = await this.stream(call);
     try {
@@ -84,12 +84,12 @@ export class Connection {
     }
   }
 
-  /** A list; the engine may write an empty one as `null`. */
+  /** Returns a list; the engine may send `null` for an empty one. */
   async list<T>(call: Call): Promise<T[]> {
     return (await this.call<T[] | null | undefined>(call)) ?? [];
   }
 
-  /** Like `call`, `undefined` when the object does not exist. */
+  /** Like `call`, but `undefined` if the object does not exist. */
   async find<T>(call: Call): Promise<T | undefined> {
     return this.call<T>(call).catch((error: unknown) => {
       if (isMissing(error)) return undefined;
@@ -97,14 +97,14 @@ export class Connection {
     });
   }
 
-  /** The body as it arrives. The caller reads it to the end or destroys it. */
+  /** Returns the streaming body. The caller must read it to the end or destroy it. */
   async stream(call: Call): Promise<IncomingMessage> {
     return this.#dial<IncomingMessage>(call, {});
   }
 
-  /** The bare connection after the engine has switched protocols. */
+  /** Returns the raw connection after the engine has switched protocols. */
   async hijack(call: Call): Promise<Duplex> {
-    // Without a body an empty file gives "Content-Length: 0"; any body would end up in the container's stdin.
+    // Without a body, an empty file sends "Content-Length: 0"; any body would end up in the container's stdin.
     const file = Buffer.from(call.body ? JSON.stringify(call.body) : '');
     return this.#dial<Duplex>(call, {
       hijack: true,
@@ -128,7 +128,7 @@ export class Connection {
     try {
       return await this.#dialOnce<T>(call, extra);
     } catch (error) {
-      // Nothing reached the other end of the stream: it had gone before. A body that was read cannot be sent again.
+      // The stream was closed before anything reached the other end. A body that was read cannot be sent again.
       if (!isBrokenPipe(error) || call.tar) throw error;
       return this.#dialOnce<T>(call, extra);
     }
@@ -139,7 +139,7 @@ export class Connection {
       path: `${call.path}?`,
       method: call.method ?? 'GET',
       options: { _query: call.query ?? {}, _body: call.body ?? {} },
-      // Bodies are read here, since docker-modem never answers when a connection breaks in the middle of one.
+      // Bodies are read here, because docker-modem never returns when a connection breaks in the middle of one.
       isStream: true,
       statusCodes: accepted,
       ...(call.tar ? { file: call.tar } : {}),

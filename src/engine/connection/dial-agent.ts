@@ -8,7 +8,7 @@ function closeAtEnd(this: Duplex): void {
   this.destroy();
 }
 
-/** HTTP over streams that are no sockets of this process: channels of SSH, TLS. They are used again when idle. */
+/** HTTP over streams other than sockets, such as SSH channels or TLS. Idle streams are reused. */
 export class DialAgent extends Agent {
   readonly #dial: () => Promise<Duplex>;
 
@@ -25,7 +25,7 @@ export class DialAgent extends Agent {
   }
 
   override keepSocketAlive(stream: Duplex): boolean {
-    // A half that the other side has closed would be kept as idle otherwise.
+    // Otherwise a half-closed stream would be kept as idle.
     stream.once('end', closeAtEnd);
     return super.keepSocketAlive(stream) as unknown as boolean;
   }
@@ -36,7 +36,7 @@ export class DialAgent extends Agent {
   }
 }
 
-/** Other streams have no timers and hold no process, but Node's agent asks them to let go of both. */
+/** Other streams have no timers and do not keep the process alive, but Node's agent expects both methods. */
 function likeSocket(stream: Duplex): Duplex {
   const nothing = (): Duplex => stream;
   return stream instanceof Socket

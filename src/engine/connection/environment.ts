@@ -5,7 +5,7 @@ import { DockerEngine } from '../docker-engine.ts';
 const DEFAULT_SOCKET = '/var/run/docker.sock';
 const DEFAULT_PORT = 2375;
 
-/** The engine that DOCKER_HOST names (`unix://path`, `tcp://host:port`), or the one at the usual socket. */
+/** Returns the engine of DOCKER_HOST (`unix://path`, `tcp://host:port`), or the one at the default socket. */
 export function engineFromEnvironment(env: Readonly<Record<string, string | undefined>>): DockerEngine {
   return new DockerEngine(engineAddress(env.DOCKER_HOST));
 }

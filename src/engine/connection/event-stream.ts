@@ -10,8 +10,8 @@ interface EventJson {
 }
 
 /**
- * What happens on this engine and, on a manager, in the Swarm. The first event is always `engine subscribed`: what is
- * listed after it misses nothing. Ends when `signal` aborts; a lost connection throws ENGINE_UNREACHABLE.
+ * Streams events of this engine and, on a manager, of the Swarm. The first event is always `engine subscribed`: a list
+ * taken after it misses nothing. Ends when `signal` aborts. Throws ENGINE_UNREACHABLE if the connection is lost.
  */
 export async function* engineEvents(engine: Connection, signal: AbortSignal): AsyncGenerator<EngineEvent> {
   const call = { path: '/events', action: 'stream its events', signal };

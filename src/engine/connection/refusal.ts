@@ -1,11 +1,11 @@
 import { fail, isMothershipError } from '../../errors/index.ts';
 
 export interface RequestWords {
-  /** What was asked, in words that follow "refused to". */
+  /** The request, phrased to follow "failed to". */
   readonly action: string;
   /** The object, for CONFLICT and ENGINE_NAME_TAKEN. */
   readonly what?: string;
-  /** Whether the call makes an object under a name that may be taken. */
+  /** Whether the call creates an object whose name may be taken. */
   readonly names?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -16,7 +16,7 @@ interface ModemError {
   readonly message: string;
 }
 
-/** Turns what docker-modem rejects with into an error of the catalogue; an aborted call rejects with its signal's reason. */
+/** Converts docker-modem's error to a catalogue error; an aborted call rejects with its signal's reason. */
 export function translate(error: unknown, words: RequestWords, where: string): unknown {
   if (words.signal?.aborted) return words.signal.reason;
   if (isMothershipError(error)) return error;
@@ -31,7 +31,7 @@ export function translate(error: unknown, words: RequestWords, where: string): u
   return fail('ENGINE_FAILED', { action: words.action, why }, error);
 }
 
-/** The engine's status code behind an error, if it was the engine who refused. */
+/** Returns the engine's status code, if the engine returned the error. */
 export function statusOf(error: unknown): number | undefined {
   return isMothershipError(error) ? (error.cause as ModemError | undefined)?.statusCode : undefined;
 }
@@ -40,7 +40,7 @@ export function isMissing(error: unknown): boolean {
   return statusOf(error) === 404;
 }
 
-/** What the engine said, without docker-modem's frame "(HTTP code 500) unexpected - …". */
+/** Returns the engine's message without docker-modem's "(HTTP code 500) unexpected - …". */
 export function reasonOf(error: unknown): string {
   const { message, statusCode } = (isMothershipError(error) ? (error.cause ?? error) : error) as ModemError;
   return statusCode === undefined ? message : reasonIn(message, statusCode);
@@ -55,12 +55,12 @@ function reasonIn(message: string, statusCode: number): string {
   );
 }
 
-/** Swarm has no code of its own for a stale version: gRPC "unknown" becomes HTTP 500, only the text tells. */
+/** Swarm has no status code for a stale version: gRPC "unknown" becomes HTTP 500, so only the text tells. */
 function isOutOfSequence(why: string): boolean {
   return why.includes('update out of sequence');
 }
 
-/** Objects of the Swarm and containers answer 409; local networks have answered 403 with words. */
+/** Swarm objects and containers return 409; local networks have returned 403 with a message. */
 function isNameTaken(why: string, statusCode: number): boolean {
   return statusCode === 409 || /already exists|already in use|name conflicts/.test(why);
 }

@@ -6,7 +6,7 @@ import { frames } from './frames.ts';
 export function attachment(socket: Duplex, tty: boolean): Attachment {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
-  // Input for a program that has ended breaks the connection; how it ended is for `waitContainer` to say.
+  // Input for a program that has ended breaks the connection; `waitContainer` reports how it ended.
   socket.on('error', () => {});
   void copy(socket, tty, stdout, stderr);
   return {
@@ -25,7 +25,7 @@ async function copy(socket: Duplex, tty: boolean, stdout: Writable, stderr: Writ
       for await (const { stream, payload } of frames(socket))
         await write(stream === 'stdout' ? stdout : stderr, payload);
   } catch {
-    // Closed from here or broken off: the outputs end either way.
+    // Whether closed from here or broken, the outputs end.
   } finally {
     stdout.end();
     stderr.end();

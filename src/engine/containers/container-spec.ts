@@ -2,8 +2,8 @@ import type { ContainerSpec, Resources, Ulimit } from '../engine.ts';
 import { envJson, mountJson, nanoCpus } from '../services/service-spec.ts';
 
 /**
- * The body of `POST /containers/create`; what is `undefined` here is left out of the JSON.
- * Engines before API 1.44 take one network here, so the others are connected after.
+ * Returns the body of `POST /containers/create`; `undefined` fields are omitted from the JSON. Engines before API 1.44
+ * accept one network here, so the others are connected later.
  */
 export function containerJson(spec: ContainerSpec): object {
   const [main] = spec.networks;
@@ -16,7 +16,7 @@ export function containerJson(spec: ContainerSpec): object {
     User: spec.user,
     WorkingDir: spec.workingDir,
     Tty: spec.tty ?? false,
-    // StdinOnce makes the end of the attached input the end of the program's.
+    // StdinOnce closes the program's stdin when the attached input ends.
     ...(spec.openStdin ? { OpenStdin: true, StdinOnce: true, AttachStdin: true } : {}),
     HostConfig: hostConfigJson(spec),
     NetworkingConfig: main?.aliases && { EndpointsConfig: { [main.id]: { Aliases: main.aliases } } },
@@ -46,7 +46,7 @@ export function ulimitsJson(ulimits: readonly Ulimit[]): object {
 
 export function limitsJson(limits: Resources): object {
   return {
-    // The same figure for memory and swap together: none is swapped, the limit is what it says.
+    // Equal limits for memory and memory plus swap disable swap.
     ...(limits.memoryBytes ? { Memory: limits.memoryBytes, MemorySwap: limits.memoryBytes } : {}),
     ...(limits.cpus ? { NanoCpus: nanoCpus(limits.cpus) } : {}),
     ...(limits.pids ? { PidsLimit: limits.pids } : {}),

@@ -37,7 +37,7 @@ interface ContainerJson {
   };
 }
 
-/** Containers of this engine, outside of services or as the tasks of some. */
+/** Containers of this engine, including those of services. */
 export class Containers {
   readonly #engine: Connection;
   readonly #networks: Networks;
@@ -47,7 +47,7 @@ export class Containers {
     this.#networks = networks;
   }
 
-  /** Stopped ones too. */
+  /** Includes stopped containers. */
   async list(filter: LabelFilter): Promise<ContainerInfo[]> {
     const query = { all: true, ...filters(filter) };
     const all = await this.#engine.list<{ Id: string }>({ path: '/containers/json', query, action: 'list containers' });
@@ -79,7 +79,7 @@ export class Containers {
     await this.#act(id, 'start');
   }
 
-  /** Of a container that is not started yet it waits for nothing: start it first. */
+  /** Start the container first: waiting for one that is not started returns immediately. */
   async wait(id: string, signal?: AbortSignal): Promise<number> {
     const result = await this.#engine.call<{ StatusCode: number }>({
       method: 'POST',
@@ -90,7 +90,7 @@ export class Containers {
     return result.StatusCode;
   }
 
-  /** Content when it does not run any more. */
+  /** Does nothing if it is not running. */
   async kill(id: string, signalName = 'SIGKILL'): Promise<void> {
     try {
       await this.#act(id, 'kill', { signal: signalName });
@@ -99,7 +99,7 @@ export class Containers {
     }
   }
 
-  /** Content when it does not run any more. */
+  /** Does nothing if it is not running. */
   async stop(id: string, graceSeconds: number): Promise<void> {
     try {
       await this.#act(id, 'stop', { t: graceSeconds });
@@ -117,7 +117,7 @@ export class Containers {
     });
   }
 
-  /** Kills it if it runs; takes its anonymous volumes along. */
+  /** Kills a running container; also removes its anonymous volumes. */
   async remove(nameOrId: string): Promise<void> {
     const id = await exactId(nameOrId, (name) => this.get(name));
     if (!id) return;
@@ -129,7 +129,7 @@ export class Containers {
         action: `remove container ${nameOrId}`,
       });
     } catch (error) {
-      // 409: somebody else is removing it.
+      // 409: it is already being removed.
       if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
     }
   }
@@ -166,7 +166,9 @@ export class Containers {
     });
   }
 
-  /** The image inherits what the container was created with, its environment too, where `config` does not say otherwise. */
+  /**
+   * The image inherits what the container was created with, including its environment, unless overridden in `config`.
+   */
   async commit(id: string, tag: { repository: string; tag: string }, config: ImageConfig): Promise<string> {
     const { Id } = await this.#engine.call<{ Id: string }>({
       method: 'POST',

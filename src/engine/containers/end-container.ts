@@ -2,7 +2,7 @@ import type { Engine } from '../engine.ts';
 
 const GRACE_SECONDS = 5;
 
-/** Removes a container that has been told to end, so that it can give back what it has changed; by force after five seconds. */
+/** Removes a stopping container, by force after five seconds. */
 export async function endContainer(engine: Engine, id: string): Promise<void> {
   await engine.stopContainer(id, GRACE_SECONDS).catch(() => undefined);
   await engine.removeContainer(id);

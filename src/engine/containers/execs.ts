@@ -7,7 +7,7 @@ interface ExecJson {
   readonly ExitCode: number | null;
 }
 
-/** Programs started in containers that run already. */
+/** Programs started in running containers. */
 export class Execs {
   readonly #engine: Connection;
 

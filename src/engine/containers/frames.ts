@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { fail } from '../../errors/index.ts';
 
-/** A piece of output: all of a write to one of the two streams, or a part of it. */
+/** Output: all or part of one write to stdout or stderr. */
 export interface Frame {
   readonly stream: 'stdout' | 'stderr';
   readonly payload: Buffer;
@@ -9,12 +9,13 @@ export interface Frame {
 
 const HEADER_BYTES = 8;
 const STDERR = 2;
-/** The engine's own trouble while it gathers logs, e.g. a node that does not answer. */
+/** The engine's own error while gathering logs, for example an unresponsive node. */
 const SYSTEM_ERROR = 3;
 
 /**
- * Takes the two streams of a container without a terminal apart. Each frame has a header of 8 bytes: the stream, three
- * zeros, the payload's length (32 bits, big endian). Source: "Stream format" of `POST /containers/{id}/attach`.
+ * Splits the multiplexed output of a container without a terminal. Each frame has a header of 8 bytes: the stream,
+ * three zeros, and the payload's length (32 bits, big-endian). Source: "Stream format" of `POST
+ * /containers/{id}/attach`.
  */
 export async function* frames(body: Readable): AsyncGenerator<Frame> {
   let rest: Buffer = Buffer.alloc(0);
@@ -34,7 +35,7 @@ export async function* frames(body: Readable): AsyncGenerator<Frame> {
 
 const NEWLINE = 0x0a;
 
-/** A terminal's output, which has no frames, cut after every line. */
+/** A terminal's output, which has no frames, split after every line. */
 export async function* terminalFrames(body: Readable): AsyncGenerator<Frame> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of body) {

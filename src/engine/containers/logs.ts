@@ -3,11 +3,11 @@ import type { LogLine, LogOptions } from '../engine.ts';
 import { frames, terminalFrames, type Frame } from './frames.ts';
 import { translate } from '../connection/refusal.ts';
 
-/** A line that never ends is handed on in pieces of about this size. */
+/** Longer lines are split into pieces of about this size. */
 const LONGEST_LINE = 64 * 1024;
 const NEWLINE = 0x0a;
 
-/** Lines of `path` (an engine's `…/logs`), oldest first; ends quietly when the signal aborts. */
+/** Yields the lines of `path` (an engine's `…/logs`), oldest first; ends without an error when the signal aborts. */
 export async function* logLines(
   engine: Connection,
   path: string,
@@ -35,7 +35,9 @@ function logQuery(options: LogOptions): Record<string, unknown> {
   };
 }
 
-/** The engine sends a line longer than 16 KiB in several frames, each with a timestamp and only the last with a newline. */
+/**
+ * The engine sends lines longer than 16 KiB in several frames, each with a timestamp and only the last with a newline.
+ */
 export async function* linesOf(source: AsyncIterable<Frame>): AsyncGenerator<LogLine> {
   const pending = new Map<LogLine['stream'], { at: string; parts: Buffer[]; size: number }>();
   for await (const { stream, payload } of source) {

@@ -9,9 +9,9 @@ export interface Ran<T> {
 }
 
 interface RunOptions<T> extends Omit<ExecOptions, 'tty'> {
-  /** Comes by stdin, which nobody can look up. */
+  /** Passed on stdin, which is not visible to others. */
   readonly input?: string;
-  /** Of each of its outputs. Where somebody else's code runs, what it says may be without end: see `unheard`. */
+  /** Reads one of its outputs. Output of untrusted code can be endless: see `unheard`. */
   readonly read: (stream: Readable) => Promise<T>;
 }
 
@@ -29,7 +29,7 @@ export async function runInContainer<T>(
   return { exitCode: await engine.execResult(id), stdout, stderr };
 }
 
-/** Lets an output go. */
+/** Discards an output. */
 export function unheard(stream: Readable): Promise<void> {
   return new Promise((resolve) => stream.resume().once('close', resolve).once('end', resolve));
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { at, type Connection } from '../connection/connection.ts';
 import type { ContainerStats } from '../engine.ts';
 
-/** One sample; without numbers for a container that does not run. */
+/** One sample; without numbers if the container is not running. */
 interface StatsJson {
   readonly read: string;
   readonly cpu_stats?: { readonly cpu_usage?: { readonly total_usage: number } };
@@ -14,10 +14,13 @@ interface StatsJson {
   };
 }
 
-/** Long enough for a share of the processor, short enough to wait for. */
+/** Long enough to measure CPU usage, short enough to wait for. */
 const BETWEEN_MS = 250;
 
-/** The engine's own way to a processor share takes over a second: two bare samples are as good. Undefined: it does not run. */
+/**
+ * Takes two bare samples, because the engine's own CPU usage takes over a second. Returns undefined if the container is
+ * not running.
+ */
 export async function containerStats(engine: Connection, id: string): Promise<ContainerStats | undefined> {
   const first = await sample(engine, id);
   if (!first) return undefined;
@@ -43,7 +46,7 @@ async function sample(engine: Connection, id: string): Promise<StatsJson | undef
   return found?.memory_stats?.usage === undefined ? undefined : found;
 }
 
-/** Between the moments that the engine took the samples at. */
+/** Time between the two samples. */
 function elapsed(first: StatsJson, second: StatsJson): number | undefined {
   const seconds = (Date.parse(second.read) - Date.parse(first.read)) / 1000;
   return seconds > 0 ? seconds : undefined;
@@ -53,7 +56,7 @@ function cpuSeconds(stats: StatsJson): number {
   return (stats.cpu_stats?.cpu_usage?.total_usage ?? 0) / 1e9;
 }
 
-/** Without the part of the page cache that the kernel would give back, as `docker stats` counts (cgroup v1 and v2 name it differently). */
+/** Excludes page cache that the kernel can reclaim, like `docker stats` (cgroup v1 and v2 name it differently). */
 function memoryUsed({ memory_stats: memory }: StatsJson): number {
   const usage = memory?.usage ?? 0;
   const cache = memory?.stats?.['total_inactive_file'] ?? memory?.stats?.['inactive_file'] ?? 0;

@@ -18,11 +18,11 @@ interface BuildJson {
 
 const CPU_PERIOD_US = 100_000;
 
-/** One build by the engine's classic builder (version 1), which needs no buildx on either side. */
+/** One build with the engine's classic builder (version 1), which does not need buildx. */
 export class ImageBuild {
   readonly #options: BuildImageOptions;
   readonly #onLine: (line: string) => void;
-  /** Known to nobody in the build: what a step writes may look like the engine's own word. */
+  /** Unknown to the build, whose output could imitate the engine's. */
   readonly #mark = `mothership-build-${randomBytes(8).toString('hex')}`;
   #unfinished = '';
   #step = '';
@@ -33,7 +33,7 @@ export class ImageBuild {
     this.#onLine = onLine;
   }
 
-  /** The image's id. Aborting breaks the connection, upon which the engine kills the step that runs. */
+  /** Returns the image's id. Aborting closes the connection, and the engine then kills the running step. */
   async run(engine: Connection, context: Readable): Promise<string> {
     const { signal } = this.#options;
     const call = {
@@ -48,7 +48,7 @@ export class ImageBuild {
       for await (const message of jsonLines<BuildJson>(await engine.stream(call), call, engine.where))
         this.#take(message, engine);
     } catch (error) {
-      // A Dockerfile that cannot be parsed is refused before the first step.
+      // A Dockerfile that cannot be parsed is rejected before the first step.
       throw isMothershipError(error, 'ENGINE_FAILED')
         ? fail('DOCKERFILE_FAILED', { why: reasonOf(error) }, error)
         : error;
@@ -77,7 +77,7 @@ export class ImageBuild {
     }
   }
 
-  /** Only of a container that has this build's mark. */
+  /** Reports only containers with this build's mark. */
   async #tellOfStep(id: string, step: string, engine: Connection): Promise<void> {
     const found = await engine.call<{ Id: string; HostConfig: { ExtraHosts?: readonly string[] | null } }>({
       path: at`/containers/${id}/json`,

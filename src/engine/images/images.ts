@@ -46,13 +46,13 @@ export class Images {
         await this.#engine.call<ImageJson>({ path: at`/images/${reference}/json`, action: `read image ${reference}` }),
       );
     } catch (error) {
-      // 400: what cannot be a reference refers to nothing.
+      // 400: an invalid reference refers to nothing.
       if (isMissing(error) || statusOf(error) === 400) return undefined;
       throw error;
     }
   }
 
-  /** `onLine` hears each new status of each layer once, not every bit of progress. */
+  /** `onLine` is called once for each new status of a layer, without byte progress. */
   async pull(
     reference: string,
     onLine: (line: string) => void,
@@ -91,7 +91,7 @@ export class Images {
     signal?: AbortSignal,
   ): Promise<PushedImage> {
     const { name, tag } = splitReference(reference);
-    // The name keeps its slashes: the engine's route for it is a wildcard.
+    // The name keeps its slashes: the engine's route is a wildcard.
     const path = `/images/${name.split('/').map(encodeURIComponent).join('/')}/push`;
     const call = { method: 'POST' as const, path, query: { tag }, action: `push ${reference}`, signal, auth };
     const refused = (why: string, cause?: unknown): unknown =>
@@ -163,13 +163,13 @@ export class Images {
     });
   }
 
-  /** A tag goes alone as long as others name the image; an image that a container uses is refused. */
+  /** Removes only the tag while others reference the image; fails if a container uses it. */
   async remove(reference: string): Promise<void> {
     await this.#engine.find({ method: 'DELETE', path: at`/images/${reference}`, action: `remove image ${reference}` });
   }
 }
 
-/** A word of a Dockerfile instruction, with nothing left in it to expand. */
+/** Quotes a word for a Dockerfile instruction without expansion. */
 function quoted(word: string): string {
   return `"${word.replace(/[\\"$]/g, '\\$&')}"`;
 }

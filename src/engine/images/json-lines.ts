@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { lines } from '../../events/index.ts';
 import { translate, type RequestWords } from '../connection/refusal.ts';
 
-/** Each JSON value of a body that holds one a line; ends quietly when the call's signal aborts. */
+/** Yields the JSON values of a body with one per line; ends without an error when the call's signal aborts. */
 export async function* jsonLines<T>(body: Readable, call: RequestWords, where: string): AsyncGenerator<T> {
   try {
     for await (const line of lines(body)) if (line.trim() !== '') yield JSON.parse(line) as T;

@@ -1,4 +1,4 @@
-/** An image's reference as the engine's API wants it, in two. Without a tag or digest the tag is `latest`. */
+/** Splits an image reference for the engine's API. Without a tag or digest, the tag is `latest`. */
 export function splitReference(reference: string): { readonly name: string; readonly tag: string } {
   const digest = reference.indexOf('@');
   if (digest >= 0) return { name: reference.slice(0, digest), tag: reference.slice(digest + 1) };

@@ -1,4 +1,4 @@
-/** One message of a pull or push; `id` is a layer's. */
+/** One message of a pull or push; `id` is the layer's. */
 export interface ProgressJson {
   readonly id?: string;
   readonly status?: string;
@@ -7,7 +7,7 @@ export interface ProgressJson {
   readonly aux?: { readonly Digest?: string };
 }
 
-/** Adds up what an engine says while it pushes or pulls, and tells each new status of each layer once. */
+/** Sums up an engine's push or pull messages and reports each new status of a layer once. */
 export class TransferProgress {
   readonly #onLine: (line: string) => void;
   readonly #told = new Set<string>();
@@ -28,7 +28,7 @@ export class TransferProgress {
     };
   }
 
-  /** Bytes of pushed layers, as the engine counts them: before compression. */
+  /** Uncompressed bytes of pushed layers, as counted by the engine. */
   get bytes(): number {
     return [...this.#states].reduce(
       (sum, [id, state]) => (state === 'Pushed' ? sum + (this.#sizes.get(id) ?? 0) : sum),
@@ -39,7 +39,7 @@ export class TransferProgress {
   take({ id, status, progressDetail, aux }: ProgressJson): void {
     if (aux?.Digest) this.digest = aux.Digest;
     if (id && status) this.#states.set(id, status);
-    // The total of a small layer is less than what is sent: tar's padding is not counted.
+    // The total of a small layer is less than what is sent: it excludes tar's padding.
     if (id && progressDetail?.current) this.#sizes.set(id, Math.max(progressDetail.current, progressDetail.total ?? 0));
     const line = id ? `${id}: ${status}` : (status ?? '');
     if (line && !this.#told.has(line)) this.#onLine(line);

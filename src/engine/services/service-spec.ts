@@ -3,10 +3,7 @@ import type { Mount, Resources, ServiceSpec } from '../engine.ts';
 
 const NS_PER_MS = 1_000_000;
 
-/**
- * The spec as the engine's API wants it (`POST /services/create`).
- * Privileges.NoNewPrivileges is only sent to engines that know it.
- */
+/** Returns the body of `POST /services/create`. Privileges.NoNewPrivileges is only sent to engines that support it. */
 export function serviceJson(spec: ServiceSpec, engine: { readonly knowsNoNewPrivileges: boolean }): object {
   return {
     Name: spec.name,
@@ -15,7 +12,7 @@ export function serviceJson(spec: ServiceSpec, engine: { readonly knowsNoNewPriv
       ContainerSpec: containerSpecJson(spec, engine),
       Resources: {
         ...(spec.limits ? { Limits: limitsJson(spec.limits) } : {}),
-        // Swarm reserves memory and cores only.
+        // Swarm only reserves memory and cores.
         ...(spec.reservations ? { Reservations: limitsJson({ ...spec.reservations, pids: 0 }) } : {}),
       },
       RestartPolicy: { Condition: spec.restart.condition, Delay: spec.restart.delayMs * NS_PER_MS },
@@ -40,7 +37,7 @@ export function serviceJson(spec: ServiceSpec, engine: { readonly knowsNoNewPriv
   };
 }
 
-/** What is `undefined` here is left out of the JSON. */
+/** `undefined` fields are omitted from the JSON. */
 function containerSpecJson(spec: ServiceSpec, engine: { readonly knowsNoNewPrivileges: boolean }): object {
   return {
     Image: spec.image,
@@ -90,7 +87,7 @@ export function mountJson(mount: Mount): object {
   };
 }
 
-/** The one place where config vars leave their masks. */
+/** The only place where config vars are revealed. */
 export function envJson(env: Env): string[] {
   return Object.entries(env).map(([key, value]) => `${key}=${reveal(value)}`);
 }

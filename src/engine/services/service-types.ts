@@ -4,11 +4,11 @@ import type { Labels, Mount, RegistryAuth, Resources } from '../types.ts';
 export interface ServiceSpec {
   readonly name: string;
   readonly labels: Labels;
-  /** Copied to each task's container too. */
+  /** Also set on each task's container. */
   readonly containerLabels?: Labels;
-  /** Image by id or by a reference that the engine holds; never resolved against a registry when `local`. */
+  /** Id, or a reference that the engine has; never resolved with a registry if `local`. */
   readonly image: string;
-  /** Kept by the service until another is given: scaling needs none. */
+  /** Kept by the service, so scaling does not need it. */
   readonly registryAuth?: RegistryAuth;
   readonly entrypoint?: readonly string[];
   readonly args?: readonly string[];
@@ -16,7 +16,7 @@ export interface ServiceSpec {
   readonly user?: string;
   readonly workingDir?: string;
   readonly hostname?: string;
-  /** Settings of the kernel for each container's own network. */
+  /** Kernel settings for each container's network. */
   readonly sysctls?: Readonly<Record<string, string>>;
   readonly init?: boolean;
   readonly readOnly?: boolean;
@@ -37,7 +37,7 @@ export interface ServiceSpec {
     readonly mode?: number;
   }[];
   readonly networks: readonly { readonly id: string; readonly aliases?: readonly string[] }[];
-  /** `global` runs one task on every node that fits. */
+  /** `global` runs one task on every matching node. */
   readonly replicas: number | 'global';
   readonly limits?: Resources;
   readonly reservations?: Resources;
@@ -65,7 +65,7 @@ export interface ServiceInfo {
   readonly constraints: readonly string[];
   readonly reservations: Resources;
   readonly limits: Resources;
-  /** Names of volumes its tasks mount: each node has its own of that name. */
+  /** Names of volumes mounted by its tasks; each node has its own. */
   readonly volumes: readonly string[];
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -94,18 +94,18 @@ export interface TaskInfo {
   readonly nodeId: string;
   readonly state: TaskState;
   readonly desired: 'running' | 'shutdown' | 'ready' | 'remove';
-  /** What Swarm says about the state, e.g. "started", "no suitable node (insufficient resources)". */
+  /** Swarm's message about the state, for example "started" or "no suitable node (insufficient resources)". */
   readonly message: string;
   readonly error: string;
-  /** Of a container that has ended. */
+  /** Of an exited container. */
   readonly exitCode: number | undefined;
   readonly image: string;
   readonly containerId: string | undefined;
-  /** Those of its container, not of its service. */
+  /** Of its container, not of its service. */
   readonly labels: Labels;
   /** IPv4 address by network id, without the prefix length. */
   readonly addresses: Readonly<Record<string, string>>;
   readonly createdAt: string;
-  /** When it reached `state`. */
+  /** When it entered `state`. */
   readonly since: string;
 }

@@ -41,7 +41,7 @@ interface SecretJson {
 }
 
 const ATTEMPTS = 10;
-/** For tasks that are on their way out. */
+/** Time for tasks to be removed. */
 const LEAVING_MS = 5_000;
 const LOOK_MS = 100;
 
@@ -71,8 +71,8 @@ export class Services {
   }
 
   /**
-   * No registry is asked for the image's digest: only the docker CLI does that (`--resolve-image`), or an engine
-   * that is spoken to in an API version before 1.30.
+   * Never asks a registry for the image's digest: only the docker CLI (`--resolve-image`) and API versions before 1.30
+   * do.
    */
   async create(spec: ServiceSpec): Promise<string> {
     const { ID } = await this.#engine.call<{ ID: string }>({
@@ -120,7 +120,7 @@ export class Services {
     }));
   }
 
-  /** The scheduler writes to services too, so a stale version is met with another attempt. */
+  /** The scheduler also writes to services, so a stale version is retried. */
   async #change(nameOrId: string, verb: string, change: (spec: ServiceJson['Spec']) => object): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const service = await this.#find(nameOrId);
@@ -135,8 +135,8 @@ export class Services {
   }
 
   /**
-   * Not while tasks of it are being taken away, for at most five seconds: a manager (engine 26.1) that finds one of them gone
-   * in between ends in a panic, in SetServiceTasksRemove of its orchestrator.
+   * Waits up to five seconds while its tasks are being removed: a manager (engine 26.1) that finds one of them gone
+   * meanwhile panics in its orchestrator's SetServiceTasksRemove.
    */
   async remove(nameOrId: string): Promise<void> {
     const id = await this.idOf(nameOrId);
@@ -170,7 +170,7 @@ export class Services {
   }
 
   async #features(): Promise<{ knowsNoNewPrivileges: boolean }> {
-    // Since engine 25.0; seen to work on 26.1 (API 1.45).
+    // Since engine 25.0; verified on 26.1 (API 1.45).
     const [major = 0, minor = 0] = (await this.#engine.apiVersion()).split('.').map(Number);
     return { knowsNoNewPrivileges: major > 1 || minor >= 44 };
   }

@@ -33,12 +33,12 @@ export interface TaskFilter {
 const ENDED: readonly TaskState[] = ['complete', 'failed', 'shutdown'];
 const PREPARED: readonly TaskState[] = ['assigned', 'accepted', 'preparing', 'ready'];
 
-/** Its node gets the image or unpacks it; the program has not begun. */
+/** Whether its node is pulling or unpacking the image; the program has not started. */
 export function isPrepared({ state }: TaskInfo): boolean {
   return PREPARED.includes(state);
 }
 
-/** The host name that Docker gives a task's container: the beginning of its id. */
+/** The host name that Docker gives a task's container: the start of its id. */
 export function hostNameOf({ containerId }: TaskInfo): string | undefined {
   return containerId?.slice(0, 12);
 }
@@ -55,7 +55,7 @@ export class Tasks {
       ...(filter.service ? { service: [filter.service] } : {}),
       ...(filter.desired ? { 'desired-state': [filter.desired] } : {}),
     });
-    // The engine answers 404 when the service it filters by is gone; its tasks are then none.
+    // The engine returns 404 if the service in the filter is gone.
     const all = await this.#engine.find<TaskJson[] | null>({ path: '/tasks', query, action: 'list tasks' });
     return (all ?? []).map(taskInfo);
   }

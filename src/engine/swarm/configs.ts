@@ -15,7 +15,7 @@ interface NewObject {
   readonly data: Buffer;
 }
 
-/** Configs of the Swarm: immutable data with labels that a version guards. */
+/** Swarm configs: immutable data with labels guarded by a version. */
 export class Configs {
   readonly #engine: Connection;
 
@@ -40,7 +40,7 @@ export class Configs {
 
   async updateLabels(id: string, version: number, labels: Labels): Promise<void> {
     const what = `config ${id}`;
-    // The name has to come with the labels, the data need not.
+    // The update must include the name, but not the data.
     const current = await this.#engine.call<ConfigJson>({ path: at`/configs/${id}`, action: `update ${what}` });
     await this.#engine.call({
       method: 'POST',
@@ -63,7 +63,7 @@ export class Configs {
   }
 }
 
-/** Secrets of the Swarm; what is in them can only be read by tasks. */
+/** Swarm secrets; only tasks can read their data. */
 export class Secrets {
   readonly #engine: Connection;
 

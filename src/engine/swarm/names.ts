@@ -1,11 +1,11 @@
 import type { LabelFilter } from '../engine.ts';
 
-/** Swarm ids have 25 characters of base 36, those of containers and local networks 64 of hex. */
+/** Swarm ids have 25 base-36 characters, those of containers and local networks 64 hex characters. */
 const FULL_ID = /^(?:[0-9a-z]{25}|[0-9a-f]{64})$/;
 
 /**
- * The id to act on. The engine also takes the beginning of an id for a name, so a name that is free could hit an
- * object of somebody else: only what `find` proves to bear exactly this name counts.
+ * Returns the id to act on. The engine also accepts a prefix of an id as a name, so a free name could match another
+ * object: only an object with exactly this name counts.
  */
 export async function exactId(
   nameOrId: string,
@@ -14,7 +14,7 @@ export async function exactId(
   return FULL_ID.test(nameOrId) ? nameOrId : (await find(nameOrId))?.id;
 }
 
-/** The object itself, unless the engine took the name for the beginning of an id. */
+/** Returns the object unless the engine took the name for a prefix of an id. */
 export function exactly<T extends { readonly id: string; readonly name: string }>(
   nameOrId: string,
   object: T | undefined,

@@ -5,7 +5,7 @@ import { exactId, exactly, filters } from './names.ts';
 interface NetworkJson {
   readonly Id: string;
   readonly Name: string;
-  /** Empty for a moment in a network of the Swarm, until the Swarm has allocated it. */
+  /** Empty for a moment in a Swarm network, until Swarm has allocated it. */
   readonly Driver: string;
   readonly Scope: string;
   readonly Labels?: Labels | null;
@@ -67,7 +67,7 @@ function networkJson(options: NetworkOptions): object {
   return {
     Name: options.name,
     Driver: options.driver,
-    // Local networks may share a name unless this is asked for.
+    // Otherwise local networks may share a name.
     CheckDuplicate: true,
     Labels: options.labels,
     ...(options.attachable ? { Attachable: true } : {}),

@@ -22,7 +22,7 @@ interface NodeJson {
   };
 }
 
-/** The nodes of the Swarm, as a manager sees them. */
+/** The nodes of the Swarm, as seen by a manager. */
 export class Nodes {
   readonly #engine: Connection;
 
@@ -34,7 +34,7 @@ export class Nodes {
     return (await this.#engine.list<NodeJson>({ path: '/nodes', action: 'list nodes' })).map(nodeInfo);
   }
 
-  /** The whole spec is sent, so what it was at `version` is read first: the engine refuses when it has changed since. */
+  /** The whole spec is sent, so it is read at `version` first: the engine rejects the update if it has changed. */
   async update(id: string, version: number, change: NodeChange): Promise<void> {
     const node = await this.#engine.call<NodeJson>({ path: at`/nodes/${id}`, action: `read node ${id}` });
     await this.#engine.call({
@@ -70,7 +70,7 @@ function nodeInfo(json: NodeJson): NodeInfo {
     role: json.Spec.Role,
     availability: json.Spec.Availability,
     state: json.Status.State,
-    // A manager that advertises another address than it sees itself with reports 0.0.0.0 here.
+    // A manager that advertises an address other than the one it detects reports 0.0.0.0 here.
     address:
       json.Status.Addr && json.Status.Addr !== '0.0.0.0'
         ? json.Status.Addr

@@ -25,10 +25,10 @@ interface SwarmJson {
   readonly JoinTokens: { readonly Manager: string; readonly Worker: string };
 }
 
-/** Three beats missed make a node "down". Docker's own 5 s are tuned for thousands of nodes. */
+/** Three missed heartbeats make a node "down". Docker's default of 5 s is tuned for thousands of nodes. */
 const HEARTBEAT_NS = 2_000_000_000;
 
-/** The engine itself and its part in a Swarm. */
+/** The engine itself and its Swarm membership. */
 export class Swarm {
   readonly #engine: Connection;
 
@@ -76,7 +76,7 @@ export class Swarm {
         action: 'leave its Swarm',
       });
     } catch (error) {
-      // 503: it is in none.
+      // 503: not in a Swarm.
       if (statusOf(error) !== 503) throw error;
     }
   }

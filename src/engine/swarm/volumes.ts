@@ -5,7 +5,7 @@ import { filters } from './names.ts';
 interface VolumeJson {
   readonly Name: string;
   readonly Labels?: Labels | null;
-  /** -1 when the driver does not tell. */
+  /** -1 if the driver does not report it. */
   readonly UsageData?: { readonly Size: number } | null;
 }
 
@@ -25,7 +25,7 @@ export class Volumes {
     return (all ?? []).map((volume) => ({ name: volume.Name, labels: volume.Labels ?? {} }));
   }
 
-  /** `docker system df`, of volumes only where the engine can leave out the rest (since 23). */
+  /** `docker system df`, limited to volumes where the engine supports it (since 23). */
   async measure(filter: LabelFilter): Promise<VolumeInfo[]> {
     const [wanted, { Volumes: all }] = await Promise.all([
       this.list(filter),
@@ -42,7 +42,7 @@ export class Volumes {
     });
   }
 
-  /** Content with a volume of that name that is there already. */
+  /** Does nothing if the volume exists. */
   async create(options: { name: string; labels: Labels }): Promise<void> {
     await this.#engine.call({
       method: 'POST',

@@ -20,7 +20,7 @@ import { rollout } from './rollout.ts';
 import { source } from './source.ts';
 import { stacks } from './stacks.ts';
 
-/** Every error a user can meet. Each noun keeps its lines in a file of its own. */
+/** Every error a user can see, one file per noun. */
 export const catalogue = {
   ...general,
   ...api,

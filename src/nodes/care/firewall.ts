@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** Where a node keeps the script, so that a reboot finds it. */
+/** Where a node keeps the script, so that it runs again after a reboot. */
 export const FIREWALL_SCRIPT = '/etc/mothership/firewall.sh';
 
 /** Swarm's management, gossip and overlay traffic, and the registry. */
@@ -12,14 +12,14 @@ const PORTS = [
   ['tcp', 5000],
 ] as const;
 
-/** Gives credentials of the machine to whoever asks, on all clouds. */
+/** Cloud metadata service, which returns the machine's credentials to any caller. */
 const METADATA = '169.254.169.254';
 
 /**
- * A script for `sh`, to be run as root: the cluster's own ports answer only `peers` (addresses of all nodes) and the
- * machine itself, and containers do not reach the cloud's metadata. Safe to run again, with other peers too: a chain is
- * replaced at once. Everything is in the table "mangle", before published ports are translated, and apart from the chains
- * that Docker and other firewalls keep for themselves.
+ * A `sh` script, run as root, that opens the cluster's ports only to `peers` (addresses of all nodes) and the machine
+ * itself, and blocks the cloud's metadata service for containers. Idempotent, also with other peers: chains are
+ * replaced atomically. Rules are in the table "mangle", before published ports are translated, and separate from the
+ * chains of Docker and other firewalls.
  */
 export function firewallScript(peers: readonly string[]): string {
   return [
@@ -27,7 +27,7 @@ export function firewallScript(peers: readonly string[]): string {
     '# Written by Mothership; changes are overwritten.',
     'set -eu',
     'PATH=$PATH:/usr/sbin:/sbin',
-    // Containers and the host must mean the same rules: nft is the kernel's own where both are there.
+    // Containers and the host must use the same backend; nft is preferred where both exist.
     'tool() { for each in "$1-nft" "$1" "$1-legacy"; do "$each" -w 10 -t mangle -S >/dev/null 2>&1 && { echo "$each"; return; }; done; return 1; }',
     'hook() { "$1" -w 10 -t mangle -C "$2" -j "$3" 2>/dev/null || "$1" -w 10 -t mangle -I "$2" -j "$3"; }',
     'v4=$(tool iptables) || { echo "iptables does not work on this machine" >&2; exit 1; }',
@@ -52,7 +52,7 @@ export function firewallScript(peers: readonly string[]): string {
   ].join('\n');
 }
 
-/** Undoes `firewallScript`; also for `sh`. */
+/** Undoes `firewallScript`; also a `sh` script. */
 export const FIREWALL_REMOVAL = [
   'for tool in iptables-nft iptables-legacy ip6tables-nft ip6tables-legacy; do',
   '  for pair in "PREROUTING MOTHERSHIP" "FORWARD MOTHERSHIP-FORWARD"; do',
@@ -69,10 +69,10 @@ function rules(peers: readonly string[], forwarded: readonly string[]): string {
   const trusted = ['-i lo', ...[...new Set(peers)].sort().map((peer) => `-s ${peer}`)];
   return [
     '*mangle',
-    // Naming a chain empties it in the same step that fills it.
+    // Naming a chain empties it in the same transaction that fills it.
     ':MOTHERSHIP - [0:0]',
     ...trusted.map((who) => `-A MOTHERSHIP ${who} -j RETURN`),
-    // What only passes through, to another machine's port of that number, is nobody's business here.
+    // Traffic routed to the same port of another machine is not affected.
     ...PORTS.map(
       ([protocol, port]) => `-A MOTHERSHIP -p ${protocol} --dport ${port} -m addrtype --dst-type LOCAL -j DROP`,
     ),

@@ -1,4 +1,4 @@
-/** Where a node's own names of hosts are. */
+/** The node's hosts file. */
 export const HOSTS_FILE = '/etc/hosts';
 
 const BEGIN = '# BEGIN mothership';
@@ -9,7 +9,10 @@ export interface HostsEntry {
   readonly name: string;
 }
 
-/** The file's text with these entries between our lines, in their order, and everything else as it was. None takes the lines away. */
+/**
+ * Returns the file with these entries between our markers, in order, and everything else unchanged. Without entries,
+ * removes the markers.
+ */
 export function withHostsBlock(text: string, entries: readonly HostsEntry[]): string {
   const rest = withoutBlock(text);
   if (entries.length === 0) return rest;
@@ -17,7 +20,7 @@ export function withHostsBlock(text: string, entries: readonly HostsEntry[]): st
   return `${start}${[BEGIN, ...entries.map(({ address, name }) => `${address} ${name}`), END].join('\n')}\n`;
 }
 
-/** The entries between our lines. */
+/** The entries between our markers. */
 export function hostsBlock(text: string): HostsEntry[] {
   const lines = text.split('\n');
   const begin = lines.indexOf(BEGIN);
@@ -29,7 +32,7 @@ export function hostsBlock(text: string): HostsEntry[] {
     .map(([address = '', name = '']) => ({ address, name }));
 }
 
-/** A block without an end was cut off while it was written: nobody else's line follows it, so only its first line goes. */
+/** A block without an end was truncated while written, so no other lines follow: only its first line is removed. */
 function withoutBlock(text: string): string {
   const lines = text.split('\n');
   const begin = lines.indexOf(BEGIN);

@@ -8,21 +8,21 @@ import { placeRouters } from './router-care.ts';
 const EVERY_MS = 5_000;
 const PATIENCE_MS = 60_000;
 
-/** What a node is to know of the others. */
+/** What a node should know about the others. */
 interface Wanted {
   readonly peers: readonly string[];
-  /** Former peers: an address that is in its rules and neither here nor a peer's is that of a machine about to join. */
+  /** Former peers. An address in its rules that is neither here nor a peer belongs to a machine about to join. */
   readonly gone: readonly string[];
-  /** Undefined: it keeps the names it has. */
+  /** Undefined: keeps its current names. */
   readonly hosts: readonly HostsEntry[] | undefined;
 }
 
 type CareParts = Pick<NodePorts, 'engine' | 'engines' | 'clock' | 'logger' | 'cluster' | 'images'>;
 
 /**
- * Keeps each node's firewall and hosts file, and where routers run, true to the nodes there are: setup wrote them for those there were. What a node
- * was given is remembered; a node that was away, after a reboot for instance, is given it again, and what failed is repeated.
- * A drained node has no agent: it is seen to when it takes tasks again.
+ * Keeps each node's firewall, hosts file and router placement up to date as nodes come and go. Remembers what each node
+ * was given; a node that was away, for example for a reboot, is updated again, and failures are retried. A drained node
+ * has no agent and is updated when it becomes active.
  */
 export class NodeCare {
   readonly #parts: CareParts;
@@ -66,7 +66,10 @@ export class NodeCare {
     for (const node of nodes) if (node.state !== 'ready') this.#given.delete(node.id);
   }
 
-  /** A manager's own registry is the nearest; one that lacks an image comes last, since an engine asks only one that answers. */
+  /**
+   * A manager's own registry comes first; one that lacks an image comes last, since an engine only asks one that
+   * responds.
+   */
   #wanted(nodes: readonly NodeInfo[], { address: own }: NodeInfo, whole: readonly string[]): Wanted {
     const rank = ({ id, address }: NodeInfo): number => (!whole.includes(id) ? 2 : address === own ? 0 : 1);
     const managers = nodes
@@ -102,7 +105,7 @@ export class NodeCare {
 
 const BETWEEN = '--- mothership: next file';
 const READ = 'cat "/node$1" 2>/dev/null || true; echo; echo "$3"; cat "/node$2" 2>/dev/null || true';
-/** A hosts file may be a mount of its own, which cannot be replaced: it is written in place. */
+/** A hosts file may be a mount that cannot be replaced, so it is written in place. */
 const WRITE = `set -eu
 if [ -n "$2" ]; then printf %s "$2" | base64 -d > /tmp/hosts; cat /tmp/hosts > "/node$1"; fi
 mkdir -p "$(dirname "/node$3")"
@@ -133,7 +136,7 @@ async function give(engine: Engine, cluster: string, wanted: Wanted, signal: Abo
   );
 }
 
-/** Addresses that setup let in and that are no nodes yet: without them these could not join. */
+/** Addresses allowed by setup that are not nodes yet: without them, those machines could not join. */
 function expected(script: string, { peers, gone }: Wanted): string[] {
   const known = [...script.matchAll(/^-A MOTHERSHIP -s (\S+) -j RETURN$/gm)].map(([, address]) => address!);
   return known.filter((address) => !peers.includes(address) && !gone.includes(address));

@@ -1,9 +1,9 @@
 import type { ContainerSpec, Engine } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
 
-/** What is done on a node by a container of the platform's own image, as root of the node. */
+/** Work done on a node by a container of a platform image, as the node's root. */
 export interface NodeJob {
-  /** One of a name at a time. */
+  /** Only one job of a name runs at a time. */
   readonly name: string;
   readonly cluster: string;
   readonly command: readonly string[];
@@ -12,7 +12,7 @@ export interface NodeJob {
   readonly capabilities?: readonly string[];
 }
 
-/** Starts a job and answers its container's id. Throws NODE_UNREACHABLE when the node has nothing of the platform's. */
+/** Starts a job and returns its container's id. Throws NODE_UNREACHABLE if the node has no platform container. */
 export async function startOnNode(engine: Engine, job: NodeJob): Promise<string> {
   const image = await platformImage(engine);
   const before = await engine.container(job.name);
@@ -35,7 +35,7 @@ export async function startOnNode(engine: Engine, job: NodeJob): Promise<string>
   return id;
 }
 
-/** Runs a job to its end and answers what it wrote on stdout. Throws NODE_JOB_FAILED. */
+/** Runs a job to its end and returns its stdout. Throws NODE_JOB_FAILED. */
 export async function runOnNode(engine: Engine, job: NodeJob, signal: AbortSignal): Promise<string> {
   const id = await startOnNode(engine, job);
   try {
@@ -50,7 +50,7 @@ export async function runOnNode(engine: Engine, job: NodeJob, signal: AbortSigna
   }
 }
 
-/** That of the agent, or of the controller itself: it is on the node, and has Node and iptables. */
+/** The image of the agent or the controller: it is on the node and contains Node and iptables. */
 async function platformImage(engine: Engine): Promise<string> {
   const all = await engine.containers({ 'mothership.kind': '' });
   const image = all.find(

@@ -6,15 +6,15 @@ import { keepUp } from '../../operations/background-loop.ts';
 
 const FIRST_MS = 5 * 60_000;
 const EVERY_MS = 3_600_000;
-/** A build's image has no release yet, and a release's phases may take an hour. */
+/** A new build's image has no release yet, and a release may take an hour. */
 const YOUNG_MS = 2 * 3_600_000;
-/** A node that stalls holds up the others no longer. */
+/** Time to wait for a stalled node. */
 const PATIENCE_MS = 60_000;
 
 /**
- * Removes from every node the images of apps that no kept release names, those of apps that are gone, and containers that
- * forwarded connections and were left behind. Only what carries the platform's own labels is looked at; the engine itself
- * keeps what a container still uses.
+ * Removes from every node images that no kept release uses, images of destroyed apps, and left-over containers of
+ * forwarded connections. Only considers objects with the platform's labels; the engine keeps images that a container
+ * uses.
  */
 export class NodePruning {
   readonly #parts: NodePorts;
@@ -31,7 +31,7 @@ export class NodePruning {
 
   async once(): Promise<void> {
     const { engines, clock, logger } = this.#parts;
-    // What the engines have first: an image that comes later is in nobody's list.
+    // Lists engines first: images created later are not in the list.
     const nodes = await Promise.all(
       (await engines.all()).map(async ({ node, engine }) => {
         const images = await Promise.race([
@@ -55,7 +55,7 @@ export class NodePruning {
     );
   }
 
-  /** Images by id that releases on record may start. */
+  /** Ids of images that recorded releases may start. */
   async #needed(): Promise<ReadonlySet<string>> {
     const { store } = this.#parts;
     const releases = await Promise.all((await store.apps.list()).map(({ id }) => store.releases.list(id)));
@@ -68,7 +68,7 @@ export class NodePruning {
 
   async #prune(engine: Engine, images: readonly ImageInfo[]): Promise<void> {
     for (const { id, tags } of images) {
-      // One that is used is refused, and that is no failure.
+      // An image in use is refused, which is fine.
       for (const reference of tags.length > 0 ? tags : [id]) await engine.removeImage(reference).catch(() => undefined);
     }
     for (const helper of await engine.containers({ [label.kind]: FORWARD_KIND })) {

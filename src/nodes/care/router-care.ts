@@ -2,7 +2,7 @@ import { names } from '../../cluster/names.ts';
 import type { Engine, NodeInfo } from '../../engine/index.ts';
 import { routerConstraints } from '../index.ts';
 
-/** Lets routers run where these nodes' roles say. */
+/** Places routers according to the nodes' roles. */
 export async function placeRouters(engine: Engine, nodes: readonly NodeInfo[]): Promise<void> {
   const router = await engine.service(names.router);
   const wanted = routerConstraints(nodes);

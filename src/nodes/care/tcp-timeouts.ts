@@ -1,14 +1,14 @@
-/** Where a machine keeps how soon it gives up on another that says nothing. */
+/** Sysctl file with the TCP timeout. */
 export const SILENCE_FILE = '/etc/sysctl.d/60-mothership.conf';
 export const SILENCE_SETTING = 'net.ipv4.tcp_retries2';
-/** What its kernel holds now. */
+/** Current kernel value. */
 export const SILENCE_NOW = `/proc/sys/${SILENCE_SETTING.replaceAll('.', '/')}`;
 
 /**
- * How often what was sent is sent again before a connection counts as broken: 13 s in a nearby network, where Linux's own
- * 15 take a quarter of an hour. A manager passes what its tasks do on to the leader over one connection, and goes on doing
- * so after the leader's machine was cut off; what runs there then seems not to start (swarmkit sets no limit of its own).
- * Containers have a network stack of their own, and its setting. Source: tcp(7), RFC 6298.
+ * Number of TCP retransmissions before a connection fails: 13 s in a nearby network, where Linux's default of 15 takes
+ * a quarter of an hour. Managers forward task states to the leader over one connection, which after the leader was cut
+ * off would keep retrying, and tasks seem not to start (swarmkit sets no timeout). Containers have their own network
+ * stack and setting. Source: tcp(7), RFC 6298.
  */
 export const SILENCE_RETRIES = 5;
 

@@ -4,19 +4,19 @@ import type { Event } from '../../events/index.ts';
 import { Operations, type Work } from '../../operations/operations.ts';
 import type { ReleaseFlow } from '../../releases/release-flow.ts';
 
-/** Deploys and scalings go first: so long a move waits for its turn at an app. */
+/** How long to wait for deploys and scalings of an app, which go first. */
 const TURN_MS = 300_000;
 
 export interface Move {
   readonly app: { readonly id: string; readonly name: string };
-  /** `drain` or `rebalance`, for whoever finds the app busy. */
+  /** `drain` or `rebalance`, shown to users who find the app busy. */
   readonly kind: string;
   readonly by: string;
 }
 
 /**
- * Starts an app anew where Swarm has room: the next incarnation of its release is up and routed before the old one is
- * told to stop, so no request is lost. Throws NODE_MOVE_FAILED, with the old one serving on.
+ * Starts an app where Swarm has room: the next incarnation of its release is up and routed before the old one stops, so
+ * no request is dropped. Throws NODE_MOVE_FAILED, with the old one still serving.
  */
 export async function moveApp(
   { leases }: NodePorts,
@@ -24,7 +24,7 @@ export async function moveApp(
   { app, kind, by }: Move,
   work: Work,
 ): Promise<void> {
-  // Not the operation's own id: should this controller die, the lease is undone, but the operation is gone on with.
+  // A separate id: if this controller dies, the lease is undone, but the operation continues.
   const operation = Operations.newId();
   try {
     const record = await leases.takeInTurn(app.id, { operation, kind, by }, TURN_MS, work.signal);
@@ -39,7 +39,7 @@ export async function moveApp(
   }
 }
 
-/** The phases of one app's rollout would be taken for those of the whole. */
+/** Drops phases, which would be mistaken for those of the whole operation. */
 function quietly(emit: (event: Event) => void): (event: Event) => void {
   return (event) => {
     if (event.type !== 'phase') emit(event);

@@ -5,35 +5,35 @@ import { refusesDemotion } from '../quorum.ts';
 import { Placement } from '../scheduler.ts';
 
 export interface DrainReason {
-  /** `quorum` and `controller` cannot be overridden: nobody could repair the cluster afterwards. */
+  /** `quorum` and `controller` cannot be overridden: the cluster could not be repaired afterwards. */
   readonly kind: 'volume' | 'room' | 'placement' | 'role' | 'quorum' | 'controller';
-  /** A clause, e.g. "no other node has room for web.1 of shop". */
+  /** A clause, for example "no other node has 64 MB free for web.1 of shop". */
   readonly why: string;
 }
 
 export interface DrainPlan {
   readonly node: NodeInfo;
-  /** Where Swarm would put the node's tasks, those of services that run on every node left out. */
+  /** Where Swarm would put the node's tasks, except those of global services. */
   readonly moves: readonly (PlacedTask & { readonly to: NodeInfo })[];
-  /** None: the node can be drained and nothing is lost. */
+  /** Empty if the node can be drained without loss. */
   readonly reasons: readonly DrainReason[];
-  /** What is worth knowing though nothing is lost. */
+  /** Worth knowing, although nothing is lost. */
   readonly warnings: readonly string[];
 }
 
 export interface DrainOptions {
-  /** The node goes for good, so it must not be a manager that is needed. */
+  /** The node leaves for good, so it must not be a required manager. */
   readonly leaving?: boolean;
-  /** A task in words, e.g. "web.1 of shop". */
+  /** Describes a task, for example "web.1 of shop". */
   readonly name?: (task: PlacedTask) => string;
 }
 
-/** Kinds (label `mothership.kind`) whose volumes are a cache, or history that may be lost without losing an app. */
+/** Kinds (label `mothership.kind`) whose volumes only hold a cache or expendable history. */
 const EXPENDABLE = ['router', 'controller'];
 
 const MiB = 2 ** 20;
 
-/** What draining a node would do and what speaks against it; pure. */
+/** Decides what draining a node would do and what speaks against it. Pure. */
 export function planDrain(observed: ObservedSwarm, node: NodeInfo, options: DrainOptions = {}): DrainPlan {
   return new DrainPlanner(observed, node, options).plan();
 }
@@ -65,7 +65,7 @@ class DrainPlanner {
     };
   }
 
-  /** A volume is a folder on one node's disk: a task that comes up elsewhere finds another, empty one of that name. */
+  /** A volume is on one node's disk: a task started elsewhere gets an empty one of that name. */
   #volumes(): DrainReason[] {
     const kept = this.#own.filter(
       ({ service }) => service.volumes.length > 0 && !EXPENDABLE.includes(service.labels['mothership.kind'] ?? ''),
@@ -78,7 +78,7 @@ class DrainPlanner {
       }));
   }
 
-  /** Services that run on every node that fits keep a copy on each. */
+  /** Global services keep a copy on each node. */
   #hasCopy(service: ServiceInfo): boolean {
     return (
       service.replicas === 'global' &&
@@ -90,7 +90,7 @@ class DrainPlanner {
     );
   }
 
-  /** The biggest first, as anybody packs. */
+  /** Places the largest tasks first. */
   #moves(): { moves: DrainPlan['moves']; reasons: DrainReason[] } {
     const placement = new Placement({
       ...this.#observed,

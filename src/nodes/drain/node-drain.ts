@@ -10,15 +10,15 @@ import { taskLabel, withoutTask, type NodeTask } from '../node-tasks.ts';
 import type { Work } from '../../operations/operations.ts';
 import type { ReleaseFlow } from '../../releases/release-flow.ts';
 
-/** A process may take its whole grace to stop, a router 40 s. */
+/** A process may use its whole grace period to stop, a router 40 s. */
 const EMPTY_MS = 180_000;
-/** Swarm starts workers anew where it has room; what takes longer is told by `ps`. */
+/** Time for Swarm to start workers elsewhere; `ps` shows the rest. */
 const WHOLE_MS = 60_000;
 const LOOK_EVERY_MS = 500;
 
 /**
- * Empties a node. Swarm alone would stop its tasks and then start others: here apps are first started elsewhere while
- * the node takes nothing new, and only when the routers serve them there, the node is told to run nothing.
+ * Drains a node. Swarm alone would stop its tasks and then start others. Instead, apps are first started on other nodes
+ * while the node gets no new tasks, and the node is drained only when the routers use the new ones.
  */
 export class Drain {
   readonly #parts: NodePorts;
@@ -35,7 +35,7 @@ export class Drain {
     this.#work = work;
   }
 
-  /** Names of the apps that were moved. Until the node is told to run nothing, a failure leaves it as it was. */
+  /** Returns the names of the moved apps. Until the node is drained, a failure leaves it unchanged. */
   async run(): Promise<string[]> {
     await this.mark();
     const moved = await this.moveAway();
@@ -43,7 +43,7 @@ export class Drain {
     return moved;
   }
 
-  /** From here on the node takes nothing new, and a successor of this controller knows what to go on with. */
+  /** From here on the node gets no new tasks, and a successor of this controller knows how to continue. */
   async mark(): Promise<void> {
     await changeNode(this.#parts.engine, this.#node.id, (node) => ({
       labels: { ...node.labels, ...taskLabel(this.#task) },
@@ -64,7 +64,7 @@ export class Drain {
     }
   }
 
-  /** Where this is the controller's own node, the controller ends here and its successor takes the operation up. */
+  /** If this is the controller's own node, the controller stops here and its successor resumes the operation. */
   async stopRest(): Promise<void> {
     await this.#phase('stop', async () => {
       const services = new Set((await this.#tasks()).map((task) => task.serviceId));
@@ -90,7 +90,7 @@ export class Drain {
     return moved;
   }
 
-  /** Apps with requests to lose there. When the node leaves for good, workers are better moved in good order too. */
+  /** Apps with requests to lose. If the node leaves for good, workers are moved in order too. */
   async #apps(): Promise<AppRecord[]> {
     const [observed, apps] = await Promise.all([observeSwarm(this.#parts.engine), this.#parts.store.apps.list()]);
     const there = tasksOn(observed, this.#node).filter(({ service }) => service.labels[label.kind] === KIND.process);
@@ -113,7 +113,7 @@ export class Drain {
     }
   }
 
-  /** On a node that is down nobody tells that a task has ended: what Swarm wants is all there is to know. */
+  /** A node that is down does not report ended tasks, so only the desired state is known. */
   async #tasks(): Promise<TaskInfo[]> {
     const node = await findNode(this.#parts.engine, this.#node.id);
     const tasks = (await this.#parts.engine.tasks({})).filter((task) => task.nodeId === this.#node.id);
@@ -155,5 +155,5 @@ export class Drain {
   }
 }
 
-/** Those of Swarm's states in which a task takes up its node. */
+/** Task states that occupy a node. */
 const IN_CONTAINER: readonly TaskInfo['state'][] = ['preparing', 'ready', 'starting', 'running'];

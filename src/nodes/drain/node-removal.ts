@@ -16,8 +16,8 @@ const HAND_OVER_MS = 60_000;
 const LOOK_EVERY_MS = 500;
 
 /**
- * Runs on the node that leaves, beside Swarm's own tasks, whose agent the drain stops too: waits until they are gone, then
- * lets the engine leave. The argument is the node's id: an engine that is in another Swarm by then is left alone.
+ * Runs on the leaving node, outside Swarm, whose agent the drain stops too: waits until all tasks are gone, then leaves
+ * the Swarm. The argument is the node's id: an engine that has joined another Swarm is left alone.
  */
 const LEAVER = `
 const { request } = require('node:http');
@@ -35,7 +35,7 @@ const call = (method, path) => new Promise((resolve, reject) => request({ socket
 })();
 `;
 
-/** Takes a node out of the cluster: moves what it runs, makes a manager a worker, lets its engine leave, forgets it. */
+/** Removes a node from the cluster: drains it, demotes a manager, makes its engine leave, and deletes it. */
 export class Removal {
   readonly #parts: NodePorts;
   readonly #drain: Drain;
@@ -67,7 +67,7 @@ export class Removal {
     return moved;
   }
 
-  /** A manager's engine that becomes a worker's is of no use to a controller: Swarm starts the next one on another manager. */
+  /** A demoted manager's engine is useless to a controller: Swarm starts the next one on another manager. */
   async #handOver(): Promise<void> {
     const { engine, clock } = this.#parts;
     if ((await engine.info()).nodeId !== this.#node.id) return;
@@ -84,7 +84,7 @@ export class Removal {
     throw fail('NODE_HAND_OVER_FAILED', { node: this.#node.hostname });
   }
 
-  /** False when there is nobody on the node to do it. */
+  /** Returns false if no container on the node can run it. */
   async #sendLeaver(): Promise<boolean> {
     const { engines, cluster } = this.#parts;
     try {
@@ -115,7 +115,7 @@ export class Removal {
   }
 }
 
-/** Makes a manager a worker and waits until it is. Throws NODE_DEMOTION_REFUSED when the others would be too few. */
+/** Demotes a manager and waits until it is a worker. Throws NODE_DEMOTION_REFUSED if too few managers would remain. */
 export async function demote({ engine, clock }: NodePorts, id: string, signal?: AbortSignal): Promise<void> {
   const nodes = await engine.nodes();
   const node = nodes.find((each) => each.id === id);
@@ -126,7 +126,7 @@ export async function demote({ engine, clock }: NodePorts, id: string, signal?: 
     await changeNode(engine, id, () => ({ role: 'worker' }));
   }
   const deadline = clock.now() + ROLE_MS;
-  // Swarm takes it out of the managers' Raft first: until then it counts for their quorum.
+  // Until Swarm removes it from the managers' Raft group, it counts for their quorum.
   while ((await findNode(engine, id))?.reachability !== undefined) {
     if (clock.now() >= deadline) throw fail('NODE_ROLE_UNCHANGED', { node: node.hostname, seconds: ROLE_MS / 1000 });
     await clock.sleep(LOOK_EVERY_MS, signal);

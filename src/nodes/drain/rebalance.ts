@@ -10,7 +10,7 @@ export interface RebalancePlan {
   readonly names: ReadonlyMap<string, string>;
 }
 
-/** Which apps to start anew so that tasks are even over zones and nodes. */
+/** Returns which apps to restart so that tasks are even over zones and nodes. */
 export async function observeRebalance({ engine, store }: NodePorts): Promise<RebalancePlan> {
   const [observed, apps] = await Promise.all([observeSwarm(engine), store.apps.list()]);
   const movables = apps.flatMap((app): Movable[] => {
@@ -23,7 +23,7 @@ export async function observeRebalance({ engine, store }: NodePorts): Promise<Re
   return { steps: planRebalance(observed, movables), names: new Map(apps.map((app) => [app.id, app.name])) };
 }
 
-/** One app after the other: each has to be up and routed before the next, and the first that is not ends it. */
+/** Restarts one app at a time: each must be up and routed before the next, and the first failure ends it. */
 export async function rebalance(
   parts: NodePorts,
   flow: ReleaseFlow,

@@ -6,11 +6,11 @@ import { Placement } from '../scheduler.ts';
 export interface SpreadShortfall {
   readonly tasks: number;
   readonly zones: number;
-  /** In how many they could be. */
+  /** The number of zones they could use. */
   readonly possible: number;
 }
 
-/** Tells when a process type's tasks are in fewer zones than they could be. Without zones there is nothing to tell. */
+/** Reports process types whose tasks use fewer zones than they could; nothing without zones. */
 export function spreadShortfall(
   nodes: readonly NodeInfo[],
   constraints: readonly string[],
@@ -24,7 +24,7 @@ export function spreadShortfall(
   return used.size < possible ? { tasks: tasks.length, zones: used.size, possible } : undefined;
 }
 
-/** Services that are started anew together: the process types of an app. */
+/** Services that restart together: the process types of an app. */
 export interface Movable {
   readonly id: string;
   readonly services: readonly ServiceInfo[];
@@ -32,13 +32,13 @@ export interface Movable {
 
 export interface RebalanceStep {
   readonly id: string;
-  /** A clause, e.g. "3 tasks are in 1 of 3 zones". */
+  /** A clause, for example "3 tasks are in 1 of 3 zones". */
   readonly why: string;
 }
 
 /**
- * Which apps to start anew, the worst spread first, so that tasks are even over zones, then over a zone's nodes, then
- * nodes are equally full. Tries every step on a model of Swarm's scheduler and keeps those that help; pure.
+ * Chooses apps to restart, the worst spread first, so that tasks are even over zones, then over nodes within a zone,
+ * then by load. Tries each restart on a model of Swarm's scheduler and keeps those that help. Pure.
  */
 export function planRebalance(observed: ObservedSwarm, movables: readonly Movable[]): RebalanceStep[] {
   const nodes = observed.nodes.filter(isUsable);
@@ -52,7 +52,10 @@ export function planRebalance(observed: ObservedSwarm, movables: readonly Movabl
   });
 }
 
-/** By how uneven they are, then by how full the nodes are that they are on. Once is enough: a step never makes another's place worse. */
+/**
+ * Sorts by unevenness, then by load of their nodes. Sorting once is enough: a step never makes another app's placement
+ * worse.
+ */
 function worstFirst(placement: Placement, nodes: readonly NodeInfo[], movables: readonly Movable[]): Movable[] {
   const rank = ({ services }: Movable): number =>
     services.reduce((sum, service) => {
@@ -68,7 +71,7 @@ function worstFirst(placement: Placement, nodes: readonly NodeInfo[], movables: 
   return [...movables].sort((a, b) => ranks.get(b)! - ranks.get(a)!);
 }
 
-/** Zones count most: what is even there is never given up for the rest. */
+/** Zones count most: balance there is never given up for the rest. */
 const WEIGHT = { zone: 1_000_000, node: 1_000, load: 1 } as const;
 
 function gainOf(placement: Placement, nodes: readonly NodeInfo[], movable: Movable): number {
@@ -76,7 +79,7 @@ function gainOf(placement: Placement, nodes: readonly NodeInfo[], movable: Movab
   const undo = moveAnew(placement, nodes, movable);
   const after = cost(placement, nodes, movable);
   undo();
-  // Two tasks more on one node than on another are worth a restart, one is not: it would only change places.
+  // A difference of two tasks between nodes is worth a restart; a difference of one would only swap places.
   return before - after;
 }
 
@@ -90,7 +93,7 @@ function cost(placement: Placement, nodes: readonly NodeInfo[], { services }: Mo
   return uneven + load * WEIGHT.load;
 }
 
-/** How many tasks more than the emptiest the fullest zone has, beyond the one that cannot be helped. */
+/** How many more tasks the fullest zone has than the emptiest, beyond an unavoidable one. */
 function zoneGap(placement: Placement, nodes: readonly NodeInfo[], service: ServiceInfo): number {
   const zones = new Map<string, number>();
   for (const node of fittingOf(nodes, service))
@@ -116,7 +119,7 @@ function gap(counts: readonly number[]): number {
   return counts.length === 0 ? 0 : Math.max(0, Math.max(...counts) - Math.min(...counts) - 1);
 }
 
-/** Places all tasks of the services again, as a new start does; answers how to take that back. */
+/** Places all tasks of the services again, like a restart. Returns a function that undoes it. */
 function moveAnew(placement: Placement, nodes: readonly NodeInfo[], { services }: Movable): () => void {
   const changes: { service: ServiceInfo; nodeId: string; sign: 1 | -1 }[] = [];
   const change = (service: ServiceInfo, nodeId: string, sign: 1 | -1): void => {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
 import { AGENT_PORT, trust } from '../../cluster/names.ts';
 
-/** What the controller shows to agents, and the CA that it trusts them by: PEM. */
+/** The controller's client certificate for agents, and the CA that signed theirs: PEM. */
 export interface AgentIdentity {
   readonly ca: Buffer;
   readonly cert: Buffer;
@@ -13,10 +13,10 @@ export interface AgentIdentity {
 export type AgentDial = (address: string) => Promise<Duplex>;
 
 const CONNECT_MS = 3_000;
-/** A node that vanished without a word is noticed after about twice this time. */
+/** A node that vanished silently is detected after about twice this time. */
 const KEEP_ALIVE_MS = 5_000;
 
-/** Connections to agents at addresses of the control network. Rejects within three seconds where none answers. */
+/** Connects to agents on the control network. Rejects within three seconds if there is no response. */
 export function agentDial(identity: AgentIdentity, port = AGENT_PORT): AgentDial {
   return async (host) => {
     const socket = connect({ ...identity, host, port, servername: trust.agentHost, minVersion: 'TLSv1.3' });

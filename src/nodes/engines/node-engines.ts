@@ -6,18 +6,18 @@ import { fail } from '../../errors/index.ts';
 import type { Clock } from '../../events/index.ts';
 import type { AgentDial } from './agent-dial.ts';
 
-/** The engine of every node. What throws NODE_UNREACHABLE may work again soon; calls that go on for long must expect a node to stall. */
+/** Engines of all nodes. NODE_UNREACHABLE may be temporary; long calls must expect a node to stall. */
 export interface NodeEngines {
   /** The controller's own node. */
   readonly local: Engine;
   on(nodeId: string): Promise<Engine>;
-  /** Of nodes that Swarm takes for alive and that have an agent; each may yet not answer. */
+  /** Nodes that Swarm considers up and that have an agent; they may still not respond. */
   all(): Promise<readonly { readonly node: NodeInfo; readonly engine: Engine }[]>;
   /** Disk, memory and load. */
   report(nodeId: string): Promise<NodeReport>;
 }
 
-/** A cluster of one node needs no agents. */
+/** A one-node cluster needs no agents. */
 export class LocalEngines implements NodeEngines {
   readonly local: Engine;
 
@@ -44,11 +44,11 @@ interface Place {
   readonly address: string | undefined;
 }
 
-/** How long Swarm's word on where agents are is believed. */
+/** How long the locations of agents are cached. */
 const BELIEVED_MS = 1_000;
 const REPORT_MS = 3_000;
 
-/** Every other node's engine is reached through the agent that runs there, wherever it was started last. */
+/** Reaches other nodes' engines through the agents running there. */
 export class AgentEngines implements NodeEngines {
   readonly local: Engine;
   readonly #dial: AgentDial;
@@ -98,7 +98,7 @@ export class AgentEngines implements NodeEngines {
     return this.#self;
   }
 
-  /** Kept, because it keeps connections; each new one asks where the agent is now. */
+  /** Cached, because it keeps connections open; each new connection looks up the agent's current address. */
   #engine(nodeId: string): Engine {
     const engine =
       this.#engines.get(nodeId) ??

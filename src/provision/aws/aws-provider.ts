@@ -13,11 +13,11 @@ import { checkSettings } from './settings.ts';
 import type { AwsMachine, AwsRequest, AwsSettings, Observed } from './types.ts';
 import { AwsWork, type Tools } from './work.ts';
 
-/** Each round sees what the last one made; three are enough unless EC2 is slow to show things. */
+/** Each round sees the results of the last; three are enough unless EC2 is slow to show resources. */
 const MAX_ROUNDS = 10;
 const ROUND_MS = 2_000;
 
-/** How a machine is reached: over SSH as the user `admin` of Debian's images. */
+/** How to reach a machine: over SSH as the user `admin` of Debian's images. */
 export type Reach = (address: string, name: string) => Reached | Promise<Reached>;
 
 export interface Reached {
@@ -28,20 +28,19 @@ export interface Reached {
 
 export interface AwsParts {
   readonly reach: Reach;
-  /** The SDK's default chain when missing: AWS_REGION, then the profile. */
+  /** Defaults to the SDK's chain: AWS_REGION, then the profile. */
   readonly region?: string;
-  /** Told of addresses whose machines are no more. */
+  /** Called with addresses of terminated machines. */
   readonly forget?: (address: string) => Promise<void>;
   readonly notify?: (event: Event) => void;
   readonly clock?: Clock;
-  /** Amazon's client when missing; it is loaded at the first call. */
+  /** Defaults to the AWS SDK, loaded at the first call. */
   readonly connect?: () => Promise<Ec2>;
 }
 
 /**
- * Machines of Amazon EC2 in one region. Whatever it makes carries the tag `mothership:cluster=<name>` from its first
- * moment on; nothing is remembered elsewhere, so a run that was killed is taken up by the next.
- * `settings` may be missing where machines are only listed or removed.
+ * EC2 machines in one region. All resources are tagged `mothership:cluster=<name>` at creation and nothing is recorded
+ * elsewhere, so an interrupted run can be continued. `settings` can be omitted if machines are only listed or removed.
  */
 export class AwsProvider implements Provider {
   readonly name = 'aws';
@@ -56,7 +55,7 @@ export class AwsProvider implements Provider {
     this.#tools = { clock: parts.clock ?? systemClock, notify: parts.notify ?? (() => {}) };
   }
 
-  /** Where it works: the region given, or what the default chain says. */
+  /** The given region, or the default chain's. */
   async region(): Promise<string> {
     return (await this.#connected()).region;
   }
@@ -88,12 +87,12 @@ export class AwsProvider implements Provider {
     return Promise.all(inOrder.map((each) => this.#provided(cluster, each)));
   }
 
-  /** Errors: AWS_DESTROY_LEFT with all that stayed. */
+  /** Throws AWS_DESTROY_LEFT with everything that could not be removed. */
   async destroy(cluster: string): Promise<void> {
     await new AwsDemolition(await this.#connected(), cluster, this.#tools).run();
   }
 
-  /** With its elastic address. It need not run any more. */
+  /** Removes a machine, running or not, and its elastic address. */
   async remove(cluster: string, privateAddress: string): Promise<string | undefined> {
     const { machines } = await observeEstate(await this.#connected(), cluster);
     const found = machines.find((machine) => machine.privateAddress === privateAddress);
@@ -163,7 +162,7 @@ export class AwsProvider implements Provider {
     };
   }
 
-  /** A failed connection is not kept: the next call tries again. */
+  /** A failed connection is not cached, so the next call tries again. */
   #connected(): Promise<Ec2> {
     this.#ec2 ??= (this.parts.connect ?? (() => connectByDefault(this.#tools.clock, this.parts.region)))();
     this.#ec2.catch(() => (this.#ec2 = undefined));

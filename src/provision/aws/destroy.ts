@@ -7,9 +7,9 @@ import type { AwsAddress, AwsEstate, AwsMachine } from './types.ts';
 import type { Tools } from './work.ts';
 
 const LOOK_MS = 3_000;
-/** Machines with much memory take minutes to end. */
+/** Machines with much memory take minutes to terminate. */
 const END_MS = 600_000;
-/** Network interfaces of ended machines hold their group a while longer. */
+/** Network interfaces of terminated machines keep using the security group for a while. */
 const LET_GO_MS = 120_000;
 const MAX_PASSES = 4;
 
@@ -17,8 +17,8 @@ const isEmpty = ({ machines, ended, addresses, group, key }: AwsEstate): boolean
   machines.length + addresses.length === 0 && !group && !key && ended.every(({ state }) => state === 'terminated');
 
 /**
- * Removes what a cluster has in this region, in the order in which EC2 lets go: machines, disks that outlived them, addresses,
- * the group, the key pair. It goes on after a failure, and tells all of them at the end (AWS_DESTROY_LEFT).
+ * Removes a cluster's resources in dependency order: machines, left-over disks, addresses, the security group, the key
+ * pair. Continues after failures and throws them together (AWS_DESTROY_LEFT).
  */
 export class AwsDemolition {
   readonly #left: string[] = [];
@@ -30,7 +30,7 @@ export class AwsDemolition {
   ) {}
 
   async run(): Promise<void> {
-    // EC2 may show late what was made shortly before.
+    // EC2 may show recent resources late.
     for (let pass = 0; pass < MAX_PASSES; pass += 1) {
       const estate = await observeEstate(this.ec2, this.cluster);
       if (pass > 0 && isEmpty(estate)) return;
@@ -39,7 +39,7 @@ export class AwsDemolition {
     }
   }
 
-  /** Ends these machines and waits until they are gone; the rest of the cluster stays. */
+  /** Terminates these machines and waits until they are gone; the rest of the cluster stays. */
   async endOnly(ids: readonly string[]): Promise<void> {
     const estate = await observeEstate(this.ec2, this.cluster);
     const machines = estate.machines.filter(({ id }) => ids.includes(id));
@@ -94,7 +94,7 @@ export class AwsDemolition {
     }
   }
 
-  /** Root disks go with their machines, unless somebody changed that. */
+  /** Root disks are deleted with their machines, unless that was changed. */
   async #deleteDisks(): Promise<void> {
     for await (const page of pages(this.ec2, 'DescribeVolumes', { Filters: byCluster(this.cluster) })) {
       for (const { VolumeId: id, State: state } of (page.Volumes ?? []).filter(belongsTo(this.cluster))) {
@@ -106,7 +106,7 @@ export class AwsDemolition {
     }
   }
 
-  /** False when it stays. `gone` is EC2's code for what is no longer there. */
+  /** Returns false if it stays. `gone` is EC2's code for a missing resource. */
   async #remove(title: string, gone: string, call: () => Promise<unknown>): Promise<boolean> {
     try {
       await call();

@@ -24,14 +24,14 @@ export function wantedDoors(adminCidrs: readonly string[]): Door[] {
   ];
 }
 
-/** Doors that must shut: SSH from where the operator no longer is. What people opened by hand on other ports is theirs. */
+/** SSH rules for addresses the operator no longer uses. Rules for other ports were added by hand and stay. */
 export function unwantedDoors(present: readonly Door[], adminCidrs: readonly string[]): Door[] {
   return present.filter(
     (door) => door.protocol === 'tcp' && door.port === SSH && door.from !== GROUP && !adminCidrs.includes(door.from),
   );
 }
 
-/** EC2's form, in which ranges of ports other than one port are somebody else's and stay out. */
+/** Converts EC2's permissions; rules with port ranges were added by hand and are ignored. */
 export function doorsOf(permissions: readonly IpPermission[], groupId: string): Door[] {
   return permissions.flatMap((each) => {
     if (each.FromPort !== each.ToPort) return [];

@@ -4,16 +4,16 @@ import { pages, type Ec2 } from './api/ec2.ts';
 import { awsCode } from './api/explain.ts';
 import type { AwsImage, AwsOffer, AwsRequest } from './types.ts';
 
-/** Debian's own account and names of images: wiki.debian.org/Cloud/AmazonEC2Image/Trixie. */
+/** Debian's account and image names: wiki.debian.org/Cloud/AmazonEC2Image/Trixie. */
 const DEBIAN_OWNER = '136693071363';
 const imageNames = (architecture: string): string => `debian-13-${architecture}-*`;
 const DEBIAN_WORDS: Readonly<Record<string, string>> = { x86_64: 'amd64', arm64: 'arm64' };
-/** Three zones bear the loss of one; more only make traffic between zones dearer. */
+/** Three zones tolerate the loss of one; more only increase the cost of traffic. */
 const ZONES_WANTED = 3;
 
 /**
- * What the region has for a request: VPC, a subnet by zone, zones that have the instance types, images.
- * `inUse`: zones where the cluster has machines. Errors: AWS_NO_VPC, AWS_ZONE_UNUSABLE, AWS_TYPE_UNKNOWN, AWS_NO_IMAGE.
+ * Finds what the region offers for a request: VPC, a subnet per zone, zones with the instance types, images. `inUse`:
+ * zones with machines of the cluster. Throws AWS_NO_VPC, AWS_ZONE_UNUSABLE, AWS_TYPE_UNKNOWN or AWS_NO_IMAGE.
  */
 export async function observeOffer(ec2: Ec2, request: AwsRequest, inUse: readonly string[]): Promise<AwsOffer> {
   const types = [...new Set([request.managerType, request.workerType])];
@@ -35,7 +35,7 @@ export async function observeOffer(ec2: Ec2, request: AwsRequest, inUse: readonl
   return { region: ec2.region, vpc, subnets, zones, spareZones, images };
 }
 
-/** `a` stands for the region's zone a. */
+/** `a` means the region's zone a. */
 function fullZone(region: string, zone: string): string {
   return /^[a-z]$/.test(zone) ? `${region}${zone}` : zone;
 }
@@ -77,7 +77,9 @@ async function findVpc(ec2: Ec2, vpc: string | undefined): Promise<string> {
   return id;
 }
 
-/** One subnet a zone: Amazon's default one, else one that gives public addresses, else the one with most room. */
+/**
+ * One subnet per zone: Amazon's default, else one that assigns public addresses, else the one with most free addresses.
+ */
 async function subnetsOf(ec2: Ec2, vpc: string): Promise<Record<string, string>> {
   const found: Subnet[] = [];
   for await (const page of pages(ec2, 'DescribeSubnets', { Filters: [{ Name: 'vpc-id', Values: [vpc] }] }))

@@ -11,7 +11,7 @@ type Filter = { Name: string; Values: string[] };
 
 export const byCluster = (cluster: string): Filter[] => [{ Name: `tag:${CLUSTER_TAG}`, Values: [cluster] }];
 
-/** What a cluster has in this region, by its tags. What only has the names of its things is somebody else's. */
+/** Finds the cluster's resources by tag. Resources that only match by name are not ours. */
 export async function observeEstate(ec2: Ec2, cluster: string): Promise<AwsEstate> {
   const [all, addresses, group, key] = await Promise.all([
     machinesOf(ec2, cluster),
@@ -33,7 +33,7 @@ async function machinesOf(ec2: Ec2, cluster: string): Promise<AwsMachine[]> {
   return found.sort((a, b) => a.launched - b.launched || (a.id < b.id ? -1 : 1));
 }
 
-/** Machines by filters of DescribeInstances. */
+/** Finds machines by filters of DescribeInstances. */
 export async function findMachines(ec2: Ec2, filters: Filter[]): Promise<AwsMachine[]> {
   return (await instancesOf(ec2, filters)).flatMap(machineOf);
 }
@@ -45,7 +45,7 @@ async function instancesOf(ec2: Ec2, Filters: Filter[]): Promise<Instance[]> {
   return found;
 }
 
-/** None when somebody removed the tags that say which machine it is. */
+/** Empty if the tags that identify it were removed. */
 export function machineOf(instance: Instance): AwsMachine[] {
   const place = placeOf(instance);
   if (!place || !instance.InstanceId) return [];
@@ -89,7 +89,7 @@ async function findGroup(ec2: Ec2, cluster: string): Promise<AwsGroup | undefine
   return { id: found.GroupId, vpc: found.VpcId ?? '', doors: doorsOf(found.IpPermissions ?? [], found.GroupId) };
 }
 
-/** The cluster's group in this VPC; undefined while EC2 does not show it. Errors: AWS_NAME_TAKEN. */
+/** Returns the cluster's security group in this VPC; undefined while EC2 does not show it. Throws AWS_NAME_TAKEN. */
 export async function ownGroup(ec2: Ec2, cluster: string, vpc: string): Promise<string | undefined> {
   const here = (await groupsNamed(ec2, cluster)).filter(({ VpcId }) => VpcId === vpc);
   if (here.some((each) => !belongsTo(cluster)(each)))
@@ -111,7 +111,7 @@ async function findKey(ec2: Ec2, cluster: string): Promise<AwsEstate['key']> {
     : undefined;
 }
 
-/** Whether EC2 shows the cluster's key pair. Errors: AWS_NAME_TAKEN. */
+/** Whether EC2 shows the cluster's key pair. Throws AWS_NAME_TAKEN. */
 export async function ownsKey(ec2: Ec2, cluster: string): Promise<boolean> {
   const found = await keyNamed(ec2, cluster);
   if (found && !belongsTo(cluster)(found))

@@ -8,18 +8,18 @@ import { awsCode } from './api/explain.ts';
 import { machineName, placeTags, sharedName } from './names.ts';
 import type { AwsMachine, AwsOffer, AwsRequest, Place } from './types.ts';
 
-/** Another zone may have what this one lacks: a type, or room in its subnet. */
+/** Errors after which another zone may work: it may have the type, or room in its subnet. */
 const ZONE_IS_FULL = [
   'InsufficientInstanceCapacity',
   'InsufficientHostCapacity',
   'InsufficientFreeAddressesInSubnet',
   'Unsupported',
 ];
-/** More machines than anybody ends by hand within the life of a token. */
+/** More than could be terminated by hand within the lifetime of a token. */
 const MAX_GENERATIONS = 50;
 const LOOKS = 10;
 const LOOK_MS = 2_000;
-/** Beyond what clocks may differ, and what a new machine may take to become visible. */
+/** Longer than clock differences and the delay until a new machine is visible. */
 const OLD_MS = 15 * 60_000;
 const ENDED = ['shutting-down', 'terminated'];
 
@@ -32,16 +32,16 @@ export interface Launch {
 interface Ground {
   readonly request: AwsRequest;
   readonly offer: AwsOffer;
-  /** The security group; its id is new each time a cluster is made, so it also tells clusters of one name apart. */
+  /** The security group. Its id is new for each cluster, so it also distinguishes clusters of the same name. */
   readonly group: string;
-  /** Ids of machines that EC2 showed as ended. */
+  /** Ids of machines that EC2 showed as terminated. */
   readonly ended: readonly string[];
 }
 
 /**
- * Starts one machine. EC2 makes nothing when it has seen a client token before, so tokens follow from what the machine
- * is: a run that died before it heard the answer asks with the same one again. A machine that has ended keeps its token
- * busy; then the next generation's is used.
+ * Starts one machine. EC2 ignores a repeated client token, so tokens are derived from the machine: a run that died
+ * before the response uses the same token again. A terminated machine keeps its token busy; then the next generation's
+ * is used.
  */
 export class MachineLauncher {
   constructor(
@@ -50,7 +50,7 @@ export class MachineLauncher {
     private readonly clock: Clock,
   ) {}
 
-  /** Its id; undefined when the zone is full. */
+  /** Returns its id; undefined if the zone is full. */
   async launch(wanted: Launch): Promise<string | undefined> {
     for (let generation = 0; generation < MAX_GENERATIONS; generation += 1) {
       const token = clientToken(this.ground.group, wanted, generation);
@@ -69,7 +69,7 @@ export class MachineLauncher {
     throw fail('AWS_UNSETTLED', { waiting: machineName(this.ground.request.cluster, wanted.place) });
   }
 
-  /** An answer to an old token may show the machine as it was when the token was new. */
+  /** The response to an old token may show the machine's state when the token was new. */
   async #hasEnded({ id, state, launched }: AwsMachine): Promise<boolean> {
     if (ENDED.includes(state) || this.ground.ended.includes(id)) return true;
     if (launched > this.clock.now() - OLD_MS) return false;
@@ -77,7 +77,7 @@ export class MachineLauncher {
     return !seen || ENDED.includes(seen.state);
   }
 
-  /** An earlier run used the token for a machine of other size or image, which may not be visible yet. */
+  /** An earlier run used the token for a machine with another size or image, which may not be visible yet. */
   async #madeBefore(token: string): Promise<AwsMachine | undefined> {
     for (let look = 0; look < LOOKS; look += 1) {
       const [machine] = await findMachines(this.ec2, [{ Name: 'client-token', Values: [token] }]);

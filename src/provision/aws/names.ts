@@ -6,10 +6,10 @@ export const INDEX_TAG = 'mothership:index';
 
 export type Tag = { Key: string; Value: string };
 
-/** Key pair and security group of a cluster. */
+/** Name of a cluster's key pair and security group. */
 export const sharedName = (cluster: string): string => `mothership-${cluster}`;
 
-/** `edge-manager-1`: people count from 1. */
+/** `edge-manager-1`, starting at 1. */
 export const machineName = (cluster: string, place: Place): string => `${cluster}-${place.role}-${place.index + 1}`;
 
 export const placeKey = ({ role, index }: Place): string => `${role}-${index}`;
@@ -35,13 +35,13 @@ type Tagged = { Tags?: { Key?: string | undefined; Value?: string | undefined }[
 
 const tag = (of: Tagged, key: string): string | undefined => of.Tags?.find((each) => each.Key === key)?.Value;
 
-/** EC2's filters know `*` and `?`: what they answer is compared once more. */
+/** EC2's filters support `*` and `?`, so results are compared again. */
 export const belongsTo =
   (cluster: string) =>
   (thing: Tagged): boolean =>
     tag(thing, CLUSTER_TAG) === cluster;
 
-/** Undefined when its tags were changed by hand. */
+/** Undefined if its tags were changed by hand. */
 export function placeOf(thing: Tagged): Place | undefined {
   const role = tag(thing, ROLE_TAG);
   const index = Number(tag(thing, INDEX_TAG) ?? NaN);

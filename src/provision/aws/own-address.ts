@@ -4,7 +4,7 @@ import { fail } from '../../errors/index.ts';
 const CHECK_IP = 'https://checkip.amazonaws.com';
 const TIMEOUT_MS = 5_000;
 
-/** The CIDR of the address under which this computer appears to Amazon: who may log in unless --admin-cidr says otherwise. */
+/** The CIDR of this computer's public address: the default of --admin-cidr. */
 export async function ownCidr(fetch: typeof globalThis.fetch, url: string = CHECK_IP): Promise<string> {
   const text = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) }).then(
     (answer) => answer.text(),

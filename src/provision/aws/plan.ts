@@ -6,7 +6,7 @@ import { monthlyPrice, PRICES_AS_OF, priceInWords } from './prices.ts';
 import { sameKey } from './public-key.ts';
 import { GROUP, type AwsRequest, type Door, type Observed, type Place } from './types.ts';
 
-/** What to do; `monthly` in US dollars, undefined when it is not known, missing when it costs nothing. */
+/** A step; `monthly` in US dollars, undefined if unknown, omitted if free. */
 export type AwsStep = { readonly title: string; readonly monthly?: number | undefined } & (
   | { readonly kind: 'key-pair' }
   | { readonly kind: 'group'; readonly vpc: string }
@@ -19,9 +19,9 @@ export type AwsStep = { readonly title: string; readonly monthly?: number | unde
 );
 
 /**
- * What is missing between a request and what is there, in order. Nothing that exists is changed or removed, except what
- * an interrupted run made twice and SSH doors of other addresses. Empty when all is as wanted (machines may still boot).
- * Errors: AWS_KEY_DIFFERS, SETUP_OPTION_INVALID for another VPC.
+ * Returns the steps from the current state to the request, in order. Existing resources stay, except duplicates by an
+ * interrupted run and SSH rules for other addresses. Empty if nothing is missing (machines may still be booting).
+ * Throws AWS_KEY_DIFFERS, or SETUP_OPTION_INVALID for another VPC.
  */
 export function planAws(observed: Observed, request: AwsRequest): AwsStep[] {
   return [
@@ -34,7 +34,7 @@ export function planAws(observed: Observed, request: AwsRequest): AwsStep[] {
   ];
 }
 
-/** The plan in words, with the sum as its last line; empty when there is nothing to do. */
+/** Describes the plan, with the total as the last line; empty if there is nothing to do. */
 export function describePlan(steps: readonly AwsStep[]): ProvisionStep[] {
   if (steps.length === 0) return [];
   const lines = steps.map((step) => ({
@@ -99,7 +99,7 @@ function grouped<T>(all: readonly T[], by: (each: T) => string): Map<string, T[]
   return groups;
 }
 
-/** Machines and addresses that have an elder with the same place: a run that died before it knew of the elder made them. */
+/** Duplicate machines and addresses created by a run that died before it knew of the first. */
 function planTwins({ estate }: Observed, request: AwsRequest): AwsStep[] {
   const machines = laterOnes(estate.machines).map((each): AwsStep => ({
     kind: 'end',
@@ -114,7 +114,7 @@ function planTwins({ estate }: Observed, request: AwsRequest): AwsStep[] {
   return [...machines, ...addresses];
 }
 
-/** The first of each place is the one that counts: the estate is sorted for that. */
+/** The first of each place counts: the inventory is sorted that way. */
 export function laterOnes<T extends Place>(all: readonly T[]): T[] {
   return all.filter((each, at) => all.findIndex((other) => placeKey(other) === placeKey(each)) < at);
 }
@@ -148,7 +148,10 @@ function planMachines({ estate, offer }: Observed, request: AwsRequest): AwsStep
     });
 }
 
-/** The zone with the fewest machines of the role, then of any: a zone lost takes as few managers along as can be. */
+/**
+ * The zone with fewest machines of the role, then of any role, so that losing a zone affects as few managers as
+ * possible.
+ */
 function emptiestZone(
   zones: readonly string[],
   placed: readonly (Place & { zone: string })[],

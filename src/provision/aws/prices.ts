@@ -1,15 +1,15 @@
 /**
- * On-demand prices of Linux in US dollars, tax excluded, as of November 2025 (aws.amazon.com/ec2/pricing/on-demand). They
- * change rarely and only ever inform: what a region or family lacks here is "unknown", never an error.
+ * On-demand Linux prices in US dollars without tax, November 2025 (aws.amazon.com/ec2/pricing/on-demand). For
+ * information only: a missing region or family is "unknown", never an error.
  */
 export const PRICES_AS_OF = '2025-11';
 
 /** Amazon's month for estimates. */
 const HOURS = 730;
-/** Any public IPv4 address, elastic or not, in every region, per hour. */
+/** Any public IPv4 address, per hour, in every region. */
 const PUBLIC_ADDRESS = 0.005;
 
-/** Within a family the price is proportional to the size. */
+/** Within a family, the price is proportional to the size. */
 const SIZES: Readonly<Record<string, number>> = {
   nano: 1 / 16,
   micro: 1 / 8,
@@ -25,7 +25,7 @@ const SIZES: Readonly<Record<string, number>> = {
 interface RegionPrices {
   /** gp3, per GB and month. */
   readonly disk: number;
-  /** Per hour of the size `large`, by family. */
+  /** Hourly price of size `large`, by family. */
   readonly large: Readonly<Record<string, number>>;
 }
 
@@ -95,7 +95,7 @@ const REGIONS: Readonly<Record<string, RegionPrices>> = {
   'ap-northeast-1': { disk: 0.096, large: { t3: 0.1088, t4g: 0.0864, m5: 0.124, m6i: 0.124 } },
 };
 
-/** One machine with its disk and public address for a month, in US dollars; undefined when a part of it is not known. */
+/** Monthly price in US dollars of a machine with its disk and public address; undefined if a part is unknown. */
 export function monthlyPrice(region: string, type: string, diskGb: number): number | undefined {
   const [family = '', size = ''] = type.split('.');
   const prices = REGIONS[region];

@@ -2,7 +2,7 @@ import { fail } from '../../errors/index.ts';
 
 const TYPES = ['ssh-ed25519', 'ssh-rsa'];
 
-/** Type and body of a public key; its comment means nothing. Errors: AWS_KEY_INVALID, for what EC2 does not import. */
+/** Returns type and body of a public key, without its comment. Throws AWS_KEY_INVALID if EC2 cannot import it. */
 export function parsePublicKey(line: string): { type: string; body: string } {
   const [type = '', body = ''] = line.trim().split(/\s+/);
   if (!TYPES.includes(type))
@@ -15,7 +15,7 @@ export function parsePublicKey(line: string): { type: string; body: string } {
   return { type, body };
 }
 
-/** Also when `kept` is empty: EC2 does not show the key to everybody who may make machines. */
+/** Also true if `kept` is empty: EC2 does not show the key to everyone who can create machines. */
 export function sameKey(kept: string, given: string): boolean {
   return kept === '' || kept.trim().split(/\s+/)[1] === parsePublicKey(given).body;
 }

@@ -4,11 +4,11 @@ import { parsePublicKey } from './public-key.ts';
 import type { AwsRequest } from './types.ts';
 
 const MANAGERS = [1, 3, 5];
-/** Debian's image needs 8 GB; images of apps and builds need room beside it. gp3 ends at 16 TiB. */
+/** Debian's image needs 8 GB, plus room for images of apps and builds. gp3 ends at 16 TiB. */
 const DISK = { least: 10, most: 16_384 };
 const INSTANCE_TYPE = /^[a-z0-9-]+\.[a-z0-9-]+$/;
 
-/** The request itself, when EC2 may be asked for it. Errors: SETUP_OPTION_INVALID, AWS_KEY_INVALID. */
+/** Validates a request before EC2 is called. Throws SETUP_OPTION_INVALID or AWS_KEY_INVALID. */
 export function checkSettings(request: AwsRequest): AwsRequest {
   const refuse = (option: string, given: unknown, why: string): never => {
     throw fail('SETUP_OPTION_INVALID', { option, given: String(given), why });
@@ -28,7 +28,7 @@ export function checkSettings(request: AwsRequest): AwsRequest {
   return request;
 }
 
-/** Only as EC2 itself would write it, so that a rule is found again: no bits beyond the prefix, IPv6 at its shortest. */
+/** Accepts only EC2's own notation, so that rules can be found again: no bits beyond the prefix, shortest IPv6. */
 export function isCidr(text: string): boolean {
   const [address = '', prefix = '', ...rest] = text.split('/');
   if (rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(prefix)) return false;

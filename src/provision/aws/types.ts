@@ -2,25 +2,25 @@ import type { MachineRequest } from '../provider.ts';
 
 export type Role = 'manager' | 'worker';
 
-/** What setup's flags say about Amazon; the rest of the request is every provider's. */
+/** Amazon's part of a request; the rest applies to every provider. */
 export interface AwsSettings {
-  /** Instance types, as `t3.medium`; the type decides the image's architecture. */
+  /** Instance type such as `t3.medium`; determines the image's architecture. */
   readonly managerType: string;
   readonly workerType: string;
   /** Size of each root disk in GB. */
   readonly diskGb: number;
-  /** The default VPC when missing. */
+  /** Defaults to the default VPC. */
   readonly vpc?: string;
-  /** Who reaches port 22: `203.0.113.7/32`. */
+  /** Who can reach port 22: `203.0.113.7/32`. */
   readonly adminCidrs: readonly string[];
-  /** Managers get addresses that survive a stop, and that DNS may point at. */
+  /** Managers get addresses that survive a stop and can be used in DNS. */
   readonly elasticAddresses: boolean;
-  /** The operator's public key, one line of OpenSSH's form. */
+  /** The operator's public key in OpenSSH format. */
   readonly publicKey: string;
 }
 export type AwsRequest = MachineRequest & AwsSettings;
 
-/** `index` counts from 0 in its role; with the role it names the machine. */
+/** `index` starts at 0 within the role; both determine the machine's name. */
 export interface Place {
   readonly role: Role;
   readonly index: number;
@@ -45,12 +45,12 @@ export interface AwsAddress extends Place {
   readonly machine?: string;
 }
 
-/** One door of the security group: a port (none for a protocol without ports) and who may come in. */
+/** A rule of the security group: a port (none for a protocol without ports) and a source. */
 export interface Door {
   /** `tcp`, `udp` or the number of an IP protocol. */
   readonly protocol: string;
   readonly port?: number;
-  /** A CIDR, or the group's own members. */
+  /** A CIDR, or members of the group itself. */
   readonly from: string | typeof GROUP;
 }
 export const GROUP = 'group';
@@ -61,15 +61,15 @@ export interface AwsGroup {
   readonly doors: readonly Door[];
 }
 
-/** What the cluster has in this region, found by tag. */
+/** The cluster's resources in this region, found by tag. */
 export interface AwsEstate {
-  /** Neither terminated nor on the way there; oldest first. */
+  /** Neither terminated nor terminating; oldest first. */
   readonly machines: readonly AwsMachine[];
-  /** Terminated or on the way there: EC2 shows them for an hour. */
+  /** Terminated or terminating; EC2 shows them for an hour. */
   readonly ended: readonly AwsMachine[];
   readonly addresses: readonly AwsAddress[];
   readonly group?: AwsGroup;
-  /** The key pair's public key as EC2 keeps it. */
+  /** The key pair's public key in EC2. */
   readonly key?: { readonly name: string; readonly publicKey: string };
 }
 
@@ -78,13 +78,13 @@ export interface AwsImage {
   readonly rootDevice: string;
 }
 
-/** What the region has to offer to a request. */
+/** What the region offers for a request. */
 export interface AwsOffer {
   readonly region: string;
   readonly vpc: string;
   /** A subnet by zone. */
   readonly subnets: Readonly<Record<string, string>>;
-  /** Where machines are spread, and where else they may go when a zone is full. */
+  /** Zones to spread machines over, and to fall back to when one is full. */
   readonly zones: readonly string[];
   readonly spareZones: readonly string[];
   /** The newest image by instance type. */

@@ -10,7 +10,7 @@ import { firstOnes, type AwsStep } from './plan.ts';
 import type { AwsRequest, Door, Observed } from './types.ts';
 
 const LOOK_MS = 2_000;
-/** EC2 shows what it made within seconds; machines start within one or two minutes. */
+/** Resources become visible within seconds; machines start within one or two minutes. */
 const VISIBLE_MS = 60_000;
 const START_MS = 600_000;
 
@@ -19,7 +19,7 @@ export interface Tools {
   readonly notify: (event: Event) => void;
 }
 
-/** Does the steps of one plan. Each is safe to repeat: what is there already counts as made. */
+/** Applies the steps of one plan. Each can be repeated: existing resources count as created. */
 export class AwsWork {
   #group: string | undefined;
   readonly #machines: Set<string>;
@@ -59,7 +59,10 @@ export class AwsWork {
     }
   }
 
-  /** Until every machine runs (a stopped one is the next plan's). Errors: AWS_MACHINE_FAILED, AWS_UNSETTLED. */
+  /**
+   * Waits until every machine runs (stopped ones are handled by the next plan). Throws AWS_MACHINE_FAILED or
+   * AWS_UNSETTLED.
+   */
   async settled(): Promise<void> {
     if (this.#machines.size === 0) return;
     const starting = async (): Promise<string | undefined> => {
@@ -111,7 +114,7 @@ export class AwsWork {
     });
   }
 
-  /** All at once; when one of them is there already, EC2 refuses all, and each is asked for by itself. */
+  /** Adds all rules at once; if one exists, EC2 rejects all, and each is added separately. */
   async #open(doors: readonly Door[]): Promise<void> {
     const GroupId = this.#groupId();
     const ask = (some: readonly Door[]): Promise<unknown> =>
@@ -179,7 +182,7 @@ export class AwsWork {
   }
 }
 
-/** Swallows the failure that EC2 calls so. */
+/** Ignores an error with this EC2 code. */
 function unless(code: string): (error: unknown) => void {
   return (error) => {
     if (awsCode(error) !== code) throw error;

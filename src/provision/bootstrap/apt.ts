@@ -5,7 +5,7 @@ import type { CommandResult, Machine } from '../machine.ts';
 
 const PATIENCE_MS = 300_000;
 const LOOK_MS = 2_000;
-/** Nobody is there to answer; files that somebody has changed stay. */
+/** Non-interactive; keeps files that were changed. */
 const QUIET = ['env', 'DEBIAN_FRONTEND=noninteractive', 'NEEDRESTART_MODE=a', 'LC_ALL=C'];
 const INSTALL = [
   'install',
@@ -17,7 +17,7 @@ const INSTALL = [
   '-o',
   'Dpkg::Options::=--force-confold',
 ];
-/** A machine that has just booted updates itself first. */
+/** A machine that has just booted may be installing updates. */
 const LOCKED = /could not get lock|unable to (acquire|lock)|is another process using it/i;
 
 export interface AptParts {
@@ -27,7 +27,7 @@ export interface AptParts {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Debian's packages on a machine. */
+/** apt on a machine. */
 export class Apt {
   readonly #parts: AptParts;
   #said = '';
@@ -36,10 +36,10 @@ export class Apt {
     this.#parts = parts;
   }
 
-  /** `optional`: names that not every distribution has. Throws HOST_PACKAGES. */
+  /** `optional`: packages that only some distributions have. Throws HOST_PACKAGES. */
   async install(names: readonly string[], optional: readonly string[]): Promise<void> {
     const { machine } = this.#parts;
-    // An installation that was interrupted stands in the way of every other.
+    // An interrupted installation blocks every other.
     await this.#patiently(['dpkg', '--configure', '-a', '--force-confdef', '--force-confold']);
     const updated = await this.#patiently(['apt-get', 'update', '-q']);
     const known = await Promise.all(
@@ -55,7 +55,7 @@ export class Apt {
       });
   }
 
-  /** Once more while somebody else holds a lock. */
+  /** Retries while another process holds the lock. */
   async #patiently(argv: readonly string[]): Promise<CommandResult> {
     const { clock, signal } = this.#parts;
     const giveUpAt = clock.now() + PATIENCE_MS;

@@ -16,10 +16,12 @@ export interface BootstrapParts {
 const START_MS = 90_000;
 const LOOK_MS = 500;
 const LOG = '/var/log/dockerd.log';
-/** The engine goes on when this connection ends. */
+/** The engine keeps running when this connection ends. */
 const DETACHED = `exec setsid -f dockerd >>${LOG} 2>&1 </dev/null`;
 
-/** Makes a host one that can be a node. Looks first and does what is missing, so it may be interrupted and run again. */
+/**
+ * Prepares a host to be a node. Observes first and does only what is missing, so it can be interrupted and repeated.
+ */
 export class Bootstrap {
   readonly #parts: BootstrapParts;
 
@@ -27,13 +29,13 @@ export class Bootstrap {
     this.#parts = parts;
   }
 
-  /** What `run` would do. Throws HOST_UNSUPPORTED, HOST_DAEMON_JSON. */
+  /** Returns what `run` would do. Throws HOST_UNSUPPORTED or HOST_DAEMON_JSON. */
   async plan(needs: HostNeeds): Promise<BootstrapPlan> {
     const { machine } = this.#parts;
     return planBootstrap(machine.name, await observeHost(machine, needs.registry?.host), needs);
   }
 
-  /** Throws what `plan` throws, and HOST_PACKAGES, HOST_ENGINE_SILENT, HOST_FIREWALL, MACHINE_FILE_FAILED. */
+  /** Throws like `plan`, and HOST_PACKAGES, HOST_ENGINE_SILENT, HOST_FIREWALL or MACHINE_FILE_FAILED. */
   async run(needs: HostNeeds, signal?: AbortSignal): Promise<void> {
     const { host } = this.#parts;
     const { steps, warnings } = await this.plan(needs);
@@ -83,7 +85,7 @@ export class Bootstrap {
     await machine.run(machine.asRoot(['systemctl', 'enable', '--quiet', 'mothership-firewall.service']));
   }
 
-  /** A machine whose kernel does not let itself be told works all the same: it only takes longer to notice a loss. */
+  /** A kernel that rejects the setting still works, but is slower to detect lost machines. */
   async #giveUpSooner(): Promise<void> {
     const { machine, host } = this.#parts;
     const { code } = await machine.run(
@@ -99,7 +101,7 @@ export class Bootstrap {
 
   async #startEngine(systemd: boolean, signal?: AbortSignal): Promise<void> {
     const { machine, clock } = this.#parts;
-    // A package's own start may still be under way, and two engines on one folder must not be.
+    // The package may still be starting its engine, and two engines must not share a folder.
     if (systemd) await machine.run(machine.asRoot(['systemctl', 'enable', '--now', '--quiet', 'docker.service']));
     else if ((await machine.run(['pgrep', '-x', 'dockerd'])).code !== 0)
       await machine.run(machine.asRoot(['sh', '-c', DETACHED]));

@@ -5,33 +5,33 @@ import { observeSlices, type ObservedSlices } from './slices.ts';
 export const FIREWALL_UNIT = '/etc/systemd/system/mothership-firewall.service';
 const SOCKET = 'unix:///var/run/docker.sock';
 
-/** A host as it is found. */
+/** A host as observed. */
 export interface ObservedHost {
   readonly os: { readonly id: string; readonly like: readonly string[]; readonly name: string };
   readonly systemd: boolean;
   readonly slices: ObservedSlices;
   readonly apt: boolean;
-  /** Programs that are on the host. */
+  /** Programs on the host. */
   readonly has: { readonly dockerd: boolean; readonly docker: boolean; readonly iptables: boolean };
-  /** Packages that somebody began to install and did not finish. */
+  /** Packages whose installation was not finished. */
   readonly halfInstalled: boolean;
-  /** Version of the engine that answers; undefined when none does. */
+  /** Version of the running engine; undefined if none responds. */
   readonly engine: string | undefined;
   readonly memoryBytes: number;
-  /** Free where the engine keeps images. */
+  /** Free space where the engine keeps images. */
   readonly diskBytes: number;
-  /** Files, undefined when there are none. */
+  /** Files; undefined if missing. */
   readonly hosts: string;
   readonly registryCa: string | undefined;
   readonly firewallScript: string | undefined;
   readonly firewallUnit: string | undefined;
   readonly silenceSettings: string | undefined;
-  /** What its kernel holds; undefined when it does not tell. */
+  /** The kernel's current value; undefined if unknown. */
   readonly silenceRetries: number | undefined;
   readonly ufw: boolean;
 }
 
-/** `registry`: `host:port` whose certificate is of interest. */
+/** `registry`: `host:port` whose certificate to check. */
 export async function observeHost(machine: Machine, registry?: string): Promise<ObservedHost> {
   const has = (program: string): Promise<boolean> =>
     succeeds(machine, ['sh', '-c', 'PATH=$PATH:/usr/sbin:/sbin; command -v "$0"', program]);
@@ -82,7 +82,7 @@ export function registryCaPath(registry: string): string {
   return `/etc/docker/certs.d/${registry}/ca.crt`;
 }
 
-/** Undefined when no engine answers. */
+/** Returns undefined if no engine responds. */
 export async function engineVersion(machine: Machine): Promise<string | undefined> {
   const { code, stdout } = await machine.run(
     machine.asRoot(['docker', '--host', SOCKET, 'version', '--format', '{{.Server.Version}}']),

@@ -13,11 +13,11 @@ import { DAEMON_JSON, mergedDaemonJson, withoutOldGroups } from './daemon-json.t
 import { FIREWALL_UNIT, registryCaPath, type ObservedHost } from './observe.ts';
 import { sliceSteps, type SliceStep } from './slices.ts';
 
-/** What a host of a cluster must have. */
+/** Requirements of a cluster's host. */
 export interface HostNeeds {
-  /** Addresses of all nodes: others do not reach the cluster's own ports. */
+  /** Addresses of all nodes: only they can reach the cluster's ports. */
   readonly peers: readonly string[];
-  /** `host` with its port; `addresses` in the order to try them. */
+  /** `host` includes its port; `addresses` in the order to try them. */
   readonly registry?: { readonly host: string; readonly ca: Buffer; readonly addresses: readonly string[] };
 }
 
@@ -35,7 +35,7 @@ export type BootstrapStep =
 
 export interface BootstrapPlan {
   readonly steps: readonly BootstrapStep[];
-  /** What may become a problem. */
+  /** Potential problems. */
   readonly warnings: readonly string[];
 }
 
@@ -56,10 +56,12 @@ ExecStart=/bin/sh ${FIREWALL_SCRIPT}
 WantedBy=multi-user.target
 `;
 
-/** What makes the host one that can be a node. Pure. Throws HOST_UNSUPPORTED, HOST_DAEMON_JSON. `name` is the machine's. */
+/**
+ * Returns the steps that prepare the host. `name` is the machine's. Pure. Throws HOST_UNSUPPORTED or HOST_DAEMON_JSON.
+ */
 export function planBootstrap(name: string, host: ObservedHost, needs: HostNeeds): BootstrapPlan {
   refuseUnsupported(name, host);
-  // A package starts its engine at once, so its settings come before it.
+  // The package starts its engine immediately, so its settings come first.
   const steps = [
     ...sliceSteps(host.slices),
     ...daemonSteps(name, host),
@@ -93,7 +95,7 @@ function refuseUnsupported(name: string, { os, apt, has, engine }: ObservedHost)
 
 function packageSteps({ has, engine, halfInstalled }: ObservedHost): BootstrapStep[] {
   const names = [...(has.dockerd ? [] : ['docker.io', 'ca-certificates']), ...(has.iptables ? [] : ['iptables'])];
-  // From Debian 13 on, the client is a package of its own.
+  // Since Debian 13, the client is a separate package.
   const optional = has.docker ? [] : ['docker-cli'];
   const all = [...names, ...optional];
   if (all.length === 0 && (engine !== undefined || !halfInstalled)) return [];
@@ -113,7 +115,7 @@ function firewallSteps(host: ObservedHost, { peers }: HostNeeds): BootstrapStep[
   return [
     ...writeIfOther('Write the firewall rules', FIREWALL_SCRIPT, script, host.firewallScript, 0o755),
     ...(host.systemd ? writeIfOther('Write the firewall unit', FIREWALL_UNIT, UNIT, host.firewallUnit, 0o644) : []),
-    // Always: what is written need not be what the kernel holds.
+    // Always: the file may differ from the kernel's value.
     {
       kind: 'firewall',
       title: "Restrict the cluster's internal ports to its nodes",
@@ -122,7 +124,7 @@ function firewallSteps(host: ObservedHost, { peers }: HostNeeds): BootstrapStep[
   ];
 }
 
-/** Somebody who is less patient still stays so. */
+/** A lower value set by the administrator stays. */
 function silenceSteps({ silenceSettings: found, silenceRetries: now }: ObservedHost): BootstrapStep[] {
   if (now === undefined) return [];
   return [

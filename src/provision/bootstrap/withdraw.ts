@@ -13,7 +13,7 @@ import { removeBuildsSlice } from './slices.ts';
 
 const CERTIFICATES = '/etc/docker/certs.d';
 
-/** Takes back what `Bootstrap` has put on a host, but for the engine and its settings. Safe to do again. */
+/** Undoes `Bootstrap` on a host, except for the engine and its settings. Idempotent. */
 export async function withdraw(machine: Machine): Promise<void> {
   const root = (argv: readonly string[]) => machine.run(machine.asRoot(argv));
   const hosts = (await machine.readFile(HOSTS_FILE)) ?? '';

@@ -1,7 +1,7 @@
-/** Made by container engines: never an address that other machines reach. */
+/** Interfaces of container engines, whose addresses other machines cannot reach. */
 const CONTAINER_INTERFACE = /^(docker|br-|veth|virbr|cni|flannel|podman)/;
 
-/** Name of the interface that the default route uses, from the text of Linux's /proc/net/route. */
+/** Returns the interface of the default route, from the text of Linux's /proc/net/route. */
 export function defaultInterface(routes: string): string | undefined {
   const rows = routes
     .split('\n')

@@ -10,7 +10,7 @@ import { replaceFile } from '../replace-file.ts';
 const CONNECT_TIMEOUT_MS = 2_000;
 const TIMED_OUT = 124;
 
-/** The computer that this process runs on. */
+/** The local computer. */
 export class LocalMachine implements Machine {
   readonly name = hostname();
 

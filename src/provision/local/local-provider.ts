@@ -2,12 +2,12 @@ import type { EngineAddress } from '../../engine/index.ts';
 import { LocalMachine } from './local-machine.ts';
 import type { ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
 
-/** The engine on this machine: there is nothing to make and nothing to destroy. */
+/** The engine on this machine: nothing to create or destroy. */
 export class LocalProvider implements Provider {
   readonly name = 'local';
   readonly #machine: ProvidedMachine;
 
-  /** `address`: where published ports answer from here; the engine's own host when missing. */
+  /** `address`: where to reach published ports from here; defaults to the engine's host. */
   constructor(engine: EngineAddress, address?: string) {
     const host = 'host' in engine ? engine.host : '127.0.0.1';
     const machine = new LocalMachine();

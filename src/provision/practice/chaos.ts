@@ -15,8 +15,8 @@ export interface ChaosReport {
 const CHAIN = 'MOTHERSHIP-CHAOS';
 
 /**
- * What nodes say to each other: Swarm's managers, gossip and overlay networks, and the registry. Both directions of
- * connections that exist, too. What reaches the node's published ports from outside is left alone.
+ * Traffic between nodes: Swarm's managers, gossip and overlay networks, and the registry, including established
+ * connections. The node's published ports stay reachable.
  */
 const DROPS = [
   ['tcp', 2377],
@@ -28,7 +28,7 @@ const DROPS = [
   ['--dport', '--sport'].map((side) => `-A ${CHAIN} -p ${protocol} -m ${protocol} ${side} ${port} -j DROP`),
 );
 
-/** For `iptables-restore --noflush`: at once, and again without harm. */
+/** For `iptables-restore --noflush`: atomic and idempotent. */
 const PARTITION = [
   '*mangle',
   `:${CHAIN} - [0:0]`,
@@ -48,7 +48,7 @@ const REJOIN = [
   '',
 ].join('\n');
 
-/** Harm to nodes of a practice cluster, for rehearsing; nothing but its containers can be touched. */
+/** Breaks nodes of a practice cluster for rehearsal; only affects its containers. */
 export class Chaos {
   readonly #docker: DockerClient;
 
@@ -56,7 +56,7 @@ export class Chaos {
     this.#docker = docker;
   }
 
-  /** Throws the CHAOS_* errors, among them CHAOS_NODE_STOPPED for a node that is not whole. */
+  /** Throws CHAOS_* errors, such as CHAOS_NODE_STOPPED for an already broken node. */
   async inflict(kind: ChaosKind, name: string): Promise<ChaosReport> {
     const node = await this.#find(name);
     if (node.state !== 'running') throw fail('CHAOS_NODE_STOPPED', { node: node.name, state: node.state });
@@ -64,7 +64,7 @@ export class Chaos {
     return report(node, [await this.#do(kind, node)]);
   }
 
-  /** Undoes whatever was done to it; content with a node that is whole. */
+  /** Undoes whatever was done to it; does nothing for a healthy node. */
   async heal(name: string): Promise<ChaosReport> {
     const node = await this.#find(name);
     const done: string[] = [];
@@ -109,7 +109,7 @@ export class Chaos {
       throw fail('PRACTICE_FAILED', { action: `${action} ${node.container}`, why: stderr.trim().split('\n')[0] ?? '' });
   }
 
-  /** By name (`node-2`), number or container. */
+  /** Finds a node by name (`node-2`), number or container. */
   async #find(name: string): Promise<PracticeNode> {
     const nodes = await observeNodes(this.#docker);
     if (nodes.length === 0) throw fail('CHAOS_NO_PRACTICE', {});

@@ -6,10 +6,10 @@ import type { DockerClient } from './docker-client.ts';
 import type { PracticeNode } from './practice-node.ts';
 
 const CONNECT_SECONDS = 2;
-/** The address and the port are its arguments, no part of its text. */
+/** Address and port are arguments, not part of the script. */
 const CONNECT = 'exec 3<>"/dev/tcp/$0/$1"';
 
-/** A container that stands for a machine: its one user is root. */
+/** A container that acts as a machine; its only user is root. */
 export class ContainerMachine implements Machine {
   readonly name: string;
   readonly #docker: DockerClient;
@@ -32,12 +32,12 @@ export class ContainerMachine implements Machine {
     return argv;
   }
 
-  /** Values of the environment are not seen in the list of processes. */
+  /** Environment values do not appear in the process list. */
   async run(argv: readonly string[], options: RunCommandOptions = {}): Promise<CommandResult> {
     const env = Object.keys(options.env ?? {}).flatMap((name) => ['--env', name]);
     const input = options.input ? ['--interactive'] : [];
     const result = await this.#docker.run(['exec', ...input, ...env, this.#node.container, ...argv], options);
-    // The engine's own word for a program that does not exist; old engines say it with another code.
+    // The engine's error for a missing program; old engines use another exit code.
     return /^OCI runtime exec failed: .*executable file not found/m.test(result.stdout + result.stderr)
       ? { ...result, code: 127 }
       : result;

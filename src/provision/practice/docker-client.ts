@@ -5,14 +5,14 @@ import { fail } from '../../errors/index.ts';
 import type { CommandResult, Machine, RunCommandOptions, RunningCommand } from '../machine.ts';
 
 /**
- * The program `docker` of this machine, for what the port to the engine has no words for: containers that are machines.
+ * The `docker` client of this machine, for what the engine port does not cover: containers that act as machines.
  * Arguments are passed as they are, never through a shell.
  */
 export class DockerClient {
   readonly #machine: Machine;
   readonly #engine: EngineAddress;
 
-  /** `engine`: of this machine, so a socket or an address. */
+  /** `engine`: a socket or address on this machine. */
   constructor(machine: Machine, engine: EngineAddress) {
     this.#machine = machine;
     this.#engine = engine;
@@ -33,7 +33,7 @@ export class DockerClient {
     return result;
   }
 
-  /** What it printed, trimmed. Throws PRACTICE_FAILED with the engine's words; `action` completes "could not …". */
+  /** Returns its trimmed output. Throws PRACTICE_FAILED with the engine's message; `action` completes "could not …". */
   async must(action: string, argv: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await this.run(argv);
     if (code !== 0) throw fail('PRACTICE_FAILED', { action, why: reason(stderr) });
@@ -44,12 +44,12 @@ export class DockerClient {
     return this.#machine.stream(this.#argv(argv), options);
   }
 
-  /** A connection to the engine inside a container. */
+  /** Connects to the engine inside a container. */
   dial(container: string): Promise<Duplex> {
     const [file = '', ...args] = this.#argv(['exec', '-i', container, 'docker', 'system', 'dial-stdio']);
     const program = execa(file, args, { reject: false, buffer: false, stderr: 'ignore' });
     const socket = program.duplex();
-    // Who hangs up ends the program; how it ended says nothing more.
+    // Closing the connection ends the program; its exit code does not matter.
     socket.once('close', () => program.kill());
     return Promise.resolve(socket);
   }
@@ -59,7 +59,7 @@ export class DockerClient {
   }
 }
 
-/** Of what the client writes the last line is the reason. */
+/** The last line of the client's output is the reason. */
 export function reason(stderr: string): string {
   const lines = stderr
     .trim()

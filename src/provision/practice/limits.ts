@@ -1,6 +1,6 @@
 import type { Machine } from '../machine.ts';
 
-/** What a practice cluster on this machine cannot show, in sentences for its owner. */
+/** Limitations of a practice cluster on this machine, as sentences. */
 export async function practiceLimits(machine: Machine): Promise<string[]> {
   const [ipvs, esp, linux] = await Promise.all([
     has(machine, 'ip_vs', '/proc/net/ip_vs'),
@@ -23,7 +23,7 @@ export async function practiceLimits(machine: Machine): Promise<string[]> {
   ];
 }
 
-/** Loaded, built in, or to be had as a module. */
+/** Whether it is loaded, built in, or available as a module. */
 async function has(machine: Machine, module: string, proof: string | undefined): Promise<boolean> {
   if (proof !== undefined && (await machine.readFile(proof)) !== undefined) return true;
   if ((await machine.listFolder('/sys/module')).includes(module)) return true;

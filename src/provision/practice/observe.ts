@@ -10,7 +10,7 @@ import {
   type PracticeNode,
 } from './practice-node.ts';
 
-/** Nodes that are containers, of one cluster or of all on this engine; sorted by number. */
+/** Containers that act as nodes, of one cluster or all on this engine; sorted by number. */
 export async function observeNodes(docker: DockerClient, cluster?: string): Promise<PracticeNode[]> {
   const filter = filterArguments(cluster === undefined ? { [label.kind]: kind.node } : labelsOf(cluster, kind.node));
   const ids = await docker.must('list practice nodes', ['ps', '--all', '--quiet', '--no-trunc', ...filter]);

@@ -14,18 +14,18 @@ import {
 export type PracticeStep =
   | { readonly kind: 'network' }
   | { readonly kind: 'node'; readonly number: number; readonly role: 'manager' | 'worker'; readonly zone: string }
-  /** One that is stopped or paused. */
+  /** A stopped or paused one. */
   | { readonly kind: 'start'; readonly node: PracticeNode };
 
 const ZONES = ['a', 'b', 'c'];
 
-/** Zones round robin by number; node 1 is this machine. */
+/** Zones round-robin by number; node 1 is this machine. */
 export function zoneOf(number: number, zones: readonly string[]): string {
   const all = zones.length > 0 ? zones : ZONES;
   return all[(number - 1) % all.length]!;
 }
 
-/** What is missing of the request. Nothing is ever taken away: nodes are removed by `nodes:remove` and `destroy`. */
+/** Returns what is missing from the request. Never removes nodes: use `nodes:remove` and `destroy`. */
 export function planPractice(
   request: MachineRequest,
   nodes: readonly PracticeNode[],
@@ -74,9 +74,9 @@ export interface NodeContainer {
 }
 
 /**
- * Rights of a node: an engine needs nearly all. Not `--privileged`: that would show it the disks of this machine, too, and
- * where the machine itself lacks CAP_SYS_RESOURCE it fails. There an old engine must be told that ALL does not mean
- * that one; a new one knows.
+ * Privileges of a node: an engine needs nearly all. Not `--privileged`, which would expose this machine's disks and
+ * fails where the machine itself lacks CAP_SYS_RESOURCE. There, old engines need that capability dropped explicitly;
+ * new ones do it themselves.
  */
 export const RIGHTS: readonly (readonly string[])[] = [[], ['--cap-drop', 'SYS_RESOURCE']].map((drop) => [
   '--cap-add',
@@ -88,7 +88,7 @@ export const RIGHTS: readonly (readonly string[])[] = [[], ['--cap-drop', 'SYS_R
   ]),
 ]);
 
-/** Arguments of `docker run`. The address is fixed, so that a node that was stopped is the same one to the Swarm. */
+/** Arguments of `docker run`. The address is fixed, so that a restarted node is the same one to the Swarm. */
 export function nodeArguments({
   cluster,
   step,

@@ -1,19 +1,19 @@
-/** What a practice cluster has of one node that is a container. */
+/** A practice node in a container. */
 export interface PracticeNode {
   readonly container: string;
   readonly cluster: string;
-  /** 2 and up: node 1 is this machine. */
+  /** Starts at 2: node 1 is this machine. */
   readonly number: number;
-  /** Its host name, and what people call it. */
+  /** Its host name, shown to users. */
   readonly name: string;
   readonly zone: string;
   readonly role: 'manager' | 'worker';
   readonly state: 'running' | 'paused' | 'stopped';
-  /** On the network of the nodes; it keeps it while it is stopped. */
+  /** On the nodes' network; kept while it is stopped. */
   readonly address: string;
 }
 
-/** Where the nodes see each other; this machine has the gateway's address there. */
+/** The nodes' network; this machine has the gateway's address there. */
 export interface NodeNetwork {
   readonly name: string;
   /** CIDR. */
@@ -21,7 +21,10 @@ export interface NodeNetwork {
   readonly gateway: string;
 }
 
-/** Not `mothership.kind`, by which `cluster:destroy` finds what a cluster has in an engine: nodes go after what is on them. */
+/**
+ * Not `mothership.kind`, by which `cluster:destroy` finds a cluster's objects: nodes are removed after what runs on
+ * them.
+ */
 export const label = {
   cluster: 'mothership.cluster',
   kind: 'mothership.practice',
@@ -33,7 +36,7 @@ export const label = {
 export const kind = { node: 'node', network: 'network', volume: 'volume' } as const;
 
 export const nodeName = (number: number): string => `node-${number}`;
-/** Of the container and of its volume. */
+/** Name of the container and of its volume. */
 export const containerName = (cluster: string, number: number): string => `mothership-${cluster}-${nodeName(number)}`;
 export const networkName = (cluster: string): string => `mothership-${cluster}-nodes`;
 
@@ -53,7 +56,7 @@ interface NetworkJson {
   readonly IPAM: { readonly Config?: readonly { readonly Subnet: string; readonly Gateway?: string }[] | null };
 }
 
-/** From the text of `docker inspect` of containers; sorted by number. */
+/** Parses `docker inspect` of containers; sorted by number. */
 export function parseNodes(inspected: string): PracticeNode[] {
   return (JSON.parse(inspected) as ContainerJson[]).map(practiceNode).sort((a, b) => a.number - b.number);
 }
@@ -75,7 +78,7 @@ function practiceNode({ Name, State, Config, NetworkSettings }: ContainerJson): 
   };
 }
 
-/** From the text of `docker network inspect`. Undefined when it has no IPv4 range. */
+/** Parses `docker network inspect`; undefined without an IPv4 range. */
 export function parseNetwork(inspected: string): NodeNetwork | undefined {
   const [network] = JSON.parse(inspected) as NetworkJson[];
   const range = network?.IPAM.Config?.find(({ Subnet }) => Subnet.includes('.'));
@@ -83,14 +86,14 @@ export function parseNetwork(inspected: string): NodeNetwork | undefined {
   return { name: network.Name, subnet: range.Subnet, gateway: range.Gateway ?? addressIn(range.Subnet, 1) };
 }
 
-/** The n-th address of an IPv4 range, e.g. `172.18.0.7` of 172.18.0.0/16. */
+/** The n-th address of an IPv4 range, for example `172.18.0.7` of 172.18.0.0/16. */
 export function addressIn(subnet: string, n: number): string {
   const [base = ''] = subnet.split('/');
   const value = base.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) + n;
   return [24, 16, 8, 0].map((bits) => Math.floor(value / 2 ** bits) % 256).join('.');
 }
 
-/** Servers of a resolv.conf that others than the machine itself reach. */
+/** Servers in a resolv.conf that are reachable from other machines. */
 export function resolversOf(resolvConf: string): string[] {
   return [...resolvConf.matchAll(/^nameserver\s+(\d[\d.]+)\s*$/gm)]
     .map(([, address = '']) => address)

@@ -21,15 +21,15 @@ import {
 import { containerName, kind, networkName, resolversOf, type NodeNetwork, type PracticeNode } from './practice-node.ts';
 
 export interface PracticeParts {
-  /** This one: node 1. */
+  /** This machine: node 1. */
   readonly machine: Machine;
   readonly engine: EngineAddress;
-  /** Where published ports of this machine answer from here. */
+  /** Where to reach this machine's published ports from here. */
   readonly address: string;
   readonly clock: Clock;
-  /** Sees to it that the image of a node is in the engine, and answers its tag; asked only when a node is to be made. */
+  /** Ensures that the engine has the node image and returns its tag; only called to create a node. */
   readonly image: () => Promise<string>;
-  /** Memory that a node may take, the apps on it included; all of the machine's when missing. */
+  /** Memory limit of a node, including its apps; unlimited if omitted. */
   readonly memoryBytes?: number;
 }
 
@@ -38,14 +38,14 @@ const LAST_LINES = 15;
 type NodeStep = PracticeStep & { readonly kind: 'node' };
 
 /**
- * The practice cluster: node 1 is this machine, the others are containers on it, each with an engine of its own.
- * They share its kernel, its processors and its disk. What it makes is found by labels, so an interrupted run is just run again.
+ * The practice cluster: node 1 is this machine, the others are containers on it with their own engines. They share its
+ * kernel, CPUs and disk. Everything is found by labels, so an interrupted run can be repeated.
  */
 export class PracticeProvider implements Provider {
   readonly name = 'local';
   readonly #parts: PracticeParts;
   readonly #docker: DockerClient;
-  /** The first of RIGHTS that this machine can give; found by trying. */
+  /** The first of RIGHTS that works on this machine. */
   #rights: readonly string[] | undefined;
 
   constructor(parts: PracticeParts) {
@@ -57,7 +57,7 @@ export class PracticeProvider implements Provider {
     return (await this.#steps(request)).map((step) => describe(step, request.cluster));
   }
 
-  /** Throws PRACTICE_FAILED, PRACTICE_NO_DOCKER and PRACTICE_NODE_SILENT. */
+  /** Throws PRACTICE_FAILED, PRACTICE_NO_DOCKER or PRACTICE_NODE_SILENT. */
   async create(request: MachineRequest): Promise<ProvidedMachine[]> {
     const steps = await this.#steps(request);
     const starts = steps.filter((step) => step.kind === 'start');
@@ -69,7 +69,7 @@ export class PracticeProvider implements Provider {
     return this.#machines(request.cluster, nodes, request.zones);
   }
 
-  /** Those that run: nobody can work on one that is stopped or paused. `destroy` removes these, too. */
+  /** Running nodes only: stopped and paused ones cannot be used. `destroy` removes them too. */
   async list(cluster: string): Promise<ProvidedMachine[]> {
     const nodes = await observeNodes(this.#docker, cluster);
     return this.#machines(
@@ -79,7 +79,7 @@ export class PracticeProvider implements Provider {
     );
   }
 
-  /** Containers, then their disks and their network; node 1 stays as it is. */
+  /** Removes containers, their volumes and their network; node 1 stays. */
   async destroy(cluster: string): Promise<void> {
     const nodes = await observeNodes(this.#docker, cluster);
     await Promise.all(
@@ -91,7 +91,7 @@ export class PracticeProvider implements Provider {
     await this.#removeAll('network', ['network', 'ls', '--quiet', ...filterArguments(labelsOf(cluster, kind.network))]);
   }
 
-  /** Never this machine itself. */
+  /** Never removes this machine. */
   async remove(cluster: string, privateAddress: string): Promise<string | undefined> {
     const node = (await observeNodes(this.#docker, cluster)).find(({ address }) => address === privateAddress);
     if (!node) return undefined;
@@ -116,7 +116,7 @@ export class PracticeProvider implements Provider {
     return planPractice(request, nodes, network);
   }
 
-  /** The first alone: it finds out what this machine can give. */
+  /** Creates the first alone, to find out what this machine supports. */
   async #createNodes(cluster: string, [first, ...others]: readonly NodeStep[]): Promise<void> {
     const image = await this.#parts.image();
     const network = await this.#ensureNetwork(cluster);
@@ -150,7 +150,7 @@ export class PracticeProvider implements Provider {
     await this.#docker.must(`start ${node.container}`, [node.state === 'paused' ? 'unpause' : 'start', node.container]);
   }
 
-  /** The range is the engine's choice, but given by us: only then may addresses be fixed. */
+  /** The engine chooses the range, but it is specified explicitly, because only then can addresses be fixed. */
   async #ensureNetwork(cluster: string): Promise<NodeNetwork> {
     const found = await observeNetwork(this.#docker, cluster);
     if (found) return found;

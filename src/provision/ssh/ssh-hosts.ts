@@ -1,7 +1,7 @@
 import { fail } from '../../errors/index.ts';
 import { sshTarget, targetText, type SshTarget } from '../../remote/index.ts';
 
-/** A host that somebody has, as `--host` names it. */
+/** A host given by `--host`. */
 export interface SshHost {
   readonly target: SshTarget;
   readonly zone: string | undefined;
@@ -9,7 +9,7 @@ export interface SshHost {
 
 const ZONE = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 
-/** Reads `user@1.2.3.4[:port][=zone]`, each given alone or in a list with commas. Throws SSH_TARGET_INVALID. */
+/** Parses `user@1.2.3.4[:port][=zone]`, given separately or comma-separated. Throws SSH_TARGET_INVALID. */
 export function sshHosts(given: readonly string[], defaultUser?: string): SshHost[] {
   const hosts = given
     .flatMap((each) => each.split(','))

@@ -6,11 +6,11 @@ import type { CommandResult, Machine, RunCommandOptions, RunningCommand } from '
 import { replaceFile } from '../replace-file.ts';
 
 const CONNECT_TIMEOUT_S = '2';
-/** bash's own way to connect; address and port are arguments, no text of the script. */
+/** Connects with bash; address and port are arguments, not part of the script. */
 const CONNECT = 'exec 3<>"/dev/tcp/$0/$1"';
 const SOCKET = 'unix:///var/run/docker.sock';
 
-/** A host over SSH, as root or as somebody who may become root without a password. */
+/** A host over SSH, as root or as a user with passwordless sudo. */
 export class SshMachine implements Machine {
   readonly name: string;
   readonly #ssh: SshConnection;
@@ -22,7 +22,7 @@ export class SshMachine implements Machine {
     this.#isRoot = isRoot;
   }
 
-  /** Logs in and looks who it is. Throws SSH_SUDO_NEEDED, and what connecting throws. */
+  /** Logs in and checks the user. Throws SSH_SUDO_NEEDED and connection errors. */
   static async open(ssh: SshConnection): Promise<SshMachine> {
     const [user, name] = await Promise.all([ssh.exec(['id', '-u']), ssh.exec(['uname', '-n'])]);
     const isRoot = user.stdout.toString().trim() === '0';

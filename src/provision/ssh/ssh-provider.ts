@@ -7,21 +7,21 @@ import type { SshHost } from './ssh-hosts.ts';
 import { SshMachine } from './ssh-machine.ts';
 
 export interface SshProviderOptions {
-  /** The managers first. */
+  /** Managers first. */
   readonly hosts: readonly SshHost[];
-  /** How many of them are managers, where no request says it. */
+  /** Number of managers, if not in the request. */
   readonly managers: number;
   readonly identity: SshIdentity;
   readonly knownHosts: KnownHosts;
   readonly host: Host;
   readonly clock: Clock;
-  /** The way to the hosts, when they are not reached directly. */
+  /** The jump host, if hosts are not reached directly. */
   readonly bastion?: SshTarget | undefined;
   /** How long a host may take to boot. */
   readonly patienceMs?: number | undefined;
 }
 
-/** Machines that are there already and let somebody in by SSH: none is made, none is destroyed. */
+/** Existing machines over SSH: none is created or destroyed. */
 export class SshProvider implements Provider {
   readonly name = 'ssh';
   readonly #options: SshProviderOptions;
@@ -54,12 +54,12 @@ export class SshProvider implements Provider {
     return this.#open(this.#options.hosts, this.#options.managers);
   }
 
-  /** The hosts stay: what made them nodes is taken back by whoever made it. */
+  /** The hosts stay; their preparation is undone elsewhere. */
   destroy(_cluster: string): Promise<void> {
     return Promise.resolve();
   }
 
-  /** The host stays, without what made it a node. Throws what SSH does when it does not answer. */
+  /** Undoes the host's preparation; the host stays. Throws SSH errors if it does not respond. */
   async remove(_cluster: string, privateAddress: string): Promise<string | undefined> {
     const host = await this.#hostAt(privateAddress);
     if (host) await withdraw(await SshMachine.open(this.#connectionTo(host)));
@@ -78,7 +78,7 @@ export class SshProvider implements Provider {
     return hosts;
   }
 
-  /** Only where a host's own address is another one do the hosts have to be asked. */
+  /** Hosts are only asked if their own address differs. */
   async #hostAt(privateAddress: string): Promise<SshHost | undefined> {
     const { hosts } = this.#options;
     const known = hosts.find(({ target }) => target.host === privateAddress);
@@ -105,7 +105,7 @@ export class SshProvider implements Provider {
     const machine = await SshMachine.open(connection);
     const address = host.target.host;
     const addresses = await machine.addresses();
-    // An address that is not the machine's own is translated on the way, so the others of its network use its own.
+    // If the address is not the machine's own, it is translated, so others on its network use its own.
     const privateAddress = addresses.includes(address) ? address : (addresses[0] ?? address);
     return {
       id: connection.where,

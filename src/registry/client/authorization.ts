@@ -1,8 +1,8 @@
 import type { RegistryAuth } from '../../engine/engine.ts';
 
 /**
- * Says who asks. A registry of one's own takes the password; others answer a call with "Bearer realm=…,scope=…" and want
- * a token from there (Docker's registry token protocol), which is kept for calls of the same repository.
+ * Authenticates with a registry. Some accept the password; others respond with "Bearer realm=…,scope=…" and require a
+ * token from there (Docker's registry token protocol), which is cached per repository.
  */
 export class Authorization {
   readonly #basic: string;
@@ -16,13 +16,13 @@ export class Authorization {
     return this.#tokens.get(scopeOf(path)) ?? this.#basic;
   }
 
-  /** What to send after a refusal; undefined when there is nothing better. */
+  /** Returns what to send after a 401; undefined if there is nothing better. */
   async answer(challenge: string, path: string): Promise<string | undefined> {
     const [scheme = ''] = challenge.split(' ');
     const fields = Object.fromEntries(
       [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]),
     );
-    // The password goes to a place that the registry names, but never over a line that others can read.
+    // The registry names the token server, but the password is never sent unencrypted.
     if (scheme.toLowerCase() !== 'bearer' || !fields['realm']?.startsWith('https://')) return undefined;
     const url = new URL(fields['realm']);
     for (const key of ['service', 'scope'] as const) if (fields[key]) url.searchParams.set(key, fields[key]);
@@ -35,7 +35,7 @@ export class Authorization {
   }
 }
 
-/** Tokens are for one repository: everything before `/manifests/`, `/blobs/` or `/tags/`. */
+/** Tokens apply to one repository: everything before `/manifests/`, `/blobs/` or `/tags/`. */
 function scopeOf(path: string): string {
   return path.replace(/\/(manifests|blobs|tags)\/.*$/, '');
 }

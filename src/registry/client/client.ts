@@ -6,12 +6,12 @@ import type { Blob, Manifest, Registry } from './registry.ts';
 
 export interface RegistryClientOptions extends RegistryAddress {
   readonly auth: RegistryAuth;
-  /** Before every repository, `org` of `ghcr.io/org`. */
+  /** Prefix of every repository: `org` in `ghcr.io/org`. */
   readonly path?: string;
   readonly clock?: Clock;
-  /** Id of the node that it runs on. */
+  /** Id of the node it runs on. */
   readonly node?: string;
-  /** How blobs are freed; by nobody when missing. */
+  /** How to free blobs; never if omitted. */
   readonly freeBlobs?: () => Promise<void>;
 }
 
@@ -23,7 +23,7 @@ const MANIFESTS = [
 ].join(', ');
 const PAGE = 1000;
 
-/** A registry over HTTPS, by the OCI distribution protocol (version 2 of Docker's registry API). */
+/** A registry over HTTPS, using the OCI distribution protocol (version 2 of Docker's registry API). */
 export class RegistryClient implements Registry {
   readonly where: string;
   readonly node: string | undefined;
@@ -141,7 +141,7 @@ export class RegistryClient implements Registry {
     const path = `${this.#path(repository, 'blobs', 'uploads/')}?${query.toString()}`;
     const { status, headers } = await this.#http.read({ method: 'POST', path, accept: [201, 202], action });
     if (status === 201) return true;
-    // It began an upload instead.
+    // It started an upload instead.
     await this.#http.read({
       method: 'DELETE',
       path: this.#uploadPath(headers.location ?? ''),
@@ -189,7 +189,7 @@ export class RegistryClient implements Registry {
     return target === undefined ? undefined : this.#uploadPath(target);
   }
 
-  /** Of a URL that the registry names only the path counts: it does not know under which address it was reached. */
+  /** Only the path of a URL from the registry counts: it does not know its own address. */
   #uploadPath(location: string, query: Readonly<Record<string, string>> = {}): string {
     const url = new URL(location, 'https://registry');
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);

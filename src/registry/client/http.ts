@@ -12,30 +12,30 @@ export interface RegistryAddress {
   /** Name or IP to connect to. */
   readonly host: string;
   readonly port: number;
-  /** `host:port` under which the registry is known: for its certificate, and what engines call it. */
+  /** `host:port` of the registry, for its certificate and for engines. */
   readonly server: string;
-  /** PEM; the system's own authorities when missing. */
+  /** PEM; defaults to the system's authorities. */
   readonly ca?: Buffer;
 }
 
 export interface RegistryCall {
   readonly method?: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
-  /** In words that follow "refused to". */
+  /** Phrased to follow "refused to". */
   readonly action: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer | Readable;
-  /** Statuses that are answers. Everything else throws. */
+  /** Accepted statuses. All others throw. */
   readonly accept: readonly number[];
 }
 
 const ATTEMPTS = 2;
 const PAUSE_MS = 300;
-/** A registry that says nothing for so long has gone. */
+/** Time after which a silent registry counts as gone. */
 const SILENCE_MS = 30_000;
 const CONNECT_MS = 2_000;
 
-/** HTTPS calls to one registry: its password, its certificate, another attempt where that is safe. */
+/** HTTPS calls to one registry: authentication, certificate, and retries where safe. */
 export class RegistryHttp {
   readonly where: string;
   readonly #address: RegistryAddress;
@@ -50,7 +50,7 @@ export class RegistryHttp {
     this.#clock = clock;
   }
 
-  /** The answer's body is to be read or destroyed. A body that is a stream is sent once only. */
+  /** The caller must read or destroy the body. A streamed body is sent only once. */
   async send(call: RegistryCall): Promise<IncomingMessage> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -63,7 +63,7 @@ export class RegistryHttp {
     }
   }
 
-  /** The whole body. */
+  /** Returns the whole body. */
   async read(call: RegistryCall): Promise<{ status: number; headers: IncomingMessage['headers']; body: Buffer }> {
     const answer = await this.send(call);
     const body = await buffer(answer).catch((error: unknown) => {
@@ -133,7 +133,7 @@ export class RegistryHttp {
   }
 }
 
-/** What the registry says: `{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}`. */
+/** Extracts the registry's message: `{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}`. */
 function reasonIn(body: Buffer, status: number): string {
   try {
     const { errors } = JSON.parse(body.toString('utf8')) as { errors?: { code?: string; message?: string }[] };

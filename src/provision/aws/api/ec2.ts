@@ -1,6 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-ec2';
 
-/** What Mothership asks of EC2, and so the permissions that the operator needs: `ec2:<name>` each. */
+/** EC2 actions that Mothership uses, and so the required permissions: `ec2:<name>` each. */
 export interface Ec2Actions {
   AllocateAddress: [Sdk.AllocateAddressCommandInput, Sdk.AllocateAddressCommandOutput];
   AssociateAddress: [Sdk.AssociateAddressCommandInput, Sdk.AssociateAddressCommandOutput];
@@ -37,14 +37,14 @@ export type Ec2Action = keyof Ec2Actions;
 /** One region of EC2. */
 export interface Ec2 {
   readonly region: string;
-  /** Every failure is an error of the catalogue; `awsCode` says what EC2 called it. */
+  /** Throws catalogue errors; `awsCode` returns EC2's code. */
   call<A extends Ec2Action>(action: A, input: Ec2Actions[A][0]): Promise<Ec2Actions[A][1]>;
   close(): void;
 }
 
 type Paged = { [A in Ec2Action]: Ec2Actions[A][1] extends { NextToken?: string | undefined } ? A : never }[Ec2Action];
 
-/** All pages of a list. */
+/** Yields all pages of a list. */
 export async function* pages<A extends Paged>(
   ec2: Ec2,
   action: A,

@@ -42,13 +42,13 @@ const UNREACHABLE = [
   'SELF_SIGNED_CERT_IN_CHAIN',
 ];
 
-/** What EC2 called a failure, for instance `InsufficientInstanceCapacity`; undefined when it was not EC2's. */
+/** Returns EC2's error code, for example `InsufficientInstanceCapacity`; undefined if the error is not EC2's. */
 export function awsCode(error: unknown): string | undefined {
   const cause = isMothershipError(error) ? error.cause : undefined;
   return cause instanceof Error ? cause.name : undefined;
 }
 
-/** The catalogue's error for what Amazon's client threw. Codes: EC2 API Reference, "Error codes". */
+/** Converts an error of the AWS SDK to a catalogue error. Codes: EC2 API Reference, "Error codes". */
 export function explain(error: unknown, call: Call): MothershipError {
   if (isMothershipError(error)) return error;
   const { name, code, message } = wordsOf(error);
@@ -74,7 +74,10 @@ function wordsOf(error: unknown): { name: string; code: string; message: string 
   return { name: text(words.name), code: text(words.code), message: text(words.message).replace(/\.$/, '') };
 }
 
-/** Who may not do what: tagging at creation is a permission of its own. EC2 also appends an encoded copy of its decision, which tells a person nothing. */
+/**
+ * Extracts who is not allowed to do what. Tagging at creation is a permission of its own; EC2's encoded decision is
+ * dropped.
+ */
 function deniedBy(message: string, { action }: Call): { who: string; action: string } {
   const [, who = '', denied = action] = /User: (\S+) is not authorized to perform: ec2:(\w+)/.exec(message) ?? [];
   return { who, action: denied };

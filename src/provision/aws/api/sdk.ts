@@ -84,8 +84,8 @@ class SdkEc2 implements Ec2 {
 }
 
 /**
- * EC2 by Amazon's client: credentials, endpoint (AWS_ENDPOINT_URL_EC2) and, unless given, the region come from the places
- * where its default chain looks. Loading this file takes a third of a second: import it when it is needed.
+ * EC2 via the AWS SDK, with credentials, endpoint (AWS_ENDPOINT_URL_EC2) and default region from its default chain.
+ * Loading this file takes a third of a second, so import it only when needed.
  */
 export async function connectEc2(clock: Clock, config: EC2ClientConfig = {}): Promise<Ec2> {
   const client = new EC2Client({ retryStrategy: new PatientRetries(clock), ...config });
