@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import type { App, Operation } from '../api/index.ts';
 import { fail } from '../errors/index.ts';
-import { findApp, findTarget, type TargetOptions } from '../cli/session/deploy-target.ts';
+import type { ApiClient } from '../cli/api/client.ts';
+import { createApp, findApp, linkFolder } from '../cli/session/deploy-target.ts';
 import { OperationCommand } from '../cli/command/operation-command.ts';
 import { timingsLine } from '../cli/output/progress.ts';
-import { findProject } from '../cli/session/project.ts';
+import { appNameFrom, findProject } from '../cli/session/project.ts';
 import { packSource, type PackedSource } from '../cli/source/pack-source.ts';
 import { sendSource } from '../cli/source/send-source.ts';
 
@@ -60,46 +61,41 @@ export default class Deploy extends OperationCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Deploy);
     const { context } = await this.session(flags);
+    const api = await this.api(flags);
     const named = flags.app ?? (this.io.env['MOTHERSHIP_APP'] || undefined);
     const project = await findProject(resolve(this.io.cwd, flags.path ?? '.'));
     if (flags.image && !named && !project?.app) throw fail('APP_NEEDED', {});
-    const known = await findApp(await this.api(flags), named, project);
-    const source = flags.image ? undefined : await packSource(flags, known, this.io);
-    const app = await this.#target(flags, {
-      app: known,
-      folder: source?.folder ?? this.io.cwd,
-      link: !flags.image,
-      ...(named ? { named } : {}),
-      ...(context ? { context } : {}),
-    });
+    const found = await findApp(api, named, project);
+    const source = flags.image ? undefined : await packSource(flags, found, this.io);
+    const app = found ?? (await this.#create(api, named, source?.folder ?? this.io.cwd));
+    if (source) await linkFolder(source.folder, app.name, context);
     this.#started = this.now;
-    const operation = source ? await this.#upload(app.name, source, flags) : await this.#release(app.name, flags);
+    const operation = source
+      ? await this.#upload(api, app.name, source, flags)
+      : await api.call('releasesCreate', { params: { app: app.name }, body: { image: flags.image ?? '' } });
     const result = await this.follow(flags, operation);
     if (result) this.#report(flags, app, operation, result);
   }
 
-  async #target(flags: DeployFlags, options: TargetOptions): Promise<App> {
-    const { app, created } = await findTarget(await this.api(flags), options);
-    if (created) this.progress.line(`Created ${app.name}`);
+  async #create(api: ApiClient, named: string | undefined, folder: string): Promise<App> {
+    const app = await createApp(api, named ?? appNameFrom(folder), !named);
+    this.progress.line(`Created ${app.name}`);
     return app;
   }
 
-  async #release(app: string, flags: DeployFlags): Promise<Operation> {
-    return (await this.api(flags)).call('releasesCreate', { params: { app }, body: { image: flags.image ?? '' } });
-  }
-
-  async #upload(app: string, { archive, ref, repository }: PackedSource, flags: DeployFlags): Promise<Operation> {
+  async #upload(api: ApiClient, app: string, source: PackedSource, flags: DeployFlags): Promise<Operation> {
     this.progress.notify({ type: 'phase', phase: 'upload', state: 'started' });
+    const given = flags['build-arg'];
     const query = {
-      ...(ref ? { ref } : {}),
-      ...(flags.dockerfile ? { dockerfile: flags.dockerfile } : {}),
-      ...(flags['clear-cache'] ? { clearCache: true } : {}),
-      ...(repository ? { repository } : {}),
-      ...(flags.force ? { force: true } : {}),
-      ...(flags.target ? { target: flags.target } : {}),
-      ...(flags['build-arg'] ? { buildArgs: JSON.stringify(buildArgs(flags['build-arg'], this.io.env)) } : {}),
+      ref: source.ref,
+      repository: source.repository || undefined,
+      dockerfile: flags.dockerfile,
+      target: flags.target,
+      buildArgs: given && JSON.stringify(buildArgs(given, this.io.env)),
+      clearCache: flags['clear-cache'] || undefined,
+      force: flags.force || undefined,
     };
-    const operation = await sendSource(await this.api(flags), archive, { params: { app }, query });
+    const operation = await sendSource(api, source.archive, { params: { app }, query });
     this.progress.notify({ type: 'phase', phase: 'upload', state: 'done' });
     return operation;
   }

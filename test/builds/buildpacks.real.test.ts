@@ -260,7 +260,7 @@ describe('buildpacks', function () {
     it('names what is looked for when nothing fits', async () => {
       expect((await world.attempt('fails/nothing')).error)
         .to.match(/^NOTHING_DETECTED/)
-        .and.contain('There are: notes.txt');
+        .and.contain('Found: notes.txt');
       expect((await world.attempt('procfile', { buildpacks: ['static'] })).error).to.match(/^BUILDPACK_REFUSED/);
       expect((await world.attempt('procfile', { buildpacks: ['../../etc'] })).error).to.match(/^BUILDPACK_INVALID/);
       const unknown = await world.attempt('procfile', { buildpacks: ['nowhere'] });

@@ -30,23 +30,33 @@ type Wanted = Pick<BuildInput, 'buildpacks' | 'config' | 'platformEnv' | 'stack'
 /** `secret` generates values for `"generator": "secret"`. Throws BUILDPACK_INVALID and APP_JSON_* errors. */
 export function planBuild(input: Wanted, texts: ReadonlyMap<string, string>, secret: () => string): BuildPlan {
   const manifest = parseAppJson(texts.get('app.json'));
-  const { names, from } = input.byDockerfile
-    ? { names: [] }
-    : chooseBuildpacks(input, texts.get('.buildpacks'), manifest);
-  const official =
-    input.config['MOTHERSHIP_BUILDPACKS_URL'] ??
-    input.platformEnv?.['MOTHERSHIP_BUILDPACKS_URL'] ??
-    OFFICIAL_BUILDPACKS;
   const given = input.isNew || input.test ? configFrom(wantedEnv(manifest, input.test), input.config, secret) : {};
-  const testCommand = manifest.environments?.test?.scripts?.test;
   return {
-    buildpacks: names.map((name) => parseBuildpack(name, official)),
-    ...(from ? { buildpacksFrom: from } : {}),
+    ...detectBuildpacks(input, texts.get('.buildpacks'), manifest),
     config: { ...input.platformEnv, ...given, ...input.config },
-    notices: input.isNew ? unmet(manifest, input.stack.name) : [],
-    ...(input.isNew ? { setup: setupFrom(manifest, given) } : {}),
-    ...(input.test && testCommand ? { testCommand } : {}),
+    ...(input.isNew
+      ? { setup: setupFrom(manifest, given), notices: unmet(manifest, input.stack.name) }
+      : { notices: [] }),
+    ...(input.test ? testCommandOf(manifest) : {}),
   };
+}
+
+/** The buildpacks, and the file that names them. */
+function detectBuildpacks(
+  input: Wanted,
+  file: string | undefined,
+  manifest: AppJson,
+): Pick<BuildPlan, 'buildpacks' | 'buildpacksFrom'> {
+  if (input.byDockerfile) return { buildpacks: [] };
+  const { names, from } = chooseBuildpacks(input, file, manifest);
+  const { MOTHERSHIP_BUILDPACKS_URL: official = OFFICIAL_BUILDPACKS } = { ...input.platformEnv, ...input.config };
+  const buildpacks = names.map((name) => parseBuildpack(name, official));
+  return from ? { buildpacks, buildpacksFrom: from } : { buildpacks };
+}
+
+function testCommandOf({ environments }: AppJson): Pick<BuildPlan, 'testCommand'> {
+  const testCommand = environments?.test?.scripts?.test;
+  return testCommand ? { testCommand } : {};
 }
 
 type Choice = { readonly names: readonly string[]; readonly from?: string };
