@@ -1,7 +1,7 @@
 import type { BackupPorts } from './ports.ts';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import {
   FORMAT_VERSION,
   imagesOf,
@@ -49,26 +49,23 @@ export function backup(parts: BackupPorts, flow: ReleaseFlow, version: string): 
         store.settings.builds(),
       ]);
       const needed = new Map<string, string>();
-      return Readable.from(
-        packBackup({
-          manifest: {
-            format: 'mothership-backup',
-            version: FORMAT_VERSION,
-            cluster: cluster.name,
-            domain: cluster.domain,
-            mothership: version,
-            createdAt: isoNow(clock),
-            images,
-          },
-          cluster: { ...cluster, builds },
-          tokens,
-          certificate,
-          apps: appBackups(parts, apps, needed),
-          images: () => heldImages(parts, needed),
-          ...(images ? { saveImages: (held) => parts.engine.saveImages(held.map(({ id }) => id)) } : {}),
-        }),
-        { objectMode: false },
-      );
+      return packBackup({
+        manifest: {
+          format: 'mothership-backup',
+          version: FORMAT_VERSION,
+          cluster: cluster.name,
+          domain: cluster.domain,
+          mothership: version,
+          createdAt: isoNow(clock),
+          images,
+        },
+        cluster: { ...cluster, builds },
+        tokens,
+        certificate,
+        apps: appBackups(parts, apps, needed),
+        images: () => heldImages(parts, needed),
+        ...(images ? { saveImages: (held) => parts.engine.saveImages(held.map(({ id }) => id)) } : {}),
+      });
     },
 
     async restore({ archive, options }, caller) {

@@ -1,3 +1,4 @@
+import { fail } from '../errors/index.ts';
 import type {
   AppRecord,
   BuildSettingsRecord,
@@ -7,8 +8,8 @@ import type {
   TokenRecord,
 } from '../store/index.ts';
 
-/** Increased when older versions could not read the format. */
-export const FORMAT_VERSION = 1;
+/** Increased when older versions cannot read the format: those of version 1 accept only the tar headers they wrote. */
+export const FORMAT_VERSION = 2;
 
 /** The first file: what the backup is. */
 export interface Manifest {
@@ -74,4 +75,9 @@ export const PART_BYTES = 8 * 1024 * 1024;
 export function imagesOf({ releases }: Pick<AppBackup, 'releases'>): string[] {
   const good = releases.filter(({ record, status }) => record.image !== null && status.status === 'succeeded');
   return [...new Set(good.map(({ record }) => record.image!))];
+}
+
+/** The error BACKUP_DAMAGED; `why` completes "The backup cannot be used: …". */
+export function damaged(why: string, cause?: unknown): Error {
+  return fail('BACKUP_DAMAGED', { why }, cause);
 }

@@ -7,7 +7,7 @@ export {
   type ImageBackup,
   FORMAT_VERSION,
 } from './contents.ts';
-export { decrypt, encrypt, ENCRYPTED_MARK_BYTES, isEncrypted } from './encryption.ts';
+export { decrypt, encrypt } from './encryption.ts';
 export { packBackup, type BackupSource } from './pack.ts';
 export { planRestore, type AppRestore, type RestorePlan, type RestoreTarget } from './plan.ts';
 export { readBackup, readImages } from './unpack.ts';

@@ -1,58 +1,45 @@
 import { createHash } from 'node:crypto';
-import { ByteReader } from './byte-reader.ts';
+import type { Readable } from 'node:stream';
+import { fileEntry, packTar, type TarEntry } from '../archive/index.ts';
+import { cut } from './chunks.ts';
 import { files, PART_BYTES, type AppBackup, type BackupContents, type ImageBackup } from './contents.ts';
-import { tarEnd, tarFile } from './tar.ts';
 
 export interface BackupSource extends Omit<BackupContents, 'apps' | 'images'> {
   readonly apps: AsyncIterable<AppBackup>;
-  /** Called after all apps. */
+  /** Called once all apps were read. */
   readonly images: () => Promise<readonly ImageBackup[]>;
   /** Output of `docker save` for these images; omitted when images are left out. */
   readonly saveImages?: (images: readonly ImageBackup[]) => Promise<AsyncIterable<Uint8Array>>;
 }
 
-/** Yields a backup as a tar (see docs/backup.md). At most one app's records or one part of the images is in memory. */
-export async function* packBackup(source: BackupSource): AsyncGenerator<Buffer> {
-  const { manifest, cluster, tokens, certificate, apps, saveImages } = source;
-  const writer = new Writer(Math.floor(Date.parse(manifest.createdAt) / 1000));
-  yield* writer.json(files.manifest, manifest);
-  yield* writer.json(files.cluster, cluster);
-  yield* writer.json(files.tokens, tokens);
-  yield* writer.json(files.certificate, certificate);
-  for await (const app of apps) yield* writer.json(files.app(app.app.id), app);
+/** A backup as a tar: see docs/backup.md. Holds one app's records or one part of the images in memory at a time. */
+export function packBackup(source: BackupSource): Readable {
+  return packTar(entriesOf(source));
+}
+
+async function* entriesOf(source: BackupSource): AsyncGenerator<TarEntry> {
+  const sums: string[] = [];
+  const mtime = new Date(source.manifest.createdAt);
+  const file = (name: string, content: Buffer): TarEntry => {
+    sums.push(sumLine(name, content));
+    return fileEntry({ name, mode: 0o600, mtime }, content);
+  };
+  const json = (name: string, value: unknown): TarEntry =>
+    file(name, Buffer.from(`${JSON.stringify(value, null, 1)}\n`));
+
+  for (const name of ['manifest', 'cluster', 'tokens', 'certificate'] as const) yield json(files[name], source[name]);
+  for await (const app of source.apps) yield json(files.app(app.app.id), app);
   const images = await source.images();
-  yield* writer.json(files.images, images);
-  if (saveImages && images.length > 0) {
-    const saved = new ByteReader(await saveImages(images));
-    for (let n = 0; !(await saved.atEnd()); n += 1)
-      yield* writer.file(files.imagePart(n), await saved.take(PART_BYTES));
+  yield json(files.images, images);
+  if (source.saveImages && images.length > 0) {
+    let parts = 0;
+    for await (const part of cut(await source.saveImages(images), PART_BYTES))
+      yield file(files.imagePart(parts++), part);
   }
-  yield* writer.end();
+  yield file(files.sums, Buffer.from(sums.join('')));
 }
 
-class Writer {
-  readonly #seconds: number;
-  readonly #sums: string[] = [];
-
-  constructor(seconds: number) {
-    this.#seconds = seconds;
-  }
-
-  json(name: string, value: unknown): Buffer[] {
-    return this.file(name, Buffer.from(`${JSON.stringify(value, null, 1)}\n`));
-  }
-
-  file(name: string, content: Buffer): Buffer[] {
-    this.#sums.push(sumLine(createHash('sha256').update(content).digest('hex'), name));
-    return tarFile(name, content, this.#seconds);
-  }
-
-  end(): Buffer[] {
-    return [...tarFile(files.sums, Buffer.from(this.#sums.join('')), this.#seconds), tarEnd()];
-  }
-}
-
-/** One line of a SHA256SUMS file. */
-export function sumLine(digest: string, name: string): string {
-  return `${digest}  ${name}\n`;
+/** As `sha256sum -c` reads it. */
+export function sumLine(name: string, content: Buffer): string {
+  return `${createHash('sha256').update(content).digest('hex')}  ${name}\n`;
 }

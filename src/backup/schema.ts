@@ -1,6 +1,12 @@
 import { z } from 'zod';
-import type { AppBackup, BackupContents, CertificateBackup, ImageBackup, Manifest } from './contents.ts';
-import { damaged } from './tar.ts';
+import {
+  damaged,
+  type AppBackup,
+  type BackupContents,
+  type CertificateBackup,
+  type ImageBackup,
+  type Manifest,
+} from './contents.ts';
 
 /** Keeps fields added by later versions. */
 const text = z.string().max(10_000);

@@ -1,6 +1,8 @@
-import { createHash } from 'node:crypto';
-import { fail } from '../errors/index.ts';
+import { Readable } from 'node:stream';
+import { contentOf, readTar, type Header, type TarEntry } from '../archive/index.ts';
+import { fail, isMothershipError } from '../errors/index.ts';
 import {
+  damaged,
   files,
   FORMAT_VERSION,
   PART_BYTES,
@@ -12,24 +14,43 @@ import {
 } from './contents.ts';
 import { sumLine } from './pack.ts';
 import { parse } from './schema.ts';
-import { damaged, readTar, type TarEntry } from './tar.ts';
 
-/** One app's records with 20 releases and the largest allowed config vars. */
-const MOST_BYTES = 64 * 1024 * 1024;
+type Entry = TarEntry<Header>;
 
-/** Reads a backup completely and verifies every byte. Throws BACKUP_DAMAGED, BACKUP_UNKNOWN or BACKUP_TOO_NEW. */
+/** Records of one app with 20 releases of the largest config vars that the store accepts. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** Reads a backup to its end and checks every file in it. Throws BACKUP_DAMAGED, BACKUP_UNKNOWN or BACKUP_TOO_NEW. */
 export async function readBackup(source: AsyncIterable<Uint8Array>): Promise<BackupContents> {
   const reader = new Reader();
-  for await (const entry of readTar(source)) await reader.take(entry);
+  let broken: Error | undefined;
+  const noticed = (error: Error): void => void (broken = error);
+  try {
+    for await (const entry of readTar(Readable.from(watched(source, noticed)))) await reader.add(entry);
+  } catch (error) {
+    if (isMothershipError(error)) throw error;
+    throw broken ?? damaged('it is not a complete tar', error);
+  }
   return reader.contents();
 }
 
-/** Yields the input for `docker load` from the parts of a verified backup. */
-export async function* readImages(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  for await (const entry of readTar(source)) {
-    const isPart = entry.name.startsWith('images/');
-    for await (const chunk of entry.content) if (isPart) yield chunk;
+/** The same stream; reports an error of its own, which says nothing about the backup. */
+async function* watched(
+  source: AsyncIterable<Uint8Array>,
+  onError: (error: Error) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* source;
+  } catch (error) {
+    onError(error as Error);
+    throw error;
   }
+}
+
+/** The input for `docker load`: the image parts of a backup that was checked before. */
+export async function* readImages(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const { header, content } of readTar(Readable.from(source)))
+    if (header.name.startsWith('images/')) yield* content;
 }
 
 class Reader {
@@ -43,14 +64,16 @@ class Reader {
   #parts = 0;
   #complete = false;
 
-  async take(entry: TarEntry): Promise<void> {
-    if (this.#complete) throw damaged(`${entry.name} comes after its end`);
-    if (!this.#manifest && entry.name !== files.manifest) throw fail('BACKUP_UNKNOWN', {});
-    if (entry.name === files.imagePart(this.#parts) && this.#images) return this.#part(entry);
-    const content = await whole(entry, MOST_BYTES);
-    if (entry.name === files.sums) return this.#end(content);
-    this.#sum(entry.name, content);
-    this.#record(entry.name, content);
+  async add(entry: Entry): Promise<void> {
+    const { name, type } = entry.header;
+    if (this.#complete) throw damaged(`${name} comes after its end`);
+    if (!this.#manifest && name !== files.manifest) throw fail('BACKUP_UNKNOWN', {});
+    if (type !== 'file') throw damaged(`${name} is not a file`);
+    if (name === files.imagePart(this.#parts) && this.#images) return this.#addPart(entry);
+    const content = await whole(entry, MAX_BYTES);
+    if (name === files.sums) return this.#end(content);
+    this.#sum(name, content);
+    this.#record(name, content);
   }
 
   contents(): BackupContents {
@@ -85,13 +108,13 @@ class Reader {
     this.#apps.push(app);
   }
 
-  async #part(entry: TarEntry): Promise<void> {
-    this.#sum(entry.name, await whole(entry, PART_BYTES));
+  async #addPart(entry: Entry): Promise<void> {
+    this.#sum(entry.header.name, await whole(entry, PART_BYTES));
     this.#parts += 1;
   }
 
   #sum(name: string, content: Buffer): void {
-    this.#sums.push(sumLine(createHash('sha256').update(content).digest('hex'), name));
+    this.#sums.push(sumLine(name, content));
   }
 
   #end(sums: Buffer): void {
@@ -110,11 +133,7 @@ function supported(manifest: Manifest): Manifest {
   return manifest;
 }
 
-async function whole({ name, size, content }: TarEntry, limit: number): Promise<Buffer> {
-  if (size > limit) throw damaged(`${name} is too large`);
-  const chunks: Buffer[] = [];
-  for await (const chunk of content) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
-  if (bytes.length < size) throw damaged('it is truncated');
-  return bytes;
+async function whole(entry: Entry, limit: number): Promise<Buffer> {
+  if (entry.header.size > limit) throw damaged(`${entry.header.name} is too large`);
+  return contentOf(entry);
 }

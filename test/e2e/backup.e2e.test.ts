@@ -21,11 +21,11 @@ describe('a backup of a cluster that was lost', function () {
     await machine.ok(['domains:add', 'www.example.test', '-a', 'shop']);
     await machine.tinyApp('blog', 'first');
     bob = (await machine.json<{ value: string }>(['tokens:create', 'bob'])).value;
-    await machine.ok(['cluster:backup', 'lost.backup'], { env });
+    await machine.ok(['cluster:backup', 'lost.tar.age'], { env });
   });
 
   it('is one encrypted file that only its owner may read', async () => {
-    const file = join(machine.home, 'lost.backup');
+    const file = join(machine.home, 'lost.tar.age');
     expect((await stat(file)).mode & 0o777).to.equal(0o600);
     expect((await readFile(file)).includes('COLOUR')).to.equal(false);
   });
@@ -36,14 +36,14 @@ describe('a backup of a cluster that was lost', function () {
     await setup(machine, [], 'new.localhost');
     expect(await machine.json(['apps'])).to.deep.equal([]);
 
-    const wrong = await machine.mothership(['cluster:restore', 'lost.backup'], {
+    const wrong = await machine.mothership(['cluster:restore', 'lost.tar.age'], {
       env: { MOTHERSHIP_BACKUP_PASSPHRASE: 'incorrect horse' },
     });
     expect(wrong).to.include({ code: 1, stdout: '' });
     expect(await machine.json(['apps'])).to.deep.equal([]);
 
     const restored = await machine.json<{ apps: object[]; tokens: string[]; certificate: string }>(
-      ['cluster:restore', 'lost.backup'],
+      ['cluster:restore', 'lost.tar.age'],
       { env },
     );
     expect(restored.apps).to.have.length(2);
@@ -61,7 +61,7 @@ describe('a backup of a cluster that was lost', function () {
   });
 
   it('does nothing the second time but what is refused for having changed', async () => {
-    const again = await machine.mothership(['cluster:restore', 'lost.backup'], { env });
+    const again = await machine.mothership(['cluster:restore', 'lost.tar.age'], { env });
     expect(again.code).to.equal(1);
     expect(again.stderr).to.contain('shop already exists on this cluster').and.not.contain('blog already exists on');
     expect((await machine.http('shop.new.localhost')).body).to.contain('first');

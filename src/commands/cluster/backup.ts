@@ -17,8 +17,8 @@ export default class ClusterBackup extends BaseCommand {
     'which is prompted for or read from MOTHERSHIP_BACKUP_PASSPHRASE. Requires an admin token.';
   static override examples = [
     'mothership cluster:backup',
-    'mothership cluster:backup production.backup --no-images',
-    "mothership cluster:backup - | ssh backup-host 'cat > production.backup'",
+    'mothership cluster:backup production.tar.age --no-images',
+    "mothership cluster:backup - | ssh backup-host 'cat > production.tar.age'",
   ];
   static override args = {
     file: optionalArg("File to write, or - for stdout; defaults to the cluster's name and the time"),
@@ -40,7 +40,8 @@ export default class ClusterBackup extends BaseCommand {
       });
     const passphrase = flags['no-encryption'] ? undefined : await newPassphrase(this.io);
     const { name } = await (await this.api(flags)).call('clusterInfo');
-    const file = args.file ?? `${name}-${new Date(this.now).toISOString().slice(0, 19).replaceAll(':', '')}.backup`;
+    const time = new Date(this.now).toISOString().slice(0, 19).replaceAll(':', '');
+    const file = args.file ?? `${name}-${time}.tar${passphrase ? '.age' : ''}`;
     this.progress.start(`Backing up ${name}`);
     let contents: BackupContents | undefined;
     const stream = await this.#stream(flags, passphrase, (checked) => {

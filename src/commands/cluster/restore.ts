@@ -19,9 +19,9 @@ export default class ClusterRestore extends BaseCommand {
     'The target can be another cluster created with `mothership setup`, also with another domain. The backup is verified completely before anything changes. If the restore is interrupted, run it again. ' +
     'Exits with 3 if some apps did not start. Requires an admin token.';
   static override examples = [
-    'mothership cluster:restore production.backup',
-    'mothership cluster:restore production.backup --replace --confirm production',
-    'ssh backup-host cat production.backup | mothership cluster:restore -',
+    'mothership cluster:restore production.tar.age',
+    'mothership cluster:restore production.tar.age --replace --confirm production',
+    'ssh backup-host cat production.tar.age | mothership cluster:restore -',
   ];
   static override args = { file: requiredArg('File to read, or - for stdin') };
   static override flags = {
@@ -66,17 +66,11 @@ export default class ClusterRestore extends BaseCommand {
     if (broken.length > 0) throw new ExitStatus(ExitCode.partial);
   }
 
-  /** Returns the decrypted backup. Detects a wrong passphrase before contacting the cluster. */
+  /** The plain bytes of the backup. Throws BACKUP_PASSPHRASE_WRONG before anything is sent to the cluster. */
   async #open(file: string): Promise<AsyncIterable<Uint8Array>> {
-    const { decrypt, ENCRYPTED_MARK_BYTES, isEncrypted } = await import('../../backup/index.ts');
-    const bytes = (file === '-' ? this.io.stdin : readable(resolve(this.io.cwd, file), file))[
-      Symbol.asyncIterator
-    ]() as AsyncIterator<Uint8Array>;
-    const beginning = await atLeast(bytes, ENCRYPTED_MARK_BYTES);
-    if (!isEncrypted(beginning)) return joined(beginning, bytes);
-    const plain = decrypt(joined(beginning, bytes), await knownPassphrase(this.io));
-    const first = await plain.next();
-    return joined(first.done ? Buffer.alloc(0) : first.value, plain);
+    const { decrypt } = await import('../../backup/index.ts');
+    const source = file === '-' ? this.io.stdin : readable(resolve(this.io.cwd, file), file);
+    return decrypt(source, () => knownPassphrase(this.io));
   }
 
   #report(flags: { readonly json?: boolean }, { apps, tokens, certificate, ...rest }: Restored): void {
@@ -130,16 +124,4 @@ async function* readable(path: string, given: string): AsyncGenerator<Uint8Array
     const { code, message } = error as NodeJS.ErrnoException;
     throw fail('FILE_UNREADABLE', { file: given, why: code === 'ENOENT' ? 'there is no such file' : message }, error);
   }
-}
-
-async function atLeast(bytes: AsyncIterator<Uint8Array>, length: number): Promise<Buffer> {
-  let beginning = Buffer.alloc(0);
-  for (let next; beginning.length < length && !(next = await bytes.next()).done;)
-    beginning = Buffer.concat([beginning, next.value]);
-  return beginning;
-}
-
-async function* joined(beginning: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  if (beginning.length > 0) yield beginning;
-  for (let next; !(next = await rest.next()).done;) yield next.value;
 }
