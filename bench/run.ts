@@ -4,7 +4,19 @@
  */
 import { spawnSync } from 'node:child_process';
 
-const ALL = ['cli', 'router', 'rollback', 'redeploy', 'node-deploy', 'dropped', 'memory', 'scale', 'faults', 'setup'];
+const ALL = [
+  'cli',
+  'router',
+  'rollback',
+  'redeploy',
+  'node-deploy',
+  'dropped',
+  'memory',
+  'scale',
+  'faults',
+  'hostile-builds',
+  'setup',
+];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !ALL.includes(name));

@@ -12,8 +12,8 @@ export interface Loaded {
   readonly failures: readonly string[];
   /** Answers by release. */
   readonly releases: ReadonlyMap<string, number>;
-  /** The slowest answer. */
-  readonly slowestMs: number;
+  /** Of each request or session, the fastest first. */
+  readonly latenciesMs: readonly number[];
 }
 
 /** A request must be answered within this time to count as served. */
@@ -30,7 +30,7 @@ export class Load {
   readonly #releases = new Map<string, number>();
   readonly #open = new Set<Promise<void>>();
   #sent = 0;
-  #slowest = 0;
+  readonly #latencies: number[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(place: Place) {
@@ -46,24 +46,31 @@ export class Load {
     return this;
   }
 
+  /** Resolves once that many were sent. */
+  async until(count: number): Promise<true> {
+    while (this.#sent < count) await new Promise((resolve) => setTimeout(resolve, 100));
+    return true;
+  }
+
   async stop(): Promise<Loaded> {
     clearInterval(this.#timer);
     await Promise.all(this.#open);
     this.#agent.destroy();
-    return { sent: this.#sent, failures: this.#failures, releases: this.#releases, slowestMs: this.#slowest };
+    const latenciesMs = this.#latencies.sort((a, b) => a - b);
+    return { sent: this.#sent, failures: this.#failures, releases: this.#releases, latenciesMs };
   }
 
   #fire(n: number): void {
-    const began = Date.now();
+    const began = performance.now();
     const kind = n % 20 === 19 ? 'WebSocket' : n % 4 === 3 ? 'POST' : 'GET';
     const work = kind === 'WebSocket' ? this.#session(n) : this.#ask(n, kind);
     const done = work
       .then(
         () => undefined,
-        (error: Error) => void this.#failures.push(`${new Date(began).toISOString()} ${kind} ${n}: ${error.message}`),
+        (error: Error) => void this.#failures.push(`${new Date().toISOString()} ${kind} ${n}: ${error.message}`),
       )
       .finally(() => {
-        this.#slowest = Math.max(this.#slowest, Date.now() - began);
+        this.#latencies.push(performance.now() - began);
         this.#open.delete(done);
       });
     this.#open.add(done);

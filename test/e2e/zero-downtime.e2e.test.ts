@@ -50,11 +50,11 @@ describe('changing an app under load', function () {
   });
 
   it('failed no request meanwhile', async () => {
-    const { sent, failures, releases, slowestMs } = await load.stop();
+    const { sent, failures, releases, latenciesMs } = await load.stop();
     expect(failures).to.deep.equal([]);
     expect(sent).to.be.greaterThan(1000);
     expect(releases.size).to.be.greaterThan(20);
-    expect(slowestMs).to.be.lessThan(10_000);
+    expect(latenciesMs.at(-1)).to.be.lessThan(10_000);
   });
 
   it("never closed the other app's WebSocket", async () => {
