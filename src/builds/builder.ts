@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseProcfile } from '../apps/procfile.ts';
-import type { Engine } from '../engine/index.ts';
+import { endContainer, type Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import { inPhase, type Clock, type Event } from '../events/index.ts';
 import { dockerfileOf, planBuild } from './buildpacks/build-plan.ts';
@@ -15,6 +15,9 @@ import { BuildOutput } from './sandbox/output.ts';
 import type { BuildParts } from './sandbox/sandbox.ts';
 import { LAYER_TIME } from './image/reproducible-tar.ts';
 import { SlugImage } from './image/slug-image.ts';
+
+/** Kind of the container that versions up to 0.1 ran while builds ran. */
+const OLD_GUARD = 'build-guard';
 
 /** Builds an image from source: by buildpacks in a limited container, or from a Dockerfile by the engine. */
 export class Builder {
@@ -52,8 +55,14 @@ export class Builder {
 
   /** Removes leftovers of an earlier process. Call it while no build is running. */
   async cleanUp(): Promise<void> {
-    const containers = await this.#engine.containers({ [label.kind]: KIND.build });
-    await Promise.all(containers.map((container) => this.#engine.removeContainer(container.id)));
+    const [builds, guards] = await Promise.all(
+      [KIND.build, OLD_GUARD].map((kind) => this.#engine.containers({ [label.kind]: kind })),
+    );
+    await Promise.all([
+      ...builds!.map(({ id }) => this.#engine.removeContainer(id)),
+      // Before it ends, it restores the kernel setting that it changed.
+      ...guards!.map(({ id }) => endContainer(this.#engine, id)),
+    ]);
   }
 
   /** Deletes an app's cache and cached layers. Its images stay. */

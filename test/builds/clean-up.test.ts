@@ -1,0 +1,19 @@
+import { expect } from 'chai';
+import { Builder } from '../../src/builds/index.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
+import { FakeEngine } from '../fakes/fake-engine.ts';
+
+describe('a builder that starts', () => {
+  it('removes builds of its predecessor and the guard of an older version, and nothing else', async () => {
+    const engine = new FakeEngine();
+    engine.imageStore.add('fake');
+    for (const kind of ['build', 'build-guard', 'process']) {
+      const labels = { 'mothership.kind': kind };
+      const id = await engine.createContainer({ image: 'fake', labels, env: {}, networks: [{ id: 'none' }] });
+      await engine.startContainer(id);
+    }
+    await new Builder({ engine, clock: new FakeClock() }).cleanUp();
+    const left = await engine.containers({ 'mothership.kind': '' });
+    expect(left.map(({ labels }) => labels['mothership.kind'])).to.deep.equal(['process']);
+  });
+});
