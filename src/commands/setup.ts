@@ -19,7 +19,10 @@ import type { MachineSource } from '../provision/index.ts';
 const setupFlags = {
   ...machineFlags,
   name: Flags.string({ description: 'Name of the cluster', helpValue: 'NAME' }),
-  domain: Flags.string({ description: 'Apps get the URL NAME.DOMAIN; defaults to localhost', helpValue: 'DOMAIN' }),
+  domain: Flags.string({
+    description: 'Domain for apps, which get the URL NAME.DOMAIN; defaults to localhost',
+    helpValue: 'DOMAIN',
+  }),
   'http-port': Flags.integer({ description: 'HTTP port of the router; defaults to 80', helpValue: 'PORT' }),
   'https-port': Flags.integer({ description: 'HTTPS port of the router; defaults to 443', helpValue: 'PORT' }),
   publish: Flags.option({
@@ -28,53 +31,53 @@ const setupFlags = {
       "Publish the router on Swarm's ingress mesh or on host ports; defaults to the mesh if the kernel has IPVS",
   })(),
   stack: Flags.string({
-    description: 'Additional PEM certificates that builds trust; defaults to $NODE_EXTRA_CA_CERTS or $SSL_CERT_FILE',
+    description: 'Stack for new apps',
     helpValue: 'STACK',
   }),
   'ca-file': Flags.string({
-    description: 'Bootstrap from this Debian mirror instead of pulling an image',
+    description: 'Additional PEM certificates that builds trust; defaults to $NODE_EXTRA_CA_CERTS or $SSL_CERT_FILE',
     helpValue: 'FILE',
   }),
   mirror: Flags.string({
-    description: 'npm registry for builds; defaults to the one npm uses here',
+    description: 'Bootstrap from this Debian mirror instead of pulling an image',
     helpValue: 'URL',
   }),
   'npm-registry': Flags.string({
-    description: 'User of the first token; defaults to admin',
+    description: 'npm registry for builds; defaults to the one npm uses here',
     helpValue: 'URL',
   }),
   'admin-user': Flags.string({
-    description:
-      "External registry to use instead of the cluster's own, as host/path; set its password in MOTHERSHIP_REGISTRY_PASSWORD",
+    description: 'User of the first token; defaults to admin',
     helpValue: 'USER',
   }),
   registry: Flags.string({
-    description: 'User for the external registry',
+    description:
+      "External registry to use instead of the cluster's own, as host/path; set its password in MOTHERSHIP_REGISTRY_PASSWORD",
     helpValue: 'PREFIX',
   }),
   'registry-user': Flags.string({
-    description:
-      "Bucket of an S3-compatible store for the cluster's registry; set its credentials in MOTHERSHIP_REGISTRY_ACCESS_KEY and MOTHERSHIP_REGISTRY_SECRET_KEY",
+    description: 'User for the external registry',
     helpValue: 'USER',
   }),
   'registry-bucket': Flags.string({
-    description: 'Region of the bucket; defaults to us-east-1',
+    description:
+      "Bucket of an S3-compatible store for the cluster's registry; set its credentials in MOTHERSHIP_REGISTRY_ACCESS_KEY and MOTHERSHIP_REGISTRY_SECRET_KEY",
     helpValue: 'NAME',
   }),
   'registry-region': Flags.string({
-    description: 'URL of the store, if it is not Amazon S3',
+    description: 'Region of the bucket; defaults to us-east-1',
     helpValue: 'REGION',
     dependsOn: ['registry-bucket'],
   }),
   'registry-endpoint': Flags.string({
-    description: 'Where to reach the router from here; defaults to 127.0.0.1',
+    description: 'URL of the store, if it is not Amazon S3',
     helpValue: 'URL',
     dependsOn: ['registry-bucket'],
   }),
-  address: Flags.string({ description: 'Share a Swarm with other services', helpValue: 'IP' }),
-  'advertise-address': Flags.string({ description: 'Share a Swarm with other services', helpValue: 'IP' }),
-  'join-existing-swarm': Flags.boolean({ description: 'Show the plan and exit' }),
-  plan: Flags.boolean({ description: 'Show the output of image builds' }),
+  address: Flags.string({ description: 'Where to reach the router from here; defaults to 127.0.0.1', helpValue: 'IP' }),
+  'advertise-address': Flags.string({ description: 'Address of this node for other nodes', helpValue: 'IP' }),
+  'join-existing-swarm': Flags.boolean({ description: 'Share a Swarm with other services' }),
+  plan: Flags.boolean({ description: 'Show the plan and exit' }),
   verbose: Flags.boolean({ description: 'Show the output of image builds' }),
   yes: Flags.boolean({ char: 'y', description: 'Do not prompt' }),
 };

@@ -22,10 +22,10 @@ export default class BuildpacksInfo extends AppCommand {
 }
 
 function describe({ position, name, kind, url, ref, version }: Buildpack, paint: Paint): string[] {
-  const from = { stack: 'part of the stack', git: 'Git repository', archive: '${from.stack}, or else ${url}' };
+  const from = { stack: 'part of the stack', git: 'Git repository', archive: 'archive' };
   const rows = {
     Position: String(position),
-    From: kind === 'stack' && url ? `${from.stack}; where it has none, ${url}` : from[kind],
+    From: kind === 'stack' && url ? `${from.stack}, or else ${url}` : from[kind],
     URL: kind === 'stack' ? undefined : url ?? undefined,
     Ref: ref ?? undefined,
     Version: version ?? 'not built yet',
