@@ -1,4 +1,5 @@
 import type { AppPorts } from './ports.ts';
+import { waitUntil } from '../events/index.ts';
 import { appRepository } from '../registry/index.ts';
 import { appNetwork, label, observeServices } from '../rollout/index.ts';
 import type { AppRecord, ReleaseRecord } from '../store/index.ts';
@@ -42,10 +43,8 @@ export async function destroyApp(parts: AppPorts, app: AppRecord): Promise<void>
  */
 async function tidy(parts: AppPorts, app: string, releases: readonly ReleaseRecord[]): Promise<void> {
   const { engine, clock, builders, images, sources } = parts;
-  const deadline = clock.now() + PATIENCE_MS;
-  const until = async (done: () => Promise<boolean>): Promise<void> => {
-    while (clock.now() < deadline && !(await done().catch(() => false))) await clock.sleep(1000);
-  };
+  const until = (done: () => Promise<boolean>): Promise<true | undefined> =>
+    waitUntil(clock, { every: 1000, within: PATIENCE_MS }, () => done().catch(() => false));
   await until(async () => (await engine.containers({ [label.app]: app })).length === 0);
   await builders.forget(app).catch(() => undefined);
   await sources.forget(app);

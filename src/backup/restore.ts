@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { readImages, type AppRestore, type BackupContents, type RestorePlan } from './index.ts';
 import { changeSettings, type BuildSettingsChange } from '../builds/index.ts';
 import { isMothershipError } from '../errors/index.ts';
+import { waitUntil } from '../events/index.ts';
 import { appNetwork } from '../rollout/index.ts';
 import type { BuildSettingsRecord } from '../store/index.ts';
 import type { Work } from '../operations/operations.ts';
@@ -57,12 +58,11 @@ export class Restore {
   /** A destroyed app removes its network and images with a delay. */
   async #untilFree(signal: AbortSignal): Promise<void> {
     const { engine, clock } = this.#parts;
-    const deadline = clock.now() + LEFTOVERS_MS;
-    for (const { backup, action } of this.#task.plan.apps) {
-      if (action !== 'create') continue;
-      while ((await engine.network(appNetwork(backup.app.id))) && clock.now() < deadline)
-        await clock.sleep(500, signal);
-    }
+    const created = this.#task.plan.apps.filter(({ action }) => action === 'create');
+    await waitUntil(clock, { every: 500, within: LEFTOVERS_MS, signal }, async () => {
+      const networks = await Promise.all(created.map(({ backup }) => engine.network(appNetwork(backup.app.id))));
+      return !networks.some(Boolean);
+    });
   }
 
   /** Restores tags that nothing else uses now. */

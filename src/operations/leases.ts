@@ -1,5 +1,5 @@
 import { fail, isMothershipError } from '../errors/index.ts';
-import type { Clock } from '../events/index.ts';
+import { retryWhile, type Clock } from '../events/index.ts';
 import type { AppRecord, Lease, Store } from '../store/index.ts';
 
 /** How long a dead controller's lease is valid; afterwards its work is cleaned up. */
@@ -53,16 +53,9 @@ export class Leases {
   }
 
   /** Like `take`, but waits for its turn. */
-  async takeInTurn(app: string, holder: Holder, patienceMs: number, signal: AbortSignal): Promise<AppRecord> {
-    const deadline = this.#clock.now() + patienceMs;
-    for (;;) {
-      try {
-        return await this.take(app, holder);
-      } catch (error) {
-        if (!isMothershipError(error, 'APP_BUSY') || this.#clock.now() >= deadline) throw error;
-        await this.#clock.sleep(250, signal);
-      }
-    }
+  takeInTurn(app: string, holder: Holder, within: number, signal: AbortSignal): Promise<AppRecord> {
+    const isBusy = (error: unknown): boolean => isMothershipError(error, 'APP_BUSY');
+    return retryWhile(this.#clock, { every: 250, within, signal }, isBusy, () => this.take(app, holder));
   }
 
   /** Runs `work` under a lease and always returns it. Losing the lease aborts the work. */

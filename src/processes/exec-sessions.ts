@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { finished } from 'node:stream/promises';
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
-import type { Clock } from '../events/index.ts';
+import { waitUntil, type Clock } from '../events/index.ts';
 import type { RunSession } from './run-session.ts';
 
 export interface ExecPlan {
@@ -70,10 +70,11 @@ export class ExecSessions {
   }
 
   async #code(engine: Engine, exec: string): Promise<number> {
-    for (const until = this.#clock.now() + CODE_WITHIN_MS; this.#clock.now() < until; await this.#clock.sleep(50)) {
+    const ended = await waitUntil(this.#clock, { every: 50, within: CODE_WITHIN_MS }, async () => {
       const code = await engine.execResult(exec);
-      if (code !== undefined) return code;
-    }
+      return code !== undefined && { code };
+    });
+    if (ended) return ended.code;
     throw fail('ENGINE_FAILED', {
       action: 'report how the program ended',
       why: 'its output ended, but the program did not',

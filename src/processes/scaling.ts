@@ -1,7 +1,8 @@
 import type { ProcessPorts } from './ports.ts';
 import type { Formation } from '../apps/index.ts';
 import type { ServiceInfo, TaskInfo } from '../engine/index.ts';
-import { fail } from '../errors/index.ts';
+import { fail, isMothershipError } from '../errors/index.ts';
+import { retryWhile } from '../events/index.ts';
 import { label, whyEnded } from '../rollout/index.ts';
 import type { Work } from '../operations/operations.ts';
 
@@ -28,34 +29,37 @@ export class Scaling {
   async run(): Promise<void> {
     const changed = this.#services.filter((service) => service.replicas !== this.#quantity(service));
     await Promise.all(changed.map((service) => this.#parts.engine.scaleService(service.id, this.#quantity(service))));
-    const deadline = this.#parts.clock.now() + PATIENCE_MS;
-    for (;;) {
-      // Each pass also removes stopping tasks from the routes; Swarm waits 2 s before it stops them.
-      const version = await this.#parts.routes.refresh(this.#app);
-      const waiting = await this.#waiting(changed);
-      if (waiting === undefined)
-        return this.#parts.hub.acknowledged(version, { timeoutMs: 15_000, signal: this.#work.signal });
-      if (this.#parts.clock.now() >= deadline) throw fail('SCALE_INCOMPLETE', waiting);
-      await this.#parts.clock.sleep(LOOK_EVERY_MS, this.#work.signal);
-    }
+    const { clock, routes, hub } = this.#parts;
+    const { signal } = this.#work;
+    const isIncomplete = (error: unknown): boolean => isMothershipError(error, 'SCALE_INCOMPLETE');
+    const version = await retryWhile(
+      clock,
+      { every: LOOK_EVERY_MS, within: PATIENCE_MS, signal },
+      isIncomplete,
+      async () => {
+        // Each pass also removes stopping tasks from the routes; Swarm waits 2 s before it stops them.
+        const latest = await routes.refresh(this.#app);
+        await this.#check(changed);
+        return latest;
+      },
+    );
+    return hub.acknowledged(version, { timeoutMs: 15_000, signal });
   }
 
   #quantity(service: ServiceInfo): number {
     return this.#wanted[service.labels[label.type] ?? '']?.quantity ?? Number(service.replicas);
   }
 
-  async #waiting(
-    services: readonly ServiceInfo[],
-  ): Promise<{ type: string; up: number; wanted: number; why: string } | undefined> {
+  /** Throws SCALE_INCOMPLETE while a service has more or fewer processes than it should. */
+  async #check(services: readonly ServiceInfo[]): Promise<void> {
     for (const service of services) {
       const tasks = await this.#parts.engine.tasks({ service: service.id });
       const current = tasks.filter((task) => task.desired === 'running');
       const up = current.filter((task) => this.#isUp(service, task)).length;
       const wanted = this.#quantity(service);
       if (current.length === wanted && up === wanted) continue;
-      return { type: service.labels[label.type] ?? '', up, wanted, why: whyNot(tasks) };
+      throw fail('SCALE_INCOMPLETE', { type: service.labels[label.type] ?? '', up, wanted, why: whyNot(tasks) });
     }
-    return undefined;
   }
 
   #isUp(service: ServiceInfo, task: TaskInfo): boolean {

@@ -1,7 +1,7 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { fail, isMothershipError } from '../errors/index.ts';
-import type { Clock, Host } from '../events/index.ts';
+import { retryWhile, type Clock, type Host } from '../events/index.ts';
 import { ChannelStream } from './channel-stream.ts';
 import { collected, RemoteCommand, timed, type CommandOptions, type SshResult } from './command.ts';
 import type { SshIdentity } from './identity.ts';
@@ -117,19 +117,16 @@ export class SshConnection {
 
   async #open(): Promise<Transport> {
     const { target, bastion, clock } = this.#options;
-    const giveUpAt = clock.now() + this.#patienceMs;
     const socket = bastion ? { socket: () => bastion.forward(target.host, target.port) } : {};
-    for (;;) {
-      try {
-        const transport = await Transport.open({ ...this.#options, ...socket });
-        this.#patienceMs = 0;
-        this.#transports = [...this.#transports.filter((each) => !each.closed), transport];
-        return transport;
-      } catch (error) {
-        const mayPass = isMothershipError(error, 'SSH_UNREACHABLE') || isMothershipError(error, 'SSH_AUTH_FAILED');
-        if (!mayPass || clock.now() + RETRY_MS > giveUpAt) throw error;
-        await clock.sleep(RETRY_MS, this.#options.signal);
-      }
-    }
+    const pace = { every: RETRY_MS, within: this.#patienceMs, signal: this.#options.signal };
+    const transport = await retryWhile(clock, pace, mayPass, () => Transport.open({ ...this.#options, ...socket }));
+    this.#patienceMs = 0;
+    this.#transports = [...this.#transports.filter((each) => !each.closed), transport];
+    return transport;
   }
+}
+
+/** A machine that is starting refuses connections first, and its user's keys next. */
+function mayPass(error: unknown): boolean {
+  return isMothershipError(error, 'SSH_UNREACHABLE') || isMothershipError(error, 'SSH_AUTH_FAILED');
 }

@@ -1,6 +1,6 @@
 import { runInContainer, unheard, type Engine } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
-import type { Clock } from '../../events/index.ts';
+import { waitUntil, type Clock } from '../../events/index.ts';
 import type { BuildLimits } from '../build.ts';
 import {
   PLACE_SECRET,
@@ -115,13 +115,8 @@ export class StepWatch {
   }
 
   async #started(container: string): Promise<void> {
-    for (
-      const deadline = this.#clock.now() + PATIENCE_MS;
-      this.#clock.now() < deadline;
-      await this.#clock.sleep(START_MS)
-    ) {
-      if ((await this.#engine.container(container))?.running) return;
-    }
+    const isRunning = async (): Promise<unknown> => (await this.#engine.container(container))?.running;
+    await waitUntil(this.#clock, { every: START_MS, within: PATIENCE_MS }, isRunning);
   }
 
   /** Runs as root in the step's container. */

@@ -1,6 +1,6 @@
 import { endContainer, type Engine } from '../../engine/index.ts';
 import { fail, isMothershipError } from '../../errors/index.ts';
-import type { Clock, Host } from '../../events/index.ts';
+import { waitUntil, type Clock, type Host } from '../../events/index.ts';
 import { removeBuildsSlice, type Machine } from '../../provision/index.ts';
 import type { Store } from '../../store/index.ts';
 import {
@@ -109,15 +109,10 @@ export class Destroy {
 
   /** Repeats until the group is gone: an image may be the parent of another. */
   async #removeAll(group: Group, objects: readonly Removable[]): Promise<void> {
-    const { clock } = this.#parts;
-    const deadline = clock.now() + PATIENCE_MS;
     let left = objects;
-    for (;;) {
-      left = await this.#refused(group, left);
-      if (left.length === 0) return;
-      if (clock.now() > deadline) throw fail('CLUSTER_DESTROY_STUCK', { left: left.map((object) => object.name) });
-      await clock.sleep(PAUSE_MS);
-    }
+    const areGone = async (): Promise<boolean> => (left = await this.#refused(group, left)).length === 0;
+    if (!(await waitUntil(this.#parts.clock, { every: PAUSE_MS, within: PATIENCE_MS }, areGone)))
+      throw fail('CLUSTER_DESTROY_STUCK', { left: left.map((object) => object.name) });
   }
 
   async #refused(group: Group, objects: readonly Removable[]): Promise<Removable[]> {

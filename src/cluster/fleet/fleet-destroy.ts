@@ -1,5 +1,6 @@
 import { endContainer, type Engine } from '../../engine/index.ts';
 import { fail, isMothershipError } from '../../errors/index.ts';
+import { retryWhile } from '../../events/index.ts';
 import { Destroy, type Destroyed, type DestroyParts } from '../destroy/destroy.ts';
 import { containersOf, type DestroyOptions, type ObservedCluster } from '../destroy/destroy-plan.ts';
 import type { FleetParts } from './fleet.ts';
@@ -84,17 +85,10 @@ export class FleetDestroy {
   }
 
   /** Swarm releases a volume shortly after its task is gone. */
-  async #gone(api: Engine, volume: string): Promise<void> {
-    const { clock } = this.#parts;
-    const end = clock.now() + PATIENCE_MS;
-    for (;;) {
-      try {
-        return await api.removeVolume(volume);
-      } catch (error) {
-        if (!isMothershipError(error, 'ENGINE_FAILED') || clock.now() > end) throw error;
-        await clock.sleep(PAUSE_MS);
-      }
-    }
+  #gone(api: Engine, volume: string): Promise<void> {
+    const isHeld = (error: unknown): boolean => isMothershipError(error, 'ENGINE_FAILED');
+    const pace = { every: PAUSE_MS, within: PATIENCE_MS };
+    return retryWhile(this.#parts.clock, pace, isHeld, () => api.removeVolume(volume));
   }
 }
 

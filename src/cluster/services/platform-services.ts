@@ -1,6 +1,6 @@
 import type { Engine, RegistryAuth } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
-import { Secret, type Clock, type Event } from '../../events/index.ts';
+import { Secret, waitUntil, type Clock, type Event } from '../../events/index.ts';
 import { routerConstraints } from '../../nodes/index.ts';
 import type { Machine } from '../../provision/index.ts';
 import { digestReference, platformRepository, splitPrefix, tagReference } from '../../registry/index.ts';
@@ -98,15 +98,12 @@ export class PlatformServices {
     const wanted = registryService(spec, parts, await this.#trusted(), await this.#storageKeys());
     await this.#put({ ...wanted, labels: { ...wanted.labels, [label.fingerprint]: 'first' } });
     const { nodeAddress } = await engine.info();
-    const end = clock.now() + REGISTRY_DEADLINE_MS;
-    while (!(await machine.accepts(nodeAddress, REGISTRY_PORT))) {
-      if (clock.now() > end)
-        throw fail('SETUP_REGISTRY_SILENT', {
-          address: `${nodeAddress}:${REGISTRY_PORT}`,
-          why: await this.#state(names.registry),
-        });
-      await clock.sleep(PAUSE_MS, signal);
-    }
+    const pace = { every: PAUSE_MS, within: REGISTRY_DEADLINE_MS, signal };
+    if (!(await waitUntil(clock, pace, () => machine.accepts(nodeAddress, REGISTRY_PORT))))
+      throw fail('SETUP_REGISTRY_SILENT', {
+        address: `${nodeAddress}:${REGISTRY_PORT}`,
+        why: await this.#state(names.registry),
+      });
   }
 
   async push(recipe: ImageRecipe): Promise<void> {

@@ -1,7 +1,7 @@
 import type { NodePorts } from '../ports.ts';
 import type { NodeInfo, TaskInfo } from '../../engine/index.ts';
 import { fail, isMothershipError } from '../../errors/index.ts';
-import { inPhase } from '../../events/index.ts';
+import { inPhase, waitUntil } from '../../events/index.ts';
 import { changeNode, findNode, observeSwarm, tasksOn } from '../index.ts';
 import { generationId, KIND, label } from '../../rollout/index.ts';
 import type { AppRecord } from '../../store/index.ts';
@@ -100,17 +100,15 @@ export class Drain {
   }
 
   async #empty(): Promise<void> {
-    const deadline = this.#parts.clock.now() + EMPTY_MS;
-    for (;;) {
-      const left = await this.#tasks();
-      if (left.length === 0) return;
-      if (this.#parts.clock.now() >= deadline) {
-        const names = new Map((await this.#parts.engine.services({})).map((service) => [service.id, service.name]));
-        const which = left.map((task) => `${names.get(task.serviceId) ?? task.serviceId}.${task.slot}`);
-        throw fail('NODE_NOT_EMPTY', { node: this.#node.hostname, left: which, seconds: EMPTY_MS / 1000 });
-      }
-      await this.#parts.clock.sleep(LOOK_EVERY_MS, this.#work.signal);
-    }
+    let left: TaskInfo[] = [];
+    if (await this.#until(EMPTY_MS, async () => (left = await this.#tasks()).length === 0)) return;
+    const names = new Map((await this.#parts.engine.services({})).map((service) => [service.id, service.name]));
+    const which = left.map((task) => `${names.get(task.serviceId) ?? task.serviceId}.${task.slot}`);
+    throw fail('NODE_NOT_EMPTY', { node: this.#node.hostname, left: which, seconds: EMPTY_MS / 1000 });
+  }
+
+  #until(within: number, probe: () => Promise<boolean>): Promise<true | undefined> {
+    return waitUntil(this.#parts.clock, { every: LOOK_EVERY_MS, within, signal: this.#work.signal }, probe);
   }
 
   /** A node that is down does not report ended tasks, so only the desired state is known. */
@@ -123,14 +121,9 @@ export class Drain {
   }
 
   async #whole(services: ReadonlySet<string>): Promise<void> {
-    const deadline = this.#parts.clock.now() + WHOLE_MS;
-    for (;;) {
-      const missing = await this.#missing(services);
-      if (missing.length === 0) return;
-      if (this.#parts.clock.now() >= deadline)
-        return this.#say('warning', `Not everything is running again on other nodes: ${missing.join(', ')}`);
-      await this.#parts.clock.sleep(LOOK_EVERY_MS, this.#work.signal);
-    }
+    let missing: string[] = [];
+    if (!(await this.#until(WHOLE_MS, async () => (missing = await this.#missing(services)).length === 0)))
+      this.#say('warning', `Not everything is running again on other nodes: ${missing.join(', ')}`);
   }
 
   async #missing(ids: ReadonlySet<string>): Promise<string[]> {

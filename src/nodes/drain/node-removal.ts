@@ -2,6 +2,7 @@ import type { NodePorts } from '../ports.ts';
 import { names } from '../../cluster/names.ts';
 import type { NodeInfo } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
+import { waitUntil } from '../../events/index.ts';
 import { changeNode, findNode, refusesDemotion } from '../index.ts';
 import { startOnNode } from '../care/node-job.ts';
 import { Drain } from './node-drain.ts';
@@ -104,14 +105,13 @@ export class Removal {
     }
   }
 
-  async #gone(patienceMs: number): Promise<boolean> {
-    const deadline = this.#parts.clock.now() + patienceMs;
-    for (;;) {
+  async #gone(within: number): Promise<boolean> {
+    const pace = { every: LOOK_EVERY_MS, within, signal: this.#work.signal };
+    const gone = await waitUntil(this.#parts.clock, pace, async () => {
       const node = await findNode(this.#parts.engine, this.#node.id);
-      if (!node || node.state === 'down') return patienceMs > 0;
-      if (this.#parts.clock.now() >= deadline) return false;
-      await this.#parts.clock.sleep(LOOK_EVERY_MS, this.#work.signal);
-    }
+      return !node || node.state === 'down';
+    });
+    return gone === true && within > 0;
   }
 }
 
@@ -125,10 +125,8 @@ export async function demote({ engine, clock }: NodePorts, id: string, signal?: 
     if (why) throw fail('NODE_DEMOTION_REFUSED', { node: node.hostname, why });
     await changeNode(engine, id, () => ({ role: 'worker' }));
   }
-  const deadline = clock.now() + ROLE_MS;
   // Until Swarm removes it from the managers' Raft group, it counts for their quorum.
-  while ((await findNode(engine, id))?.reachability !== undefined) {
-    if (clock.now() >= deadline) throw fail('NODE_ROLE_UNCHANGED', { node: node.hostname, seconds: ROLE_MS / 1000 });
-    await clock.sleep(LOOK_EVERY_MS, signal);
-  }
+  const hasLeftRaft = async (): Promise<boolean> => (await findNode(engine, id))?.reachability === undefined;
+  if (!(await waitUntil(clock, { every: LOOK_EVERY_MS, within: ROLE_MS, signal }, hasLeftRaft)))
+    throw fail('NODE_ROLE_UNCHANGED', { node: node.hostname, seconds: ROLE_MS / 1000 });
 }

@@ -1,4 +1,5 @@
 import { fail, isMothershipError } from '../../errors/index.ts';
+import { retryWhile, waitUntil } from '../../events/index.ts';
 import { pages, type Ec2 } from './api/ec2.ts';
 import { byCluster, observeEstate } from './inventory.ts';
 import { awsCode } from './api/explain.ts';
@@ -81,17 +82,16 @@ export class AwsDemolition {
       if (done) ending.push(machine);
     }
     const ids = new Set(ending.filter(({ state }) => state !== 'terminated').map(({ id }) => id));
-    const deadline = this.tools.clock.now() + END_MS;
-    for (;;) {
+    let waiting: AwsMachine[] = [];
+    const haveEnded = await waitUntil(this.tools.clock, { every: LOOK_MS, within: END_MS }, async () => {
       const { machines, ended } = await observeEstate(this.ec2, this.cluster);
-      const waiting = [...machines, ...ended].filter(({ id, state }) => ids.has(id) && state !== 'terminated');
-      if (waiting.length === 0) return;
-      if (this.tools.clock.now() >= deadline)
-        return void this.#left.push(
-          ...waiting.map((each) => `machine ${machineName(this.cluster, each)} (${each.id}): still ${each.state}`),
-        );
-      await this.tools.clock.sleep(LOOK_MS);
-    }
+      waiting = [...machines, ...ended].filter(({ id, state }) => ids.has(id) && state !== 'terminated');
+      return waiting.length === 0;
+    });
+    if (!haveEnded)
+      this.#left.push(
+        ...waiting.map((each) => `machine ${machineName(this.cluster, each)} (${each.id}): still ${each.state}`),
+      );
   }
 
   /** Root disks are deleted with their machines, unless that was changed. */
@@ -120,14 +120,7 @@ export class AwsDemolition {
   }
 
   async #patiently(code: string, call: () => Promise<unknown>): Promise<void> {
-    const deadline = this.tools.clock.now() + LET_GO_MS;
-    for (;;) {
-      try {
-        return void (await call());
-      } catch (error) {
-        if (awsCode(error) !== code || this.tools.clock.now() >= deadline) throw error;
-        await this.tools.clock.sleep(LOOK_MS);
-      }
-    }
+    const pace = { every: LOOK_MS, within: LET_GO_MS };
+    await retryWhile(this.tools.clock, pace, (error) => awsCode(error) === code, call);
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import { fail } from '../../errors/index.ts';
-import type { Clock } from '../../events/index.ts';
+import { waitUntil, type Clock } from '../../events/index.ts';
 import type { Ec2 } from './api/ec2.ts';
 import { findMachines, machineOf } from './inventory.ts';
 import { awsCode } from './api/explain.ts';
@@ -17,7 +17,7 @@ const ZONE_IS_FULL = [
 ];
 /** More than could be terminated by hand within the lifetime of a token. */
 const MAX_GENERATIONS = 50;
-const LOOKS = 10;
+const VISIBLE_MS = 20_000;
 const LOOK_MS = 2_000;
 /** Longer than clock differences and the delay until a new machine is visible. */
 const OLD_MS = 15 * 60_000;
@@ -78,13 +78,11 @@ export class MachineLauncher {
   }
 
   /** An earlier run used the token for a machine with another size or image, which may not be visible yet. */
-  async #madeBefore(token: string): Promise<AwsMachine | undefined> {
-    for (let look = 0; look < LOOKS; look += 1) {
+  #madeBefore(token: string): Promise<AwsMachine | undefined> {
+    return waitUntil(this.clock, { every: LOOK_MS, within: VISIBLE_MS }, async () => {
       const [machine] = await findMachines(this.ec2, [{ Name: 'client-token', Values: [token] }]);
-      if (machine) return machine;
-      await this.clock.sleep(LOOK_MS);
-    }
-    return undefined;
+      return machine;
+    });
   }
 
   #input({ place, zone, type }: Launch, token: string): RunInstancesCommandInput {

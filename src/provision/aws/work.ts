@@ -1,5 +1,5 @@
 import { fail } from '../../errors/index.ts';
-import type { Clock, Event } from '../../events/index.ts';
+import { waitUntil, type Clock, type Event } from '../../events/index.ts';
 import { permissionOf } from './firewall-rules.ts';
 import type { Ec2 } from './api/ec2.ts';
 import { findMachines, ownGroup, ownsKey } from './inventory.ts';
@@ -173,12 +173,11 @@ export class AwsWork {
     return this.#group;
   }
 
-  async #until(ms: number, waitingFor: () => Promise<string | undefined>): Promise<void> {
-    const deadline = this.tools.clock.now() + ms;
-    for (let waiting = await waitingFor(); waiting; waiting = await waitingFor()) {
-      if (this.tools.clock.now() >= deadline) throw fail('AWS_UNSETTLED', { waiting });
-      await this.tools.clock.sleep(LOOK_MS);
-    }
+  async #until(within: number, waitingFor: () => Promise<string | undefined>): Promise<void> {
+    let waiting: string | undefined = '';
+    const isSettled = async (): Promise<boolean> => !(waiting = await waitingFor());
+    if (!(await waitUntil(this.tools.clock, { every: LOOK_MS, within }, isSettled)))
+      throw fail('AWS_UNSETTLED', { waiting });
   }
 }
 

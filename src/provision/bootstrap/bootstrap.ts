@@ -1,5 +1,5 @@
 import { fail } from '../../errors/index.ts';
-import { inPhase, type Clock, type Host } from '../../events/index.ts';
+import { inPhase, waitUntil, type Clock, type Host } from '../../events/index.ts';
 import { FIREWALL_SCRIPT, SILENCE_NOW, SILENCE_RETRIES, SILENCE_SETTING } from '../../nodes/index.ts';
 import type { Machine } from '../machine.ts';
 import { Apt } from './apt.ts';
@@ -105,12 +105,8 @@ export class Bootstrap {
     if (systemd) await machine.run(machine.asRoot(['systemctl', 'enable', '--now', '--quiet', 'docker.service']));
     else if ((await machine.run(['pgrep', '-x', 'dockerd'])).code !== 0)
       await machine.run(machine.asRoot(['sh', '-c', DETACHED]));
-    const giveUpAt = clock.now() + START_MS;
-    while ((await engineVersion(machine)) === undefined) {
-      if (clock.now() > giveUpAt)
-        throw fail('HOST_ENGINE_SILENT', { machine: machine.name, lines: await this.#lastWords(systemd) });
-      await clock.sleep(LOOK_MS, signal);
-    }
+    if (!(await waitUntil(clock, { every: LOOK_MS, within: START_MS, signal }, () => engineVersion(machine))))
+      throw fail('HOST_ENGINE_SILENT', { machine: machine.name, lines: await this.#lastWords(systemd) });
   }
 
   async #lastWords(systemd: boolean): Promise<string[]> {

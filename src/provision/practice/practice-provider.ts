@@ -1,6 +1,6 @@
 import type { EngineAddress } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
-import type { Clock } from '../../events/index.ts';
+import { waitUntil, type Clock } from '../../events/index.ts';
 import type { Machine } from '../machine.ts';
 import type { MachineRequest, ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
 import { ContainerMachine } from './container-machine.ts';
@@ -184,17 +184,14 @@ export class PracticeProvider implements Provider {
 
   async #awaitEngine(node: PracticeNode): Promise<void> {
     const { clock } = this.#parts;
-    const deadline = clock.now() + ENGINE_SECONDS * 1000;
     const argv = ['exec', node.container, 'docker', 'version', '--format', '{{.Server.Version}}'];
-    while ((await this.#docker.run(argv, { timeoutMs: 10_000 })).code !== 0) {
-      if (clock.now() > deadline)
-        throw fail('PRACTICE_NODE_SILENT', {
-          node: node.name,
-          seconds: ENGINE_SECONDS,
-          lines: await this.#lastLines(node),
-        });
-      await clock.sleep(200);
-    }
+    const isUp = async (): Promise<boolean> => (await this.#docker.run(argv, { timeoutMs: 10_000 })).code === 0;
+    if (!(await waitUntil(clock, { every: 200, within: ENGINE_SECONDS * 1000 }, isUp)))
+      throw fail('PRACTICE_NODE_SILENT', {
+        node: node.name,
+        seconds: ENGINE_SECONDS,
+        lines: await this.#lastLines(node),
+      });
   }
 
   async #lastLines(node: PracticeNode): Promise<string[]> {
