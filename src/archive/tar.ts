@@ -8,7 +8,7 @@ import { extract, pack, type Header, type Pack } from 'tar-stream';
 export type { Header };
 export type NewHeader = Partial<Header> & { readonly name: string };
 
-/** A file, folder or link. Its content can be read once, before the next entry is asked for; content left unread is skipped. */
+/** A file, folder or link. Its content can be read once, before the next entry; unread content is skipped. */
 export interface TarEntry<H = NewHeader> {
   readonly header: H;
   readonly content: AsyncIterable<Buffer>;
@@ -19,7 +19,10 @@ const BLOCK = 64 * 1024;
 /** Favors size over CPU time, as archives travel over the internet. */
 const GZIP_LEVEL = 5;
 
-/** Entries in the tar's order. Ends the stream when the caller stops early; throws what the stream or the parser throws. */
+/**
+ * Yields the entries in order. Closes the stream when the caller stops early. Throws errors of the stream and the
+ * parser.
+ */
 export async function* readTar(tar: Readable, { gzip = false } = {}): AsyncGenerator<TarEntry<Header>> {
   const reader = extract();
   const feeding = gzip ? pipeline(tar, createGunzip({ chunkSize: BLOCK }), reader) : pipeline(tar, reader);
@@ -37,12 +40,15 @@ export async function* readTar(tar: Readable, { gzip = false } = {}): AsyncGener
 
 type Entries = Iterable<TarEntry> | AsyncIterable<TarEntry>;
 
-/** A tar of the entries, which are read as the tar is. Their errors are the stream's. PAX records are written afresh. */
+/**
+ * Returns a tar of the entries, which are read on demand. Their errors are errors of the stream. PAX records are
+ * rewritten.
+ */
 export function packTar(entries: Entries): Readable {
   return Readable.from(blocks(entries), { objectMode: false, highWaterMark: 4 * BLOCK });
 }
 
-/** As `packTar`, gzipped. */
+/** Like `packTar`, gzipped. */
 export function packGzip(entries: Entries): Readable {
   const gzip = createGzip({ level: GZIP_LEVEL });
   const tar = packTar(entries);
@@ -52,7 +58,7 @@ export function packGzip(entries: Entries): Readable {
   return gzip;
 }
 
-/** The same contents under other headers; leaves out the entries for which `change` returns undefined. */
+/** Yields the same contents with other headers; drops entries for which `change` returns undefined. */
 export async function* mapHeaders(
   entries: AsyncIterable<TarEntry<Header>>,
   change: (header: Header) => NewHeader | undefined,
@@ -68,7 +74,7 @@ export function fileEntry(header: NewHeader, content: string | Buffer): TarEntry
   return { header: { ...header, type: 'file', size: bytes.length }, content: Readable.from([bytes]) };
 }
 
-/** The first `size` bytes of a file, which is opened when they are asked for. A stream costs more than a small file. */
+/** Yields the first `size` bytes of a file, which is opened on demand. A stream costs more than a small file. */
 export async function* fileContent(path: string, size: number): AsyncGenerator<Buffer> {
   if (size > 4 * BLOCK) yield* createReadStream(path, { end: size - 1 }) as AsyncIterable<Buffer>;
   else if (size > 0) yield (await readFile(path)).subarray(0, size);
@@ -88,7 +94,7 @@ export async function contentOf({ content }: TarEntry<unknown>, limit = Infinity
 async function writeEntries(out: Pack, entries: Entries): Promise<void> {
   for await (const { header, content } of entries) {
     const sink = out.entry({ ...header, pax: null });
-    // It is the tar's as well.
+    // The tar reports it too.
     sink.on('error', () => undefined);
     if (!isFile(header)) continue;
     for await (const chunk of content) {

@@ -24,7 +24,7 @@ import type { Query } from '../api/contract.ts';
 import type { Operation } from '../api/index.ts';
 import { isoNow } from '../events/clock.ts';
 
-/** A backup as it is received. It is checked whole before anything is changed. */
+/** An incoming backup, verified completely before anything changes. */
 export interface RestoreRequest {
   readonly archive: Readable;
   readonly options: Query<'backupRestore'>;

@@ -39,7 +39,7 @@ async function* entriesOf(source: BackupSource): AsyncGenerator<TarEntry> {
   yield file(files.sums, Buffer.from(sums.join('')));
 }
 
-/** As `sha256sum -c` reads it. */
+/** One line of a SHA256SUMS file. */
 export function sumLine(name: string, content: Buffer): string {
   return `${createHash('sha256').update(content).digest('hex')}  ${name}\n`;
 }

@@ -24,7 +24,9 @@ export function clusterInput(
   };
 }
 
-/** NPM_CONFIG_REGISTRY of the cluster's builds, else the cluster's own registry. The app's config var overrides both in npm itself. */
+/**
+ * NPM_CONFIG_REGISTRY of the build settings, else the cluster's npm registry. npm itself lets the app's config var win.
+ */
 export function npmRegistryOf(
   { npmRegistry }: ClusterRecord,
   { env }: BuildSettingsRecord,

@@ -17,7 +17,7 @@ import type { Operation, Query } from '../api/index.ts';
 /** Config vars that affect the build. Others are left out, so that tests never reach the app's database. */
 const OF_THE_BUILD = /^(MOTHERSHIP_\w+|BUILDPACK_URL)$/;
 
-/** Source to test: a gzipped tar of the app's folder. Hostile until unpacked with care. */
+/** Source to test: an untrusted gzipped tar of the app's folder. */
 export interface TestRequest {
   readonly archive: Readable;
   readonly options: Query<'testsCreate'>;

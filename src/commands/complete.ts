@@ -3,7 +3,7 @@ import { complete, type NameKind } from '../cli/completion/complete.ts';
 import { findNames } from '../cli/completion/find-names.ts';
 import { contextsFile, readContexts } from '../cli/session/contexts.ts';
 
-/** The time that a person waits for a name after pressing Tab. */
+/** How long to wait for names after Tab is pressed. */
 const ANSWER_WITHIN_MS = 1_000;
 
 export default class Complete extends AppCommand {

@@ -17,7 +17,7 @@ export interface EngineInfo {
   readonly nodeId: string;
   readonly nodeAddress: string;
   readonly warnings: readonly string[];
-  /** Whether systemd holds its containers in slices: with version 2 of control groups and the driver of that name. */
+  /** Whether systemd manages its containers in slices: requires cgroup v2 and the systemd driver. */
   readonly slices: boolean;
 }
 
@@ -249,7 +249,7 @@ export interface ContainerStats {
   readonly memoryBytes: number;
   /** The machine's memory if it has no limit. */
   readonly memoryLimitBytes: number;
-  /** As the kernel counts them for the limit on processes: with threads. */
+  /** Processes including threads, as counted by the kernel's limit. */
   readonly processes: number;
 }
 

@@ -7,7 +7,10 @@ export interface LineOptions {
   readonly unfinished?: boolean;
 }
 
-/** The lines of UTF-8 text, without their newlines (`\n`), as soon as they are whole. Linear in the size of the text. */
+/**
+ * Yields the lines of UTF-8 text without newlines (`
+ * `) as soon as they are complete. Linear in the size of the text.
+ */
 export async function* lines(
   chunks: AsyncIterable<Uint8Array | string>,
   { limit = Infinity, unfinished = true }: LineOptions = {},

@@ -55,7 +55,7 @@ export class Following {
     }
   }
 
-  /** From the last line that was read before, or from the beginning. */
+  /** Starts after the last line read, or at the beginning. */
   async *#goOn(source: LogSource, signal: AbortSignal): AsyncGenerator<AppLogLine> {
     const { positions, silent } = this.#options;
     const position = positions.get(source.id) ?? new Position();

@@ -21,7 +21,7 @@ export interface LogSource {
   /** Node with the lines; undefined for this machine, or where Swarm fetches them. */
   readonly node: string | undefined;
   read(options: LogOptions): AsyncIterable<LogLine>;
-  /** The line as users see it; undefined for one that is not the app's. */
+  /** Returns the line for users; undefined if it does not belong to the app. */
   show(line: LogLine): AppLogLine | undefined;
 }
 

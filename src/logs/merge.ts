@@ -6,7 +6,7 @@ export interface Merged<T> extends AsyncIterable<T> {
   add(stream: AsyncIterable<T>): void;
 }
 
-/** Items that wait for the reader. Past it, the streams wait too: nothing is dropped. */
+/** Items that may wait for the reader; beyond that, the streams wait too, so nothing is dropped. */
 const HELD = 500;
 
 /** Ends with the signal. A stream that fails or ends does not affect the others. A slow reader slows the streams down. */

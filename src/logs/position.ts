@@ -8,11 +8,11 @@ interface Reached {
   readonly again: number;
 }
 
-/** How far a container's log was read. Each of its two streams is in order of time; several lines can have the same time. */
+/** How far a container's log was read. Each of its two streams is ordered by time; several lines can share a time. */
 export class Position {
   readonly #streams = new Map<LogLine['stream'], Reached>();
 
-  /** Where to start a second reading, in whole seconds since the epoch; undefined before the first line. */
+  /** Returns where to read again from, in whole seconds since the epoch; undefined before the first line. */
   rewind(): number | undefined {
     for (const [stream, reached] of this.#streams) this.#streams.set(stream, { ...reached, again: reached.count });
     const times = [...this.#streams.values()].map(({ at }) => Math.floor(Date.parse(at) / 1000));

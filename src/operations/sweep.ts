@@ -18,8 +18,8 @@ const EVERY_MS = 5000;
 const RUN_KEPT_MS = 3_600_000;
 
 /**
- * Removes the services of old releases and cleans up after controllers that died: finishes or undoes the work that their
- * expired leases name. Touches a service only when its labels say that it runs an app's process.
+ * Removes services of old releases and cleans up after controllers that died: finishes or undoes the work of expired
+ * leases. Only touches services whose labels mark them as an app's process.
  */
 export class Sweep {
   readonly #parts: OperationPorts;
@@ -81,7 +81,7 @@ export class Sweep {
     }
   }
 
-  /** Services of apps or generations that no record names, and networks of deleted apps. */
+  /** Removes services of unknown apps or generations, and networks of deleted apps. */
   async #removeOrphans(): Promise<void> {
     const { engine, store, logger } = this.#parts;
     // Lists services first: a rollout records its target before it creates services.
@@ -92,7 +92,7 @@ export class Sweep {
       const app = apps.get(labels[label.app] ?? '');
       return !app || !this.#belongs(app, labels[label.generation]);
     });
-    // Removing a service waits for its processes that are still stopping.
+    // Waits until the service's processes have stopped.
     await Promise.all(
       orphans.map((service) => {
         logger.info({ service: service.name }, 'removing an orphaned service');

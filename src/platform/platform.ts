@@ -20,9 +20,9 @@ import type { Stacks } from '../releases/stacks.ts';
 import type { RouterReport, RouteTable } from '../router/index.ts';
 
 /**
- * What Mothership can do, as one object: the controller is an HTTP front on it, and tests call it directly.
- * Objects are the API's. `app` is an app's name. An unknown thing throws its *_NOT_FOUND error of the catalogue.
- * Long work returns an Operation at once and continues in the background.
+ * Everything Mothership can do. The controller exposes it over HTTP, and tests call it directly. Uses the API's
+ * objects; `app` is an app's name. Missing objects throw *_NOT_FOUND errors. Long work returns an Operation immediately
+ * and continues in the background.
  */
 export interface Platform {
   readonly tokens: Tokens;

@@ -20,7 +20,7 @@ export function releaseView({ record, status }: StoredRelease, app: AppRecord): 
   };
 }
 
-/** The result of an operation that made a release. */
+/** The result of an operation that created a release. */
 export function deployed(
   { cluster }: Pick<ReleasePorts, 'cluster'>,
   app: AppRecord,

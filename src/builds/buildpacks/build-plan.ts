@@ -41,7 +41,7 @@ export function planBuild(input: Wanted, texts: ReadonlyMap<string, string>, sec
   };
 }
 
-/** The buildpacks, and the file that names them. */
+/** Chooses the buildpacks, and the file that names them. */
 function detectBuildpacks(
   input: Wanted,
   file: string | undefined,

@@ -114,7 +114,7 @@ export class DockerfileBuild {
     );
   }
 
-  /** All that the engine tells of a step that failed is the exit code of its command. */
+  /** The engine only reports the exit code of a failed step's command. */
   #judged(error: unknown, translated: Translated, output: BuildOutput): unknown {
     if (!isMothershipError(error, 'DOCKERFILE_FAILED')) return error;
     const [memory, disk] = [this.#input.limits.memoryBytes, this.#input.limits.diskBytes].map(size);

@@ -54,8 +54,8 @@ export class StepWatch {
   };
 
   /**
-   * Resolves with the first limit that is reached, and has the step killed; undefined when `signal` aborts first. Rejects
-   * when a secret cannot be given or the step's use of the disk cannot be measured.
+   * Resolves with the first exceeded limit and kills the step, or with undefined if `signal` aborts first. Rejects if a
+   * secret cannot be provided or disk usage cannot be measured.
    */
   async exceeds(output: BuildOutput, signal: AbortSignal): Promise<Ending | undefined> {
     const ending = await Promise.race([

@@ -100,8 +100,8 @@ export class SlugImage {
   }
 
   /**
-   * Apps share a layer whose content is the same to the byte: a build's word for it proves nothing. Only the first app reads
-   * the layer a second time; all others are spared writing it.
+   * Shares a layer between apps only if its content is byte-identical; a build's claims are not trusted. Only the first
+   * app reads the layer twice; others do not write it at all.
    */
   async #sharedImage(parent: string, layer: SlugLayer, slug: Slug, tag: ImageTag): Promise<string> {
     const content = await contentDigest(await slug.layer(layer.name));

@@ -51,8 +51,8 @@ export class Sandbox {
   }
 
   /**
-   * Runs it until it says that it is done, ends or reaches a limit. Rejects with the signal's reason when that aborts,
-   * with the container killed. Throws BUILD_FAILED when its use of the disk cannot be measured.
+   * Runs until the driver is done, the container exits, or a limit is exceeded. If `signal` aborts, kills the container
+   * and rejects with its reason. Throws BUILD_FAILED if disk usage cannot be measured.
    */
   async run(output: BuildOutput, signal: AbortSignal): Promise<Ending> {
     const { stdout, stderr, close } = await this.#engine.attachContainer(this.#id, { tty: false, stdin: false });
@@ -95,7 +95,10 @@ export class Sandbox {
     await this.#engine.killContainer(this.#id);
   }
 
-  /** Resolves after its last line was read. The kernel ends a program whose file outgrows the disk limit: that counts as the disk. */
+  /**
+   * Resolves after its last line was read. A program killed for a file above the disk limit counts as exceeding the
+   * disk limit.
+   */
   async #ended(reading: Promise<unknown>): Promise<Ending> {
     const exitCode = await this.#engine.waitContainer(this.#id);
     await reading;
@@ -105,7 +108,7 @@ export class Sandbox {
     return { by: 'itself', exitCode, oomKilled };
   }
 
-  /** The first limit that it reaches; undefined when `signal` aborts first. */
+  /** Resolves with the first exceeded limit, or undefined if `signal` aborts first. */
   #limits(output: BuildOutput, signal: AbortSignal): Promise<Ending | undefined> {
     const late = this.#clock.sleep(this.#spec.limits.seconds * 1000, signal).then(
       () => ({ by: 'time' }) as const,
@@ -116,13 +119,13 @@ export class Sandbox {
       this.#usage.exceeds(signal),
       output.exceeded.then(() => ({ by: 'output' }) as const),
     ]);
-    // Nobody waits for it once the build has ended.
+    // Ignored once the build has ended.
     reached.catch(() => undefined);
     return reached;
   }
 }
 
-/** The kernel ends a program that writes a file larger than all of the build's disk space, between two measurements. */
+/** The kernel kills a program that writes a file larger than the build's disk space, between two measurements. */
 export function fileUlimits({ diskBytes }: BuildLimits): Ulimit[] {
   return [{ name: 'fsize', soft: diskBytes, hard: diskBytes }];
 }

@@ -15,15 +15,15 @@ export interface SourceOptions {
   readonly file: string;
   /** For the archive of a whole repository: the part that is the app's. */
   readonly layout?: SourceLayout | undefined;
-  /** Path of a Dockerfile that is not called so. */
+  /** Path of a Dockerfile with another name. */
   readonly dockerfile?: string | undefined;
   readonly limits?: SourceLimits;
 }
 
 /**
- * The path of an archive. The entries come from `readTar`, when the client sent everything, or from the `SourceStore`,
- * when it sent only what changed. They are checked here, once, and written as one tar, which goes to the build as it is
- * (`sourceTar`). Throws ARCHIVE_INVALID, ARCHIVE_TOO_LARGE and, for an app of a repository, SOURCE_ROOT_MISSING.
+ * Receives an archive. Entries come from `readTar` if the client sent everything, or from the `SourceStore` if it sent
+ * only changes. They are validated here, once, and written to one tar that the build uses as it is (`sourceTar`).
+ * Throws ARCHIVE_INVALID, ARCHIVE_TOO_LARGE and, for an app with a root, SOURCE_ROOT_MISSING.
  */
 export async function receiveSource(
   entries: AsyncIterable<TarEntry<Header>>,

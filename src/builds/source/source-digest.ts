@@ -21,7 +21,7 @@ export function sourceDigest(files: readonly SourceFile[], given: unknown): stri
   return `sha256:${hash.digest('hex')}`;
 }
 
-/** The same content; the hash has all of it once the content was read to its end. */
+/** Passes the content through; the hash is complete when the content has been read to its end. */
 export async function* hashed(content: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
   for await (const chunk of content) {
     hash.update(chunk);

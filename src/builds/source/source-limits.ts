@@ -9,7 +9,7 @@ export interface SourceLimits {
 
 export const defaultSourceLimits: SourceLimits = { entries: 200_000, bytes: 1024 ** 3 };
 
-/** The entries as long as there are not too many of them. Throws ARCHIVE_TOO_LARGE before it passes on the one too many. */
+/** Passes entries through until there are too many. Throws ARCHIVE_TOO_LARGE. */
 export async function* within(
   limits: SourceLimits,
   entries: AsyncIterable<TarEntry<Header>>,
@@ -28,7 +28,9 @@ export async function* within(
   }
 }
 
-/** ARCHIVE_INVALID for an archive that cannot be read. Errors of the disk or the connection are not the archive's fault. */
+/**
+ * Converts an error of reading the archive to ARCHIVE_INVALID. Disk and connection errors are not the archive's fault.
+ */
 export function archiveFault(error: unknown): unknown {
   if (isMothershipError(error) || (error as NodeJS.ErrnoException).syscall) return error;
   const isGzip = /^(Z_|ERR_STREAM_PREMATURE)/.test((error as { code?: string }).code ?? '');

@@ -10,20 +10,20 @@ import { hashed, type SourceFile } from './source-digest.ts';
 /** The part of a repository that an app is made of. */
 export type SourceLayout = Pick<SourceScope, 'root' | 'takes'>;
 
-/** Where in the app's folder the files lie that it takes from outside of its root. */
+/** Folder inside the app for files from outside its root. */
 const OUTSIDE = '.repository';
 
-/** The app's part of an archive; undefined when the archive is all of it. `repository`: the client sent one. */
+/** Returns the app's part of an archive; undefined if it is the whole archive. `repository`: the client sent one. */
 export function layoutOf({ source }: AppRecord, repository: boolean | undefined): SourceLayout | undefined {
   return source && repository ? sourceScope(source) : undefined;
 }
 
 /**
- * Turns the entries of a repository into those of one app: its root becomes the top. A link from the root to files outside
- * of it that the app takes still leads there.
+ * Converts the entries of a repository to those of one app, with its root as the top. Links from the root to watched
+ * files are rewritten.
  */
 export class SourceRoot {
-  /** What the app takes, by its paths in the repository. */
+  /** The app's files, by their paths in the repository. */
   readonly files: SourceFile[] = [];
   readonly #layout: SourceLayout;
 
@@ -31,7 +31,9 @@ export class SourceRoot {
     this.#layout = layout;
   }
 
-  /** As hostile as the entries that came in, but only the app's. Throws SOURCE_ROOT_MISSING, ARCHIVE_INVALID. */
+  /**
+   * The result is as untrusted as the input, but contains only the app. Throws SOURCE_ROOT_MISSING or ARCHIVE_INVALID.
+   */
   async *place(entries: AsyncIterable<TarEntry<Header>>): AsyncGenerator<TarEntry<Header>> {
     const { root } = this.#layout;
     let hasRoot = root === '';
@@ -61,7 +63,7 @@ export class SourceRoot {
     return this.#isInRoot(path) ? path.slice(root.length + 1) : `${OUTSIDE}/${path}`;
   }
 
-  /** '' for everything but links. Whether a link stays within the app's folder is checked with the app's tree. */
+  /** Returns '' for anything but a link. Links are validated with the app's tree. */
   #linkname(path: string, type: EntryType, target: string): string {
     if (type === 'link') return this.#moved(entryPath(target));
     if (type !== 'symlink') return '';

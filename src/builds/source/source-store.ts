@@ -44,9 +44,9 @@ type StoredEntry = Pick<Header, 'name' | 'type' | 'mode' | 'linkname'> & {
 };
 
 /**
- * Contents of the files of an app's last source: the next deploy sends only what has changed. A manifest is the source's
- * gzipped tar with the SHA-256 of each file in place of its content; the missing contents come as a gzipped tar whose
- * entries have digests for names. It is a cache: a client sends again what is not here.
+ * Stores the files of each app's last source, so that the next deploy only uploads changes. A manifest is the source's
+ * gzipped tar with each file's content replaced by its SHA-256; missing files arrive as a gzipped tar with digests as
+ * names. The store is a cache: missing files are uploaded again.
  */
 export class SourceStore {
   readonly #options: Required<SourceStoreOptions>;
@@ -78,8 +78,8 @@ export class SourceStore {
   }
 
   /**
-   * The entries of an offered source, with these contents and the stored ones. Throws ARCHIVE_INVALID,
-   * ARCHIVE_TOO_LARGE, and SOURCE_INCOMPLETE when a content is missing, also while the entries are read.
+   * Yields the entries of an offered source from uploaded and stored files. Throws ARCHIVE_INVALID, ARCHIVE_TOO_LARGE,
+   * or SOURCE_INCOMPLETE if a file is missing, possibly while the entries are read.
    */
   async whole(app: string, source: string, contents: Readable): Promise<AsyncGenerator<TarEntry<Header>>> {
     const folder = this.#folder(app);
@@ -103,7 +103,7 @@ export class SourceStore {
     return join(this.#options.folder, app);
   }
 
-  /** All of them or none: an upload that breaks off leaves nothing behind. */
+  /** Stores all files or none: an interrupted upload leaves nothing behind. */
   async #receive(folder: string, wanted: ReadonlySet<string>, contents: Readable): Promise<void> {
     const draft = draftIn(folder);
     const received: string[] = [];
@@ -123,7 +123,7 @@ export class SourceStore {
     }
   }
 
-  /** Of this app only this source; of other apps as much as there is room for. */
+  /** Keeps only this source of the app, and as much of other apps as fits. */
   async #keepOnly(app: string, wanted: ReadonlySet<string>): Promise<void> {
     const folder = this.#folder(app);
     for (const name of await readdir(folder))
@@ -156,7 +156,7 @@ function draftIn(folder: string): string {
   return join(folder, randomBytes(8).toString('hex') + DRAFT);
 }
 
-/** A manifest's lines; adds the digests that it names to `wanted`. */
+/** Yields a manifest's lines and adds its digests to `wanted`. */
 async function* manifestLines(entries: AsyncIterable<TarEntry<Header>>, wanted: Set<string>): AsyncGenerator<Buffer> {
   let left = MANIFEST_BYTES;
   for await (const entry of entries) {
@@ -203,7 +203,7 @@ async function storedFile(header: Header, file: string): Promise<TarEntry<Header
 
 async function* none(): AsyncGenerator<Buffer> {}
 
-/** Writes a file; answers the SHA-256 of its content. */
+/** Writes a file and returns the SHA-256 of its content. */
 async function written(content: AsyncIterable<Buffer>, path: string): Promise<string> {
   const hash = createHash('sha256');
   await writeFile(path, hashed(content, hash));

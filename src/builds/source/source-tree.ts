@@ -17,7 +17,7 @@ const TEXT_LIMIT = 256 * 1024;
 
 type Content = AsyncIterable<Buffer>;
 
-/** The files, folders and links of an archive that a user sent: refuses everything that could reach out of its folder. */
+/** Validates the files, folders and links of an untrusted archive: rejects everything that could escape its folder. */
 export class SourceTree {
   readonly #wanted: ReadonlySet<string>;
   readonly #types = new Map<string, EntryType>();
@@ -30,7 +30,7 @@ export class SourceTree {
     this.#wanted = new Set(wanted);
   }
 
-  /** The entries as they may be unpacked, missing folders added, `.git` left out. Throws ARCHIVE_INVALID. */
+  /** Yields entries that are safe to unpack, with missing folders added and without `.git`. Throws ARCHIVE_INVALID. */
   async *check(entries: AsyncIterable<TarEntry<Header>>): AsyncGenerator<TarEntry> {
     for await (const { header, content } of entries) {
       const path = entryPath(header.name);
@@ -44,7 +44,7 @@ export class SourceTree {
     this.#checkWhole();
   }
 
-  /** To be asked after `check` has ended. */
+  /** Call it after `check` has finished. */
   found(): { root: string[]; modified: Date; texts: ReadonlyMap<string, string> } {
     const root = [...this.#types.keys()].filter((path) => !path.includes('/'));
     return { root, modified: this.#modified, texts: this.#texts };

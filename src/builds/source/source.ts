@@ -15,11 +15,13 @@ export interface Source {
   readonly modified: Date;
   /** Contents of the files that decide how it is built, by path. */
   readonly texts: ReadonlyMap<string, string>;
-  /** Only for an app of a repository: its files, by their paths in the repository. */
+  /** Only for an app with a root: its files, by their paths in the repository. */
   readonly files?: readonly SourceFile[] | undefined;
 }
 
-/** The source as a tar for the engine. `files` precede it; `leaveOut` as .slugignore and .dockerignore decide it. */
+/**
+ * Returns the source as a tar for the engine. `files` come first; `leaveOut` implements .slugignore and .dockerignore.
+ */
 export function sourceTar(
   { file }: Pick<Source, 'file'>,
   { leaveOut, files = [] }: { readonly leaveOut?: LeaveOut | undefined; readonly files?: readonly SmallFile[] } = {},

@@ -1,16 +1,16 @@
 import type { CommandClass, CommandSet } from '../program/command-table.ts';
 import { resolveCommand } from '../program/resolve-command.ts';
 
-/** A word that may stand where the cursor is, and what it means. */
+/** A candidate for the word at the cursor, with its description. */
 export interface Candidate {
   readonly word: string;
   readonly summary: string;
 }
 
-/** Names that only a cluster or the contexts file knows. */
+/** Names known only to a cluster or the contexts file. */
 export type NameKind = 'app' | 'type' | 'process' | 'node' | 'context';
 
-/** Flags of the line so far that say where to look. */
+/** Flags typed so far that select the cluster or app. */
 export interface Given {
   readonly app?: string;
   readonly context?: string;
@@ -27,7 +27,7 @@ interface Flag {
 }
 type Flags = Readonly<Record<string, Flag>>;
 
-/** Flags and arguments by the names of their values. */
+/** Kinds of names by a flag's or argument's value name. */
 const NAMES: ReadonlyMap<string, NameKind> = new Map([
   ['--app', 'app'],
   ['--deploy', 'app'],
@@ -40,14 +40,11 @@ const NAMES: ReadonlyMap<string, NameKind> = new Map([
   ['target', 'process'],
 ]);
 
-/** A shell inserts candidates unquoted, so a name that could be anything but one plain word is left out. */
+/** Shells insert candidates unquoted, so other names are left out. */
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const MOST = 500;
 
-/**
- * Completes a command line: `words` follow the program's name, and the last one is the word at the cursor, which may
- * be empty.
- */
+/** Completes a command line: `words` follow the program's name; the last one, possibly empty, is at the cursor. */
 export async function complete(
   words: readonly string[],
   commands: CommandSet,
@@ -66,7 +63,7 @@ export async function complete(
   return [...subcommands, ...own].filter(({ word }) => word.startsWith(typed)).slice(0, MOST);
 }
 
-/** What may follow the words of a command: `set` follows `config`. */
+/** Returns the words that can follow a command's: `set` follows `config`. */
 async function commandsAfter(line: readonly string[], { summaries }: CommandSet): Promise<Candidate[]> {
   const prefix = line.map((word) => `${word}:`).join('');
   return (await summaries())
@@ -86,7 +83,7 @@ async function ofCommand(
   const { values, positionals, pending, ended } = read(argv, flags);
   if (ended || (command.passesThrough && positionals > 0)) return [];
   const names = async (kind: NameKind | undefined): Promise<string[]> => {
-    // An error in the middle of a command line would only be in the way.
+    // An error message would disrupt the command line.
     const found = kind ? await findNames(kind, values).catch(() => []) : [];
     return [...new Set(found)].filter((name: unknown) => typeof name === 'string' && PLAIN.test(name));
   };
@@ -103,7 +100,7 @@ async function ofCommand(
   return plain(arg?.options ?? (await names(NAMES.get(name))));
 }
 
-/** What the words before the cursor give: values of flags, the number of arguments, a flag that still needs its value. */
+/** Parses the words before the cursor: values of flags, the number of arguments, a flag that still needs its value. */
 function read(argv: readonly string[], flags: Flags) {
   const values: { app?: string; context?: string } = {};
   const keep = (flag: string, value: string): void => {

@@ -1,7 +1,7 @@
 import type { ApiClient } from '../api/client.ts';
 import type { NameKind } from './complete.ts';
 
-/** Asks a controller for names. Nodes and apps are the cluster's, types and processes those of one app. */
+/** Queries a controller for names: nodes and apps of the cluster, types and processes of one app. */
 export async function findNames(
   kind: Exclude<NameKind, 'context'>,
   { api, app, signal }: { api: ApiClient; app: () => Promise<string>; signal: AbortSignal },

@@ -6,7 +6,7 @@ import { fail } from '../../errors/index.ts';
 import type { Committed } from './committed.ts';
 import { checkReadable, listSource, type SourceEntry } from './entries.ts';
 
-/** Source whose files are read when they are packed, each time anew. */
+/** Source whose files are read again each time it is packed. */
 export class SourceArchive {
   readonly entries: () => AsyncIterable<TarEntry>;
 
@@ -25,8 +25,8 @@ export class SourceArchive {
 }
 
 /**
- * The folder's archive. `scope`: the app's part of it. Two tars of the same tree, or of the same commit, are the same
- * bytes. Throws FILE_UNREADABLE, FOLDER_EMPTY.
+ * Returns the folder's archive. `scope`: the app's part of it. The same tree or commit gives identical bytes. Throws
+ * FILE_UNREADABLE or FOLDER_EMPTY.
  */
 export async function packFolder(
   root: string,
@@ -41,13 +41,13 @@ export async function packFolder(
   });
 }
 
-/** Without the owner, which differs from machine to machine. */
+/** Without the owner, which differs between machines. */
 function header({ path, type, mode, size, modified, target }: SourceEntry): TarEntry['header'] {
   const mtime = new Date(Math.floor(modified.getTime() / 1000) * 1000);
   return { name: path, type, mode, size, mtime, uid: 0, gid: 0, uname: '', gname: '', linkname: target ?? '' };
 }
 
-/** As many bytes as the file had when it was listed. Throws FILE_UNREADABLE. */
+/** Yields as many bytes as the file had when it was listed. Throws FILE_UNREADABLE. */
 async function* contentOf(root: string, { path, size }: SourceEntry): AsyncGenerator<Buffer> {
   let left = size;
   try {

@@ -7,12 +7,12 @@ import type { SourceArchive } from './pack.ts';
 
 type Build = Omit<Input<'buildsCreate'>, 'body'>;
 
-/** Contents that stay in memory between the manifest and the upload. Beyond it, missing files are read a second time. */
+/** Total size of files kept in memory between the manifest and the upload. Beyond it, missing files are read again. */
 const HELD_BYTES = 64 * 1024 ** 2;
 
 /**
- * Sends a source and begins its build: first the list of files, then the contents that the controller does not have from
- * an earlier deploy. Sends everything at once when the controller does not know this way or has lost contents meanwhile.
+ * Uploads a source and starts its build: first the list of files, then the files that the controller lacks. Uploads
+ * everything at once if the controller does not support this or has lost files meanwhile.
  */
 export async function sendSource(api: ApiClient, archive: SourceArchive, build: Build): Promise<Operation> {
   const contents = new Contents(archive);
@@ -39,7 +39,7 @@ async function offer(api: ApiClient, contents: Contents, { params }: Build): Pro
   }
 }
 
-/** The contents of an archive's files by their SHA-256. */
+/** Files of an archive by their SHA-256. */
 export class Contents {
   readonly #archive: SourceArchive;
   readonly #digests = new Map<string, string>();
@@ -50,7 +50,7 @@ export class Contents {
     this.#archive = archive;
   }
 
-  /** The archive with the digest of each file, in hex, in place of its content. */
+  /** Yields the archive with each file's content replaced by its digest in hex. */
   async *manifest(): AsyncGenerator<TarEntry> {
     for await (const entry of this.#archive.entries()) {
       if (entry.header.type !== 'file') yield entry;
@@ -58,7 +58,7 @@ export class Contents {
     }
   }
 
-  /** Those of `missing`, each once, as files with their digests for names. For after the manifest. */
+  /** Yields the files in `missing`, each once and named by its digest. Call it after `manifest`. */
   async *only(missing: readonly string[]): AsyncGenerator<TarEntry> {
     const left = new Set(missing);
     for (const digest of missing) {

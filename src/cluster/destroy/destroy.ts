@@ -22,7 +22,7 @@ export interface DestroyParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly host: Host;
-  /** The engine's machine, if it is this one: the slice of builds is taken back. */
+  /** The engine's machine, if it is this one; its builds slice is removed. */
   readonly machine?: Machine;
   /** Where the engine is, for the error if it has no cluster. */
   readonly where: string;

@@ -41,7 +41,7 @@ export interface Symptoms {
 }
 
 const GiB = 1024 ** 3;
-/** Nodes with fewer processors do not build and serve well at the same time. */
+/** Nodes with fewer CPUs should not both build and serve apps. */
 const CPUS_FOR_BOTH = 3;
 const CLOCK_TOLERANCE_MS = 5_000;
 
@@ -112,7 +112,7 @@ function checkNodes(nodes: readonly NodeInfo[]): Check {
   return ok('nodes', seen);
 }
 
-/** Without a node for builds, the controller's node builds; every node serves apps. */
+/** Without dedicated builders, the controller's node builds, and every node serves apps. */
 function checkBuilders(nodes: readonly NodeInfo[]): Check {
   const builders = nodes.filter((node) => rolesOf(node).includes('builder'));
   if (builders.length > 0) return ok('builders', builders.map(({ hostname }) => hostname).join(', '));

@@ -28,7 +28,7 @@ export interface Observed {
   readonly tokenHolds: boolean;
   readonly portsTaken: readonly number[];
   readonly answers: boolean;
-  /** What this machine needs for the slice of builds; nothing where it has no slices or may not be changed. */
+  /** Steps for the builds slice on this machine; none if slices are not supported or may not be changed. */
   readonly slices?: readonly SliceStep[];
   /** Addresses of this machine, most likely first. */
   readonly addresses: readonly string[];
@@ -86,7 +86,7 @@ export async function observeCluster(
   };
 }
 
-/** Only where this process may become root, and the engine is this machine's own. */
+/** Only if this process can become root and the engine is local. */
 async function slicesOf(machine: Machine, { name, slices }: EngineInfo): Promise<SliceStep[]> {
   if (!slices || name !== machine.name) return [];
   const { code } = await machine.run(machine.asRoot(['true']));

@@ -2,13 +2,13 @@ import { fail } from '../../errors/index.ts';
 
 export const DAEMON_JSON = '/etc/docker/daemon.json';
 const LOGS = { 'log-driver': 'json-file', 'log-opts': { 'max-size': '10m', 'max-file': '3' } };
-/** Versions up to 0.1 put all containers into a slice of their own, and said in a label where builds were. */
+/** Versions up to 0.1 put all containers into a slice, and marked the builds' group with a label. */
 const OLD_PARENT = 'mothership.slice';
 const OLD_LABEL = /^mothership\.builds-group=/;
 
 /**
- * The engine's settings with a limit on the size of logs, unless they say anything about logs; undefined when nothing
- * changes. Throws HOST_DAEMON_JSON.
+ * Adds a limit on log size to the engine's settings unless they configure logs; undefined if nothing changes. Throws
+ * HOST_DAEMON_JSON.
  */
 export function mergedDaemonJson(machine: string, text: string | undefined): string | undefined {
   const settings = checked(machine, text);
@@ -16,7 +16,10 @@ export function mergedDaemonJson(machine: string, text: string | undefined): str
   return written({ ...settings, ...LOGS });
 }
 
-/** The engine's settings without what older versions of Mothership added for control groups; undefined when they have none of it. */
+/**
+ * Returns the engine's settings without what older versions of Mothership added for cgroups; undefined if there is
+ * none.
+ */
 export function withoutOldGroups(text: string | undefined): string | undefined {
   const settings = parsed(text);
   if (settings?.['cgroup-parent'] !== OLD_PARENT) return undefined;

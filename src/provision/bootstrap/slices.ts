@@ -2,15 +2,15 @@ import { BUILDS_SLICE, BUILDS_SLICE_TEXT, BUILDS_SLICE_UNIT } from '../../nodes/
 import type { Machine } from '../machine.ts';
 import { DAEMON_JSON, withoutOldGroups } from './daemon-json.ts';
 
-/** What versions up to 0.1 wrote: the slice of all containers, and processors that containerd leaves to apps. */
+/** Files written by versions up to 0.1: the slice of all containers, and containerd's CPU limit. */
 const OLD_SLICE_UNIT = '/etc/systemd/system/mothership.slice';
 const OLD_CONTAINERD_DROP_IN = '/etc/systemd/system/containerd.service.d/60-mothership.conf';
 /** In the first lines of every unit that Mothership writes. */
 const OURS = '(Mothership)';
 
-/** A host's slices as they are found; files are undefined when they do not exist. */
+/** A host's slices as observed; files are undefined if missing. */
 export interface ObservedSlices {
-  /** Whether systemd and version 2 of control groups are there, so that an engine puts containers into slices. */
+  /** Whether the host has systemd and cgroup v2, so that the engine can put containers into slices. */
   readonly supported: boolean;
   readonly unit: string | undefined;
   readonly active: boolean;
@@ -44,7 +44,9 @@ export async function observeSlices(machine: Machine): Promise<ObservedSlices> {
   return { supported: systemd && unified, unit, active, oldSlice, oldDropIn, daemonJson };
 }
 
-/** What gives builds their slice and takes back what older versions wrote. Needs no restart of the engine. Pure. */
+/**
+ * Returns the steps that create the builds slice and remove files of older versions. Never restarts the engine. Pure.
+ */
 export function sliceSteps(found: ObservedSlices): SliceStep[] {
   return [...cleaningSteps(found), ...(found.supported ? buildsSteps(found) : [])];
 }
@@ -90,7 +92,7 @@ export async function applySliceStep(machine: Machine, step: SliceStep): Promise
   }
 }
 
-/** Takes the slice of builds back. */
+/** Removes the builds slice. */
 export async function removeBuildsSlice(machine: Machine): Promise<void> {
   const root = (...argv: string[]) => machine.run(machine.asRoot(argv));
   if ((await machine.readFile(BUILDS_SLICE_UNIT)) === undefined) return;
