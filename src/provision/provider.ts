@@ -37,6 +37,8 @@ export interface ProvidedMachine {
  */
 export interface Provider {
   readonly name: string;
+  /** Whether `destroy` ends every machine, so that nothing has to be removed from it first. */
+  readonly endsMachines: boolean;
   plan(request: MachineRequest): Promise<ProvisionStep[]>;
   /** Creates what is missing from the request and returns all of the cluster's machines. */
   create(request: MachineRequest): Promise<ProvidedMachine[]>;

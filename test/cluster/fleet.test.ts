@@ -51,6 +51,7 @@ class PatientClock implements Clock {
 /** Three machines with engines in memory, one Swarm when they have joined. */
 class FleetWorld implements Provider {
   readonly name: string = 'ssh';
+  readonly endsMachines: boolean = false;
   readonly events: Event[] = [];
   readonly prepared: { machine: string; needs: HostNeeds }[] = [];
   readonly engines: FakeEngine[] = [];

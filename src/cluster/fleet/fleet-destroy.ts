@@ -27,7 +27,7 @@ export class FleetDestroy {
 
   /** Returns what would be removed; undefined if only machines are left. Throws CLUSTER_NOT_FOUND. */
   async observe(cluster: string): Promise<ObservedCluster | undefined> {
-    if (this.#endsMachines) return undefined;
+    if (this.#parts.provider.endsMachines) return undefined;
     const members = await this.#members(cluster);
     if (members.length === 0)
       throw fail('CLUSTER_NOT_FOUND', { where: `the machines of ${this.#parts.provider.name}` });
@@ -38,16 +38,12 @@ export class FleetDestroy {
   /** Can be repeated after an interruption. */
   async run(cluster: string, options: DestroyOptions): Promise<Destroyed> {
     const { provider } = this.#parts;
-    const destroyed = this.#endsMachines ? undefined : await this.#empty(cluster, options);
+    // Terminated machines need no clean-up, and a dead one must not block the others.
+    const destroyed = provider.endsMachines ? undefined : await this.#empty(cluster, options);
     await provider.destroy(cluster);
-    if (options.images && !this.#endsMachines)
+    if (options.images && !provider.endsMachines)
       await onAll(await this.#members(cluster), ({ api }) => removeImages(api));
     return destroyed ?? { cluster, removed: {}, leftSwarm: true };
-  }
-
-  /** Terminated machines need no clean-up, and a dead one must not block the others. */
-  get #endsMachines(): boolean {
-    return this.#parts.provider.name === 'aws';
   }
 
   async #empty(cluster: string, options: DestroyOptions): Promise<Destroyed | undefined> {

@@ -44,6 +44,7 @@ export interface AwsParts {
  */
 export class AwsProvider implements Provider {
   readonly name = 'aws';
+  readonly endsMachines = true;
   readonly #tools: Tools;
   readonly #reached = new Map<string, Promise<Reached>>();
   #ec2: Promise<Ec2> | undefined;

@@ -48,7 +48,7 @@ export function describePlan(steps: readonly AwsStep[]): ProvisionStep[] {
   const cost = unknown
     ? `${known > 0 ? `${priceInWords(known)} plus ` : ''}AWS charges for the rest`
     : `about ${priceInWords(known)}`;
-  return [...lines, { title: `Total, before traffic and tax, at the prices of ${PRICES_AS_OF}`, cost }];
+  return [...lines, { title: `Total at on-demand prices as of ${PRICES_AS_OF}, before traffic and tax`, cost }];
 }
 
 function planKey({ estate }: Observed, request: AwsRequest): AwsStep[] {

@@ -2,7 +2,7 @@
  * On-demand Linux prices in US dollars without tax, November 2025 (aws.amazon.com/ec2/pricing/on-demand). For
  * information only: a missing region or family is "unknown", never an error.
  */
-export const PRICES_AS_OF = '2025-11';
+export const PRICES_AS_OF = 'November 2025';
 
 /** Amazon's month for estimates. */
 const HOURS = 730;

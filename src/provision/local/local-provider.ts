@@ -5,6 +5,7 @@ import type { ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
 /** The engine on this machine: nothing to create or destroy. */
 export class LocalProvider implements Provider {
   readonly name = 'local';
+  readonly endsMachines = false;
   readonly #machine: ProvidedMachine;
 
   /** `address`: where to reach published ports from here; defaults to the engine's host. */

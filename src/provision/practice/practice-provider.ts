@@ -43,6 +43,7 @@ type NodeStep = PracticeStep & { readonly kind: 'node' };
  */
 export class PracticeProvider implements Provider {
   readonly name = 'local';
+  readonly endsMachines = false;
   readonly #parts: PracticeParts;
   readonly #docker: DockerClient;
   /** The first of RIGHTS that works on this machine. */

@@ -24,6 +24,7 @@ export interface SshProviderOptions {
 /** Existing machines over SSH: none is created or destroyed. */
 export class SshProvider implements Provider {
   readonly name = 'ssh';
+  readonly endsMachines = false;
   readonly #options: SshProviderOptions;
   readonly #bastion: SshConnection | undefined;
   readonly #connections = new Map<SshHost, SshConnection>();

@@ -46,7 +46,7 @@ describe('the plan of machines on EC2', () => {
       'Elastic IP for edge-manager-1, replacing its automatic address',
       'Elastic IP for edge-manager-2, replacing its automatic address',
       'Elastic IP for edge-manager-3, replacing its automatic address',
-      'Total, before traffic and tax, at the prices of 2025-11 | about $212.49 a month',
+      'Total at on-demand prices as of November 2025, before traffic and tax | about $212.49 a month',
     ]);
   });
 
