@@ -120,7 +120,7 @@ function checkBuilders(nodes: readonly NodeInfo[]): Check {
   if (small.length === 0) return ok('builders', 'managers build');
   return warning(
     'builders',
-    `builds share ${small.map(({ hostname, cpus }) => `the ${cpus} CPU of ${hostname}`).join(', ')} with apps`,
+    `builds share ${small.map(({ hostname, cpus }) => `${hostname} (CPUs: ${cpus})`).join(', ')} with apps`,
     'Let another node build: `mothership nodes:label NODE role.builder=true`.',
   );
 }
