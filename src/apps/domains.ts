@@ -48,7 +48,7 @@ export function domains({ store, routes, cluster }: AppPorts): Domains {
       const record = await store.apps.get(app);
       await store.apps.update(record.id, (current) => ({ ...current, domains: [] }));
       await routes.settle(record.id);
-      return domainsView({ ...record, domains: [] }, cluster);
+      return domainsView(record, cluster).filter(({ kind }) => kind === 'custom');
     },
   };
 }

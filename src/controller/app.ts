@@ -44,8 +44,9 @@ export interface ControllerOptions {
 export function buildController(options: ControllerOptions): FastifyInstance {
   const { platform, version, logger } = options;
   const open = new OpenRequests();
-  const app = createServer(logger);
-  answerErrors(app);
+  const sendError = errorSender(options.clock);
+  const app = createServer(logger, sendError);
+  answerErrors(app, sendError);
   readBodies(app);
   app.decorateRequest('caller', undefined);
   app.addHook('onRequest', async (request, reply) => {
@@ -70,7 +71,7 @@ export function buildController(options: ControllerOptions): FastifyInstance {
   return app;
 }
 
-function createServer(loggerInstance: FastifyBaseLogger): FastifyInstance {
+function createServer(loggerInstance: FastifyBaseLogger, frameworkErrors: SendError): FastifyInstance {
   return Fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
@@ -83,7 +84,7 @@ function createServer(loggerInstance: FastifyBaseLogger): FastifyInstance {
       const given = request.headers['x-request-id'];
       return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? given : randomUUID();
     },
-    frameworkErrors: sendError,
+    frameworkErrors,
     clientErrorHandler: refuseClient,
   });
 }
@@ -130,21 +131,25 @@ function readBodies(app: FastifyInstance): void {
   });
 }
 
-function answerErrors(app: FastifyInstance): void {
+function answerErrors(app: FastifyInstance, sendError: SendError): void {
   app.setErrorHandler(sendError);
   app.setNotFoundHandler((request) => {
     throw fail('ROUTE_NOT_FOUND', { path: `${request.method} ${request.url.split('?')[0]?.slice(0, 200)}` });
   });
 }
 
-function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const error = toCatalogueError(thrown, request, request.log);
-  if (error.status >= 500 && error.code !== 'INTERNAL') request.log.warn({ err: error }, error.message);
-  if (error.status === 401) reply.header('www-authenticate', 'Bearer');
-  // Accepts the rest of a rejected body for a moment: closing immediately would discard the response.
-  reply.removeHeader('connection');
-  reply.raw.once('finish', () => discardRest(request.raw));
-  void reply.code(error.status).header('content-type', 'application/json; charset=utf-8').send(error.toJSON());
+type SendError = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => void;
+
+function errorSender(clock: Clock): SendError {
+  return (thrown, request, reply) => {
+    const error = toCatalogueError(thrown, request, request.log);
+    if (error.status >= 500 && error.code !== 'INTERNAL') request.log.warn({ err: error }, error.message);
+    if (error.status === 401) reply.header('www-authenticate', 'Bearer');
+    // Accepts the rest of a rejected body for a moment: closing immediately would discard the response.
+    reply.removeHeader('connection');
+    reply.raw.once('finish', () => discardRest(request.raw, clock));
+    void reply.code(error.status).header('content-type', 'application/json; charset=utf-8').send(error.toJSON());
+  };
 }
 
 /** Rejects malformed HTTP. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Transform, type Readable } from 'node:stream';
 import { fail, type MothershipError } from '../errors/index.ts';
+import type { Clock } from '../events/index.ts';
 
 /** How long a client may keep sending data that nobody reads, so that it can receive the response. */
 const LINGER_MS = 2_000;
@@ -49,10 +50,14 @@ export class Upload {
 }
 
 /** Discards the rest of a body after an early response, for a limited time. */
-export function discardRest(request: IncomingMessage): void {
+export function discardRest(request: IncomingMessage, clock: Clock): void {
   if (request.readableEnded || request.destroyed) return;
-  const timer = setTimeout(() => request.destroy(), LINGER_MS).unref();
-  request.once('close', () => clearTimeout(timer));
+  const closed = new AbortController();
+  request.once('close', () => closed.abort());
+  void clock.sleep(LINGER_MS, closed.signal).then(
+    () => request.destroy(),
+    () => undefined,
+  );
   request.unpipe();
   request.resume();
 }

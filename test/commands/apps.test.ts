@@ -22,12 +22,12 @@ describe('apps', () => {
     await desk.run('apps:create bare --no-link');
     const { stdout, stderr } = await desk.run('apps');
     expect(stdout).to.equal(
-      'Name  Release  Web\nshop  v1       http://shop.localhost\nbare           http://bare.localhost\n',
+      'Name  Release  Web\nbare           http://bare.localhost\nshop  v1       http://shop.localhost\n',
     );
     expect(stderr).to.equal('');
     expect(JSON.parse((await desk.run('apps --json')).stdout).map((app: { name: string }) => app.name)).to.deep.equal([
-      'shop',
       'bare',
+      'shop',
     ]);
   });
 
@@ -39,7 +39,7 @@ describe('apps', () => {
       code: 0,
     });
     expect(await names()).to.deep.equal(['shop']);
-    expect(await tie()).to.deep.equal({ app: 'shop', context: 'fake' });
+    expect(await tie()).to.deep.equal({ app: 'shop', context: 'test' });
     await desk.run('create other');
     expect((await tie()).app).to.equal('shop');
   });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { fakeTokens } from '../fakes/fake-platform.ts';
+import { tokens } from '../controller/tokens.ts';
 import { Desk } from './cli.ts';
 
 const GB = 1024 ** 3;
@@ -96,7 +96,7 @@ describe('builds:settings', () => {
 
   it('is for admins', async () => {
     for (const argv of ['builds:settings', 'builds:settings:set A=1', 'builds:settings:unset A']) {
-      expect((await desk.run(argv, { env: { MOTHERSHIP_TOKEN: fakeTokens.member } })).stderr, argv).to.include('admin');
+      expect((await desk.run(argv, { env: { MOTHERSHIP_TOKEN: tokens.member } })).stderr, argv).to.include('admin');
     }
     expect((await settings()).env).to.deep.equal({});
   });

@@ -49,6 +49,8 @@ describe('buildpacks', () => {
 
   it('tell where they come from and what the newest build used', async () => {
     await desk.run(['buildpacks:set', URL]);
+    await writeFile(join(desk.folder, 'Procfile'), 'web: x\n');
+    await desk.run('deploy');
     const { stdout } = await desk.run('buildpacks:info');
     expect(stdout)
       .to.match(/URL:\s+https:\/\/example.com\/buildpack\n/)
@@ -88,12 +90,11 @@ describe('ci:run', () => {
 
   it('sends the folder, shows the tests and ends with their exit code', async () => {
     expect(await desk.run('ci:run')).to.include({ code: 0, stdout: '' });
-    desk.platform.testExitCode = 7;
+    desk.apps.testExitCode = 7;
     const { code, stderr } = await desk.run('ci:run -a shop');
     expect(code).to.equal(7);
     expect(stderr).to.contain('Running tests');
-    expect(desk.platform.uploads).to.have.length(2);
-    expect(desk.platform.uploads[0]!.length).to.be.greaterThan(0);
+    expect(desk.apps.built).to.deep.equal([['Procfile'], ['Procfile']]);
     const json = await desk.run('ci:run --json');
     expect(JSON.parse(json.stdout)).to.deep.equal({ app: 'shop', exitCode: 7 });
     expect(json.code).to.equal(7);

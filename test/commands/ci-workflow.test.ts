@@ -4,7 +4,6 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { untar } from '../cli/untar.ts';
 import { alice, rig, type Rig } from '../controller/controller.ts';
 
 interface Step {
@@ -63,7 +62,8 @@ describe('the workflow for GitHub Actions', function () {
 
   before(async () => {
     job = (parse(await readFile('templates/ci/github-actions.yml', 'utf8')) as Workflow).jobs.deploy;
-    world = rig();
+    world = await rig();
+    world.flow();
     folder = await mkdtemp(join(tmpdir(), 'mothership-ci-'));
     await mkdir(join(folder, 'work'));
     await writeFile(join(folder, 'work', 'Procfile'), 'web: node server.js\n');
@@ -80,7 +80,7 @@ describe('the workflow for GitHub Actions', function () {
     };
   });
   after(async () => {
-    await world.app.close();
+    await world.close();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -93,7 +93,7 @@ describe('the workflow for GitHub Actions', function () {
     expect((await world.platform.releases.list('site')).map(({ ref, by }) => ({ ref, by }))).to.deep.equal([
       { ref: sha, by: 'ci' },
     ]);
-    expect((await untar(world.platform.uploads[0]!)).map(({ name }) => name)).to.deep.equal(['Procfile']);
+    expect(world.apps.built).to.deep.equal([['Procfile']]);
   });
 
   it('fails when the token is for another app, and changes nothing', async () => {

@@ -6,9 +6,10 @@ import { PassThrough, Readable } from 'node:stream';
 import type { CommandSet } from '../../src/cli/program/command-table.ts';
 import { saveContext } from '../../src/cli/session/contexts.ts';
 import type { InputStream, Io, Signal } from '../../src/cli/program/io.ts';
-import { systemClock, type Clock } from '../../src/events/index.ts';
-import { rig, type Rig } from '../controller/controller.ts';
-import { fakeTokens } from '../fakes/fake-platform.ts';
+import type { Clock } from '../../src/events/index.ts';
+import { alice, PACE, rig, type Rig, type RigOptions } from '../controller/controller.ts';
+import { tokens } from '../controller/tokens.ts';
+import { eventually } from '../eventually.ts';
 
 export interface Result {
   readonly stdout: string;
@@ -20,6 +21,7 @@ export interface RunOptions {
   readonly stdin?: string | Readable;
   readonly env?: Record<string, string>;
   readonly cwd?: string;
+  /** The world's own when missing. */
   readonly clock?: Clock;
   /** What is typed at a terminal of 100 x 30; its raw modes are noted in `rawModes`. */
   readonly keys?: PassThrough;
@@ -43,13 +45,17 @@ async function loadProgram(): Promise<{
 }
 let summaries: ReturnType<CommandSet['summaries']> | undefined;
 
-/** A person at a command line: a home and a folder of their own, logged in to a controller on a platform in memory. */
+/** A person at a command line: a home and a folder of their own, logged in to a controller. Time passes while a command runs. */
 export class Desk {
   readonly rig: Rig;
   readonly home: string;
   readonly folder: string;
   readonly signals = new EventEmitter();
   readonly rawModes: boolean[] = [];
+  /** What the command that was run last has written on stderr so far. */
+  shown = '';
+  /** As `shown`, on stdout. */
+  printed = '';
   url = '';
 
   private constructor(world: Rig, home: string, folder: string) {
@@ -58,15 +64,15 @@ export class Desk {
     this.folder = folder;
   }
 
-  static async open(options: { loggedIn?: boolean } = {}): Promise<Desk> {
+  static async open(options: RigOptions & { loggedIn?: boolean } = {}): Promise<Desk> {
     const desk = new Desk(
-      rig(),
+      await rig(options),
       await mkdtemp(join(tmpdir(), 'mothership-home-')),
       await mkdtemp(join(tmpdir(), 'example-app-')),
     );
     desk.url = await desk.rig.url();
     if (options.loggedIn ?? true)
-      await saveContext(desk.contextsFile, 'fake', { url: desk.url, token: fakeTokens.admin, domain: 'localhost' });
+      await saveContext(desk.contextsFile, 'test', { url: desk.url, token: tokens.admin, domain: 'localhost' });
     return desk;
   }
 
@@ -74,12 +80,20 @@ export class Desk {
     return this.rig.platform;
   }
 
+  get world(): Rig['world'] {
+    return this.rig.world;
+  }
+
+  get apps(): Rig['apps'] {
+    return this.rig.apps;
+  }
+
   get contextsFile(): string {
     return join(this.home, '.config', 'mothership', 'contexts.json');
   }
 
   async close(): Promise<void> {
-    await this.rig.app.close();
+    await this.rig.close();
     await Promise.all([this.home, this.folder].map((path) => rm(path, { recursive: true, force: true })));
   }
 
@@ -88,8 +102,41 @@ export class Desk {
     const [stdout, stderr] = [new Sink(), new Sink()];
     const words = typeof argv === 'string' ? argv.split(' ') : argv;
     const { main, commands } = await loadProgram();
-    const code = await main(words, this.#io(options, stdout, stderr), commands, '1.2.3');
+    [this.shown, this.printed] = ['', ''];
+    stdout.on('data', (chunk: Buffer) => {
+      this.printed += chunk.toString('utf8');
+    });
+    stderr.on('data', (chunk: Buffer) => {
+      this.shown += chunk.toString('utf8');
+    });
+    const running = main(words, this.#io(options, stdout, stderr), commands, '1.2.3');
+    const code = await this.world.clock.passUntil(running, { pace: PACE });
     return { stdout: stdout.text, stderr: stderr.text, code };
+  }
+
+  /** What a process of the app writes. */
+  async say(app: string, lines: string | readonly string[], process = 'web.1'): Promise<void> {
+    const task = (await this.platform.ps.list(app)).find(({ name }) => name === process);
+    for (const line of [lines].flat()) this.world.engine.say(task!.id, line);
+  }
+
+  /** Lets no build end before `go` is called, however much time passes. */
+  async holdBuilds(): Promise<{ go: () => void }> {
+    await this.platform.buildSettings.update({ seconds: 86_400 }, alice);
+    const gate = { go: (): void => undefined };
+    this.apps.gate = new Promise((resolve) => {
+      gate.go = resolve;
+    });
+    return gate;
+  }
+
+  /** The operation of the app that is under way, once there is one: a change, or a deploy whose build runs. */
+  underWay(app: string): Promise<string> {
+    return eventually(`an operation of ${app}`, async () => {
+      const found = (await this.platform.apps.list()).find(({ name }) => name === app);
+      const builds = found ? await this.platform.builds.list(app) : [];
+      return found?.operation?.id ?? builds.find(({ status }) => status === 'running')?.operation;
+    });
   }
 
   signal(name: Signal): void {
@@ -112,7 +159,7 @@ export class Desk {
       stderr,
       cwd: options.cwd ?? this.folder,
       home: this.home,
-      clock: options.clock ?? systemClock,
+      clock: options.clock ?? this.world.clock,
       env: { PATH: process.env['PATH'], HOME: this.home, TERM: 'xterm', ...options.env },
       onSignal: (name, listener) => {
         this.signals.on(name, listener);

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fakeTokens } from '../fakes/fake-platform.ts';
+import type { Event } from '../../src/events/index.ts';
+import { tokens } from '../controller/tokens.ts';
 import { Desk } from './cli.ts';
 
 describe('somebody at a command line', () => {
@@ -21,23 +22,23 @@ describe('somebody at a command line', () => {
   });
 
   it('logs in with a token from stdin or the environment, which is kept private', async () => {
-    const result = await desk.run(`login ${desk.url} --token-stdin`, { stdin: `${fakeTokens.member}\n` });
+    const result = await desk.run(`login ${desk.url} --token-stdin`, { stdin: `${tokens.member}\n` });
     expect(result).to.deep.equal({
-      stdout: 'Logged in as member (member) with context fake.\n',
+      stdout: 'Logged in as member (member) with context test.\n',
       stderr: '',
       code: 0,
     });
     expect(await contexts()).to.deep.equal({
-      current: 'fake',
-      contexts: { fake: { url: desk.url, token: fakeTokens.member, domain: 'localhost' } },
+      current: 'test',
+      contexts: { test: { url: desk.url, token: tokens.member, domain: 'localhost' } },
     });
     expect((await stat(desk.contextsFile)).mode & 0o777).to.equal(0o600);
     expect((await desk.run('whoami')).stdout).to.equal('member\n');
     expect(
-      (await desk.run(`login ${desk.url} --name boss --json`, { env: { MOTHERSHIP_TOKEN: fakeTokens.admin } })).stdout,
+      (await desk.run(`login ${desk.url} --name boss --json`, { env: { MOTHERSHIP_TOKEN: tokens.admin } })).stdout,
     ).to.include('"role": "admin"');
     expect((await desk.run('whoami')).stdout).to.equal('admin\n');
-    expect((await desk.run('whoami --context fake')).stdout).to.equal('member\n');
+    expect((await desk.run('whoami --context test')).stdout).to.equal('member\n');
   });
 
   it('keeps nothing of a token that is wrong, nor shows it', async () => {
@@ -61,18 +62,18 @@ describe('somebody at a command line', () => {
   }
 
   it('works from the environment alone', async () => {
-    const env = { MOTHERSHIP_URL: desk.url, MOTHERSHIP_TOKEN: fakeTokens.admin };
+    const env = { MOTHERSHIP_URL: desk.url, MOTHERSHIP_TOKEN: tokens.admin };
     expect((await desk.run('whoami', { env })).stdout).to.equal('admin\n');
     expect((await desk.run('whoami', { env: { MOTHERSHIP_URL: desk.url } })).code).to.equal(2);
   });
 
   it('chooses among contexts, by flag, folder and command', async () => {
     for (const role of ['admin', 'member'] as const)
-      await desk.run(`login ${desk.url} --name ${role} --token-stdin`, { stdin: fakeTokens[role] });
+      await desk.run(`login ${desk.url} --name ${role} --token-stdin`, { stdin: tokens[role] });
     expect((await desk.run('contexts')).stdout).to.equal(
       `   Name    Address\n   admin   ${desk.url}\n*  member  ${desk.url}\n`,
     );
-    expect((await desk.run('contexts --json')).stdout).to.not.include(fakeTokens.admin);
+    expect((await desk.run('contexts --json')).stdout).to.not.include(tokens.admin);
     await desk.run('contexts:use admin');
     expect((await desk.run('whoami')).stdout).to.equal('admin\n');
     await writeFile(join(desk.folder, '.mothership.json'), '{"app": "shop", "context": "member"}');
@@ -88,7 +89,7 @@ describe('somebody at a command line', () => {
   });
 
   it('manages tokens, whose value is shown once', async () => {
-    await desk.run(`login ${desk.url} --token-stdin`, { stdin: fakeTokens.admin });
+    await desk.run(`login ${desk.url} --token-stdin`, { stdin: tokens.admin });
     const created = await desk.run(['tokens:create', 'bob', '--description', 'CI of bob']);
     const value = created.stdout.trim();
     expect((await desk.run('whoami', { env: { MOTHERSHIP_TOKEN: value } })).stdout).to.equal('bob\n');
@@ -105,7 +106,7 @@ describe('somebody at a command line', () => {
   });
 
   it('manages domains and maintenance', async () => {
-    await desk.run(`login ${desk.url} --token-stdin`, { stdin: fakeTokens.admin });
+    await desk.run(`login ${desk.url} --token-stdin`, { stdin: tokens.admin });
     await desk.run('apps:create shop');
     expect((await desk.run('domains:add www.example.com')).code).to.equal(0);
     expect((await desk.run('domains')).stdout).to.equal(
@@ -126,7 +127,7 @@ describe('somebody at a command line', () => {
   });
 
   it('looks at builds', async () => {
-    await desk.run(`login ${desk.url} --token-stdin`, { stdin: fakeTokens.admin });
+    await desk.run(`login ${desk.url} --token-stdin`, { stdin: tokens.admin });
     await writeFile(join(desk.folder, 'Procfile'), 'web: x\n');
     await desk.run('deploy -a shop');
     const [build] = await desk.platform.builds.list('shop');
@@ -137,11 +138,11 @@ describe('somebody at a command line', () => {
       id: build!.id,
       status: 'succeeded',
     });
-    expect((await desk.run('builds:output')).stdout).to.equal('-----> Building\n');
-    expect(JSON.parse((await desk.run(`builds:output ${build!.id} --json`)).stdout)).to.include({
-      type: 'output',
-      line: '-----> Building',
-    });
+    const { stdout } = await desk.run('builds:output');
+    expect(stdout).to.match(/^-----> Building$/m);
+    const events = (await desk.run(`builds:output ${build!.id} --json`)).stdout.trim().split('\n');
+    const output = events.map((event) => JSON.parse(event) as Event).filter((event) => event.type === 'output');
+    expect(output.map(({ line }) => line).join('\n')).to.equal(stdout.trim());
     expect((await desk.run('builds:output nope')).code).to.equal(1);
   });
 

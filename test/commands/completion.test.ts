@@ -79,8 +79,8 @@ describe('completion', () => {
         ['local', 'ssh', 'aws'],
       ],
       [['setup', '--provider=s'], ['--provider=ssh']],
-      [['contexts:use', ''], ['fake']],
-      [['apps', '--context', ''], ['fake']],
+      [['contexts:use', ''], ['test']],
+      [['apps', '--context', ''], ['test']],
       [['ps:scale', '-a', 'shop', ''], ['web=']],
       [['ps:restart', '-a', 'shop', 'w'], ['web']],
       [['autocomplete', 'z'], ['zsh']],
@@ -226,7 +226,7 @@ describe('mothership version:info', () => {
       expect(code).to.equal(0);
       return JSON.parse(stdout) as object;
     };
-    const here = { version: '1.2.3', node: process.version, path: resolve('.'), context: 'fake', url: desk.url };
+    const here = { version: '1.2.3', node: process.version, path: resolve('.'), context: 'test', url: desk.url };
     try {
       const { controller } = (await info()) as { controller: string };
       expect(await info()).to.deep.include(here);

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fail } from '../../src/errors/index.ts';
 import { Desk } from './cli.ts';
 
 describe('config', () => {
@@ -111,11 +110,12 @@ describe('config', () => {
   });
 
   it('says why a change failed, with exit code 1', async () => {
-    desk.platform.operations.failNext = fail('ROLLOUT_TASK_FAILED', { type: 'web', why: 'exited with code 1' });
+    await desk.run('deploy --image nginx');
+    desk.world.engine.script('shop-web-v2', { state: 'failed', exitCode: 1 });
     const result = await desk.run('config:set A=1');
     expect(result.code).to.equal(1);
     expect(result.stderr).to.match(
-      /^Setting A on shop\.\.\. !\n ›   Error: The new release failed to start: web exited with code 1\.\n/,
+      /^Setting A on shop\.\.\. !\n ›   Error: The new release failed to start: web\.1 exited with code 1\.\n/,
     );
   });
 });

@@ -2,8 +2,7 @@ import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { fail } from '../../src/errors/index.ts';
-import { untar } from '../cli/untar.ts';
+import { eventually } from '../eventually.ts';
 import { Desk } from './cli.ts';
 
 describe('deploy', () => {
@@ -14,8 +13,7 @@ describe('deploy', () => {
   });
   afterEach(() => desk.close());
 
-  const sent = async (index = 0): Promise<string[]> =>
-    (await untar(desk.platform.uploads[index]!)).map((entry) => entry.name);
+  const sent = (index = 0): string[] => desk.apps.built[index]!;
   const git = (...args: string[]): string =>
     execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', '-C', desk.folder, ...args], {
       encoding: 'utf8',
@@ -30,7 +28,7 @@ describe('deploy', () => {
     expect(first.stdout).to.equal(`${app!.url}\n`);
     expect(JSON.parse(await readFile(join(desk.folder, '.mothership.json'), 'utf8'))).to.deep.equal({
       app: app!.name,
-      context: 'fake',
+      context: 'test',
     });
     expect((await desk.run('deploy')).code).to.equal(0);
     expect((await desk.platform.apps.list()).map((each) => each.release?.version)).to.deep.equal([2]);
@@ -39,10 +37,10 @@ describe('deploy', () => {
   it("tells phases and the build's output on stderr, with a summary of how long each took", async () => {
     const { stderr } = await desk.run('deploy -a shop');
     expect(stderr).to.match(
-      /^Created shop\nUploading source\.\.\. done, \d+ms\n-----> Building\nBuilding\.\.\. done, 5ms\n/,
+      /^Created shop\nUploading source\.\.\. done, \S+\n-----> Building\n[^]*Building\.\.\. done, \d+ms\n/,
     );
     expect(stderr).to.match(
-      /Released v1 of shop: upload \d+ms {2}build 5ms {2}start 5ms {2}ready 5ms {2}routed 5ms {2}total \S+\n$/,
+      /Released v1 of shop: upload \S+ {2}build \S+ {2}image \S+ {2}start \S+ {2}ready \S+ {2}routed \S+ {2}drained \S+ {2}total \S+\n$/,
     );
   });
 
@@ -50,7 +48,7 @@ describe('deploy', () => {
     const { stdout } = await desk.run('deploy -a shop --json');
     const result = JSON.parse(stdout);
     expect(result).to.include({ app: 'shop', release: 1, url: 'http://shop.localhost' });
-    expect(result.phases).to.have.keys('upload', 'build', 'start', 'ready', 'routed');
+    expect(result.phases).to.have.keys('upload', 'build', 'image', 'start', 'ready', 'routed', 'drained');
   });
 
   it("takes another name when the folder's is taken", async () => {
@@ -82,7 +80,7 @@ describe('deploy', () => {
     git('init', '-q');
     await desk.run('deploy -a shop');
     await desk.run('deploy');
-    expect(await sent(1)).to.have.members([
+    expect(sent(1)).to.have.members([
       '.gitignore',
       '.slugignore',
       'Procfile',
@@ -118,7 +116,7 @@ describe('deploy', () => {
     await writeFile(join(desk.folder, 'new.txt'), 'x');
     const result = await desk.run('deploy -a shop --ref v1');
     expect(result.code).to.equal(0);
-    expect(await sent()).to.deep.equal(['.slugignore', 'Procfile']);
+    expect(sent()).to.deep.equal(['.slugignore', 'Procfile']);
     expect((await desk.platform.releases.list('shop'))[0]!.ref).to.equal('v1');
   });
 
@@ -147,53 +145,58 @@ describe('deploy', () => {
   it('releases an image without sending anything, and only for an app that is named', async () => {
     expect((await desk.run('deploy --image nginx:1')).code).to.equal(2);
     expect((await desk.run('deploy --image nginx:1 -a shop')).stdout).to.equal('http://shop.localhost\n');
-    expect(desk.platform.uploads).to.have.length(0);
-    expect((await desk.platform.releases.list('shop'))[0]!.image).to.equal('nginx:1');
+    expect(desk.apps.built).to.have.length(0);
+    const [release] = await desk.platform.releases.list('shop');
+    expect(release).to.include({ description: 'Deploy nginx:1', current: true });
+    expect(release!.image).to.equal((await desk.world.engine.image('nginx:1'))!.id);
   });
 
   it('exits 1 and says why when the deploy fails', async () => {
-    desk.platform.operations.failNext = fail('ROLLOUT_NEVER_READY', {
-      type: 'web',
-      seconds: 60,
-      why: 'does not listen',
-    });
+    desk.world.listening = () => false;
     const result = await desk.run('deploy -a shop');
     expect(result.code).to.equal(1);
     expect(result.stdout).to.equal('');
     expect(result.stderr).to.match(
-      / ›   Error: The new release was not ready within 60 s: web does not listen\.\n ›\n ›   Try this: /,
+      / ›   Error: The new release was not ready within 60 s: web [^\n]*port 8080\.\n ›\n ›   Try this: /,
     );
   });
 
   it("prints the error's body as the last line of stderr with --json", async () => {
-    desk.platform.operations.failNext = fail('BUILD_KILLED', { why: 'used 2 GB of 2 GB' });
+    desk.world.engine.script('shop-web-v1', { state: 'failed', exitCode: 3 });
     const result = await desk.run('deploy -a shop --json');
     expect(result.stdout).to.equal('');
     expect(JSON.parse(result.stderr.trim().split('\n').at(-1)!)).to.include({
-      code: 'BUILD_KILLED',
-      message: 'Build stopped: used 2 GB of 2 GB.',
+      code: 'ROLLOUT_TASK_FAILED',
+      message: 'The new release failed to start: web.1 exited with code 3.',
     });
   });
 
   describe('while it runs', () => {
+    beforeEach(() => desk.holdBuilds());
+
+    /** A deploy whose build never ends. */
     const started = async (argv: string): Promise<{ ended: ReturnType<Desk['run']>; id: string }> => {
-      desk.platform.operations.hold = true;
       const ended = desk.run(argv);
-      for (let id; ; await new Promise((resolve) => setTimeout(resolve, 5)))
-        if ((id = desk.platform.operations.running('shop')?.id)) return { ended, id };
+      return { ended, id: await desk.underWay('shop') };
     };
-    const following = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 200));
+    const following = (): Promise<boolean> => eventually('lines', () => desk.shown.includes('-----> Building'));
+    const stateOf = async (id: string): Promise<string> => (await desk.platform.operations.info(id)).state;
 
     it("returns at once with --detach and prints the operation's id", async () => {
       const { ended, id } = await started('deploy -a shop --detach');
       expect(await ended).to.include({ stdout: `${id}\n`, code: 0 });
-      expect((await desk.platform.operations.info(id)).state).to.equal('running');
+      expect(await stateOf(id)).to.equal('running');
     });
 
     it('returns once routed with --no-wait', async () => {
-      const { ended, id } = await started('deploy -a shop --no-wait');
-      expect(await ended).to.include({ stdout: 'http://shop.localhost\n', code: 0 });
-      expect((await desk.platform.operations.info(id)).state).to.equal('running');
+      await desk.run('deploy --image nginx:1 -a shop');
+      desk.world.inFlight = { 'shop-1': 1 };
+      expect(await desk.run('deploy --image nginx:2 -a shop --no-wait')).to.include({
+        stdout: 'http://shop.localhost\n',
+        code: 0,
+      });
+      expect(desk.world.served('shop.localhost')).to.deep.equal({ 'shop-2': 1 });
+      expect(await stateOf(await desk.underWay('shop'))).to.equal('running');
     });
 
     it('is cancelled by Ctrl-C when nobody is there to ask, with exit code 130', async () => {
@@ -201,7 +204,7 @@ describe('deploy', () => {
       await following();
       desk.signal('SIGINT');
       expect((await ended).code).to.equal(130);
-      expect((await desk.platform.operations.info(id)).state).to.equal('cancelled');
+      expect(await stateOf(id)).to.equal('cancelled');
     });
 
     it('goes on when the terminal is closed, with exit code 4', async () => {
@@ -209,7 +212,7 @@ describe('deploy', () => {
       await following();
       desk.signal('SIGHUP');
       expect((await ended).code).to.equal(4);
-      expect((await desk.platform.operations.info(id)).state).to.equal('running');
+      expect(await stateOf(id)).to.equal('running');
     });
   });
 });

@@ -10,9 +10,14 @@ describe('deploy of a Dockerfile', () => {
   beforeEach(async () => {
     desk = await Desk.open();
     asked = [];
-    await writeFile(join(desk.folder, 'Dockerfile'), 'FROM scratch\n');
+    await writeFile(join(desk.folder, 'Dockerfile'), 'FROM scratch AS prod\n');
     const { create } = desk.platform.builds;
-    desk.platform.builds.create = (app, request, caller) => (asked.push(request.options), create(app, request, caller));
+    Object.assign(desk.platform.builds, {
+      create: (...args: Parameters<typeof create>) => (
+        asked.push(args[1].options),
+        create.apply(desk.platform.builds, args)
+      ),
+    });
   });
   afterEach(() => desk.close());
 
@@ -35,7 +40,7 @@ describe('deploy of a Dockerfile', () => {
       ],
       { env: { FROM_ENV: 'é' } },
     );
-    expect(result.code).to.equal(0);
+    expect(result.code, result.stderr).to.equal(0);
     expect(asked[0]).to.include({ target: 'prod' });
     expect(JSON.parse(asked[0]!.buildArgs!)).to.deep.equal({ A: 'b=c d', FROM_ENV: 'é', EMPTY: '' });
   });

@@ -3,9 +3,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { extract, pack } from 'tar-stream';
+import { eventually } from '../eventually.ts';
 import { Desk } from './cli.ts';
 
 async function tarOf(...entries: { name: string; content?: string; linkname?: string }[]): Promise<Buffer> {
@@ -27,8 +28,19 @@ describe('inside a running process', () => {
   });
   afterEach(() => desk.close());
 
-  const until = async (condition: () => unknown): Promise<void> => {
-    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+  const container = async (): Promise<string> => {
+    const tasks = await desk.world.engine.tasks({ labels: { 'mothership.app': 'shop' }, desired: 'running' });
+    return tasks[0]!.containerId!;
+  };
+  /** Gives web.1 a file. */
+  const put = async (folder: string, name: string, content: string): Promise<void> =>
+    desk.world.engine.putArchive(await container(), folder, Readable.from([await tarOf({ name, content })]));
+  /** Content of a file that web.1 has. */
+  const got = async (path: string): Promise<string> => {
+    const unpack = (await desk.world.engine.getArchive(await container(), path)).pipe(extract());
+    let found = '';
+    for await (const entry of unpack) found += await text(entry);
+    return found;
   };
 
   describe('ps:exec', () => {
@@ -39,25 +51,25 @@ describe('inside a running process', () => {
         code: 0,
       });
       expect((await desk.run('ps:exec --ps web.1 -- exit 37')).code).to.equal(37);
-      expect(desk.platform.sessions.map(({ command }) => command)).to.deep.equal([['cat'], ['exit', '37']]);
+      expect(desk.apps.programs.map(({ words }) => words)).to.deep.equal([['cat'], ['exit', '37']]);
     });
 
     it("takes the app at the end, and flags of the command for the command's", async () => {
       await desk.run('ps:exec exit 0 --ps x -a shop');
-      expect(desk.platform.sessions.at(-1)?.command).to.deep.equal(['exit', '0', '--ps', 'x']);
+      expect(desk.apps.programs.at(-1)?.words).to.deep.equal(['exit', '0', '--ps', 'x']);
     });
 
     it('opens a shell on the terminal, with its size', async () => {
       const keys = new PassThrough();
       const ended = desk.run('ps:exec', { keys });
-      await until(() => desk.rawModes.length > 0);
+      await eventually('a raw terminal', () => desk.rawModes.length > 0);
       keys.write('ls\r');
       desk.signal('SIGWINCH');
-      await until(() => desk.platform.sessions[0]?.rows === 30);
+      await eventually('the size', () => desk.apps.programs[0]?.size()?.rows === 30);
       keys.end();
       expect(await ended).to.include({ stdout: 'ls\r', code: 0 });
       expect(desk.rawModes).to.deep.equal([true, false]);
-      expect(desk.platform.sessions[0]?.command).to.deep.equal(['shell']);
+      expect(desk.apps.programs[0]?.words).to.deep.equal(['shell']);
     });
 
     it('says which processes there are when there is none of that name', async () => {
@@ -69,7 +81,7 @@ describe('inside a running process', () => {
 
   describe('ps:copy', () => {
     it('brings a file under its name, another, or into a folder', async () => {
-      desk.platform.archives.set('/app/log/today', await tarOf({ name: 'today', content: 'lines' }));
+      await put('/app/log', 'today', 'lines');
       expect((await desk.run('ps:copy log/today')).code).to.equal(0);
       await desk.run('ps:copy /app/log/today --output other');
       await mkdir(join(desk.folder, 'in'));
@@ -81,7 +93,7 @@ describe('inside a running process', () => {
 
     it('brings a large file whole', async () => {
       const large = 'x'.repeat(5_000_000);
-      desk.platform.archives.set('/app/large', await tarOf({ name: 'large', content: large }));
+      await put('/app', 'large', large);
       expect((await desk.run('ps:copy large')).code).to.equal(0);
       expect(await readFile(join(desk.folder, 'large'), 'utf8')).to.equal(large);
     });
@@ -94,7 +106,7 @@ describe('inside a running process', () => {
         { name: 'x/link/victim', content: 'broken' },
         { name: '../victim', content: 'broken' },
       );
-      desk.platform.archives.set('/app/in', evil);
+      desk.world.engine.getArchive = () => Promise.resolve(Readable.from([evil]));
       await mkdir(join(desk.folder, 'safe'));
       await desk.run('ps:copy in -o safe/in');
       expect(await readFile(join(desk.folder, 'victim'), 'utf8')).to.equal('whole');
@@ -105,30 +117,15 @@ describe('inside a running process', () => {
       await writeFile(join(desk.folder, 'data', 'seed.csv'), 'a,b\n');
       expect((await desk.run('ps:copy data --to /tmp/')).code).to.equal(0);
       expect((await desk.run('ps:copy data/seed.csv --to /tmp/first.csv')).code).to.equal(0);
-      expect(desk.platform.copies).to.deep.equal([
-        { ps: 'web.1', path: '/tmp', into: true },
-        { ps: 'web.1', path: '/tmp', into: true },
-      ]);
-      const names = await Promise.all(
-        desk.platform.uploads.slice(-2).map(async (tar) => {
-          const found: string[] = [];
-          const unpack = extract();
-          unpack.end(tar);
-          for await (const entry of unpack) {
-            if (entry.header.type === 'file') found.push(`${entry.header.name}=${await text(entry)}`);
-            else entry.resume();
-          }
-          return found;
-        }),
-      );
-      expect(names).to.deep.equal([['data/seed.csv=a,b\n'], ['first.csv=a,b\n']]);
+      expect(await got('/tmp/data/seed.csv')).to.equal('a,b\n');
+      expect(await got('/tmp/first.csv')).to.equal('a,b\n');
     });
 
     it('says what is missing, here or there', async () => {
       const there = await desk.run('ps:copy /nowhere');
       expect([there.code, there.stderr]).to.satisfy(
         ([code, said]: [number, string]) =>
-          code === 1 && said.includes('Failed to copy /nowhere (process web.1): it does not exist'),
+          code === 1 && said.includes('Failed to copy /nowhere (process web.1): Could not find the file /nowhere'),
       );
       const here = await desk.run('ps:copy nothing --to /tmp/');
       expect(here.code).to.equal(2);
@@ -144,16 +141,15 @@ describe('inside a running process', () => {
       return new Promise((resolve) => server.close(() => resolve(port)));
     };
     const dial = async (port: number): Promise<ReturnType<typeof connect>> => {
-      for (let tries = 0; ; tries++) {
-        const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
-        try {
-          await once(socket, 'connect');
-          return socket;
-        } catch (error) {
-          if (tries > 200) throw error;
-          await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-      }
+      let socket: ReturnType<typeof connect> | undefined;
+      await eventually(`port ${port}`, async () => {
+        socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+        return once(socket, 'connect').then(
+          () => true,
+          () => false,
+        );
+      });
+      return socket!;
     };
 
     it('carries connections beside each other, both ways, until it is interrupted', async () => {
@@ -182,7 +178,10 @@ describe('inside a running process', () => {
       socket.write('x');
       await once(socket, 'data');
       socket.destroy();
-      await until(() => desk.platform.sessions[0]?.hungUp);
+      await eventually(
+        'the end of the helper',
+        async () => (await desk.world.engine.containers({ 'mothership.kind': 'forward' })).length === 0,
+      );
       const refused = await dial(other);
       expect(await text(refused)).to.equal('');
       desk.signal('SIGINT');
@@ -202,7 +201,7 @@ describe('inside a running process', () => {
   });
 
   it('ps tells what processes use', async () => {
-    expect((await desk.run('ps')).stdout).to.include('uses 45M/0.13');
-    expect(JSON.parse((await desk.run('ps --json')).stdout)[0]).to.have.nested.property('usage.cpus', 0.125);
+    expect((await desk.run('ps')).stdout).to.include('uses 48M/0.25');
+    expect(JSON.parse((await desk.run('ps --json')).stdout)[0]).to.have.nested.property('usage.cpus', 0.25);
   });
 });

@@ -3,6 +3,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { eventually } from '../eventually.ts';
 import { Desk } from './cli.ts';
 
 const program = resolve('bin/mothership');
@@ -15,6 +16,7 @@ describe('the program as it is built', () => {
   });
   beforeEach(async () => {
     desk = await Desk.open();
+    desk.rig.flow();
   });
   afterEach(() => desk.close());
 
@@ -56,7 +58,7 @@ describe('the program as it is built', () => {
   it('deploys from a folder through its own connection', async () => {
     await writeFile(join(desk.folder, 'Procfile'), 'web: x\n');
     expect(await run('deploy', '-a', 'shop')).to.include({ code: 0, stdout: 'http://shop.localhost\n' });
-    expect(desk.platform.uploads).to.have.length(1);
+    expect(desk.apps.built).to.deep.equal([['Procfile']]);
     expect((await run('ps:scale', 'web=2')).stdout).to.equal('web=2:512M/1\n');
     expect((await run('run', 'exit', '9')).code).to.equal(9);
   });
@@ -67,23 +69,27 @@ describe('the program as it is built', () => {
     ['SIGHUP', 4, 'running'],
   ] as const) {
     it(`on ${signal} in a deploy exits with ${code}, and the deploy is ${state}`, async () => {
-      desk.platform.operations.hold = true;
-      const child = start('deploy', '--image', 'nginx', '-a', 'shop');
+      await desk.holdBuilds();
+      await writeFile(join(desk.folder, 'Procfile'), 'web: x\n');
+      const child = start('deploy', '-a', 'shop');
       const ended = new Promise((done) => child.on('close', done));
-      await new Promise<void>((done) =>
-        child.stderr.on('data', (chunk: Buffer) => {
-          if (chunk.toString().includes('Switching routes')) done();
-        }),
-      );
+      let said = '';
+      child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      await eventually('lines', () => said.includes('-----> Building'));
+      const id = await desk.underWay('shop');
       child.kill(signal);
       expect(await ended).to.equal(code);
-      expect((await desk.platform.operations.info('op-1')).state).to.equal(state);
+      expect((await desk.platform.operations.info(id)).state).to.equal(state);
     });
   }
 
   it('is quiet when the reader of a pipe has seen enough', async () => {
     await desk.run('apps:create shop');
-    for (let n = 0; n < 5_000; n++) desk.platform.writeLog('shop', `line ${n} ${'x'.repeat(100)}`);
+    await desk.run('deploy --image nginx -a shop');
+    await desk.say(
+      'shop',
+      Array.from({ length: 5_000 }, (_, n) => `line ${n} ${'x'.repeat(100)}`),
+    );
     const shell = await new Promise<{ code: number | null; text: string }>((done) => {
       const child = spawn('sh', ['-c', '"$0" logs -n 5000 -a shop | head -n 1', program], { env: env() });
       let text = '';

@@ -3,8 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { untar } from '../cli/untar.ts';
-import { fakeTokens } from '../fakes/fake-platform.ts';
+import { tokens } from '../controller/tokens.ts';
 import { Desk } from './cli.ts';
 
 describe('an app in a repository', () => {
@@ -38,14 +37,18 @@ describe('an app in a repository', () => {
     execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', '-C', desk.folder, ...args], {
       encoding: 'utf8',
     });
-  const sent = async (): Promise<string[]> =>
-    (await untar(desk.platform.uploads.at(-1)!)).filter(({ type }) => type !== 'directory').map(({ name }) => name);
+  const sent = (): string[] => desk.apps.built.at(-1)!;
+  /** What the app is built from. */
   const parts = [
-    'libs/shared/index.js',
-    'package.json',
-    'services/shop/.slugignore',
-    'services/shop/Procfile',
-    'services/shop/src/a.js',
+    '.repository',
+    '.repository/libs',
+    '.repository/libs/shared',
+    '.repository/libs/shared/index.js',
+    '.repository/package.json',
+    '.slugignore',
+    'Procfile',
+    'src',
+    'src/a.js',
   ];
   const codeOf = async (argv: string, cwd = '.'): Promise<string> => {
     const { stderr } = await desk.run(`${argv} --json`, { cwd: join(desk.folder, cwd) });
@@ -80,7 +83,7 @@ describe('an app in a repository', () => {
     for (const cwd of ['.', 'services/shop', 'services/shop/src']) {
       const { code, stderr } = await desk.run('deploy -a shop', { cwd: join(desk.folder, cwd) });
       expect(code, stderr).to.equal(0);
-      expect(await sent(), cwd).to.deep.equal(parts);
+      expect(sent(), cwd).to.deep.equal(parts);
     }
   });
 
@@ -90,7 +93,7 @@ describe('an app in a repository', () => {
     git('commit', '-qm', 'one');
     await put({ 'services/shop/new.js': '' });
     await desk.run('deploy -a shop --ref HEAD', { cwd: join(desk.folder, 'services/blog') });
-    expect((await sent()).sort()).to.deep.equal(parts);
+    expect(sent()).to.deep.equal(parts);
   });
 
   it('ties its root to itself, not the repository', async () => {
@@ -100,14 +103,14 @@ describe('an app in a repository', () => {
       app: 'shop',
     });
     expect((await desk.run('deploy', { cwd: join(desk.folder, 'services/shop/src') })).code).to.equal(0);
-    expect(await sent()).to.deep.equal(parts);
+    expect(sent()).to.deep.equal(parts);
   });
 
   it('is sent as a folder alone with --path', async () => {
     await desk.run('deploy -a shop --path services/shop/src');
-    expect(await sent()).to.deep.equal(['a.js']);
+    expect(sent()).to.deep.equal(['a.js']);
     await desk.run('deploy -a blog --path services/blog');
-    expect(await sent()).to.deep.equal(['Procfile']);
+    expect(sent()).to.deep.equal(['Procfile']);
   });
 
   it('is refused where its root is not, and nothing is sent', async () => {
@@ -115,7 +118,7 @@ describe('an app in a repository', () => {
     await desk.run('apps:root services/none -a shop');
     expect(await codeOf('deploy -a shop')).to.equal('SOURCE_ROOT_MISSING');
     expect(await codeOf('ci:run -a shop')).to.equal('SOURCE_ROOT_MISSING');
-    expect(desk.platform.uploads).to.have.length(0);
+    expect(desk.apps.built).to.have.length(0);
   });
 
   it('asks for what the controller decides: to leave alone what has not changed, or not', async () => {
@@ -137,30 +140,17 @@ describe('an app in a repository', () => {
   });
 
   it('is not called released when it was left as it is', async () => {
-    const { builds, operations } = desk.platform;
-    Object.assign(builds, {
-      create: () =>
-        Promise.resolve(
-          operations.start(
-            {
-              kind: 'deploy',
-              app: 'shop',
-              by: 'admin',
-              events: [{ type: 'notice', level: 'info', message: 'Nothing has changed' }],
-            },
-            () => ({ app: 'shop', release: 4, url: 'http://shop.localhost', unchanged: true }),
-          ),
-        ),
-    });
+    await desk.run('deploy -a shop');
     const { code, stdout, stderr } = await desk.run('deploy -a shop');
     expect({ code, stdout }).to.deep.equal({ code: 0, stdout: 'http://shop.localhost\n' });
-    expect(stderr).to.include('Nothing has changed').and.not.include('Released');
-    expect(JSON.parse((await desk.run('deploy -a shop --json')).stdout)).to.include({ release: 4, unchanged: true });
+    expect(stderr).to.include("Nothing in shop's root or watch paths has changed").and.not.include('Released');
+    expect(JSON.parse((await desk.run('deploy -a shop --json')).stdout)).to.include({ release: 1, unchanged: true });
+    expect(desk.apps.built).to.have.length(1);
   });
 
   it('has its deploys cancelled by a token that may deploy it, and those of no other app', async () => {
-    const env = { MOTHERSHIP_TOKEN: fakeTokens.deployer };
-    desk.platform.operations.hold = true;
+    const env = { MOTHERSHIP_TOKEN: tokens.deployer };
+    await desk.holdBuilds();
     for (const app of ['shop', 'blog']) await desk.run(`deploy -a ${app} --detach --path services/${app}`);
     expect((await desk.run('builds:cancel -a shop', { env })).code).to.equal(0);
     expect((await desk.run('builds:cancel -a blog', { env })).stderr).to.include('do anything except deploy shop');
@@ -171,7 +161,7 @@ describe('an app in a repository', () => {
   });
 
   it('is deployed by a token that may do nothing else', async () => {
-    expect((await desk.run('deploy -a shop', { env: { MOTHERSHIP_TOKEN: fakeTokens.deployer } })).code).to.equal(0);
-    expect(await sent()).to.deep.equal(parts);
+    expect((await desk.run('deploy -a shop', { env: { MOTHERSHIP_TOKEN: tokens.deployer } })).code).to.equal(0);
+    expect(sent()).to.deep.equal(parts);
   });
 });

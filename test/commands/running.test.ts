@@ -1,5 +1,8 @@
 import { expect } from 'chai';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { eventually } from '../eventually.ts';
 import { Desk } from './cli.ts';
 
 describe('a running app', () => {
@@ -18,22 +21,19 @@ describe('a running app', () => {
 
   describe('ps', () => {
     it('shows tasks by type, and as rows', async () => {
+      await writeFile(join(desk.folder, 'Procfile'), 'web: node server.js\n');
+      await desk.run('deploy');
       await desk.run('ps:scale web=2');
       const { stdout } = await desk.run('ps');
       expect(stdout).to.match(
-        /^=== web \(512M\/1\): node server\.js \(2\)\n\nweb\.1: up \d{4}-\d\d-\d\d .* \(~ \d+s ago\) {2}v1 {2}one {2}uses 45M\/0\.13\nweb\.2: up /,
+        /^=== web \(512M\/1\): node server\.js \(2\)\n\nweb\.1: up \d{4}-\d\d-\d\d .* \(~ \d+s ago\) {2}v2 {2}(one|two) {2}uses 48M\/0\.25\nweb\.2: up /,
       );
       const rows = JSON.parse((await desk.run('ps --json')).stdout);
       expect(
-        rows.map((row: { name: string; state: string; node: string; release: number }) => [
-          row.name,
-          row.state,
-          row.node,
-          row.release,
-        ]),
+        rows.map((row: { name: string; state: string; release: number }) => [row.name, row.state, row.release]),
       ).to.deep.equal([
-        ['web.1', 'up', 'one', 1],
-        ['web.2', 'up', 'one', 1],
+        ['web.1', 'up', 2],
+        ['web.2', 'up', 2],
       ]);
       expect((await desk.run('ps worker')).stdout).to.equal('No processes of shop are running.\n');
     });
@@ -75,8 +75,8 @@ describe('a running app', () => {
     });
 
     it('restarts and stops', async () => {
-      expect((await desk.run('ps:restart')).stderr).to.equal('Restarting all processes of shop... done\n');
-      expect((await desk.run('restart web')).stderr).to.equal('Restarting web of shop... done\n');
+      expect((await desk.run('ps:restart')).stderr).to.equal('Restarting all processes of shop... done, v1\n');
+      expect((await desk.run('restart web')).stderr).to.equal('Restarting web of shop... done, v1\n');
       expect((await desk.run('ps:stop web')).code).to.equal(0);
       expect(await formation()).to.equal('web=0:536870912/1');
     });
@@ -90,7 +90,7 @@ describe('a running app', () => {
     it('are listed, newest first, with the current one in the heading', async () => {
       const { stdout } = await desk.run('releases');
       expect(stdout).to.match(
-        /^=== shop Releases - Current: v2\n\nRelease {2}Description +By +When\nv2 +Set A +admin .*\nv1 +Deploy nginx:1 +admin /,
+        /^=== shop Releases - Current: v2\n\nRelease {2}Description +By +When\nv2 +Set A config var +admin .*\nv1 +Deploy nginx:1 +admin /,
       );
       expect(JSON.parse((await desk.run('releases -n 1 --json')).stdout)).to.have.length(1);
     });
@@ -100,7 +100,7 @@ describe('a running app', () => {
       expect(JSON.parse((await desk.run('releases:info v1 --json')).stdout)).to.include({ version: 1, current: false });
       expect((await desk.run('releases:info 1')).stdout)
         .to.include('Release v1')
-        .and.to.include('nginx:1');
+        .and.to.include('Deploy nginx:1');
       expect((await desk.run('releases:info v9')).code).to.equal(1);
       expect((await desk.run('releases:info latest')).code).to.equal(2);
     });
@@ -115,7 +115,7 @@ describe('a running app', () => {
         'Rollback to v1',
         'Rollback to v2',
         'Rollback to v1',
-        'Set A',
+        'Set A config var',
         'Deploy nginx:1',
       ]);
       expect((await desk.run('rollback x')).code).to.equal(2);
@@ -123,23 +123,48 @@ describe('a running app', () => {
   });
 
   describe('logs', () => {
-    beforeEach(() => {
-      for (let n = 1; n <= 5; n++) desk.platform.writeLog('shop', `line ${n}`);
-      desk.platform.writeLog('shop', '\x1b[2Jfrom \x1b[31mworker\x1b[0m', { ps: 'worker.1' });
-      desk.platform.writeLog('shop', 'GET /', { source: 'router', ps: 'router' });
+    beforeEach(async () => {
+      await writeFile(join(desk.folder, 'Procfile'), 'web: x\nworker: y\n');
+      await desk.run('deploy');
+      await desk.run('ps:scale worker=1');
+      for (let n = 1; n <= 5; n++) {
+        await desk.say('shop', `line ${n}`);
+        await desk.world.clock.advance(1_000);
+      }
+      await desk.say('shop', '\x1b[2Jfrom \x1b[31mworker\x1b[0m', 'worker.1');
+      const { engine, clock } = desk.world;
+      const router = await engine.createService({
+        name: 'mothership-router',
+        labels: { 'mothership.kind': 'router' },
+        image: 'r',
+        env: {},
+        networks: [],
+        replicas: 1,
+        endpointMode: 'dnsrr',
+        restart: { condition: 'any', delayMs: 0 },
+      });
+      const [task] = await engine.tasks({ service: router });
+      const at = (clock.now() + 1) / 1000;
+      engine.say(
+        task!.id,
+        `at=${at} target=shop/shop-2 code= status=200 bytes=28 connect=0.001 service=0.006 peer=127.1.0.28:8080 ` +
+          'fwd=172.17.0.1 request_id=99fc09bb protocol=http method=GET host=shop.localhost path=/',
+      );
     });
 
     it('are printed as Heroku does, without what moves the cursor', async () => {
       const { stdout } = await desk.run('logs');
       expect(stdout.split('\n')[0]).to.match(/^\d{4}-\d\d-\d\dT[\d:.]+Z app\[web\.1\]: line 1$/);
-      expect(stdout).to.match(/ app\[worker\.1\]: from worker\n.* router: GET \/\n$/);
+      expect(stdout).to.match(
+        / app\[worker\.1\]: from worker\n.* router: at=info method=GET path="\/" host=shop\.localhost .*\n$/,
+      );
     });
 
     it('are chosen by number, process and source', async () => {
       expect((await desk.run('logs -n 2 -p web')).stdout)
         .to.match(/line 4\n.*line 5\n$/)
         .and.not.include('line 3');
-      expect((await desk.run('logs --source router')).stdout).to.match(/^\S+ router: GET \/\n$/);
+      expect((await desk.run('logs --source router')).stdout).to.match(/^\S+ router: at=info .*\n$/);
       expect(JSON.parse((await desk.run('logs -s app -p worker.1 --json')).stdout)).to.include({
         ps: 'worker.1',
         source: 'app',
@@ -149,10 +174,11 @@ describe('a running app', () => {
     });
 
     it('follow with --tail until Ctrl-C, with exit code 130', async () => {
+      await desk.world.clock.advance(2_000);
       const ended = desk.run('logs -t -n 1 -s app');
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      desk.platform.writeLog('shop', 'fresh');
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await eventually('the past', () => desk.printed.includes('from worker'));
+      await desk.say('shop', 'fresh');
+      await eventually('the present', () => desk.printed.includes('fresh'));
       desk.signal('SIGINT');
       const { stdout, stderr, code } = await ended;
       expect(stdout).to.match(/from worker\n.*fresh\n$/);
@@ -187,7 +213,7 @@ describe('a running app', () => {
         ['run exit 0 -- -a nope', ['exit', '0', '--', '-a', 'nope']],
       ] as const) {
         expect((await desk.run(line)).code, line).to.equal(0);
-        expect(desk.platform.sessions.at(-1)!.command, line).to.deep.equal(command);
+        expect(desk.apps.programs.at(-1)!.words, line).to.deep.equal(command);
       }
       expect((await desk.run('run')).code).to.equal(2);
       expect((await desk.run('run --help')).stdout).to.include('Run a one-off process');
@@ -197,7 +223,7 @@ describe('a running app', () => {
       const stdin = new PassThrough();
       const ended = desk.run('run cat', { stdin });
       stdin.write('one');
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await eventually('one', () => desk.printed === 'one');
       stdin.end('two');
       expect((await ended).stdout).to.equal('onetwo');
     });

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
+import { eventually } from '../eventually.ts';
 import { Desk } from './cli.ts';
-
-const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('at a terminal', () => {
   let desk: Desk;
@@ -16,20 +17,17 @@ describe('at a terminal', () => {
   });
   afterEach(() => desk.close());
 
-  const until = async (condition: () => unknown): Promise<void> => {
-    while (!condition()) await later(10);
-  };
-
-  const asked = (typed: PassThrough): Promise<unknown> =>
-    until(() => typed.listenerCount('keypress') > 0).then(() => later(50));
+  /** Once the question is shown and somebody listens to keys. */
+  const asked = (typed: PassThrough, question: string): Promise<boolean> =>
+    eventually('a question', () => typed.listenerCount('keypress') > 0 && desk.shown.includes(question));
 
   it('a one-off gets the terminal: its size, changes of it, and every key; it is put back afterwards', async () => {
     const ended = desk.run('run cat', { keys });
-    await until(() => desk.rawModes.length > 0);
+    await eventually('a raw terminal', () => desk.rawModes.length > 0);
     keys.write('ab\x03');
     desk.signal('SIGWINCH');
-    await until(() => desk.platform.sessions[0]?.rows === 30);
-    expect(desk.platform.sessions[0]).to.include({ columns: 100, rows: 30 });
+    await eventually('the size', () => desk.apps.programs[0]?.size());
+    expect(desk.apps.programs[0]!.size()).to.deep.equal({ columns: 100, rows: 30 });
     keys.end();
     expect(await ended).to.include({ stdout: 'ab\x03', code: 0 });
     expect(desk.rawModes).to.deep.equal([true, false]);
@@ -37,13 +35,13 @@ describe('at a terminal', () => {
 
   it('what destroys asks for the name', async () => {
     const wrong = desk.run('apps:destroy', { keys });
-    await asked(keys);
+    await asked(keys, 'type shop:');
     keys.write('shop2\n');
     expect((await wrong).code).to.equal(2);
     expect(await desk.platform.apps.list()).to.have.length(1);
     const again = new PassThrough();
     const right = desk.run('apps:destroy', { keys: again });
-    await asked(again);
+    await asked(again, 'type shop:');
     again.write('shop\n');
     const { code, stderr } = await right;
     expect(code).to.equal(0);
@@ -53,7 +51,7 @@ describe('at a terminal', () => {
 
   it('Ctrl-C at a question cancels, with exit code 130', async () => {
     const ended = desk.run('apps:destroy', { keys });
-    await asked(keys);
+    await asked(keys, 'type shop:');
     keys.write('\x03');
     expect((await ended).code).to.equal(130);
     expect(await desk.platform.apps.list()).to.have.length(1);
@@ -61,15 +59,15 @@ describe('at a terminal', () => {
 
   describe('Ctrl-C in a deploy asks, and', () => {
     const interrupt = async (answer: string): Promise<{ code: number; state: string }> => {
-      desk.platform.operations.hold = true;
-      const ended = desk.run('deploy --image nginx:2', { keys });
-      await until(() => desk.platform.operations.running('shop'));
-      const { id } = desk.platform.operations.running('shop')!;
-      await later(300);
+      const builds = await desk.holdBuilds();
+      await writeFile(join(desk.folder, 'Procfile'), 'web: x\n');
+      const ended = desk.run('deploy', { keys });
+      const id = await desk.underWay('shop');
+      await eventually('lines', () => desk.shown.includes('-----> Building'));
       desk.signal('SIGINT');
-      await asked(keys);
+      await asked(keys, 'watch');
       keys.write(answer);
-      if (answer.startsWith('\x1b[B\x1b[B')) await later(200).then(() => desk.platform.operations.finish(id));
+      if (answer.startsWith('\x1b[B\x1b[B')) builds.go();
       const { code } = await ended;
       return { code, state: (await desk.platform.operations.info(id)).state };
     };

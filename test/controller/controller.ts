@@ -1,30 +1,50 @@
-import { Readable } from 'node:stream';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { routes, type RouteInfo, type RouteName } from '../../src/api/index.ts';
 import { buildController } from '../../src/controller/index.ts';
-import { systemClock, type Clock } from '../../src/events/index.ts';
-import type { Caller, Platform } from '../../src/platform/index.ts';
-import { FakePlatform, fakeTokens } from '../fakes/fake-platform.ts';
+import type { Clock } from '../../src/events/index.ts';
+import type { Caller, Platform, RunningPlatform } from '../../src/platform/index.ts';
+import { archiveOf } from '../builds/archive-of.ts';
+import { FakeApps } from '../fakes/fake-apps.ts';
+import { World } from '../platform/world.ts';
+import { giveTokens, tokenIds, tokens } from './tokens.ts';
 
 export const alice: Caller = { user: 'alice', role: 'member', tokenId: 't-alice' };
 
-/** A controller on a platform in memory, with what it logged and which of the platform's functions were called. */
+/** Of the world's time, beside work that takes real time: loading modules, git, editors. */
+export const PACE = 20;
+
+/** A controller on the real platform and a fake engine of two nodes, with what it logged and which of the platform's functions were called. */
 export interface Rig {
   readonly app: FastifyInstance;
-  readonly platform: FakePlatform;
+  readonly world: World;
+  readonly apps: FakeApps;
+  readonly platform: RunningPlatform;
   readonly calls: string[];
   readonly log: () => string;
   url(): Promise<string>;
+  /** Lets time pass until it is closed, for clients in processes of their own. */
+  flow(): void;
+  close(): Promise<void>;
 }
 
-export function rig(options: { clock?: Clock; uploadLimitBytes?: number; platform?: FakePlatform } = {}): Rig {
-  const platform = options.platform ?? new FakePlatform();
+export interface RigOptions {
+  /** The world's own when missing. */
+  readonly clock?: Clock;
+  readonly uploadLimitBytes?: number;
+}
+
+export async function rig(options: RigOptions = {}): Promise<Rig> {
+  const world = await World.create({ nodes: [{ hostname: 'one' }, { hostname: 'two' }] }, { domain: 'localhost' });
+  for (const image of ['nginx', 'nginx:1', 'nginx:2']) world.engine.imageStore.publish(image);
+  world.engine.imageStore.add('c');
+  await giveTokens(world);
   const calls: string[] = [];
   let log = '';
   const app = buildController({
-    platform: spied(platform, calls),
+    platform: spied(world.platform, calls),
     version: '1.2.3',
     logger: pino(
       { level: 'debug' },
@@ -34,14 +54,32 @@ export function rig(options: { clock?: Clock; uploadLimitBytes?: number; platfor
         },
       },
     ),
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? world.clock,
     ...(options.uploadLimitBytes ? { uploadLimitBytes: options.uploadLimitBytes } : {}),
   });
-  const url = async (): Promise<string> => {
-    if (!app.server.listening) await app.listen({ port: 0, host: '127.0.0.1' });
-    return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  let closing = false;
+  let flowing = Promise.resolve();
+  return {
+    app,
+    world,
+    apps: new FakeApps(world.engine),
+    platform: world.platform,
+    calls,
+    log: () => log,
+    url: async () => {
+      if (!app.server.listening) await app.listen({ port: 0, host: '127.0.0.1' });
+      return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+    },
+    flow: () => {
+      flowing = world.clock.until(() => closing, { pace: PACE });
+    },
+    close: async () => {
+      closing = true;
+      await flowing;
+      await world.clock.passUntil(app.close());
+      await world.close();
+    },
   };
-  return { app, platform, calls, log: () => log, url };
 }
 
 /** The platform itself, which notes what is called but for `authenticate`. */
@@ -61,26 +99,48 @@ function spied<T extends object>(target: T, calls: string[], path: string[] = []
   }) as unknown as Platform;
 }
 
-/** An app with two releases, config vars, a domain, log lines and a one-off that waits. Answers the one-off's id. */
-export async function furnish(platform: FakePlatform): Promise<string> {
-  await platform.apps.create({ name: 'shop' }, alice);
-  await platform.config.update('shop', { set: { COLOUR: 'red' } }, alice);
-  await platform.builds.create(
-    'shop',
-    { archive: Readable.from([Buffer.from('archive')]), options: { ref: 'abc' } },
-    alice,
-  );
+/** What the paths of requests name on a furnished platform. */
+export interface Furniture {
+  readonly build: string;
+  /** Of the deploy. */
+  readonly operation: string;
+  /** Of the change of config vars. */
+  readonly config: string;
+  readonly run: string;
+  readonly exec: string;
+}
+
+/** Two apps: `shop` has two releases, a build, config vars, a domain, log lines, and a one-off and an exec that wait. */
+export async function furnish({ world, platform, calls }: Rig): Promise<Furniture> {
+  for (const name of ['shop', 'blog']) await platform.apps.create({ name }, alice);
+  const archive = archiveOf({ Procfile: 'web: node server.js\n' });
+  const deploy = await platform.builds.create('shop', { archive, options: { ref: 'abc' } }, alice);
+  await world.follow(deploy);
+  const config = await platform.config.update('shop', { set: { COLOUR: 'red' } }, alice);
+  await world.follow(config);
   await platform.domains.add('shop', 'www.example.com', alice);
-  platform.writeLog('shop', 'hello');
-  return (await platform.run.create('shop', { command: ['cat'] }, alice)).id;
+  const [task] = await world.engine.tasks({ service: 'shop-web-v2' });
+  world.engine.say(task!.id, 'hello');
+  const { id: run } = await platform.run.create('shop', { command: ['cat'] }, alice);
+  const { id: exec } = await platform.ps.exec('shop', { command: ['cat'] }, alice);
+  const [build] = await platform.builds.list('shop');
+  calls.length = 0;
+  return { build: build!.id, operation: deploy.id, config: config.id, run, exec };
 }
 
 export interface Sample {
-  readonly params?: Record<string, string>;
   readonly query?: string;
   readonly body?: unknown;
-  readonly upload?: Buffer;
+  readonly upload?: keyof typeof uploads;
 }
+
+/** Bodies that a platform accepts. */
+const uploads = {
+  source: () => buffer(archiveOf({ Procfile: 'web: node server.js\n' })),
+  manifest: () => buffer(archiveOf({ Procfile: 'a'.repeat(64) })),
+  backup: async ({ world, platform }: Rig) =>
+    buffer(await world.clock.passUntil(platform.backup.create({ images: false }))),
+};
 
 /** One good request for every route, on a furnished platform. */
 export const samples: Record<RouteName, Sample> = {
@@ -91,7 +151,7 @@ export const samples: Record<RouteName, Sample> = {
   tokensList: {},
   appsList: {},
   backupCreate: { query: 'images=false' },
-  backupRestore: { query: 'replace=true&confirm=fake', upload: Buffer.from('tar') },
+  backupRestore: { query: 'replace=true&confirm=test', upload: 'backup' },
   nodesList: {},
   nodesInfo: {},
   nodesRebalance: {},
@@ -108,8 +168,8 @@ export const samples: Record<RouteName, Sample> = {
   configGet: {},
   configUpdate: { body: { set: { SHAPE: 'round' }, unset: ['COLOUR'] } },
   buildsList: {},
-  buildsCreate: { query: 'ref=def&clearCache=false', upload: Buffer.from('gzip') },
-  sourcesCreate: { upload: Buffer.from('gzip') },
+  buildsCreate: { query: 'ref=def&clearCache=false', upload: 'source' },
+  sourcesCreate: { upload: 'manifest' },
   buildsInfo: {},
   buildsOutput: {},
   buildsCancel: {},
@@ -118,7 +178,7 @@ export const samples: Record<RouteName, Sample> = {
   buildSettingsUpdate: { body: { env: { GOPROXY: 'https://go.example.com' }, slots: 2 } },
   buildpacksList: {},
   buildpacksUpdate: { body: { action: 'add', buildpack: 'nodejs', index: 1 } },
-  testsCreate: { query: 'ref=abc', upload: Buffer.from('gzip') },
+  testsCreate: { query: 'ref=abc', upload: 'source' },
   releasesList: {},
   releasesCreate: { body: { image: 'nginx:1' } },
   releasesInfo: {},
@@ -150,19 +210,16 @@ export const samples: Record<RouteName, Sample> = {
 
 const params: Record<string, string> = {
   app: 'shop',
-  build: 'b-2',
   release: 'current',
   domain: 'www.example.com',
-  operation: 'op-2',
-  token: 't-member',
+  token: tokenIds.member,
   node: 'two',
-  exec: 'exec-1',
 };
 
-export function pathOf(name: RouteName, given: Record<string, string> = {}): string {
-  const { query, params: own } = samples[name];
+export function pathOf(name: RouteName, given: Partial<Furniture>): string {
+  const { query } = samples[name];
   const path = routes[name].path.replaceAll(/:(\w+)/g, (_all, key: string) =>
-    encodeURIComponent({ ...params, ...own, ...given }[key] ?? ''),
+    encodeURIComponent({ ...params, ...given }[key] ?? ''),
   );
   return query ? `${path}?${query}` : path;
 }
@@ -171,25 +228,27 @@ export type Identity = 'nobody' | 'wrong' | 'revoked' | 'deployer' | 'stranger' 
 
 export function authorization(identity: Identity): { authorization?: string } {
   if (identity === 'nobody') return {};
-  const value = identity === 'wrong' ? 'no-such-token' : fakeTokens[identity];
+  const value = identity === 'wrong' ? 'no-such-token' : tokens[identity];
   return { authorization: `Bearer ${value}` };
 }
 
-export function request(
-  app: FastifyInstance,
+/** The sample of a route. Time passes until it is answered. */
+export async function request(
+  rigged: Rig,
   name: RouteName,
   identity: Identity,
-  given: Record<string, string> = {},
+  given: Furniture,
 ): Promise<LightMyRequestResponse> {
   const { body, upload } = samples[name];
-  const payload = upload ?? (body === undefined ? undefined : JSON.stringify(body));
+  const payload = upload ? await uploads[upload](rigged) : body === undefined ? undefined : JSON.stringify(body);
   const type = (routes[name] as RouteInfo).upload ?? 'application/json';
-  return app.inject({
+  const answer = rigged.app.inject({
     method: routes[name].method,
     url: pathOf(name, given),
     headers: { ...authorization(identity), ...(payload === undefined ? {} : { 'content-type': type }) },
     ...(payload === undefined ? {} : { payload }),
   });
+  return rigged.world.clock.passUntil(answer);
 }
 
 export function lines(text: string): Record<string, unknown>[] {

@@ -17,11 +17,12 @@ describe("the controller's process", () => {
   let steps: string[];
   let host: FakeProcess;
 
-  beforeEach(() => {
-    rigged = rig();
+  beforeEach(async () => {
+    rigged = await rig();
     steps = [];
     host = new FakeProcess();
   });
+  afterEach(() => rigged.close());
 
   const platform = { start: async () => void steps.push('start'), stop: async () => void steps.push('stop') };
   const start = async (port: number): Promise<void> =>
@@ -32,7 +33,6 @@ describe("the controller's process", () => {
     expect(steps).to.deep.equal(['start']);
     expect((rigged.app.server.address() as AddressInfo).address).to.equal('0.0.0.0');
     expect((await fetch(`${await rigged.url()}/health`)).status).to.equal(200);
-    await rigged.app.close();
   });
 
   for (const signal of ['SIGTERM', 'SIGINT']) {
@@ -40,9 +40,12 @@ describe("the controller's process", () => {
       await rigged.platform.apps.create({ name: 'shop' }, alice);
       await start(0);
       const url = await rigged.url();
-      const stream = await fetch(`${url}/apps/shop/logs?tail=true`, { headers: authorization('member') });
+      const stream = await rigged.world.clock.passUntil(
+        fetch(`${url}/apps/shop/logs?tail=true`, { headers: authorization('member') }),
+      );
+      const exited = once(host, 'exited');
       host.emit(signal);
-      const [code] = (await once(host, 'exited')) as [number];
+      const [code] = (await exited) as [number];
       expect(code).to.equal(0);
       expect(steps).to.deep.equal(['start', 'stop']);
       expect((await stream.text()).trim()).to.equal('');
@@ -71,6 +74,5 @@ describe("the controller's process", () => {
     );
     expect(outcome).to.equal('EADDRINUSE');
     other.close();
-    await rigged.app.close();
   });
 });

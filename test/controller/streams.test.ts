@@ -1,89 +1,107 @@
 import { expect } from 'chai';
 import { fail } from '../../src/errors/index.ts';
-import { systemClock, type Clock } from '../../src/events/index.ts';
-import type { Route, RouteRelease } from '../../src/router/index.ts';
-import { FakePlatform } from '../fakes/fake-platform.ts';
+import type { Route, RouteRelease, RouterReport } from '../../src/router/index.ts';
+import type { LogEntry, Operation } from '../../src/api/index.ts';
+import { eventually } from '../eventually.ts';
+import { still } from '../fakes/fake-clock.ts';
 import { alice, authorization, lines, rig, type Rig } from './controller.ts';
-
-/** Time a thousand times faster, so that a heartbeat takes 15 ms. */
-const hasty: Clock = { now: () => systemClock.now(), sleep: (ms, signal) => systemClock.sleep(ms / 1000, signal) };
 
 describe('streams of events and log lines', () => {
   let rigged: Rig;
-  let operation: string;
+  let log: (line: string) => void;
+  /** A deploy of another release, whose processes do not start yet. */
+  let operation: Operation;
+  const goOn = (): void => rigged.world.engine.script('shop-web-v2', { state: 'running' });
+  const logsOf = (source: (signal: AbortSignal) => AsyncGenerator<LogEntry>): void =>
+    void Object.assign(rigged.platform, {
+      logs: (_app: string, _query: object, signal: AbortSignal) => source(signal),
+    });
 
   beforeEach(async () => {
-    rigged = rig();
-    await rigged.platform.apps.create({ name: 'shop' }, alice);
-    rigged.platform.operations.hold = true;
-    operation = (await rigged.platform.releases.create('shop', { image: 'nginx' }, alice)).id;
+    rigged = await rig();
+    const { platform, world } = rigged;
+    await platform.apps.create({ name: 'shop' }, alice);
+    await world.deploy('shop', 'nginx:1');
+    const [task] = await world.engine.tasks({ service: 'shop-web-v1' });
+    log = (line) => world.engine.say(task!.id, line);
+    world.engine.script('shop-web-v2', { state: 'preparing' });
+    operation = await platform.releases.create('shop', { image: 'nginx:2' }, alice);
+    await world.clock.advance(1_000);
   });
 
-  afterEach(() => rigged.app.close());
+  afterEach(() => rigged.close());
 
   it('deliver events as they happen and end with the operation', async () => {
-    const stream = await open(rigged, `/operations/${operation}/events?from=9`);
+    const ready = { type: 'phase', phase: 'ready' };
+    const stream = await open(rigged, `/operations/${operation.id}/events`);
     expect(stream.headers.get('content-type')).to.equal('application/x-ndjson; charset=utf-8');
-    rigged.platform.operations.emit(operation, { type: 'output', source: 'web.1', line: 'hello' });
-    expect(await stream.next()).to.include({ n: 9, type: 'output', line: 'hello' });
-    rigged.platform.operations.finish(operation);
-    expect(await stream.next()).to.include({ n: 10, type: 'done' });
-    expect(await stream.next()).to.equal(undefined);
+    const seen = [await stream.next()];
+    while (seen.at(-1)?.phase !== 'ready') seen.push(await stream.next());
+    expect(seen.at(-1)).to.include({ ...ready, state: 'started' });
+    goOn();
+    expect(await stream.next()).to.include({ n: seen.length, ...ready, state: 'done' });
+    let last = await stream.next();
+    for (let next = last; next; next = await stream.next()) last = next;
+    expect(last).to.include({ type: 'done' });
   });
 
   it('begin before there is anything to tell', async () => {
-    const started = Date.now();
+    const started = rigged.world.clock.now();
     const stream = await open(rigged, '/apps/shop/logs?tail=true');
-    expect(Date.now() - started).to.be.below(2_000);
-    rigged.platform.writeLog('shop', 'first');
+    expect(rigged.world.clock.now() - started).to.be.below(2_000);
+    log('first');
     expect(await stream.next()).to.include({ line: 'first' });
     stream.leave();
   });
 
   it('resume from any number with nothing lost and nothing twice', async () => {
-    rigged.platform.operations.finish(operation);
-    const whole = lines(
-      (await rigged.app.inject({ url: `/operations/${operation}/events`, headers: authorization('member') })).body,
-    );
+    goOn();
+    await rigged.world.follow(operation);
+    const from = async (n: number): Promise<Record<string, unknown>[]> =>
+      lines(
+        (
+          await rigged.app.inject({
+            url: `/operations/${operation.id}/events?from=${n}`,
+            headers: authorization('member'),
+          })
+        ).body,
+      );
+    const whole = await from(0);
     expect(whole.map((event) => event.n)).to.deep.equal(whole.map((_event, index) => index));
     expect(whole).to.have.length.above(5);
-    for (let from = 0; from <= whole.length; from++) {
-      const rest = await rigged.app.inject({
-        url: `/operations/${operation}/events?from=${from}`,
-        headers: authorization('member'),
-      });
-      expect(lines(rest.body)).to.deep.equal(whole.slice(from));
-    }
+    for (let n = 0; n < whole.length; n++) expect(await from(n)).to.deep.equal(whole.slice(n));
   });
 
   it('lets a client that lost its connection resume while the operation goes on', async () => {
-    const first = await open(rigged, `/operations/${operation}/events`);
+    const first = await open(rigged, `/operations/${operation.id}/events`);
     const seen = [await first.next(), await first.next()];
     first.leave();
-    rigged.platform.operations.emit(operation, { type: 'notice', level: 'info', message: 'meanwhile' });
-    const second = await open(rigged, `/operations/${operation}/events?from=${seen.length}`);
-    rigged.platform.operations.finish(operation);
+    goOn();
+    const second = await open(rigged, `/operations/${operation.id}/events?from=${seen.length}`);
     for (let event = await second.next(); event; event = await second.next()) seen.push(event);
     expect(seen.map((event) => event!.n)).to.deep.equal(seen.map((_event, index) => index));
     expect(seen.at(-1)).to.include({ type: 'done' });
   });
 
   it('tell the platform when the client has gone', async () => {
-    const gone = new Promise<void>((resolve) => {
-      rigged.platform.logs = async function* (_app, _query, signal) {
-        signal.addEventListener('abort', () => resolve());
-        yield { at: 'now', source: 'app', ps: 'web.1', line: 'hello' };
-        await new Promise((end) => signal.addEventListener('abort', end));
-      };
+    let told = false;
+    logsOf(async function* (signal) {
+      signal.addEventListener('abort', () => (told = true));
+      yield { at: 'now', source: 'app', ps: 'web.1', line: 'hello' };
+      await new Promise((end) => signal.addEventListener('abort', end));
     });
     const stream = await open(rigged, '/apps/shop/logs?tail=true');
     await stream.next();
+    expect(told).to.equal(false);
     stream.leave();
-    await gone;
+    await eventually('the platform to be told', () => told);
   });
 
   it('are refused with a status of their own when they fail at the start', async () => {
-    const answer = await rigged.app.inject({ url: '/operations/op-99/events', headers: authorization('member') });
+    const answer = await rigged.app.inject({
+      url: `/operations/${'0'.repeat(16)}/events`,
+      headers: authorization('member'),
+    });
     expect([answer.statusCode, answer.json<{ code: string }>().code]).to.deep.equal([404, 'OPERATION_NOT_FOUND']);
   });
 
@@ -92,10 +110,10 @@ describe('streams of events and log lines', () => {
     [new TypeError('s3cret'), 'INTERNAL'],
   ] as const) {
     it(`end with a line that says why when they fail later: ${code}`, async () => {
-      rigged.platform.logs = async function* () {
+      logsOf(async function* () {
         yield { at: 'now', source: 'app', ps: 'web.1', line: 'hello' };
         throw thrown;
-      };
+      });
       const answer = await rigged.app.inject({ url: '/apps/shop/logs', headers: authorization('member') });
       const last = lines(answer.body).at(-1) as { type: string; error: { code: string } };
       expect(answer.statusCode).to.equal(200);
@@ -107,42 +125,33 @@ describe('streams of events and log lines', () => {
 
   it('wait for a client that does not read', async () => {
     let made = 0;
-    rigged.platform.logs = async function* (_app, _query, signal) {
+    logsOf(async function* (signal) {
       for (; !signal.aborted; made++) yield { at: 'now', source: 'app', ps: 'web.1', line: 'x'.repeat(10_000) };
-    };
+    });
     const stream = await open(rigged, '/apps/shop/logs?tail=true');
-    await settled(() => made);
+    await still(() => made);
     expect(made).to.be.above(10).and.below(5_000);
     stream.leave();
   });
 
-  it('send an empty line now and then while there is nothing to tell', async () => {
-    const quiet = rig({ clock: hasty, platform: new FakePlatform() });
-    await quiet.platform.apps.create({ name: 'shop' }, alice);
-    const stream = await open(quiet, '/apps/shop/logs?tail=true');
-    await stream.text(4);
-    expect(await stream.text(0)).to.match(/^\n{4,}$/);
+  it('send an empty line every 15 s while there is nothing to tell', async () => {
+    const stream = await open(rigged, '/apps/shop/logs?tail=true');
+    await rigged.world.clock.advance(60_000);
+    expect(await stream.text(5)).to.equal('\n'.repeat(5));
     stream.leave();
-    await quiet.app.close();
   });
 
   it('end, and terminals and long polls with them, when the controller stops', async () => {
-    const stream = await open(rigged, `/operations/${operation}/events?from=9`);
-    const table = { version: 1, routes: [] };
-    rigged.platform.routers.poll = (_report, signal) =>
-      new Promise((resolve) => {
-        signal.addEventListener('abort', () => resolve(undefined));
-        if (table.version > 1) resolve(table);
-      });
+    const stream = await open(rigged, `/operations/${operation.id}/events?from=99`);
+    const applied = rigged.world.table!.version;
     const poll = fetch(`${await rigged.url()}/router/poll`, {
       method: 'POST',
       headers: { ...authorization('router'), 'content-type': 'application/json' },
-      body: JSON.stringify({ id: 'r', applied: 1, inFlight: {} }),
+      body: JSON.stringify({ id: 'r', applied, inFlight: {} }),
     });
-    await settled(() => rigged.calls.length);
-    const started = Date.now();
+    await eventually('the poll', () => rigged.calls.includes('routers.poll'));
+    // Time stands still: nobody waits for any of it.
     await rigged.app.close();
-    expect(Date.now() - started).to.be.below(3_000);
     expect(await stream.next()).to.equal(undefined);
     expect((await poll).status).to.equal(204);
   });
@@ -159,8 +168,12 @@ describe("a router's poll", () => {
   };
 
   it('answers a table that is newer, whole, and otherwise nothing', async () => {
-    const { app, platform } = rig();
-    platform.table = { version: 1_795_299_826_782, routes: [route] };
+    const rigged = await rig();
+    const { app, platform } = rigged;
+    const table = { version: 1_795_299_826_782, routes: [route] };
+    Object.assign(platform.routers, {
+      poll: (report: RouterReport) => Promise.resolve(report.applied < table.version ? table : undefined),
+    });
     const poll = (applied: number) =>
       app.inject({
         method: 'POST',
@@ -168,9 +181,10 @@ describe("a router's poll", () => {
         headers: authorization('router'),
         payload: { id: 'r1', applied, inFlight: { 'shop-1': 2 } },
       });
-    expect((await poll(6)).json()).to.deep.equal(platform.table);
-    const nothing = await poll(platform.table.version);
+    expect((await poll(6)).json()).to.deep.equal(table);
+    const nothing = await poll(table.version);
     expect([nothing.statusCode, nothing.body]).to.deep.equal([204, '']);
+    await rigged.close();
   });
 });
 
@@ -183,14 +197,15 @@ interface Stream {
   leave(): void;
 }
 
-async function open({ url }: Rig, path: string): Promise<Stream> {
+async function open({ url, world }: Rig, path: string): Promise<Stream> {
   const controller = new AbortController();
-  const answer = await fetch(`${await url()}${path}`, { headers: authorization('member'), signal: controller.signal });
+  const headers = authorization('member');
+  const answer = await world.clock.passUntil(fetch(`${await url()}${path}`, { headers, signal: controller.signal }));
   expect(answer.status).to.equal(200);
   const chunks = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   const more = async (): Promise<boolean> => {
-    const { done, value } = await chunks.read();
+    const { done, value } = await world.clock.passUntil(chunks.read());
     text += value ?? '';
     return !done;
   };
@@ -211,12 +226,4 @@ async function open({ url }: Rig, path: string): Promise<Stream> {
     },
     leave: () => controller.abort(),
   };
-}
-
-/** Waits until a number stays the same for a moment. */
-async function settled(value: () => number): Promise<void> {
-  for (let last = -1; last !== value();) {
-    last = value();
-    await new Promise((resolve) => setTimeout(resolve, 150));
-  }
 }

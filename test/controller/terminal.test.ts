@@ -5,20 +5,28 @@ import { connect } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { WebSocket } from 'ws';
 import { readRunControl, readRunFrame, RunChannel, runFrame, type RunControl } from '../../src/api/run-frames.ts';
-import { systemClock, type Clock } from '../../src/events/index.ts';
+import type { RunSession } from '../../src/platform/index.ts';
+import { eventually } from '../eventually.ts';
+import { settle, still } from '../fakes/fake-clock.ts';
+import type { StartedProgram } from '../fakes/fake-apps.ts';
 import { alice, authorization, furnish, rig, type Identity, type Rig } from './controller.ts';
+import { tokenIds } from './tokens.ts';
 
-const hasty: Clock = { now: () => systemClock.now(), sleep: (ms, signal) => systemClock.sleep(ms / 500, signal) };
+/** Between two pings. */
+const HEARTBEAT_MS = 15_000;
 
 describe('a terminal of a one-off', () => {
   let rigged: Rig;
 
   beforeEach(async () => {
-    rigged = rig();
-    await furnish(rigged.platform);
+    rigged = await rig();
+    await furnish(rigged);
   });
 
-  afterEach(() => rigged.app.close());
+  afterEach(() => rigged.close());
+
+  const program = (): StartedProgram => rigged.apps.programs.at(-1)!;
+  const hungUp = (): Promise<boolean> => eventually('the hang-up', () => program().killed.aborted);
 
   it('carries input, output, errors and the exit code', async () => {
     const terminal = await attach(rigged, ['cat']);
@@ -55,24 +63,19 @@ describe('a terminal of a one-off', () => {
   });
 
   it('holds a program up whose output nobody reads, without keeping it in memory', async () => {
-    const terminal = await attach(rigged, ['flood', '200000000'], { paused: true });
-    const growth = async (): Promise<number> => {
-      const before = process.memoryUsage().arrayBuffers;
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      return process.memoryUsage().arrayBuffers - before;
-    };
-    await growth();
-    expect(await growth()).to.be.below(20_000_000);
+    const terminal = await attach(rigged, ['flood', '2000000000000'], { paused: true });
+    await still(() => program().written);
+    expect(program().written).to.be.above(0).and.below(20_000_000);
     expect(terminal.controls).to.deep.equal([]);
     terminal.socket.terminate();
-    await until(() => rigged.platform.sessions[0]!.hungUp);
+    await hungUp();
   });
 
   it("tells the terminal's size", async () => {
     const terminal = await attach(rigged, ['cat']);
     terminal.control({ type: 'resize', columns: 120, rows: 40 });
-    await until(() => rigged.platform.sessions[0]!.columns === 120);
-    expect(rigged.platform.sessions[0]).to.include({ columns: 120, rows: 40 });
+    await eventually('the size', () => program().size());
+    expect(program().size()).to.deep.equal({ columns: 120, rows: 40 });
     terminal.control({ type: 'end' });
     await terminal.ended;
   });
@@ -80,39 +83,43 @@ describe('a terminal of a one-off', () => {
   it('hangs up when the client goes away', async () => {
     const terminal = await attach(rigged, ['cat']);
     terminal.input('x');
-    await until(() => terminal.stdout().length > 0);
+    await eventually('output', () => terminal.stdout().length > 0);
     terminal.socket.terminate();
-    await until(() => rigged.platform.sessions[0]!.hungUp);
+    await hungUp();
   });
 
   it('hangs up when the client is silent for good', async () => {
-    const quick = rig({ clock: hasty });
-    await furnish(quick.platform);
-    const terminal = await attach(quick, ['cat'], { pongs: false });
-    await until(() => quick.platform.sessions[0]!.hungUp);
+    const terminal = await attach(rigged, ['cat'], { pongs: false });
+    await rigged.world.clock.advance(HEARTBEAT_MS);
+    await settle();
+    expect(program().killed.aborted).to.equal(false);
+    await rigged.world.clock.advance(HEARTBEAT_MS);
+    await hungUp();
     await terminal.ended;
-    await quick.app.close();
   });
 
   it('stays open while the client answers pings', async () => {
-    const quick = rig({ clock: hasty });
-    await furnish(quick.platform);
-    const terminal = await attach(quick, ['cat']);
+    const terminal = await attach(rigged, ['cat']);
     let pings = 0;
     terminal.socket.on('ping', () => {
       pings += 1;
     });
-    await until(() => pings > 3);
+    for (let beat = 1; beat <= 4; beat++) {
+      await rigged.world.clock.advance(HEARTBEAT_MS);
+      await eventually('a ping', () => pings === beat);
+      await settle();
+    }
     terminal.control({ type: 'end' });
     expect(await terminal.ended).to.equal(1000);
-    await quick.app.close();
   });
 
   it('tells why a session broke', async () => {
     const { attach: original } = rigged.platform.run;
-    rigged.platform.run.attach = async (app, run) => ({
-      ...(await original(app, run)),
-      exited: Promise.reject(new TypeError('s3cret')),
+    Object.assign(rigged.platform.run, {
+      attach: async (app: string, run: string): Promise<RunSession> => ({
+        ...(await original(app, run)),
+        exited: Promise.reject(new TypeError('s3cret')),
+      }),
     });
     const terminal = await attach(rigged, ['cat']);
     expect(await terminal.ended).to.equal(1011);
@@ -122,11 +129,10 @@ describe('a terminal of a one-off', () => {
 
   it('closes with a code of its own when the controller stops', async () => {
     const terminal = await attach(rigged, ['cat']);
-    const started = Date.now();
+    // Time stands still: nobody waits for the program's end.
     await rigged.app.close();
-    expect(Date.now() - started).to.be.below(4_000);
     expect(await terminal.ended).to.equal(1012);
-    await until(() => rigged.platform.sessions[0]!.hungUp);
+    await hungUp();
   });
 
   for (const [what, message] of [
@@ -142,7 +148,7 @@ describe('a terminal of a one-off', () => {
       const terminal = await attach(rigged, ['cat']);
       terminal.socket.send(message);
       expect(await terminal.ended).to.equal(1003);
-      await until(() => rigged.platform.sessions[0]!.hungUp);
+      await hungUp();
     });
   }
 
@@ -150,11 +156,21 @@ describe('a terminal of a one-off', () => {
     const terminal = await attach(rigged, ['cat']);
     terminal.input(Buffer.alloc(2 * 1024 * 1024));
     expect(await terminal.ended).to.equal(1009);
-    await until(() => rigged.platform.sessions[0]!.hungUp);
+    await hungUp();
   });
 });
 
 describe('access to a terminal', () => {
+  let rigged: Rig;
+  let run: string;
+  beforeEach(async () => {
+    rigged = await rig();
+    ({ run } = await furnish(rigged));
+    await rigged.platform.tokens.revoke(tokenIds.revoked);
+    rigged.calls.length = 0;
+  });
+  afterEach(() => rigged.close());
+
   const verdicts: [Identity, number, string][] = [
     ['nobody', 401, 'UNAUTHENTICATED'],
     ['wrong', 401, 'UNAUTHENTICATED'],
@@ -163,19 +179,14 @@ describe('access to a terminal', () => {
   ];
   for (const [identity, status, code] of verdicts) {
     it(`is refused to ${identity} before anything starts`, async () => {
-      const rigged = rig();
-      const run = await furnish(rigged.platform);
-      await rigged.platform.tokens.revoke('t-revoked');
       expect(await refusal(rigged, `/apps/shop/run/${run}/attach`, identity)).to.deep.equal([status, code]);
       expect(rigged.calls).to.deep.equal([]);
-      await rigged.app.close();
+      expect(rigged.apps.programs).to.deep.equal([]);
     });
   }
 
   for (const identity of ['member', 'admin'] as const) {
     it(`is given to ${identity}, once for each one-off`, async () => {
-      const rigged = rig();
-      const run = await furnish(rigged.platform);
       const path = `/apps/shop/run/${run}/attach`;
       const socket = new WebSocket(`${(await rigged.url()).replace('http', 'ws')}${path}`, {
         headers: authorization(identity),
@@ -183,27 +194,22 @@ describe('access to a terminal', () => {
       await once(socket, 'open');
       expect(await refusal(rigged, path, identity)).to.deep.equal([404, 'RUN_NOT_FOUND']);
       socket.terminate();
-      await rigged.app.close();
     });
   }
 
   it('is refused in plain HTTP for what does not exist or cannot be', async () => {
-    const rigged = rig();
-    const run = await furnish(rigged.platform);
-    expect(await refusal(rigged, '/apps/nope/run/run-1/attach', 'member')).to.deep.equal([404, 'RUN_NOT_FOUND']);
+    expect(await refusal(rigged, '/apps/nope/run/run.1/attach', 'member')).to.deep.equal([404, 'APP_NOT_FOUND']);
+    expect(await refusal(rigged, '/apps/shop/run/run.1/attach', 'member')).to.deep.equal([404, 'RUN_NOT_FOUND']);
+    expect(await refusal(rigged, `/apps/blog/run/${run}/attach`, 'member')).to.deep.equal([404, 'RUN_NOT_FOUND']);
     expect(await refusal(rigged, `/apps/shop%2fx/run/${run}/attach`, 'member')).to.deep.equal([400, 'REQUEST_INVALID']);
     expect(await refusal(rigged, '/nothing/here', 'member')).to.deep.equal([404, 'ROUTE_NOT_FOUND']);
-    expect(rigged.platform.sessions).to.deep.equal([]);
-    await rigged.app.close();
+    expect(rigged.apps.programs).to.deep.equal([]);
   });
 
   it('hangs up what it started for a handshake that turns out to be none', async () => {
-    const rigged = rig();
-    const run = await furnish(rigged.platform);
     const answer = await fetchUpgrade(rigged, `/apps/shop/run/${run}/attach`);
     expect(answer).to.match(/^HTTP\/1.1 400/);
-    await until(() => rigged.platform.sessions.every((session) => session.hungUp));
-    await rigged.app.close();
+    await eventually('the hang-up', () => rigged.apps.programs[0]?.killed.aborted);
   });
 });
 
@@ -268,8 +274,4 @@ async function fetchUpgrade(rigged: Rig, path: string): Promise<string> {
   let answer = '';
   for await (const chunk of socket) answer += String(chunk);
   return answer;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
 }

@@ -1,35 +1,55 @@
 import { expect } from 'chai';
+import { randomBytes } from 'node:crypto';
 import { Agent, request as httpRequest, type ClientRequest } from 'node:http';
-import { json } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
+import { buffer, json } from 'node:stream/consumers';
 import { isMothershipError } from '../../src/errors/index.ts';
+import type { BuildRequest } from '../../src/platform/index.ts';
+import { archiveOf } from '../builds/archive-of.ts';
+import { eventually } from '../eventually.ts';
+import { still } from '../fakes/fake-clock.ts';
 import { alice, authorization, rig, type Rig } from './controller.ts';
 
 const MiB = 1024 * 1024;
+/** How long a client that was refused may go on sending. */
+const LINGER_MS = 2_000;
 
 describe('uploads of source', () => {
   let rigged: Rig;
 
   beforeEach(async () => {
-    rigged = rig({ uploadLimitBytes: 20 * MiB });
+    rigged = await rig({ uploadLimitBytes: 20 * MiB });
     await rigged.platform.apps.create({ name: 'shop' }, alice);
   });
 
-  afterEach(() => rigged.app.close());
+  afterEach(() => rigged.close());
+
+  /** What the platform does with an archive; a release stands for the build. */
+  const receive = (take: (archive: Readable) => Promise<unknown>): void =>
+    void Object.assign(rigged.platform.builds, {
+      create: async (app: string, { archive }: BuildRequest) => {
+        await take(archive);
+        return rigged.platform.releases.create(app, { image: 'nginx' }, alice);
+      },
+    });
 
   it('reach the platform byte for byte, beyond what JSON may have', async () => {
     const archive = Buffer.alloc(12 * MiB, 'abc');
+    let received = Buffer.alloc(0);
+    receive(async (stream) => {
+      received = await buffer(stream);
+    });
     const { answer, request } = await upload(rigged);
     request.end(archive);
     expect((await answer).status).to.equal(202);
-    expect(rigged.platform.uploads[0]!.equals(archive)).to.equal(true);
+    expect(received.equals(archive)).to.equal(true);
   });
 
   it('reach it while they arrive', async () => {
     const first = new Promise<string>((resolve) => {
-      rigged.platform.builds.create = async (app, { archive }) => {
+      receive(async (archive) => {
         for await (const chunk of archive) resolve(String(chunk));
-        return rigged.platform.releases.create(app, { image: 'made' }, alice);
-      };
+      });
     });
     const { answer, request } = await upload(rigged);
     request.write('first');
@@ -43,11 +63,10 @@ describe('uploads of source', () => {
     const wait = new Promise<void>((resolve) => {
       go = resolve;
     });
-    rigged.platform.builds.create = async (app, { archive }) => {
+    receive(async (archive) => {
       await wait;
       for await (const _chunk of archive);
-      return rigged.platform.releases.create(app, { image: 'made' }, alice);
-    };
+    });
     const { answer, request } = await upload(rigged);
     let taken = 0;
     for (let part = 0; part < 19; part++)
@@ -55,7 +74,7 @@ describe('uploads of source', () => {
         taken += 1;
       });
     request.end();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await still(() => taken);
     expect(taken).to.be.below(19);
     go();
     expect((await answer).status).to.equal(202);
@@ -67,32 +86,35 @@ describe('uploads of source', () => {
     ['when it is not', {}],
   ] as const) {
     it(`are refused beyond the limit ${how}, in a way that the client sees`, async () => {
+      receive(buffer);
       const { answer, request } = await upload(rigged, headers);
       for (let part = 0; part < 21; part++) request.write(Buffer.alloc(MiB));
       request.end();
       const { status, body } = await answer;
       expect([status, body.code]).to.deep.equal([413, 'UPLOAD_TOO_LARGE']);
       expect(body.message).to.contain('20 MiB');
-      expect(rigged.platform.uploads).to.deep.equal([]);
+      expect(await rigged.platform.builds.list('shop')).to.deep.equal([]);
     });
   }
 
   it('that break off fail at the platform with UPLOAD_INCOMPLETE', async () => {
     const seen = new Promise<unknown>((resolve) => {
       const { create } = rigged.platform.builds;
-      rigged.platform.builds.create = (app, build, caller) =>
-        create(app, build, caller).catch((error: unknown) => {
-          resolve(error);
-          throw error;
-        });
+      Object.assign(rigged.platform.builds, {
+        create: (...args: Parameters<typeof create>) =>
+          create.apply(rigged.platform.builds, args).catch((error: unknown) => {
+            resolve(error);
+            throw error;
+          }),
+      });
     });
     const { answer, request } = await upload(rigged, { 'content-length': 1000 });
     answer.catch(() => undefined);
-    request.write('x'.repeat(100));
-    setTimeout(() => request.destroy(), 100);
+    request.write((await buffer(archiveOf({ large: randomBytes(MiB).toString('hex') }))).subarray(0, 100));
+    await eventually('the upload', () => rigged.calls.includes('builds.create'));
+    request.destroy();
     const error = await seen;
     expect(isMothershipError(error, 'UPLOAD_INCOMPLETE')).to.equal(true);
-    expect(rigged.platform.uploads).to.deep.equal([]);
     expect(await rigged.platform.builds.list('shop')).to.deep.equal([]);
   });
 
@@ -111,11 +133,14 @@ describe('uploads of source', () => {
   it('that go on after they were refused are cut off', async () => {
     const { answer, request } = await upload(rigged, {}, '/apps/nope/builds');
     const cut = new Promise((resolve) => request.once('socket', (socket) => socket.once('close', resolve)));
-    const drip = setInterval(() => request.write('x'), 50);
+    request.write('x');
     expect((await answer).status).to.equal(404);
+    request.write('y');
+    await rigged.world.clock.advance(LINGER_MS - 1);
+    expect(request.destroyed).to.equal(false);
+    await rigged.world.clock.advance(1);
     await cut;
-    clearInterval(drip);
-  }).timeout(6_000);
+  });
 
   it('JSON beyond its limit is refused in a way that the client sees, too', async () => {
     const { answer, request } = await upload(rigged, { 'content-type': 'application/json' }, '/apps');

@@ -5,6 +5,11 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
+export interface PassingOptions {
+  readonly withinMs?: number;
+  readonly pace?: number;
+}
+
 /** Real time after which a test gives up on something that no sleeper of the clock brings about. */
 const STUCK_MS = 8_000;
 
@@ -48,26 +53,31 @@ export class FakeClock implements Clock {
     this.#now = end;
   }
 
-  /** Moves the time from sleeper to sleeper until `holds` does. Throws when it does not within `withinMs` of this clock. */
-  async until(holds: () => unknown, withinMs = 3_600_000): Promise<void> {
-    const end = this.#now + withinMs;
+  /**
+   * Moves the time from sleeper to sleeper until `holds` does, no faster than `pace` ms for each ms of real time: for
+   * what needs real time unseen, as other processes do. Throws when it does not hold within `withinMs` of this clock.
+   */
+  async until(holds: () => unknown, { withinMs = 86_400_000, pace = Infinity }: PassingOptions = {}): Promise<void> {
+    const [began, end, realBegan] = [this.#now, this.#now + withinMs, Date.now()];
     for (let stuckAt = Date.now() + STUCK_MS; ;) {
       await settle();
       if (await holds()) return;
-      if (this.#wakeNext(end)) stuckAt = Date.now() + STUCK_MS;
-      else if (this.#sleepers.length > 0) throw new Error(`not within ${withinMs} ms`);
+      const mayBe = began + pace * (Date.now() - realBegan + 1);
+      if (this.#wakeNext(Math.min(end, mayBe))) stuckAt = Date.now() + STUCK_MS;
+      else if (this.#sleepers.length > 0 && mayBe > end) throw new Error(`not within ${withinMs} ms`);
       else if (Date.now() > stuckAt) throw new Error('nothing is left to wait for, and it has not come about');
+      else await new Promise((resolve) => setTimeout(resolve, 1));
     }
   }
 
   /** Moves the time from sleeper to sleeper until the promise is settled. */
-  async passUntil<T>(promise: Promise<T>): Promise<T> {
+  async passUntil<T>(promise: Promise<T>, options?: PassingOptions): Promise<T> {
     let settled = false;
     const note = (): void => {
       settled = true;
     };
     promise.then(note, note);
-    await this.until(() => settled);
+    await this.until(() => settled, options);
     return promise;
   }
 
@@ -93,5 +103,13 @@ export async function settle(): Promise<void> {
   for (let idle = 0; idle < IDLE_TURNS; idle++) {
     await new Promise((resolve) => setImmediate(resolve));
     if (process.getActiveResourcesInfo().some((kind) => kind.startsWith('FSReq'))) idle = -1;
+  }
+}
+
+/** Waits until a number grows no more without time passing. */
+export async function still(value: () => number): Promise<void> {
+  for (let last = -1; last !== value();) {
+    last = value();
+    for (let turn = 0; turn < 100; turn++) await settle();
   }
 }

@@ -1,4 +1,4 @@
-import { PassThrough, Readable, type Duplex } from 'node:stream';
+import { PassThrough, Readable, type Duplex, type Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { extract, pack } from 'tar-stream';
 import type {
@@ -12,7 +12,7 @@ import type {
 } from '../../src/engine/index.ts';
 import { fail } from '../../src/errors/index.ts';
 import type { FakeNetworks } from './fake-engine-networks.ts';
-import { carries, FakeStream, type FakeRaft } from './fake-engine-raft.ts';
+import { carries, FakeStream, since, type FakeRaft } from './fake-engine-raft.ts';
 
 /** What a program in a container can do; `out` and `err` take lines without their newline. */
 export interface ProgramIo {
@@ -23,6 +23,15 @@ export interface ProgramIo {
   readonly killed: AbortSignal;
   out(line: string): void;
   err(line: string): void;
+  /** Bytes as they are for whoever is attached; resolves when they were taken. */
+  write(bytes: Buffer | string): Promise<void>;
+  /** Of its terminal, as it was said last. */
+  size(): Size | undefined;
+}
+
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
 }
 
 /** Stands for what a container runs; answers the exit code. */
@@ -36,6 +45,8 @@ export interface FakeContainer {
   readonly log: FakeStream<LogLine>;
   readonly stdin: Duplex;
   readonly kill: AbortController;
+  attached?: Writable;
+  size?: Size;
   ended: Promise<number> | undefined;
 }
 
@@ -167,8 +178,10 @@ export class FakeContainers {
   }
 
   attach(id: string): Attachment {
-    const { log, stdin } = this.must(id, 'attach to');
+    const container = this.must(id, 'attach to');
+    const { log, stdin } = container;
     const stdout = new PassThrough();
+    container.attached = stdout;
     const stderr = new PassThrough();
     void (async () => {
       for await (const { stream, line } of log.read({ from: log.values.length })) {
@@ -188,7 +201,8 @@ export class FakeContainers {
   async *logs(id: string, options: LogOptions): AsyncGenerator<LogLine> {
     const { log, info } = this.must(id, 'give the logs of');
     const from = options.tail === undefined ? 0 : Math.max(0, log.values.length - options.tail);
-    yield* log.read({ from, follow: (options.follow ?? false) && info.running, signal: options.signal });
+    const follow = (options.follow ?? false) && info.running;
+    yield* since(log.read({ from, follow, signal: options.signal }), options);
   }
 
   async putArchive(id: string, path: string, tar: Readable): Promise<void> {
@@ -272,6 +286,8 @@ export class FakeContainers {
       killed: kill.signal,
       out: say('stdout'),
       err: say(spec.tty ? 'stdout' : 'stderr'),
+      write: (bytes) => writeTo(container.attached, bytes),
+      size: () => container.size,
     };
     const program = this.programFor(spec);
     const killed = new Promise<number>((resolve) =>
@@ -283,4 +299,17 @@ export class FakeContainers {
     this.#raft.emit('container', 'die', container.info, { ...spec.labels, exitCode: String(exitCode) });
     return exitCode;
   }
+}
+
+/** Waits for a reader that is slower. */
+export async function writeTo(output: Writable | undefined, bytes: Buffer | string): Promise<void> {
+  if (!output?.writable || output.write(bytes)) return;
+  await new Promise<void>((resolve) => {
+    const over = (): void => {
+      output.off('drain', over).off('close', over);
+      // As with a pipe, others come to their turn.
+      setImmediate(resolve);
+    };
+    output.on('drain', over).on('close', over);
+  });
 }

@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream';
 import type { Attachment, ExecOptions } from '../../src/engine/index.ts';
 import { fail } from '../../src/errors/index.ts';
-import type { FakeContainers, ProgramIo } from './fake-engine-containers.ts';
+import { writeTo, type FakeContainers, type ProgramIo, type Size } from './fake-engine-containers.ts';
 
 interface FakeExec {
-  size: { columns: number; rows: number } | undefined;
+  size: Size | undefined;
   code: number | undefined;
 }
 
@@ -17,7 +17,7 @@ export class FakeExecs {
     this.#containers = containers;
   }
 
-  get sizes(): ({ columns: number; rows: number } | undefined)[] {
+  get sizes(): (Size | undefined)[] {
     return [...this.#byId.values()].map(({ size }) => size);
   }
 
@@ -50,6 +50,8 @@ export class FakeExecs {
       killed: AbortSignal.any([container.kill.signal, closed.signal]),
       out: say(stdout),
       err: say(tty ? stdout : stderr),
+      write: (bytes) => writeTo(stdout, bytes),
+      size: () => exec.size,
     };
     const end = (): void => void (stdout.end(), stderr.end());
     void Promise.resolve(io)
@@ -66,7 +68,7 @@ export class FakeExecs {
     return this.#must(id).code;
   }
 
-  resize(id: string, size: { columns: number; rows: number }): void {
+  resize(id: string, size: Size): void {
     this.#must(id).size = size;
   }
 

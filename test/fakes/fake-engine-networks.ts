@@ -3,7 +3,7 @@ import { fail } from '../../src/errors/index.ts';
 import { carries, type FakeRaft } from './fake-engine-raft.ts';
 
 interface FakeNetwork extends NetworkInfo {
-  /** Second byte of its 10.x.0.0/16. */
+  /** Second byte of its 127.x.0.0/16: who dials a task gets no further than this machine. */
   readonly number: number;
 }
 
@@ -51,6 +51,6 @@ export class FakeNetworks {
   address(nameOrId: string): { network: string; address: string } | undefined {
     const network = this.get(nameOrId);
     const host = ++this.#addresses;
-    return network && { network: network.id, address: `10.${network.number}.${host >> 8}.${host & 255}` };
+    return network && { network: network.id, address: `127.${network.number + 1}.${host >> 8}.${host & 255}` };
   }
 }

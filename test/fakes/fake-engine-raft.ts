@@ -1,4 +1,4 @@
-import type { EngineEvent, LabelFilter, Labels } from '../../src/engine/index.ts';
+import type { EngineEvent, LabelFilter, Labels, LogLine, LogOptions } from '../../src/engine/index.ts';
 
 /** What all objects of the fake share: ids, one growing version, the time and who listens to events. */
 export class FakeRaft {
@@ -94,4 +94,9 @@ function resolver(): PromiseWithResolver {
   let resolve = (): void => {};
   const promise = new Promise<void>((done) => (resolve = done));
   return { promise, resolve };
+}
+
+/** Without lines that are older than the options say. */
+export async function* since(lines: AsyncIterable<LogLine>, options: LogOptions): AsyncGenerator<LogLine> {
+  for await (const line of lines) if (Date.parse(line.at) >= (options.since ?? 0) * 1000) yield line;
 }

@@ -13,7 +13,7 @@ import { fail } from '../../src/errors/index.ts';
 import { reveal } from '../../src/events/index.ts';
 import type { TaskContainer } from './fake-engine-containers.ts';
 import type { FakeNetworks } from './fake-engine-networks.ts';
-import { carries, type FakeRaft } from './fake-engine-raft.ts';
+import { carries, since, type FakeRaft } from './fake-engine-raft.ts';
 import { arrive, end, hasEnded, newTask, speak, type FakeTask, type TaskBehaviour } from './fake-engine-tasks.ts';
 
 interface FakeService {
@@ -150,7 +150,7 @@ export class FakeServices {
   async *logs(taskId: string, options: LogOptions): AsyncGenerator<LogLine> {
     const { log } = this.#task(taskId);
     const from = options.tail === undefined ? 0 : Math.max(0, log.values.length - options.tail);
-    yield* log.read({ from, follow: options.follow ?? false, signal: options.signal });
+    yield* since(log.read({ from, follow: options.follow ?? false, signal: options.signal }), options);
   }
 
   /** The running task with this container. */

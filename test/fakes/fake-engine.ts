@@ -176,7 +176,8 @@ export class FakeEngine implements Engine {
   createContainer: Engine['createContainer'] = async (spec) => this.#containers.create(spec);
   startContainer: Engine['startContainer'] = async (id) => this.#containers.start(id);
   attachContainer: Engine['attachContainer'] = async (id) => this.#containers.attach(id);
-  resizeContainer: Engine['resizeContainer'] = async (id) => void this.#containers.must(id, 'resize');
+  resizeContainer: Engine['resizeContainer'] = async (id, size) =>
+    void Object.assign(this.#containers.must(id, 'resize'), { size });
   waitContainer: Engine['waitContainer'] = (id, signal) => this.#containers.wait(id, signal);
   killContainer: Engine['killContainer'] = (id) => this.#containers.end(id);
   stopContainer: Engine['stopContainer'] = (id) => this.#containers.end(id);

@@ -26,6 +26,9 @@ const cluster: ClusterRecord = {
   provider: 'local',
 };
 
+/** By which its routers are known. */
+export const ROUTER_TOKEN = 'router-token';
+
 const silent = {
   info: () => undefined,
   warn: () => undefined,
@@ -94,7 +97,7 @@ export class World {
       clock: this.clock,
       logger: silent,
       version: 'test',
-      routerToken: new Secret('r'),
+      routerToken: new Secret(ROUTER_TOKEN),
       probe: (address, port) => Promise.resolve(this.listening(address, port)),
       ...(hostName ? { hostName } : {}),
       ...(this.#registry ? { registry: this.#registry } : {}),
@@ -137,7 +140,7 @@ export class World {
 
   /** Lets time pass until it holds; throws when it does not within `withinMs` of the world's time. */
   until(holds: () => unknown, withinMs = 60_000): Promise<void> {
-    return this.clock.until(holds, withinMs);
+    return this.clock.until(holds, { withinMs });
   }
 
   /** Ends of operations, with all their events. */
