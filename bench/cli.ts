@@ -1,14 +1,15 @@
 /**
- * How long the program takes to start beside `node -e 0`: versions, help, and commands up to where they would reach for
- * the network. Interleaved rounds; ratios of medians. Prints a table and writes bench-results/cli.json.
+ * How long the program takes to start, compared to `node -e 0`: versions, help, and commands up to where they would use
+ * the network. Interleaved rounds; ratios of medians.
  * Usage: npx tsx bench/cli.ts [--rounds 20]
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { median, report, rounded, type Row } from './report.ts';
 
 interface Subject {
   readonly name: string;
@@ -16,7 +17,7 @@ interface Subject {
   /** Times `node -e 0`. */
   readonly budget: number;
   readonly wall: number[];
-  /** Processor time: it says the same on a machine that is busy with other things. */
+  /** Processor time, which is the same on a busy machine. */
   readonly cpu: number[];
 }
 
@@ -29,7 +30,7 @@ function subject(name: string, budget: number, argv: readonly string[]): Subject
   return { name, argv, budget, wall: [], cpu: [] };
 }
 
-/** Nobody is logged in: each command fails for want of a cluster, which is where the network would begin. */
+/** No user is logged in: each command fails without a cluster, just before it would use the network. */
 const subjects = [
   subject('node -e 0', 1, ['-e', '0']),
   subject('--version', 1.5, [program, '--version']),
@@ -62,10 +63,6 @@ function childTime(): number {
   return (Number(fields[13]) + Number(fields[14])) * 10;
 }
 
-function median(samples: readonly number[]): number {
-  return [...samples].sort((a, b) => a - b)[Math.floor(samples.length / 2)] ?? 0;
-}
-
 function mean(samples: readonly number[]): number {
   return samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
 }
@@ -75,20 +72,13 @@ for (const each of subjects) measure(each);
 for (const each of subjects) each.wall.length = each.cpu.length = 0;
 for (let round = 0; round < Number(values.rounds); round++) for (const each of subjects) measure(each);
 
-const [bare] = subjects;
-const rows = subjects.map(({ name, budget, wall, cpu }) => ({
-  command: name,
-  'median ms': Math.round(median(wall)),
-  ratio: Number((median(wall) / median(bare!.wall)).toFixed(2)),
-  'cpu ms': Math.round(mean(cpu)),
-  'cpu ratio': Number((mean(cpu) / mean(bare!.cpu)).toFixed(2)),
+const [bare, ...commands] = subjects;
+const rows = commands.map(({ name, budget, wall, cpu }): Row => ({
+  what: name,
+  value: median(wall) / median(bare!.wall),
+  unit: 'x',
   budget,
-  met: median(wall) / median(bare!.wall) <= budget,
+  also: { 'median ms': Math.round(median(wall)), 'processor, x': rounded(mean(cpu) / mean(bare!.cpu)) },
 }));
-console.table(rows);
-await mkdir('bench-results', { recursive: true });
-await writeFile(
-  'bench-results/cli.json',
-  `${JSON.stringify({ node: process.version, rounds: Number(values.rounds), rows }, null, 2)}\n`,
-);
+await report('cli', [{ what: bare!.name, value: median(bare!.wall), unit: 'ms' }, ...rows], { subjects });
 await rm(folder, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import type { Cluster } from '../test/e2e/cluster.ts';
 import { Load } from '../test/e2e/load.ts';
 import { onCluster } from './cluster.ts';
-import { median, report, seconds } from './report.ts';
+import { median, report, seconds, type Row } from './report.ts';
 
 const { values } = parseArgs({
   options: { changes: { type: 'string', default: '100' }, rate: { type: 'string', default: '60' } },
@@ -40,17 +40,14 @@ await onCluster('bench-dropped', async (cluster) => {
   const load = new Load({ ip: cluster.node.ip, host: 'busy.localhost' }).start(Number(values.rate));
   const samples = await changes(cluster, Number(values.changes));
   const { sent, failures, latenciesMs, releases } = await load.stop();
-  await report(
-    'dropped',
-    [
-      { what: `failed requests of ${sent}`, value: failures.length, budget: 0, met: failures.length === 0 },
-      { what: 'WebSocket of another app closed', value: closed, budget: 0, met: closed === 0 },
-      { what: 'changes', value: samples.length, budget: '', met: '' },
-      { what: 'releases that answered', value: releases.size, budget: '', met: '' },
-      { what: 'a change, median s', value: seconds(median(samples)), budget: '', met: '' },
-      { what: 'slowest answer, s', value: seconds(latenciesMs.at(-1) ?? Number.NaN), budget: '', met: '' },
-    ],
-    { failures: failures.slice(0, 100), samples },
-  );
+  const rows: Row[] = [
+    { what: `failed requests of ${sent}`, value: failures.length, unit: '', budget: 0 },
+    { what: 'WebSockets of another app closed', value: closed, unit: '', budget: 0 },
+    { what: 'changes', value: samples.length, unit: '' },
+    { what: 'releases that answered', value: releases.size, unit: '' },
+    { what: 'a change, median', value: seconds(median(samples)), unit: 's' },
+    { what: 'slowest answer', value: seconds(latenciesMs.at(-1) ?? Number.NaN), unit: 's' },
+  ];
+  await report('dropped', rows, { failures: failures.slice(0, 100), changes: samples });
   held.terminate();
 });

@@ -1,4 +1,4 @@
-/** nginx configurations that the router is measured against; all listen on loopback with one worker. */
+/** Configurations of the proxies that the router is measured against. All listen on loopback with one worker or thread. */
 
 const head = `
 worker_processes 1;
@@ -26,7 +26,7 @@ const forwarded = `
       proxy_set_header X-Request-Id $request_id;
 `;
 
-/** What somebody who knows nginx writes by hand for one app. */
+/** What an nginx expert writes by hand for one app. */
 export function staticUpstream(port: number, appPort: number): string {
   return `${head}
   upstream app { server 127.0.0.1:${appPort}; keepalive 64; keepalive_requests 100000; }
@@ -38,7 +38,7 @@ export function staticUpstream(port: number, appPort: number): string {
 }`;
 }
 
-/** What peers generate: the upstream's name in a variable, resolved at run time. */
+/** What CapRover generates: the upstream's name in a variable, resolved at run time. */
 export function variableProxyPass(port: number, appPort: number): string {
   return `${head}
   resolver 127.0.0.11;
@@ -51,7 +51,58 @@ export function variableProxyPass(port: number, appPort: number): string {
 }`;
 }
 
-/** The app behind all of them: a body of the given size, as fast as it can be had. */
+/** haproxy's own tuning guide: one thread, `http-reuse always`, idle connections kept. Headers and access log as above. */
+export function haproxy(port: number, appPort: number): string {
+  return `
+global
+  nbthread 1
+  maxconn 4096
+  log stdout format raw local0
+defaults
+  mode http
+  log global
+  option httplog
+  option forwardfor
+  http-reuse always
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+frontend web
+  bind 127.0.0.1:${port}
+  unique-id-format %[uuid()]
+  unique-id-header X-Request-Id
+  http-request set-header X-Forwarded-Proto http
+  acl known hdr(host) -i app-7.bench.test
+  http-request return status 404 unless known
+  default_backend app
+backend app
+  server app 127.0.0.1:${appPort} pool-max-conn 64
+`;
+}
+
+/** Caddy sets X-Forwarded-* by itself. GOMAXPROCS=1 in its environment gives it one thread for Go code. */
+export function caddyfile(port: number, appPort: number): string {
+  return `{
+  admin off
+  auto_https off
+}
+http://app-7.bench.test:${port} {
+  bind 127.0.0.1
+  log {
+    output stdout
+  }
+  reverse_proxy 127.0.0.1:${appPort} {
+    header_up X-Request-Id {http.request.uuid}
+    transport http {
+      keepalive_idle_conns_per_host 64
+      compression off
+    }
+  }
+}
+`;
+}
+
+/** The app behind all of them: a body of the given size. */
 export function fastApp(port: number, bytes: number): string {
   return `${head.replace(/access_log .*;/, 'access_log off;')}
   server {

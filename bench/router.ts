@@ -1,28 +1,40 @@
 /**
- * Throughput, latency and processor time of the router beside a hand-tuned static nginx and a variable `proxy_pass`,
- * on loopback, one worker each, in interleaved rounds. Prints a table and writes bench-results/router.json.
+ * Throughput, latency and processor time of the router, of a hand-tuned static nginx, of a variable `proxy_pass`, and of
+ * Debian's haproxy and Caddy, on loopback, one worker or thread each, in interleaved rounds.
  * Usage: npx tsx bench/router.ts [--rounds 5] [--seconds 5] [--bytes 64]
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { HOST_SOCKET, dockerArgv, hostDocker, must, run } from '../test/lab/command.ts';
+import { HOST_SOCKET, dockerArgv, hostDocker, must, run, waitUntil } from '../test/lab/command.ts';
+import { BASE_IMAGE, installCommands } from '../test/lab/index.ts';
 import { FakeController } from '../test/router/real/fake-controller.ts';
 import { RealRouter } from '../test/router/real/real-router.ts';
 import { release, to } from '../test/router/real/rig.ts';
 import { routerImage } from '../test/router/real/router-image.ts';
 import { closedPort } from '../test/router/real/test-app.ts';
-import { fastApp, staticUpstream, variableProxyPass } from './router-rivals.ts';
+import { median, report, rounded, type Row } from './report.ts';
+import { caddyfile, fastApp, haproxy, staticUpstream, variableProxyPass } from './router-rivals.ts';
 
 const HOST = 'app-7.bench.test';
+const OURS = 'mothership';
+/** Compared to the static nginx. */
+const THROUGHPUT_BUDGET = 0.85;
+const P99_BUDGET = 1.2;
+const FILE = '/bench.conf';
+const CADDY = ['caddy', 'run', '--adapter', 'caddyfile', '--config', FILE];
+const RIVALS_IMAGE = 'mothership-bench/rivals';
+const RIVALS_DOCKERFILE = `FROM ${BASE_IMAGE}
+RUN apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends caddy haproxy
+`;
 const TICKS_PER_SECOND = 100;
 
 interface Sample {
   readonly requestsPerSecond: number;
   readonly p50: number;
   readonly p99: number;
-  /** Processor time of the proxy's worker for a request, in microseconds. */
+  /** Microseconds of the proxy's processor time for a request. */
   readonly cpu: number;
   readonly failed: number;
 }
@@ -58,12 +70,18 @@ class Bench {
 
   async rivals(bytes: number): Promise<Rival[]> {
     const appPort = await closedPort();
-    await this.#nginx('app', fastApp(appPort, bytes));
-    const [staticPort, variablePort] = [await closedPort(), await closedPort()];
+    const nginx = await routerImage();
+    await this.#start('app', fastApp(appPort, bytes), nginx, ['nginx', '-c', FILE]);
+    await hostDocker(['build', '-q', '-t', RIVALS_IMAGE, '-'], {
+      stdin: RIVALS_DOCKERFILE,
+      env: { DOCKER_BUILDKIT: '0' },
+    });
     return [
-      rival('static', staticPort, await this.#nginx('static', staticUpstream(staticPort, appPort))),
+      await this.#rival('static nginx', staticUpstream, appPort, nginx, ['nginx', '-c', FILE]),
       await this.#ours(appPort),
-      rival('variable', variablePort, await this.#nginx('variable', variableProxyPass(variablePort, appPort))),
+      await this.#rival('haproxy', haproxy, appPort, RIVALS_IMAGE, ['haproxy', '-db', '-f', FILE]),
+      await this.#rival('caddy', caddyfile, appPort, RIVALS_IMAGE, CADDY),
+      await this.#rival('nginx, variable proxy_pass', variableProxyPass, appPort, nginx, ['nginx', '-c', FILE]),
     ];
   }
 
@@ -86,27 +104,29 @@ class Bench {
     await this.#controller.route(
       Array.from({ length: 100 }, (_, i) => to(`app-${i}.bench.test`, [release(`app-${i}-1`, [app])])),
     );
-    return rival('mothership', this.#router.port, this.#router.container);
+    return rival(OURS, this.#router.port, this.#router.container);
   }
 
-  async #nginx(name: string, config: string): Promise<string> {
-    const file = join(this.#folder, `${name}.conf`);
+  async #rival(
+    name: string,
+    config: (port: number, appPort: number) => string,
+    appPort: number,
+    image: string,
+    command: readonly string[],
+  ): Promise<Rival> {
+    const port = await closedPort();
+    return rival(name, port, await this.#start(name, config(port, appPort), image, command));
+  }
+
+  /** Runs a program on the host's network with its configuration in FILE; answers the container's name. */
+  async #start(name: string, config: string, image: string, [program, ...args]: readonly string[]): Promise<string> {
+    const container = `mothership-bench-${process.pid}-${name.replace(/\W+/g, '-')}`;
+    const file = join(this.#folder, `${container}.conf`);
     await writeFile(file, config, { mode: 0o644 });
-    const container = `mothership-bench-${process.pid}-${name}`;
     this.#containers.push(container);
-    const mount = ['-v', `${file}:/bench.conf:ro`, '--entrypoint', 'nginx', '--log-driver', 'none', '--no-healthcheck'];
-    await hostDocker([
-      'run',
-      '-d',
-      '--name',
-      container,
-      '--network',
-      'host',
-      ...mount,
-      await routerImage(),
-      '-c',
-      '/bench.conf',
-    ]);
+    const place = ['--name', container, '--network', 'host', '-v', `${file}:${FILE}:ro`, '-e', 'GOMAXPROCS=1'];
+    const options = ['--entrypoint', program!, '--log-driver', 'none', '--no-healthcheck'];
+    await hostDocker(['run', '-d', ...place, ...options, image, ...args]);
     return container;
   }
 }
@@ -115,9 +135,10 @@ function rival(name: string, port: number, container: string): Rival {
   return { name, port, container, samples: [] };
 }
 
+/** Processor time of the processes that serve requests. */
 async function workerSeconds(container: string): Promise<number> {
   const top = await hostDocker(['top', container, '-eo', 'pid,args']);
-  const pids = [...top.matchAll(/^\s*(\d+)\s+nginx: worker/gm)].map((match) => match[1]);
+  const pids = [...top.matchAll(/^\s*(\d+)\s+(?:nginx: worker|haproxy|caddy)/gm)].map((match) => match[1]);
   const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8')));
   const ticks = stats.map((stat) =>
     stat
@@ -129,10 +150,13 @@ async function workerSeconds(container: string): Promise<number> {
   return ticks.reduce((sum, value) => sum + value, 0) / TICKS_PER_SECOND;
 }
 
+function wrk(port: number, seconds: number): string[] {
+  return ['wrk', '-t1', '-c50', `-d${seconds}s`, '--latency', '-H', `Host: ${HOST}`, `http://127.0.0.1:${port}/`];
+}
+
 async function measure(rival: Rival, seconds: number): Promise<Sample> {
   const before = await workerSeconds(rival.container);
-  const url = `http://127.0.0.1:${rival.port}/`;
-  const output = await must(['wrk', '-t1', '-c50', `-d${seconds}s`, '--latency', '-H', `Host: ${HOST}`, url]);
+  const output = await must(wrk(rival.port, seconds));
   const used = (await workerSeconds(rival.container)) - before;
   const number = (pattern: RegExp): number => Number(pattern.exec(output)?.[1] ?? 0);
   return {
@@ -149,49 +173,46 @@ function milliseconds(text = '0ms'): number {
   return parseFloat(text) * unit;
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
-
 /** Medians; ratios are taken within a round, since a busy machine is busy for all rivals of a round alike. */
-function summarize(rivals: readonly Rival[]) {
-  return rivals.map((rival) => {
-    const of = (key: keyof Sample): number => median(rival.samples.map((sample) => sample[key]));
+function summarize(rivals: readonly Rival[]): Row[] {
+  const [base] = rivals;
+  return rivals.flatMap(({ name, samples }) => {
+    const of = (key: keyof Sample): number => median(samples.map((sample) => sample[key]));
     const ratio = (key: keyof Sample): number =>
-      median(rival.samples.map((sample, round) => sample[key] / (rivals[0]?.samples[round]?.[key] ?? NaN)));
-    return {
-      name: rival.name,
-      requestsPerSecond: Math.round(of('requestsPerSecond')),
-      p50: of('p50'),
-      p99: of('p99'),
-      cpu: of('cpu'),
-      leastCpu: Math.min(...rival.samples.map((sample) => sample.cpu)),
-      failed: rival.samples.reduce((sum, sample) => sum + sample.failed, 0),
-      throughputRatio: ratio('requestsPerSecond'),
-      p99Ratio: ratio('p99'),
-      cpuRatio: ratio('cpu'),
+      median(samples.map((sample, round) => sample[key] / base!.samples[round]![key]));
+    const ours = name === OURS;
+    const also = {
+      'requests/s': Math.round(of('requestsPerSecond')),
+      'p50 ms': of('p50'),
+      'p99 ms': of('p99'),
+      'p99, x': rounded(ratio('p99')),
+      'processor µs': rounded(of('cpu')),
+      failed: samples.reduce((sum, sample) => sum + sample.failed, 0),
     };
+    const throughput: Row = { what: `${name}: throughput`, value: ratio('requestsPerSecond'), unit: 'x', also };
+    if (!ours) return [throughput];
+    return [
+      { ...throughput, budget: THROUGHPUT_BUDGET, atLeast: true },
+      { what: `${name}: p99`, value: ratio('p99'), unit: 'x', budget: P99_BUDGET },
+    ];
   });
 }
 
 const bench = await Bench.create();
 try {
+  await installCommands([['wrk', 'wrk']]);
   const rivals = await bench.rivals(Number(values.bytes));
-  for (const rival of rivals) await measure(rival, 1);
+  for (const { name, port } of rivals)
+    await waitUntil(`${name} to answer`, 30_000, async () => (await run(wrk(port, 1))).code === 0);
   for (let round = 0; round < Number(values.rounds); round++) {
-    // Turned each round, so that none is always measured after the same neighbour.
+    // Turned each round, so that none is always measured after the same neighbor.
     const order = [...rivals.slice(round % rivals.length), ...rivals.slice(0, round % rivals.length)];
     for (const rival of order) rival.samples.push(await measure(rival, Number(values.seconds)));
   }
-  const rows = summarize(rivals);
-  const rounded = (row: Record<string, number>) =>
-    Object.fromEntries(Object.entries(row).map(([key, value]) => [key, Number(value.toFixed(2))]));
-  console.table(Object.fromEntries(rows.map(({ name, ...row }) => [name, rounded(row)])));
-  await mkdir('bench-results', { recursive: true });
-  await writeFile(
-    'bench-results/router.json',
-    `${JSON.stringify({ bytes: Number(values.bytes), load: loadavg(), rows, samples: rivals.map(({ name, samples }) => ({ name, samples })) }, null, 2)}\n`,
-  );
+  await report('router', summarize(rivals), {
+    bytes: Number(values.bytes),
+    rivals: rivals.map(({ name, samples }) => ({ name, samples })),
+  });
 } finally {
   await bench.stop();
 }

@@ -1,6 +1,6 @@
 // `npm test`: the usual lanes on a clean checkout, with no step before it. `npm test -- unit real` runs only those lanes.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -66,12 +66,6 @@ function runConcurrently(argv, env, live) {
   });
 }
 
-/** npm marks what it installed with a file of its own; an older one than the lock file is out of date. */
-function dependenciesAreThere() {
-  const mark = 'node_modules/.package-lock.json';
-  return existsSync(mark) && statSync(mark).mtimeMs >= statSync('package-lock.json').mtimeMs;
-}
-
 /** A step that keeps no counts of its own is one test; a suite that dies before counting is one failure. */
 function resultsOf(file, name, ok) {
   const nothing = { counts: { passed: ok ? 1 : 0, failed: 0, skipped: 0 }, failed: [] };
@@ -109,7 +103,7 @@ if (unknown.length > 0) {
   process.stderr.write(`There is no lane ${unknown.join(', ')}; there are: ${Object.keys(LANES).join(', ')}\n`);
   process.exit(2);
 }
-if (!dependenciesAreThere() && !run(['npm', 'ci', '--no-audit', '--no-fund'])) process.exit(1);
+if (!run(['node', 'scripts/dependencies.mjs'])) process.exit(1);
 const lanes = wanted.length > 0 ? wanted : USUAL;
 const onEngine = lanes.some((lane) => NEED_ENGINE.includes(lane));
 if (onEngine && !run(['npx', 'tsx', 'test/lab/cli.ts', 'start-engine'])) process.exit(1);

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HOST_SOCKET, asRoot, dockerArgv, hostDocker, must, run, waitUntil } from './command.js';
+import { installCommands, type DebianCommand } from './debian-packages.js';
 import { RUN_LABEL, labRoot } from './lab-paths.js';
 import { isAlive, withLock } from './lock.js';
 
-/** Command to look for, and the Debian package which brings it. */
-const NEEDED: readonly (readonly [command: string, packageName: string])[] = [
+const NEEDED: readonly DebianCommand[] = [
   ['dockerd', 'docker.io'],
   ['docker', 'docker-cli'],
   ['iptables', 'iptables'],
@@ -19,31 +19,6 @@ const pidFile = (): string => join(labRoot(), 'host-dockerd.pid');
 export async function hostEngineAnswers(): Promise<boolean> {
   const argv = dockerArgv(HOST_SOCKET, ['version', '--format', '{{.Server.Version}}']);
   return (await run(argv, { timeoutMs: 10_000 })).code === 0;
-}
-
-async function hasCommand(command: string): Promise<boolean> {
-  const found = await run(['which', command], { env: { PATH: `${process.env['PATH']}:/usr/sbin:/sbin` } });
-  return found.code === 0;
-}
-
-async function missingPackages(): Promise<string[]> {
-  const present = await Promise.all(NEEDED.map(([command]) => hasCommand(command)));
-  return NEEDED.filter((_, index) => !present[index]).map(([, packageName]) => packageName);
-}
-
-/** Debian 12's docker.io carries the client itself: a package of that name then does not exist. */
-async function installable(packages: readonly string[]): Promise<string[]> {
-  const known = await Promise.all(packages.map((name) => run(['apt-cache', 'show', name])));
-  return packages.filter((_, index) => known[index]?.code === 0);
-}
-
-async function installTools(): Promise<void> {
-  const missing = await missingPackages();
-  if (missing.length === 0) return;
-  await must(asRoot(['apt-get', 'update']));
-  const packages = await installable(missing);
-  const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
-  await must(asRoot(['env', 'DEBIAN_FRONTEND=noninteractive', ...install]));
 }
 
 async function isSystemd(): Promise<boolean> {
@@ -70,7 +45,7 @@ async function startDockerd(): Promise<void> {
 export async function ensureHostEngine(): Promise<void> {
   await mkdir(labRoot(), { recursive: true });
   await withLock('host-engine', async () => {
-    await installTools();
+    await installCommands(NEEDED);
     if (await hostEngineAnswers()) return;
     if (await isSystemd()) await must(asRoot(['systemctl', 'start', 'docker']));
     else await startDockerd();
