@@ -6,9 +6,9 @@ import { cut, splitAt } from './chunks.ts';
 import { damaged } from './contents.ts';
 
 /**
- * Reads the encryption of version 0.1.0, before age. After the mark: log2 N, r and p of scrypt (a byte each), 16 bytes of
- * salt, 7 bytes of nonce prefix and an HMAC-SHA-256 of all that; then chunks of 64 KiB in AES-256-GCM, each with its tag.
- * A nonce is the prefix, the chunk's number and 1 for the last chunk (STREAM: https://eprint.iacr.org/2015/189).
+ * Reads the encryption of version 0.1.0, before age. After the mark: log2 N, r and p of scrypt (a byte each), 16 bytes
+ * of salt, 7 bytes of nonce prefix and an HMAC-SHA-256 of all that; then chunks of 64 KiB in AES-256-GCM, each with its
+ * tag. A nonce is the prefix, the chunk's number and 1 for the last chunk (STREAM: https://eprint.iacr.org/2015/189).
  */
 export const FIRST_FORMAT = Buffer.from('mothership backup, encrypted 1\n');
 const COST = 3;

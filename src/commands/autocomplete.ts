@@ -3,9 +3,9 @@ import { BaseCommand } from '../cli/command/base-command.ts';
 import { completionScript, SHELLS } from '../cli/completion/script.ts';
 
 export default class Autocomplete extends BaseCommand {
-  static override summary = 'Print a script that completes commands in your shell';
+  static override summary = 'Print a shell completion script';
   static override description =
-    'Completes commands, flags, apps, process types, processes, nodes and contexts when you press Tab. Add the line of your shell to its startup file.';
+    'Completes commands, flags, and names of apps, process types, processes, nodes and contexts when you press Tab. Add the line for your shell to its startup file.';
   static override examples = [
     'source <(mothership autocomplete bash)',
     'source <(mothership autocomplete zsh)',

@@ -7,9 +7,9 @@ import { contextsFile, readContexts } from '../cli/session/contexts.ts';
 const ANSWER_WITHIN_MS = 1_000;
 
 export default class Complete extends AppCommand {
-  static override summary = 'Complete a command line, for the scripts of `mothership autocomplete`';
+  static override summary = 'Print completions for a command line';
   static override description =
-    'Prints the words that may stand at the end of a command line, one a line, each followed by a tab and its summary.';
+    'Used by the scripts of `mothership autocomplete`. Prints candidates for the last word, one per line, each followed by a tab and a summary.';
   static override examples = ["mothership complete -- config:set -a ''"];
   static override hidden = true;
   static override strict = false;

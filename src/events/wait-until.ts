@@ -10,8 +10,8 @@ export interface Pace {
 type Truthy<T> = Exclude<T, false | 0 | '' | null | undefined>;
 
 /**
- * Resolves with the first truthy answer of `probe`, or with undefined once `within` is over; the probe runs at least once.
- * Rejects with the probe's error, and with the signal's reason when it aborts during a pause.
+ * Resolves with the first truthy answer of `probe`, or with undefined once `within` is over; the probe runs at least
+ * once. Rejects with the probe's error, and with the signal's reason when it aborts during a pause.
  */
 export async function waitUntil<T>(
   clock: Clock,

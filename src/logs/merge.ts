@@ -9,7 +9,9 @@ export interface Merged<T> extends AsyncIterable<T> {
 /** Items that may wait for the reader; beyond that, the streams wait too, so nothing is dropped. */
 const HELD = 500;
 
-/** Ends with the signal. A stream that fails or ends does not affect the others. A slow reader slows the streams down. */
+/**
+ * Ends with the signal. A stream that fails or ends does not affect the others. A slow reader slows the streams down.
+ */
 export function merge<T extends object>(signal: AbortSignal): Merged<T> {
   const merged = new PassThrough({ objectMode: true, writableHighWaterMark: 1, readableHighWaterMark: HELD });
   // Each stream that waits for the reader listens.

@@ -27,7 +27,9 @@ export class UsageWatch {
     this.#build = build;
   }
 
-  /** The limit that the build reached; undefined when `signal` aborts first. Throws when the build cannot be measured. */
+  /**
+   * The limit that the build reached; undefined when `signal` aborts first. Throws when the build cannot be measured.
+   */
   async exceeds(signal: AbortSignal): Promise<Ending | undefined> {
     while (await this.#nextPoll(signal)) {
       const ending = await this.#look().catch(async (error: unknown) => {
@@ -67,8 +69,8 @@ export class UsageWatch {
 }
 
 /**
- * Whether the kernel refused the container a process, or would refuse the next one: at its limit nothing can be started in
- * the container to read the kernel's counter.
+ * Whether the kernel refused the container a process, or would refuse the next one: at its limit nothing can be started
+ * in the container to read the kernel's counter.
  */
 export async function hasTooManyProcesses(engine: Engine, container: string, { pids }: BuildLimits): Promise<boolean> {
   if (((await refusedProcesses(engine, container)) ?? 0) > 0) return true;

@@ -71,7 +71,7 @@ export function olderThan(version: string, floor: string): boolean {
 
 function hostSteps({ slices = [] }: Observed): SetupStep[] {
   if (slices.length === 0) return [];
-  const [title, cause] = ['Give builds a systemd slice of their own', 'it is missing or from another version'];
+  const [title, cause] = ['Create a systemd slice for builds', 'it is missing or from another version'];
   return [{ kind: 'slice', steps: slices, phase: 'slice', title, cause }];
 }
 

@@ -32,7 +32,7 @@ export default class VersionInfo extends BaseCommand {
           Path: info.path,
           Context: info.context ?? undefined,
           Cluster: info.url ?? 'none',
-          Controller: session ? (info.controller ?? 'does not answer') : undefined,
+          Controller: session ? (info.controller ?? 'not responding') : undefined,
         },
         paint,
       ),

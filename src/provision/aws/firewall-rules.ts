@@ -3,7 +3,10 @@ import { GROUP, type Door } from './types.ts';
 
 const WORLD = ['0.0.0.0/0', '::/0'];
 const PUBLIC_PORTS = [80, 443];
-/** Swarm: management, gossip, VXLAN (docs.docker.com, "Open protocols and ports between the hosts"), ESP for encrypted overlays; 5000 is the registry. */
+/**
+ * Swarm: management, gossip, VXLAN (docs.docker.com, "Open protocols and ports between the hosts"), ESP for encrypted
+ * overlays; 5000 is the registry.
+ */
 const INSIDE: readonly Omit<Door, 'from'>[] = [
   { protocol: 'tcp', port: 2377 },
   { protocol: 'tcp', port: 7946 },

@@ -44,7 +44,7 @@ const GiB = 2 ** 30;
 const COMFORT = { memoryBytes: 0.9 * GiB, diskBytes: 8 * GiB };
 
 const UNIT = `[Unit]
-Description=The cluster's own ports answer its nodes only (Mothership)
+Description=Restrict the cluster's internal ports to its nodes (Mothership)
 Before=docker.service
 
 [Service]
