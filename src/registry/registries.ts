@@ -1,4 +1,4 @@
-import { names } from '../cluster/index.ts';
+import { names } from '../cluster/names.ts';
 import type { Engine, RegistryAuth, TaskInfo } from '../engine/index.ts';
 import { freeBlobs, RegistryClient, splitPrefix, type Registry } from './index.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { eventually } from '../eventually.ts';
 import { Desk } from './cli.ts';
@@ -43,6 +43,17 @@ describe('the program as it is built', () => {
       stderr: '',
     });
     expect((await run('version')).stdout).to.equal(long.stdout);
+  });
+
+  it('has a controller that loads, and knows neither SSH nor EC2', async () => {
+    const bundle = await readFile('dist/controller/server.js', 'utf8');
+    expect(bundle).to.not.match(/ssh-userauth|RunInstances/);
+    const { stderr } = spawnSync(process.execPath, [resolve('dist/controller/server.js')], {
+      encoding: 'utf8',
+      env: { DOCKER_HOST: 'unix:///no/such.sock' },
+      timeout: 8_000,
+    });
+    expect(stderr).to.not.match(/ReferenceError|SyntaxError/);
   });
 
   it('helps with itself, a topic and a command', async () => {
