@@ -62,7 +62,7 @@ module.exports = {
     never(
       'store-is-an-adapter',
       '^src/store/',
-      '^src/(?!store/|engine/|errors/|events/)',
+      '^src/(?!store/|engine/|errors/|events/|labels)',
       'An adapter serves its port',
     ),
     never('platform-knows-no-front', '^src/platform/', '^src/(commands|cli|controller)/', 'The library has no front'),

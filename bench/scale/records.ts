@@ -1,5 +1,6 @@
+import { KIND, label } from '../../src/labels.ts';
 import type { DockerEngine } from '../../src/engine/index.ts';
-import { generationId, KIND, label } from '../../src/rollout/index.ts';
+import { generationId } from '../../src/rollout/index.ts';
 import { SwarmStore, type AppRecord, type ReleaseRecord } from '../../src/store/index.ts';
 
 export interface Size {

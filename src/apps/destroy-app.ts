@@ -1,7 +1,8 @@
+import { label } from '../labels.ts';
 import type { AppPorts } from './ports.ts';
 import { waitUntil } from '../events/index.ts';
 import { appRepository } from '../registry/index.ts';
-import { appNetwork, label, observeServices } from '../rollout/index.ts';
+import { appNetwork, observeServices } from '../rollout/index.ts';
 import type { AppRecord, ReleaseRecord } from '../store/index.ts';
 import { isUnderWay } from '../builds/interrupted-build.ts';
 import { revokeTokensOf } from '../access/tokens.ts';

@@ -1,8 +1,9 @@
+import { label } from '../labels.ts';
 import type { BackupPorts } from './ports.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { imagesOf, type AppBackup, type AppRestore } from './index.ts';
 import { appRepository } from '../registry/index.ts';
-import { generationId, generationsOf, label, observeServices } from '../rollout/index.ts';
+import { generationId, generationsOf, observeServices } from '../rollout/index.ts';
 import type { AppRecord, Generation, StoredRelease } from '../store/index.ts';
 import type { Work } from '../operations/operations.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';

@@ -1,9 +1,10 @@
+import { KIND } from '../labels.ts';
 import type { BackupPorts } from './ports.ts';
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type { CertificateBackup } from './index.ts';
 import { certificateNames } from '../cluster/setup/cluster-spec.ts';
-import { kind, labelsOf, names } from '../cluster/names.ts';
+import { labelsOf, names } from '../cluster/names.ts';
 import { runInContainer, type Engine, type TaskInfo } from '../engine/index.ts';
 
 const FILES = { cert: '/run/secrets/tls-cert', key: '/run/secrets/tls-key' } as const;
@@ -58,7 +59,7 @@ export class RouterCertificate {
         known.get(name) ??
         (await engine.createSecret({
           name,
-          labels: labelsOf(cluster.name, kind.secret),
+          labels: labelsOf(cluster.name, KIND.secret),
           data: Buffer.from(content[part]),
         }));
       refs[FILES[part]] = { id, name };

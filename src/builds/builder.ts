@@ -1,3 +1,4 @@
+import { KIND, label } from '../labels.ts';
 import { randomBytes } from 'node:crypto';
 import { parseProcfile } from '../apps/procfile.ts';
 import { endContainer, type Engine } from '../engine/index.ts';
@@ -9,7 +10,7 @@ import { BuildpackBuild } from './buildpacks/buildpack-build.ts';
 import { BuildpackRun } from './buildpacks/buildpack-run.ts';
 import { testByBuildpacks } from './buildpacks/buildpack-test.ts';
 import { DockerfileBuild } from './dockerfile/dockerfile-build.ts';
-import { cacheVolume, KIND, label, testApp } from './labels.ts';
+import { cacheVolume, testApp } from './names.ts';
 import { limitsOn } from './sandbox/node-limits.ts';
 import { BuildOutput } from './sandbox/output.ts';
 import type { BuildParts } from './sandbox/sandbox.ts';

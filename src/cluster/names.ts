@@ -1,12 +1,4 @@
-/** Labels on objects in the engine. Everything Mothership creates has a `kind`, by which `cluster:destroy` finds it. */
-export const label = {
-  cluster: 'mothership.cluster',
-  kind: 'mothership.kind',
-  /** On containers that are practice nodes. */
-  practice: 'mothership.practice',
-  /** Digest of what a service was made from: if it differs, the service must be updated. */
-  fingerprint: 'mothership.fingerprint',
-} as const;
+import { label } from '../labels.ts';
 
 /** Swarm services of the platform. */
 export type PlatformService = 'controller' | 'router' | 'agent' | 'registry';
@@ -27,21 +19,6 @@ export const names = {
   routerToken: 'mothership-router-token',
   /** A config that records that setup created this Swarm, so that destroying the cluster ends it. */
   swarmMark: 'mothership-swarm',
-} as const;
-
-export const kind = {
-  network: 'network',
-  secret: 'secret',
-  volume: 'volume',
-  controller: 'controller',
-  router: 'router',
-  image: 'image',
-  caBundle: 'ca-bundle',
-  swarmMark: 'swarm-mark',
-  probe: 'probe',
-  agent: 'agent',
-  registry: 'registry',
-  trust: 'trust',
 } as const;
 
 /**

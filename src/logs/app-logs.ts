@@ -1,11 +1,11 @@
+import { KIND, label } from '../labels.ts';
 import type { Engine, LogLine, LogOptions, NodeInfo, TaskInfo } from '../engine/index.ts';
 import type { Clock } from '../events/index.ts';
 import { formatRouterLine } from '../router/index.ts';
-import { KIND, label } from '../rollout/index.ts';
 import { Following } from './following.ts';
 import { collectPast, taskLines, type AppLogLine, type LogNodes, type LogSource } from './log-source.ts';
 import { Position } from './position.ts';
-import { ROUTER_LABELS, routerLineOf } from './router-lines.ts';
+import { routerLineOf } from './router-lines.ts';
 
 export interface LogRequest {
   readonly app: { readonly id: string; readonly name: string };
@@ -79,7 +79,9 @@ export class AppLogs {
       request.source === 'router'
         ? []
         : this.#engine.containers({ [label.kind]: KIND.run, [label.app]: request.app.id }),
-      request.source === 'app' || request.ps ? [] : this.#engine.tasks({ labels: ROUTER_LABELS, desired: 'running' }),
+      request.source === 'app' || request.ps
+        ? []
+        : this.#engine.tasks({ labels: { [label.kind]: KIND.router }, desired: 'running' }),
     ]);
     const app = [
       ...tasks

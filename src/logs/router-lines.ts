@@ -1,8 +1,4 @@
 import { parseRouterLine, type RouterLogLine } from '../router/index.ts';
-import { label } from '../rollout/index.ts';
-
-/** Labels of the service whose tasks write the access log. */
-export const ROUTER_LABELS = { [label.kind]: 'router' } as const;
 
 /**
  * Parses the router's line about a request to this app; undefined for other lines, which are most of a busy router's.

@@ -6,7 +6,6 @@ export { hostsBlock, HOSTS_FILE, withHostsBlock, type HostsEntry } from './care/
 export {
   isUsable,
   NODE_ROLES,
-  nodeLabel,
   ownLabels,
   rolesOf,
   satisfies,

@@ -1,13 +1,5 @@
 import type { Labels, NodeInfo } from '../engine/index.ts';
-
-/** Node labels that Mothership uses; all others belong to users. */
-export const nodeLabel = {
-  /** Availability zone, rack, room: what fails together. */
-  zone: 'mothership.zone',
-  role: 'mothership.role.',
-  /** `drain <operation> <user>`: work on the node that the active controller continues. */
-  task: 'mothership.task',
-} as const;
+import { nodeLabel } from '../labels.ts';
 
 /** Builders build images, routers face the internet. If no node has a role, every node may do its work. */
 export const NODE_ROLES = ['builder', 'router'] as const;

@@ -1,7 +1,7 @@
+import { label } from '../labels.ts';
 import type { Node, NodeDetails } from '../api/index.ts';
 import type { NodeInfo } from '../engine/index.ts';
 import { loadOf, ownLabels, rolesOf, tasksOn, zoneOf, type ObservedSwarm, type PlacedTask } from './index.ts';
-import { label } from '../rollout/index.ts';
 import type { NodeTask } from './node-tasks.ts';
 
 /** Converts nodes to API objects. */

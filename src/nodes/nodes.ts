@@ -1,3 +1,4 @@
+import { nodeLabel } from '../labels.ts';
 import type { NodePorts } from './ports.ts';
 import type { Joining, Body, Node, NodeDetails, NodeUpdated, Operation } from '../api/index.ts';
 import { names, trust, REGISTRY_PORT } from '../cluster/names.ts';
@@ -9,7 +10,6 @@ import {
   explainManagers,
   explainRouters,
   NODE_ROLES,
-  nodeLabel,
   observeSwarm,
   planDrain,
   quorumOf,

@@ -1,5 +1,6 @@
+import { nodeLabel } from '../labels.ts';
 import type { NodeInfo } from '../engine/index.ts';
-import { nodeLabel, rolesOf } from './labels.ts';
+import { rolesOf } from './labels.ts';
 
 /** Swarm constraints for routers: nodes with that role if there are any, else every node. */
 export function routerConstraints(nodes: readonly Pick<NodeInfo, 'labels'>[]): string[] {

@@ -1,14 +1,7 @@
+import { KIND, label } from '../labels.ts';
 import type { OperationPorts } from './ports.ts';
 import { fail } from '../errors/index.ts';
-import {
-  appNetwork,
-  generationId,
-  KIND,
-  label,
-  removeGeneration,
-  retireGeneration,
-  sameGeneration,
-} from '../rollout/index.ts';
+import { appNetwork, generationId, removeGeneration, retireGeneration, sameGeneration } from '../rollout/index.ts';
 import type { AppRecord, Generation, Lease } from '../store/index.ts';
 import { destroyApp } from '../apps/destroy-app.ts';
 import { failInterruptedBuild } from '../builds/interrupted-build.ts';
@@ -86,7 +79,7 @@ export class Sweep {
     const { engine, store, logger } = this.#parts;
     // Lists services first: a rollout records its target before it creates services.
     const services = await engine.services({ [label.kind]: KIND.process });
-    const networks = await engine.networks({ [label.kind]: 'app-network' });
+    const networks = await engine.networks({ [label.kind]: KIND.appNetwork });
     const apps = new Map((await store.apps.list()).map((app) => [app.id, app]));
     const orphans = services.filter(({ labels }) => {
       const app = apps.get(labels[label.app] ?? '');

@@ -1,7 +1,8 @@
+import { label } from '../labels.ts';
 import type { ProcessPorts } from './ports.ts';
 import { changeFormation, formationFor, resizedTypes, type Formation } from '../apps/index.ts';
 import { fail } from '../errors/index.ts';
-import { generationId, label, observeServices } from '../rollout/index.ts';
+import { generationId, observeServices } from '../rollout/index.ts';
 import type { AppRecord, ReleaseRecord } from '../store/index.ts';
 import { beginChange } from '../apps/app-change.ts';
 import type { Work } from '../operations/operations.ts';

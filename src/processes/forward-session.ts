@@ -1,8 +1,8 @@
+import { KIND, label } from '../labels.ts';
 import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fail } from '../errors/index.ts';
-import { label } from '../rollout/index.ts';
 import type { FoundProcess } from './processes.ts';
 import type { RunSession } from './run-session.ts';
 
@@ -16,7 +16,6 @@ export interface ForwardRequest {
   readonly app: string;
 }
 
-export const FORWARD_KIND = 'forward';
 const DIRECT_MS = 1_000;
 const MiB = 1024 * 1024;
 /** Connects stdin and stdout to a port, including half-closed connections. */
@@ -68,7 +67,7 @@ function direct(socket: Socket): RunSession {
 async function beside({ process: { engine, container, name }, port, image, app }: ForwardRequest): Promise<RunSession> {
   const helper = await engine.createContainer({
     image,
-    labels: { [label.kind]: FORWARD_KIND, [label.app]: app },
+    labels: { [label.kind]: KIND.forward, [label.app]: app },
     entrypoint: ['node', '-e', JOIN],
     command: [String(port)],
     env: {},

@@ -1,7 +1,7 @@
+import { KIND, label } from '../labels.ts';
 import type { ContainerSpec } from '../engine/index.ts';
 import type { FormationRecord, ReleaseRecord } from '../store/index.ts';
 import { processCommand, processPrivileges, releaseEnvironment } from '../releases/index.ts';
-import { KIND, label } from '../rollout/index.ts';
 
 export interface OneOffInput {
   readonly app: { readonly id: string; readonly name: string };

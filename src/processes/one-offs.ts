@@ -1,8 +1,8 @@
+import { KIND, label } from '../labels.ts';
 import { randomInt } from 'node:crypto';
 import type { Attachment, Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock } from '../events/index.ts';
-import { label, KIND } from '../rollout/index.ts';
 import { planOneOff, type OneOffInput } from './one-off.ts';
 
 interface Waiting {

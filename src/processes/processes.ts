@@ -1,7 +1,8 @@
+import { KIND, label } from '../labels.ts';
 import type { ProcessPorts } from './ports.ts';
 import type { Engine } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
-import { generationId, KIND, label, observeTasks } from '../rollout/index.ts';
+import { generationId, observeTasks } from '../rollout/index.ts';
 import type { AppRecord } from '../store/index.ts';
 
 /** A running process: a container on some node. */

@@ -1,10 +1,11 @@
+import { KIND, label } from '../labels.ts';
 import type { ProcessPorts } from './ports.ts';
 import type { ContainerInfo, TaskInfo } from '../engine/index.ts';
 import type { Body, Operation, Task } from '../api/index.ts';
 import { formationFor, type Formation } from '../apps/index.ts';
 import { fail } from '../errors/index.ts';
 import { zoneOf } from '../nodes/index.ts';
-import { generationId, KIND, label, observeTasks, whyEnded } from '../rollout/index.ts';
+import { generationId, observeTasks, whyEnded } from '../rollout/index.ts';
 import type { AppRecord, ReleaseRecord } from '../store/index.ts';
 import { beginChange } from '../apps/app-change.ts';
 import { runnable, scale } from './formation.ts';

@@ -1,9 +1,10 @@
+import { label } from '../labels.ts';
 import type { ProcessPorts } from './ports.ts';
 import type { Formation } from '../apps/index.ts';
 import type { ServiceInfo, TaskInfo } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { retryWhile } from '../events/index.ts';
-import { label, whyEnded } from '../rollout/index.ts';
+import { whyEnded } from '../rollout/index.ts';
 import type { Work } from '../operations/operations.ts';
 
 /** The time a new web process has to bind its port. */

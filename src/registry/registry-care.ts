@@ -1,5 +1,6 @@
+import { KIND, label } from '../labels.ts';
 import type { RegistryPorts } from './ports.ts';
-import { generationId, KIND, label } from '../rollout/index.ts';
+import { generationId } from '../rollout/index.ts';
 import { appRepository, parseDigestReference } from './index.ts';
 import type { AppRecord } from '../store/index.ts';
 import { beginChange } from '../apps/app-change.ts';

@@ -1,7 +1,8 @@
+import { label } from '../labels.ts';
 import type { ReleasePorts } from './ports.ts';
 import type { Event } from '../events/index.ts';
 import { spreadShortfall } from '../nodes/index.ts';
-import { generationId, label, observeTasks } from '../rollout/index.ts';
+import { generationId, observeTasks } from '../rollout/index.ts';
 import type { AppRecord, Generation } from '../store/index.ts';
 
 /** Warns about process types that use fewer zones than they could. */

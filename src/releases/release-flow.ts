@@ -1,10 +1,11 @@
+import { KIND, label } from '../labels.ts';
 import type { ReleasePorts } from './ports.ts';
 import { formationFor, type Formation } from '../apps/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { inPhase, isoNow } from '../events/index.ts';
 import { webPort } from './index.ts';
-import { appNetwork, label, planRollout, Rollout, type RolloutPlan } from '../rollout/index.ts';
+import { appNetwork, planRollout, Rollout, type RolloutPlan } from '../rollout/index.ts';
 import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
 import { appRepository, type ServiceImage } from '../registry/index.ts';
 import { LiveReleases } from './live-releases.ts';
@@ -136,7 +137,7 @@ export class ReleaseFlow {
     const name = appNetwork(app);
     const found = await engine.network(name);
     if (found) return found.id;
-    const labels = { [label.kind]: 'app-network', [label.app]: app, 'mothership.cluster': cluster.name };
+    const labels = { [label.kind]: KIND.appNetwork, [label.app]: app, [label.cluster]: cluster.name };
     return engine.createNetwork({ name, driver: 'overlay', attachable: true, labels });
   }
 

@@ -1,19 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Generation } from '../store/index.ts';
 
-/** Labels on services and their containers, by which everything that runs is found. */
-export const label = {
-  kind: 'mothership.kind',
-  app: 'mothership.app',
-  type: 'mothership.type',
-  release: 'mothership.release',
-  generation: 'mothership.generation',
-  port: 'mothership.port',
-} as const;
-
-/** `kind` of services with process types, and of one-off containers. */
-export const KIND = { process: 'process', run: 'run' } as const;
-
 /** Swarm's limit for a service's name. */
 const NAME_LIMIT = 63;
 

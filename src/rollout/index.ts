@@ -1,4 +1,4 @@
-export { appNetwork, generationId, KIND, label, sameGeneration, serviceName } from './generation.ts';
+export { appNetwork, generationId, sameGeneration, serviceName } from './generation.ts';
 export { judge, whyEnded, type Verdict } from './judge.ts';
 export { LiveRoutes } from './live-routes.ts';
 export { generationsOf, observeServices, observeTasks, parseGeneration } from './observe.ts';

@@ -1,8 +1,9 @@
+import { KIND, label } from '../labels.ts';
 import { hostNameOf, type Engine, type NodeInfo, type TaskInfo } from '../engine/index.ts';
 import type { Clock } from '../events/index.ts';
 import { planRouteTable, type RoutedApp, type RouterHub } from '../router/index.ts';
 import type { AppRecord, Store } from '../store/index.ts';
-import { generationId, KIND, label, serviceName } from './generation.ts';
+import { generationId, serviceName } from './generation.ts';
 import type { Readiness } from './readiness.ts';
 
 export interface LiveRoutesPorts {

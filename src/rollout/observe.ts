@@ -1,6 +1,6 @@
+import { KIND, label } from '../labels.ts';
 import type { Engine, ServiceInfo, TaskInfo } from '../engine/index.ts';
 import type { Generation } from '../store/index.ts';
-import { KIND, label } from './generation.ts';
 
 /** Services of an app's process types, of all generations. */
 export async function observeServices(engine: Engine, app: string): Promise<ServiceInfo[]> {

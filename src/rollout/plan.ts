@@ -1,3 +1,4 @@
+import { KIND, label } from '../labels.ts';
 import type { Formation } from '../apps/index.ts';
 import type { ServiceSpec } from '../engine/index.ts';
 import { SPREAD_OVER_ZONES } from '../nodes/index.ts';
@@ -10,7 +11,7 @@ import {
   releaseTimes,
 } from '../releases/index.ts';
 import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
-import { generationId, KIND, label, serviceName } from './generation.ts';
+import { generationId, serviceName } from './generation.ts';
 
 /**
  * An eighth of a task's memory limit is reserved: 64 MB of the default 512, about what an idle web process uses. Limits

@@ -1,6 +1,7 @@
+import { label } from '../labels.ts';
 import type { Engine, ServiceInfo } from '../engine/index.ts';
 import type { Generation } from '../store/index.ts';
-import { generationId, label } from './generation.ts';
+import { generationId } from './generation.ts';
 import { observeServices } from './observe.ts';
 
 /** Stops the tasks of a generation and keeps its services. */

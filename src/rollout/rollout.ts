@@ -1,9 +1,10 @@
+import { label } from '../labels.ts';
 import type { Engine, TaskInfo } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import { inPhase, type Clock, type Event } from '../events/index.ts';
 import type { RouterHub } from '../router/index.ts';
 import type { AppRecord, Store } from '../store/index.ts';
-import { generationId, label } from './generation.ts';
+import { generationId } from './generation.ts';
 import { judge, type Verdict } from './judge.ts';
 import { lastWords } from './last-words.ts';
 import type { LiveRoutes } from './live-routes.ts';

@@ -1,9 +1,9 @@
 import type { ConfigObject } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
-import { recordOf, SwarmObjects, withRecord } from './objects.ts';
+import { label } from '../labels.ts';
+import type { SwarmObjects } from './objects.ts';
+import { recordOf, withRecord } from './objects.ts';
 import type { AppRecord } from './records.ts';
-
-const { label } = SwarmObjects;
 
 export class SwarmApps {
   readonly #objects: SwarmObjects;

@@ -1,5 +1,7 @@
+import { label } from '../labels.ts';
 import type { ConfigObject } from '../engine/index.ts';
-import { dataOf, recordOf, SwarmObjects, withRecord } from './objects.ts';
+import type { SwarmObjects } from './objects.ts';
+import { dataOf, recordOf, withRecord } from './objects.ts';
 import type { BuildRecord, BuildStatus } from './records.ts';
 import type { StoredBuild } from './store.ts';
 
@@ -11,7 +13,7 @@ export class SwarmBuilds {
   }
 
   async list(app: string): Promise<StoredBuild[]> {
-    const objects = await this.#objects.list('build', { [SwarmObjects.label.app]: app });
+    const objects = await this.#objects.list('build', { [label.app]: app });
     return objects.map(toBuild).sort((a, b) => (a.record.createdAt < b.record.createdAt ? 1 : -1));
   }
 
@@ -22,7 +24,7 @@ export class SwarmBuilds {
   }
 
   async create(record: BuildRecord, status: BuildStatus): Promise<void> {
-    const labels = { [SwarmObjects.label.app]: record.app };
+    const labels = { [label.app]: record.app };
     await this.#objects.create('build', record.id, { labels, record: status, data: record });
   }
 

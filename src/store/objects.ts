@@ -1,17 +1,11 @@
 import type { ConfigObject, Engine, Labels } from '../engine/index.ts';
+import { label } from '../labels.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 
 export type Kind = 'app' | 'release' | 'build' | 'token' | 'cluster' | 'settings';
 
 /** Enough for a burst of writers on one object; each round trip takes a few milliseconds. */
 const ATTEMPTS = 20;
-
-const label = {
-  kind: 'mothership.kind',
-  name: 'mothership.name',
-  app: 'mothership.app',
-  record: 'mothership.record',
-} as const;
 
 /**
  * Records as Swarm configs. A config's data is immutable, its labels are guarded by a version: changing data is stored
@@ -23,8 +17,6 @@ export class SwarmObjects {
   constructor(engine: Engine) {
     this.#engine = engine;
   }
-
-  static readonly label = label;
 
   /** `keyPrefix`: prefix of the keys, so that Swarm does not scan all objects. */
   async list(kind: Kind, labels: Labels = {}, keyPrefix = ''): Promise<ConfigObject[]> {

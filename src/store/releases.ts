@@ -1,5 +1,7 @@
+import { label } from '../labels.ts';
 import type { ConfigObject } from '../engine/index.ts';
-import { dataOf, recordOf, SwarmObjects, withRecord } from './objects.ts';
+import type { SwarmObjects } from './objects.ts';
+import { dataOf, recordOf, withRecord } from './objects.ts';
 import type { ReleaseRecord, ReleaseStatus } from './records.ts';
 import type { StoredRelease } from './store.ts';
 
@@ -11,7 +13,7 @@ export class SwarmReleases {
   }
 
   async list(app: string): Promise<StoredRelease[]> {
-    const objects = await this.#objects.list('release', { [SwarmObjects.label.app]: app }, `${app}-`);
+    const objects = await this.#objects.list('release', { [label.app]: app }, `${app}-`);
     return objects.map(toRelease).sort((a, b) => b.record.version - a.record.version);
   }
 
@@ -21,7 +23,7 @@ export class SwarmReleases {
   }
 
   async create(record: ReleaseRecord, status: ReleaseStatus = { status: 'pending' }): Promise<void> {
-    const labels = { [SwarmObjects.label.app]: record.app };
+    const labels = { [label.app]: record.app };
     await this.#objects.create('release', key(record.app, record.version), { labels, record: status, data: record });
   }
 

@@ -1,9 +1,10 @@
+import { KIND, label } from '../../labels.ts';
 import type { Engine } from '../../engine/index.ts';
 import type { BuildInput } from '../build.ts';
 import type { BuildPlan } from './build-plan.ts';
 import { controlFiles } from './buildpack-files.ts';
 import { slugIgnore } from '../source/ignore-file.ts';
-import { BUILD_NETWORK, cacheVolume, KIND, label } from '../labels.ts';
+import { BUILD_NETWORK, cacheVolume } from '../names.ts';
 import type { BuildOutput } from '../sandbox/output.ts';
 import { Sandbox, type BuildParts } from '../sandbox/sandbox.ts';
 import { sourceTar } from '../source/source.ts';
@@ -97,7 +98,7 @@ export async function ensureBuildNetwork(engine: Engine): Promise<void> {
     await engine.createNetwork({
       name: BUILD_NETWORK,
       driver: 'bridge',
-      labels: { [label.kind]: KIND.network },
+      labels: { [label.kind]: KIND.buildNetwork },
       options: { 'com.docker.network.bridge.enable_icc': 'false' },
     });
   } catch (error) {

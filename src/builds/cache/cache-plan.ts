@@ -1,5 +1,5 @@
+import { KIND, label } from '../../labels.ts';
 import type { Engine } from '../../engine/index.ts';
-import { KIND, label } from '../labels.ts';
 
 /** An app's build cache on a builder. */
 export interface BuildCache {

@@ -1,10 +1,11 @@
+import { KIND, label } from '../../labels.ts';
 import { parseProcfile } from '../../apps/procfile.ts';
 import { fail, fromBody, isMothershipError } from '../../errors/index.ts';
 import type { BuildInput, BuildResult } from '../build.ts';
 import { ensureBuildNetwork } from '../buildpacks/buildpack-run.ts';
 import { asWritten, translateDockerfile, type Translated } from './dockerfile-dialect.ts';
 import { dockerIgnore, type LeaveOut } from '../source/ignore-file.ts';
-import { BUILD_NETWORK, KIND, label } from '../labels.ts';
+import { BUILD_NETWORK } from '../names.ts';
 import { BUILD_CPU_SHARES } from '../sandbox/node-limits.ts';
 import type { BuildOutput } from '../sandbox/output.ts';
 import { cleanLine } from '../sandbox/output.ts';

@@ -1,3 +1,4 @@
+import { KIND, label } from '../../labels.ts';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -7,7 +8,6 @@ import type { Readable } from 'node:stream';
 import { readTar } from '../../archive/index.ts';
 import type { Engine, Labels } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
-import { KIND, label } from '../labels.ts';
 import { hashed } from '../source/source-digest.ts';
 import type { ImageTag } from './slug-image.ts';
 

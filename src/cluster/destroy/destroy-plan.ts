@@ -1,6 +1,7 @@
+import { label, practiceLabel } from '../../labels.ts';
 import type { ContainerInfo, Engine, Labels } from '../../engine/index.ts';
 import type { Store } from '../../store/index.ts';
-import { label, names } from '../names.ts';
+import { names } from '../names.ts';
 import { isOurs } from '../setup/observe-cluster.ts';
 
 /** In order of removal: no group is needed by a later one. Configs go last, because they hold the settings. */
@@ -90,5 +91,5 @@ export async function observeObjects(engine: Engine, store: Store): Promise<Obse
 
 /** Excludes nodes of a practice cluster, which inherit their image's labels: they are removed later. */
 export async function containersOf(engine: Engine): Promise<ContainerInfo[]> {
-  return (await engine.containers({ [label.kind]: '' })).filter(({ labels }) => !(label.practice in labels));
+  return (await engine.containers({ [label.kind]: '' })).filter(({ labels }) => !(practiceLabel.kind in labels));
 }

@@ -1,6 +1,7 @@
+import { KIND } from '../../labels.ts';
 import type { Engine } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
-import { kind, labelsOf } from '../names.ts';
+import { labelsOf } from '../names.ts';
 
 /** Facts about the engine's machine, observed from a container. */
 export interface NodeProbe {
@@ -25,7 +26,7 @@ const SCRIPT = [
 export async function probeNode(engine: Engine, cluster: string, image: string): Promise<NodeProbe> {
   const id = await engine.createContainer({
     image,
-    labels: labelsOf(cluster, kind.probe),
+    labels: labelsOf(cluster, KIND.probe),
     entrypoint: ['/bin/sh', '-c', SCRIPT],
     env: {},
     mounts: [{ type: 'bind', source: '/lib', target: '/host-lib', readOnly: true }],

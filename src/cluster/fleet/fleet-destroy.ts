@@ -1,3 +1,4 @@
+import { label } from '../../labels.ts';
 import { endContainer, type Engine } from '../../engine/index.ts';
 import { fail, isMothershipError } from '../../errors/index.ts';
 import { retryWhile } from '../../events/index.ts';
@@ -5,7 +6,7 @@ import { Destroy, type Destroyed, type DestroyParts } from '../destroy/destroy.t
 import { containersOf, type DestroyOptions, type ObservedCluster } from '../destroy/destroy-plan.ts';
 import type { FleetParts } from './fleet.ts';
 import { onAll, type Member } from './member.ts';
-import { label, names } from '../names.ts';
+import { names } from '../names.ts';
 
 /** Created by Swarm on each node a task was placed on; such volumes have no labels. */
 const NODE_VOLUMES: readonly string[] = [names.dataVolume, names.routerVolume, names.registryVolume];

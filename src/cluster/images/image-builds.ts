@@ -1,8 +1,9 @@
+import { KIND } from '../../labels.ts';
 import type { Engine } from '../../engine/index.ts';
 import { fail, isMothershipError } from '../../errors/index.ts';
 import { BaseImage, type BaseImageParts } from './base-image.ts';
 import { contextTar, type ImageRecipe } from './image-recipe.ts';
-import { kind, labelsOf } from '../names.ts';
+import { labelsOf } from '../names.ts';
 
 /** More in parallel only compete: they unpack packages. */
 const AT_ONCE = 2;
@@ -66,7 +67,7 @@ export class ImageBuilds {
     const { mirror, cluster, onLine } = this.#parts;
     const base = new BaseImage({
       ...this.#parts,
-      labels: labelsOf(cluster, kind.image),
+      labels: labelsOf(cluster, KIND.platformImage),
       onLine: (line) => onLine(recipe.name, line),
     });
     return base.make(recipe, mirror);
@@ -83,7 +84,7 @@ export class ImageBuilds {
     const options = {
       tag,
       buildArgs,
-      labels: labelsOf(cluster, kind.image),
+      labels: labelsOf(cluster, KIND.platformImage),
       ...(dockerfile ? { dockerfile } : {}),
       ...(target ? { target } : {}),
       ...(signal ? { signal } : {}),

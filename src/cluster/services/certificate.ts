@@ -1,7 +1,8 @@
+import { KIND } from '../../labels.ts';
 import type { Engine } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
 import { readContainerFile } from '../images/container-file.ts';
-import { kind, labelsOf } from '../names.ts';
+import { labelsOf } from '../names.ts';
 
 const DAYS = 3650;
 
@@ -20,7 +21,7 @@ export async function makeCertificate(
 ): Promise<Certificate> {
   const id = await engine.createContainer({
     image,
-    labels: labelsOf(cluster, kind.probe),
+    labels: labelsOf(cluster, KIND.probe),
     entrypoint: ['openssl'],
     command: [
       'req',

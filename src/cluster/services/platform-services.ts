@@ -1,3 +1,4 @@
+import { KIND, label } from '../../labels.ts';
 import type { Engine, RegistryAuth } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
 import { Secret, waitUntil, type Clock, type Event } from '../../events/index.ts';
@@ -7,7 +8,7 @@ import { digestReference, platformRepository, splitPrefix, tagReference } from '
 import type { ClusterRecord, Store } from '../../store/index.ts';
 import type { ClusterSpec } from '../setup/cluster-spec.ts';
 import type { ImageRecipe } from '../images/image-recipe.ts';
-import { kind, label, labelsOf, names, REGISTRY_PORT, trust, TRUST_OBJECTS, type PlatformService } from '../names.ts';
+import { labelsOf, names, REGISTRY_PORT, trust, TRUST_OBJECTS, type PlatformService } from '../names.ts';
 import {
   agentService,
   controllerService,
@@ -54,7 +55,7 @@ export class PlatformServices {
     const { engine, spec } = this.#parts;
     for (const name of TRUST_OBJECTS) await Promise.all([engine.removeConfig(name), engine.removeSecret(name)]);
     const made = await makeTrust(engine, this.#cluster, await this.imageId(spec.images.router.tag));
-    const labels = labelsOf(this.#cluster, kind.trust);
+    const labels = labelsOf(this.#cluster, KIND.trust);
     const secrets: Record<string, Buffer> = {
       [trust.caKey]: made['ca.key'],
       [trust.agentCert]: made['agent.pem'],
@@ -85,7 +86,7 @@ export class PlatformServices {
     } = this.#parts;
     const { prefix, user, password } = settings.externalRegistry!;
     await engine.checkLogin(splitPrefix(prefix).server, { user, password });
-    const [name, labels] = [registry!.password!, labelsOf(this.#cluster, kind.trust)];
+    const [name, labels] = [registry!.password!, labelsOf(this.#cluster, KIND.trust)];
     await Promise.all([engine.removeSecret(name), engine.removeConfig(name)]);
     await engine.createSecret({ name, labels, data: Buffer.from(password.reveal()) });
     await engine.createConfig({ name, labels, data: loginOf(user, password.reveal()) });

@@ -1,16 +1,8 @@
+import { KIND, label } from '../../labels.ts';
 import type { RegistryAuth, ServiceSpec } from '../../engine/index.ts';
 import { SILENCE_RETRIES, SILENCE_SETTING } from '../../nodes/index.ts';
 import { fingerprint, type ClusterSpec } from '../setup/cluster-spec.ts';
-import {
-  AGENT_PORT,
-  CONTROLLER_PORT,
-  kind,
-  label,
-  labelsOf,
-  names,
-  REGISTRY_PORT,
-  type PlatformService,
-} from '../names.ts';
+import { AGENT_PORT, CONTROLLER_PORT, labelsOf, names, REGISTRY_PORT, type PlatformService } from '../names.ts';
 
 interface Ref {
   readonly id: string;
@@ -227,7 +219,7 @@ function controllerSecrets({ controllerCert, controllerKey, registryPassword }: 
 
 function shared(spec: ClusterSpec, service: PlatformService, { image, registryAuth }: ServiceParts) {
   // Also on tasks, to distinguish those of the new spec from old ones.
-  const labels = { ...labelsOf(spec.settings.name, kind[service]), [label.fingerprint]: fingerprint(spec, service) };
+  const labels = { ...labelsOf(spec.settings.name, KIND[service]), [label.fingerprint]: fingerprint(spec, service) };
   return {
     name: names[service],
     image,

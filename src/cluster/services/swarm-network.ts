@@ -1,6 +1,7 @@
+import { KIND } from '../../labels.ts';
 import type { Engine, NetworkOptions } from '../../engine/index.ts';
 import { isMothershipError } from '../../errors/index.ts';
-import { kind, labelsOf, names } from '../names.ts';
+import { labelsOf, names } from '../names.ts';
 
 /** Within Swarm's default address pool; each has room for 65,000 web processes. */
 const PROXY_SUBNETS = [64, 112, 160, 176, 208, 224].map((second) => `10.${second}.0.0/16`);
@@ -12,7 +13,7 @@ export async function createPlatformNetwork(
   name: string,
   taken: readonly string[],
 ): Promise<void> {
-  const options: NetworkOptions = { name, driver: 'overlay', labels: labelsOf(cluster, kind.network) };
+  const options: NetworkOptions = { name, driver: 'overlay', labels: labelsOf(cluster, KIND.network) };
   if (name !== names.proxyNetwork) return void (await engine.createNetwork(options));
   const free = PROXY_SUBNETS.filter((subnet) => !taken.some((address) => address.startsWith(prefixOf(subnet))));
   for (const [index, subnet] of free.entries()) {

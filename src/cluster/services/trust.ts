@@ -1,7 +1,8 @@
+import { KIND } from '../../labels.ts';
 import type { Engine } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
 import { readContainerFile } from '../images/container-file.ts';
-import { kind, labelsOf, trust } from '../names.ts';
+import { labelsOf, trust } from '../names.ts';
 
 /** Certificates and keys of a multi-node cluster as PEM, and the registry's password with its bcrypt hash. */
 export type TrustFiles = Readonly<Record<(typeof FILES)[number], Buffer>>;
@@ -42,7 +43,7 @@ perl -e 'print "${trust.registryUser}:", crypt($ARGV[0], "\\$2y\\$10\\$$ARGV[1]"
 export async function makeTrust(engine: Engine, cluster: string, image: string): Promise<TrustFiles> {
   const id = await engine.createContainer({
     image,
-    labels: labelsOf(cluster, kind.probe),
+    labels: labelsOf(cluster, KIND.probe),
     entrypoint: ['/bin/sh', '-c'],
     command: [SCRIPT],
     env: {},

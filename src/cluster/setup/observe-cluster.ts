@@ -1,9 +1,10 @@
+import { label } from '../../labels.ts';
 import type { Engine, EngineInfo } from '../../engine/index.ts';
 import type { Clock, Secret } from '../../events/index.ts';
 import { observeSlices, sliceSteps, type Machine, type SliceStep } from '../../provision/index.ts';
 import type { ClusterRecord, Store } from '../../store/index.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
-import { label, names } from '../names.ts';
+import { names } from '../names.ts';
 import { askCluster } from './reach.ts';
 import { isTokenValue } from '../../access/token-value.ts';
 

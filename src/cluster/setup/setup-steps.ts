@@ -1,3 +1,4 @@
+import { KIND } from '../../labels.ts';
 import { randomBytes } from 'node:crypto';
 import type { Engine } from '../../engine/index.ts';
 import type { Clock, Event, Secret } from '../../events/index.ts';
@@ -6,7 +7,7 @@ import type { Store } from '../../store/index.ts';
 import { Answer } from './wait-for-controller.ts';
 import { makeCertificate } from '../services/certificate.ts';
 import { clusterRecord, type ClusterSpec, type ImageIds } from './cluster-spec.ts';
-import { kind, labelsOf, names, trust } from '../names.ts';
+import { labelsOf, names, trust } from '../names.ts';
 import { probeNode } from '../doctor/node-probe.ts';
 import type { Observed } from './observe-cluster.ts';
 import type { SetupStep } from './setup-plan.ts';
@@ -56,7 +57,7 @@ export class SetupSteps {
       case 'network':
         return createPlatformNetwork(this.#parts.engine, this.#cluster, step.name, this.#parts.observed.addresses);
       case 'volume':
-        return this.#parts.engine.createVolume({ name: step.name, labels: labelsOf(this.#cluster, kind.volume) });
+        return this.#parts.engine.createVolume({ name: step.name, labels: labelsOf(this.#cluster, KIND.volume) });
       case 'router-token':
         return this.#secret(names.routerToken, Buffer.from(randomBytes(32).toString('base64url')));
       case 'certificate':
@@ -106,13 +107,13 @@ export class SetupSteps {
     await engine.initSwarm({ advertiseAddress });
     await engine.createConfig({
       name: names.swarmMark,
-      labels: labelsOf(this.#cluster, kind.swarmMark),
+      labels: labelsOf(this.#cluster, KIND.swarmMark),
       data: Buffer.from(this.#cluster),
     });
   }
 
   async #secret(name: string, data: Buffer): Promise<void> {
-    await this.#parts.engine.createSecret({ name, labels: labelsOf(this.#cluster, kind.secret), data });
+    await this.#parts.engine.createSecret({ name, labels: labelsOf(this.#cluster, KIND.secret), data });
   }
 
   /** Certificate and key belong together: half a pair is removed. */
@@ -140,7 +141,7 @@ export class SetupSteps {
     const { engine, spec } = this.#parts;
     await engine.createConfig({
       name: spec.caBundle!,
-      labels: labelsOf(this.#cluster, kind.caBundle),
+      labels: labelsOf(this.#cluster, KIND.caBundle),
       data: spec.settings.caBundle!,
     });
   }

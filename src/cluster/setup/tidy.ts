@@ -1,16 +1,16 @@
+import { KIND, label } from '../../labels.ts';
 import type { Engine } from '../../engine/index.ts';
 import { isMothershipError } from '../../errors/index.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
-import { kind, label } from '../names.ts';
 
 /** Removes leftovers of earlier setups: unused images of older recipes, and interrupted probes. */
 export async function tidy(engine: Engine, { images }: ClusterSpec): Promise<void> {
-  const probes = await engine.containers({ [label.kind]: kind.probe });
+  const probes = await engine.containers({ [label.kind]: KIND.probe });
   for (const probe of probes.filter((container) => !container.running)) await engine.removeContainer(probe.id);
 
   const wanted = Object.values(images).map((image) => image.tag);
   const repositories = wanted.map(repositoryOf);
-  const held = (await engine.images({ [label.kind]: kind.image })).flatMap((image) => image.tags);
+  const held = (await engine.images({ [label.kind]: KIND.platformImage })).flatMap((image) => image.tags);
   for (const tag of held.filter((each) => !wanted.includes(each) && repositories.includes(repositoryOf(each)))) {
     await engine.removeImage(tag).catch((error: unknown) => {
       if (!isMothershipError(error, 'ENGINE_FAILED')) throw error;

@@ -1,8 +1,9 @@
+import { label } from '../../labels.ts';
 import { isPrepared, type Engine, type TaskInfo } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
 import type { Clock, Secret } from '../../events/index.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
-import { controllerUrl, label, names } from '../names.ts';
+import { controllerUrl, names } from '../names.ts';
 import { askCluster, type Answered } from './reach.ts';
 
 /** A slow machine takes a minute to start the controller. */

@@ -1,3 +1,4 @@
+import { KIND, label } from '../../labels.ts';
 import type { ContainerSpec, Engine } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
 
@@ -24,7 +25,7 @@ export async function startOnNode(engine: Engine, job: NodeJob): Promise<string>
     user: 'root',
     networks: [{ id: job.network }],
     mounts: job.mounts,
-    labels: { 'mothership.kind': 'node-job', 'mothership.cluster': job.cluster },
+    labels: { [label.kind]: KIND.nodeJob, [label.cluster]: job.cluster },
     entrypoint: [job.command[0]!],
     command: job.command.slice(1),
     capDrop: ['ALL'],
@@ -52,9 +53,9 @@ export async function runOnNode(engine: Engine, job: NodeJob, signal: AbortSigna
 
 /** The image of the agent or the controller: it is on the node and contains Node and iptables. */
 async function platformImage(engine: Engine): Promise<string> {
-  const all = await engine.containers({ 'mothership.kind': '' });
+  const all = await engine.containers({ [label.kind]: '' });
   const image = all.find(
-    ({ labels, running }) => running && ['agent', 'controller'].includes(labels['mothership.kind'] ?? ''),
+    ({ labels, running }) => running && [KIND.agent, KIND.controller].some((kind) => labels[label.kind] === kind),
   )?.image;
   if (image) return image;
   throw fail('NODE_UNREACHABLE', { node: (await engine.info()).name, why: 'no agent is running there' });

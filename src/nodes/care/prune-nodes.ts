@@ -1,7 +1,6 @@
+import { KIND, label } from '../../labels.ts';
 import type { NodePorts } from '../ports.ts';
-import { KIND, label } from '../../builds/labels.ts';
 import type { Engine, ImageInfo } from '../../engine/index.ts';
-import { FORWARD_KIND } from '../../processes/forward-session.ts';
 import { keepUp } from '../../operations/background-loop.ts';
 
 const FIRST_MS = 5 * 60_000;
@@ -71,7 +70,7 @@ export class NodePruning {
       // An image in use is refused, which is fine.
       for (const reference of tags.length > 0 ? tags : [id]) await engine.removeImage(reference).catch(() => undefined);
     }
-    for (const helper of await engine.containers({ [label.kind]: FORWARD_KIND })) {
+    for (const helper of await engine.containers({ [label.kind]: KIND.forward })) {
       if (!helper.running && helper.exitCode !== undefined) await engine.removeContainer(helper.id);
     }
   }

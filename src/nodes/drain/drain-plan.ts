@@ -1,3 +1,4 @@
+import { KIND, label } from '../../labels.ts';
 import type { NodeInfo, ServiceInfo } from '../../engine/index.ts';
 import { isUsable, rolesOf, satisfies } from '../labels.ts';
 import { tasksOn, type ObservedSwarm, type PlacedTask } from '../observed.ts';
@@ -29,7 +30,7 @@ export interface DrainOptions {
 }
 
 /** Kinds (label `mothership.kind`) whose volumes only hold a cache or expendable history. */
-const EXPENDABLE = ['router', 'controller'];
+const EXPENDABLE: readonly string[] = [KIND.router, KIND.controller];
 
 const MiB = 2 ** 20;
 
@@ -68,7 +69,7 @@ class DrainPlanner {
   /** A volume is on one node's disk: a task started elsewhere gets an empty one of that name. */
   #volumes(): DrainReason[] {
     const kept = this.#own.filter(
-      ({ service }) => service.volumes.length > 0 && !EXPENDABLE.includes(service.labels['mothership.kind'] ?? ''),
+      ({ service }) => service.volumes.length > 0 && !EXPENDABLE.includes(service.labels[label.kind] ?? ''),
     );
     return kept
       .filter(({ service }) => !this.#hasCopy(service))
@@ -112,7 +113,7 @@ class DrainPlanner {
 
   #nowhere(task: PlacedTask, placement: Placement): DrainReason {
     const name = this.#name(task);
-    if (task.service.labels['mothership.kind'] === 'controller')
+    if (task.service.labels[label.kind] === KIND.controller)
       return { kind: 'controller', why: 'there is no other manager to run the controller' };
     if (this.#others.length === 0) return { kind: 'placement', why: `there is no other node to run ${name}` };
     if (placement.allowed(task.service).length === 0)
@@ -141,7 +142,7 @@ class DrainPlanner {
     const has = this.#others.reduce((sum, other) => sum + other.memoryBytes, 0);
     const now = nodes.filter(isUsable).reduce((sum, other) => sum + other.memoryBytes, 0);
     const global = this.#own.filter(
-      ({ service }) => service.replicas === 'global' && service.labels['mothership.kind'] === 'router',
+      ({ service }) => service.replicas === 'global' && service.labels[label.kind] === KIND.router,
     );
     return [
       ...(may > has && may <= now

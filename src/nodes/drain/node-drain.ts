@@ -1,9 +1,10 @@
+import { KIND, label } from '../../labels.ts';
 import type { NodePorts } from '../ports.ts';
 import type { NodeInfo, TaskInfo } from '../../engine/index.ts';
 import { fail, isMothershipError } from '../../errors/index.ts';
 import { inPhase, waitUntil } from '../../events/index.ts';
 import { changeNode, findNode, observeSwarm, tasksOn } from '../index.ts';
-import { generationId, KIND, label } from '../../rollout/index.ts';
+import { generationId } from '../../rollout/index.ts';
 import type { AppRecord } from '../../store/index.ts';
 import { moveApp } from './app-relocation.ts';
 import { taskLabel, withoutTask, type NodeTask } from '../node-tasks.ts';

@@ -1,6 +1,7 @@
+import { KIND, label } from '../../labels.ts';
 import type { NodePorts } from '../ports.ts';
 import { observeSwarm, planRebalance, type Movable, type RebalanceStep } from '../index.ts';
-import { generationId, KIND, label } from '../../rollout/index.ts';
+import { generationId } from '../../rollout/index.ts';
 import { moveApp } from './app-relocation.ts';
 import type { Work } from '../../operations/operations.ts';
 import type { ReleaseFlow } from '../../releases/release-flow.ts';

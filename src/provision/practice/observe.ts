@@ -1,18 +1,13 @@
 import type { DockerClient } from './docker-client.ts';
 import { filterArguments, labelsOf } from './plan.ts';
-import {
-  kind,
-  label,
-  networkName,
-  parseNetwork,
-  parseNodes,
-  type NodeNetwork,
-  type PracticeNode,
-} from './practice-node.ts';
+import { practiceLabel } from '../../labels.ts';
+import { kind, networkName, parseNetwork, parseNodes, type NodeNetwork, type PracticeNode } from './practice-node.ts';
 
 /** Containers that act as nodes, of one cluster or all on this engine; sorted by number. */
 export async function observeNodes(docker: DockerClient, cluster?: string): Promise<PracticeNode[]> {
-  const filter = filterArguments(cluster === undefined ? { [label.kind]: kind.node } : labelsOf(cluster, kind.node));
+  const filter = filterArguments(
+    cluster === undefined ? { [practiceLabel.kind]: kind.node } : labelsOf(cluster, kind.node),
+  );
   const ids = await docker.must('list practice nodes', ['ps', '--all', '--quiet', '--no-trunc', ...filter]);
   if (ids === '') return [];
   return parseNodes(await docker.must('read practice nodes', ['inspect', '--type', 'container', ...ids.split('\n')]));

@@ -1,10 +1,10 @@
+import { practiceLabel } from '../../labels.ts';
 import { SILENCE_RETRIES, SILENCE_SETTING } from '../../nodes/index.ts';
 import type { MachineRequest, ProvisionStep } from '../provider.ts';
 import {
   addressIn,
   containerName,
   kind,
-  label,
   networkName,
   nodeName,
   type NodeNetwork,
@@ -101,9 +101,9 @@ export function nodeArguments({
   const name = containerName(cluster, step.number);
   const labels = {
     ...labelsOf(cluster, kind.node),
-    [label.number]: String(step.number),
-    [label.zone]: step.zone,
-    [label.role]: step.role,
+    [practiceLabel.number]: String(step.number),
+    [practiceLabel.zone]: step.zone,
+    [practiceLabel.role]: step.role,
   };
   return [
     '--detach',
@@ -137,7 +137,7 @@ export function nodeArguments({
 }
 
 export function labelsOf(cluster: string, objectKind: string): Record<string, string> {
-  return { [label.cluster]: cluster, [label.kind]: objectKind };
+  return { [practiceLabel.cluster]: cluster, [practiceLabel.kind]: objectKind };
 }
 
 export function labelArguments(labels: Readonly<Record<string, string>>): string[] {

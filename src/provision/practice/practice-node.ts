@@ -1,3 +1,4 @@
+import { practiceLabel } from '../../labels.ts';
 /** A practice node in a container. */
 export interface PracticeNode {
   readonly container: string;
@@ -20,18 +21,6 @@ export interface NodeNetwork {
   readonly subnet: string;
   readonly gateway: string;
 }
-
-/**
- * Not `mothership.kind`, by which `cluster:destroy` finds a cluster's objects: nodes are removed after what runs on
- * them.
- */
-export const label = {
-  cluster: 'mothership.cluster',
-  kind: 'mothership.practice',
-  number: 'mothership.practice.node',
-  zone: 'mothership.practice.zone',
-  role: 'mothership.practice.role',
-} as const;
 
 export const kind = { node: 'node', network: 'network', volume: 'volume' } as const;
 
@@ -63,16 +52,16 @@ export function parseNodes(inspected: string): PracticeNode[] {
 
 function practiceNode({ Name, State, Config, NetworkSettings }: ContainerJson): PracticeNode {
   const labels = Config.Labels ?? {};
-  const number = Number(labels[label.number]);
-  const cluster = labels[label.cluster] ?? '';
+  const number = Number(labels[practiceLabel.number]);
+  const cluster = labels[practiceLabel.cluster] ?? '';
   const network = NetworkSettings.Networks?.[networkName(cluster)];
   return {
     container: Name.replace(/^\//, ''),
     cluster,
     number,
     name: nodeName(number),
-    zone: labels[label.zone] ?? '',
-    role: labels[label.role] === 'manager' ? 'manager' : 'worker',
+    zone: labels[practiceLabel.zone] ?? '',
+    role: labels[practiceLabel.role] === 'manager' ? 'manager' : 'worker',
     state: State.Status === 'running' || State.Status === 'paused' ? State.Status : 'stopped',
     address: network?.IPAddress || network?.IPAMConfig?.IPv4Address || '',
   };

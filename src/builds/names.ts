@@ -1,0 +1,11 @@
+/** The network of all builds: internet access only. */
+export const BUILD_NETWORK = 'mothership-build';
+
+export function cacheVolume(appId: string): string {
+  return `mothership-cache-${appId}`;
+}
+
+/** Tests have a separate cache; app ids contain no dots. */
+export function testApp(appId: string): string {
+  return `${appId}.test`;
+}
