@@ -3,6 +3,6 @@ export { DockerEngine } from './docker-engine.ts';
 export type * from './engine.ts';
 export { endContainer } from './containers/end-container.ts';
 export { runInContainer, unheard } from './containers/run-in-container.ts';
-export { engineAddress, engineFromEnvironment } from './connection/environment.ts';
+export { engineAddress } from './connection/environment.ts';
 export { splitReference } from './images/references.ts';
 export { hostNameOf, isPrepared } from './services/tasks.ts';

@@ -129,11 +129,6 @@ export class Operations {
     if (ID.test(id)) await Promise.all([EventLog.remove(this.#folder, id), rm(this.#metaPath(id), { force: true })]);
   }
 
-  /** Cancels everything without waiting: leases and the next start clean up. */
-  stop(): void {
-    this.#known.clear();
-  }
-
   async #find(id: string): Promise<Running> {
     const known = this.#known.get(id);
     if (known) return known;

@@ -2,7 +2,7 @@ export { appNetwork, generationId, sameGeneration, serviceName } from './generat
 export { judge, whyEnded, type Verdict } from './judge.ts';
 export { LiveRoutes } from './live-routes.ts';
 export { generationsOf, observeServices, observeTasks, parseGeneration } from './observe.ts';
-export { formatPlan, planRollout, planService, type RolloutInput, type RolloutPlan } from './plan.ts';
+export { planRollout, planService, type RolloutInput, type RolloutPlan } from './plan.ts';
 export { Readiness, tcpProbe, type Probe } from './readiness.ts';
 export { removeGeneration, retireGeneration } from './retire.ts';
 export { Rollout, type RolloutPorts } from './rollout.ts';

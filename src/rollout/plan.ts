@@ -32,7 +32,7 @@ export interface RolloutInput {
   readonly networks: { readonly app: string; readonly proxy: string };
 }
 
-/** What a rollout will do, decided before anything is done; `formatPlan` prints it. */
+/** What a rollout will do, decided before anything is done. */
 export interface RolloutPlan {
   readonly app: Pick<AppRecord, 'id' | 'name'>;
   readonly from: Generation | undefined;
@@ -99,16 +99,4 @@ export function planService(input: RolloutInput, type: string): ServiceSpec {
     updateOrder: type === 'web' ? 'start-first' : 'stop-first',
     logOptions: { 'max-size': '10m', 'max-file': '3' },
   };
-}
-
-/** The plan as text, each line with its cause: what `--plan` shows and the golden tests hold. */
-export function formatPlan(plan: RolloutPlan): string {
-  const id = (generation: Generation): string => generationId(plan.app.id, generation);
-  return [
-    ...plan.create.map((spec) => `create ${spec.name} x${spec.replicas}, of release v${plan.target.release}`),
-    ...plan.create.filter((spec) => spec.replicas !== 0).map((spec) => `wait until ${spec.name} is ready`),
-    `route ${plan.app.name} to ${id(plan.target)}${plan.from ? `, until now ${id(plan.from)}` : ', the first release'}`,
-    ...(plan.from ? [`drain ${id(plan.from)}`] : []),
-    ...(plan.retire ? [`scale ${id(plan.retire)} to 0, kept as the previous release`] : []),
-  ].join('\n');
 }

@@ -1,13 +1,6 @@
 import { expect } from 'chai';
 import { formationFor } from '../../src/apps/index.ts';
-import {
-  formatPlan,
-  generationId,
-  parseGeneration,
-  planRollout,
-  serviceName,
-  type RolloutInput,
-} from '../../src/rollout/index.ts';
+import { generationId, parseGeneration, planRollout, serviceName, type RolloutInput } from '../../src/rollout/index.ts';
 import { reveal, Secret } from '../../src/events/index.ts';
 import type { ReleaseRecord } from '../../src/store/index.ts';
 
@@ -38,23 +31,22 @@ const input: RolloutInput = {
 };
 
 describe("a rollout's plan", () => {
-  it('reads as what will happen and why', () => {
-    expect(formatPlan(planRollout(input))).to.equal(
-      [
-        'create shop-web-v7 x1, of release v7',
-        'create shop-worker-v7 x2, of release v7',
-        'wait until shop-web-v7 is ready',
-        'wait until shop-worker-v7 is ready',
-        'route shop to shop-7, until now shop-6-2',
-        'drain shop-6-2',
-        'scale shop-6-2 to 0, kept as the previous release',
-      ].join('\n'),
-    );
+  it('creates the services of the new release, and keeps the live one as the previous release', () => {
+    const { create, from, target, retire } = planRollout(input);
+    expect(create.map(({ name, replicas }) => `${name} x${replicas}`)).to.deep.equal([
+      'shop-web-v7 x1',
+      'shop-worker-v7 x2',
+    ]);
+    expect({ from, target, retire }).to.deep.equal({
+      from: { release: 6, incarnation: 2 },
+      target: { release: 7, incarnation: 1 },
+      retire: { release: 6, incarnation: 2 },
+    });
   });
 
-  it('of a first release drains nothing', () => {
-    const first = { ...input, app: { id: 'shop', name: 'shop' } };
-    expect(formatPlan(planRollout(first)).split('\n').at(-1)).to.equal('route shop to shop-7, the first release');
+  it('of a first release retires nothing', () => {
+    const { from, retire } = planRollout({ ...input, app: { id: 'shop', name: 'shop' } });
+    expect({ from, retire }).to.deep.equal({ from: undefined, retire: undefined });
   });
 
   it('of a release without an image creates nothing', () => {

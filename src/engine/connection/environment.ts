@@ -1,15 +1,10 @@
 import { fail } from '../../errors/index.ts';
 import type { EngineAddress } from './connection.ts';
-import { DockerEngine } from '../docker-engine.ts';
 
 const DEFAULT_SOCKET = '/var/run/docker.sock';
 const DEFAULT_PORT = 2375;
 
-/** Returns the engine of DOCKER_HOST (`unix://path`, `tcp://host:port`), or the one at the default socket. */
-export function engineFromEnvironment(env: Readonly<Record<string, string | undefined>>): DockerEngine {
-  return new DockerEngine(engineAddress(env.DOCKER_HOST));
-}
-
+/** The address in DOCKER_HOST (`unix://path`, `tcp://host:port`), or the default socket. Throws ENGINE_UNREACHABLE. */
 export function engineAddress(dockerHost: string | undefined): EngineAddress {
   if (!dockerHost) return { socketPath: DEFAULT_SOCKET };
   if (dockerHost.startsWith('unix://')) return { socketPath: dockerHost.slice('unix://'.length) || DEFAULT_SOCKET };
