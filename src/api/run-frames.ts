@@ -14,6 +14,9 @@ export type RunControl =
   | { readonly type: 'exit'; readonly code: number }
   | { readonly type: 'error'; readonly error: { code: string; message: string; suggestion?: string; ref?: string } };
 
+/** Longer input is sent in several frames: the controller accepts messages of at most a megabyte. */
+export const FRAME_BYTES = 64 * 1024;
+
 export function runFrame(channel: RunChannel, bytes: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([channel]), bytes]);
 }

@@ -1,12 +1,12 @@
 import { fail } from '../errors/index.ts';
+import { MiB } from '../values/size.ts';
 import type { FormationRecord } from '../store/index.ts';
 
 export type Formation = Readonly<Record<string, FormationRecord>>;
 
-const MIB = 1024 * 1024;
 /** Heroku's standard dyno has 512 MB. One core is the most a small app gets by default. */
-export const DEFAULT_SIZE = { memoryBytes: 512 * MIB, cpus: 1 } as const;
-export const LIMITS = { quantity: 100, memoryBytes: [32 * MIB, 64 * 1024 * MIB], cpus: [0.05, 64] } as const;
+export const DEFAULT_SIZE = { memoryBytes: 512 * MiB, cpus: 1 } as const;
+export const LIMITS = { quantity: 100, memoryBytes: [32 * MiB, 64 * 1024 * MiB], cpus: [0.05, 64] } as const;
 
 export interface FormationUpdate {
   readonly type: string;
@@ -56,7 +56,7 @@ function checked(update: FormationUpdate, record: FormationRecord): FormationRec
   }
   const within = (value: number, [low, high]: readonly [number, number]): boolean => value >= low && value <= high;
   if (!within(record.memoryBytes, LIMITS.memoryBytes) || !within(record.cpus, LIMITS.cpus)) {
-    throw fail('SIZE_INVALID', { given: `${update.type}=${Math.round(record.memoryBytes / MIB)}M/${record.cpus}` });
+    throw fail('SIZE_INVALID', { given: `${update.type}=${Math.round(record.memoryBytes / MiB)}M/${record.cpus}` });
   }
   return record;
 }

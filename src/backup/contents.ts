@@ -1,4 +1,5 @@
 import { fail } from '../errors/index.ts';
+import { MiB } from '../values/size.ts';
 import type {
   AppRecord,
   BuildSettingsRecord,
@@ -69,7 +70,7 @@ export const files = {
 } as const;
 
 /** Output of `docker save` is split into parts, because a tar states a file's size before its content. */
-export const PART_BYTES = 8 * 1024 * 1024;
+export const PART_BYTES = 8 * MiB;
 
 /** Images of releases that are live or can be rolled back to. */
 export function imagesOf({ releases }: Pick<AppBackup, 'releases'>): string[] {

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { MiB } from '../values/size.ts';
 import { contentOf, readTar, type Header, type TarEntry } from '../archive/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import {
@@ -18,7 +19,7 @@ import { parse } from './schema.ts';
 type Entry = TarEntry<Header>;
 
 /** Records of one app with 20 releases of the largest config vars that the store accepts. */
-const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 64 * MiB;
 
 /** Reads a backup to its end and checks every file in it. Throws BACKUP_DAMAGED, BACKUP_UNKNOWN or BACKUP_TOO_NEW. */
 export async function readBackup(source: AsyncIterable<Uint8Array>): Promise<BackupContents> {

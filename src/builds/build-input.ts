@@ -1,4 +1,5 @@
 import type { BuildPorts } from './ports.ts';
+import { MiB } from '../values/size.ts';
 import type { AppRecord, BuildSettingsRecord, ClusterRecord } from '../store/index.ts';
 import type { BuildInput, BuildLimits } from './build.ts';
 import { limitsFrom } from './settings.ts';
@@ -40,11 +41,10 @@ export function buildLimits(config: Config, limits: BuildLimits): BuildLimits {
   const memory = Number(config['MOTHERSHIP_BUILD_MEMORY_MB']);
   const disk = Number(config['MOTHERSHIP_BUILD_DISK_MB']);
   const seconds = Number(config['MOTHERSHIP_BUILD_TIMEOUT']);
-  const MB = 1024 * 1024;
   return {
     ...limits,
-    ...(memory >= 64 && memory <= 16_384 ? { memoryBytes: memory * MB } : {}),
-    ...(disk >= 16 && disk <= 65_536 ? { diskBytes: disk * MB } : {}),
+    ...(memory >= 64 && memory <= 16_384 ? { memoryBytes: memory * MiB } : {}),
+    ...(disk >= 16 && disk <= 65_536 ? { diskBytes: disk * MiB } : {}),
     ...(seconds >= 5 && seconds <= 7200 ? { seconds } : {}),
   };
 }

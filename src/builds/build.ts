@@ -1,4 +1,5 @@
 import type { FormationRecord } from '../store/index.ts';
+import { MiB } from '../values/size.ts';
 import type { Source } from './source/source.ts';
 
 /** The most that a build may use. A build that reaches a limit is killed, and the error names the limit. */
@@ -71,8 +72,6 @@ export interface AppSetup {
   /** Runs once, after the first release. */
   readonly postdeploy?: string;
 }
-
-const MiB = 1024 * 1024;
 
 export const defaultBuildLimits: BuildLimits = {
   memoryBytes: 2048 * MiB,

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { MiB } from '../values/size.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import type { z } from 'zod';
 import { fail, isMothershipError, type MothershipError } from '../errors/index.ts';
 
-export const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+export const BODY_LIMIT_BYTES = 4 * MiB;
 
 /**
  * Converts anything thrown to a catalogue error. Unexpected errors become INTERNAL with a `ref` to find them in the

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { GiB } from '../values/size.ts';
 import type { Socket } from 'node:net';
 import Fastify, {
   LogController,
@@ -20,7 +21,7 @@ import { registerAll } from './routes/index.ts';
 import { Terminals } from './terminal.ts';
 import { discardRest } from './upload.ts';
 
-const UPLOAD_LIMIT_BYTES = 1024 ** 3;
+const UPLOAD_LIMIT_BYTES = GiB;
 /** Time for open responses to finish when the controller stops. */
 const STOP_MS = 5_000;
 const UPLOAD_TYPES = ['application/gzip', 'application/x-tar'];

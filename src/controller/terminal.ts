@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { MiB } from '../values/size.ts';
 import { ServerResponse } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -10,7 +11,7 @@ import type { RunSession } from '../platform/index.ts';
 import { heartbeat } from './heartbeat.ts';
 
 const HEARTBEAT_MS = 15_000;
-const MAX_MESSAGE_BYTES = 1024 * 1024;
+const MAX_MESSAGE_BYTES = MiB;
 /** Time for output after the program ends, and for a closing socket. */
 const LAST_WORDS_MS = 2_000;
 const CloseCode = { normal: 1000, unsupported: 1003, failed: 1011, restarting: 1012 } as const;

@@ -1,3 +1,4 @@
+export { keepUp, type Upkeep } from './background-loop.ts';
 export { systemClock, type Clock, isoNow } from './clock.ts';
 export type { Event, NumberedEvent, Phase } from './events.ts';
 export { lines, type LineOptions } from './lines.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../events/index.ts';
+import { keepUp, type Clock } from '../events/index.ts';
 import { isSilence, type AppLogLine, type LogSource } from './log-source.ts';
 import { merge, type Merged } from './merge.ts';
 import { Position } from './position.ts';
@@ -68,10 +68,8 @@ export class Following {
     }
   }
 
-  async #keepLooking(merged: Merged<AppLogLine>, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#options.clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
-      if (!signal.aborted) await this.#look(merged, signal).catch(() => undefined);
-    }
+  #keepLooking(merged: Merged<AppLogLine>, signal: AbortSignal): Promise<void> {
+    const pace = { clock: this.#options.clock, firstMs: LOOK_EVERY_MS, everyMs: LOOK_EVERY_MS };
+    return keepUp({ ...pace, failed: () => undefined }, () => this.#look(merged, signal), signal);
   }
 }

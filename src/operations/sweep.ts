@@ -1,5 +1,6 @@
 import { KIND, label } from '../labels.ts';
 import type { OperationPorts } from './ports.ts';
+import { keepUp } from '../events/index.ts';
 import { fail } from '../errors/index.ts';
 import { appNetwork, generationId, removeGeneration, retireGeneration, sameGeneration } from '../rollout/index.ts';
 import type { AppRecord, Generation, Lease } from '../store/index.ts';
@@ -22,10 +23,9 @@ export class Sweep {
   }
 
   async keep(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.once().catch((error: unknown) => this.#parts.logger.error({ err: error }, 'sweep failed'));
-      await this.#parts.clock.sleep(EVERY_MS, signal).catch(() => undefined);
-    }
+    const { clock, logger } = this.#parts;
+    const failed = (error: unknown): void => logger.error({ err: error }, 'sweep failed');
+    await keepUp({ clock, everyMs: EVERY_MS, failed }, () => this.once(), signal);
   }
 
   async once(): Promise<void> {

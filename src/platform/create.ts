@@ -76,9 +76,6 @@ export interface RunningPlatform extends Platform {
   stop(): Promise<void>;
 }
 
-/** The network shared by routers and web processes; created by setup. */
-const PROXY_NETWORK = 'mothership-proxy';
-
 /** Everything that the rooms ask for. */
 type Ports = AccessPorts &
   AppPorts &
@@ -147,7 +144,7 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
 async function assemble(options: PlatformOptions): Promise<Ports> {
   const { engine, engines = new LocalEngines(engine), dataDir, clock, logger, probe, registry: access } = options;
   const store = new SwarmStore(engine);
-  const [cluster, proxy] = await Promise.all([store.cluster.get(), engine.network(PROXY_NETWORK)]);
+  const [cluster, proxy] = await Promise.all([store.cluster.get(), engine.network(names.proxyNetwork)]);
   if (!cluster || !proxy) throw fail('NOT_SET_UP', {});
   await mkdir(dataDir, { recursive: true });
   const caBundle = cluster.caBundle ? (await engine.config(cluster.caBundle))?.data : undefined;

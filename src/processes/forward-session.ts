@@ -1,5 +1,6 @@
 import { KIND, label } from '../labels.ts';
 import { connect, type Socket } from 'node:net';
+import { MiB } from '../values/size.ts';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fail } from '../errors/index.ts';
@@ -17,7 +18,6 @@ export interface ForwardRequest {
 }
 
 const DIRECT_MS = 1_000;
-const MiB = 1024 * 1024;
 /** Connects stdin and stdout to a port, including half-closed connections. */
 const JOIN = `const socket = require('node:net').connect({ host: 'localhost', port: Number(process.argv[1]), allowHalfOpen: true });
 socket.on('error', (error) => { console.error(error.code || error.message); process.exit(1); });

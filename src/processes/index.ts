@@ -1,2 +1,2 @@
-export { planOneOff, quote, type OneOffInput } from './one-off.ts';
+export { planOneOff, type OneOffInput } from './one-off.ts';
 export { OneOffs, type RunningOneOff } from './one-offs.ts';

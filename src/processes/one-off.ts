@@ -1,5 +1,6 @@
 import { KIND, label } from '../labels.ts';
 import type { ContainerSpec } from '../engine/index.ts';
+import { shellWord } from '../values/shell.ts';
 import type { FormationRecord, ReleaseRecord } from '../store/index.ts';
 import { processCommand, processPrivileges, releaseEnvironment } from '../releases/index.ts';
 
@@ -48,15 +49,10 @@ function oneOffCommand(
   release: ReleaseRecord,
   command: readonly string[],
 ): { entrypoint?: string[]; command?: string[] } {
-  const line = command.length === 1 ? command[0]! : `exec ${command.map(quote).join(' ')}`;
+  const line = command.length === 1 ? command[0]! : `exec ${command.map(shellWord).join(' ')}`;
   const { entrypoint, args } = processCommand(release, line);
   return {
     ...(entrypoint ? { entrypoint: [...entrypoint] } : {}),
     ...(args && args.length > 0 ? { command: [...args] } : {}),
   };
-}
-
-/** POSIX shell quoting (XCU 2.2.2): every character in single quotes is literal. */
-export function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -2,7 +2,7 @@ import type { ProcessPorts } from './ports.ts';
 import { names } from '../cluster/names.ts';
 import type { AppRecord } from '../store/index.ts';
 import { processCommand } from '../releases/index.ts';
-import { quote } from './index.ts';
+import { shellWord } from '../values/shell.ts';
 import { copyFrom, copyTo } from './copy-session.ts';
 import { ExecSessions } from './exec-sessions.ts';
 import { runnable } from './formation.ts';
@@ -45,7 +45,7 @@ export function processSessions(parts: ProcessPorts, flow: ReleaseFlow): Process
     async exec(app, { ps, command = [], tty = false, columns, rows }, caller) {
       const { record, process } = await find(app, ps, { exec: command[0] ?? 'a shell' }, caller);
       const line =
-        command.length === 0 ? SHELL : command.length === 1 ? command[0]! : `exec ${command.map(quote).join(' ')}`;
+        command.length === 0 ? SHELL : command.length === 1 ? command[0]! : `exec ${command.map(shellWord).join(' ')}`;
       const release = await runnable(flow, record);
       const { entrypoint, args = [] } = processCommand(release, line);
       const launcher = entrypoint ?? (await entrypointOf(process));

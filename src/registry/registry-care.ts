@@ -1,5 +1,6 @@
 import { KIND, label } from '../labels.ts';
 import type { RegistryPorts } from './ports.ts';
+import { keepUp } from '../events/index.ts';
 import { generationId } from '../rollout/index.ts';
 import { appRepository, parseDigestReference } from './index.ts';
 import type { AppRecord } from '../store/index.ts';
@@ -33,12 +34,9 @@ export class RegistryCare {
   }
 
   async keep(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.once(signal).catch((error: unknown) =>
-        this.#parts.logger.error({ err: error }, 'registry maintenance failed'),
-      );
-      await this.#parts.clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
-    }
+    const { clock, logger } = this.#parts;
+    const failed = (error: unknown): void => logger.error({ err: error }, 'registry maintenance failed');
+    await keepUp({ clock, everyMs: LOOK_EVERY_MS, failed }, () => this.once(signal), signal);
   }
 
   async once(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import { KIND, label } from '../labels.ts';
 import type { ReleasePorts } from './ports.ts';
+import { GiB } from '../values/size.ts';
 import { formationFor, type Formation } from '../apps/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
@@ -113,7 +114,7 @@ export class ReleaseFlow {
    */
   async runOnce(app: AppRecord, release: ReleaseRecord, { name, command, source }: Once, work: Work): Promise<number> {
     const hour = AbortSignal.timeout(3_600_000);
-    const size = { memoryBytes: 1024 ** 3, cpus: 1 };
+    const size = { memoryBytes: GiB, cpus: 1 };
     const network = await this.ensureNetwork(app.id);
     await this.ensureImage(app.id, release, work.signal);
     const input = {

@@ -7,14 +7,13 @@ import { appRepository } from '../registry/index.ts';
 import type { AppRecord, ReleaseRecord } from '../store/index.ts';
 import { beginChange } from '../apps/app-change.ts';
 import { stackRepositories } from '../registry/needed-images.ts';
+import { inTurn } from '../operations/app-turn.ts';
 import { Operations, type Work } from '../operations/operations.ts';
 import type { ReleaseFlow } from './release-flow.ts';
 import type { Caller } from '../access/caller.ts';
 
 /** Value of an operation's `app` for operations on all apps. */
 const ALL = 'all apps';
-/** How long to wait for deploys and scalings of an app, which go first. */
-const TURN_MS = 300_000;
 
 /** The base images of apps: which one, whether a newer one is available, and rebasing onto it. */
 export class Stacks {
@@ -71,7 +70,8 @@ export class Stacks {
       if (!(await this.#isBehind(app))) continue;
       work.emit({ type: 'notice', level: 'info', message: `Updating the stack of ${app.name}` });
       try {
-        if (await this.#inTurn(app, by, work)) updated.push(app.name);
+        const update = (record: AppRecord, part: Work) => this.#update(record, by, part);
+        if (await inTurn(this.#parts.leases, app.id, { kind: 'stack', by }, work, update)) updated.push(app.name);
       } catch (error) {
         work.signal.throwIfAborted();
         if (!isMothershipError(error)) throw error;
@@ -81,25 +81,6 @@ export class Stacks {
     }
     if (failed.length > 0) throw fail('STACK_UPDATE_PARTIAL', { updated, failed });
     return { updated };
-  }
-
-  async #inTurn({ id }: AppRecord, by: string, work: Work): Promise<boolean> {
-    const { leases } = this.#parts;
-    // A separate operation per app: recovering one app does not recover all.
-    const operation = Operations.newId();
-    const quiet: Work = {
-      ...work,
-      emit: (event) => {
-        if (event.type !== 'phase') work.emit(event);
-      },
-    };
-    const record = await leases.takeInTurn(id, { operation, kind: 'stack', by }, TURN_MS, work.signal);
-    return leases.during(
-      id,
-      operation,
-      work.signal,
-      async (signal) => (await this.#update(record, by, { ...quiet, signal })) !== undefined,
-    );
   }
 
   /** Returns the new release; undefined if the app is up to date. Requires the app's lease. */

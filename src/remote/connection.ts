@@ -2,11 +2,11 @@ import type { Duplex, Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { retryWhile, type Clock, type Host } from '../events/index.ts';
+import { shellQuote } from '../values/shell.ts';
 import { ChannelStream } from './channel-stream.ts';
 import { collected, RemoteCommand, timed, type CommandOptions, type SshResult } from './command.ts';
 import type { SshIdentity } from './identity.ts';
 import type { KnownHosts } from './known-hosts.ts';
-import { shellText } from './quote.ts';
 import { targetText, type SshTarget } from './target.ts';
 import { Transport, type OpenChannel } from './transport.ts';
 
@@ -92,7 +92,7 @@ export class SshConnection {
   }
 
   #exec(argv: readonly string[]): Promise<ClientChannel> {
-    const text = shellText(argv);
+    const text = argv.map(shellQuote).join(' ');
     return this.#channel((client, opened) => void client.exec(text, opened));
   }
 

@@ -1,5 +1,6 @@
 import { KIND, label } from '../labels.ts';
 import { hostNameOf, type Engine, type NodeInfo, type TaskInfo } from '../engine/index.ts';
+import { keepUp } from '../events/index.ts';
 import type { Clock } from '../events/index.ts';
 import { planRouteTable, type RoutedApp, type RouterHub } from '../router/index.ts';
 import type { AppRecord, Store } from '../store/index.ts';
@@ -73,13 +74,9 @@ export class LiveRoutes {
   }
 
   /** Keeps observing until the signal aborts; `onError` is called with errors, and the next round tries again. */
-  async keep(signal: AbortSignal, onError: (error: unknown) => void): Promise<void> {
+  keep(signal: AbortSignal, failed: (error: unknown) => void): Promise<void> {
     const { clock } = this.#ports;
-    while (!signal.aborted) {
-      const began = clock.now();
-      await this.refresh().catch(onError);
-      await clock.sleep(Math.max(LOOK_EVERY_MS, PAUSE_PER_LOOK * (clock.now() - began)), signal).catch(() => undefined);
-    }
+    return keepUp({ clock, everyMs: LOOK_EVERY_MS, restFactor: PAUSE_PER_LOOK, failed }, () => this.refresh(), signal);
   }
 
   #begin(): Promise<number> {

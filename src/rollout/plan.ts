@@ -1,5 +1,6 @@
 import { KIND, label } from '../labels.ts';
 import type { Formation } from '../apps/index.ts';
+import { MiB } from '../values/size.ts';
 import type { ServiceSpec } from '../engine/index.ts';
 import { SPREAD_OVER_ZONES } from '../nodes/index.ts';
 import type { ServiceImage } from '../registry/index.ts';
@@ -91,7 +92,7 @@ export function planService(input: RolloutInput, type: string): ServiceSpec {
     replicas: size.quantity,
     limits: { memoryBytes: size.memoryBytes, cpus: size.cpus, pids: 1024 },
     // Swarm's minimum is 4 MB.
-    reservations: { memoryBytes: Math.max(4 * 1024 ** 2, Math.floor(size.memoryBytes / RESERVED_SHARE)) },
+    reservations: { memoryBytes: Math.max(4 * MiB, Math.floor(size.memoryBytes / RESERVED_SHARE)) },
     spreadOver: SPREAD_OVER_ZONES,
     endpointMode: 'dnsrr',
     restart: { condition: 'any', delayMs: 1000 },

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-const MiB = 1024 ** 2;
-const TiB = 1024 ** 4;
+import { MiB, TiB } from '../../values/size.ts';
 
 const limits = {
   slots: z.number().int().min(1).max(64).describe('Concurrent builds per builder'),

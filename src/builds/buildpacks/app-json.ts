@@ -1,17 +1,17 @@
 import { z } from 'zod';
+import { MiB } from '../../values/size.ts';
 import { DEFAULT_SIZE } from '../../apps/formation.ts';
 import { isProcessType } from '../../apps/procfile.ts';
 import { fail } from '../../errors/index.ts';
 import type { FormationRecord } from '../../store/index.ts';
 
-const MIB = 1024 * 1024;
 const KEY = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
 /** Heroku's dyno sizes (devcenter.heroku.com/articles/dyno-types) as memory and cores. */
 const SIZES: Readonly<Record<string, Pick<FormationRecord, 'memoryBytes' | 'cpus'>>> = {
-  'standard-2x': { memoryBytes: 1024 * MIB, cpus: 1 },
-  'performance-m': { memoryBytes: 2560 * MIB, cpus: 2 },
-  'performance-l': { memoryBytes: 14_336 * MIB, cpus: 8 },
+  'standard-2x': { memoryBytes: 1024 * MiB, cpus: 1 },
+  'performance-m': { memoryBytes: 2560 * MiB, cpus: 2 },
+  'performance-l': { memoryBytes: 14_336 * MiB, cpus: 8 },
   ...Object.fromEntries(['free', 'eco', 'hobby', 'basic', 'standard-1x'].map((size) => [size, DEFAULT_SIZE])),
 };
 

@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { shellQuote } from '../../values/shell.ts';
 import { isProcessType, parseProcfile } from '../../apps/procfile.ts';
 import { fail } from '../../errors/index.ts';
 
@@ -31,7 +32,7 @@ export function parseRelease(printed: string | undefined): BuildpackRelease {
 /** Returns a `.profile.d` script that sets unset config vars to their defaults; undefined if there are none. */
 export function defaultsScript(vars: BuildpackRelease['configVars']): string | undefined {
   const lines = Object.entries(vars).map(
-    ([key, value]) => `[[ -n \${${key}+set} ]] || export ${key}='${value.replaceAll("'", `'\\''`)}'\n`,
+    ([key, value]) => `[[ -n \${${key}+set} ]] || export ${key}=${shellQuote(value)}\n`,
   );
   return lines.length > 0 ? lines.join('') : undefined;
 }

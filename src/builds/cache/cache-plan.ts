@@ -1,5 +1,6 @@
 import { KIND, label } from '../../labels.ts';
 import type { Engine } from '../../engine/index.ts';
+import { GiB } from '../../values/size.ts';
 
 /** An app's build cache on a builder. */
 export interface BuildCache {
@@ -9,7 +10,6 @@ export interface BuildCache {
   readonly usedAt: number;
 }
 
-const GiB = 1024 ** 3;
 const LEAST = 2 * GiB;
 const MOST = 50 * GiB;
 

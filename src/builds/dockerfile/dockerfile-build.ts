@@ -1,5 +1,6 @@
 import { KIND, label } from '../../labels.ts';
 import { parseProcfile } from '../../apps/procfile.ts';
+import { inMegabytes } from '../../values/size.ts';
 import { fail, fromBody, isMothershipError } from '../../errors/index.ts';
 import type { BuildInput, BuildResult } from '../build.ts';
 import { ensureBuildNetwork } from '../buildpacks/buildpack-run.ts';
@@ -12,7 +13,7 @@ import { cleanLine } from '../sandbox/output.ts';
 import { fileUlimits, type BuildParts } from '../sandbox/sandbox.ts';
 import { sourceTar } from '../source/source.ts';
 import { StepWatch } from './step-watch.ts';
-import { killedBy, size, wall } from '../sandbox/build-failure.ts';
+import { killedBy, wall } from '../sandbox/build-failure.ts';
 
 const TRANSLATED = '.mothership.Dockerfile';
 const SIGKILL = 9;
@@ -118,7 +119,7 @@ export class DockerfileBuild {
   /** The engine only reports the exit code of a failed step's command. */
   #judged(error: unknown, translated: Translated, output: BuildOutput): unknown {
     if (!isMothershipError(error, 'DOCKERFILE_FAILED')) return error;
-    const [memory, disk] = [this.#input.limits.memoryBytes, this.#input.limits.diskBytes].map(size);
+    const [memory, disk] = [this.#input.limits.memoryBytes, this.#input.limits.diskBytes].map(inMegabytes);
     const endedBy = (signal: number): boolean => error.message.endsWith(`returned a non-zero code: ${128 + signal}.`);
     if (endedBy(SIGXFSZ))
       return fail('BUILD_KILLED', { why: `it wrote a file larger than its ${disk} disk space` }, error);

@@ -1,3 +1,5 @@
+import { GiB } from '../../values/size.ts';
+
 /** A queued build. */
 export interface WaitingBuild {
   readonly id: string;
@@ -37,7 +39,7 @@ export interface ObservedQueue {
 }
 
 /** Memory reserved per build by default: `defaultBuildLimits`. */
-const BUILD_MEMORY = 2 * 1024 ** 3;
+const BUILD_MEMORY = 2 * GiB;
 /** On a node that also serves apps. */
 const SHARED_SLOTS = 2;
 

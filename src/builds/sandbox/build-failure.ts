@@ -1,4 +1,5 @@
 import { fail } from '../../errors/index.ts';
+import { inMegabytes } from '../../values/size.ts';
 import type { BuildLimits } from '../build.ts';
 import type { BuildOutput } from './output.ts';
 import type { Ending } from './ending.ts';
@@ -19,7 +20,7 @@ export function verdictOn(build: EndedBuild): Error | undefined {
   const killed = killedBy(ending, limits);
   if (killed || ending.by !== 'itself') return killed;
   if (ending.exitCode === 0) return undefined;
-  const memory = size(limits.memoryBytes);
+  const memory = inMegabytes(limits.memoryBytes);
   if (ending.oomKilled || Number(texts.get('oom') ?? 0) > 0)
     return fail('BUILD_KILLED', { why: `it exceeded its memory limit of ${memory}` });
   return failed(build, ending.exitCode);
@@ -30,10 +31,11 @@ export function killedBy(ending: Ending, limits: BuildLimits): Error | undefined
   if (ending.by === 'time') return fail('BUILD_KILLED', { why: `it took longer than ${duration(limits.seconds)}` });
   if (ending.by === 'disk')
     return fail('BUILD_KILLED', {
-      why: `it used ${size(ending.usedBytes)} of disk; the limit is ${size(limits.diskBytes)}`,
+      why: `it used ${inMegabytes(ending.usedBytes)} of disk; the limit is ${inMegabytes(limits.diskBytes)}`,
     });
   if (ending.by === 'processes') return tooManyProcesses(limits);
-  if (ending.by === 'output') return fail('BUILD_KILLED', { why: `it printed more than ${size(limits.outputBytes)}` });
+  if (ending.by === 'output')
+    return fail('BUILD_KILLED', { why: `it printed more than ${inMegabytes(limits.outputBytes)}` });
   return undefined;
 }
 
@@ -77,12 +79,6 @@ function found(root: readonly string[]): string {
     .map((name) => name.slice(0, 60));
   const more = root.length - names.length;
   return `Found: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
-}
-
-/** Formats bytes: `512 MB`, `2 GB`, `1.5 GB`. */
-export function size(bytes: number): string {
-  const megabytes = bytes / 1024 ** 2;
-  return megabytes < 1024 ? `${Math.round(megabytes)} MB` : `${Number((megabytes / 1024).toFixed(1))} GB`;
 }
 
 function duration(seconds: number): string {

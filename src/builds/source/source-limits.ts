@@ -1,4 +1,5 @@
 import type { Header, TarEntry } from '../../archive/index.ts';
+import { GiB, inMegabytes } from '../../values/size.ts';
 import { fail, isMothershipError } from '../../errors/index.ts';
 
 export interface SourceLimits {
@@ -7,7 +8,7 @@ export interface SourceLimits {
   readonly bytes: number;
 }
 
-export const defaultSourceLimits: SourceLimits = { entries: 200_000, bytes: 1024 ** 3 };
+export const defaultSourceLimits: SourceLimits = { entries: 200_000, bytes: GiB };
 
 /** Passes entries through until there are too many. Throws ARCHIVE_TOO_LARGE. */
 export async function* within(
@@ -21,7 +22,7 @@ export async function* within(
     if (count > limits.entries)
       throw fail('ARCHIVE_TOO_LARGE', { what: `more than ${limits.entries} files`, limit: `${limits.entries} files` });
     if (bytes > limits.bytes) {
-      const limit = `${Math.round(limits.bytes / 1024 ** 2)} MB`;
+      const limit = inMegabytes(limits.bytes);
       throw fail('ARCHIVE_TOO_LARGE', { what: `it unpacks to more than ${limit}`, limit });
     }
     yield entry;

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { GiB, inMegabytes, MiB } from '../../values/size.ts';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,10 +32,9 @@ const DIGEST = /^[0-9a-f]{64}$/;
 /** An offered manifest, with a line of JSON for each entry. */
 const MANIFEST = '.entries';
 const DRAFT = '.part';
-const MANIFEST_BYTES = 128 * 1024 ** 2;
+const MANIFEST_BYTES = 128 * MiB;
 /** Manifests of an app whose files have not arrived yet. */
 const MAX_OFFERED = 8;
-const GiB = 1024 ** 3;
 
 type StoredEntry = Pick<Header, 'name' | 'type' | 'mode' | 'linkname'> & {
   /** Milliseconds since the epoch. */
@@ -168,7 +168,7 @@ async function* manifestLines(entries: AsyncIterable<TarEntry<Header>>, wanted: 
     const line = Buffer.from(`${JSON.stringify(stored)}\n`);
     left -= line.length;
     if (left < 0) {
-      const limit = `${MANIFEST_BYTES / 1024 ** 2} MB`;
+      const limit = inMegabytes(MANIFEST_BYTES);
       throw fail('ARCHIVE_TOO_LARGE', { what: 'its manifest has too many entries', limit });
     }
     yield line;

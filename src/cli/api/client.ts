@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { MiB } from '../../values/size.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -154,7 +155,7 @@ export class ApiClient {
     const socket = new WebSocket(url, {
       headers: this.#headers(),
       lookup: this.#connections.lookup as never,
-      maxPayload: 16 * 2 ** 20,
+      maxPayload: 16 * MiB,
       perMessageDeflate: false,
     });
     // Nothing may arrive before a listener is attached.

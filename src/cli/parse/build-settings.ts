@@ -1,5 +1,5 @@
 import type { Body, BuildSettings } from '../../api/index.ts';
-import { formatCpus, formatMemory } from '../../api/size.ts';
+import { formatCpus, formatMemory } from '../../values/size.ts';
 import { fail } from '../../errors/index.ts';
 import { BaseCommand } from '../command/base-command.ts';
 import { formatEnv } from './env-file.ts';

@@ -1,17 +1,12 @@
 import { fail } from '../../errors/index.ts';
+import { shellWord } from '../../values/shell.ts';
 
-const PLAIN = /^[\w@%+=:,./-]+$/;
 const KEY = /^[A-Za-z_]\w*$/;
-
-/** Quotes a value for a POSIX shell. */
-export function quoteForShell(value: string): string {
-  return PLAIN.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
-}
 
 /** Formats `KEY='value'` lines, as read by `config:edit` and `--from-env`. */
 export function formatEnv(vars: Readonly<Record<string, string>>): string {
   return Object.entries(vars)
-    .map(([key, value]) => `${key}=${value === '' ? '' : quoteForShell(value)}\n`)
+    .map(([key, value]) => `${key}=${value === '' ? '' : shellWord(value)}\n`)
     .join('');
 }
 

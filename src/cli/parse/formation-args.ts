@@ -1,5 +1,5 @@
 import type { Body } from '../../api/index.ts';
-import { parseSize } from '../../api/size.ts';
+import { parseSize } from '../../values/size.ts';
 import { fail } from '../../errors/index.ts';
 
 export type FormationUpdate = Body<'formationUpdate'>['updates'][number];

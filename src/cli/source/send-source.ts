@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { MiB } from '../../values/size.ts';
 import { fileEntry, packGzip, type TarEntry } from '../../archive/index.ts';
 import type { Operation, SourceOffered } from '../../api/index.ts';
 import { isMothershipError } from '../../errors/index.ts';
@@ -8,7 +9,7 @@ import type { SourceArchive } from './pack.ts';
 type Build = Omit<Input<'buildsCreate'>, 'body'>;
 
 /** Total size of files kept in memory between the manifest and the upload. Beyond it, missing files are read again. */
-const HELD_BYTES = 64 * 1024 ** 2;
+const HELD_BYTES = 64 * MiB;
 
 /**
  * Uploads a source and starts its build: first the list of files, then the files that the controller lacks. Uploads

@@ -1,12 +1,10 @@
 import type { WebSocket } from 'ws';
-import { readRunControl, readRunFrame, RunChannel, runFrame } from '../../api/run-frames.ts';
+import { FRAME_BYTES, readRunControl, readRunFrame, RunChannel, runFrame } from '../../api/run-frames.ts';
 import { fail, fromBody } from '../../errors/index.ts';
 import type { Io } from '../program/io.ts';
 
 /** Bytes of input that may wait for the network before stdin is paused. */
 const INPUT_WAITING = 256 * 1024;
-/** The controller accepts messages of at most a megabyte. */
-const FRAME = 64 * 1024;
 
 /** Connects this terminal, or pipes, to a one-off process. */
 export class OneOff {
@@ -89,7 +87,7 @@ export class OneOff {
   #send(chunk: Buffer): void {
     this.#waiting += chunk.length;
     if (this.#waiting > INPUT_WAITING) this.#io.stdin.pause();
-    for (let from = 0; from < chunk.length; from += FRAME) this.#frame(chunk.subarray(from, from + FRAME));
+    for (let from = 0; from < chunk.length; from += FRAME_BYTES) this.#frame(chunk.subarray(from, from + FRAME_BYTES));
   }
 
   #frame(bytes: Buffer): void {

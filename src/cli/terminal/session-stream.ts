@@ -1,10 +1,7 @@
 import { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { readRunControl, readRunFrame, RunChannel, runFrame } from '../../api/run-frames.ts';
+import { FRAME_BYTES, readRunControl, readRunFrame, RunChannel, runFrame } from '../../api/run-frames.ts';
 import { fail, fromBody } from '../../errors/index.ts';
-
-/** The controller accepts messages of at most a megabyte. */
-const FRAME = 64 * 1024;
 
 /**
  * A session whose input and output are one byte stream: a copy or a forwarded connection. Ends with the session;
@@ -43,10 +40,10 @@ export function sessionStream(socket: WebSocket): Duplex {
 }
 
 function send(socket: WebSocket, chunk: Buffer, done: (error?: Error | null) => void): void {
-  for (let from = 0; from < chunk.length; from += FRAME) {
-    const last = from + FRAME >= chunk.length;
+  for (let from = 0; from < chunk.length; from += FRAME_BYTES) {
+    const last = from + FRAME_BYTES >= chunk.length;
     // If the other side stops reading, its own error explains why.
-    socket.send(runFrame(RunChannel.stdin, chunk.subarray(from, from + FRAME)), () => last && done());
+    socket.send(runFrame(RunChannel.stdin, chunk.subarray(from, from + FRAME_BYTES)), () => last && done());
   }
   if (chunk.length === 0) done();
 }

@@ -1,9 +1,9 @@
-import type { EngineInfo, NodeInfo } from '../../engine/index.ts';
+import { isTooOld, OLDEST_ENGINE, type EngineInfo, type NodeInfo } from '../../engine/index.ts';
+import { GiB } from '../../values/size.ts';
 import { rolesOf } from '../../nodes/index.ts';
 import type { ClusterRecord } from '../../store/index.ts';
 import { controllerUrl } from '../names.ts';
 import type { NodeProbe } from './node-probe.ts';
-import { OLDEST_ENGINE, olderThan } from '../setup/setup-plan.ts';
 import type { Answered } from '../setup/reach.ts';
 
 export interface Check {
@@ -40,7 +40,6 @@ export interface Symptoms {
   readonly resolves?: boolean | undefined;
 }
 
-const GiB = 1024 ** 3;
 /** Nodes with fewer CPUs should not both build and serve apps. */
 const CPUS_FOR_BOTH = 3;
 const CLOCK_TOLERANCE_MS = 5_000;
@@ -78,7 +77,7 @@ function checkParts(symptoms: Symptoms, record: ClusterRecord): Check[] {
 }
 
 function checkEngine({ version, apiVersion }: EngineInfo): Check {
-  if (!olderThan(version, OLDEST_ENGINE)) return ok('engine', `Docker ${version}, API ${apiVersion}`);
+  if (!isTooOld(version)) return ok('engine', `Docker ${version}, API ${apiVersion}`);
   return failed('engine', `Docker ${version} is older than ${OLDEST_ENGINE}`, 'Upgrade Docker Engine.');
 }
 

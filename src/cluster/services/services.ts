@@ -1,5 +1,6 @@
 import { KIND, label } from '../../labels.ts';
 import type { RegistryAuth, ServiceSpec } from '../../engine/index.ts';
+import { MiB } from '../../values/size.ts';
 import { SILENCE_RETRIES, SILENCE_SETTING } from '../../nodes/index.ts';
 import { fingerprint, type ClusterSpec } from '../setup/cluster-spec.ts';
 import { AGENT_PORT, CONTROLLER_PORT, labelsOf, names, REGISTRY_PORT, type PlatformService } from '../names.ts';
@@ -38,7 +39,6 @@ export interface StorageKeys {
 
 const S3_ACCESS_KEY = '/run/secrets/registry-access-key';
 const S3_SECRET_KEY = '/run/secrets/registry-secret-key';
-const MiB = 1024 * 1024;
 /** Readable by the image's own user; Swarm gives secrets to root. */
 const READABLE = 0o444;
 const RESTART = { condition: 'any', delayMs: 1_000 } as const;

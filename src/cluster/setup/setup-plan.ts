@@ -1,4 +1,5 @@
 import { fail } from '../../errors/index.ts';
+import { isTooOld, OLDEST_ENGINE } from '../../engine/index.ts';
 import type { SliceStep } from '../../provision/index.ts';
 import { fingerprint, recordDiffers, type ClusterSpec } from './cluster-spec.ts';
 import type { ImageRecipe } from '../images/image-recipe.ts';
@@ -18,9 +19,6 @@ type StepWork =
 
 /** `phase` names it in progress and timings; `title` says what is done and `cause` why. */
 export type SetupStep = StepWork & { readonly phase: string; readonly title: string; readonly cause: string };
-
-/** Debian 12's engine, and the oldest that is tested. */
-export const OLDEST_ENGINE = '20.10';
 
 /**
  * Returns the steps from the observed to the desired state, in order; empty if there is nothing to do. Throws SETUP_*
@@ -46,8 +44,7 @@ export function planSetup(observed: Observed, spec: ClusterSpec): SetupStep[] {
 }
 
 function refuse({ engine, foreignServices, record, portsTaken }: Observed, { settings }: ClusterSpec): void {
-  if (olderThan(engine.version, OLDEST_ENGINE))
-    throw fail('SETUP_ENGINE_OLD', { version: engine.version, needed: OLDEST_ENGINE });
+  if (isTooOld(engine.version)) throw fail('SETUP_ENGINE_OLD', { version: engine.version, needed: OLDEST_ENGINE });
   if (engine.swarm !== 'inactive' && engine.swarm !== 'manager')
     throw fail('SETUP_SWARM_UNUSABLE', { state: engine.swarm });
   if (record && record.name !== settings.name)
@@ -57,16 +54,6 @@ function refuse({ engine, foreignServices, record, portsTaken }: Observed, { set
   const [port] = portsTaken;
   if (port !== undefined)
     throw fail('SETUP_PORT_TAKEN', { port, option: port === settings.httpPort ? 'http-port' : 'https-port' });
-}
-
-export function olderThan(version: string, floor: string): boolean {
-  const [a, b] = [version, floor].map((each) =>
-    each
-      .split('.')
-      .slice(0, 2)
-      .map((part) => Number.parseInt(part, 10)),
-  );
-  return a![0]! < b![0]! || (a![0] === b![0] && a![1]! < b![1]!);
 }
 
 function hostSteps({ slices = [] }: Observed): SetupStep[] {

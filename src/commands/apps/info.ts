@@ -1,5 +1,5 @@
 import type { App } from '../../api/index.ts';
-import { formatSize } from '../../api/size.ts';
+import { formatSize } from '../../values/size.ts';
 import { AppCommand } from '../../cli/command/base-command.ts';
 import { fields, heading } from '../../cli/output/table.ts';
 import { formatTime, type Paint } from '../../cli/output/text.ts';

@@ -1,5 +1,5 @@
 import type { Node } from '../../api/index.ts';
-import { formatMemory } from '../../api/size.ts';
+import { formatMemory } from '../../values/size.ts';
 import { BaseCommand } from '../../cli/command/base-command.ts';
 import { table } from '../../cli/output/table.ts';
 

@@ -1,5 +1,5 @@
 import type { NodeDetails } from '../../api/index.ts';
-import { formatCpus, formatMemory } from '../../api/size.ts';
+import { formatCpus, formatMemory } from '../../values/size.ts';
 import { requiredArg } from '../../cli/program/args.ts';
 import { BaseCommand } from '../../cli/command/base-command.ts';
 import { fields, heading, table } from '../../cli/output/table.ts';

@@ -1,5 +1,5 @@
 import type { Task } from '../../api/index.ts';
-import { formatSize } from '../../api/size.ts';
+import { MiB, formatSize } from '../../values/size.ts';
 import { optionalArg } from '../../cli/program/args.ts';
 import { AppCommand } from '../../cli/command/base-command.ts';
 import { heading } from '../../cli/output/table.ts';
@@ -34,7 +34,7 @@ function describe(tasks: readonly Task[], now: number, paint: Paint): string[] {
 
 /** Formatted like sizes: memory/cpus. */
 function describeUsage({ memory, cpus }: NonNullable<Task['usage']>): string {
-  return `${Math.max(1, Math.round(memory / 1024 ** 2))}M/${cpus.toFixed(2)}`;
+  return `${Math.max(1, Math.round(memory / MiB))}M/${cpus.toFixed(2)}`;
 }
 
 function line({ name, state, since, release, node, zone, usage, detail }: Task, now: number, paint: Paint): string {

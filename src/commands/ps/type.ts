@@ -1,4 +1,4 @@
-import { formatCpus, formatMemory } from '../../api/size.ts';
+import { formatCpus, formatMemory } from '../../values/size.ts';
 import { parseType } from '../../cli/parse/formation-args.ts';
 import { OperationCommand } from '../../cli/command/operation-command.ts';
 import { table } from '../../cli/output/table.ts';

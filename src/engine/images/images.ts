@@ -122,7 +122,7 @@ export class Images {
 
   async import(tar: Readable, tag: string, labels: Labels): Promise<string> {
     const { name, tag: version } = splitReference(tag);
-    const changes = Object.entries(labels).map(([key, value]) => `LABEL ${quoted(key)}=${quoted(value)}`);
+    const changes = Object.entries(labels).map(([key, value]) => `LABEL ${labelWord(key)}=${labelWord(value)}`);
     const query = { fromSrc: '-', repo: name, tag: version, ...(changes.length > 0 ? { changes } : {}) };
     const call = { method: 'POST' as const, path: '/images/create', query, tar, action: `import image ${tag}` };
     let id = '';
@@ -170,7 +170,8 @@ export class Images {
 }
 
 /** Quotes a word for a Dockerfile instruction without expansion. */
-function quoted(word: string): string {
+/** As a Dockerfile's LABEL quotes, which is not a shell's way. */
+function labelWord(word: string): string {
   return `"${word.replace(/[\\"$]/g, '\\$&')}"`;
 }
 

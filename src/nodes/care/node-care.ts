@@ -1,4 +1,5 @@
 import type { NodePorts } from '../ports.ts';
+import { keepUp } from '../../events/index.ts';
 import { trust } from '../../cluster/names.ts';
 import type { Engine, NodeInfo } from '../../engine/index.ts';
 import { FIREWALL_SCRIPT, firewallScript, HOSTS_FILE, withHostsBlock, type HostsEntry } from '../index.ts';
@@ -36,12 +37,9 @@ export class NodeCare {
   }
 
   async keep(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.once(signal).catch((error: unknown) =>
-        this.#parts.logger.error({ err: error }, 'node maintenance failed'),
-      );
-      await this.#parts.clock.sleep(EVERY_MS, signal).catch(() => undefined);
-    }
+    const { clock, logger } = this.#parts;
+    const failed = (error: unknown): void => logger.error({ err: error }, 'node maintenance failed');
+    await keepUp({ clock, everyMs: EVERY_MS, failed }, () => this.once(signal), signal);
   }
 
   async once(signal: AbortSignal): Promise<void> {

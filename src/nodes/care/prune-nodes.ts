@@ -1,7 +1,7 @@
 import { KIND, label } from '../../labels.ts';
 import type { NodePorts } from '../ports.ts';
 import type { Engine, ImageInfo } from '../../engine/index.ts';
-import { keepUp } from '../../operations/background-loop.ts';
+import { keepUp } from '../../events/index.ts';
 
 const FIRST_MS = 5 * 60_000;
 const EVERY_MS = 3_600_000;

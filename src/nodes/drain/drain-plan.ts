@@ -1,5 +1,6 @@
 import { KIND, label } from '../../labels.ts';
 import type { NodeInfo, ServiceInfo } from '../../engine/index.ts';
+import { MiB } from '../../values/size.ts';
 import { isUsable, rolesOf, satisfies } from '../labels.ts';
 import { tasksOn, type ObservedSwarm, type PlacedTask } from '../observed.ts';
 import { refusesDemotion } from '../quorum.ts';
@@ -31,8 +32,6 @@ export interface DrainOptions {
 
 /** Kinds (label `mothership.kind`) whose volumes only hold a cache or expendable history. */
 const EXPENDABLE: readonly string[] = [KIND.router, KIND.controller];
-
-const MiB = 2 ** 20;
 
 /** Decides what draining a node would do and what speaks against it. Pure. */
 export function planDrain(observed: ObservedSwarm, node: NodeInfo, options: DrainOptions = {}): DrainPlan {

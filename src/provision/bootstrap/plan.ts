@@ -1,4 +1,5 @@
-import semver from 'semver';
+import { isTooOld, OLDEST_ENGINE } from '../../engine/index.ts';
+import { GiB, inMegabytes } from '../../values/size.ts';
 import { fail } from '../../errors/index.ts';
 import {
   FIREWALL_SCRIPT,
@@ -39,8 +40,6 @@ export interface BootstrapPlan {
   readonly warnings: readonly string[];
 }
 
-const OLDEST_ENGINE = '20.10.0';
-const GiB = 2 ** 30;
 const COMFORT = { memoryBytes: 0.9 * GiB, diskBytes: 8 * GiB };
 
 const UNIT = `[Unit]
@@ -76,14 +75,11 @@ export function planBootstrap(name: string, host: ObservedHost, needs: HostNeeds
 
 function refuseUnsupported(name: string, { os, apt, has, engine }: ObservedHost): void {
   const installs = apt && [os.id, ...os.like].some((each) => each === 'debian' || each === 'ubuntu');
-  if (engine !== undefined) {
-    const version = semver.coerce(engine);
-    if (!version || semver.lt(version, OLDEST_ENGINE))
-      throw fail('HOST_UNSUPPORTED', {
-        machine: name,
-        why: `its Docker Engine is version ${engine}; ${OLDEST_ENGINE} or newer is required`,
-      });
-  }
+  if (engine !== undefined && isTooOld(engine))
+    throw fail('HOST_UNSUPPORTED', {
+      machine: name,
+      why: `its Docker Engine is version ${engine}; ${OLDEST_ENGINE} or newer is required`,
+    });
   if (installs) return;
   if (!has.dockerd || !has.docker)
     throw fail('HOST_UNSUPPORTED', {
@@ -167,13 +163,12 @@ function writeIfOther(
 }
 
 function warningsOf(name: string, { memoryBytes, diskBytes, ufw }: ObservedHost): string[] {
-  const size = (bytes: number): string => `${(bytes / GiB).toFixed(1)} GB`;
   return [
     ...(memoryBytes < COMFORT.memoryBytes
-      ? [`${name} has only ${size(memoryBytes)} of memory; at least 2 GB is recommended.`]
+      ? [`${name} has only ${inMegabytes(memoryBytes)} of memory; at least 2 GB is recommended.`]
       : []),
     ...(diskBytes < COMFORT.diskBytes
-      ? [`${name} has only ${size(diskBytes)} free under /var/lib; images will soon need more.`]
+      ? [`${name} has only ${inMegabytes(diskBytes)} free under /var/lib; images will soon need more.`]
       : []),
     ...(ufw
       ? [

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import type { Body } from '../../../api/index.ts';
-import { parseCpus, parseMemory } from '../../../api/size.ts';
+import { parseCpus, parseMemory } from '../../../values/size.ts';
 import { BuildSettingsCommand } from '../../../cli/parse/build-settings.ts';
 import { parseAssignment } from '../../../cli/parse/env-file.ts';
 import { fail } from '../../../errors/index.ts';

@@ -1,6 +1,10 @@
 /** Sizes of processes: bytes and cores as numbers, `512M` and `0.5` as text. */
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
+export const MiB = 2 ** 20;
+export const GiB = 2 ** 30;
+export const TiB = 2 ** 40;
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: MiB, g: GiB, t: TiB };
 const MEMORY = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i;
 
 /**
@@ -47,6 +51,11 @@ export function parseSize(text: string): { memory?: number; cpus?: number } | un
 /** `512M/0.5`. */
 export function formatSize(size: { memory: number; cpus: number }): string {
   return `${formatMemory(size.memory)}/${formatCpus(size.cpus)}`;
+}
+
+/** For sentences: `512 MB`, `2 GB`, `1.5 GB`. */
+export function inMegabytes(bytes: number): string {
+  return bytes < GiB ? `${Math.round(bytes / MiB)} MB` : `${trim(bytes / GiB)} GB`;
 }
 
 function trim(amount: number, decimals = 1): string {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { formatMemory, formatSize, parseCpus, parseMemory, parseSize } from '../../src/api/size.ts';
+import { formatMemory, formatSize, parseCpus, parseMemory, parseSize } from '../../src/values/size.ts';
 
 const M = 2 ** 20;
 

@@ -1,0 +1,12 @@
+import { fail } from '../errors/index.ts';
+
+/** Quotes a word for a POSIX shell (XCU 2.2.2: every character in single quotes is literal). Throws INTERNAL on a null byte. */
+export function shellQuote(word: string): string {
+  if (word.includes('\0')) throw fail('INTERNAL', { ref: 'an argument contains a null byte' });
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Like `shellQuote`, but words that need no quotes stay readable. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : shellQuote(word);
+}
