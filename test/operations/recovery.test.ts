@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { caller, outcome, rejection, until, World } from '../platform/world.ts';
+import { caller, outcome, rejection, World } from '../platform/world.ts';
 
 /** Of a lease that expires 15 s after it was renewed, and a sweep that looks every few seconds. */
 const RECOVERY_MS = 25_000;

@@ -196,11 +196,3 @@ export async function rejection(promise: Promise<unknown>): Promise<string> {
     (error: unknown) => (error as { code: string }).code,
   );
 }
-
-export async function until(holds: () => Promise<boolean>, ms: number): Promise<void> {
-  const deadline = Date.now() + ms;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`not within ${ms} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { caller, outcome, rejection, until, World } from '../platform/world.ts';
+import { caller, outcome, rejection, World } from '../platform/world.ts';
 
 describe('a platform on a fake engine', () => {
   let world: World;
@@ -22,8 +22,8 @@ describe('a platform on a fake engine', () => {
     for (const image of ['hello:1', 'hello:2', 'hello:1']) await world.deploy('shop', image);
     world.engine.script('shop-web-v4', { state: 'preparing' });
     await world.platform.releases.create('shop', { image: 'hello:2' }, caller);
-    await until(async () => 'shop-web-v4' in (await world.services()), 2000);
-    await until(async () => !('shop-web-v1' in (await world.services())), 8000);
+    await world.until(async () => 'shop-web-v4' in (await world.services()));
+    await world.until(async () => !('shop-web-v1' in (await world.services())));
     expect(await world.services()).to.deep.equal({ 'shop-web-v2': 0, 'shop-web-v3': 1, 'shop-web-v4': 1 });
   });
 
