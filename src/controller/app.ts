@@ -16,8 +16,8 @@ import { checkAccess } from './access.ts';
 import { BODY_LIMIT_BYTES, toCatalogueError } from './answer-error.ts';
 import { streamLines } from './line-stream.ts';
 import { OpenRequests } from './open-requests.ts';
-import { RouteBook } from './register.ts';
-import { registerAll } from './routes/index.ts';
+import { register, type Edge } from './register.ts';
+import { handlers } from './routes/index.ts';
 import { Terminals } from './terminal.ts';
 import { discardRest } from './upload.ts';
 
@@ -65,9 +65,7 @@ export function buildController(options: ControllerOptions): FastifyInstance {
   app.addHook('onResponse', logAnswer);
   app.addHook('preClose', () => open.stop(options.clock, STOP_MS));
   app.register(async (scope) => {
-    const book = new RouteBook(scope, edge(app, open, options));
-    registerAll(book.register, platform, version);
-    book.close();
+    register(scope, handlers(platform, version), edge(app, open, options));
   });
   return app;
 }
@@ -90,11 +88,7 @@ function createServer(loggerInstance: FastifyBaseLogger, frameworkErrors: SendEr
   });
 }
 
-function edge(
-  app: FastifyInstance,
-  open: OpenRequests,
-  options: ControllerOptions,
-): ConstructorParameters<typeof RouteBook>[1] {
+function edge(app: FastifyInstance, open: OpenRequests, options: ControllerOptions): Edge {
   const { clock, uploadLimitBytes = UPLOAD_LIMIT_BYTES } = options;
   const terminals = new Terminals();
   terminals.listen(app);

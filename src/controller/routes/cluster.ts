@@ -1,11 +1,24 @@
 import { openApiDocument } from '../../api/openapi.ts';
+import type { clusterRoutes } from '../../api/routes/cluster.ts';
 import type { Platform } from '../../platform/index.ts';
-import type { Register } from '../register.ts';
+import type { Handlers } from '../handler.ts';
 
-export function clusterRoutes(register: Register, platform: Platform, version: string): void {
+export function clusterHandlers(platform: Platform, version: string): Handlers<keyof typeof clusterRoutes> {
   const document = openApiDocument(version);
-  register('health', () => ({ status: 'ok', version }));
-  register('openapi', () => document);
-  register('account', ({ caller }) => platform.account(caller));
-  register('clusterInfo', () => platform.cluster.info());
+  return {
+    health: () => ({ status: 'ok', version }),
+    openapi: () => document,
+    account: ({ caller }) => platform.account(caller),
+    clusterInfo: () => platform.cluster.info(),
+    backupCreate: ({ query }) => platform.backup.create(query),
+    backupRestore: ({ query, upload, caller }) => platform.backup.restore({ archive: upload, options: query }, caller),
+    tokensList: () => platform.tokens.list(),
+    tokensCreate: ({ body }) => platform.tokens.create(body),
+    tokensRevoke: ({ params }) => platform.tokens.revoke(params.token),
+    operationsInfo: ({ params }) => platform.operations.info(params.operation),
+    operationsEvents: ({ params, query, signal }) =>
+      platform.operations.events(params.operation, query.from ?? 0, signal),
+    operationsCancel: ({ params }) => platform.operations.cancel(params.operation),
+    routerPoll: ({ body, signal }) => platform.routers.poll(body, signal),
+  };
 }

@@ -1,43 +1,20 @@
 import type { Platform } from '../../platform/index.ts';
-import type { Register } from '../register.ts';
-import { appsRoutes } from './apps.ts';
-import { backupRoutes } from './backup.ts';
-import { buildsRoutes } from './builds.ts';
-import { buildpacksRoutes } from './buildpacks.ts';
-import { clusterRoutes } from './cluster.ts';
-import { configRoutes } from './config.ts';
-import { domainsRoutes } from './domains.ts';
-import { formationRoutes } from './formation.ts';
-import { logsRoutes } from './logs.ts';
-import { nodesRoutes } from './nodes.ts';
-import { operationsRoutes } from './operations.ts';
-import { psRoutes } from './ps.ts';
-import { releasesRoutes } from './releases.ts';
-import { routersRoutes } from './routers.ts';
-import { runRoutes } from './run.ts';
-import { stackRoutes } from './stack.ts';
-import { tokensRoutes } from './tokens.ts';
+import type { Handlers } from '../handler.ts';
+import { appHandlers } from './apps.ts';
+import { buildHandlers } from './builds.ts';
+import { clusterHandlers } from './cluster.ts';
+import { nodeHandlers } from './nodes.ts';
+import { processHandlers } from './processes.ts';
+import { releaseHandlers } from './releases.ts';
 
-const nouns = [
-  backupRoutes,
-  nodesRoutes,
-  tokensRoutes,
-  appsRoutes,
-  configRoutes,
-  buildsRoutes,
-  buildpacksRoutes,
-  releasesRoutes,
-  stackRoutes,
-  formationRoutes,
-  psRoutes,
-  domainsRoutes,
-  logsRoutes,
-  runRoutes,
-  operationsRoutes,
-  routersRoutes,
-];
-
-export function registerAll(register: Register, platform: Platform, version: string): void {
-  clusterRoutes(register, platform, version);
-  for (const noun of nouns) noun(register, platform);
+/** What the controller does for each route of the API. */
+export function handlers(platform: Platform, version: string): Handlers {
+  return {
+    ...clusterHandlers(platform, version),
+    ...nodeHandlers(platform),
+    ...appHandlers(platform),
+    ...buildHandlers(platform),
+    ...releaseHandlers(platform),
+    ...processHandlers(platform),
+  };
 }

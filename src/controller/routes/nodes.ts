@@ -1,12 +1,15 @@
+import type { nodeRoutes } from '../../api/routes/nodes.ts';
 import type { Platform } from '../../platform/index.ts';
-import type { Register } from '../register.ts';
+import type { Handlers } from '../handler.ts';
 
-export function nodesRoutes(register: Register, platform: Platform): void {
-  register('nodesList', () => platform.nodes.list());
-  register('nodesInfo', ({ params }) => platform.nodes.info(params.node));
-  register('nodesUpdate', ({ params, body, caller }) => platform.nodes.update(params.node, body, caller));
-  register('nodesDrain', ({ params, body, caller }) => platform.nodes.drain(params.node, body, caller));
-  register('nodesRemove', ({ params, query, caller }) => platform.nodes.remove(params.node, query, caller));
-  register('nodesRebalance', ({ caller }) => platform.nodes.rebalance(caller));
-  register('nodesJoin', ({ body }) => platform.nodes.join(body.role));
+export function nodeHandlers(platform: Platform): Handlers<keyof typeof nodeRoutes> {
+  return {
+    nodesList: () => platform.nodes.list(),
+    nodesInfo: ({ params }) => platform.nodes.info(params.node),
+    nodesUpdate: ({ params, body, caller }) => platform.nodes.update(params.node, body, caller),
+    nodesDrain: ({ params, body, caller }) => platform.nodes.drain(params.node, body, caller),
+    nodesRemove: ({ params, query, caller }) => platform.nodes.remove(params.node, query, caller),
+    nodesRebalance: ({ caller }) => platform.nodes.rebalance(caller),
+    nodesJoin: ({ body }) => platform.nodes.join(body.role),
+  };
 }

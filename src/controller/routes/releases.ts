@@ -1,9 +1,15 @@
+import type { releaseRoutes } from '../../api/routes/releases.ts';
 import type { Platform } from '../../platform/index.ts';
-import type { Register } from '../register.ts';
+import type { Handlers } from '../handler.ts';
 
-export function releasesRoutes(register: Register, platform: Platform): void {
-  register('releasesList', ({ params }) => platform.releases.list(params.app));
-  register('releasesCreate', ({ params, body, caller }) => platform.releases.create(params.app, body, caller));
-  register('releasesInfo', ({ params }) => platform.releases.info(params.app, params.release));
-  register('releasesRollback', ({ params, body, caller }) => platform.releases.rollback(params.app, body, caller));
+export function releaseHandlers(platform: Platform): Handlers<keyof typeof releaseRoutes> {
+  return {
+    releasesList: ({ params }) => platform.releases.list(params.app),
+    releasesCreate: ({ params, body, caller }) => platform.releases.create(params.app, body, caller),
+    releasesInfo: ({ params }) => platform.releases.info(params.app, params.release),
+    releasesRollback: ({ params, body, caller }) => platform.releases.rollback(params.app, body, caller),
+    stackInfo: ({ params }) => platform.stack.info(params.app),
+    stackUpdate: ({ params, caller }) => platform.stack.update(params.app, caller),
+    stackUpdateAll: ({ caller }) => platform.stack.updateAll(caller),
+  };
 }
