@@ -25,7 +25,7 @@ export async function beginChange(
   await check?.(found);
   const id = Operations.newId();
   const record = await leases.take(found.id, { operation: id, kind, by: caller.user });
-  return operations.begin(id, { kind, app, by: caller.user }, (given) =>
+  return operations.begin(id, { kind, subject: { kind: 'app', name: app }, by: caller.user }, (given) =>
     leases.during(record.id, id, given.signal, (signal) => work(record, { ...given, signal })),
   );
 }

@@ -89,8 +89,10 @@ export function backup(parts: BackupPorts, flow: ReleaseFlow, version: string): 
           by: caller.user,
           tokens: options.tokens ?? true,
         });
-        return await operations.begin(id, { kind: 'restore', app: cluster.name, by: caller.user }, (work) =>
-          restore.run(work).finally(finish),
+        return await operations.begin(
+          id,
+          { kind: 'restore', subject: { kind: 'cluster', name: cluster.name }, by: caller.user },
+          (work) => restore.run(work).finally(finish),
         );
       } catch (error) {
         await finish();

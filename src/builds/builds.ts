@@ -63,7 +63,11 @@ export class Builds {
     };
     try {
       const run = await this.#received(record, { id, path, request, caller });
-      return await operations.begin(id, { kind: 'deploy', app, by: caller.user }, (work) => run(work).finally(finish));
+      return await operations.begin(
+        id,
+        { kind: 'deploy', subject: { kind: 'app', name: app }, by: caller.user },
+        (work) => run(work).finally(finish),
+      );
     } catch (error) {
       await finish();
       throw error;

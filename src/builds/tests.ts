@@ -42,8 +42,10 @@ export function tests(parts: BuildPorts, flow: ReleaseFlow): Tests {
         const source = await receiveSource(readTar(archive, { gzip: true }), { file: path, layout });
         const config = (await flow.liveRelease(record))?.config ?? {};
         const test = { id, source, ref: options.ref, config, kind: 'buildpacks' } as const;
-        return await operations.begin(id, { kind: 'test', app, by: caller.user }, (work) =>
-          run(parts, record, test, work).finally(finish),
+        return await operations.begin(
+          id,
+          { kind: 'test', subject: { kind: 'app', name: app }, by: caller.user },
+          (work) => run(parts, record, test, work).finally(finish),
         );
       } catch (error) {
         await finish();

@@ -39,8 +39,8 @@ async function checkDeployer(
   const refusal = fail('FORBIDDEN', { what: `do anything except deploy ${app ?? 'its app'}` });
   if (access !== 'deploy' || (params['app'] !== undefined && params['app'] !== app)) throw refusal;
   if (params['operation'] === undefined) return;
-  const operation = await platform.operations.info(params['operation']);
-  if (operation.kind !== 'deploy' || operation.app !== app) throw refusal;
+  const { kind, subject } = await platform.operations.info(params['operation']);
+  if (kind !== 'deploy' || subject.name !== app) throw refusal;
 }
 
 async function identify(platform: Platform, authorization: string | undefined): Promise<Identity> {

@@ -28,8 +28,6 @@ import type { Caller } from '../access/caller.ts';
 
 type Change = Body<'nodesUpdate'>;
 
-/** Value of an operation's `app` for operations on all nodes. */
-const ALL = 'the nodes';
 const SWARM_PORT = 2377;
 
 /** The machines of the cluster. Only one is changed at a time, since the others must absorb its load. */
@@ -103,8 +101,9 @@ export class Nodes {
   }
 
   async rebalance(caller: Caller): Promise<Operation> {
-    this.#occupy({ kind: 'rebalance', node: ALL, by: caller.user });
-    return this.#parts.operations.begin(Operations.newId(), { kind: 'rebalance', app: ALL, by: caller.user }, (work) =>
+    const subject = { kind: 'nodes', name: 'the nodes' } as const;
+    this.#occupy({ kind: 'rebalance', node: subject.name, by: caller.user });
+    return this.#parts.operations.begin(Operations.newId(), { kind: 'rebalance', subject, by: caller.user }, (work) =>
       rebalance(this.#parts, this.#flow, caller.user, work).finally(() => this.#free()),
     );
   }
@@ -167,7 +166,7 @@ export class Nodes {
   #run(node: NodeInfo, task: NodeTask, warnings: readonly string[] = []): Promise<Operation> {
     return this.#parts.operations.begin(
       task.operation,
-      { kind: task.kind, app: node.hostname, by: task.by },
+      { kind: task.kind, subject: { kind: 'node', name: node.hostname }, by: task.by },
       async (work) => {
         try {
           for (const message of warnings) work.emit({ type: 'notice', level: 'warning', message });

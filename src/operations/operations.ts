@@ -13,7 +13,7 @@ export interface Work {
   readonly signal: AbortSignal;
 }
 
-export type Begin = Pick<Operation, 'kind' | 'app' | 'by'>;
+export type Begin = Pick<Operation, 'kind' | 'subject' | 'by'>;
 
 interface Running {
   operation: Operation;
@@ -72,8 +72,8 @@ export class Operations {
   }
 
   #explain(running: Running, error: unknown): ErrorBody {
-    const { kind, app, id } = running.operation;
-    if (running.cancel.signal.aborted) return fail('CANCELLED', { what: `The ${kind} of ${app}` }).toJSON();
+    const { kind, subject, id } = running.operation;
+    if (running.cancel.signal.aborted) return fail('CANCELLED', { what: `The ${kind} of ${subject.name}` }).toJSON();
     if (isMothershipError(error)) return error.toJSON();
     this.#logger.error({ err: error, operation: id }, 'operation failed with an unexpected error');
     return fail('INTERNAL', { ref: id }, error).toJSON();
@@ -90,7 +90,7 @@ export class Operations {
     log.append(ending, this.#clock.now());
     await log.flushed();
     this.#logger.info(
-      { operation: operation.id, kind: operation.kind, app: operation.app, state: running.operation.state },
+      { operation: operation.id, kind: operation.kind, subject: operation.subject, state: running.operation.state },
       'operation ended',
     );
   }
@@ -105,7 +105,8 @@ export class Operations {
 
   async cancel(id: string): Promise<Operation> {
     const running = await this.#find(id);
-    running.cancel.abort(fail('CANCELLED', { what: `The ${running.operation.kind} of ${running.operation.app}` }));
+    const { kind, subject } = running.operation;
+    running.cancel.abort(fail('CANCELLED', { what: `The ${kind} of ${subject.name}` }));
     return running.operation;
   }
 
@@ -136,7 +137,7 @@ export class Operations {
     const text = await readFile(this.#metaPath(id), 'utf8').catch(() => undefined);
     const log = (await EventLog.load(this.#folder, id)) ?? (await EventLog.create(this.#folder, id));
     if (text === undefined) throw fail('OPERATION_NOT_FOUND', { id });
-    const running = { operation: JSON.parse(text) as Operation, log, cancel: new AbortController() };
+    const running = { operation: parseRecord(text), log, cancel: new AbortController() };
     // Another request may have loaded it meanwhile; all must share one log.
     const winner = this.#known.get(id) ?? running;
     this.#remember(id, winner);
@@ -163,4 +164,19 @@ export class Operations {
   #now(): string {
     return new Date(this.#clock.now()).toISOString();
   }
+}
+
+/** Subjects of kinds that are not about one app, in records of version 0.1.0: those name each subject `app`. */
+const FORMER_SUBJECTS: Partial<Record<Operation['kind'], Operation['subject']['kind']>> = {
+  drain: 'node',
+  remove: 'node',
+  rebalance: 'nodes',
+  restore: 'cluster',
+};
+
+function parseRecord(text: string): Operation {
+  const { app, ...operation } = JSON.parse(text) as Operation & { readonly app?: string };
+  if (app === undefined) return operation;
+  const kind = app === 'all apps' ? 'apps' : (FORMER_SUBJECTS[operation.kind] ?? 'app');
+  return { ...operation, subject: { kind, name: app } };
 }

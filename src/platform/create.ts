@@ -231,10 +231,10 @@ async function concludeInterrupted({ operations, store, engine }: Ports): Promis
     ...apps.map((app) => app.lease?.operation),
     ...nodes.map((node) => nodeTaskOf(node)?.operation),
   ]);
-  for (const { id, kind, app } of await operations.unfinished()) {
+  for (const { id, kind, subject } of await operations.unfinished()) {
     if (leased.has(id)) continue;
-    await operations.conclude(id, fail('INTERRUPTED', { what: `the ${kind} of ${app}` }));
-    const record = await store.apps.find(app);
+    await operations.conclude(id, fail('INTERRUPTED', { what: `the ${kind} of ${subject.name}` }));
+    const record = subject.kind === 'app' ? await store.apps.find(subject.name) : undefined;
     if (record) await failInterruptedBuild(store, record.id, id);
   }
 }

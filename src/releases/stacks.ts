@@ -12,9 +12,6 @@ import { Operations, type Work } from '../operations/operations.ts';
 import type { ReleaseFlow } from './release-flow.ts';
 import type { Caller } from '../access/caller.ts';
 
-/** Value of an operation's `app` for operations on all apps. */
-const ALL = 'all apps';
-
 /** The base images of apps: which one, whether a newer one is available, and rebasing onto it. */
 export class Stacks {
   readonly #parts: ReleasePorts;
@@ -58,8 +55,10 @@ export class Stacks {
   /** Updates one app at a time; an app that fails to start keeps its old release and does not block the rest. */
   updateAll(caller: Caller): Promise<Operation> {
     const { operations } = this.#parts;
-    return operations.begin(Operations.newId(), { kind: 'stack', app: ALL, by: caller.user }, (work) =>
-      this.#updateAll(caller.user, work),
+    return operations.begin(
+      Operations.newId(),
+      { kind: 'stack', subject: { kind: 'apps', name: 'all apps' }, by: caller.user },
+      (work) => this.#updateAll(caller.user, work),
     );
   }
 

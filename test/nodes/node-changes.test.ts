@@ -192,7 +192,7 @@ describe('nodes of a platform on a fake engine', function () {
       const [leaving] = (await places()).filter((name) => name !== 'node-1');
       world.engine.script(/^shop-web-v1-2$/, { state: 'running', afterMs: 700 });
       const operation = await world.platform.nodes.drain(leaving!, {}, caller);
-      expect(operation).to.include({ kind: 'drain', app: leaving });
+      expect(operation).to.deep.include({ kind: 'drain', subject: { kind: 'node', name: leaving } });
       await world.clock.advance(300);
       expect(await nodeOf(leaving!)).to.include({ availability: 'pause' });
       expect(world.served('shop.my.paas'), 'while the new ones start').to.deep.equal({ 'shop-1': 2 });

@@ -25,7 +25,9 @@ export const operation = z.object({
     'remove',
     'rebalance',
   ]),
-  app: z.string().describe("For operations on nodes: the node's name"),
+  subject: z
+    .object({ kind: z.enum(['app', 'node', 'nodes', 'apps', 'cluster']), name: z.string() })
+    .describe('What the operation changes; `nodes` and `apps` are all of them'),
   by: z.string(),
   state: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
   startedAt: timestamp,

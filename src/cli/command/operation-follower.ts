@@ -44,7 +44,11 @@ export class OperationFollower {
       return await this.#watch(operation, options);
     } catch (error) {
       if (this.#letGo.signal.aborted)
-        throw fail('STILL_RUNNING', { what: `The ${operation.kind} of ${operation.app} (${operation.id})` }, error);
+        throw fail(
+          'STILL_RUNNING',
+          { what: `The ${operation.kind} of ${operation.subject.name} (${operation.id})` },
+          error,
+        );
       throw error;
     } finally {
       for (const restore of release) restore();
@@ -73,7 +77,7 @@ export class OperationFollower {
       signal: this.#letGo.signal,
     });
     for (;;) {
-      const what = `the ${operation.kind} of ${operation.app}`;
+      const what = `the ${operation.kind} of ${operation.subject.name}`;
       for await (const event of this.#api.follow('operationsEvents', { what, resume, patient: true })) {
         next = event.n + 1;
         yield event;
@@ -106,7 +110,7 @@ export class OperationFollower {
 
   async #ask(operation: Operation): Promise<void> {
     try {
-      const message = `The ${operation.kind} of ${operation.app} is still running.`;
+      const message = `The ${operation.kind} of ${operation.subject.name} is still running.`;
       const choice = await ask(this.#io, {
         kind: 'choice',
         message,
