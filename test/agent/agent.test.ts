@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { createAgent, nodeReport } from '../../src/agent/index.ts';
+import { eventually } from '../eventually.ts';
 import { authority, type Authority, type KeyPair } from './certificates.ts';
 
 /** Stands for an engine: what it does is what a test gives. */
@@ -77,8 +78,8 @@ describe('the agent', () => {
   it('does so when the words come one by one', async () => {
     const socket = await dial();
     for (const byte of 'GET /_node HTTP/1.1\r\n\r\n') {
-      socket.write(byte);
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      // Each write that is awaited is a TLS record of its own.
+      await new Promise((resolve) => socket.write(byte, resolve));
     }
     expect(await text(socket)).to.match(/^HTTP\/1.1 200 OK/);
   });
@@ -119,13 +120,13 @@ describe('the agent', () => {
   it("ends the engine's connection when the client goes away, and the client's when the engine does", async () => {
     const socket = await dial();
     socket.write('GET /never HTTP/1.1\r\nhost: e\r\n\r\n');
-    await until(() => engine.connections.size === 1);
+    await eventually('a connection to the engine', () => engine.connections.size === 1);
     socket.destroy();
-    await until(() => engine.connections.size === 0);
+    await eventually('its end', () => engine.connections.size === 0);
     const other = await dial();
     other.on('error', () => undefined);
     other.write('GET /never HTTP/1.1\r\nhost: e\r\n\r\n');
-    await until(() => engine.connections.size === 1);
+    await eventually('a connection to the engine', () => engine.connections.size === 1);
     for (const connection of engine.connections) connection.destroy();
     await text(other).catch(() => '');
     expect(other.readableEnded || other.destroyed).to.equal(true);
@@ -182,11 +183,4 @@ async function listen(path: string): Promise<Engine> {
   server.listen(path);
   await once(server, 'listening');
   return { server, connections };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
-    if (tries > 200) expect.fail('waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { ApiClient } from '../../src/cli/api/client.ts';
 import { LogTail } from '../../src/cli/output/log-tail.ts';
 import { fail } from '../../src/errors/index.ts';
-import { Secret, systemClock, type Clock } from '../../src/events/index.ts';
+import { Secret, type Clock } from '../../src/events/index.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 type Line = Record<string, unknown>;
@@ -219,7 +219,7 @@ describe('the API client', () => {
       lines([entry('1', 'a'), entry('1', 'a'), entry('3', 'c'), entry('2', 'late')], 'cut'),
       lines([entry('1', 'a'), entry('3', 'c'), entry('2', 'late'), entry('4', 'd')], 'end'),
     ];
-    const tail = new LogTail(client, systemClock).read('shop', { n: 2 }, new AbortController().signal);
+    const tail = new LogTail(client, hasty).read('shop', { n: 2 }, new AbortController().signal);
     expect((await collect(tail)).map(({ line }) => line)).to.deep.equal(['a', 'a', 'c', 'late', 'd']);
   });
 

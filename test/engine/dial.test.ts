@@ -8,6 +8,8 @@ import { Duplex, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { Connection } from '../../src/engine/connection/connection.ts';
 import { fail } from '../../src/errors/index.ts';
+import { eventually } from '../eventually.ts';
+import { settle } from '../fakes/fake-clock.ts';
 import { refusal } from './subject.ts';
 
 /** A stream without a socket's methods, as an SSH channel is. */
@@ -24,6 +26,7 @@ describe('an engine that is dialled', () => {
   let path: string;
   let server: Server;
   let dials: number;
+  let streams: Duplex[];
   let connection: Connection;
 
   beforeEach(async () => {
@@ -40,7 +43,14 @@ describe('an engine that is dialled', () => {
     });
     await new Promise<void>((resolve) => server.listen(path, resolve));
     dials = 0;
-    connection = new Connection({ where: 'ssh://box', dial: () => ((dials += 1), bare(path)) });
+    streams = [];
+    const dial = async (): Promise<Duplex> => {
+      dials += 1;
+      const stream = await bare(path);
+      streams.push(stream);
+      return stream;
+    };
+    connection = new Connection({ where: 'ssh://box', dial });
   });
 
   afterEach(async () => {
@@ -60,7 +70,7 @@ describe('an engine that is dialled', () => {
     const watched = new Connection({ where: 'ssh://box', dial: async () => (stream = await bare(path)) });
     const heard = async (): Promise<number> => {
       await watched.call({ path: '/version', action: 'a' });
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await settle();
       return stream!.listenerCount('error') + stream!.listenerCount('end') + stream!.listenerCount('close');
     };
     const first = await heard();
@@ -73,7 +83,7 @@ describe('an engine that is dialled', () => {
     await Promise.all([call(), call(), call()]);
     expect(dials).to.equal(3);
     server.closeAllConnections();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually('the end of all streams', () => streams.every(({ destroyed }) => destroyed));
     await call();
     expect(dials).to.equal(4);
   });

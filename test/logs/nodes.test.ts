@@ -1,14 +1,16 @@
 import { expect } from 'chai';
 import type { Engine, LogOptions } from '../../src/engine/index.ts';
 import { fail } from '../../src/errors/index.ts';
-import { systemClock } from '../../src/events/index.ts';
-import { AppLogs, type AppLogLine } from '../../src/logs/index.ts';
+import { AppLogs } from '../../src/logs/index.ts';
+import { eventually } from '../eventually.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 
 const app = { id: 'shop', name: 'shop' };
 const labels = { 'mothership.kind': 'process', 'mothership.app': 'shop' };
 
 describe('logs in a cluster of many nodes', () => {
+  let clock: FakeClock;
   let engine: FakeEngine;
   let away: Set<string>;
   let stalled: Set<string>;
@@ -16,7 +18,8 @@ describe('logs in a cluster of many nodes', () => {
   const stop = new Set<AbortController>();
 
   beforeEach(async () => {
-    engine = new FakeEngine({ nodes: [{ hostname: 'a' }, { hostname: 'b' }] });
+    clock = new FakeClock();
+    engine = new FakeEngine({ clock, nodes: [{ hostname: 'a' }, { hostname: 'b' }] });
     away = new Set();
     stalled = new Set();
     for (const slot of ['a', 'b']) {
@@ -65,18 +68,17 @@ describe('logs in a cluster of many nodes', () => {
         },
       });
     };
-    return new AppLogs({ engine: manager, clock: systemClock, nodes: { on } });
+    return new AppLogs({ engine: manager, clock, nodes: { on } });
   };
 
-  const read = async (follow: boolean, count: number): Promise<string[]> => {
+  const read = async (follow: boolean, count: number, shown: string[] = []): Promise<string[]> => {
     const end = new AbortController();
     stop.add(end);
-    const lines: AppLogLine[] = [];
-    for await (const line of logs().read({ app, lines: 10, follow, source: 'app' }, end.signal)) {
-      lines.push(line);
-      if (lines.length === count) end.abort();
+    for await (const { ps, line } of logs().read({ app, lines: 10, follow, source: 'app' }, end.signal)) {
+      shown.push(`${ps}: ${line}`);
+      if (shown.length === count) end.abort();
     }
-    return lines.map(({ ps, line }) => `${ps}: ${line}`);
+    return shown;
   };
 
   it("come from the nodes' engines", async () => {
@@ -91,31 +93,31 @@ describe('logs in a cluster of many nodes', () => {
     ]);
   });
 
-  it('wait only a moment for a node that stalls', async function () {
-    this.timeout(10_000);
+  it('wait only a moment for a node that stalls', async () => {
     stalled.add('b');
-    const began = Date.now();
-    expect(await read(false, 2)).to.deep.equal([
+    const began = clock.now();
+    expect(await clock.passUntil(read(false, 2))).to.deep.equal([
       'a.1: old a',
       'mothership: Missing log lines from node b: it is not responding.',
     ]);
-    expect(Date.now() - began).to.be.lessThan(6_000);
+    expect(clock.now() - began).to.be.lessThan(6_000);
   });
 
-  it('go on from the others when a node falls silent, and from it when it is back, each line once', async function () {
-    this.timeout(15_000);
-    const lines = read(true, 6);
-    const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-    await later(200);
+  it('go on from the others when a node falls silent, and from it when it is back, each line once', async () => {
+    const shown: string[] = [];
+    const lines = read(true, 6, shown);
+    const shows = (count: number): Promise<boolean> => eventually(`${count} lines`, () => shown.length === count);
+    await shows(2);
     engine.say(tasks['b']!, 'one b');
-    await later(100);
+    await shows(3);
     away.add('b');
     engine.say(tasks['b']!, 'unheard b');
-    await later(100);
+    await shows(4);
     engine.say(tasks['a']!, 'one a');
-    await later(1_200);
+    await shows(5);
+    await clock.advance(1_200);
     away.clear();
-    expect((await lines).slice(2)).to.deep.equal([
+    expect((await clock.passUntil(lines)).slice(2)).to.deep.equal([
       'b.1: one b',
       'mothership: Missing log lines from node b: it is not responding.',
       'a.1: one a',
