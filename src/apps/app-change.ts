@@ -1,7 +1,7 @@
 import type { AppPorts } from './ports.ts';
 import type { Operation } from '../api/index.ts';
 import type { AppRecord } from '../store/index.ts';
-import { Operations, type Work } from '../operations/operations.ts';
+import { Operations, type OperationRun } from '../operations/operations.ts';
 import type { Caller } from '../access/caller.ts';
 
 export interface Change {
@@ -19,7 +19,7 @@ export interface Change {
 export async function beginChange(
   { store, leases, operations }: Pick<AppPorts, 'store' | 'leases' | 'operations'>,
   { kind, app, caller, check }: Change,
-  work: (app: AppRecord, work: Work) => Promise<Record<string, unknown>>,
+  work: (app: AppRecord, work: OperationRun) => Promise<Record<string, unknown>>,
 ): Promise<Operation> {
   const found = await store.apps.get(app);
   await check?.(found);

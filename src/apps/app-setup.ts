@@ -4,7 +4,7 @@ import type { BuildResult } from '../builds/index.ts';
 import { fail } from '../errors/index.ts';
 import { inPhase, type Clock } from '../events/index.ts';
 import type { AppRecord, ReleaseRecord } from '../store/index.ts';
-import type { Work } from '../operations/operations.ts';
+import type { OperationRun } from '../operations/operations.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 
 /** Gives a new app the formation of its app.json, unless it was already changed. */
@@ -25,7 +25,7 @@ export async function runPostdeploy(
   flow: ReleaseFlow,
   { app, release, command }: { app: AppRecord; release: ReleaseRecord; command: string },
   clock: Clock,
-  work: Work,
+  work: OperationRun,
 ): Promise<void> {
   await inPhase(
     'postdeploy',

@@ -5,7 +5,7 @@ import { imagesOf, type AppBackup, type AppRestore } from './index.ts';
 import { appRepository } from '../registry/index.ts';
 import { generationId, generationsOf, observeServices } from '../rollout/index.ts';
 import type { AppRecord, Generation, StoredRelease } from '../store/index.ts';
-import type { Work } from '../operations/operations.ts';
+import type { OperationRun } from '../operations/operations.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 
 /** Time for another change of the app to finish. */
@@ -33,7 +33,7 @@ export class AppRestorer {
     this.#by = by;
   }
 
-  async restore(item: AppRestore, work: Work): Promise<AppOutcome> {
+  async restore(item: AppRestore, work: OperationRun): Promise<AppOutcome> {
     const { leases } = this.#parts;
     const { id } = item.backup.app;
     if (item.action === 'create') await this.#create(item.backup);
@@ -99,7 +99,7 @@ export class AppRestorer {
       await images.publish(appRepository(backup.app.id), image, { signal });
   }
 
-  async #start(item: AppRestore, record: AppRecord, work: Work): Promise<AppOutcome> {
+  async #start(item: AppRestore, record: AppRecord, work: OperationRun): Promise<AppOutcome> {
     const {
       backup: { app, releases },
       withoutImage,
@@ -144,7 +144,7 @@ function nextStart(release: number, used: readonly (Generation | undefined)[]): 
 }
 
 /** Apps start concurrently: drops their phases and prefixes their messages with the app's name. */
-function quiet(app: string, work: Work): Work {
+function quiet(app: string, work: OperationRun): OperationRun {
   return {
     ...work,
     emit: (event) => {

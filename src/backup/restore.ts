@@ -7,7 +7,7 @@ import { isMothershipError } from '../errors/index.ts';
 import { waitUntil } from '../events/index.ts';
 import { appNetwork } from '../rollout/index.ts';
 import type { BuildSettingsRecord } from '../store/index.ts';
-import type { Work } from '../operations/operations.ts';
+import type { OperationRun } from '../operations/operations.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 import { AppRestorer, type AppOutcome } from './restore-app.ts';
 import { RouterCertificate, type CertificateOutcome } from './router-certificate.ts';
@@ -42,7 +42,7 @@ export class Restore {
     this.#task = task;
   }
 
-  async run(work: Work): Promise<Record<string, unknown>> {
+  async run(work: OperationRun): Promise<Record<string, unknown>> {
     const { contents, plan } = this.#task;
     for (const message of plan.warnings) work.emit({ type: 'notice', level: 'warning', message });
     await this.#untilFree(work.signal);
@@ -75,7 +75,7 @@ export class Restore {
   }
 
   /** Existing settings stay. Apps also run without the rest. */
-  async #addBuildSettings({ emit }: Work): Promise<void> {
+  async #addBuildSettings({ emit }: OperationRun): Promise<void> {
     const { builds } = this.#task.contents.cluster;
     if (!builds) return;
     const { env, ...limits } = builds;
@@ -105,7 +105,7 @@ export class Restore {
     return missing.map(({ user }) => user);
   }
 
-  async #restoreApps(work: Work): Promise<AppOutcome[]> {
+  async #restoreApps(work: OperationRun): Promise<AppOutcome[]> {
     const restorer = new AppRestorer(this.#parts, this.#flow, this.#task.by);
     const outcomes: AppOutcome[] = [];
     const queue = this.#task.plan.apps[Symbol.iterator]();
@@ -117,7 +117,7 @@ export class Restore {
   }
 
   /** A failed app does not stop the others. */
-  async #restoreApp(restorer: AppRestorer, item: AppRestore, work: Work): Promise<AppOutcome> {
+  async #restoreApp(restorer: AppRestorer, item: AppRestore, work: OperationRun): Promise<AppOutcome> {
     const app = item.backup.app.name;
     try {
       const outcome = await restorer.restore(item, work);
@@ -147,7 +147,7 @@ export class Restore {
   }
 }
 
-async function phase<T>(work: Work, name: string, run: () => Promise<T>): Promise<T> {
+async function phase<T>(work: OperationRun, name: string, run: () => Promise<T>): Promise<T> {
   work.signal.throwIfAborted();
   work.emit({ type: 'phase', phase: name, state: 'started' });
   try {

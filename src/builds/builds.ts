@@ -8,7 +8,7 @@ import { fail } from '../errors/index.ts';
 import type { AppRecord, ReleaseRecord, StoredBuild } from '../store/index.ts';
 import { Deploy } from './deploy.ts';
 import { deployed } from '../releases/release-view.ts';
-import { Operations, type Work } from '../operations/operations.ts';
+import { Operations, type OperationRun } from '../operations/operations.ts';
 import { parseBuildArgs } from './dockerfile/build-args.ts';
 import { receiveSource } from './source/receive-source.ts';
 import { sourceDigest } from './source/source-digest.ts';
@@ -105,7 +105,7 @@ export class Builds {
   async #received(
     app: AppRecord,
     { id, path, request: { archive, options }, caller }: Received,
-  ): Promise<(work: Work) => Promise<Record<string, unknown>>> {
+  ): Promise<(work: OperationRun) => Promise<Record<string, unknown>>> {
     const { store, clock, sources } = this.#parts;
     const { dockerfile, target, buildArgs, kind, ref = null } = options;
     const entries = options.source
@@ -143,7 +143,7 @@ export class Builds {
     return build?.record.digest === digest ? live : undefined;
   }
 
-  #leave(app: AppRecord, live: ReleaseRecord, { emit }: Work): Promise<Record<string, unknown>> {
+  #leave(app: AppRecord, live: ReleaseRecord, { emit }: OperationRun): Promise<Record<string, unknown>> {
     const message = `Nothing in ${app.name}'s root or watch paths has changed: v${live.version} keeps running. Use --force to deploy anyway.`;
     emit({ type: 'notice', level: 'info', message });
     return Promise.resolve({ ...deployed(this.#parts, app, live), unchanged: true });

@@ -8,7 +8,7 @@ import type { BuildInput, BuildResult } from './build.ts';
 import { parseBuildArgs } from './dockerfile/build-args.ts';
 import type { Turn } from './queue/build-queue.ts';
 import type { Source } from './source/source.ts';
-import type { Work } from '../operations/operations.ts';
+import type { OperationRun } from '../operations/operations.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 import { deployed } from '../releases/release-view.ts';
 import { ensureStack } from './stack-images.ts';
@@ -46,7 +46,7 @@ export class Deploy {
     this.#received = received;
   }
 
-  async run(work: Work): Promise<Record<string, unknown>> {
+  async run(work: OperationRun): Promise<Record<string, unknown>> {
     let turn: Turn | undefined;
     try {
       const lost: string[] = [];
@@ -64,7 +64,7 @@ export class Deploy {
     }
   }
 
-  async #turn(avoid: readonly string[], { signal, emit }: Work): Promise<Turn> {
+  async #turn(avoid: readonly string[], { signal, emit }: OperationRun): Promise<Turn> {
     const { store, buildQueue } = this.#parts;
     const { id, app } = this.#record;
     const last = (await store.builds.list(app)).find(({ status }) => status.builder)?.status.builder;
@@ -76,7 +76,7 @@ export class Deploy {
   }
 
   /** Returns undefined if the builder was lost and another may succeed. */
-  async #attempt(turn: Turn, work: Work, lost: string[]): Promise<Built | undefined> {
+  async #attempt(turn: Turn, work: OperationRun, lost: string[]): Promise<Built | undefined> {
     try {
       return await this.#build(turn, work);
     } catch (error) {
@@ -93,7 +93,7 @@ export class Deploy {
     }
   }
 
-  async #build({ builder }: Turn, work: Work): Promise<Built> {
+  async #build({ builder }: Turn, work: OperationRun): Promise<Built> {
     const { builders, clock, store } = this.#parts;
     const app = (await store.apps.byId(this.#record.app)) ?? (await store.apps.get(this.#record.app));
     const engine = await builders.engine(builder);
@@ -129,7 +129,7 @@ export class Deploy {
     };
   }
 
-  async #release({ result, engine }: Built, work: Work): Promise<Record<string, unknown>> {
+  async #release({ result, engine }: Built, work: OperationRun): Promise<Record<string, unknown>> {
     const { leases } = this.#parts;
     const { app, by, ref, id } = this.#record;
     const runImage =
@@ -168,7 +168,7 @@ export class Deploy {
     });
   }
 
-  #failed(error: unknown, work: Work): BuildStatus {
+  #failed(error: unknown, work: OperationRun): BuildStatus {
     const message = isMothershipError(error) ? error.message : 'Internal error';
     return {
       ...this.#status,

@@ -1,14 +1,14 @@
 import type { BuildPorts } from './ports.ts';
 import type { Engine } from '../engine/index.ts';
 import { stackRepositories } from '../registry/needed-images.ts';
-import type { Work } from '../operations/operations.ts';
+import type { OperationRun } from '../operations/operations.ts';
 
 /** A node that has not built anything yet pulls the stack first. */
 export async function ensureStack(
   { images, cluster }: BuildPorts,
   engine: Engine,
   name: string,
-  { signal, emit }: Work,
+  { signal, emit }: OperationRun,
 ): Promise<void> {
   const stack = cluster.stacks[name]!;
   const { build, run } = stackRepositories(name);

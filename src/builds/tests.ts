@@ -6,7 +6,7 @@ import { readTar } from '../archive/index.ts';
 import type { AppRecord } from '../store/index.ts';
 import { clusterInput } from './build-input.ts';
 import type { BuildInput } from './build.ts';
-import { Operations, type Work } from '../operations/operations.ts';
+import { Operations, type OperationRun } from '../operations/operations.ts';
 import { receiveSource } from './source/receive-source.ts';
 import { layoutOf } from './source/source-root.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
@@ -57,7 +57,12 @@ export function tests(parts: BuildPorts, flow: ReleaseFlow): Tests {
 
 type Test = Pick<BuildInput, 'id' | 'source' | 'ref' | 'config' | 'kind'>;
 
-async function run(parts: BuildPorts, app: AppRecord, test: Test, work: Work): Promise<Record<string, unknown>> {
+async function run(
+  parts: BuildPorts,
+  app: AppRecord,
+  test: Test,
+  work: OperationRun,
+): Promise<Record<string, unknown>> {
   const { buildQueue, builders, store } = parts;
   const turn = await buildQueue.turn({ id: test.id, app: app.id }, work.signal, (message) =>
     work.emit({ type: 'notice', level: 'info', message }),

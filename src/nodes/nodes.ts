@@ -20,7 +20,7 @@ import { Drain } from './drain/node-drain.ts';
 import { demote, Removal } from './drain/node-removal.ts';
 import { nodeTaskOf, withoutTask, type NodeTask } from './node-tasks.ts';
 import { nodeDetails, nodeView, taskName } from './node-views.ts';
-import { Operations, type Work } from '../operations/operations.ts';
+import { Operations, type OperationRun } from '../operations/operations.ts';
 import { rebalance } from './drain/rebalance.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 import { placeRouters } from './care/router-care.ts';
@@ -185,7 +185,7 @@ export class Nodes {
     );
   }
 
-  async #empty(node: NodeInfo, task: NodeTask, work: Work): Promise<string[]> {
+  async #empty(node: NodeInfo, task: NodeTask, work: OperationRun): Promise<string[]> {
     if (task.kind === 'remove') return new Removal(this.#parts, this.#flow, node, task, work).run();
     const moved = await new Drain(this.#parts, this.#flow, node, task, work).run();
     await changeNode(this.#parts.engine, node.id, withoutTask);

@@ -1,6 +1,6 @@
 import type { AppRecord } from '../store/index.ts';
 import type { Leases } from './leases.ts';
-import { Operations, type Work } from './operations.ts';
+import { Operations, type OperationRun } from './operations.ts';
 
 /** How long to wait for deploys and scalings of an app, which go first. */
 const TURN_MS = 300_000;
@@ -13,12 +13,12 @@ export async function inTurn<T>(
   leases: Leases,
   app: string,
   { kind, by }: { readonly kind: string; readonly by: string },
-  work: Work,
-  part: (record: AppRecord, work: Work) => Promise<T>,
+  work: OperationRun,
+  part: (record: AppRecord, work: OperationRun) => Promise<T>,
 ): Promise<T> {
   const operation = Operations.newId();
   const record = await leases.takeInTurn(app, { operation, kind, by }, TURN_MS, work.signal);
-  const emit: Work['emit'] = (event) => {
+  const emit: OperationRun['emit'] = (event) => {
     if (event.type !== 'phase') work.emit(event);
   };
   return leases.during(app, operation, work.signal, (signal) => part(record, { ...work, signal, emit }));

@@ -7,7 +7,7 @@ import type { Clock, Event, Logger, NumberedEvent } from '../events/index.ts';
 import { EventLog } from './event-log.ts';
 
 /** Passed to an operation's work. */
-export interface Work {
+export interface OperationRun {
   readonly id: string;
   readonly emit: (event: Event) => void;
   readonly signal: AbortSignal;
@@ -47,7 +47,11 @@ export class Operations {
   }
 
   /** An id from an earlier process continues that operation's events. */
-  async begin(id: string, what: Begin, work: (work: Work) => Promise<Record<string, unknown>>): Promise<Operation> {
+  async begin(
+    id: string,
+    what: Begin,
+    work: (work: OperationRun) => Promise<Record<string, unknown>>,
+  ): Promise<Operation> {
     const operation: Operation = {
       id,
       ...what,

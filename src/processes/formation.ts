@@ -5,7 +5,7 @@ import { fail } from '../errors/index.ts';
 import { generationId, observeServices } from '../rollout/index.ts';
 import type { AppRecord, ReleaseRecord } from '../store/index.ts';
 import { beginChange } from '../apps/app-change.ts';
-import type { Work } from '../operations/operations.ts';
+import type { OperationRun } from '../operations/operations.ts';
 import { warnOfShortfall } from '../releases/placement.ts';
 import type { ReleaseFlow } from '../releases/release-flow.ts';
 import { Scaling } from './scaling.ts';
@@ -53,7 +53,7 @@ export async function runnable(flow: ReleaseFlow, app: AppRecord): Promise<Relea
 }
 
 /** Scales the services of the live generation in place. */
-export async function scale(parts: ProcessPorts, app: AppRecord, after: Formation, work: Work): Promise<void> {
+export async function scale(parts: ProcessPorts, app: AppRecord, after: Formation, work: OperationRun): Promise<void> {
   const { engine, store } = parts;
   await store.apps.update(app.id, (record) => ({ ...record, formation: { ...record.formation, ...after } }));
   const id = generationId(app.id, app.live!);

@@ -5,7 +5,7 @@ import { fail } from '../errors/index.ts';
 import type { Clock } from '../events/index.ts';
 import { planOneOff, type OneOffInput } from './one-off.ts';
 
-interface Waiting {
+interface PreparedRun {
   readonly container: string;
   readonly app: string;
   readonly tty: boolean;
@@ -28,7 +28,7 @@ const STOP_SECONDS = 30;
 export class OneOffs {
   readonly #engine: Engine;
   readonly #clock: Clock;
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting = new Map<string, PreparedRun>();
 
   constructor({ engine, clock }: { engine: Engine; clock: Clock }) {
     this.#engine = engine;
@@ -40,7 +40,7 @@ export class OneOffs {
   }
 
   /** Prepares a process for `attach`. */
-  async prepare(input: OneOffInput, size: Waiting['size']): Promise<string> {
+  async prepare(input: OneOffInput, size: PreparedRun['size']): Promise<string> {
     const container = await this.#engine.createContainer(planOneOff(input));
     this.#waiting.set(input.name, { container, app: input.app.id, tty: input.tty, size });
     void this.#clock.sleep(UNCLAIMED_MS).then(() => this.#drop(input.name));

@@ -61,8 +61,8 @@ function checkType(app: AppRecord, release: ReleaseRecord, type: string | undefi
   if (type !== undefined && !known.includes(type)) throw fail('PROCESS_TYPE_UNKNOWN', { type, known });
 }
 
-type Place = Pick<Task, 'node' | 'zone'>;
-const NOWHERE: Place = { node: '', zone: null };
+type TaskLocation = Pick<Task, 'node' | 'zone'>;
+const NOWHERE: TaskLocation = { node: '', zone: null };
 
 /** Lists an app's processes: tasks of services, and one-offs. */
 class TaskList {
@@ -84,7 +84,7 @@ class TaskList {
       engine.nodes(),
     ]);
     const places = new Map(
-      nodes.map((node): [string, Place] => [node.id, { node: node.hostname, zone: zoneOf(node) ?? null }]),
+      nodes.map((node): [string, TaskLocation] => [node.id, { node: node.hostname, zone: zoneOf(node) ?? null }]),
     );
     const rows = newestOfSlots(tasks);
     const running = runs.filter((run) => run.running);
@@ -111,7 +111,7 @@ class TaskList {
     return measure([...up, ...runs.map(({ id }) => ({ container: id, engine: () => Promise.resolve(engine) }))], clock);
   }
 
-  #row(task: TaskInfo, crashed: TaskInfo | undefined, place: Place, usage: Task['usage']): Task {
+  #row(task: TaskInfo, crashed: TaskInfo | undefined, place: TaskLocation, usage: Task['usage']): Task {
     const type = task.labels[label.type] ?? '';
     const size = formationFor([type], this.#app.formation)[type]!;
     return {
@@ -131,7 +131,7 @@ class TaskList {
     };
   }
 
-  #runRow(run: ContainerInfo, place: Place, usage: Task['usage']): Task {
+  #runRow(run: ContainerInfo, place: TaskLocation, usage: Task['usage']): Task {
     const name = run.labels[label.type] ?? 'run';
     return {
       name,

@@ -5,7 +5,7 @@ import type { ServiceInfo, TaskInfo } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { retryWhile } from '../events/index.ts';
 import { whyEnded } from '../rollout/index.ts';
-import type { Work } from '../operations/operations.ts';
+import type { OperationRun } from '../operations/operations.ts';
 
 /** The time a new web process has to bind its port. */
 const PATIENCE_MS = 60_000;
@@ -17,9 +17,15 @@ export class Scaling {
   readonly #app: string;
   readonly #services: readonly ServiceInfo[];
   readonly #wanted: Formation;
-  readonly #work: Work;
+  readonly #work: OperationRun;
 
-  constructor(parts: ProcessPorts, app: string, services: readonly ServiceInfo[], wanted: Formation, work: Work) {
+  constructor(
+    parts: ProcessPorts,
+    app: string,
+    services: readonly ServiceInfo[],
+    wanted: Formation,
+    work: OperationRun,
+  ) {
     this.#parts = parts;
     this.#app = app;
     this.#services = services;

@@ -1,11 +1,11 @@
-interface Wanted {
+interface MachineCounts {
   readonly managers: number;
   readonly workers: number;
   readonly zones: readonly string[];
 }
 
 /** Existing hosts, each `user@address[:port][=zone]`; the first ones are the managers. */
-export interface SshSource extends Wanted {
+export interface SshSource extends MachineCounts {
   readonly provider: 'ssh';
   readonly hosts: readonly string[];
   /** Private key files. */
@@ -13,7 +13,7 @@ export interface SshSource extends Wanted {
   readonly bastion?: string;
 }
 
-export interface AwsSource extends Wanted {
+export interface AwsSource extends MachineCounts {
   readonly provider: 'aws';
   readonly region?: string;
   readonly instanceType: string;
@@ -28,7 +28,7 @@ export interface AwsSource extends Wanted {
 }
 
 /** This machine, and containers on it that act as machines. */
-export interface PracticeSource extends Wanted {
+export interface PracticeSource extends MachineCounts {
   readonly provider: 'local';
 }
 

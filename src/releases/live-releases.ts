@@ -1,6 +1,6 @@
 import type { AppRecord, ReleaseRecord, Store } from '../store/index.ts';
 
-interface Known {
+interface CachedRelease {
   readonly key: string;
   readonly release: ReleaseRecord;
 }
@@ -8,7 +8,7 @@ interface Known {
 /** Caches each app's live release: releases are immutable. */
 export class LiveReleases {
   readonly #store: Store['releases'];
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, CachedRelease>();
 
   constructor(store: Store['releases']) {
     this.#store = store;

@@ -12,7 +12,7 @@ import { appRepository, type ServiceImage } from '../registry/index.ts';
 import { LiveReleases } from './live-releases.ts';
 import { warnOfShortfall } from './placement.ts';
 import { pruneReleases } from './prune-releases.ts';
-import type { Work } from '../operations/operations.ts';
+import type { OperationRun } from '../operations/operations.ts';
 
 /** What distinguishes one release from the previous. */
 export type ReleaseContent = Pick<
@@ -20,7 +20,7 @@ export type ReleaseContent = Pick<
   'image' | 'build' | 'ref' | 'kind' | 'config' | 'processTypes' | 'description' | 'by' | 'exposedPorts' | 'runImage'
 >;
 
-export interface Once {
+export interface OneOffCommand {
   readonly name: string;
   readonly command: string;
   readonly source: string;
@@ -43,7 +43,7 @@ export class ReleaseFlow {
    * Returns the live release; on failure throws, with the old one still live. `madeOn`: the engine that has the image,
    * by default the controller's.
    */
-  async release(app: AppRecord, content: ReleaseContent, work: Work, madeOn?: Engine): Promise<ReleaseRecord> {
+  async release(app: AppRecord, content: ReleaseContent, work: OperationRun, madeOn?: Engine): Promise<ReleaseRecord> {
     const release = await this.#number(app, content);
     try {
       const image = await this.#publish(app, release, work, madeOn);
@@ -60,7 +60,7 @@ export class ReleaseFlow {
   }
 
   /** Starts the live release again, for example to restart or resize it. */
-  async restart(app: AppRecord, formation: Formation, work: Work): Promise<ReleaseRecord> {
+  async restart(app: AppRecord, formation: Formation, work: OperationRun): Promise<ReleaseRecord> {
     const release = await this.liveRelease(app);
     if (!release?.image || !app.live) throw fail('APP_HAS_NO_RELEASE', { app: app.name });
     await this.#roll(app, release, { ...app.live, incarnation: app.live.incarnation + 1 }, formation, work);
@@ -68,7 +68,7 @@ export class ReleaseFlow {
   }
 
   /** Starts a release unchanged: without a new number or its release command. */
-  async start(app: AppRecord, release: ReleaseRecord, target: Generation, work: Work): Promise<void> {
+  async start(app: AppRecord, release: ReleaseRecord, target: Generation, work: OperationRun): Promise<void> {
     this.#live.forget(app.id);
     await this.#roll(app, release, target, app.formation, work);
   }
@@ -112,7 +112,12 @@ export class ReleaseFlow {
    * Runs a command line of the release as a one-off for at most an hour and returns its exit code. `source` labels its
    * output.
    */
-  async runOnce(app: AppRecord, release: ReleaseRecord, { name, command, source }: Once, work: Work): Promise<number> {
+  async runOnce(
+    app: AppRecord,
+    release: ReleaseRecord,
+    { name, command, source }: OneOffCommand,
+    work: OperationRun,
+  ): Promise<number> {
     const hour = AbortSignal.timeout(3_600_000);
     const size = { memoryBytes: GiB, cpus: 1 };
     const network = await this.ensureNetwork(app.id);
@@ -176,7 +181,7 @@ export class ReleaseFlow {
   async #publish(
     app: AppRecord,
     release: ReleaseRecord,
-    work: Work,
+    work: OperationRun,
     engine?: Engine,
   ): Promise<ServiceImage | undefined> {
     const { images, clock } = this.#parts;
@@ -199,7 +204,7 @@ export class ReleaseFlow {
     release: ReleaseRecord,
     target: Generation,
     formation: Formation,
-    work: Work,
+    work: OperationRun,
     published?: ServiceImage,
   ): Promise<void> {
     const { store } = this.#parts;
@@ -213,7 +218,7 @@ export class ReleaseFlow {
   }
 
   /** Heroku's release phase: once per release, before the switch, at most an hour. */
-  async #releasePhase(app: AppRecord, release: ReleaseRecord, work: Work): Promise<void> {
+  async #releasePhase(app: AppRecord, release: ReleaseRecord, work: OperationRun): Promise<void> {
     const command = release.processTypes['release'];
     if (!command || release.image === null) return;
     const began = this.#parts.clock.now();

@@ -8,7 +8,7 @@ import type { AppRecord, ReleaseRecord } from '../store/index.ts';
 import { beginChange } from '../apps/app-change.ts';
 import { stackRepositories } from '../registry/needed-images.ts';
 import { inTurn } from '../operations/app-turn.ts';
-import { Operations, type Work } from '../operations/operations.ts';
+import { Operations, type OperationRun } from '../operations/operations.ts';
 import type { ReleaseFlow } from './release-flow.ts';
 import type { Caller } from '../access/caller.ts';
 
@@ -62,14 +62,14 @@ export class Stacks {
     );
   }
 
-  async #updateAll(by: string, work: Work): Promise<Record<string, unknown>> {
+  async #updateAll(by: string, work: OperationRun): Promise<Record<string, unknown>> {
     const updated: string[] = [];
     const failed: { app: string; why: string }[] = [];
     for (const app of (await this.#parts.store.apps.list()).sort((a, b) => a.name.localeCompare(b.name))) {
       if (!(await this.#isBehind(app))) continue;
       work.emit({ type: 'notice', level: 'info', message: `Updating the stack of ${app.name}` });
       try {
-        const update = (record: AppRecord, part: Work) => this.#update(record, by, part);
+        const update = (record: AppRecord, part: OperationRun) => this.#update(record, by, part);
         if (await inTurn(this.#parts.leases, app.id, { kind: 'stack', by }, work, update)) updated.push(app.name);
       } catch (error) {
         work.signal.throwIfAborted();
@@ -83,7 +83,7 @@ export class Stacks {
   }
 
   /** Returns the new release; undefined if the app is up to date. Requires the app's lease. */
-  async #update(record: AppRecord, by: string, work: Work): Promise<ReleaseRecord | undefined> {
+  async #update(record: AppRecord, by: string, work: OperationRun): Promise<ReleaseRecord | undefined> {
     const { clock } = this.#parts;
     const [live, runImage] = await Promise.all([this.#flow.liveRelease(record), this.#runImage(record.stack)]);
     if (!isOnStack(live) || live.runImage === runImage) return undefined;
@@ -98,7 +98,7 @@ export class Stacks {
     { id, name, stack }: AppRecord,
     image: string,
     runImage: string,
-    { id: operation, signal }: Work,
+    { id: operation, signal }: OperationRun,
   ): Promise<string> {
     const { engine, images } = this.#parts;
     await images.ensure(appRepository(id), image, { signal });

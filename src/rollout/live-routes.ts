@@ -29,7 +29,7 @@ const PAUSE_PER_LOOK = 4;
 const SETTLE_MS = 3000;
 
 /** An observation of one app; of two, the one that started later counts. */
-interface Look {
+interface ObservedApp {
   readonly turn: number;
   readonly id: string;
   /** Undefined if the app no longer exists. */
@@ -41,7 +41,7 @@ interface Look {
 /** Keeps the routers' table up to date: the ready web tasks of each app's live generation. */
 export class LiveRoutes {
   readonly #ports: LiveRoutesPorts;
-  #looks: ReadonlyMap<string, Look> = new Map();
+  #looks: ReadonlyMap<string, ObservedApp> = new Map();
   #turn = 0;
   #running: Promise<number> | undefined;
   #next: Promise<number> | undefined;
@@ -99,7 +99,7 @@ export class LiveRoutes {
     // Routers report under their host names.
     hub.expectRouters(running(routers, nodes).flatMap((task) => hostNameOf(task) ?? []));
     const byGeneration = groupByGeneration(running(tasks, nodes));
-    const looks = apps.map((app): Look => ({
+    const looks = apps.map((app): ObservedApp => ({
       turn,
       id: app.id,
       app,

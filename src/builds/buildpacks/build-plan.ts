@@ -21,14 +21,14 @@ export interface BuildPlan {
   readonly testCommand?: string;
 }
 
-type Wanted = Pick<BuildInput, 'buildpacks' | 'config' | 'platformEnv' | 'stack' | 'isNew'> & {
+type PlanInput = Pick<BuildInput, 'buildpacks' | 'config' | 'platformEnv' | 'stack' | 'isNew'> & {
   /** With a Dockerfile, buildpacks are not considered. */
   readonly byDockerfile?: boolean;
   readonly test?: boolean;
 };
 
 /** `secret` generates values for `"generator": "secret"`. Throws BUILDPACK_INVALID and APP_JSON_* errors. */
-export function planBuild(input: Wanted, texts: ReadonlyMap<string, string>, secret: () => string): BuildPlan {
+export function planBuild(input: PlanInput, texts: ReadonlyMap<string, string>, secret: () => string): BuildPlan {
   const manifest = parseAppJson(texts.get('app.json'));
   const given = input.isNew || input.test ? configFrom(wantedEnv(manifest, input.test), input.config, secret) : {};
   return {
@@ -43,7 +43,7 @@ export function planBuild(input: Wanted, texts: ReadonlyMap<string, string>, sec
 
 /** Chooses the buildpacks, and the file that names them. */
 function detectBuildpacks(
-  input: Wanted,
+  input: PlanInput,
   file: string | undefined,
   manifest: AppJson,
 ): Pick<BuildPlan, 'buildpacks' | 'buildpacksFrom'> {
@@ -62,7 +62,7 @@ function testCommandOf({ environments }: AppJson): Pick<BuildPlan, 'testCommand'
 type Choice = { readonly names: readonly string[]; readonly from?: string };
 
 /** Precedence: the app's own setting, BUILDPACK_URL (Heroku's older way), `.buildpacks`, app.json. */
-function chooseBuildpacks({ buildpacks, config }: Wanted, file: string | undefined, manifest: AppJson): Choice {
+function chooseBuildpacks({ buildpacks, config }: PlanInput, file: string | undefined, manifest: AppJson): Choice {
   if (buildpacks.length > 0) return { names: buildpacks };
   if (config['BUILDPACK_URL']) return { names: [config['BUILDPACK_URL']], from: 'the config var BUILDPACK_URL' };
   const lines = (file ?? '')

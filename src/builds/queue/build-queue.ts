@@ -17,7 +17,7 @@ export interface BuildQueueOptions {
   readonly warn: (facts: object, message: string) => void;
 }
 
-interface Waiting {
+interface QueuedBuild {
   readonly build: WaitingBuild;
   readonly tell: (message: string) => void;
   readonly begin: (turn: Turn) => void;
@@ -32,7 +32,7 @@ const LOOK_MS = 3000;
  */
 export class BuildQueue {
   readonly #options: BuildQueueOptions;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: QueuedBuild[] = [];
   readonly #begun = new Map<string, BegunBuild>();
   readonly #turns = new Map<string, number>();
   #turn = 0;

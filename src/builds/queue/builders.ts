@@ -22,7 +22,7 @@ export interface Forgotten {
   readonly missed: string[];
 }
 
-interface Place {
+interface BuilderAccess {
   readonly engine: Engine;
   readonly builder: Builder;
   /** Resolves when leftovers of an earlier controller are removed. */
@@ -36,7 +36,7 @@ const PATIENCE_MS = 10_000;
 /** Nodes that run builds: those with the role `builder`, or the controller's own if none is ready. */
 export class Builders {
   readonly #parts: BuildersParts;
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Map<string, BuilderAccess>();
 
   constructor(parts: BuildersParts) {
     this.#parts = parts;
@@ -123,7 +123,7 @@ export class Builders {
     return (await this.#parts.engines.local.info()).nodeId;
   }
 
-  async #place(id: string): Promise<Place> {
+  async #place(id: string): Promise<BuilderAccess> {
     const engine = await this.#parts.engines.on(id);
     const known = this.#places.get(id);
     if (known) return known;

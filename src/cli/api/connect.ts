@@ -46,22 +46,22 @@ export interface Exchange {
 export class Connections {
   readonly #agents = new Map<string, Agent>();
   readonly #left: Agent[] = [];
-  #doors: readonly string[];
+  #addresses: readonly string[];
 
   /** `address`: where to connect whatever DNS says; comma-separated for a cluster with several routers. */
   constructor(address?: string) {
-    this.#doors = address?.split(',') ?? [];
+    this.#addresses = address?.split(',') ?? [];
   }
 
   get lookup(): ReturnType<typeof lookupAt> {
-    return lookupAt(this.#doors);
+    return lookupAt(this.#addresses);
   }
 
   /** Uses another address from the next request on, because this one responds but cannot help. */
   turnToNext(): void {
-    const [first, ...others] = this.#doors;
+    const [first, ...others] = this.#addresses;
     if (first === undefined || others.length === 0) return;
-    this.#doors = [...others, first];
+    this.#addresses = [...others, first];
     this.#left.push(...this.#agents.values());
     this.#agents.clear();
   }

@@ -11,12 +11,12 @@ export interface Candidate {
 export type NameKind = 'app' | 'type' | 'process' | 'node' | 'context';
 
 /** Flags typed so far that select the cluster or app. */
-export interface Given {
+export interface CompletionContext {
   readonly app?: string;
   readonly context?: string;
 }
 
-export type FindNames = (kind: NameKind, given: Given) => Promise<readonly string[]>;
+export type FindNames = (kind: NameKind, given: CompletionContext) => Promise<readonly string[]>;
 
 interface Flag {
   readonly type: 'boolean' | 'option';

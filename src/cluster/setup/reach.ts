@@ -12,14 +12,14 @@ export interface Answered {
   readonly why: string;
 }
 
-type Place = Pick<Settings, 'address' | 'httpPort' | 'domain'>;
+type ClusterAddress = Pick<Settings, 'address' | 'httpPort' | 'domain'>;
 type Reply = { readonly status: number; readonly body: unknown };
 
 /**
  * Queries the controller the way users' requests reach it: at the router's port, by host name. With a token, also
  * checks that each router serves the newest route table.
  */
-export async function askCluster(place: Place, token: Secret | undefined): Promise<Answered> {
+export async function askCluster(place: ClusterAddress, token: Secret | undefined): Promise<Answered> {
   try {
     const { status, body } = await get(place, token ? '/cluster' : '/health', token);
     if (status !== 200) return { ok: false, why: `the router responds with ${status}` };
@@ -32,7 +32,7 @@ export async function askCluster(place: Place, token: Secret | undefined): Promi
   }
 }
 
-function get({ address, httpPort, domain }: Place, path: string, token: Secret | undefined): Promise<Reply> {
+function get({ address, httpPort, domain }: ClusterAddress, path: string, token: Secret | undefined): Promise<Reply> {
   const headers = { host: controllerHost(domain), ...(token ? { authorization: `Bearer ${reveal(token)}` } : {}) };
   return new Promise((resolve, reject) => {
     const call = request(

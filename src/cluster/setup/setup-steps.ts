@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/index.ts';
 import type { Clock, Event, Secret } from '../../events/index.ts';
 import { applySliceStep, type Machine, type SliceStep } from '../../provision/index.ts';
 import type { Store } from '../../store/index.ts';
-import { Answer } from './wait-for-controller.ts';
+import { ControllerWait } from './wait-for-controller.ts';
 import { makeCertificate } from '../services/certificate.ts';
 import { clusterRecord, type ClusterSpec, type ImageIds } from './cluster-spec.ts';
 import { labelsOf, names, trust } from '../names.ts';
@@ -28,10 +28,10 @@ export interface SetupStepsParts {
   readonly signal?: AbortSignal | undefined;
 }
 
-type Work = Exclude<SetupStep, { kind: 'image' }>;
+type WorkStep = Exclude<SetupStep, { kind: 'image' }>;
 const SHARED = ['trust', 'hosts', 'first-registry', 'registry-keys', 'registry-login', 'push'] as const;
 type SharedWork = Extract<
-  Work,
+  WorkStep,
   | { readonly kind: 'trust' | 'hosts' | 'first-registry' | 'registry-keys' | 'registry-login' }
   | { readonly kind: 'push' }
 >;
@@ -47,7 +47,7 @@ export class SetupSteps {
     this.#services = new PlatformServices({ ...parts, record: parts.observed.record });
   }
 
-  apply(step: Work): Promise<void> {
+  apply(step: WorkStep): Promise<void> {
     if (isShared(step)) return this.#share(step);
     switch (step.kind) {
       case 'slice':
@@ -71,7 +71,7 @@ export class SetupSteps {
       case 'service':
         return this.#services.apply(step.name);
       case 'answer':
-        return new Answer({ ...this.#parts, token: this.token ?? this.#parts.spec.settings.token }).wait();
+        return new ControllerWait({ ...this.#parts, token: this.token ?? this.#parts.spec.settings.token }).wait();
     }
   }
 
@@ -208,6 +208,6 @@ export class SetupSteps {
   }
 }
 
-function isShared(step: Work): step is SharedWork {
+function isShared(step: WorkStep): step is SharedWork {
   return SHARED.some((kind) => kind === step.kind);
 }

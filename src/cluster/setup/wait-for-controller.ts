@@ -27,14 +27,14 @@ interface AnswerParts {
 }
 
 /** A service and its tasks, newest first. */
-interface Seen {
+interface ObservedService {
   readonly name: string;
   readonly fingerprint: string | undefined;
   readonly tasks: readonly TaskInfo[];
 }
 
 /** Waits until a request reaches the controller through the router, which then has applied a route table. */
-export class Answer {
+export class ControllerWait {
   readonly #parts: AnswerParts;
 
   constructor(parts: AnswerParts) {
@@ -58,7 +58,7 @@ export class Answer {
     }
   }
 
-  #observe(): Promise<Seen[]> {
+  #observe(): Promise<ObservedService[]> {
     const { engine } = this.#parts;
     return Promise.all(
       [names.controller, names.router].map(async (name) => {
@@ -72,7 +72,7 @@ export class Answer {
     );
   }
 
-  #checkPorts(seen: readonly Seen[]): void {
+  #checkPorts(seen: readonly ObservedService[]): void {
     const { httpPort, httpsPort } = this.#parts.spec.settings;
     for (const task of tasksOf(seen, names.router)) {
       // Swarm's own "host-mode port already in use" passes when the router's old task has stopped.
@@ -82,7 +82,7 @@ export class Answer {
     }
   }
 
-  async #diagnosis(why: string, waitedMs: number, seen: readonly Seen[]): Promise<Error> {
+  async #diagnosis(why: string, waitedMs: number, seen: readonly ObservedService[]): Promise<Error> {
     const { domain, httpPort } = this.#parts.spec.settings;
     const facts = { url: controllerUrl(domain, httpPort), seconds: Math.round(waitedMs / 1000) };
     for (const {
@@ -110,7 +110,7 @@ export class Answer {
   }
 }
 
-function tasksOf(seen: readonly Seen[], service: string): readonly TaskInfo[] {
+function tasksOf(seen: readonly ObservedService[], service: string): readonly TaskInfo[] {
   return seen.find(({ name }) => name === service)?.tasks ?? [];
 }
 
@@ -118,7 +118,7 @@ function tasksOf(seen: readonly Seen[], service: string): readonly TaskInfo[] {
  * After an update, old tasks respond for a moment. A starting task may only be waiting for Swarm's health check, and
  * this check is faster.
  */
-function outdated(seen: readonly Seen[]): Answered | undefined {
+function outdated(seen: readonly ObservedService[]): Answered | undefined {
   for (const { name, fingerprint, tasks } of seen) {
     const wanted = tasks.filter(({ desired }) => desired === 'running');
     if (wanted.length > 0 && wanted.every((task) => isUp(task) && task.labels[label.fingerprint] === fingerprint))

@@ -12,7 +12,7 @@ import type { Host } from '../../events/index.ts';
 import type { MachineSource } from '../../provision/index.ts';
 
 /** A cluster to be destroyed. */
-interface Work {
+interface DestroyTarget {
   readonly name: string;
   readonly what: string;
   readonly run: (confirm: string, options: DestroyOptions) => Promise<Destroyed>;
@@ -66,7 +66,7 @@ export default class ClusterDestroy extends BaseCommand {
   }
 
   /** The cluster of the local engine. */
-  async #here(): Promise<Work> {
+  async #here(): Promise<DestroyTarget> {
     const [{ Destroy }, { localCluster }] = await Promise.all([
       import('../../cluster/index.ts'),
       import('../../setup/local-cluster.ts'),
@@ -88,7 +88,7 @@ export default class ClusterDestroy extends BaseCommand {
   }
 
   /** The cluster on machines that setup was given or created. */
-  async #fleet(name: string, machines: MachineSource): Promise<Work> {
+  async #fleet(name: string, machines: MachineSource): Promise<DestroyTarget> {
     const [{ FleetDestroy }, { knownHostsFile, openFleet }] = await Promise.all([
       import('../../cluster/index.ts'),
       import('../../setup/open-fleet.ts'),
@@ -103,7 +103,7 @@ export default class ClusterDestroy extends BaseCommand {
     const what = [`${machines.managers + machines.workers} machines`, ...(observed ? [count(observed)] : [])].join(
       ', ',
     );
-    const run: Work['run'] = async (confirm, options) => {
+    const run: DestroyTarget['run'] = async (confirm, options) => {
       if (confirm !== name) throw fail('CONFIRM_MISMATCH', { app: name, given: confirm });
       return destroy.run(name, options);
     };

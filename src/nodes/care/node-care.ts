@@ -10,7 +10,7 @@ const EVERY_MS = 5_000;
 const PATIENCE_MS = 60_000;
 
 /** What a node should know about the others. */
-interface Wanted {
+interface WantedNode {
   readonly peers: readonly string[];
   /** Former peers. An address in its rules that is neither here nor a peer belongs to a machine about to join. */
   readonly gone: readonly string[];
@@ -68,7 +68,7 @@ export class NodeCare {
    * A manager's own registry comes first; one that lacks an image comes last, since an engine only asks one that
    * responds.
    */
-  #wanted(nodes: readonly NodeInfo[], { address: own }: NodeInfo, whole: readonly string[]): Wanted {
+  #wanted(nodes: readonly NodeInfo[], { address: own }: NodeInfo, whole: readonly string[]): WantedNode {
     const rank = ({ id, address }: NodeInfo): number => (!whole.includes(id) ? 2 : address === own ? 0 : 1);
     const managers = nodes
       .filter((node) => node.role === 'manager')
@@ -80,7 +80,7 @@ export class NodeCare {
     };
   }
 
-  async #see(node: NodeInfo, engine: Engine, wanted: Wanted, signal: AbortSignal): Promise<void> {
+  async #see(node: NodeInfo, engine: Engine, wanted: WantedNode, signal: AbortSignal): Promise<void> {
     const print = JSON.stringify(wanted);
     if (this.#given.get(node.id) === print) return;
     const { logger, cluster } = this.#parts;
@@ -113,7 +113,7 @@ mv "/node$3.new" "/node$3"
 exec sh "/node$3"
 `;
 
-async function give(engine: Engine, cluster: string, wanted: Wanted, signal: AbortSignal): Promise<void> {
+async function give(engine: Engine, cluster: string, wanted: WantedNode, signal: AbortSignal): Promise<void> {
   const job = (script: string, ...args: readonly string[]): NodeJob => ({
     name: 'mothership-node-care',
     cluster,
@@ -135,7 +135,7 @@ async function give(engine: Engine, cluster: string, wanted: Wanted, signal: Abo
 }
 
 /** Addresses allowed by setup that are not nodes yet: without them, those machines could not join. */
-function expected(script: string, { peers, gone }: Wanted): string[] {
+function expected(script: string, { peers, gone }: WantedNode): string[] {
   const known = [...script.matchAll(/^-A MOTHERSHIP -s (\S+) -j RETURN$/gm)].map(([, address]) => address!);
   return known.filter((address) => !peers.includes(address) && !gone.includes(address));
 }

@@ -1,7 +1,7 @@
 import type { NodePorts } from '../ports.ts';
 import { fail, isMothershipError } from '../../errors/index.ts';
 import { inTurn } from '../../operations/app-turn.ts';
-import type { Work } from '../../operations/operations.ts';
+import type { OperationRun } from '../../operations/operations.ts';
 import type { ReleaseFlow } from '../../releases/release-flow.ts';
 
 export interface Move {
@@ -19,7 +19,7 @@ export async function moveApp(
   { leases }: NodePorts,
   flow: ReleaseFlow,
   { app, kind, by }: Move,
-  work: Work,
+  work: OperationRun,
 ): Promise<void> {
   try {
     await inTurn(leases, app.id, { kind, by }, work, (record, part) => flow.restart(record, record.formation, part));

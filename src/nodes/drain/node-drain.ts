@@ -8,7 +8,7 @@ import { generationId } from '../../rollout/index.ts';
 import type { AppRecord } from '../../store/index.ts';
 import { moveApp } from './app-relocation.ts';
 import { taskLabel, withoutTask, type NodeTask } from '../node-tasks.ts';
-import type { Work } from '../../operations/operations.ts';
+import type { OperationRun } from '../../operations/operations.ts';
 import type { ReleaseFlow } from '../../releases/release-flow.ts';
 
 /** A process may use its whole grace period to stop, a router 40 s. */
@@ -26,9 +26,9 @@ export class Drain {
   readonly #flow: ReleaseFlow;
   readonly #node: NodeInfo;
   readonly #task: NodeTask;
-  readonly #work: Work;
+  readonly #work: OperationRun;
 
-  constructor(parts: NodePorts, flow: ReleaseFlow, node: NodeInfo, task: NodeTask, work: Work) {
+  constructor(parts: NodePorts, flow: ReleaseFlow, node: NodeInfo, task: NodeTask, work: OperationRun) {
     this.#parts = parts;
     this.#flow = flow;
     this.#node = node;

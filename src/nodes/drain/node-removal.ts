@@ -7,7 +7,7 @@ import { changeNode, findNode, refusesDemotion } from '../index.ts';
 import { startOnNode } from '../care/node-job.ts';
 import { Drain } from './node-drain.ts';
 import type { NodeTask } from '../node-tasks.ts';
-import type { Work } from '../../operations/operations.ts';
+import type { OperationRun } from '../../operations/operations.ts';
 import type { ReleaseFlow } from '../../releases/release-flow.ts';
 
 const ROLE_MS = 60_000;
@@ -41,9 +41,9 @@ export class Removal {
   readonly #parts: NodePorts;
   readonly #drain: Drain;
   readonly #node: NodeInfo;
-  readonly #work: Work;
+  readonly #work: OperationRun;
 
-  constructor(parts: NodePorts, flow: ReleaseFlow, node: NodeInfo, task: NodeTask, work: Work) {
+  constructor(parts: NodePorts, flow: ReleaseFlow, node: NodeInfo, task: NodeTask, work: OperationRun) {
     this.#parts = parts;
     this.#drain = new Drain(parts, flow, node, task, work);
     this.#node = node;

@@ -3,7 +3,7 @@ import type { NodePorts } from '../ports.ts';
 import { observeSwarm, planRebalance, type Movable, type RebalanceStep } from '../index.ts';
 import { generationId } from '../../rollout/index.ts';
 import { moveApp } from './app-relocation.ts';
-import type { Work } from '../../operations/operations.ts';
+import type { OperationRun } from '../../operations/operations.ts';
 import type { ReleaseFlow } from '../../releases/release-flow.ts';
 
 export interface RebalancePlan {
@@ -29,7 +29,7 @@ export async function rebalance(
   parts: NodePorts,
   flow: ReleaseFlow,
   by: string,
-  work: Work,
+  work: OperationRun,
 ): Promise<Record<string, unknown>> {
   const { steps, names } = await observeRebalance(parts);
   const moved: string[] = [];

@@ -39,7 +39,7 @@ export class LocalEngines implements NodeEngines {
   }
 }
 
-interface Place {
+interface AgentLocation {
   readonly node: NodeInfo;
   readonly address: string | undefined;
 }
@@ -55,7 +55,7 @@ export class AgentEngines implements NodeEngines {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #engines = new Map<string, Engine>();
   #self: string | undefined;
-  #places: { readonly at: number; readonly found: Promise<ReadonlyMap<string, Place>> } | undefined;
+  #places: { readonly at: number; readonly found: Promise<ReadonlyMap<string, AgentLocation>> } | undefined;
 
   constructor({ local, dial, clock }: { local: Engine; dial: AgentDial; clock: Pick<Clock, 'now'> }) {
     this.local = local;
@@ -137,7 +137,7 @@ export class AgentEngines implements NodeEngines {
     return fail('NODE_UNREACHABLE', { node, why }, cause);
   }
 
-  #find(): Promise<ReadonlyMap<string, Place>> {
+  #find(): Promise<ReadonlyMap<string, AgentLocation>> {
     const at = this.#clock.now();
     if (this.#places && at - this.#places.at < BELIEVED_MS) return this.#places.found;
     const found = this.#look();
@@ -146,7 +146,7 @@ export class AgentEngines implements NodeEngines {
     return found;
   }
 
-  async #look(): Promise<ReadonlyMap<string, Place>> {
+  async #look(): Promise<ReadonlyMap<string, AgentLocation>> {
     const [nodes, tasks] = await Promise.all([
       this.local.nodes(),
       this.local.tasks({ service: names.agent, desired: 'running' }),

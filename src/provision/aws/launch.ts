@@ -6,7 +6,7 @@ import type { Ec2 } from './api/ec2.ts';
 import { findMachines, machineOf } from './inventory.ts';
 import { awsCode } from './api/explain.ts';
 import { machineName, placeTags, sharedName } from './names.ts';
-import type { AwsMachine, AwsOffer, AwsRequest, Place } from './types.ts';
+import type { AwsMachine, AwsOffer, AwsRequest, MachineSlot } from './types.ts';
 
 /** Errors after which another zone may work: it may have the type, or room in its subnet. */
 const ZONE_IS_FULL = [
@@ -24,7 +24,7 @@ const OLD_MS = 15 * 60_000;
 const ENDED = ['shutting-down', 'terminated'];
 
 export interface Launch {
-  readonly place: Place;
+  readonly place: MachineSlot;
   readonly zone: string;
   readonly type: string;
 }

@@ -1,4 +1,4 @@
-import type { Place, Role } from './types.ts';
+import type { MachineSlot, Role } from './types.ts';
 
 export const CLUSTER_TAG = 'mothership:cluster';
 export const ROLE_TAG = 'mothership:role';
@@ -10,9 +10,10 @@ export type Tag = { Key: string; Value: string };
 export const sharedName = (cluster: string): string => `mothership-${cluster}`;
 
 /** `edge-manager-1`, starting at 1. */
-export const machineName = (cluster: string, place: Place): string => `${cluster}-${place.role}-${place.index + 1}`;
+export const machineName = (cluster: string, place: MachineSlot): string =>
+  `${cluster}-${place.role}-${place.index + 1}`;
 
-export const placeKey = ({ role, index }: Place): string => `${role}-${index}`;
+export const placeKey = ({ role, index }: MachineSlot): string => `${role}-${index}`;
 
 export function clusterTags(cluster: string): Tag[] {
   return [
@@ -21,7 +22,7 @@ export function clusterTags(cluster: string): Tag[] {
   ];
 }
 
-export function placeTags(cluster: string, place: Place): Tag[] {
+export function placeTags(cluster: string, place: MachineSlot): Tag[] {
   const own = {
     Name: machineName(cluster, place),
     [CLUSTER_TAG]: cluster,
@@ -42,7 +43,7 @@ export const belongsTo =
     tag(thing, CLUSTER_TAG) === cluster;
 
 /** Undefined if its tags were changed by hand. */
-export function placeOf(thing: Tagged): Place | undefined {
+export function placeOf(thing: Tagged): MachineSlot | undefined {
   const role = tag(thing, ROLE_TAG);
   const index = Number(tag(thing, INDEX_TAG) ?? NaN);
   return (role === 'manager' || role === 'worker') && Number.isInteger(index) && index >= 0

@@ -4,16 +4,16 @@ import { doorKey, unwantedDoors, wantedDoors } from './firewall-rules.ts';
 import { machineName, placeKey, sharedName } from './names.ts';
 import { monthlyPrice, PRICES_AS_OF, priceInWords } from './prices.ts';
 import { sameKey } from './public-key.ts';
-import { GROUP, type AwsRequest, type Door, type Observed, type Place } from './types.ts';
+import { GROUP, type AwsRequest, type FirewallRule, type Observed, type MachineSlot } from './types.ts';
 
 /** A step; `monthly` in US dollars, undefined if unknown, omitted if free. */
 export type AwsStep = { readonly title: string; readonly monthly?: number | undefined } & (
   | { readonly kind: 'key-pair' }
   | { readonly kind: 'group'; readonly vpc: string }
-  | { readonly kind: 'open' | 'shut'; readonly doors: readonly Door[] }
+  | { readonly kind: 'open' | 'shut'; readonly doors: readonly FirewallRule[] }
   | { readonly kind: 'end' | 'start'; readonly machine: string }
-  | { readonly kind: 'machine'; readonly place: Place; readonly zone: string; readonly type: string }
-  | { readonly kind: 'address'; readonly place: Place }
+  | { readonly kind: 'machine'; readonly place: MachineSlot; readonly zone: string; readonly type: string }
+  | { readonly kind: 'address'; readonly place: MachineSlot }
   | { readonly kind: 'attach'; readonly address: string; readonly machine: string }
   | { readonly kind: 'release'; readonly address: string }
 );
@@ -85,10 +85,10 @@ function planGroup({ estate, offer }: Observed, request: AwsRequest): AwsStep[] 
   ];
 }
 
-function doorsInWords(doors: readonly Door[]): string {
-  const from = (door: Door): string =>
+function doorsInWords(doors: readonly FirewallRule[]): string {
+  const from = (door: FirewallRule): string =>
     door.from === GROUP ? 'the machines' : door.from === '0.0.0.0/0' || door.from === '::/0' ? 'everywhere' : door.from;
-  const name = (door: Door): string => (door.port === undefined ? 'ESP' : `${door.port}/${door.protocol}`);
+  const name = (door: FirewallRule): string => (door.port === undefined ? 'ESP' : `${door.port}/${door.protocol}`);
   const groups = grouped(doors, from);
   return [...groups].map(([who, list]) => `${[...new Set(list.map(name))].join(', ')} from ${who}`).join('; ');
 }
@@ -115,11 +115,11 @@ function planTwins({ estate }: Observed, request: AwsRequest): AwsStep[] {
 }
 
 /** The first of each place counts: the inventory is sorted that way. */
-export function laterOnes<T extends Place>(all: readonly T[]): T[] {
+export function laterOnes<T extends MachineSlot>(all: readonly T[]): T[] {
   return all.filter((each, at) => all.findIndex((other) => placeKey(other) === placeKey(each)) < at);
 }
 
-export function firstOnes<T extends Place>(all: readonly T[]): T[] {
+export function firstOnes<T extends MachineSlot>(all: readonly T[]): T[] {
   return all.filter((each, at) => all.findIndex((other) => placeKey(other) === placeKey(each)) === at);
 }
 
@@ -129,13 +129,13 @@ function planStarts({ estate }: Observed, request: AwsRequest): AwsStep[] {
     .map((each) => ({ kind: 'start', machine: each.id, title: `Start ${machineName(request.cluster, each)} again` }));
 }
 
-const wantedPlaces = (request: AwsRequest): Place[] => [
-  ...Array.from({ length: request.managers }, (_, index): Place => ({ role: 'manager', index })),
-  ...Array.from({ length: request.workers }, (_, index): Place => ({ role: 'worker', index })),
+const wantedPlaces = (request: AwsRequest): MachineSlot[] => [
+  ...Array.from({ length: request.managers }, (_, index): MachineSlot => ({ role: 'manager', index })),
+  ...Array.from({ length: request.workers }, (_, index): MachineSlot => ({ role: 'worker', index })),
 ];
 
 function planMachines({ estate, offer }: Observed, request: AwsRequest): AwsStep[] {
-  const placed: (Place & { zone: string })[] = firstOnes(estate.machines);
+  const placed: (MachineSlot & { zone: string })[] = firstOnes(estate.machines);
   const taken = new Set(placed.map(placeKey));
   return wantedPlaces(request)
     .filter((place) => !taken.has(placeKey(place)))
@@ -154,8 +154,8 @@ function planMachines({ estate, offer }: Observed, request: AwsRequest): AwsStep
  */
 function emptiestZone(
   zones: readonly string[],
-  placed: readonly (Place & { zone: string })[],
-  { role }: Place,
+  placed: readonly (MachineSlot & { zone: string })[],
+  { role }: MachineSlot,
 ): string {
   const load = (zone: string): number => {
     const there = placed.filter((each) => each.zone === zone);

@@ -21,12 +21,12 @@ export interface AwsSettings {
 export type AwsRequest = MachineRequest & AwsSettings;
 
 /** `index` starts at 0 within the role; both determine the machine's name. */
-export interface Place {
+export interface MachineSlot {
   readonly role: Role;
   readonly index: number;
 }
 
-export interface AwsMachine extends Place {
+export interface AwsMachine extends MachineSlot {
   readonly id: string;
   readonly zone: string;
   readonly type: string;
@@ -39,14 +39,14 @@ export interface AwsMachine extends Place {
   readonly why?: string;
 }
 
-export interface AwsAddress extends Place {
+export interface AwsAddress extends MachineSlot {
   readonly id: string;
   readonly address: string;
   readonly machine?: string;
 }
 
 /** A rule of the security group: a port (none for a protocol without ports) and a source. */
-export interface Door {
+export interface FirewallRule {
   /** `tcp`, `udp` or the number of an IP protocol. */
   readonly protocol: string;
   readonly port?: number;
@@ -58,7 +58,7 @@ export const GROUP = 'group';
 export interface AwsGroup {
   readonly id: string;
   readonly vpc: string;
-  readonly doors: readonly Door[];
+  readonly doors: readonly FirewallRule[];
 }
 
 /** The cluster's resources in this region, found by tag. */

@@ -7,7 +7,7 @@ import { awsCode } from './api/explain.ts';
 import { MachineLauncher } from './launch.ts';
 import { clusterTags, machineName, placeTags, sharedName } from './names.ts';
 import { firstOnes, type AwsStep } from './plan.ts';
-import type { AwsRequest, Door, Observed } from './types.ts';
+import type { AwsRequest, FirewallRule, Observed } from './types.ts';
 
 const LOOK_MS = 2_000;
 /** Resources become visible within seconds; machines start within one or two minutes. */
@@ -115,9 +115,9 @@ export class AwsWork {
   }
 
   /** Adds all rules at once; if one exists, EC2 rejects all, and each is added separately. */
-  async #open(doors: readonly Door[]): Promise<void> {
+  async #open(doors: readonly FirewallRule[]): Promise<void> {
     const GroupId = this.#groupId();
-    const ask = (some: readonly Door[]): Promise<unknown> =>
+    const ask = (some: readonly FirewallRule[]): Promise<unknown> =>
       this.ec2.call('AuthorizeSecurityGroupIngress', {
         GroupId,
         IpPermissions: some.map((door) => permissionOf(door, GroupId)),
@@ -130,7 +130,7 @@ export class AwsWork {
     }
   }
 
-  async #shut(doors: readonly Door[]): Promise<void> {
+  async #shut(doors: readonly FirewallRule[]): Promise<void> {
     const GroupId = this.#groupId();
     const input = { GroupId, IpPermissions: doors.map((door) => permissionOf(door, GroupId)) };
     await this.ec2.call('RevokeSecurityGroupIngress', input).catch(unless('InvalidPermission.NotFound'));
