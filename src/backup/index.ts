@@ -9,5 +9,5 @@ export {
 } from './contents.ts';
 export { decrypt, encrypt } from './encryption.ts';
 export { packBackup, type BackupSource } from './pack.ts';
-export { planRestore, type AppRestore, type RestorePlan, type RestoreTarget } from './plan.ts';
+export { planRestore, type AppRestore, type RestorePlan, type RestoreTarget } from './restore-plan.ts';
 export { readBackup, readImages } from './unpack.ts';

@@ -10,7 +10,7 @@ import { BuildpackBuild } from './buildpacks/buildpack-build.ts';
 import { BuildpackRun } from './buildpacks/buildpack-run.ts';
 import { testByBuildpacks } from './buildpacks/buildpack-test.ts';
 import { DockerfileBuild } from './dockerfile/dockerfile-build.ts';
-import { cacheVolume, testApp } from './names.ts';
+import { cacheVolume, testApp } from './build-names.ts';
 import { limitsOn } from './sandbox/node-limits.ts';
 import { BuildOutput } from './sandbox/output.ts';
 import type { BuildParts } from './sandbox/sandbox.ts';

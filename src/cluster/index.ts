@@ -7,7 +7,7 @@ export { isTokenValue, mintToken, tokenIdOf } from '../access/token-value.ts';
 export { AGENT_PORT, CONTROLLER_PORT, controllerHost, controllerUrl, names, REGISTRY_PORT, trust } from './names.ts';
 export type { Check } from './doctor/diagnosis.ts';
 export { Doctor, type DoctorParts } from './doctor/doctor.ts';
-export { Destroy, type Destroyed, type DestroyParts } from './destroy/destroy.ts';
+export { Destroy, type Destroyed, type DestroyParts } from './destroy/destroy-cluster.ts';
 export {
   observeObjects,
   planDestroy,

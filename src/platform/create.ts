@@ -12,7 +12,7 @@ import { RouterHub } from '../router/index.ts';
 import { OneOffs } from '../processes/index.ts';
 import { SwarmStore } from '../store/index.ts';
 import { apps } from '../apps/apps.ts';
-import { backup } from '../backup/backup.ts';
+import { backup } from '../backup/backups.ts';
 import { BuildQueue } from '../builds/queue/build-queue.ts';
 import { Builders } from '../builds/queue/builders.ts';
 import { buildpacks } from '../builds/buildpacks/buildpacks.ts';

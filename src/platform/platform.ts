@@ -4,7 +4,7 @@ import type { Tokens } from '../access/tokens.ts';
 import type { Apps } from '../apps/apps.ts';
 import type { Config } from '../apps/config.ts';
 import type { Domains } from '../apps/domains.ts';
-import type { Backups } from '../backup/backup.ts';
+import type { Backups } from '../backup/backups.ts';
 import type { SettingsOfBuilds } from '../builds/build-settings.ts';
 import type { Buildpacks } from '../builds/buildpacks/buildpacks.ts';
 import type { Builds } from '../builds/builds.ts';

@@ -2,7 +2,7 @@ import { label } from '../labels.ts';
 import type { Engine, ServiceInfo } from '../engine/index.ts';
 import type { Generation } from '../store/index.ts';
 import { generationId } from './generation.ts';
-import { observeServices } from './observe.ts';
+import { observeServices } from './observe-services.ts';
 
 /** Stops the tasks of a generation and keeps its services. */
 export async function retireGeneration(engine: Engine, app: string, generation: Generation): Promise<void> {

@@ -8,8 +8,8 @@ import { generationId } from './generation.ts';
 import { judge, type Verdict } from './judge.ts';
 import { lastWords } from './last-words.ts';
 import type { LiveRoutes } from './live-routes.ts';
-import { observeTasks } from './observe.ts';
-import type { RolloutPlan } from './plan.ts';
+import { observeTasks } from './observe-services.ts';
+import type { RolloutPlan } from './rollout-plan.ts';
 import { removeGeneration, retireGeneration, stopWorkers } from './retire.ts';
 import type { Readiness } from './readiness.ts';
 

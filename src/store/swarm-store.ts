@@ -4,7 +4,7 @@ import { SwarmBuilds } from './builds.ts';
 import { SwarmCluster } from './cluster.ts';
 import { SwarmObjects } from './objects.ts';
 import { SwarmReleases } from './releases.ts';
-import { SwarmSettings } from './settings.ts';
+import { SwarmSettings } from './settings-records.ts';
 import type { Store } from './store.ts';
 import { SwarmTokens } from './tokens.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { cacheVolume } from '../../src/builds/names.ts';
+import { cacheVolume } from '../../src/builds/build-names.ts';
 import { CacheEviction } from '../../src/builds/cache/cache-eviction.ts';
 import type { NodeEngines } from '../../src/nodes/engines/node-engines.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';

@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { describe as words, nodeArguments, planPractice, RIGHTS, zoneOf } from '../../src/provision/practice/plan.ts';
+import {
+  describe as words,
+  nodeArguments,
+  planPractice,
+  RIGHTS,
+  zoneOf,
+} from '../../src/provision/practice/practice-plan.ts';
 import {
   addressIn,
   parseNetwork,

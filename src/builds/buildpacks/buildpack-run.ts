@@ -4,7 +4,7 @@ import type { BuildInput } from '../build.ts';
 import type { BuildPlan } from './build-plan.ts';
 import { controlFiles } from './buildpack-files.ts';
 import { slugIgnore } from '../source/ignore-file.ts';
-import { BUILD_NETWORK, cacheVolume } from '../names.ts';
+import { BUILD_NETWORK, cacheVolume } from '../build-names.ts';
 import type { BuildOutput } from '../sandbox/output.ts';
 import { Sandbox, type BuildParts } from '../sandbox/sandbox.ts';
 import { sourceTar } from '../source/source.ts';

@@ -6,7 +6,7 @@ import type { BuildInput, BuildResult } from '../build.ts';
 import { ensureBuildNetwork } from '../buildpacks/buildpack-run.ts';
 import { asWritten, translateDockerfile, type Translated } from './dockerfile-dialect.ts';
 import { dockerIgnore, type LeaveOut } from '../source/ignore-file.ts';
-import { BUILD_NETWORK } from '../names.ts';
+import { BUILD_NETWORK } from '../build-names.ts';
 import { BUILD_CPU_SHARES } from '../sandbox/node-limits.ts';
 import type { BuildOutput } from '../sandbox/output.ts';
 import { cleanLine } from '../sandbox/output.ts';

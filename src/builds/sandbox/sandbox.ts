@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { ContainerSpec, Engine, Ulimit } from '../../engine/index.ts';
 import type { Clock, Env } from '../../events/index.ts';
 import type { BuildLimits } from '../build.ts';
-import { BUILD_NETWORK, cacheVolume } from '../names.ts';
+import { BUILD_NETWORK, cacheVolume } from '../build-names.ts';
 import type { Ending } from './ending.ts';
 import { BUILD_CPU_SHARES } from './node-limits.ts';
 import { readLines, type BuildOutput } from './output.ts';

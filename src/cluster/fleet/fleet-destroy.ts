@@ -2,7 +2,7 @@ import { label } from '../../labels.ts';
 import { endContainer, type Engine } from '../../engine/index.ts';
 import { fail, isMothershipError } from '../../errors/index.ts';
 import { retryWhile } from '../../events/index.ts';
-import { Destroy, type Destroyed, type DestroyParts } from '../destroy/destroy.ts';
+import { Destroy, type Destroyed, type DestroyParts } from '../destroy/destroy-cluster.ts';
 import { containersOf, type DestroyOptions, type ObservedCluster } from '../destroy/destroy-plan.ts';
 import type { FleetParts } from './fleet.ts';
 import { onAll, type Member } from './member.ts';

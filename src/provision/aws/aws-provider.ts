@@ -3,14 +3,14 @@ import { fail } from '../../errors/index.ts';
 import { systemClock, type Clock, type Event } from '../../events/index.ts';
 import type { Machine } from '../machine.ts';
 import type { MachineRequest, ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
-import { AwsDemolition } from './destroy.ts';
+import { AwsDemolition } from './aws-destroy.ts';
 import type { Ec2 } from './api/ec2.ts';
 import { observeEstate } from './inventory.ts';
-import { machineName } from './names.ts';
+import { machineName } from './aws-names.ts';
 import { observeOffer } from './instance-choice.ts';
-import { describePlan, firstOnes, planAws, type AwsStep } from './plan.ts';
-import { checkSettings } from './settings.ts';
-import type { AwsMachine, AwsRequest, AwsSettings, Observed } from './types.ts';
+import { describePlan, firstOnes, planAws, type AwsStep } from './aws-plan.ts';
+import { checkSettings } from './aws-settings.ts';
+import type { AwsMachine, AwsRequest, AwsSettings, Observed } from './aws-types.ts';
 import { AwsWork, type Tools } from './work.ts';
 
 /** Each round sees the results of the last; three are enough unless EC2 is slow to show resources. */

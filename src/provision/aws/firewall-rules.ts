@@ -1,5 +1,5 @@
 import type { IpPermission } from '@aws-sdk/client-ec2';
-import { GROUP, type FirewallRule } from './types.ts';
+import { GROUP, type FirewallRule } from './aws-types.ts';
 
 const WORLD = ['0.0.0.0/0', '::/0'];
 const PUBLIC_PORTS = [80, 443];

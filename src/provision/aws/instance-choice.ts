@@ -2,7 +2,7 @@ import type { Subnet } from '@aws-sdk/client-ec2';
 import { fail } from '../../errors/index.ts';
 import { pages, type Ec2 } from './api/ec2.ts';
 import { awsCode } from './api/explain.ts';
-import type { AwsImage, AwsOffer, AwsRequest } from './types.ts';
+import type { AwsImage, AwsOffer, AwsRequest } from './aws-types.ts';
 
 /** Debian's account and image names: wiki.debian.org/Cloud/AmazonEC2Image/Trixie. */
 const DEBIAN_OWNER = '136693071363';

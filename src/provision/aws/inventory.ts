@@ -2,8 +2,8 @@ import type { Instance, KeyPairInfo, SecurityGroup } from '@aws-sdk/client-ec2';
 import { fail } from '../../errors/index.ts';
 import { doorsOf } from './firewall-rules.ts';
 import { pages, type Ec2 } from './api/ec2.ts';
-import { belongsTo, CLUSTER_TAG, placeOf, sharedName } from './names.ts';
-import type { AwsAddress, AwsEstate, AwsGroup, AwsMachine } from './types.ts';
+import { belongsTo, CLUSTER_TAG, placeOf, sharedName } from './aws-names.ts';
+import type { AwsAddress, AwsEstate, AwsGroup, AwsMachine } from './aws-types.ts';
 
 const ENDED = ['shutting-down', 'terminated'];
 

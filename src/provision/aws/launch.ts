@@ -5,8 +5,8 @@ import { waitUntil, type Clock } from '../../events/index.ts';
 import type { Ec2 } from './api/ec2.ts';
 import { findMachines, machineOf } from './inventory.ts';
 import { awsCode } from './api/explain.ts';
-import { machineName, placeTags, sharedName } from './names.ts';
-import type { AwsMachine, AwsOffer, AwsRequest, MachineSlot } from './types.ts';
+import { machineName, placeTags, sharedName } from './aws-names.ts';
+import type { AwsMachine, AwsOffer, AwsRequest, MachineSlot } from './aws-types.ts';
 
 /** Errors after which another zone may work: it may have the type, or room in its subnet. */
 const ZONE_IS_FULL = [

@@ -5,9 +5,9 @@ import type { Ec2 } from './api/ec2.ts';
 import { findMachines, ownGroup, ownsKey } from './inventory.ts';
 import { awsCode } from './api/explain.ts';
 import { MachineLauncher } from './launch.ts';
-import { clusterTags, machineName, placeTags, sharedName } from './names.ts';
-import { firstOnes, type AwsStep } from './plan.ts';
-import type { AwsRequest, FirewallRule, Observed } from './types.ts';
+import { clusterTags, machineName, placeTags, sharedName } from './aws-names.ts';
+import { firstOnes, type AwsStep } from './aws-plan.ts';
+import type { AwsRequest, FirewallRule, Observed } from './aws-types.ts';
 
 const LOOK_MS = 2_000;
 /** Resources become visible within seconds; machines start within one or two minutes. */

@@ -3,8 +3,8 @@ import { inPhase, waitUntil, type Clock, type Host } from '../../events/index.ts
 import { FIREWALL_SCRIPT, SILENCE_NOW, SILENCE_RETRIES, SILENCE_SETTING } from '../../nodes/index.ts';
 import type { Machine } from '../machine.ts';
 import { Apt } from './apt.ts';
-import { engineVersion, observeHost } from './observe.ts';
-import { planBootstrap, type BootstrapPlan, type BootstrapStep, type HostNeeds } from './plan.ts';
+import { engineVersion, observeHost } from './observe-host.ts';
+import { planBootstrap, type BootstrapPlan, type BootstrapStep, type HostNeeds } from './bootstrap-plan.ts';
 import { applySliceStep } from './slices.ts';
 
 export interface BootstrapParts {

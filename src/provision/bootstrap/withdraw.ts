@@ -8,7 +8,7 @@ import {
   withHostsBlock,
 } from '../../nodes/index.ts';
 import type { Machine } from '../machine.ts';
-import { FIREWALL_UNIT } from './observe.ts';
+import { FIREWALL_UNIT } from './observe-host.ts';
 import { removeBuildsSlice } from './slices.ts';
 
 const CERTIFICATES = '/etc/docker/certs.d';

@@ -1,7 +1,7 @@
 import { fail } from '../../errors/index.ts';
 import { nodeName, type PracticeNode } from './practice-node.ts';
 import type { DockerClient } from './docker-client.ts';
-import { observeNodes } from './observe.ts';
+import { observeNodes } from './observe-practice-nodes.ts';
 
 export type ChaosKind = 'kill' | 'pause' | 'partition';
 

@@ -6,7 +6,7 @@ import type { MachineRequest, ProvidedMachine, Provider, ProvisionStep } from '.
 import { ContainerMachine } from './container-machine.ts';
 import { DockerClient, reason } from './docker-client.ts';
 import { practiceLimits } from './limits.ts';
-import { observeNetwork, observeNodes } from './observe.ts';
+import { observeNetwork, observeNodes } from './observe-practice-nodes.ts';
 import {
   describe,
   filterArguments,
@@ -17,7 +17,7 @@ import {
   RIGHTS,
   zoneOf,
   type PracticeStep,
-} from './plan.ts';
+} from './practice-plan.ts';
 import { containerName, kind, networkName, resolversOf, type NodeNetwork, type PracticeNode } from './practice-node.ts';
 
 export interface PracticeParts {

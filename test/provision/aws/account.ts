@@ -2,7 +2,7 @@ import type { Event } from '../../../src/events/index.ts';
 import { AwsProvider } from '../../../src/provision/aws/index.ts';
 import type { Ec2, Ec2Action, Ec2Actions } from '../../../src/provision/aws/api/ec2.ts';
 import { connectEc2 } from '../../../src/provision/aws/api/sdk.ts';
-import type { AwsSettings } from '../../../src/provision/aws/types.ts';
+import type { AwsSettings } from '../../../src/provision/aws/aws-types.ts';
 import { LocalMachine } from '../../../src/provision/local/local-machine.ts';
 import type { MachineRequest } from '../../../src/provision/provider.ts';
 import type { Clock } from '../../../src/events/index.ts';

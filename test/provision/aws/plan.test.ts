@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { isMothershipError } from '../../../src/errors/index.ts';
 import { ownCidr } from '../../../src/provision/aws/index.ts';
-import { describePlan, planAws } from '../../../src/provision/aws/plan.ts';
+import { describePlan, planAws } from '../../../src/provision/aws/aws-plan.ts';
 import { monthlyPrice } from '../../../src/provision/aws/prices.ts';
 import { PERMISSIONS } from '../../../src/provision/aws/api/sdk.ts';
-import { checkSettings } from '../../../src/provision/aws/settings.ts';
-import type { AwsEstate, AwsMachine, AwsOffer, AwsRequest } from '../../../src/provision/aws/types.ts';
+import { checkSettings } from '../../../src/provision/aws/aws-settings.ts';
+import type { AwsEstate, AwsMachine, AwsOffer, AwsRequest } from '../../../src/provision/aws/aws-types.ts';
 import { REQUEST, SETTINGS } from './account.ts';
 
 const NOTHING: AwsEstate = { machines: [], ended: [], addresses: [] };

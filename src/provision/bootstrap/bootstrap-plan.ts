@@ -11,7 +11,7 @@ import {
   withHostsBlock,
 } from '../../nodes/index.ts';
 import { DAEMON_JSON, mergedDaemonJson, withoutOldGroups } from './daemon-json.ts';
-import { FIREWALL_UNIT, registryCaPath, type ObservedHost } from './observe.ts';
+import { FIREWALL_UNIT, registryCaPath, type ObservedHost } from './observe-host.ts';
 import { sliceSteps, type SliceStep } from './slices.ts';
 
 /** Requirements of a cluster's host. */

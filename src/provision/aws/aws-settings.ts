@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { fail } from '../../errors/index.ts';
 import { parsePublicKey } from './public-key.ts';
-import type { AwsRequest } from './types.ts';
+import type { AwsRequest } from './aws-types.ts';
 
 const MANAGERS = [1, 3, 5];
 /** Debian's image needs 8 GB, plus room for images of apps and builds. gp3 ends at 16 TiB. */

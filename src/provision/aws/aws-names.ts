@@ -1,4 +1,4 @@
-import type { MachineSlot, Role } from './types.ts';
+import type { MachineSlot, Role } from './aws-types.ts';
 
 export const CLUSTER_TAG = 'mothership:cluster';
 export const ROLE_TAG = 'mothership:role';

@@ -3,8 +3,8 @@ import { retryWhile, waitUntil } from '../../events/index.ts';
 import { pages, type Ec2 } from './api/ec2.ts';
 import { byCluster, observeEstate } from './inventory.ts';
 import { awsCode } from './api/explain.ts';
-import { belongsTo, machineName, sharedName } from './names.ts';
-import type { AwsAddress, AwsEstate, AwsMachine } from './types.ts';
+import { belongsTo, machineName, sharedName } from './aws-names.ts';
+import type { AwsAddress, AwsEstate, AwsMachine } from './aws-types.ts';
 import type { Tools } from './work.ts';
 
 const LOOK_MS = 3_000;

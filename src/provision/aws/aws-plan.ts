@@ -1,10 +1,10 @@
 import { fail } from '../../errors/index.ts';
 import type { ProvisionStep } from '../provider.ts';
 import { doorKey, unwantedDoors, wantedDoors } from './firewall-rules.ts';
-import { machineName, placeKey, sharedName } from './names.ts';
+import { machineName, placeKey, sharedName } from './aws-names.ts';
 import { monthlyPrice, PRICES_AS_OF, priceInWords } from './prices.ts';
 import { sameKey } from './public-key.ts';
-import { GROUP, type AwsRequest, type FirewallRule, type Observed, type MachineSlot } from './types.ts';
+import { GROUP, type AwsRequest, type FirewallRule, type Observed, type MachineSlot } from './aws-types.ts';
 
 /** A step; `monthly` in US dollars, undefined if unknown, omitted if free. */
 export type AwsStep = { readonly title: string; readonly monthly?: number | undefined } & (

@@ -1,5 +1,5 @@
 import type { DockerClient } from './docker-client.ts';
-import { filterArguments, labelsOf } from './plan.ts';
+import { filterArguments, labelsOf } from './practice-plan.ts';
 import { practiceLabel } from '../../labels.ts';
 import { kind, networkName, parseNetwork, parseNodes, type NodeNetwork, type PracticeNode } from './practice-node.ts';
 
