@@ -56,7 +56,12 @@ module.exports = {
       '^src/api/',
       'Views are made where records are',
     ),
-    neverAtRunTime('domains-use-the-port', ROOMS, '^src/engine/docker', 'Domains see the Engine port, not the adapter'),
+    neverAtRunTime(
+      'domains-use-the-port',
+      ROOMS,
+      '^src/engine/.*docker-',
+      'Domains see the Engine port, not the adapter',
+    ),
     never(
       'engine-is-an-adapter',
       '^src/engine/',

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 import { execa } from 'execa';
 import { mintToken } from '../src/cluster/index.ts';
-import { DockerEngine } from '../src/engine/index.ts';
+import { dockerEngine, type Engine } from '../src/engine/index.ts';
 import { planRouteTable } from '../src/router/index.ts';
 import { SwarmStore, type ClusterRecord } from '../src/store/index.ts';
 import { cleanup, newRunId, startNode, type LabNode } from '../test/lab/index.ts';
@@ -57,7 +57,7 @@ async function timed(rounds: number, work: (round: number) => Promise<unknown>):
   return samples;
 }
 
-async function populate(node: LabNode, engine: DockerEngine): Promise<{ token: string; perWrite: number }> {
+async function populate(node: LabNode, engine: Engine): Promise<{ token: string; perWrite: number }> {
   await engine.initSwarm({ advertiseAddress: node.ip });
   const network = await engine.createNetwork({
     name: 'mothership-proxy',
@@ -132,7 +132,7 @@ async function processorTime({ pid }: ChildProcess): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-async function measureStore(engine: DockerEngine) {
+async function measureStore(engine: Engine) {
   const store = new SwarmStore(engine);
   return {
     list: await timed(ROUNDS, () => store.apps.list()),
@@ -186,7 +186,7 @@ const runId = newRunId();
 const node = await startNode({ name: 'scale', runId });
 const started: { stop(): unknown }[] = [];
 try {
-  const engine = new DockerEngine({ socketPath: node.socket });
+  const engine = dockerEngine({ socketPath: node.socket });
   const { token, perWrite } = await populate(node, engine);
   const store = await measureStore(engine);
   const raft = Number(

@@ -5,13 +5,13 @@
 import { pino } from 'pino';
 import { buildController } from '../../src/controller/app.ts';
 import { serve } from '../../src/controller/serve.ts';
-import { DockerEngine, type Engine } from '../../src/engine/index.ts';
+import { dockerEngine, type Engine } from '../../src/engine/index.ts';
 import { Secret, systemClock } from '../../src/events/index.ts';
 import { createPlatform } from '../../src/platform/create.ts';
 
 const { SOCKET: socketPath = '', DATA: dataDir = '', PORT: port = '', TOKEN: token = '' } = process.env;
 const logger = pino({ level: 'warn' });
-const engine = new DockerEngine({ socketPath });
+const engine = dockerEngine({ socketPath });
 const real = engine.tasks.bind(engine);
 engine.tasks = async (filter) => (await real(filter)).map((task) => ({ ...task, state: 'running' as const }));
 const platform = await createPlatform({

@@ -1,5 +1,5 @@
 import { KIND, label } from '../../src/labels.ts';
-import type { DockerEngine } from '../../src/engine/index.ts';
+import type { Engine } from '../../src/engine/index.ts';
 import { generationId } from '../../src/rollout/index.ts';
 import { SwarmStore, type AppRecord, type ReleaseRecord } from '../../src/store/index.ts';
 
@@ -53,7 +53,7 @@ function releaseOf(app: string, version: number): ReleaseRecord {
 }
 
 /** Writes all records; answers milliseconds for each. */
-export async function writeRecords(engine: DockerEngine, size: Size): Promise<number> {
+export async function writeRecords(engine: Engine, size: Size): Promise<number> {
   const store = new SwarmStore(engine);
   const began = performance.now();
   await inParallel(size.apps, async (n) => {
@@ -65,7 +65,7 @@ export async function writeRecords(engine: DockerEngine, size: Size): Promise<nu
 }
 
 /** A service for each app, whose tasks have addresses and wait for a node that never comes: Swarm holds them, no container runs. */
-export async function createWaitingServices(engine: DockerEngine, network: string, size: Size): Promise<void> {
+export async function createWaitingServices(engine: Engine, network: string, size: Size): Promise<void> {
   await inParallel(size.apps, async (n) => {
     const generation = { release: size.releases, incarnation: 1 };
     const labels = {
@@ -92,7 +92,7 @@ export async function createWaitingServices(engine: DockerEngine, network: strin
 }
 
 /** Bytes of the records as Swarm keeps them: names, labels and data. */
-export async function storedBytes(engine: DockerEngine): Promise<number> {
+export async function storedBytes(engine: Engine): Promise<number> {
   const all = await engine.configs({});
   const labels = (object: { labels: Readonly<Record<string, string>> }): number =>
     Object.entries(object.labels).reduce((sum, [key, value]) => sum + key.length + Buffer.byteLength(value), 0);

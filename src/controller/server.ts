@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { pino } from 'pino';
-import { DockerEngine } from '../engine/index.ts';
+import { dockerEngine } from '../engine/index.ts';
 import { Secret, systemClock } from '../events/index.ts';
 import { agentDial, type AgentIdentity } from '../nodes/engines/agent-dial.ts';
 import { createPlatform } from '../platform/create.ts';
@@ -41,7 +41,7 @@ try {
   const registry = password
     ? { password: new Secret(password.toString('utf8').trim()), ...(ca ? { ca } : {}) }
     : undefined;
-  const engine = new DockerEngine({ socketPath });
+  const engine = dockerEngine({ socketPath });
   const identity = await agentIdentity();
   const engines = identity && new AgentEngines({ local: engine, dial: agentDial(identity), clock });
   const platform = await createPlatform({

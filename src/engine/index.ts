@@ -1,5 +1,5 @@
 export { whereIs, type EngineAddress } from './connection/connection.ts';
-export { DockerEngine } from './docker-engine.ts';
+export { dockerEngine } from './docker-engine.ts';
 export type * from './engine.ts';
 export { endContainer } from './containers/end-container.ts';
 export { runInContainer, unheard } from './containers/run-in-container.ts';

@@ -1,5 +1,5 @@
 import { InstalledFiles } from '../cluster/index.ts';
-import { DockerEngine, engineAddress, whereIs, type Engine } from '../engine/index.ts';
+import { dockerEngine, engineAddress, whereIs, type Engine } from '../engine/index.ts';
 import { LocalProvider, type Machine, type Provider } from '../provision/index.ts';
 import { SwarmStore, type Store } from '../store/index.ts';
 
@@ -29,7 +29,7 @@ export async function localCluster({
   const place = engineAddress(dockerHost);
   const provider = new LocalProvider(place, address);
   const [local] = await provider.list();
-  const engine = new DockerEngine(place);
+  const engine = dockerEngine(place);
   return {
     engine,
     store: new SwarmStore(engine),

@@ -6,7 +6,7 @@ import {
   type FleetParts,
   type PackageFiles,
 } from '../cluster/index.ts';
-import { DockerEngine, engineAddress } from '../engine/index.ts';
+import { dockerEngine, engineAddress } from '../engine/index.ts';
 import type { Clock, Host } from '../events/index.ts';
 import {
   Bootstrap,
@@ -52,7 +52,7 @@ export async function openFleet(source: MachineSource, options: FleetOptions): P
     version,
     findToken,
     keepToken,
-    engineAt: (address) => new DockerEngine(address),
+    engineAt: (address) => dockerEngine(address),
     storeOn: (engine) => new SwarmStore(engine),
     bootstrap: (machine, needs) => new Bootstrap({ machine, host, clock }).run(needs),
     unprepare: ({ machine }) => withdraw(machine),
@@ -124,7 +124,7 @@ async function practiceProvider(files: PackageFiles, { env, host, clock, cluster
   const { PracticeProvider } = await import('../provision/practice/index.ts');
   const machine = new LocalMachine();
   const address = engineAddress(env['DOCKER_HOST']);
-  const engine = new DockerEngine(address);
+  const engine = dockerEngine(address);
   const onLine = (source: string, line: string): void => host.notify({ type: 'output', source, line });
   const timed = async (image: string, work: () => Promise<unknown>): Promise<void> => {
     const start = clock.now();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAgent, nodeReport } from '../../src/agent/index.ts';
-import { DockerEngine } from '../../src/engine/index.ts';
+import { dockerEngine } from '../../src/engine/index.ts';
 import { agentDial } from '../../src/nodes/engines/agent-dial.ts';
 import { containerContract } from '../engine/containers.contract.ts';
 import { imageContract } from '../engine/images.contract.ts';
@@ -34,7 +34,7 @@ describe('a real engine behind its agent', function () {
     await once(agent, 'listening');
     const dial = agentDial({ ca: trust.ca, ...trust.issue('controller') }, (agent.address() as AddressInfo).port);
     subject = {
-      engine: new DockerEngine({ dial: () => dial('127.0.0.1'), where: 'the agent' }),
+      engine: dockerEngine({ dial: () => dial('127.0.0.1'), where: 'the agent' }),
       image: BASE_IMAGE,
       teachProgram: nothing,
       teachService: nothing,

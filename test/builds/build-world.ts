@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Builder, defaultBuildLimits, type BuildInput, type BuildResult } from '../../src/builds/index.ts';
-import { DockerEngine } from '../../src/engine/index.ts';
+import { dockerEngine, type Engine } from '../../src/engine/index.ts';
 import { isMothershipError } from '../../src/errors/index.ts';
 import { systemClock, type Event } from '../../src/events/index.ts';
 import { hostCaBundle } from '../lab/image-recipes.ts';
@@ -27,7 +27,7 @@ export interface Attempt {
 
 /** A lab node with the stack, and a Builder on it. */
 export class BuildWorld {
-  readonly engine: DockerEngine;
+  readonly engine: Engine;
   readonly builder: Builder;
 
   private constructor(
@@ -37,7 +37,7 @@ export class BuildWorld {
     readonly caBundle: Buffer | undefined,
     private readonly runId: string,
   ) {
-    this.engine = new DockerEngine({ socketPath: node.socket });
+    this.engine = dockerEngine({ socketPath: node.socket });
     this.builder = new Builder({ engine: this.engine, clock: systemClock });
   }
 

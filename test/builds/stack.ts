@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { contextTar, imageRecipe, type ContextFile, type ImageRecipe } from '../../src/cluster/images/image-recipe.ts';
 import { InstalledFiles } from '../../src/cluster/images/package-files.ts';
-import { DockerEngine, type Engine } from '../../src/engine/index.ts';
+import { dockerEngine, type Engine } from '../../src/engine/index.ts';
 import { BASE_IMAGE, seedImages, type LabNode } from '../lab/index.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -15,7 +15,7 @@ export interface TestStack {
 
 /** The stack's images in a lab node's engine: made once for as long as their files stay the same. */
 export async function stackIn(node: LabNode): Promise<TestStack> {
-  const engine = new DockerEngine({ socketPath: node.socket });
+  const engine = dockerEngine({ socketPath: node.socket });
   await node.loadImage(BASE_IMAGE);
   const recipes = await stackRecipes(BASE_IMAGE);
   const tags = recipes.map(({ tag }) => tag);

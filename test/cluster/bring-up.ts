@@ -8,7 +8,7 @@ import {
   type RunOptions,
   type SetupResult,
 } from '../../src/cluster/index.ts';
-import { DockerEngine, engineAddress } from '../../src/engine/index.ts';
+import { dockerEngine, engineAddress } from '../../src/engine/index.ts';
 import { Secret, systemClock, type Event, type Host } from '../../src/events/index.ts';
 import { LocalMachine } from '../../src/provision/index.ts';
 import { SwarmStore } from '../../src/store/index.ts';
@@ -48,7 +48,7 @@ export async function bringUp(node: LabNode, options: BringUpOptions = {}): Prom
   const files = options.files ?? (await packageFiles());
   const tags = Object.values(await platformImages(files, STACK, options.mirror)).map((image) => image.tag);
   if (options.cached) await takeFromHost(node, tags);
-  const engine = new DockerEngine(engineAddress(node.dockerHost));
+  const engine = dockerEngine(engineAddress(node.dockerHost));
   const tokenFile = `${node.directory}/token`;
   const known = await readFile(tokenFile, 'utf8').catch(() => '');
   let kept: ClusterAccess | undefined;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { WebSocket } from 'ws';
 import type { App, Release, Task } from '../../src/api/index.ts';
-import { DockerEngine, engineAddress, type ServiceInfo } from '../../src/engine/index.ts';
+import { dockerEngine, engineAddress, type Engine, type ServiceInfo } from '../../src/engine/index.ts';
 import type { LabNode } from '../lab/index.ts';
 import { ROOT } from './installation.ts';
 
@@ -41,13 +41,13 @@ interface ClusterParts {
 /** A cluster on a lab node as a person meets it: the real command line, and requests to the router. */
 export class Cluster {
   readonly node: LabNode;
-  readonly engine: DockerEngine;
+  readonly engine: Engine;
   readonly home: string;
   readonly installation: string;
 
   constructor(parts: ClusterParts) {
     this.node = parts.node;
-    this.engine = new DockerEngine(engineAddress(parts.node.dockerHost));
+    this.engine = dockerEngine(engineAddress(parts.node.dockerHost));
     this.home = parts.home;
     this.installation = parts.installation;
   }

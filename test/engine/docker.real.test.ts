@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { DockerEngine, type ContainerSpec, type EngineAddress } from '../../src/engine/index.ts';
+import { dockerEngine, type ContainerSpec, type EngineAddress } from '../../src/engine/index.ts';
 import { Secret } from '../../src/events/index.ts';
 import { BASE_IMAGE, cleanup, newRunId, startNode, type LabNode } from '../lab/index.ts';
 import { configContract } from './configs.contract.ts';
@@ -17,7 +17,7 @@ const nothing = (): void => {};
 
 function realSubject(place: string | EngineAddress): Subject {
   return {
-    engine: new DockerEngine(typeof place === 'string' ? { socketPath: place } : place),
+    engine: dockerEngine(typeof place === 'string' ? { socketPath: place } : place),
     image: BASE_IMAGE,
     teachProgram: nothing,
     teachService: nothing,
@@ -30,7 +30,7 @@ async function removeAll({ engine }: Subject): Promise<void> {
   for (const image of await engine.images(CONTRACT)) for (const tag of image.tags) await engine.removeImage(tag);
 }
 
-describe('DockerEngine', function () {
+describe('dockerEngine', function () {
   this.timeout(60_000);
   const runId = newRunId();
   let node: LabNode;
@@ -105,12 +105,9 @@ describe('DockerEngine', function () {
 
   describe('when the engine goes away', () => {
     it('says where it looked', async () => {
-      const missing = await refusal(
-        new DockerEngine({ socketPath: '/nowhere/docker.sock' }).info(),
-        'ENGINE_UNREACHABLE',
-      );
+      const missing = await refusal(dockerEngine({ socketPath: '/nowhere/docker.sock' }).info(), 'ENGINE_UNREACHABLE');
       expect(missing.message).to.contain('/nowhere/docker.sock').and.contain('ENOENT');
-      const closed = await refusal(new DockerEngine({ host: '127.0.0.1', port: 9 }).info(), 'ENGINE_UNREACHABLE');
+      const closed = await refusal(dockerEngine({ host: '127.0.0.1', port: 9 }).info(), 'ENGINE_UNREACHABLE');
       expect(closed.message).to.contain('127.0.0.1:9').and.contain('ECONNREFUSED');
     });
 
@@ -220,7 +217,7 @@ describe('DockerEngine', function () {
 });
 
 /** What the suite asks of older engines too: the host's, without touching a Swarm it may have. */
-describe("DockerEngine with the host's engine", function () {
+describe("dockerEngine with the host's engine", function () {
   this.timeout(60_000);
   const subject = realSubject(HOST_SOCKET);
 
@@ -284,7 +281,7 @@ describe("DockerEngine with the host's engine", function () {
 });
 
 /** Every call on streams of our own making, as over SSH and through agents. */
-describe('DockerEngine that is dialled', function () {
+describe('dockerEngine that is dialled', function () {
   this.timeout(60_000);
   const dial = (): Promise<Socket> =>
     new Promise((resolve, reject) => {

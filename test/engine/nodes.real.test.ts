@@ -1,10 +1,10 @@
-import { DockerEngine } from '../../src/engine/index.ts';
+import { dockerEngine } from '../../src/engine/index.ts';
 import { BASE_IMAGE, cleanup, newRunId, startNode } from '../lab/index.ts';
 import { nodeContract, type Pair } from './nodes.contract.ts';
 
 const nothing = (): void => {};
 
-describe('a DockerEngine beside another', function () {
+describe('an engine next to another', function () {
   this.timeout(120_000);
   const runId = newRunId();
   let pair: Pair;
@@ -13,7 +13,7 @@ describe('a DockerEngine beside another', function () {
     this.timeout(600_000);
     const [first, second] = [await startNode({ name: 'manager', runId }), await startNode({ name: 'other', runId })];
     for (const node of [first, second]) await node.loadImage(BASE_IMAGE);
-    const [engine, other] = [first, second].map((node) => new DockerEngine({ socketPath: node.socket }));
+    const [engine, other] = [first, second].map((node) => dockerEngine({ socketPath: node.socket }));
     pair = {
       manager: { engine: engine!, image: BASE_IMAGE, teachProgram: nothing, teachService: nothing },
       other: other!,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Connection } from '../../src/engine/connection/connection.ts';
-import { Services } from '../../src/engine/services/services.ts';
+import type { Call, Connection } from '../../src/engine/connection/connection.ts';
+import { DockerServices } from '../../src/engine/services/docker-services.ts';
 import type { TaskInfo } from '../../src/engine/index.ts';
 
 /** An id as the engine makes them: nothing is looked up for it by name. */
@@ -15,19 +15,16 @@ describe('the removal of a service', () => {
     const left = [...rounds];
     const service = { ID, Spec: { Name: 'shop-web-v1' } };
     const connection = {
-      find: ({ method = 'GET' }) => {
-        asked.push(method);
-        return Promise.resolve(method === 'GET' ? service : undefined);
-      },
-      list: () => Promise.resolve([service]),
-    };
-    const tasks = {
-      list: () => {
-        asked.push('tasks');
-        return Promise.resolve((left.shift() ?? []).map((desired) => ({ desired }) as TaskInfo));
+      find: ({ method = 'GET', path }: Call) => {
+        asked.push(path === '/tasks' ? 'tasks' : method);
+        if (path !== '/tasks') return Promise.resolve(method === 'GET' ? service : undefined);
+        return Promise.resolve(
+          (left.shift() ?? []).map((desired) => ({ DesiredState: desired, Spec: {}, Status: {} })),
+        );
       },
     };
-    await new Services(connection as unknown as Connection, tasks, (ms) => Promise.resolve((waited += ms))).remove(ID);
+    const pause = (ms: number): Promise<number> => Promise.resolve((waited += ms));
+    await new DockerServices(connection as unknown as Connection, pause).removeService(ID);
     return asked.filter((what) => what !== 'GET');
   };
 

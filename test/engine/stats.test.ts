@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DockerEngine, type ContainerStats } from '../../src/engine/index.ts';
+import { dockerEngine, type ContainerStats } from '../../src/engine/index.ts';
 
 /** What engine 26 answers to `stats?stream=false&one-shot=true`, without what nobody reads. */
 const sample = (at: string, cpu: number, memory: object): object => ({
@@ -25,7 +25,7 @@ async function statsOf(...answers: (object | undefined)[]): Promise<ContainerSta
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const engine = new DockerEngine({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
+  const engine = dockerEngine({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
   return engine
     .stats('box')
     .finally(() => server.closeAllConnections())

@@ -19,7 +19,7 @@ export interface FakeEngineOptions {
   readonly neighbours?: readonly FakeEngine[];
 }
 
-/** Docker Engine in memory, held to the same contract as `DockerEngine` (test/engine/engine.contract.ts). */
+/** Docker Engine in memory, held to the same contract as `dockerEngine` (test/engine/engine.contract.ts). */
 export class FakeEngine implements Engine {
   readonly #raft: FakeRaft;
   readonly #configs: FakeConfigs;

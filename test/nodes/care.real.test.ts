@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DockerEngine } from '../../src/engine/index.ts';
+import { dockerEngine, type Engine } from '../../src/engine/index.ts';
 import { fail } from '../../src/errors/index.ts';
 import { systemClock } from '../../src/events/index.ts';
 import { NodeCare } from '../../src/nodes/care/node-care.ts';
@@ -26,7 +26,7 @@ describe('care for a real node', function () {
   this.timeout(120_000);
   const runId = newRunId();
   let node: LabNode;
-  let engine: DockerEngine;
+  let engine: Engine;
   const problems: object[] = [];
   const signal = new AbortController().signal;
   const inside = async (...argv: string[]): Promise<string> => (await node.exec(argv)).stdout;
@@ -36,7 +36,7 @@ describe('care for a real node', function () {
     node = await startNode({ name: 'care', runId });
     // An image with iptables, as the platform's own has.
     await node.loadImage(NODE_IMAGE);
-    engine = new DockerEngine({ socketPath: node.socket });
+    engine = dockerEngine({ socketPath: node.socket });
     await engine.initSwarm({ advertiseAddress: node.ip });
     await engine.startContainer(
       await engine.createContainer({

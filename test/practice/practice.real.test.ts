@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readdir } from 'node:fs/promises';
-import { DockerEngine, type NodeInfo } from '../../src/engine/index.ts';
+import { dockerEngine, type Engine, type NodeInfo } from '../../src/engine/index.ts';
 import { systemClock } from '../../src/events/index.ts';
 import { FIREWALL_SCRIPT, firewallScript } from '../../src/nodes/index.ts';
 import { LocalMachine, type ProvidedMachine } from '../../src/provision/index.ts';
@@ -17,14 +17,14 @@ describe('a practice cluster', function () {
   const request = { cluster, managers: 1, workers: 2, zones: ['east', 'west'] };
   const engine = { socketPath: HOST_SOCKET };
   const hostSwarm = async (): Promise<object> => {
-    const { swarm, nodeId } = await new DockerEngine(engine).info();
+    const { swarm, nodeId } = await dockerEngine(engine).info();
     return { swarm, nodeId };
   };
   const machine = new LocalMachine();
   const docker = (...argv: string[]): Promise<string> => must(dockerArgv(HOST_SOCKET, argv));
   let image: string;
   let machines: ProvidedMachine[];
-  let manager: DockerEngine;
+  let manager: Engine;
   const provider = (): PracticeProvider =>
     new PracticeProvider({
       machine,
@@ -56,7 +56,7 @@ describe('a practice cluster', function () {
       ['node-3', 'east', 'worker'],
     ]);
     for (const { name, engine: address } of machines.slice(1))
-      expect(await new DockerEngine(address).info()).to.include({ name, swarm: 'inactive' });
+      expect(await dockerEngine(address).info()).to.include({ name, swarm: 'inactive' });
     const before = await docker('ps', '-q', '--no-trunc', '--filter', `label=mothership.cluster=${cluster}`);
     await provider().create(request);
     expect(await docker('ps', '-q', '--no-trunc', '--filter', `label=mothership.cluster=${cluster}`)).to.equal(before);
@@ -83,10 +83,10 @@ describe('a practice cluster', function () {
   it('forms a Swarm of containers that the host is not in', async () => {
     const [, first, second] = machines;
     const before = await hostSwarm();
-    manager = new DockerEngine(first!.engine);
+    manager = dockerEngine(first!.engine);
     await manager.initSwarm({ advertiseAddress: first!.privateAddress });
     const token = (await manager.joinTokens()).worker.reveal();
-    await new DockerEngine(second!.engine).joinSwarm({
+    await dockerEngine(second!.engine).joinSwarm({
       token,
       managers: [`${first!.privateAddress}:2377`],
       advertiseAddress: second!.privateAddress,
@@ -109,7 +109,7 @@ describe('a practice cluster', function () {
     expect(machines.map(({ name }) => name)).to.deep.equal([machine.name, 'node-2', 'node-3']);
     await becomes('down');
     const token = (await manager.joinTokens()).worker.reveal();
-    await new DockerEngine(worker().engine).joinSwarm({
+    await dockerEngine(worker().engine).joinSwarm({
       token,
       managers: [`${machines[1]!.privateAddress}:2377`],
       advertiseAddress: worker().privateAddress,
@@ -124,7 +124,7 @@ describe('a practice cluster', function () {
       await chaos.inflict(kind, worker().id);
       await becomes('down');
       // A node that is cut off still answers this machine.
-      if (kind === 'partition') expect((await new DockerEngine(worker().engine).info()).name).to.equal('node-3');
+      if (kind === 'partition') expect((await dockerEngine(worker().engine).info()).name).to.equal('node-3');
       await chaos.heal(worker().id);
       await becomes('ready');
     });
@@ -144,7 +144,7 @@ describe('a practice cluster', function () {
       desk.signal('SIGINT');
       expect((await long).stdout).to.contain('node-3 runs on.');
       expect(await paused()).to.equal(false);
-      expect((await new DockerEngine(address).info()).name).to.equal('node-3');
+      expect((await dockerEngine(address).info()).name).to.equal('node-3');
       const left = await desk.run(['cluster:chaos', 'kill', id]);
       expect(left.stdout).to.contain(`mothership cluster:chaos heal ${id}`);
       expect((await desk.run(['cluster:chaos', 'heal', id])).code).to.equal(0);

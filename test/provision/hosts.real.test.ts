@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DockerEngine } from '../../src/engine/index.ts';
+import { dockerEngine, type Engine } from '../../src/engine/index.ts';
 import { systemClock, type Event, type Host } from '../../src/events/index.ts';
 import {
   Bootstrap,
@@ -102,7 +102,7 @@ describe('hosts over SSH', function () {
   });
 
   it('say so when they have no engine', async () => {
-    expect((await refusal(new DockerEngine(machines[0]!.engine).info(), 'ENGINE_UNREACHABLE')).message).to.contain(
+    expect((await refusal(dockerEngine(machines[0]!.engine).info(), 'ENGINE_UNREACHABLE')).message).to.contain(
       `ssh://root@${fresh.ip}`,
     );
   });
@@ -115,7 +115,7 @@ describe('hosts over SSH', function () {
     it('installs an engine on a fresh machine, with limits on logs, a firewall that outlives a reboot, and says what it does', async () => {
       const { machine, engine } = machines[0]!;
       await bootstrap(machine).run(needs());
-      expect(await new DockerEngine(engine).info()).to.include({ name: 'fresh', swarm: 'inactive' });
+      expect(await dockerEngine(engine).info()).to.include({ name: 'fresh', swarm: 'inactive' });
       expect(JSON.parse((await machine.readFile('/etc/docker/daemon.json'))!)).to.have.property(
         'log-driver',
         'json-file',
@@ -131,7 +131,7 @@ describe('hosts over SSH', function () {
     it('starts an engine where there is no systemd', async () => {
       const { machine, engine } = machines[1]!;
       await bootstrap(machine).run(needs());
-      expect(await new DockerEngine(engine).info()).to.include({ name: 'plain', swarm: 'inactive' });
+      expect(await dockerEngine(engine).info()).to.include({ name: 'plain', swarm: 'inactive' });
     });
 
     it('has nothing left to do the second time', async () => {
@@ -160,7 +160,7 @@ describe('hosts over SSH', function () {
         'systemctl stop docker.socket docker.service; apt-get -qq -y remove docker.io >/dev/null 2>&1; dpkg --unpack --force-depends /var/cache/apt/archives/docker.io*.deb >/dev/null 2>&1 || true; rm /etc/mothership/firewall.sh',
       ]);
       await bootstrap(machine).run(withRegistry());
-      expect(await new DockerEngine(machines[0]!.engine).info()).to.include({ name: 'fresh' });
+      expect(await dockerEngine(machines[0]!.engine).info()).to.include({ name: 'fresh' });
       expect(await must(machine, ['dpkg', '--audit'])).to.equal('');
     });
 
@@ -170,14 +170,14 @@ describe('hosts over SSH', function () {
       const lock = machine.run(machine.asRoot(['perl', '-MFcntl', '-e', LOCK]));
       await bootstrap(machine).run(withRegistry());
       expect(await lock).to.include({ code: 0 });
-      expect(await new DockerEngine(machines[0]!.engine).info()).to.include({ name: 'fresh' });
+      expect(await dockerEngine(machines[0]!.engine).info()).to.include({ name: 'fresh' });
     });
   });
 
   describe('the firewall', () => {
     before(async () => {
       const { engine, machine } = machines[0]!;
-      await new DockerEngine(engine).initSwarm({ advertiseAddress: fresh.ip });
+      await dockerEngine(engine).initSwarm({ advertiseAddress: fresh.ip });
       await must(machine, [
         'sh',
         '-c',
@@ -212,7 +212,7 @@ describe('hosts over SSH', function () {
         plain.ip,
         `${fresh.ip}:2377`,
       ]);
-      expect((await new DockerEngine(machines[0]!.engine).nodes()).map((node) => node.hostname)).to.have.members([
+      expect((await dockerEngine(machines[0]!.engine).nodes()).map((node) => node.hostname)).to.have.members([
         'fresh',
         'plain',
       ]);
@@ -228,12 +228,12 @@ describe('hosts over SSH', function () {
   });
 
   describe('an engine over SSH', () => {
-    let engine: DockerEngine;
+    let engine: Engine;
 
     before(async () => {
       await hostDocker(['save', '-o', join(plain.directory, 'base.tar'), BASE_IMAGE]);
       await must(machines[1]!.machine, ['docker', 'load', '-q', '-i', '/run/lab/base.tar']);
-      engine = new DockerEngine(machines[1]!.engine);
+      engine = dockerEngine(machines[1]!.engine);
     });
 
     afterEach(async () => {
@@ -263,7 +263,7 @@ describe('hosts over SSH', function () {
     machineContract(() => ({ machine: provided.machine, port: 22 }));
 
     it('reaches the engine and can prepare the host', async () => {
-      expect(await new DockerEngine(provided.engine).info()).to.include({ name: 'fresh', swarm: 'manager' });
+      expect(await dockerEngine(provided.engine).info()).to.include({ name: 'fresh', swarm: 'manager' });
       await bootstrap(provided.machine).run(withRegistry());
     });
   });

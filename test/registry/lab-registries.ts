@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ClusterSpec } from '../../src/cluster/setup/cluster-spec.ts';
 import { contextTar, InstalledFiles } from '../../src/cluster/index.ts';
 import { registryService, type TrustRefs } from '../../src/cluster/services/services.ts';
-import { DockerEngine, type RegistryAuth, type ServiceSpec } from '../../src/engine/index.ts';
+import { dockerEngine, type Engine, type RegistryAuth, type ServiceSpec } from '../../src/engine/index.ts';
 import { Secret } from '../../src/events/index.ts';
 import { freeBlobs, RegistryClient } from '../../src/registry/index.ts';
 import { CONTRACT, until } from '../engine/subject.ts';
@@ -50,12 +50,12 @@ export async function makeTrust(subject = 'DNS:registry.mothership.internal'): P
 /** Two registries on one node, as two managers have them: Swarm services on host ports, reached by TLS and a password. */
 export class LabRegistries {
   readonly node: LabNode;
-  readonly engine: DockerEngine;
+  readonly engine: Engine;
   readonly trust: Trust;
 
   constructor(node: LabNode, trust: Trust) {
     this.node = node;
-    this.engine = new DockerEngine({ socketPath: node.socket });
+    this.engine = dockerEngine({ socketPath: node.socket });
     this.trust = trust;
   }
 

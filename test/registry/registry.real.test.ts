@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createHash, randomBytes } from 'node:crypto';
-import type { DockerEngine } from '../../src/engine/index.ts';
+import type { Engine } from '../../src/engine/index.ts';
 import { Secret, systemClock } from '../../src/events/index.ts';
 import { Images, tagOf, tagReference, type NeededImages, type Registry } from '../../src/registry/index.ts';
 import { tarOf } from '../engine/containers.contract.ts';
@@ -14,7 +14,7 @@ describe('registries on a real node', function () {
   this.timeout(120_000);
   const runId = newRunId();
   let lab: LabRegistries;
-  let engine: DockerEngine;
+  let engine: Engine;
   let registries: Registry[];
   let images: Images;
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultBuildLimits } from '../../src/builds/index.ts';
 import { limitsOn } from '../../src/builds/sandbox/node-limits.ts';
-import { DockerEngine } from '../../src/engine/index.ts';
+import { dockerEngine, type Engine } from '../../src/engine/index.ts';
 import { systemClock, type Host } from '../../src/events/index.ts';
 import { Bootstrap, sshHosts, SshProvider } from '../../src/provision/index.ts';
 import { KnownHosts, SshIdentity } from '../../src/remote/index.ts';
@@ -28,7 +28,7 @@ describe('a machine that an older version prepared', function () {
   let vm: VirtualMachine;
   let folder: string;
   let provider: SshProvider;
-  let engine: DockerEngine;
+  let engine: Engine;
   let app: string;
 
   before(async () => {
@@ -48,7 +48,7 @@ describe('a machine that an older version prepared', function () {
       knownHosts: new KnownHosts(join(folder, 'known_hosts')),
     });
     const [made] = await provider.create({ cluster: 'x', managers: 1, workers: 0, zones: [] });
-    engine = new DockerEngine(made!.engine);
+    engine = dockerEngine(made!.engine);
     await vm.must(['sh', '-c', 'tar -C / -c bin/busybox | docker import - box >/dev/null']);
     app = await start();
     expect(await groupOf(app)).to.match(/^0::\/mothership\.slice\/docker-/);

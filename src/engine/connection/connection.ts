@@ -2,7 +2,7 @@ import Docker from 'dockerode';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import { DialAgent } from './dial-agent.ts';
-import type { RegistryAuth } from '../types.ts';
+import type { RegistryAuth } from '../images/images.ts';
 import { isMissing, translate, type RequestWords } from './refusal.ts';
 
 export type EngineAddress =

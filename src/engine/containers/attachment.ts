@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { PassThrough, type Duplex, type Writable } from 'node:stream';
-import type { Attachment } from '../engine.ts';
+import type { Attachment } from './execs.ts';
 import { frames } from './frames.ts';
 
 export function attachment(socket: Duplex, tty: boolean): Attachment {

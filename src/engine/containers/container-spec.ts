@@ -1,4 +1,4 @@
-import type { ContainerSpec, Resources, Ulimit } from '../engine.ts';
+import type { ContainerSpec, Resources, Ulimit } from './containers.ts';
 import { envJson, mountJson, nanoCpus } from '../services/service-spec.ts';
 
 /**

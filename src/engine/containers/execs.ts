@@ -1,60 +1,33 @@
-import { attachment } from './attachment.ts';
-import { at, type Connection } from '../connection/connection.ts';
-import type { Attachment, ExecOptions } from '../engine.ts';
+import type { Duplex, Readable } from 'node:stream';
 
-interface ExecJson {
-  readonly Running: boolean;
-  readonly ExitCode: number | null;
+/**
+ * A container's terminal or pipes. Without a terminal, `stdout` and `stderr` are separate, and both must be read: an
+ * unread one blocks the other, and eventually the program. They end without an error with the program or the
+ * connection.
+ */
+export interface Attachment {
+  readonly stdin: Duplex;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Half-closes stdin: the program sees end of file. */
+  endInput(): void;
+  close(): void;
+}
+
+export interface ExecOptions {
+  readonly command: readonly string[];
+  readonly tty: boolean;
+  /** Defaults to the container's user. */
+  readonly user?: string;
+  /** Added to the container's environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Programs started in running containers. */
-export class Execs {
-  readonly #engine: Connection;
-
-  constructor(engine: Connection) {
-    this.#engine = engine;
-  }
-
-  async start(container: string, options: ExecOptions): Promise<{ id: string; attachment: Attachment }> {
-    const { command, tty, user, env } = options;
-    const action = `run ${command[0] ?? 'nothing'} in container ${container}`;
-    const { Id: id } = await this.#engine.call<{ Id: string }>({
-      method: 'POST',
-      path: at`/containers/${container}/exec`,
-      body: {
-        AttachStdin: true,
-        AttachStdout: true,
-        AttachStderr: true,
-        Tty: tty,
-        Cmd: command,
-        ...(user === undefined ? {} : { User: user }),
-        ...(env ? { Env: Object.entries(env).map(([key, value]) => `${key}=${value}`) } : {}),
-      },
-      action,
-    });
-    const socket = await this.#engine.hijack({
-      method: 'POST',
-      path: at`/exec/${id}/start`,
-      body: { Detach: false, Tty: tty },
-      action,
-    });
-    return { id, attachment: attachment(socket, tty) };
-  }
-
-  async result(id: string): Promise<number | undefined> {
-    const { Running: running, ExitCode: code } = await this.#engine.call<ExecJson>({
-      path: at`/exec/${id}/json`,
-      action: `report how ${id} ended`,
-    });
-    return running ? undefined : (code ?? undefined);
-  }
-
-  async resize(id: string, size: { columns: number; rows: number }): Promise<void> {
-    await this.#engine.call({
-      method: 'POST',
-      path: at`/exec/${id}/resize`,
-      query: { h: size.rows, w: size.columns },
-      action: `resize the terminal of ${id}`,
-    });
-  }
+export interface Execs {
+  /** Starts a program in a running container; the attachment has its output and ends with it. */
+  exec(id: string, options: ExecOptions): Promise<{ id: string; attachment: Attachment }>;
+  /** Returns its exit code; undefined while it runs. */
+  execResult(execId: string): Promise<number | undefined>;
+  resizeExec(execId: string, size: { columns: number; rows: number }): Promise<void>;
 }

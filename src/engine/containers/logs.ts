@@ -1,5 +1,5 @@
 import type { Connection } from '../connection/connection.ts';
-import type { LogLine, LogOptions } from '../engine.ts';
+import type { LogLine, LogOptions } from './containers.ts';
 import { frames, terminalFrames, type Frame } from './frames.ts';
 import { translate } from '../connection/refusal.ts';
 

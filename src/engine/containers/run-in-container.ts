@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Engine } from '../engine.ts';
-import type { ExecOptions } from '../types.ts';
+import type { ExecOptions, Execs } from './execs.ts';
 
 export interface Ran<T> {
   readonly exitCode: number | undefined;
@@ -17,7 +16,7 @@ interface RunOptions<T> extends Omit<ExecOptions, 'tty'> {
 
 /** Runs a program in a container until it ends. */
 export async function runInContainer<T>(
-  engine: Engine,
+  engine: Execs,
   container: string,
   { input = '', read, ...options }: RunOptions<T>,
 ): Promise<Ran<T>> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { at, type Connection } from '../connection/connection.ts';
-import type { ContainerStats } from '../engine.ts';
+import type { ContainerStats } from './containers.ts';
 
 /** One sample; without numbers if the container is not running. */
 interface StatsJson {

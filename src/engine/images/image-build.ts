@@ -3,8 +3,9 @@ import type { Readable } from 'node:stream';
 import { fail, isMothershipError } from '../../errors/index.ts';
 import { at, type Connection } from '../connection/connection.ts';
 import { ulimitsJson } from '../containers/container-spec.ts';
-import type { BuildImageOptions, Resources } from '../engine.ts';
-import { jsonLines } from './json-lines.ts';
+import { jsonLines } from '../connection/json-lines.ts';
+import type { Resources } from '../containers/containers.ts';
+import type { BuildImageOptions } from './images.ts';
 import { reasonOf } from '../connection/refusal.ts';
 
 interface BuildJson {

@@ -1,194 +1,89 @@
 import type { Readable } from 'node:stream';
-import { fail, isMothershipError } from '../../errors/index.ts';
-import { at, type Call, type Connection } from '../connection/connection.ts';
-import type { ImageInfo, LabelFilter, Labels, PushedImage, RegistryAuth } from '../engine.ts';
-import { jsonLines } from './json-lines.ts';
-import { filters } from '../swarm/names.ts';
-import { splitReference } from './references.ts';
-import { isMissing, reasonOf, statusOf } from '../connection/refusal.ts';
-import { TransferProgress, type ProgressJson } from './transfer-progress.ts';
+import type { Secret } from '../../events/index.ts';
+import type { LabelFilter, Labels } from '../connection/labels.ts';
+import type { Resources, Ulimit } from '../containers/containers.ts';
 
-interface ImageJson {
-  readonly Id: string;
-  readonly RepoTags?: readonly string[] | null;
-  readonly Size: number;
-  readonly Created: string;
-  readonly RootFS: { readonly Layers?: readonly string[] | null };
-  readonly Config?: {
-    readonly Labels?: Labels | null;
-    readonly ExposedPorts?: Readonly<Record<string, object>> | null;
-    readonly Entrypoint?: readonly string[] | null;
-    readonly Cmd?: readonly string[] | null;
-    readonly User?: string;
-  } | null;
+/** Registry credentials, forwarded by the engine, and by Swarm to every node that pulls. */
+export interface RegistryAuth {
+  readonly user: string;
+  readonly password: Secret;
 }
 
-export class Images {
-  readonly #engine: Connection;
+/** The result of a push. */
+export interface PushedImage {
+  /** Digest of the manifest, `sha256:…`: a permanent name of the image in that repository. */
+  readonly digest: string;
+  readonly layers: { readonly pushed: number; readonly known: number };
+  /** Uncompressed bytes of pushed layers. */
+  readonly bytes: number;
+}
 
-  constructor(engine: Connection) {
-    this.#engine = engine;
-  }
+export interface ImageInfo {
+  readonly id: string;
+  readonly tags: readonly string[];
+  readonly labels: Labels;
+  readonly sizeBytes: number;
+  readonly createdAt: string;
+  readonly layers: readonly string[];
+  readonly exposedPorts: readonly number[];
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  readonly user: string;
+}
 
-  async list(filter: LabelFilter): Promise<ImageInfo[]> {
-    const all = await this.#engine.list<{ Id: string }>({
-      path: '/images/json',
-      query: filters(filter),
-      action: 'list images',
-    });
-    const found = await Promise.all(all.map(({ Id }) => this.get(Id)));
-    return found.filter((image) => image !== undefined);
-  }
+export interface BuildImageOptions {
+  readonly tag: string;
+  readonly dockerfile?: string;
+  readonly target?: string;
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  readonly labels?: Labels;
+  readonly limits?: Resources;
+  /** CPU weight of steps; other containers have 1024. */
+  readonly cpuShares?: number;
+  /** Like a container's. */
+  readonly cgroupParent?: string;
+  readonly ulimits?: readonly Ulimit[];
+  /** Network for RUN steps; defaults to the default bridge. */
+  readonly network?: string;
+  readonly noCache?: boolean;
+  /** Called with each step's container just before it starts, and the step's text: `Step 2/5 : RUN make`. */
+  readonly onStep?: (container: string, step: string) => void;
+  readonly pull?: boolean;
+  readonly signal?: AbortSignal;
+}
 
-  async get(reference: string): Promise<ImageInfo | undefined> {
-    try {
-      return imageInfo(
-        await this.#engine.call<ImageJson>({ path: at`/images/${reference}/json`, action: `read image ${reference}` }),
-      );
-    } catch (error) {
-      // 400: an invalid reference refers to nothing.
-      if (isMissing(error) || statusOf(error) === 400) return undefined;
-      throw error;
-    }
-  }
-
-  /** `onLine` is called once for each new status of a layer, without byte progress. */
-  async pull(
+export interface Images {
+  images(filter: LabelFilter): Promise<ImageInfo[]>;
+  image(reference: string): Promise<ImageInfo | undefined>;
+  /** `onLine` is called once for each new status of a layer. Throws IMAGE_UNAVAILABLE. */
+  pullImage(
     reference: string,
     onLine: (line: string) => void,
     signal?: AbortSignal,
     auth?: RegistryAuth,
-  ): Promise<void> {
-    const { name, tag } = splitReference(reference);
-    const call = {
-      method: 'POST' as const,
-      path: '/images/create',
-      query: { fromImage: name, tag },
-      action: `pull ${reference}`,
-      signal,
-      auth,
-    };
-    const refused = (why: string, cause?: unknown): unknown =>
-      fail('IMAGE_UNAVAILABLE', { image: reference, why }, cause);
-    const progress = new TransferProgress(onLine);
-    await this.#transfer(call, (message) => progress.take(message), refused);
-  }
-
-  async checkLogin(server: string, { user, password }: RegistryAuth): Promise<void> {
-    const body = { username: user, password: password.reveal(), serveraddress: server };
-    await this.#engine
-      .call({ method: 'POST', path: '/auth', body, action: `log in to ${server}` })
-      .catch((error: unknown) => {
-        if (!isMothershipError(error, 'ENGINE_FAILED')) throw error;
-        throw fail('REGISTRY_REFUSED', { where: server, action: `authenticate ${user}`, why: error.message }, error);
-      });
-  }
-
-  async push(
+  ): Promise<void>;
+  /** Checks credentials with the registry at `server`. Throws REGISTRY_REFUSED. */
+  checkLogin(server: string, auth: RegistryAuth): Promise<void>;
+  /** The reference must include the registry and be a tag of the image. Throws IMAGE_PUSH_FAILED. */
+  pushImage(
     reference: string,
     auth: RegistryAuth,
     onLine: (line: string) => void,
     signal?: AbortSignal,
-  ): Promise<PushedImage> {
-    const { name, tag } = splitReference(reference);
-    // The name keeps its slashes: the engine's route is a wildcard.
-    const path = `/images/${name.split('/').map(encodeURIComponent).join('/')}/push`;
-    const call = { method: 'POST' as const, path, query: { tag }, action: `push ${reference}`, signal, auth };
-    const refused = (why: string, cause?: unknown): unknown =>
-      fail('IMAGE_PUSH_FAILED', { image: reference, why }, cause);
-    const progress = new TransferProgress(onLine);
-    await this.#transfer(call, (message) => progress.take(message), refused);
-    const { digest } = progress;
-    if (!digest) throw refused('the engine did not report the digest');
-    return { digest, layers: progress.layers, bytes: progress.bytes };
-  }
-
-  async #transfer(
-    call: Call,
-    take: (message: ProgressJson) => void,
-    refused: (why: string, cause?: unknown) => unknown,
-  ): Promise<void> {
-    try {
-      for await (const message of jsonLines<ProgressJson>(await this.#engine.stream(call), call, this.#engine.where)) {
-        if (message.error) throw refused(message.error);
-        take(message);
-      }
-    } catch (error) {
-      if (!isMothershipError(error, 'ENGINE_FAILED')) throw error;
-      throw refused(reasonOf(error), error);
-    }
-    call.signal?.throwIfAborted();
-  }
-
-  async import(tar: Readable, tag: string, labels: Labels): Promise<string> {
-    const { name, tag: version } = splitReference(tag);
-    const changes = Object.entries(labels).map(([key, value]) => `LABEL ${labelWord(key)}=${labelWord(value)}`);
-    const query = { fromSrc: '-', repo: name, tag: version, ...(changes.length > 0 ? { changes } : {}) };
-    const call = { method: 'POST' as const, path: '/images/create', query, tar, action: `import image ${tag}` };
-    let id = '';
-    for await (const { status, error } of jsonLines<ProgressJson>(
-      await this.#engine.stream(call),
-      call,
-      this.#engine.where,
-    )) {
-      if (error) throw fail('ENGINE_FAILED', { action: call.action, why: error });
-      if (status?.startsWith('sha256:')) id = status;
-    }
-    return id;
-  }
-
-  async save(references: readonly string[]): Promise<Readable> {
-    return this.#engine.stream({
-      path: '/images/get',
-      query: { names: [...references] },
-      action: `save ${references.length} images`,
-    });
-  }
-
-  async load(tar: Readable): Promise<void> {
-    const call = { method: 'POST' as const, path: '/images/load', query: { quiet: 1 }, tar, action: 'load images' };
-    for await (const { error } of jsonLines<ProgressJson>(await this.#engine.stream(call), call, this.#engine.where)) {
-      if (error) throw fail('ENGINE_FAILED', { action: call.action, why: error });
-    }
-  }
-
-  async tag(reference: string, tag: string): Promise<void> {
-    const { name, tag: version } = splitReference(tag);
-    const action = `tag ${reference} as ${tag}`;
-    await this.#engine.call({
-      method: 'POST',
-      path: at`/images/${reference}/tag`,
-      query: { repo: name, tag: version },
-      action,
-    });
-  }
-
-  /** Removes only the tag while others reference the image; fails if a container uses it. */
-  async remove(reference: string): Promise<void> {
-    await this.#engine.find({ method: 'DELETE', path: at`/images/${reference}`, action: `remove image ${reference}` });
-  }
-}
-
-/** Quotes a word for a Dockerfile instruction without expansion. */
-/** As a Dockerfile's LABEL quotes, which is not a shell's way. */
-function labelWord(word: string): string {
-  return `"${word.replace(/[\\"$]/g, '\\$&')}"`;
-}
-
-function imageInfo(json: ImageJson): ImageInfo {
-  const config = json.Config;
-  return {
-    id: json.Id,
-    tags: json.RepoTags ?? [],
-    labels: config?.Labels ?? {},
-    sizeBytes: json.Size,
-    createdAt: json.Created,
-    layers: json.RootFS.Layers ?? [],
-    exposedPorts: Object.keys(config?.ExposedPorts ?? {})
-      .filter((port) => port.endsWith('/tcp'))
-      .map((port) => Number.parseInt(port, 10)),
-    entrypoint: config?.Entrypoint ?? [],
-    command: config?.Cmd ?? [],
-    user: config?.User ?? '',
-  };
+  ): Promise<PushedImage>;
+  /** `docker import`: creates an image with one layer from a root file system. */
+  importImage(tar: Readable, tag: string, labels: Labels): Promise<string>;
+  /**
+   * Builds from a context with a Dockerfile and returns the image's id. Throws DOCKERFILE_FAILED with the failed step.
+   */
+  buildImage(context: Readable, options: BuildImageOptions, onLine: (line: string) => void): Promise<string>;
+  /**
+   * Returns one tar of these images, with shared layers once and tags for images given by tag. Throws ENGINE_FAILED if
+   * one is missing.
+   */
+  saveImages(references: readonly string[]): Promise<Readable>;
+  /** Loads the output of `saveImages`; existing images are fine. */
+  loadImages(tar: Readable): Promise<void>;
+  tagImage(reference: string, tag: string): Promise<void>;
+  removeImage(reference: string): Promise<void>;
 }

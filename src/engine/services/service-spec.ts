@@ -1,5 +1,6 @@
 import { reveal, type Env } from '../../events/index.ts';
-import type { Mount, Resources, ServiceSpec } from '../engine.ts';
+import type { Mount, Resources } from '../containers/containers.ts';
+import type { ServiceSpec } from './services.ts';
 
 const NS_PER_MS = 1_000_000;
 

@@ -1,36 +1,44 @@
-import type { Connection } from '../connection/connection.ts';
-import type { LabelFilter, Labels, TaskInfo, TaskState } from '../engine.ts';
-import { filters } from '../swarm/names.ts';
+import type { Labels } from '../connection/labels.ts';
 
-interface TaskJson {
-  readonly ID: string;
-  readonly ServiceID: string;
-  readonly Slot?: number;
-  readonly NodeID?: string;
-  readonly CreatedAt: string;
-  readonly DesiredState: string;
-  readonly Labels?: Labels | null;
-  readonly Spec: { readonly ContainerSpec?: { readonly Image: string; readonly Labels?: Labels | null } };
-  readonly Status: {
-    readonly Timestamp: string;
-    readonly State: TaskState;
-    readonly Message?: string;
-    readonly Err?: string;
-    readonly ContainerStatus?: { readonly ContainerID?: string; readonly ExitCode?: number };
-  };
-  readonly NetworksAttachments?:
-    readonly { readonly Network: { readonly ID: string }; readonly Addresses?: readonly string[] | null }[] | null;
+export type TaskState =
+  | 'new'
+  | 'pending'
+  | 'assigned'
+  | 'accepted'
+  | 'preparing'
+  | 'ready'
+  | 'starting'
+  | 'running'
+  | 'complete'
+  | 'shutdown'
+  | 'failed'
+  | 'rejected'
+  | 'remove'
+  | 'orphaned';
+
+export interface TaskInfo {
+  readonly id: string;
+  readonly serviceId: string;
+  readonly slot: number;
+  readonly nodeId: string;
+  readonly state: TaskState;
+  readonly desired: 'running' | 'shutdown' | 'ready' | 'remove';
+  /** Swarm's message about the state, for example "started" or "no suitable node (insufficient resources)". */
+  readonly message: string;
+  readonly error: string;
+  /** Of an exited container. */
+  readonly exitCode: number | undefined;
+  readonly image: string;
+  readonly containerId: string | undefined;
+  /** Of its container, not of its service. */
+  readonly labels: Labels;
+  /** IPv4 address by network id, without the prefix length. */
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly createdAt: string;
+  /** When it entered `state`. */
+  readonly since: string;
 }
 
-export interface TaskFilter {
-  /** A service's id. */
-  readonly service?: string;
-  /** Labels of the service, not of the container. */
-  readonly labels?: LabelFilter;
-  readonly desired?: 'running';
-}
-
-const ENDED: readonly TaskState[] = ['complete', 'failed', 'shutdown'];
 const PREPARED: readonly TaskState[] = ['assigned', 'accepted', 'preparing', 'ready'];
 
 /** Whether its node is pulling or unpacking the image; the program has not started. */
@@ -41,53 +49,4 @@ export function isPrepared({ state }: TaskInfo): boolean {
 /** The host name that Docker gives a task's container: the start of its id. */
 export function hostNameOf({ containerId }: TaskInfo): string | undefined {
   return containerId?.slice(0, 12);
-}
-
-export class Tasks {
-  readonly #engine: Connection;
-
-  constructor(engine: Connection) {
-    this.#engine = engine;
-  }
-
-  async list(filter: TaskFilter): Promise<TaskInfo[]> {
-    const query = filters(filter.labels ?? {}, {
-      ...(filter.service ? { service: [filter.service] } : {}),
-      ...(filter.desired ? { 'desired-state': [filter.desired] } : {}),
-    });
-    // The engine returns 404 if the service in the filter is gone.
-    const all = await this.#engine.find<TaskJson[] | null>({ path: '/tasks', query, action: 'list tasks' });
-    return (all ?? []).map(taskInfo);
-  }
-}
-
-function taskInfo(json: TaskJson): TaskInfo {
-  const { Status: status, Spec: spec } = json;
-  const ended = ENDED.includes(status.State) && status.ContainerStatus?.ContainerID;
-  return {
-    id: json.ID,
-    serviceId: json.ServiceID,
-    slot: json.Slot ?? 0,
-    nodeId: json.NodeID ?? '',
-    state: status.State,
-    desired: json.DesiredState as TaskInfo['desired'],
-    message: status.Message ?? '',
-    error: status.Err ?? '',
-    exitCode: ended ? (status.ContainerStatus?.ExitCode ?? 0) : undefined,
-    image: spec.ContainerSpec?.Image ?? '',
-    containerId: status.ContainerStatus?.ContainerID || undefined,
-    labels: { ...json.Labels, ...spec.ContainerSpec?.Labels },
-    addresses: addressesOf(json),
-    createdAt: json.CreatedAt,
-    since: status.Timestamp,
-  };
-}
-
-function addressesOf(json: TaskJson): Record<string, string> {
-  const addresses: Record<string, string> = {};
-  for (const { Network: network, Addresses: given } of json.NetworksAttachments ?? []) {
-    const ipv4 = given?.find((address) => address.includes('.'));
-    if (ipv4) addresses[network.ID] = ipv4.replace(/\/\d+$/, '');
-  }
-  return addresses;
 }

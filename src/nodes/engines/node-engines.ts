@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { nodeReport, type NodeReport } from '../../agent/index.ts';
 import { names } from '../../cluster/names.ts';
-import { DockerEngine, type Engine, type NodeInfo } from '../../engine/index.ts';
+import { dockerEngine, type Engine, type NodeInfo } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
 import type { Clock } from '../../events/index.ts';
 import type { AgentDial } from './agent-dial.ts';
@@ -102,7 +102,7 @@ export class AgentEngines implements NodeEngines {
   #engine(nodeId: string): Engine {
     const engine =
       this.#engines.get(nodeId) ??
-      new DockerEngine({ dial: () => this.#connect(nodeId), where: `the agent of node ${nodeId}` });
+      dockerEngine({ dial: () => this.#connect(nodeId), where: `the agent of node ${nodeId}` });
     this.#engines.set(nodeId, engine);
     return engine;
   }

@@ -1,6 +1,7 @@
 import { at, type Connection } from '../connection/connection.ts';
-import type { LabelFilter, Labels, NetworkInfo, NetworkOptions } from '../engine.ts';
-import { exactId, exactly, filters } from './names.ts';
+import { filters, type Labels } from '../connection/labels.ts';
+import { exactId, exactly } from '../connection/names.ts';
+import type { NetworkInfo, NetworkOptions, Networks } from './networks.ts';
 
 interface NetworkJson {
   readonly Id: string;
@@ -11,31 +12,31 @@ interface NetworkJson {
   readonly Labels?: Labels | null;
 }
 
-export class Networks {
+export class DockerNetworks implements Networks {
   readonly #engine: Connection;
 
   constructor(engine: Connection) {
     this.#engine = engine;
   }
 
-  async list(filter: LabelFilter): Promise<NetworkInfo[]> {
+  networks: Networks['networks'] = async (filter) => {
     const all = await this.#engine.list<NetworkJson>({
       path: '/networks',
       query: filters(filter),
       action: 'list networks',
     });
     return all.map(networkInfo);
-  }
+  };
 
-  async get(nameOrId: string): Promise<NetworkInfo | undefined> {
+  network: Networks['network'] = async (nameOrId) => {
     const found = await this.#engine.find<NetworkJson>({
       path: at`/networks/${nameOrId}`,
       action: `read network ${nameOrId}`,
     });
     return exactly(nameOrId, found && networkInfo(found));
-  }
+  };
 
-  async create(options: NetworkOptions): Promise<string> {
+  createNetwork: Networks['createNetwork'] = async (options) => {
     const { Id } = await this.#engine.call<{ Id: string }>({
       method: 'POST',
       path: '/networks/create',
@@ -45,22 +46,13 @@ export class Networks {
       names: true,
     });
     return Id;
-  }
+  };
 
-  async remove(nameOrId: string): Promise<void> {
-    const id = await exactId(nameOrId, (name) => this.get(name));
+  removeNetwork: Networks['removeNetwork'] = async (nameOrId) => {
+    const id = await exactId(nameOrId, this.network);
     if (id)
       await this.#engine.find({ method: 'DELETE', path: at`/networks/${id}`, action: `remove network ${nameOrId}` });
-  }
-
-  async connect(network: string, containerId: string, aliases: readonly string[] = []): Promise<void> {
-    await this.#engine.call({
-      method: 'POST',
-      path: at`/networks/${network}/connect`,
-      body: { Container: containerId, EndpointConfig: { Aliases: aliases } },
-      action: `connect a container to network ${network}`,
-    });
-  }
+  };
 }
 
 function networkJson(options: NetworkOptions): object {

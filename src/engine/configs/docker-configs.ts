@@ -1,6 +1,7 @@
 import { at, type Connection } from '../connection/connection.ts';
-import type { ConfigObject, LabelFilter, Labels } from '../engine.ts';
-import { exactId, exactly, filters } from './names.ts';
+import { filters, type Labels } from '../connection/labels.ts';
+import { exactId, exactly } from '../connection/names.ts';
+import type { ConfigObject, Configs, Secrets } from './configs.ts';
 
 interface ConfigJson {
   readonly ID: string;
@@ -9,36 +10,32 @@ interface ConfigJson {
   readonly Spec: { readonly Name: string; readonly Labels?: Labels | null; readonly Data?: string | null };
 }
 
-interface NewObject {
-  readonly name: string;
-  readonly labels: Labels;
-  readonly data: Buffer;
-}
+type NewObject = Parameters<Configs['createConfig']>[0];
 
-/** Swarm configs: immutable data with labels guarded by a version. */
-export class Configs {
+export class DockerConfigs implements Configs {
   readonly #engine: Connection;
 
   constructor(engine: Connection) {
     this.#engine = engine;
   }
 
-  async list(filter: LabelFilter, namePrefix?: string): Promise<ConfigObject[]> {
+  configs: Configs['configs'] = async (filter, namePrefix) => {
     const query = filters(filter, namePrefix ? { name: [namePrefix] } : {});
     const all = await this.#engine.list<ConfigJson>({ path: '/configs', query, action: 'list configs' });
     return all.map(configObject);
-  }
+  };
 
-  async get(nameOrId: string): Promise<ConfigObject | undefined> {
-    const found = await this.#find(nameOrId);
+  config: Configs['config'] = async (nameOrId) => {
+    const found = await this.#engine.find<ConfigJson>({
+      path: at`/configs/${nameOrId}`,
+      action: `read config ${nameOrId}`,
+    });
     return exactly(nameOrId, found && configObject(found));
-  }
+  };
 
-  async create(object: NewObject): Promise<string> {
-    return createIn(this.#engine, 'config', object);
-  }
+  createConfig: Configs['createConfig'] = (object) => createIn(this.#engine, 'config', object);
 
-  async updateLabels(id: string, version: number, labels: Labels): Promise<void> {
+  updateConfigLabels: Configs['updateConfigLabels'] = async (id, version, labels) => {
     const what = `config ${id}`;
     // The update must include the name, but not the data.
     const current = await this.#engine.call<ConfigJson>({ path: at`/configs/${id}`, action: `update ${what}` });
@@ -50,45 +47,38 @@ export class Configs {
       action: `update ${what}`,
       what: `config ${current.Spec.Name}`,
     });
-  }
+  };
 
-  async remove(nameOrId: string): Promise<void> {
-    const id = await exactId(nameOrId, (name) => this.get(name));
+  removeConfig: Configs['removeConfig'] = async (nameOrId) => {
+    const id = await exactId(nameOrId, this.config);
     if (id)
       await this.#engine.find({ method: 'DELETE', path: at`/configs/${id}`, action: `remove config ${nameOrId}` });
-  }
-
-  #find(nameOrId: string): Promise<ConfigJson | undefined> {
-    return this.#engine.find<ConfigJson>({ path: at`/configs/${nameOrId}`, action: `read config ${nameOrId}` });
-  }
+  };
 }
 
-/** Swarm secrets; only tasks can read their data. */
-export class Secrets {
+export class DockerSecrets implements Secrets {
   readonly #engine: Connection;
 
   constructor(engine: Connection) {
     this.#engine = engine;
   }
 
-  async list(filter: LabelFilter): Promise<{ id: string; name: string; labels: Labels }[]> {
+  secrets: Secrets['secrets'] = async (filter) => {
     const all = await this.#engine.list<ConfigJson>({
       path: '/secrets',
       query: filters(filter),
       action: 'list secrets',
     });
     return all.map(secretObject);
-  }
+  };
 
-  async create(object: NewObject): Promise<string> {
-    return createIn(this.#engine, 'secret', object);
-  }
+  createSecret: Secrets['createSecret'] = (object) => createIn(this.#engine, 'secret', object);
 
-  async remove(nameOrId: string): Promise<void> {
+  removeSecret: Secrets['removeSecret'] = async (nameOrId) => {
     const id = await exactId(nameOrId, (name) => this.#get(name));
     if (id)
       await this.#engine.find({ method: 'DELETE', path: at`/secrets/${id}`, action: `remove secret ${nameOrId}` });
-  }
+  };
 
   async #get(nameOrId: string): Promise<{ id: string; name: string } | undefined> {
     const found = await this.#engine.find<ConfigJson>({

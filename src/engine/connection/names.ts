@@ -1,5 +1,3 @@
-import type { LabelFilter } from '../engine.ts';
-
 /** Swarm ids have 25 base-36 characters, those of containers and local networks 64 hex characters. */
 const FULL_ID = /^(?:[0-9a-z]{25}|[0-9a-f]{64})$/;
 
@@ -20,14 +18,4 @@ export function exactly<T extends { readonly id: string; readonly name: string }
   object: T | undefined,
 ): T | undefined {
   return object && (object.id === nameOrId || object.name === nameOrId) ? object : undefined;
-}
-
-/** The `filters` parameter of a list. */
-export function filters(
-  labels: LabelFilter,
-  others: Readonly<Record<string, readonly string[]>> = {},
-): { filters?: string } {
-  const label = Object.entries(labels).map(([key, value]) => (value === '' ? key : `${key}=${value}`));
-  const all = { ...others, ...(label.length > 0 ? { label } : {}) };
-  return Object.keys(all).length > 0 ? { filters: JSON.stringify(all) } : {};
 }

@@ -1,5 +1,6 @@
 import { at, type Connection } from '../connection/connection.ts';
-import type { Labels, NodeChange, NodeInfo } from '../engine.ts';
+import type { Labels } from '../connection/labels.ts';
+import type { NodeInfo, Nodes } from './nodes.ts';
 
 interface NodeJson {
   readonly ID: string;
@@ -22,20 +23,18 @@ interface NodeJson {
   };
 }
 
-/** The nodes of the Swarm, as seen by a manager. */
-export class Nodes {
+export class DockerNodes implements Nodes {
   readonly #engine: Connection;
 
   constructor(engine: Connection) {
     this.#engine = engine;
   }
 
-  async list(): Promise<NodeInfo[]> {
-    return (await this.#engine.list<NodeJson>({ path: '/nodes', action: 'list nodes' })).map(nodeInfo);
-  }
+  nodes: Nodes['nodes'] = async () =>
+    (await this.#engine.list<NodeJson>({ path: '/nodes', action: 'list nodes' })).map(nodeInfo);
 
   /** The whole spec is sent, so it is read at `version` first: the engine rejects the update if it has changed. */
-  async update(id: string, version: number, change: NodeChange): Promise<void> {
+  updateNode: Nodes['updateNode'] = async (id, version, change) => {
     const node = await this.#engine.call<NodeJson>({ path: at`/nodes/${id}`, action: `read node ${id}` });
     await this.#engine.call({
       method: 'POST',
@@ -50,16 +49,16 @@ export class Nodes {
       action: `change node ${node.Description.Hostname}`,
       what: `node ${node.Description.Hostname}`,
     });
-  }
+  };
 
-  async remove(id: string, { force = false }: { force?: boolean } = {}): Promise<void> {
+  removeNode: Nodes['removeNode'] = async (id, { force = false } = {}) => {
     await this.#engine.find({
       method: 'DELETE',
       path: at`/nodes/${id}`,
       query: { force },
       action: `remove node ${id}`,
     });
-  }
+  };
 }
 
 function nodeInfo(json: NodeJson): NodeInfo {

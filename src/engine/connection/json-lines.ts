@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { lines } from '../../events/index.ts';
-import { translate, type RequestWords } from '../connection/refusal.ts';
+import { translate, type RequestWords } from './refusal.ts';
 
 /** Yields the JSON values of a body with one per line; ends without an error when the call's signal aborts. */
 export async function* jsonLines<T>(body: Readable, call: RequestWords, where: string): AsyncGenerator<T> {

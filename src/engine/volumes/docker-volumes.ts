@@ -1,6 +1,6 @@
 import { at, type Connection } from '../connection/connection.ts';
-import type { LabelFilter, Labels, VolumeInfo } from '../engine.ts';
-import { filters } from './names.ts';
+import { filters, type LabelFilter, type Labels } from '../connection/labels.ts';
+import type { VolumeInfo, Volumes } from './volumes.ts';
 
 interface VolumeJson {
   readonly Name: string;
@@ -9,14 +9,16 @@ interface VolumeJson {
   readonly UsageData?: { readonly Size: number } | null;
 }
 
-export class Volumes {
+export class DockerVolumes implements Volumes {
   readonly #engine: Connection;
 
   constructor(engine: Connection) {
     this.#engine = engine;
   }
 
-  async list(filter: LabelFilter): Promise<VolumeInfo[]> {
+  volumes: Volumes['volumes'] = (filter, { sizes } = {}) => (sizes ? this.#measure(filter) : this.#list(filter));
+
+  async #list(filter: LabelFilter): Promise<VolumeInfo[]> {
     const { Volumes: all } = await this.#engine.call<{ Volumes?: VolumeJson[] | null }>({
       path: '/volumes',
       query: filters(filter),
@@ -26,9 +28,9 @@ export class Volumes {
   }
 
   /** `docker system df`, limited to volumes where the engine supports it (since 23). */
-  async measure(filter: LabelFilter): Promise<VolumeInfo[]> {
+  async #measure(filter: LabelFilter): Promise<VolumeInfo[]> {
     const [wanted, { Volumes: all }] = await Promise.all([
-      this.list(filter),
+      this.#list(filter),
       this.#engine.call<{ Volumes?: VolumeJson[] | null }>({
         path: '/system/df',
         query: { type: 'volume' },
@@ -42,17 +44,16 @@ export class Volumes {
     });
   }
 
-  /** Does nothing if the volume exists. */
-  async create(options: { name: string; labels: Labels }): Promise<void> {
+  createVolume: Volumes['createVolume'] = async ({ name, labels }) => {
     await this.#engine.call({
       method: 'POST',
       path: '/volumes/create',
-      body: { Name: options.name, Labels: options.labels },
-      action: `create volume ${options.name}`,
+      body: { Name: name, Labels: labels },
+      action: `create volume ${name}`,
     });
-  }
+  };
 
-  async remove(name: string): Promise<void> {
+  removeVolume: Volumes['removeVolume'] = async (name) => {
     await this.#engine.find({ method: 'DELETE', path: at`/volumes/${name}`, action: `remove volume ${name}` });
-  }
+  };
 }
