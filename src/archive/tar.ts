@@ -29,6 +29,8 @@ export async function* readTar(tar: Readable, { gzip = false } = {}): AsyncGener
   const fed = feeding.catch((error: unknown) => void reader.destroy(error as Error));
   try {
     for await (const entry of reader) {
+      // The parser reads some malformed sizes as null and would then wait for that content forever.
+      if (!Number.isSafeInteger(entry.header.size)) throw new RangeError('Invalid tar header: size');
       yield { header: entry.header, content: entry as AsyncIterable<Buffer> };
       entry.resume();
     }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pack as tarStream } from 'tar-stream';
 import { packBackup, readBackup, readImages } from '../../src/backup/index.ts';
+import { strangeSize, tarHeader } from '../builds/raw-tar.ts';
 import { appBackup, bytesOf, codeOf, images, pieces, source } from './sample.ts';
 
 const read = (bytes: Buffer, size = 4096) => readBackup(pieces(bytes, size));
@@ -90,6 +91,11 @@ describe('a backup', () => {
     expect(await codeOf(read(await foreign((tar) => void tar.entry({ name: 'package.json' }, '{}'))))).to.match(
       /^BACKUP_(UNKNOWN|DAMAGED)$/,
     );
+  });
+
+  it('is refused when the size of a file is no number', async () => {
+    const header = tarHeader('manifest.json', { size: strangeSize });
+    expect(await codeOf(read(Buffer.concat([header, Buffer.alloc(1024)])))).to.equal('BACKUP_DAMAGED');
   });
 
   it('has no links, folders, absolute or climbing paths, and no files but its own', async () => {

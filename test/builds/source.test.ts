@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { contentOf, readTar, type Header } from '../../src/archive/index.ts';
 import { defaultSourceLimits } from '../../src/builds/source/source-limits.ts';
 import { receiveSource } from '../../src/builds/source/receive-source.ts';
 import { sourceTar, type Source } from '../../src/builds/source/source.ts';
 import { fail, isMothershipError } from '../../src/errors/index.ts';
 import { archiveOf } from './archive-of.ts';
+import { strangeSize, tarHeader } from './raw-tar.ts';
 
 type Files = Parameters<typeof archiveOf>[0];
 const link = (linkname: string): Partial<Header> => ({ type: 'symlink', linkname });
@@ -140,10 +142,33 @@ describe('the source of a build', () => {
     ['a path that is too long', { ['x/'.repeat(600) + 'y']: 'x' }, /is too long/],
     ['itself as a link', { '.': link('..'), a: 'x' }, /the folder itself is not a folder/],
     ['no files', { d: { type: 'directory' } }, /contains no files/],
+    ['a path with NUL', { b: { type: 'file', pax: { path: 'a\0b' } } }, /"a\\u0000b" contains a NUL character/],
+    [
+      'a link to a path with NUL',
+      { l: { ...link('a'), pax: { linkpath: 'a\0b' } } },
+      /target of the link "l" contains a NUL/,
+    ],
+    [
+      'a sparse file as POSIX writes it',
+      { s: { type: 'file', pax: { 'GNU.sparse.major': '1' } } },
+      /"s" is a sparse file/,
+    ],
   ];
   for (const [what, files, message] of hostile) {
     it(`must not have ${what}`, async () => {
       expect(await refusal(archiveOf(files)))
+        .to.match(/^ARCHIVE_INVALID/)
+        .and.match(message);
+    });
+  }
+
+  for (const [what, header, message] of [
+    ['a sparse file as GNU writes it', tarHeader('s', { type: 'S' }), /"s" is a sparse file or of an unknown type/],
+    ['a size that is no number', tarHeader('a', { size: strangeSize }), /not a readable tar/],
+  ] as const) {
+    it(`must not have ${what}`, async () => {
+      const archive = gzipSync(Buffer.concat([header, Buffer.alloc(1024)]));
+      expect(await refusal(Readable.from([archive])))
         .to.match(/^ARCHIVE_INVALID/)
         .and.match(message);
     });

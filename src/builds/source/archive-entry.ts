@@ -18,6 +18,7 @@ const types: Record<string, EntryType> = {
 
 /** Returns an archive path as segments joined by `/`, relative to the app's folder; '' is the folder itself. */
 export function entryPath(name: string): string {
+  if (name.includes('\0')) throw refused(`the path "${shown(name)}" contains a NUL character`);
   if (name.startsWith('/')) throw refused(`"${shown(name)}" is an absolute path`);
   const segments = name.split('/').filter((segment) => segment !== '' && segment !== '.');
   if (segments.includes('..')) throw refused(`"${shown(name)}" points outside the app's folder`);
@@ -29,17 +30,21 @@ export function entryPath(name: string): string {
 
 /** A symbolic link's target as it is written. */
 export function linkTarget(path: string, target: string | undefined): string {
+  if (target?.includes('\0')) throw refused(`the target of the link "${shown(path)}" contains a NUL character`);
   if (!target || target.length > MAX_PATH) throw refused(`the link "${shown(path)}" has no target or too long a one`);
   if (target.startsWith('/'))
     throw refused(`the link "${shown(path)}" to "${shown(target)}" points outside the app's folder`);
   return target;
 }
 
-/** Devices, pipes and sockets are not allowed in an app's source. */
+/** Devices, pipes, sockets and sparse files are not allowed in an app's source. */
 export function entryType(header: Header): EntryType {
-  const type = types[header.type];
-  if (!type) throw refused(`"${shown(header.name)}" is a ${header.type}, not a file, folder or link`);
-  return type;
+  const isSparse = Object.keys(header.pax ?? {}).some((key) => key.startsWith('GNU.sparse.'));
+  const type = isSparse ? undefined : types[header.type];
+  if (type) return type;
+  // The parser returns null for GNU's own types.
+  const what = isSparse ? 'a sparse file' : header.type ? `a ${header.type}` : 'a sparse file or of an unknown type';
+  throw refused(`"${shown(header.name)}" is ${what}, not a file, folder or link`);
 }
 
 export type OwnHeader = Pick<Header, 'name' | 'type' | 'mode' | 'mtime' | 'uid' | 'gid' | 'size'> &
