@@ -1,5 +1,5 @@
-import { bringUp } from '../test/e2e/cluster-fixture.ts';
-import type { Cluster } from '../test/e2e/cluster.ts';
+import { bringUp } from '../test/fixtures/cluster-fixture.ts';
+import type { Cluster } from '../test/fixtures/cluster.ts';
 import { cleanup } from '../test/lab/index.ts';
 
 /** Runs `work` on a cluster of its own, on a lab node, and removes it whatever happens. MOTHERSHIP_BENCH_KEEP=NAME keeps it. */

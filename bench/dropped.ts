@@ -3,8 +3,8 @@
  * WebSockets). Usage: npx tsx bench/dropped.ts [--changes 100] [--rate 60]
  */
 import { parseArgs } from 'node:util';
-import type { Cluster } from '../test/e2e/cluster.ts';
-import { Load } from '../test/e2e/load.ts';
+import type { Cluster } from '../test/fixtures/cluster.ts';
+import { Load } from '../test/fixtures/load.ts';
 import { onCluster } from './cluster.ts';
 import { median, report, seconds, type Row } from './report.ts';
 

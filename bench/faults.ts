@@ -3,9 +3,9 @@
  * processes run again, seconds until a change is accepted, and until one that starts all processes anew is done. Usage: npx tsx bench/faults.ts [--rate 20] [--managers 3] [--workers 2] [--only 0,3,3] [--keep]
  */
 import { parseArgs } from 'node:util';
-import { eventually, type Cluster } from '../test/e2e/cluster.ts';
-import { LabFleet, powerOff, powerOn } from '../test/e2e/fleet.ts';
-import { Load } from '../test/e2e/load.ts';
+import { eventually, type Cluster } from '../test/fixtures/cluster.ts';
+import { LabFleet, powerOff, powerOn } from '../test/fixtures/fleet.ts';
+import { Load } from '../test/fixtures/load.ts';
 import type { LabNode } from '../test/lab/index.ts';
 import { report, type Row } from './report.ts';
 

@@ -6,8 +6,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Cluster, Ended } from '../test/e2e/cluster.ts';
-import { Load } from '../test/e2e/load.ts';
+import type { Cluster, Ended } from '../test/fixtures/cluster.ts';
+import { Load } from '../test/fixtures/load.ts';
 import { onCluster } from './cluster.ts';
 import { report, type Row } from './report.ts';
 

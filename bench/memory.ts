@@ -3,7 +3,7 @@
  * Usage: npx tsx bench/memory.ts [--apps 100]
  */
 import { parseArgs } from 'node:util';
-import type { Cluster } from '../test/e2e/cluster.ts';
+import type { Cluster } from '../test/fixtures/cluster.ts';
 import { onCluster } from './cluster.ts';
 import { median, report, seconds, type Row } from './report.ts';
 

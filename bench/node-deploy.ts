@@ -10,7 +10,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
-import type { Cluster } from '../test/e2e/cluster.ts';
+import type { Cluster } from '../test/fixtures/cluster.ts';
 import { onCluster } from './cluster.ts';
 import { median, report, seconds, type Row } from './report.ts';
 import { Rival, timed } from './rival.ts';

@@ -6,7 +6,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Cluster } from '../test/e2e/cluster.ts';
+import type { Cluster } from '../test/fixtures/cluster.ts';
 import { onCluster } from './cluster.ts';
 import { median, report, seconds, type Row } from './report.ts';
 import { Rival, timed } from './rival.ts';

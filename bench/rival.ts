@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually, type Cluster } from '../test/e2e/cluster.ts';
+import { eventually, type Cluster } from '../test/fixtures/cluster.ts';
 
 /** Its base holds the runtime and the installed dependencies already: every step before the source is cached. */
 const DOCKERFILE = `ARG BASE

@@ -7,8 +7,8 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { eventually, type Cluster } from '../test/e2e/cluster.ts';
-import { Load } from '../test/e2e/load.ts';
+import { eventually, type Cluster } from '../test/fixtures/cluster.ts';
+import { Load } from '../test/fixtures/load.ts';
 import { onCluster } from './cluster.ts';
 import { median, report, seconds, type Row } from './report.ts';
 

@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HOST_SOCKET, dockerArgv, hostDocker, must, run, waitUntil } from '../test/lab/command.ts';
 import { BASE_IMAGE, installCommands } from '../test/lab/index.ts';
-import { FakeController } from '../test/router/real/fake-controller.ts';
-import { RealRouter } from '../test/router/real/real-router.ts';
-import { release, to } from '../test/router/real/rig.ts';
-import { routerImage } from '../test/router/real/router-image.ts';
-import { closedPort } from '../test/router/real/test-app.ts';
+import { FakeController } from '../test/fixtures/router/fake-controller.ts';
+import { RealRouter } from '../test/fixtures/router/real-router.ts';
+import { release, to } from '../test/fixtures/router/rig.ts';
+import { routerImage } from '../test/fixtures/router/router-image.ts';
+import { closedPort } from '../test/fixtures/router/test-app.ts';
 import { median, report, rounded, type Row } from './report.ts';
 import { caddyfile, fastApp, haproxy, staticUpstream, variableProxyPass } from './router-rivals.ts';
 

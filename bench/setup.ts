@@ -2,7 +2,7 @@
  * `mothership setup` on one machine whose engine has no image, phase by phase, and its removal. Two phases that build
  * images run at a time. Usage: npx tsx bench/setup.ts
  */
-import { prepare } from '../test/e2e/cluster-fixture.ts';
+import { prepare } from '../test/fixtures/cluster-fixture.ts';
 import { cleanup } from '../test/lab/index.ts';
 import { report, seconds, type Row } from './report.ts';
 

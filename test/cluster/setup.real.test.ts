@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { execa } from 'execa';
-import type { Cluster } from '../e2e/cluster.ts';
-import { prepare } from '../e2e/cluster-fixture.ts';
+import type { Cluster } from '../fixtures/cluster.ts';
+import { prepare } from '../fixtures/cluster-fixture.ts';
 
 const MINUTE = 60_000;
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { App, Domain } from '../../src/api/index.ts';
-import { cluster } from './cluster-fixture.ts';
-import { eventually, type Cluster } from './cluster.ts';
+import { cluster } from '../fixtures/cluster-fixture.ts';
+import { eventually, type Cluster } from '../fixtures/cluster.ts';
 
 describe('apps, domains and maintenance', function () {
   this.timeout(60_000);

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { prepare, setup } from './cluster-fixture.ts';
-import type { Cluster } from './cluster.ts';
+import { prepare, setup } from '../fixtures/cluster-fixture.ts';
+import type { Cluster } from '../fixtures/cluster.ts';
 
 const env = { MOTHERSHIP_BACKUP_PASSPHRASE: 'correct horse battery' };
 

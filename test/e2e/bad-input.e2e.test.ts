@@ -4,8 +4,8 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { pack, type Header } from 'tar-stream';
-import { cluster } from './cluster-fixture.ts';
-import { eventually, type Cluster } from './cluster.ts';
+import { cluster } from '../fixtures/cluster-fixture.ts';
+import { eventually, type Cluster } from '../fixtures/cluster.ts';
 
 interface Refused {
   readonly what: string;

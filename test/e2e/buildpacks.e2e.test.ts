@@ -3,8 +3,8 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Build, Buildpack } from '../../src/api/index.ts';
 import { buildpackFiles, GitServer } from '../builds/git-server.ts';
-import { cluster } from './cluster-fixture.ts';
-import type { Cluster } from './cluster.ts';
+import { cluster } from '../fixtures/cluster-fixture.ts';
+import type { Cluster } from '../fixtures/cluster.ts';
 import { perlServer } from './perl-server.ts';
 
 const SERVER = perlServer('"$ENV{PORT} $ENV{DYNO} $ENV{PS} $ENV{GREETING}"');

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ClusterInfo } from '../../src/api/index.ts';
-import { cluster } from './cluster-fixture.ts';
-import type { Cluster } from './cluster.ts';
+import { cluster } from '../fixtures/cluster-fixture.ts';
+import type { Cluster } from '../fixtures/cluster.ts';
 
 describe('a cluster that runs', function () {
   this.timeout(90_000);

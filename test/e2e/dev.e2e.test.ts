@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { bringUp } from './cluster-fixture.ts';
-import { eventually, type Cluster } from './cluster.ts';
+import { bringUp } from '../fixtures/cluster-fixture.ts';
+import { eventually, type Cluster } from '../fixtures/cluster.ts';
 
 describe('npm run dev', function () {
   this.timeout(300_000);

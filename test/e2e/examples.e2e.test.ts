@@ -1,7 +1,7 @@
 import { on } from 'node:events';
 import { expect } from 'chai';
-import { cluster } from './cluster-fixture.ts';
-import type { Cluster } from './cluster.ts';
+import { cluster } from '../fixtures/cluster-fixture.ts';
+import type { Cluster } from '../fixtures/cluster.ts';
 
 describe('the examples', function () {
   this.timeout(180_000);

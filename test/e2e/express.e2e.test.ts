@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Task } from '../../src/api/index.ts';
-import { cluster } from './cluster-fixture.ts';
-import { eventually, type Cluster } from './cluster.ts';
+import { cluster } from '../fixtures/cluster-fixture.ts';
+import { eventually, type Cluster } from '../fixtures/cluster.ts';
 
 describe('an Express app with WebSockets and a worker', function () {
   this.timeout(60_000);

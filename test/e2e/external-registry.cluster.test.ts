@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cleanup, newRunId, startNode } from '../lab/index.ts';
 import { auth, LabRegistries, makeTrust } from '../registry/lab-registries.ts';
-import type { Cluster } from './cluster.ts';
-import { LabFleet } from './fleet.ts';
+import type { Cluster } from '../fixtures/cluster.ts';
+import { LabFleet } from '../fixtures/fleet.ts';
 
 /** Debian's docker-registry behind TLS and a password, on a machine that is none of the cluster's. */
 describe("a cluster whose images are in somebody else's registry", function () {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Build } from '../../src/api/index.ts';
-import { cluster } from './cluster-fixture.ts';
-import { eventually, type Cluster, type Ended } from './cluster.ts';
+import { cluster } from '../fixtures/cluster-fixture.ts';
+import { eventually, type Cluster, type Ended } from '../fixtures/cluster.ts';
 
 interface Failing {
   readonly what: string;

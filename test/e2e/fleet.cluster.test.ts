@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Task } from '../../src/api/index.ts';
 import type { LabNode } from '../lab/index.ts';
-import { eventually, type Cluster } from './cluster.ts';
-import { accepts, droppedDatagrams, LabFleet, powerOff } from './fleet.ts';
-import { Load } from './load.ts';
+import { eventually, type Cluster } from '../fixtures/cluster.ts';
+import { accepts, droppedDatagrams, LabFleet, powerOff } from '../fixtures/fleet.ts';
+import { Load } from '../fixtures/load.ts';
 
 interface Machine {
   readonly id: string;

@@ -2,8 +2,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Build } from '../../src/api/index.ts';
-import { cluster } from './cluster-fixture.ts';
-import { eventually, type Cluster } from './cluster.ts';
+import { cluster } from '../fixtures/cluster-fixture.ts';
+import { eventually, type Cluster } from '../fixtures/cluster.ts';
 
 interface ContainerEvent {
   readonly Action: string;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { cluster } from './cluster-fixture.ts';
-import type { Cluster } from './cluster.ts';
+import { cluster } from '../fixtures/cluster-fixture.ts';
+import type { Cluster } from '../fixtures/cluster.ts';
 
 describe('what an app can reach', function () {
   this.timeout(90_000);

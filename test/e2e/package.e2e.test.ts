@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { must } from '../lab/command.ts';
 import { cleanup, newRunId, startNode, type LabNode } from '../lab/index.ts';
-import { loadPlatformImages } from './cluster-fixture.ts';
-import { install, ROOT } from './installation.ts';
+import { loadPlatformImages } from '../fixtures/cluster-fixture.ts';
+import { install, ROOT } from '../fixtures/installation.ts';
 
 const PREFIX = '/opt/mothership';
 const MAX_BYTES = 4 * 2 ** 20;

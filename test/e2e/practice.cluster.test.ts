@@ -2,9 +2,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { cleanup, cleanupStale, newRunId, startNode, type LabNode } from '../lab/index.ts';
-import { loadPlatformImages } from './cluster-fixture.ts';
-import { Cluster, eventually } from './cluster.ts';
-import { install } from './installation.ts';
+import { loadPlatformImages } from '../fixtures/cluster-fixture.ts';
+import { Cluster, eventually } from '../fixtures/cluster.ts';
+import { install } from '../fixtures/installation.ts';
 
 interface NodeRow {
   readonly hostname: string;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { cleanup, newRunId, startNode, type LabNode } from '../lab/index.ts';
 import { must } from '../lab/command.ts';
-import { ROOT } from './installation.ts';
+import { ROOT } from '../fixtures/installation.ts';
 
 /** The promise: from a clone to a URL that answers. */
 const LIMIT_MS = 5 * 60_000;

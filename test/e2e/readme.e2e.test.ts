@@ -1,9 +1,9 @@
 import { cp, mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { cluster } from './cluster-fixture.ts';
-import type { Cluster } from './cluster.ts';
-import { ROOT } from './installation.ts';
+import { cluster } from '../fixtures/cluster-fixture.ts';
+import type { Cluster } from '../fixtures/cluster.ts';
+import { ROOT } from '../fixtures/installation.ts';
 
 /** The lines a reader is shown, without their prompt. */
 async function session(): Promise<string[][]> {

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import type { Build, BuildSettings } from '../../src/api/index.ts';
 import { buildpackFiles, GitServer } from '../builds/git-server.ts';
-import { cluster } from './cluster-fixture.ts';
-import type { Cluster } from './cluster.ts';
+import { cluster } from '../fixtures/cluster-fixture.ts';
+import type { Cluster } from '../fixtures/cluster.ts';
 import { perlServer } from './perl-server.ts';
 
 /** Answers what the app has of its library, what its build was given, and what it is given itself. */

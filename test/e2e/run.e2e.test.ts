@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import type { LogEntry } from '../../src/api/index.ts';
-import { cluster } from './cluster-fixture.ts';
-import { eventually, type Cluster } from './cluster.ts';
+import { cluster } from '../fixtures/cluster-fixture.ts';
+import { eventually, type Cluster } from '../fixtures/cluster.ts';
 import { onTerminal } from './terminal.ts';
 
 describe('one-off processes', function () {

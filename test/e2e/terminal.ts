@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import type { Cluster, Ended } from './cluster.ts';
+import type { Cluster, Ended } from '../fixtures/cluster.ts';
 
 const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 

@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Token } from '../../src/api/index.ts';
-import { cluster } from './cluster-fixture.ts';
-import type { Cluster } from './cluster.ts';
+import { cluster } from '../fixtures/cluster-fixture.ts';
+import type { Cluster } from '../fixtures/cluster.ts';
 
 describe('tokens', function () {
   this.timeout(60_000);

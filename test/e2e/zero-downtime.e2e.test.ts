@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { WebSocket } from 'ws';
-import { cluster } from './cluster-fixture.ts';
-import type { Cluster } from './cluster.ts';
-import { Load } from './load.ts';
+import { cluster } from '../fixtures/cluster-fixture.ts';
+import type { Cluster } from '../fixtures/cluster.ts';
+import { Load } from '../fixtures/load.ts';
 
 describe('changing an app under load', function () {
   this.timeout(300_000);

@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { expect } from 'chai';
-import { Rig, release, to } from './real/rig.ts';
-import type { TestApp } from './real/test-app.ts';
+import { Rig, release, to } from '../fixtures/router/rig.ts';
+import type { TestApp } from '../fixtures/router/test-app.ts';
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { Rig, release, to } from './real/rig.ts';
-import type { TestApp } from './real/test-app.ts';
+import { Rig, release, to } from '../fixtures/router/rig.ts';
+import type { TestApp } from '../fixtures/router/test-app.ts';
 
 interface Echo {
   app: string;

@@ -4,8 +4,8 @@ import { request as httpRequest, type ClientRequest, type IncomingMessage, type 
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import { WebSocket, WebSocketServer } from 'ws';
-import { Rig, release, to } from './real/rig.ts';
-import type { TestApp } from './real/test-app.ts';
+import { Rig, release, to } from '../fixtures/router/rig.ts';
+import type { TestApp } from '../fixtures/router/test-app.ts';
 
 const MB = 1024 * 1024;
 

@@ -8,8 +8,8 @@ import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import { must } from '../lab/command.ts';
-import { Rig, release, to } from './real/rig.ts';
-import { closedPort } from './real/test-app.ts';
+import { Rig, release, to } from '../fixtures/router/rig.ts';
+import { closedPort } from '../fixtures/router/test-app.ts';
 
 describe('router: HTTPS', function () {
   this.timeout(180_000);
