@@ -1,6 +1,7 @@
 import type { Event } from '../../../src/events/index.ts';
 import { AwsProvider } from '../../../src/provision/aws/index.ts';
-import type { Ec2, Ec2Action, Ec2Actions } from '../../../src/provision/aws/api/ec2.ts';
+import type { Ec2 } from '../../../src/provision/aws/api/ec2.ts';
+import type { Ec2Action, Ec2Input, Ec2Output } from '../../../src/provision/aws/api/commands.ts';
 import { connectEc2 } from '../../../src/provision/aws/api/sdk.ts';
 import type { AwsSettings } from '../../../src/provision/aws/aws-types.ts';
 import { LocalMachine } from '../../../src/provision/local/local-machine.ts';
@@ -78,7 +79,7 @@ export class Mortal implements Ec2 {
     return this.ec2.region;
   }
 
-  async call<A extends Ec2Action>(action: A, input: Ec2Actions[A][0]): Promise<Ec2Actions[A][1]> {
+  async call<A extends Ec2Action>(action: A, input: Ec2Input<A>): Promise<Ec2Output<A>> {
     this.#made += 1;
     if (this.#made > this.calls || (this.#made === this.calls && this.moment === 'before')) throw new Killed();
     const answer = await this.ec2.call(action, input);

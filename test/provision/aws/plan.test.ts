@@ -4,7 +4,7 @@ import { isMothershipError } from '../../../src/errors/index.ts';
 import { ownCidr } from '../../../src/provision/aws/index.ts';
 import { describePlan, planAws } from '../../../src/provision/aws/aws-plan.ts';
 import { monthlyPrice } from '../../../src/provision/aws/prices.ts';
-import { PERMISSIONS } from '../../../src/provision/aws/api/sdk.ts';
+import { PERMISSIONS } from '../../../src/provision/aws/api/commands.ts';
 import { checkSettings } from '../../../src/provision/aws/aws-settings.ts';
 import type { AwsEstate, AwsMachine, AwsOffer, AwsRequest } from '../../../src/provision/aws/aws-types.ts';
 import { REQUEST, SETTINGS } from './account.ts';

@@ -1,66 +1,10 @@
-import {
-  AllocateAddressCommand,
-  AssociateAddressCommand,
-  AuthorizeSecurityGroupIngressCommand,
-  CreateSecurityGroupCommand,
-  DeleteKeyPairCommand,
-  DeleteSecurityGroupCommand,
-  DeleteVolumeCommand,
-  DescribeAddressesCommand,
-  DescribeImagesCommand,
-  DescribeInstancesCommand,
-  DescribeInstanceTypeOfferingsCommand,
-  DescribeInstanceTypesCommand,
-  DescribeKeyPairsCommand,
-  DescribeSecurityGroupsCommand,
-  DescribeSubnetsCommand,
-  DescribeVolumesCommand,
-  DescribeVpcsCommand,
-  EC2Client,
-  ImportKeyPairCommand,
-  ReleaseAddressCommand,
-  RevokeSecurityGroupIngressCommand,
-  RunInstancesCommand,
-  StartInstancesCommand,
-  TerminateInstancesCommand,
-} from '@aws-sdk/client-ec2';
-import type { EC2ClientConfig } from '@aws-sdk/client-ec2';
+import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2';
 import { fail } from '../../../errors/index.ts';
 import type { Clock } from '../../../events/index.ts';
-import type { Ec2, Ec2Action, Ec2Actions } from './ec2.ts';
+import { COMMANDS, type Ec2Action, type Ec2Input, type Ec2Output } from './commands.ts';
+import type { Ec2 } from './ec2.ts';
 import { explain } from './explain.ts';
 import { PatientRetries } from './retries.ts';
-
-const COMMANDS = {
-  AllocateAddress: AllocateAddressCommand,
-  AssociateAddress: AssociateAddressCommand,
-  AuthorizeSecurityGroupIngress: AuthorizeSecurityGroupIngressCommand,
-  CreateSecurityGroup: CreateSecurityGroupCommand,
-  DeleteKeyPair: DeleteKeyPairCommand,
-  DeleteSecurityGroup: DeleteSecurityGroupCommand,
-  DeleteVolume: DeleteVolumeCommand,
-  DescribeAddresses: DescribeAddressesCommand,
-  DescribeImages: DescribeImagesCommand,
-  DescribeInstances: DescribeInstancesCommand,
-  DescribeInstanceTypeOfferings: DescribeInstanceTypeOfferingsCommand,
-  DescribeInstanceTypes: DescribeInstanceTypesCommand,
-  DescribeKeyPairs: DescribeKeyPairsCommand,
-  DescribeSecurityGroups: DescribeSecurityGroupsCommand,
-  DescribeSubnets: DescribeSubnetsCommand,
-  DescribeVolumes: DescribeVolumesCommand,
-  DescribeVpcs: DescribeVpcsCommand,
-  ImportKeyPair: ImportKeyPairCommand,
-  ReleaseAddress: ReleaseAddressCommand,
-  RevokeSecurityGroupIngress: RevokeSecurityGroupIngressCommand,
-  RunInstances: RunInstancesCommand,
-  StartInstances: StartInstancesCommand,
-  TerminateInstances: TerminateInstancesCommand,
-} satisfies Record<Ec2Action, unknown>;
-
-/** What the operator's policy must allow; things are tagged as they are made. */
-export const PERMISSIONS: readonly string[] = [...Object.keys(COMMANDS), 'CreateTags']
-  .map((action) => `ec2:${action}`)
-  .sort();
 
 class SdkEc2 implements Ec2 {
   constructor(
@@ -68,11 +12,11 @@ class SdkEc2 implements Ec2 {
     private readonly client: EC2Client,
   ) {}
 
-  async call<A extends Ec2Action>(action: A, input: Ec2Actions[A][0]): Promise<Ec2Actions[A][1]> {
-    type Command = new (input: Ec2Actions[A][0]) => Parameters<EC2Client['send']>[0];
-    const Command = COMMANDS[action] as unknown as Command;
+  async call<A extends Ec2Action>(action: A, input: Ec2Input<A>): Promise<Ec2Output<A>> {
+    type Command = new (input: Ec2Input<A>) => Parameters<EC2Client['send']>[0];
+    const Command = COMMANDS[`${action}Command`] as unknown as Command;
     try {
-      return (await this.client.send(new Command(input))) as Ec2Actions[A][1];
+      return (await this.client.send(new Command(input))) as Ec2Output<A>;
     } catch (error) {
       throw explain(error, { action, region: this.region });
     }
