@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/index.ts';
+import type { Images, Networks, Secrets, Services } from '../engine/index.ts';
 import type { Clock, Logger } from '../events/index.ts';
 import type { NodeEngines } from '../nodes/engines/node-engines.ts';
 import type { Leases } from '../operations/leases.ts';
@@ -11,7 +11,7 @@ import type { ClusterRecord, Store } from '../store/index.ts';
 export interface BackupPorts {
   readonly store: Store;
   /** The controller's own engine, a manager's. */
-  readonly engine: Engine;
+  readonly engine: Images & Networks & Secrets & Services;
   /** The engine of every node. */
   readonly engines: NodeEngines;
   readonly clock: Clock;

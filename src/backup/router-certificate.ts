@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import type { CertificateBackup } from './index.ts';
 import { certificateNames } from '../cluster/setup/cluster-spec.ts';
 import { labelsOf, names } from '../cluster/names.ts';
-import { runInContainer, type Engine, type TaskInfo } from '../engine/index.ts';
+import { type Execs, runInContainer, type TaskInfo } from '../engine/index.ts';
 
 const FILES = { cert: '/run/secrets/tls-cert', key: '/run/secrets/tls-key' } as const;
 type Part = keyof typeof FILES;
@@ -68,7 +68,7 @@ export class RouterCertificate {
   }
 }
 
-async function readFile(engine: Engine, task: TaskInfo, part: Part): Promise<string | undefined> {
+async function readFile(engine: Execs, task: TaskInfo, part: Part): Promise<string | undefined> {
   const { exitCode, stdout } = await runInContainer(engine, task.containerId!, {
     command: ['cat', FILES[part]],
     read: buffer,

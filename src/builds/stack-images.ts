@@ -1,12 +1,12 @@
 import type { BuildPorts } from './ports.ts';
-import type { Engine } from '../engine/index.ts';
+import type { Images } from '../engine/index.ts';
 import { stackRepositories } from '../registry/needed-images.ts';
 import type { OperationRun } from '../operations/operations.ts';
 
 /** A node that has not built anything yet pulls the stack first. */
 export async function ensureStack(
   { images, cluster }: BuildPorts,
-  engine: Engine,
+  engine: Images,
   name: string,
   { signal, emit }: OperationRun,
 ): Promise<void> {

@@ -1,11 +1,11 @@
-import type { Engine } from '../engine/index.ts';
+import type { Nodes } from '../engine/index.ts';
 import type { RouterHub } from '../router/index.ts';
 import type { ClusterRecord, Store } from '../store/index.ts';
 
 /** What the view of the cluster needs from the platform. */
 export interface ClusterPorts {
   /** The controller's own engine, a manager's. */
-  readonly engine: Engine;
+  readonly engine: Nodes;
   readonly store: Store;
   readonly hub: RouterHub;
   readonly cluster: ClusterRecord;

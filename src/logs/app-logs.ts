@@ -1,5 +1,5 @@
 import { KIND, label } from '../labels.ts';
-import type { Engine, LogLine, LogOptions, NodeInfo, TaskInfo } from '../engine/index.ts';
+import type { Containers, LogLine, LogOptions, NodeInfo, Nodes, Services, TaskInfo } from '../engine/index.ts';
 import type { Clock } from '../events/index.ts';
 import { formatRouterLine } from '../router/index.ts';
 import { Following } from './following.ts';
@@ -22,12 +22,20 @@ const ROUTER_DEPTH = 20;
 
 /** An app's log, read where its tasks and the routers wrote it. */
 export class AppLogs {
-  readonly #engine: Engine;
+  readonly #engine: Containers & Nodes & Services;
   readonly #clock: Clock;
   readonly #nodes: LogNodes | undefined;
 
   /** `nodes`: in a multi-node cluster, reads from each node, so that an unresponsive one does not block others. */
-  constructor({ engine, clock, nodes }: { engine: Engine; clock: Clock; nodes?: LogNodes | undefined }) {
+  constructor({
+    engine,
+    clock,
+    nodes,
+  }: {
+    engine: Containers & Nodes & Services;
+    clock: Clock;
+    nodes?: LogNodes | undefined;
+  }) {
     this.#engine = engine;
     this.#clock = clock;
     this.#nodes = nodes;

@@ -1,11 +1,11 @@
-import type { Engine, LogLine, LogOptions, TaskInfo } from '../engine/index.ts';
+import type { Containers, LogLine, LogOptions, Services, TaskInfo } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import type { Clock } from '../events/index.ts';
 import type { Position } from './position.ts';
 
 /** Engines of all nodes; calls may throw NODE_UNREACHABLE. */
 export interface LogNodes {
-  on(nodeId: string): Promise<Engine>;
+  on(nodeId: string): Promise<Containers>;
 }
 
 export interface AppLogLine {
@@ -29,7 +29,7 @@ export interface LogSource {
 const PATIENCE_MS = 4_000;
 
 /** A task's lines, from its node's engine if there are agents, else through Swarm's service logs. */
-export function taskLines(engine: Engine, nodes: LogNodes | undefined, task: TaskInfo) {
+export function taskLines(engine: Services, nodes: LogNodes | undefined, task: TaskInfo) {
   return async function* (options: LogOptions): AsyncGenerator<LogLine> {
     if (nodes) yield* (await nodes.on(task.nodeId)).containerLogs(task.containerId ?? '', options);
     else yield* engine.taskLogs(task.id, options);

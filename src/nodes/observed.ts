@@ -1,4 +1,4 @@
-import type { Engine, NodeInfo, ServiceInfo, TaskInfo } from '../engine/index.ts';
+import type { NodeInfo, Nodes, ServiceInfo, Services, TaskInfo } from '../engine/index.ts';
 
 /** A snapshot of the Swarm, for plans about nodes. `tasks` are those with desired state running. */
 export interface ObservedSwarm {
@@ -7,7 +7,7 @@ export interface ObservedSwarm {
   readonly tasks: readonly TaskInfo[];
 }
 
-export async function observeSwarm(engine: Engine): Promise<ObservedSwarm> {
+export async function observeSwarm(engine: Nodes & Services): Promise<ObservedSwarm> {
   const [nodes, services, tasks] = await Promise.all([
     engine.nodes(),
     engine.services({}),

@@ -1,6 +1,6 @@
 import type { Builders } from '../builds/queue/builders.ts';
 import type { SourceStore } from '../builds/source/source-store.ts';
-import type { Engine } from '../engine/index.ts';
+import type { Containers, Images, Networks, Services, Volumes } from '../engine/index.ts';
 import type { Clock, Logger } from '../events/index.ts';
 import type { Leases } from './leases.ts';
 import type { Operations } from './operations.ts';
@@ -12,7 +12,7 @@ import type { ClusterRecord, Store } from '../store/index.ts';
 export interface OperationPorts {
   readonly store: Store;
   /** The controller's own engine, a manager's. */
-  readonly engine: Engine;
+  readonly engine: Containers & Images & Networks & Services & Volumes;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly leases: Leases;

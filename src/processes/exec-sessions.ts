@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { finished } from 'node:stream/promises';
-import type { Engine } from '../engine/index.ts';
+import type { Execs } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import { waitUntil, type Clock } from '../events/index.ts';
 import type { RunSession } from './run-session.ts';
 
 export interface ExecPlan {
   readonly app: string;
-  readonly engine: Engine;
+  readonly engine: Execs;
   readonly container: string;
   readonly command: readonly string[];
   readonly tty: boolean;
@@ -69,7 +69,7 @@ export class ExecSessions {
     return { tty, input: stdin, stdout, stderr, exited, resize, hangUp };
   }
 
-  async #code(engine: Engine, exec: string): Promise<number> {
+  async #code(engine: Execs, exec: string): Promise<number> {
     const ended = await waitUntil(this.#clock, { every: 50, within: CODE_WITHIN_MS }, async () => {
       const code = await engine.execResult(exec);
       return code !== undefined && { code };
@@ -81,7 +81,7 @@ export class ExecSessions {
     });
   }
 
-  async #hangUp(engine: Engine, container: string, id: string): Promise<void> {
+  async #hangUp(engine: Execs, container: string, id: string): Promise<void> {
     const { attachment } = await engine.exec(container, { command: ['sh', '-c', HANG_UP, 'sh', id], tty: false });
     attachment.stdout.resume();
     attachment.stderr.resume();

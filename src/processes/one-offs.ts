@@ -1,6 +1,6 @@
 import { KIND, label } from '../labels.ts';
 import { randomInt } from 'node:crypto';
-import type { Attachment, Engine } from '../engine/index.ts';
+import type { Attachment, Containers } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock } from '../events/index.ts';
 import { planOneOff, type OneOffInput } from './one-off.ts';
@@ -26,11 +26,11 @@ const STOP_SECONDS = 30;
 
 /** One-off processes: plain containers outside the app's services, removed when they end. */
 export class OneOffs {
-  readonly #engine: Engine;
+  readonly #engine: Containers;
   readonly #clock: Clock;
   readonly #waiting = new Map<string, PreparedRun>();
 
-  constructor({ engine, clock }: { engine: Engine; clock: Clock }) {
+  constructor({ engine, clock }: { engine: Containers; clock: Clock }) {
     this.#engine = engine;
     this.#clock = clock;
   }

@@ -1,6 +1,6 @@
 import { KIND, label } from '../labels.ts';
 import type { ProcessPorts } from './ports.ts';
-import type { Engine } from '../engine/index.ts';
+import type { Containers, Execs, Images } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import { generationId, observeTasks } from '../rollout/index.ts';
 import type { AppRecord } from '../store/index.ts';
@@ -18,7 +18,7 @@ export interface RunningProcess {
 
 export interface FoundProcess extends RunningProcess {
   /** The engine of its node. */
-  readonly engine: Engine;
+  readonly engine: Containers & Execs & Images;
 }
 
 /**

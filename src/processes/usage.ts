@@ -1,10 +1,10 @@
 import type { Task } from '../api/index.ts';
-import type { Engine } from '../engine/index.ts';
+import type { Containers } from '../engine/index.ts';
 import type { Clock } from '../events/index.ts';
 
 export interface Measured {
   readonly container: string;
-  readonly engine: () => Promise<Engine>;
+  readonly engine: () => Promise<Containers>;
 }
 
 /** How long a list of processes waits for their nodes. */

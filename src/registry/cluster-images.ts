@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/index.ts';
+import type { Engine, Execs } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { Clock, Logger, Secret } from '../events/index.ts';
 import { Images, LocalImages, type ImageStore, type Registry } from './index.ts';
@@ -16,7 +16,7 @@ export interface RegistryAccess {
 
 export interface ImageStoreParts {
   readonly engine: Engine;
-  readonly engineOn: (nodeId: string) => Promise<Engine>;
+  readonly engineOn: (nodeId: string) => Promise<Execs>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly cluster: ClusterRecord;

@@ -1,10 +1,10 @@
 import { text } from 'node:stream/consumers';
-import type { Engine } from '../engine/engine.ts';
+import type { Execs } from '../engine/engine.ts';
 import { runInContainer } from '../engine/containers/run-in-container.ts';
 import { fail } from '../errors/index.ts';
 
 /** Runs garbage collection in a registry's container. Throws REGISTRY_REFUSED with its last line. */
-export async function freeBlobs(engine: Engine, container: string, where: string): Promise<void> {
+export async function freeBlobs(engine: Execs, container: string, where: string): Promise<void> {
   const { exitCode, stderr } = await runInContainer(engine, container, {
     command: ['registry', 'collect'],
     read: text,

@@ -1,4 +1,4 @@
-import type { Engine, RegistryAuth } from '../engine/engine.ts';
+import type { Images, RegistryAuth } from '../engine/engine.ts';
 
 /** How a service references an image so that every node can get it. */
 export interface ServiceImage {
@@ -13,7 +13,7 @@ export interface Published extends ServiceImage {
 
 export interface Transfer {
   /** The engine that has or should get the image; defaults to the controller's. */
-  readonly engine?: Engine;
+  readonly engine?: Images;
   readonly onLine?: (line: string) => void;
   readonly signal?: AbortSignal;
 }

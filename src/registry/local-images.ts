@@ -1,12 +1,12 @@
-import type { Engine } from '../engine/engine.ts';
+import type { Images } from '../engine/engine.ts';
 import type { Collection, ImageStore, NeededImages, Published, SyncReport } from './image-store.ts';
 
 /** For one-node clusters: images stay where they were built, and services reference them by id. */
 export class LocalImages implements ImageStore {
   readonly shared = false;
-  readonly #engine: Engine;
+  readonly #engine: Images;
 
-  constructor(engine: Engine) {
+  constructor(engine: Images) {
     this.#engine = engine;
   }
 

@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/index.ts';
+import type { Services } from '../engine/index.ts';
 import { appRepository, parseDigestReference, platformRepository, type NeededImages } from './index.ts';
 import type { ClusterRecord, Store } from '../store/index.ts';
 
@@ -16,7 +16,7 @@ export async function neededImages({
   store,
   cluster: known,
 }: {
-  engine: Engine;
+  engine: Services;
   store: Store;
   cluster: ClusterRecord;
 }): Promise<NeededImages> {

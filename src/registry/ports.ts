@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/index.ts';
+import type { Images, Services } from '../engine/index.ts';
 import type { Clock, Logger } from '../events/index.ts';
 import type { Leases } from '../operations/leases.ts';
 import type { Operations } from '../operations/operations.ts';
@@ -9,7 +9,7 @@ import type { ClusterRecord, Store } from '../store/index.ts';
 export interface RegistryPorts {
   readonly store: Store;
   /** The controller's own engine, a manager's. */
-  readonly engine: Engine;
+  readonly engine: Images & Services;
   readonly clock: Clock;
   readonly cluster: ClusterRecord;
   readonly logger: Logger;

@@ -1,10 +1,10 @@
 import { names } from '../cluster/names.ts';
-import type { Engine, RegistryAuth, TaskInfo } from '../engine/index.ts';
+import type { Execs, Networks, Nodes, RegistryAuth, Services, TaskInfo } from '../engine/index.ts';
 import { freeBlobs, RegistryClient, splitPrefix, type Registry } from './index.ts';
 
 export interface ClusterRegistriesParts {
-  readonly engine: Engine;
-  readonly engineOn: (nodeId: string) => Promise<Engine>;
+  readonly engine: Networks & Nodes & Services;
+  readonly engineOn: (nodeId: string) => Promise<Execs>;
   readonly prefix: string;
   readonly auth: RegistryAuth;
   /** PEM of the cluster's own authority. */

@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/index.ts';
+import type { Containers, Images, Networks, Nodes, Services } from '../engine/index.ts';
 import type { Clock, Logger } from '../events/index.ts';
 import type { Leases } from '../operations/leases.ts';
 import type { Operations } from '../operations/operations.ts';
@@ -12,7 +12,7 @@ import type { ClusterRecord, Store } from '../store/index.ts';
 export interface ReleasePorts {
   readonly store: Store;
   /** The controller's own engine, a manager's. */
-  readonly engine: Engine;
+  readonly engine: Containers & Images & Networks & Nodes & Services;
   readonly clock: Clock;
   readonly cluster: ClusterRecord;
   readonly images: ImageStore;

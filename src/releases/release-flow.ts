@@ -2,7 +2,7 @@ import { KIND, label } from '../labels.ts';
 import type { ReleasePorts } from './ports.ts';
 import { GiB } from '../values/size.ts';
 import { formationFor, type Formation } from '../apps/index.ts';
-import type { Engine } from '../engine/index.ts';
+import type { Images } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { inPhase, isoNow } from '../events/index.ts';
 import { webPort } from './index.ts';
@@ -43,7 +43,7 @@ export class ReleaseFlow {
    * Returns the live release; on failure throws, with the old one still live. `madeOn`: the engine that has the image,
    * by default the controller's.
    */
-  async release(app: AppRecord, content: ReleaseContent, work: OperationRun, madeOn?: Engine): Promise<ReleaseRecord> {
+  async release(app: AppRecord, content: ReleaseContent, work: OperationRun, madeOn?: Images): Promise<ReleaseRecord> {
     const release = await this.#number(app, content);
     try {
       const image = await this.#publish(app, release, work, madeOn);
@@ -182,7 +182,7 @@ export class ReleaseFlow {
     app: AppRecord,
     release: ReleaseRecord,
     work: OperationRun,
-    engine?: Engine,
+    engine?: Images,
   ): Promise<ServiceImage | undefined> {
     const { images, clock } = this.#parts;
     if (!images.shared || release.image === null) return undefined;

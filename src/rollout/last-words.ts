@@ -1,4 +1,4 @@
-import type { Engine, LogLine, TaskInfo } from '../engine/index.ts';
+import type { LogLine, Services, TaskInfo } from '../engine/index.ts';
 import type { Clock, Event } from '../events/index.ts';
 
 const LINES = 30;
@@ -6,7 +6,7 @@ const PATIENCE_MS = 5000;
 
 /** Emits a task's last log lines, so that a failed deploy explains itself. */
 export async function lastWords(
-  ports: { readonly engine: Engine; readonly clock: Clock },
+  ports: { readonly engine: Services; readonly clock: Clock },
   task: TaskInfo,
   source: string,
   emit: (event: Event) => void,
@@ -24,7 +24,7 @@ export async function lastWords(
   }
 }
 
-async function collect(engine: Engine, task: TaskInfo, signal: AbortSignal): Promise<LogLine[]> {
+async function collect(engine: Services, task: TaskInfo, signal: AbortSignal): Promise<LogLine[]> {
   const lines: LogLine[] = [];
   for await (const line of engine.taskLogs(task.id, { tail: LINES, signal })) lines.push(line);
   return lines;

@@ -1,5 +1,5 @@
 import { KIND, label } from '../labels.ts';
-import { hostNameOf, type Engine, type NodeInfo, type TaskInfo } from '../engine/index.ts';
+import { hostNameOf, type NodeInfo, type Nodes, type Services, type TaskInfo } from '../engine/index.ts';
 import { keepUp } from '../events/index.ts';
 import type { Clock } from '../events/index.ts';
 import { planRouteTable, type RoutedApp, type RouterHub } from '../router/index.ts';
@@ -8,7 +8,7 @@ import { generationId, serviceName } from './generation.ts';
 import type { Readiness } from './readiness.ts';
 
 export interface LiveRoutesPorts {
-  readonly engine: Engine;
+  readonly engine: Nodes & Services;
   readonly store: Store;
   readonly hub: RouterHub;
   readonly readiness: Readiness;

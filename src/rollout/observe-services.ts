@@ -1,14 +1,14 @@
 import { KIND, label } from '../labels.ts';
-import type { Engine, ServiceInfo, TaskInfo } from '../engine/index.ts';
+import type { ServiceInfo, Services, TaskInfo } from '../engine/index.ts';
 import type { Generation } from '../store/index.ts';
 
 /** Services of an app's process types, of all generations. */
-export async function observeServices(engine: Engine, app: string): Promise<ServiceInfo[]> {
+export async function observeServices(engine: Services, app: string): Promise<ServiceInfo[]> {
   return engine.services({ [label.kind]: KIND.process, [label.app]: app });
 }
 
 /** All tasks of one generation, including failed and replaced ones. */
-export async function observeTasks(engine: Engine, generation: string): Promise<TaskInfo[]> {
+export async function observeTasks(engine: Services, generation: string): Promise<TaskInfo[]> {
   return engine.tasks({ labels: { [label.kind]: KIND.process, [label.generation]: generation } });
 }
 

@@ -1,5 +1,5 @@
 import { label } from '../labels.ts';
-import type { Engine, TaskInfo } from '../engine/index.ts';
+import type { Containers, Services, TaskInfo } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import { inPhase, type Clock, type Event } from '../events/index.ts';
 import type { RouterHub } from '../router/index.ts';
@@ -14,7 +14,7 @@ import { removeGeneration, retireGeneration, stopWorkers } from './retire.ts';
 import type { Readiness } from './readiness.ts';
 
 export interface RolloutPorts {
-  readonly engine: Engine;
+  readonly engine: Containers & Services;
   readonly store: Store;
   readonly hub: RouterHub;
   readonly routes: LiveRoutes;

@@ -1,4 +1,4 @@
-import type { ConfigObject, Engine, Labels } from '../engine/index.ts';
+import type { ConfigObject, Configs, Labels } from '../engine/index.ts';
 import { label } from '../labels.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 
@@ -12,9 +12,9 @@ const ATTEMPTS = 20;
  * in the label `mothership.record`, immutable data in the config's data.
  */
 export class SwarmObjects {
-  readonly #engine: Engine;
+  readonly #engine: Configs;
 
-  constructor(engine: Engine) {
+  constructor(engine: Configs) {
     this.#engine = engine;
   }
 

@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/index.ts';
+import type { Configs } from '../engine/index.ts';
 import { SwarmApps } from './apps.ts';
 import { SwarmBuilds } from './builds.ts';
 import { SwarmCluster } from './cluster.ts';
@@ -17,7 +17,7 @@ export class SwarmStore implements Store {
   readonly cluster: SwarmCluster;
   readonly settings: SwarmSettings;
 
-  constructor(engine: Engine) {
+  constructor(engine: Configs) {
     const objects = new SwarmObjects(engine);
     this.apps = new SwarmApps(objects);
     this.releases = new SwarmReleases(objects);

@@ -1,5 +1,5 @@
 import { KIND, label } from '../../labels.ts';
-import type { Engine } from '../../engine/index.ts';
+import type { Networks } from '../../engine/index.ts';
 import type { BuildInput } from '../build.ts';
 import type { BuildPlan } from './build-plan.ts';
 import { controlFiles } from './buildpack-files.ts';
@@ -92,7 +92,7 @@ export class BuildpackRun {
 }
 
 /** Concurrent builds may both try: the second finds the network. */
-export async function ensureBuildNetwork(engine: Engine): Promise<void> {
+export async function ensureBuildNetwork(engine: Networks): Promise<void> {
   if (await engine.network(BUILD_NETWORK)) return;
   try {
     await engine.createNetwork({

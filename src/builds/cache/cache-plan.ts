@@ -1,5 +1,5 @@
 import { KIND, label } from '../../labels.ts';
-import type { Engine } from '../../engine/index.ts';
+import type { Volumes } from '../../engine/index.ts';
 import { GiB } from '../../values/size.ts';
 
 /** An app's build cache on a builder. */
@@ -43,7 +43,7 @@ export function planEviction(
 }
 
 /** Caches on an engine; an app's build and test caches count together. */
-export async function observeCaches(engine: Engine, usedAt: (app: string) => Promise<number>): Promise<BuildCache[]> {
+export async function observeCaches(engine: Volumes, usedAt: (app: string) => Promise<number>): Promise<BuildCache[]> {
   const bytes = new Map<string, number>();
   for (const { labels, sizeBytes = 0 } of await engine.volumes({ [label.kind]: KIND.cache }, { sizes: true })) {
     // App ids contain no dots: a dot separates the use.

@@ -1,4 +1,4 @@
-import { runInContainer, unheard, type Engine } from '../../engine/index.ts';
+import { type Containers, type Execs, runInContainer, unheard } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
 import { waitUntil, type Clock } from '../../events/index.ts';
 import type { BuildLimits } from '../build.ts';
@@ -30,7 +30,7 @@ const PATIENCE_MS = 20_000;
  * provides secrets.
  */
 export class StepWatch {
-  readonly #engine: Engine;
+  readonly #engine: Containers & Execs;
   readonly #clock: Clock;
   readonly #build: WatchedSteps;
   /** Bytes that each step wrote, as seen last. */
@@ -38,7 +38,7 @@ export class StepWatch {
   #running: string | undefined;
   #onFailure: (error: unknown) => void = () => undefined;
 
-  constructor(engine: Engine, clock: Clock, build: WatchedSteps) {
+  constructor(engine: Containers & Execs, clock: Clock, build: WatchedSteps) {
     this.#engine = engine;
     this.#clock = clock;
     this.#build = build;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { readTar } from '../../archive/index.ts';
-import type { Engine, Labels } from '../../engine/index.ts';
+import type { Containers, Images, Labels } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
 import { hashed } from '../source/source-digest.ts';
 import type { ImageTag } from './slug-image.ts';
@@ -31,10 +31,10 @@ const WHITEOUT = /(^|\/)\.wh\.[^/]+\/?$/;
  * contain /app, and commits them one by one.
  */
 export class Relay {
-  readonly #engine: Engine;
+  readonly #engine: Containers & Images;
   readonly #scratch: string;
 
-  constructor(engine: Engine, scratch = tmpdir()) {
+  constructor(engine: Containers & Images, scratch = tmpdir()) {
     this.#engine = engine;
     this.#scratch = scratch;
   }

@@ -2,7 +2,7 @@ import { KIND, label } from '../../labels.ts';
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { readTar } from '../../archive/index.ts';
-import type { Engine, ImageInfo, Labels } from '../../engine/index.ts';
+import type { Containers, ImageInfo, Images, Labels } from '../../engine/index.ts';
 import { LAYER_TIME, settledTar } from './reproducible-tar.ts';
 
 /** A part of the slug that depends only on its key, for example the packages of a lock file. */
@@ -46,12 +46,12 @@ const RUNTIME = /runtime$/;
  * content gives byte-identical layers on every node.
  */
 export class SlugImage {
-  readonly #engine: Engine;
+  readonly #engine: Containers & Images;
   readonly #options: SlugImageOptions;
   readonly #repository: string;
   readonly #leftovers: Promise<void>[] = [];
 
-  constructor(engine: Engine, options: SlugImageOptions) {
+  constructor(engine: Containers & Images, options: SlugImageOptions) {
     this.#engine = engine;
     this.#options = options;
     this.#repository = `${REPOSITORY}/${options.app.id}`;

@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/index.ts';
+import type { Containers, Execs } from '../../engine/index.ts';
 import type { Clock } from '../../events/index.ts';
 import type { BuildLimits } from '../build.ts';
 import type { Ending } from './ending.ts';
@@ -15,13 +15,13 @@ export interface WatchedBuild {
 
 /** Measures the processes and the disk space of a running build. */
 export class UsageWatch {
-  readonly #engine: Engine;
+  readonly #engine: Containers & Execs;
   readonly #clock: Clock;
   readonly #build: WatchedBuild;
   /** Size of the cache at the last measurement. */
   #cacheBytes = 0;
 
-  constructor({ engine, clock }: { engine: Engine; clock: Clock }, build: WatchedBuild) {
+  constructor({ engine, clock }: { engine: Containers & Execs; clock: Clock }, build: WatchedBuild) {
     this.#engine = engine;
     this.#clock = clock;
     this.#build = build;
@@ -72,7 +72,11 @@ export class UsageWatch {
  * Whether the kernel refused the container a process, or would refuse the next one: at its limit nothing can be started
  * in the container to read the kernel's counter.
  */
-export async function hasTooManyProcesses(engine: Engine, container: string, { pids }: BuildLimits): Promise<boolean> {
+export async function hasTooManyProcesses(
+  engine: Containers & Execs,
+  container: string,
+  { pids }: BuildLimits,
+): Promise<boolean> {
   if (((await refusedProcesses(engine, container)) ?? 0) > 0) return true;
   return ((await engine.stats(container))?.processes ?? 0) >= pids;
 }

@@ -1,4 +1,4 @@
-import { runInContainer, type Engine } from '../../engine/index.ts';
+import { type Execs, runInContainer } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
 import { readLines } from './output.ts';
 
@@ -11,7 +11,7 @@ const REMOVED = /: No such file or directory$/;
  * How often the kernel refused a running container another process.
  * Source: Documentation/admin-guide/cgroup-v2.rst, `pids.events`. Undefined when it cannot be read, e.g. without `cat`.
  */
-export async function refusedProcesses(engine: Engine, container: string): Promise<number | undefined> {
+export async function refusedProcesses(engine: Execs, container: string): Promise<number | undefined> {
   let refused: number | undefined;
   const hear = (line: string): void => {
     const [, count] = /^max (\d+)$/.exec(line) ?? [];
@@ -23,7 +23,7 @@ export async function refusedProcesses(engine: Engine, container: string): Promi
 }
 
 /** Disk space of a folder in a running container, in bytes. Throws BUILD_FAILED when it cannot be measured. */
-export async function folderBytes(engine: Engine, container: string, folder: string): Promise<number> {
+export async function folderBytes(engine: Execs, container: string, folder: string): Promise<number> {
   let bytes: number | undefined;
   let failure: string | undefined;
   const hear = (line: string): void => {

@@ -1,5 +1,5 @@
 import { KIND } from '../../labels.ts';
-import type { Engine } from '../../engine/index.ts';
+import type { Containers } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
 import { labelsOf } from '../names.ts';
 
@@ -23,7 +23,7 @@ const SCRIPT = [
 ].join('\n');
 
 /** `image`: any platform image. */
-export async function probeNode(engine: Engine, cluster: string, image: string): Promise<NodeProbe> {
+export async function probeNode(engine: Containers, cluster: string, image: string): Promise<NodeProbe> {
   const id = await engine.createContainer({
     image,
     labels: labelsOf(cluster, KIND.probe),
@@ -43,7 +43,7 @@ export async function probeNode(engine: Engine, cluster: string, image: string):
   }
 }
 
-async function linesOf(engine: Engine, id: string): Promise<string[]> {
+async function linesOf(engine: Containers, id: string): Promise<string[]> {
   const lines: string[] = [];
   for await (const { line } of engine.containerLogs(id, {})) lines.push(line);
   return lines;

@@ -1,8 +1,8 @@
 import { contentOf, readTar } from '../../archive/index.ts';
-import type { Engine } from '../../engine/index.ts';
+import type { Containers } from '../../engine/index.ts';
 
 /** Reads one file from a container, running or not. */
-export async function readContainerFile(engine: Engine, container: string, path: string): Promise<Buffer> {
+export async function readContainerFile(engine: Containers, container: string, path: string): Promise<Buffer> {
   const files: Buffer[] = [];
   for await (const entry of readTar(await engine.getArchive(container, path))) files.push(await contentOf(entry));
   return Buffer.concat(files);

@@ -1,5 +1,5 @@
 import { KIND } from '../../labels.ts';
-import type { Engine } from '../../engine/index.ts';
+import type { Containers, Secrets } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
 import { readContainerFile } from '../images/container-file.ts';
 import { labelsOf } from '../names.ts';
@@ -14,7 +14,7 @@ export interface Certificate {
 
 /** Created with openssl in a container of the router's image, so that the machine does not need it. */
 export async function makeCertificate(
-  engine: Engine,
+  engine: Containers & Secrets,
   cluster: string,
   image: string,
   domain: string,

@@ -1,5 +1,5 @@
 import { KIND } from '../../labels.ts';
-import type { Engine, NetworkOptions } from '../../engine/index.ts';
+import type { NetworkOptions, Networks } from '../../engine/index.ts';
 import { isMothershipError } from '../../errors/index.ts';
 import { labelsOf, names } from '../names.ts';
 
@@ -8,7 +8,7 @@ const PROXY_SUBNETS = [64, 112, 160, 176, 208, 224].map((second) => `10.${second
 
 /** `taken`: addresses of the machine, whose networks must not be shadowed. */
 export async function createPlatformNetwork(
-  engine: Engine,
+  engine: Networks,
   cluster: string,
   name: string,
   taken: readonly string[],

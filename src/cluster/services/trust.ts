@@ -1,5 +1,5 @@
 import { KIND } from '../../labels.ts';
-import type { Engine } from '../../engine/index.ts';
+import type { Containers } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
 import { readContainerFile } from '../images/container-file.ts';
 import { labelsOf, trust } from '../names.ts';
@@ -40,7 +40,7 @@ perl -e 'print "${trust.registryUser}:", crypt($ARGV[0], "\\$2y\\$10\\$$ARGV[1]"
 `;
 
 /** Created with openssl in a container of the router's image without a network. Throws SETUP_CERTIFICATE_FAILED. */
-export async function makeTrust(engine: Engine, cluster: string, image: string): Promise<TrustFiles> {
+export async function makeTrust(engine: Containers, cluster: string, image: string): Promise<TrustFiles> {
   const id = await engine.createContainer({
     image,
     labels: labelsOf(cluster, KIND.probe),

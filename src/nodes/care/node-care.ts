@@ -1,7 +1,7 @@
 import type { NodePorts } from '../ports.ts';
 import { keepUp } from '../../events/index.ts';
 import { trust } from '../../cluster/names.ts';
-import type { Engine, NodeInfo } from '../../engine/index.ts';
+import type { Containers, NodeInfo, System } from '../../engine/index.ts';
 import { FIREWALL_SCRIPT, firewallScript, HOSTS_FILE, withHostsBlock, type HostsEntry } from '../index.ts';
 import { runOnNode, type NodeJob } from './node-job.ts';
 import { placeRouters } from './router-care.ts';
@@ -80,7 +80,7 @@ export class NodeCare {
     };
   }
 
-  async #see(node: NodeInfo, engine: Engine, wanted: WantedNode, signal: AbortSignal): Promise<void> {
+  async #see(node: NodeInfo, engine: Containers & System, wanted: WantedNode, signal: AbortSignal): Promise<void> {
     const print = JSON.stringify(wanted);
     if (this.#given.get(node.id) === print) return;
     const { logger, cluster } = this.#parts;
@@ -113,7 +113,12 @@ mv "/node$3.new" "/node$3"
 exec sh "/node$3"
 `;
 
-async function give(engine: Engine, cluster: string, wanted: WantedNode, signal: AbortSignal): Promise<void> {
+async function give(
+  engine: Containers & System,
+  cluster: string,
+  wanted: WantedNode,
+  signal: AbortSignal,
+): Promise<void> {
   const job = (script: string, ...args: readonly string[]): NodeJob => ({
     name: 'mothership-node-care',
     cluster,

@@ -1,5 +1,5 @@
 import { KIND, label } from '../../labels.ts';
-import type { ContainerSpec, Engine } from '../../engine/index.ts';
+import type { Containers, ContainerSpec, System } from '../../engine/index.ts';
 import { fail } from '../../errors/index.ts';
 
 /** Work done on a node by a container of a platform image, as the node's root. */
@@ -14,7 +14,7 @@ export interface NodeJob {
 }
 
 /** Starts a job and returns its container's id. Throws NODE_UNREACHABLE if the node has no platform container. */
-export async function startOnNode(engine: Engine, job: NodeJob): Promise<string> {
+export async function startOnNode(engine: Containers & System, job: NodeJob): Promise<string> {
   const image = await platformImage(engine);
   const before = await engine.container(job.name);
   if (before) await engine.removeContainer(before.id);
@@ -37,7 +37,7 @@ export async function startOnNode(engine: Engine, job: NodeJob): Promise<string>
 }
 
 /** Runs a job to its end and returns its stdout. Throws NODE_JOB_FAILED. */
-export async function runOnNode(engine: Engine, job: NodeJob, signal: AbortSignal): Promise<string> {
+export async function runOnNode(engine: Containers & System, job: NodeJob, signal: AbortSignal): Promise<string> {
   const id = await startOnNode(engine, job);
   try {
     const exitCode = await engine.waitContainer(id, signal);
@@ -52,7 +52,7 @@ export async function runOnNode(engine: Engine, job: NodeJob, signal: AbortSigna
 }
 
 /** The image of the agent or the controller: it is on the node and contains Node and iptables. */
-async function platformImage(engine: Engine): Promise<string> {
+async function platformImage(engine: Containers & System): Promise<string> {
   const all = await engine.containers({ [label.kind]: '' });
   const image = all.find(
     ({ labels, running }) => running && [KIND.agent, KIND.controller].some((kind) => labels[label.kind] === kind),

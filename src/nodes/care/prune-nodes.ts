@@ -1,6 +1,6 @@
 import { KIND, label } from '../../labels.ts';
 import type { NodePorts } from '../ports.ts';
-import type { Engine, ImageInfo } from '../../engine/index.ts';
+import type { Containers, ImageInfo, Images } from '../../engine/index.ts';
 import { keepUp } from '../../events/index.ts';
 
 const FIRST_MS = 5 * 60_000;
@@ -65,7 +65,7 @@ export class NodePruning {
     return !needed.has(image.id) && this.#parts.clock.now() - Date.parse(image.createdAt) > YOUNG_MS;
   }
 
-  async #prune(engine: Engine, images: readonly ImageInfo[]): Promise<void> {
+  async #prune(engine: Containers & Images, images: readonly ImageInfo[]): Promise<void> {
     for (const { id, tags } of images) {
       // An image in use is refused, which is fine.
       for (const reference of tags.length > 0 ? tags : [id]) await engine.removeImage(reference).catch(() => undefined);
