@@ -21,6 +21,14 @@ describe('.slugignore', () => {
       out(rules, ['a.psd', 'b/c.psd', 'keep.psd', 'docs/', 'docs/x', 'src/docs/', 'test/', 'a/test/x', 'b.txt']),
     ).to.deep.equal(['a.psd', 'b/c.psd', 'docs/', 'docs/x', 'test/', 'a/test/x']);
   });
+
+  it('excludes nothing for a line that names nothing', () => {
+    expect(out(slugIgnore('/\n!\n# a\n \n'), ['a', 'b/c'])).to.deep.equal([]);
+  });
+
+  it('distinguishes upper and lower case, like git', () => {
+    expect(out(slugIgnore('build/'), ['build/x', 'Build/x'])).to.deep.equal(['build/x']);
+  });
 });
 
 describe('.dockerignore', () => {
@@ -46,6 +54,8 @@ describe('.dockerignore', () => {
     ['docs\n!docs/deep/y.md', ['docs/x.md']],
     ['!a.md\na.md', ['a.md']],
     ['a.md\r\nb.txt\r\n', ['a.md', 'b.txt']],
+    ['[c-a].md\nb.txt', ['b.txt']],
+    ['[!b].md', ['a.md']],
   ];
   for (const [rules, gone] of cases) {
     it(`reads ${JSON.stringify(rules)}`, () => expect(out(dockerIgnore(rules, 'Dockerfile'), all)).to.deep.equal(gone));
@@ -56,6 +66,20 @@ describe('.dockerignore', () => {
       out(dockerIgnore('*', 'build/Dockerfile'), ['build/', 'build/Dockerfile', '.dockerignore', 'build/x']),
     ).to.deep.equal(['build/x']);
   });
+});
+
+describe('patterns that make a regular expression backtrack', () => {
+  const cases: [string, string, string][] = [
+    ['stars', `${'*a'.repeat(60)}b`, 'a'.repeat(255)],
+    ['folders', `${'**/a/'.repeat(60)}b`, `${'a/'.repeat(511)}a`],
+    ['any folders', `${'**/'.repeat(200)}b`, `${'a/'.repeat(511)}a`],
+  ];
+  for (const [what, pattern, path] of cases)
+    it(`take little time: ${what}`, function () {
+      this.timeout(2_000);
+      expect(dockerIgnore(pattern, 'Dockerfile')(path, false)).to.equal(false);
+      expect(slugIgnore(pattern)(path, false)).to.equal(false);
+    });
 });
 
 describe('output of a build', () => {

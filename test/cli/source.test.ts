@@ -31,6 +31,11 @@ describe('source', () => {
   const files = async (): Promise<string[]> =>
     (await listSource(root)).filter(({ type }) => type !== 'directory').map(({ path }) => path);
 
+  it('distinguishes upper and lower case in ignore files, like git', async () => {
+    await put({ '.gitignore': 'build/\n', '.slugignore': '*.PSD\n', 'build/x': '1', 'Build/x': '2', 'a.psd': '3' });
+    expect(await files()).to.deep.equal(['.gitignore', '.slugignore', 'Build/x', 'a.psd']);
+  });
+
   it('keeps names, modes, links, empty folders and empty files as they are', async () => {
     const long = `${'d'.repeat(120)}/${'f'.repeat(120)}`;
     await put({

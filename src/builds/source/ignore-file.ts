@@ -1,12 +1,39 @@
-import ignore from 'ignore';
+import { matchesGlob, parseGlob, type Glob } from './glob.ts';
 
 /** Whether a path of the source is excluded. */
 export type LeaveOut = (path: string, isFolder: boolean) => boolean;
 
-/** Parses `.slugignore` like `.gitignore`. */
+interface Rule {
+  readonly out: boolean;
+  readonly glob: Glob;
+  readonly onlyFolders: boolean;
+}
+
+/** Parses `.slugignore` like `.gitignore`: https://git-scm.com/docs/gitignore#_pattern_format */
 export function slugIgnore(text: string): LeaveOut {
-  const rules = ignore().add(text);
-  return (path, isFolder) => rules.ignores(isFolder ? `${path}/` : path);
+  const rules = text.split('\n').flatMap(gitRule);
+  return (path, isFolder) => {
+    const matches = rules.map(({ glob }) => matchesGlob(glob, path));
+    const depth = path.split('/').length;
+    const isOut = (at: number): boolean =>
+      rules.findLast(({ onlyFolders }, n) => matches[n]![at] && (!onlyFolders || isFolder || at < depth - 1))?.out ??
+      false;
+    // Nothing can be re-included from an excluded folder.
+    return Array.from({ length: depth }, (_, at) => isOut(at)).includes(true);
+  };
+}
+
+function gitRule(raw: string): Rule[] {
+  const line = raw.replace(/\r$/, '').replace(/(?<!\\| ) +$/, '');
+  if (line === '' || line.startsWith('#')) return [];
+  const out = !line.startsWith('!');
+  const pattern = out ? line : line.slice(1);
+  if (parseGlob(pattern).length === 0) return [];
+  const onlyFolders = pattern.endsWith('/');
+  const anchored = pattern.slice(0, -1).includes('/');
+  // At its end, `**` stands for everything inside, not for the folder itself.
+  const glob = parseGlob((anchored ? '' : '**/') + pattern + (/(^|\/)\*\*\/?$/.test(pattern) ? '/*' : ''));
+  return [{ out, glob, onlyFolders }];
 }
 
 /**
@@ -21,35 +48,14 @@ export function dockerIgnore(text: string, dockerfile: string): LeaveOut {
     // Files in an excluded folder may be re-included; an empty folder does no harm.
     if (isFolder && takesBack) return false;
     if (isFolder && dockerfile.startsWith(`${path}/`)) return false;
-    return rules.reduce((out, rule) => (rule.matches(path) ? rule.out : out), false);
+    return rules.findLast(({ glob }) => matchesGlob(glob, path).includes(true))?.out ?? false;
   };
 }
 
-function dockerRule(raw: string): { out: boolean; matches: (path: string) => boolean }[] {
+function dockerRule(raw: string): Rule[] {
   if (raw.startsWith('#')) return [];
   const line = raw.trim();
   const out = !line.startsWith('!');
-  const segments = (out ? line : line.slice(1))
-    .trim()
-    .split('/')
-    .filter((segment) => segment !== '' && segment !== '.');
-  if (segments.length === 0) return [];
-  const pattern = new RegExp(
-    `^${segments.map(segmentPattern).join('/').replaceAll('DEEP/', '(?:.*/)?').replaceAll('/DEEP', '(?:/.*)?').replaceAll('DEEP', '.*')}(?:/|$)`,
-  );
-  return [{ out, matches: (path) => pattern.test(path) }];
-}
-
-function segmentPattern(segment: string): string {
-  if (segment === '**') return 'DEEP';
-  return segment.replace(/\\.|\[[^\]/]+\]|[\s\S]/g, (part) => {
-    if (part === '*') return '[^/]*';
-    if (part === '?') return '[^/]';
-    if (part.startsWith('[') && part.length > 1) return part.replace(/^\[\^/, '[^').replace(/\\/g, '\\\\');
-    return escaped(part.startsWith('\\') && part.length > 1 ? part.slice(1) : part);
-  });
-}
-
-function escaped(character: string): string {
-  return character.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const glob = parseGlob((out ? line : line.slice(1)).trim());
+  return glob.length === 0 ? [] : [{ out, glob, onlyFolders: false }];
 }

@@ -32,7 +32,7 @@ export class IgnoreRules {
 
   /** Only a `.slugignore`, for source already selected by git. */
   static ofSlug(text: string, app = ''): IgnoreRules {
-    return new IgnoreRules([], { below: app, rules: ignore().add(text) });
+    return new IgnoreRules([], { below: app, rules: parse(text) });
   }
 
   /** Returns the rules for `folder` ('' is the root), including its own `.gitignore`. */
@@ -61,9 +61,12 @@ function within(name: string, folder: string): string {
   return folder === '' ? name : name.slice(folder.length + 1);
 }
 
+/** Git distinguishes upper and lower case unless `core.ignoreCase` is set. */
+const parse = (text: string): Ignore => ignore({ ignorecase: false }).add(text);
+
 async function readRules(file: string): Promise<Ignore | undefined> {
   try {
-    return ignore().add(await readFile(file, 'utf8'));
+    return parse(await readFile(file, 'utf8'));
   } catch {
     return undefined;
   }
