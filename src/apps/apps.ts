@@ -23,73 +23,73 @@ export interface Apps {
   destroy(app: string, confirm: string, caller: Caller): Promise<App>;
 }
 
-export function apps(parts: AppPorts, flow: ReleaseFlow): Apps {
-  const { store, cluster, clock, leases, routes } = parts;
+export function apps(ports: AppPorts, flow: ReleaseFlow): Apps {
+  const { store, cluster } = ports;
   const view = async (record: AppRecord) => appView(record, await flow.liveRelease(record), cluster);
   return {
-    async list() {
-      return Promise.all((await store.apps.list()).map(view));
-    },
-
-    async create({ name, stack, buildpacks = [] }) {
-      const chosen = checkAppName(name ?? randomName());
-      const known = stack ?? cluster.defaultStack;
-      if (!cluster.stacks[known]) throw fail('STACK_UNKNOWN', { stack: known, known: Object.keys(cluster.stacks) });
-      const chosenBuildpacks = buildpacks.reduce<readonly string[]>(
-        (list, buildpack) => changeBuildpacks(chosen, list, { action: 'add', buildpack }),
-        [],
-      );
-      const record: AppRecord = {
-        id: (await isFree(parts, chosen)) ? chosen : `${chosen.slice(0, 23)}-${randomBytes(3).toString('hex')}`,
-        name: chosen,
-        stack: known,
-        createdAt: isoNow(clock),
-        maintenance: false,
-        domains: [],
-        formation: {},
-        lastRelease: 0,
-        buildpacks: chosenBuildpacks,
-      };
-      const others = await store.apps.list();
-      checkDomainFree(
-        defaultDomain(chosen, cluster),
-        record,
-        others.filter((app) => app.name !== chosen),
-        cluster,
-      );
-      await store.apps.create(record);
-      await routes.settle(record.id);
-      return view(record);
-    },
-
-    async info(app) {
-      return view(await store.apps.get(app));
-    },
-
-    async update(app, { name, maintenance, source }) {
-      const before = await store.apps.get(app);
-      if (name !== undefined && name !== app && (await store.apps.find(checkAppName(name))))
-        throw fail('APP_EXISTS', { app: name });
-      const place = source && { source: parseSourceRoot(source.root, source.watch ?? []) };
-      const record = await store.apps.update(before.id, ({ source: known, ...current }) => ({
-        ...current,
-        ...(name === undefined ? {} : { name }),
-        ...(maintenance === undefined ? {} : { maintenance }),
-        ...withSource(place ?? { source: known }),
-      }));
-      await routes.settle(record.id);
-      return view(record);
-    },
-
+    list: async () => Promise.all((await store.apps.list()).map(view)),
+    create: async (input) => view(await createApp(ports, input)),
+    info: async (app) => view(await store.apps.get(app)),
+    update: async (app, changes) => view(await updateApp(ports, app, changes)),
     async destroy(app, confirm, caller) {
       if (confirm !== app) throw fail('CONFIRM_MISMATCH', { app, given: confirm });
       const { id } = await store.apps.get(app);
-      const record = await leases.take(id, { operation: Operations.newId(), kind: 'destroy', by: caller.user });
+      const record = await ports.leases.take(id, { operation: Operations.newId(), kind: 'destroy', by: caller.user });
       const last = await view(record);
-      await destroyApp(parts, record);
+      await destroyApp(ports, record);
       return last;
     },
   };
+}
+
+async function createApp(ports: AppPorts, input: Body<'appsCreate'>): Promise<AppRecord> {
+  const { store, cluster, routes } = ports;
+  const record = await newApp(ports, input);
+  const others = (await store.apps.list()).filter((app) => app.name !== record.name);
+  checkDomainFree(defaultDomain(record.name, cluster), record, others, cluster);
+  await store.apps.create(record);
+  await routes.settle(record.id);
+  return record;
+}
+
+async function newApp(ports: AppPorts, { name, stack, buildpacks = [] }: Body<'appsCreate'>): Promise<AppRecord> {
+  const { stacks, defaultStack } = ports.cluster;
+  const chosen = checkAppName(name ?? randomName());
+  const known = stack ?? defaultStack;
+  if (!stacks[known]) throw fail('STACK_UNKNOWN', { stack: known, known: Object.keys(stacks) });
+  return {
+    id: (await isFree(ports, chosen)) ? chosen : `${chosen.slice(0, 23)}-${randomBytes(3).toString('hex')}`,
+    name: chosen,
+    stack: known,
+    createdAt: isoNow(ports.clock),
+    maintenance: false,
+    domains: [],
+    formation: {},
+    lastRelease: 0,
+    buildpacks: buildpacks.reduce<readonly string[]>(
+      (list, buildpack) => changeBuildpacks(chosen, list, { action: 'add', buildpack }),
+      [],
+    ),
+  };
+}
+
+async function updateApp(
+  { store, routes }: AppPorts,
+  app: string,
+  { name, maintenance, source }: Body<'appsUpdate'>,
+): Promise<AppRecord> {
+  const before = await store.apps.get(app);
+  if (name !== undefined && name !== app && (await store.apps.find(checkAppName(name))))
+    throw fail('APP_EXISTS', { app: name });
+  const place = source && { source: parseSourceRoot(source.root, source.watch ?? []) };
+  const record = await store.apps.update(before.id, ({ source: known, ...current }) => ({
+    ...current,
+    ...(name === undefined ? {} : { name }),
+    ...(maintenance === undefined ? {} : { maintenance }),
+    ...withSource(place ?? { source: known }),
+  }));
+  await routes.settle(record.id);
+  return record;
 }
 
 function withSource({ source }: { source: SourceRecord | undefined }): Pick<AppRecord, 'source'> {

@@ -38,39 +38,14 @@ export interface Backups {
 }
 
 export function backup(parts: BackupPorts, flow: ReleaseFlow, version: string): Backups {
-  const { store, cluster, clock, dataDir, operations } = parts;
+  const { cluster, dataDir, operations } = parts;
   let restoring = false;
   return {
-    async create({ images = true }) {
-      const [tokens, certificate, apps, builds] = await Promise.all([
-        store.tokens.list(),
-        new RouterCertificate(parts).read(),
-        store.apps.list(),
-        store.settings.builds(),
-      ]);
-      const needed = new Map<string, string>();
-      return packBackup({
-        manifest: {
-          format: 'mothership-backup',
-          version: FORMAT_VERSION,
-          cluster: cluster.name,
-          domain: cluster.domain,
-          mothership: version,
-          createdAt: isoNow(clock),
-          images,
-        },
-        cluster: { ...cluster, builds },
-        tokens,
-        certificate,
-        apps: appBackups(parts, apps, needed),
-        images: () => heldImages(parts, needed),
-        ...(images ? { saveImages: (held) => parts.engine.saveImages(held.map(({ id }) => id)) } : {}),
-      });
-    },
+    create: ({ images = true }) => createBackup(parts, version, images),
 
-    async restore({ archive, options }, caller) {
-      if (options.replace && options.confirm !== cluster.name)
-        throw fail('CONFIRM_MISMATCH', { app: cluster.name, given: options.confirm ?? '' });
+    async restore(request, caller) {
+      const { replace, confirm = '' } = request.options;
+      if (replace && confirm !== cluster.name) throw fail('CONFIRM_MISMATCH', { app: cluster.name, given: confirm });
       if (restoring) throw fail('RESTORE_RUNNING', {});
       restoring = true;
       const id = Operations.newId();
@@ -80,19 +55,10 @@ export function backup(parts: BackupPorts, flow: ReleaseFlow, version: string): 
         await rm(path, { force: true });
       };
       try {
-        const contents = await receive(archive, path);
-        const plan = planRestore(contents, await target(parts, contents, options.replace ?? false));
-        const restore = new Restore(parts, flow, {
-          contents,
-          plan,
-          path,
-          by: caller.user,
-          tokens: options.tokens ?? true,
-        });
-        return await operations.begin(
-          id,
-          { kind: 'restore', subject: { kind: 'cluster', name: cluster.name }, by: caller.user },
-          (work) => restore.run(work).finally(finish),
+        const restore = await receiveRestore(parts, flow, { request, path, by: caller.user });
+        const subject = { kind: 'cluster', name: cluster.name } as const;
+        return await operations.begin(id, { kind: 'restore', subject, by: caller.user }, (work) =>
+          restore.run(work).finally(finish),
         );
       } catch (error) {
         await finish();
@@ -100,6 +66,46 @@ export function backup(parts: BackupPorts, flow: ReleaseFlow, version: string): 
       }
     },
   };
+}
+
+async function createBackup(parts: BackupPorts, version: string, images: boolean): Promise<Readable> {
+  const { store, cluster, clock, engine } = parts;
+  const [tokens, certificate, apps, builds] = await Promise.all([
+    store.tokens.list(),
+    new RouterCertificate(parts).read(),
+    store.apps.list(),
+    store.settings.builds(),
+  ]);
+  const needed = new Map<string, string>();
+  return packBackup({
+    manifest: {
+      format: 'mothership-backup',
+      version: FORMAT_VERSION,
+      cluster: cluster.name,
+      domain: cluster.domain,
+      mothership: version,
+      createdAt: isoNow(clock),
+      images,
+    },
+    cluster: { ...cluster, builds },
+    tokens,
+    certificate,
+    apps: appBackups(parts, apps, needed),
+    images: () => heldImages(parts, needed),
+    ...(images ? { saveImages: (held) => engine.saveImages(held.map(({ id }) => id)) } : {}),
+  });
+}
+
+/** Receives the whole backup and checks that it fits the cluster. */
+async function receiveRestore(
+  parts: BackupPorts,
+  flow: ReleaseFlow,
+  { request, path, by }: { request: RestoreRequest; path: string; by: string },
+): Promise<Restore> {
+  const { replace = false, tokens = true } = request.options;
+  const contents = await receive(request.archive, path);
+  const plan = planRestore(contents, await target(parts, contents, replace));
+  return new Restore(parts, flow, { contents, plan, path, by, tokens });
 }
 
 /**

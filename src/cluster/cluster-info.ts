@@ -1,4 +1,5 @@
 import type { ClusterInfo } from '../api/index.ts';
+import type { NodeInfo } from '../engine/index.ts';
 import { rolesOf, zoneOf } from '../nodes/index.ts';
 import type { ClusterPorts } from './ports.ts';
 
@@ -22,19 +23,7 @@ export function clusterNoun({ engine, store, hub, cluster }: ClusterPorts): Clus
         createdAt,
         url: `http://mothership.${domain}${port}`,
         stacks: Object.keys(cluster.stacks),
-        nodes: nodes.map((node) => ({
-          id: node.id,
-          hostname: node.hostname,
-          role: node.role,
-          state: node.state,
-          availability: node.availability,
-          address: node.address,
-          engine: node.engineVersion,
-          cpus: node.cpus,
-          memory: node.memoryBytes,
-          zone: zoneOf(node) ?? null,
-          roles: rolesOf(node),
-        })),
+        nodes: nodes.map(nodeView),
         routers: hub
           .routers()
           .filter((router) => router.live)
@@ -47,4 +36,10 @@ export function clusterNoun({ engine, store, hub, cluster }: ClusterPorts): Clus
       };
     },
   };
+}
+
+function nodeView(node: NodeInfo): ClusterInfo['nodes'][number] {
+  const { id, hostname, role, state, availability, address, cpus, engineVersion: engine, memoryBytes: memory } = node;
+  const [zone, roles] = [zoneOf(node) ?? null, rolesOf(node)];
+  return { id, hostname, role, state, availability, address, engine, cpus, memory, zone, roles };
 }

@@ -63,32 +63,29 @@ export class Nodes {
     const { engine, logger } = this.#parts;
     const { id, hostname, state, role } = await this.#find(name);
     if (change.role && state !== 'ready' && change.role !== role) throw fail('NODE_DOWN', { node: hostname, state });
-    const { role: wanted, ...rest } = change;
-    // With the constraint in place, the last router would stop when its node loses the role.
-    if (change.roles?.router === false)
-      await placeRouters(
-        engine,
-        (await engine.nodes()).filter((node) => node.id !== id),
-      );
-    if (Object.values(rest).some((value) => value !== undefined))
-      await changeNode(engine, id, (node) => changesOf(node, rest));
-    if (wanted === 'manager') await changeNode(engine, id, () => ({ role: 'manager' }));
-    if (wanted === 'worker') await demote(this.#parts, id);
+    await this.#apply(id, change);
     logger.info({ by: caller.user, node: hostname, change }, 'node changed');
     const observed = await observeSwarm(engine);
-    if (change.roles?.router !== undefined) await placeRouters(engine, observed.nodes);
-    const managers = quorumOf(observed.nodes).managers;
+    const { nodes } = observed;
+    if (change.roles?.router !== undefined) await placeRouters(engine, nodes);
+    const { managers } = quorumOf(nodes);
     const warnings = [
-      ...(wanted && wanted !== role ? [warnOfManagers(managers) ?? explainManagers(managers)] : []),
-      ...(change.roles?.router === undefined ? [] : [explainRouters(observed.nodes)]),
+      ...(change.role && change.role !== role ? [warnOfManagers(managers) ?? explainManagers(managers)] : []),
+      ...(change.roles?.router === undefined ? [] : [explainRouters(nodes)]),
     ];
-    return {
-      ...nodeView(
-        observed,
-        observed.nodes.find((node) => node.id === id)!,
-      ),
-      warnings,
-    };
+    const node = nodes.find((each) => each.id === id)!;
+    return { ...nodeView(observed, node), warnings };
+  }
+
+  async #apply(id: string, { role, ...rest }: Change): Promise<void> {
+    const { engine } = this.#parts;
+    // With the constraint in place, the last router would stop when its node loses the role.
+    const others = async () => (await engine.nodes()).filter((node) => node.id !== id);
+    if (rest.roles?.router === false) await placeRouters(engine, await others());
+    if (Object.values(rest).some((value) => value !== undefined))
+      await changeNode(engine, id, (node) => changesOf(node, rest));
+    if (role === 'manager') await changeNode(engine, id, () => ({ role }));
+    if (role === 'worker') await demote(this.#parts, id);
   }
 
   /** Throws NODE_DRAIN_REFUSED with the reasons. */

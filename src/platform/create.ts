@@ -93,20 +93,38 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
   const ports = await assemble(options);
   const flow = new ReleaseFlow(ports);
   const nodes = new Nodes(ports, flow);
-  const care = new RegistryCare(ports, flow);
   const life = new AbortController();
-  const { hub, operations, logs, store } = ports;
+  const { cluster, hub, operations, leases } = ports;
   return {
+    ...appNouns(ports, flow),
+    account: async ({ user, role, tokenId: token }) => ({ user, role, token, cluster: cluster.name }),
     tokens: tokens(ports),
-    account: (caller) =>
-      Promise.resolve({ user: caller.user, role: caller.role, token: caller.tokenId, cluster: ports.cluster.name }),
     cluster: clusterNoun(ports),
     backup: backup(ports, flow, options.version),
+    buildSettings: buildSettings(ports),
     nodes,
+    operations,
+    routers: {
+      authenticate: (value) => isSame(value, options.routerToken),
+      poll: (report, signal) => hub.poll(report, signal),
+    },
+    async start() {
+      await start(ports, nodes, life.signal);
+      if (ports.images.shared) void new RegistryCare(ports, flow).keep(life.signal);
+    },
+    stop: () => {
+      life.abort();
+      return leases.end();
+    },
+  };
+}
+
+function appNouns(ports: Ports, flow: ReleaseFlow) {
+  const { logs, store } = ports;
+  return {
     apps: apps(ports, flow),
     config: config(ports, flow),
     builds: new Builds(ports, flow),
-    buildSettings: buildSettings(ports),
     buildpacks: buildpacks(ports),
     tests: tests(ports, flow),
     releases: releases(ports, flow),
@@ -115,77 +133,47 @@ export async function createPlatform(options: PlatformOptions): Promise<RunningP
     ps: ps(ports, flow),
     domains: domains(ports),
     run: run(ports, flow),
-    operations: {
-      info: (id) => operations.info(id),
-      events: (id, from, signal) => operations.events(id, from, signal),
-      cancel: (id) => operations.cancel(id),
+    async *logs(app, { n = 100, tail = false, ps, source }, signal) {
+      yield* logs.read({ app: await store.apps.get(app), lines: n, follow: tail, ps, source }, signal);
     },
-    async *logs(app, { n, tail, ps: process, source }, signal) {
-      yield* logs.read(
-        { app: await store.apps.get(app), lines: n ?? 100, follow: tail ?? false, ps: process, source },
-        signal,
-      );
-    },
-    routers: {
-      authenticate: (value) => isSame(value, options.routerToken),
-      poll: (report, signal) => hub.poll(report, signal),
-    },
-    async start() {
-      await start(ports, nodes, life.signal);
-      if (ports.images.shared) void care.keep(life.signal);
-    },
-    stop: () => {
-      life.abort();
-      return ports.leases.end();
-    },
-  };
+  } satisfies Partial<Platform>;
 }
 
 async function assemble(options: PlatformOptions): Promise<Ports> {
-  const { engine, engines = new LocalEngines(engine), dataDir, clock, logger, probe, registry: access } = options;
+  const { engine, engines = new LocalEngines(engine), dataDir, clock, logger, registry: access } = options;
   const store = new SwarmStore(engine);
   const [cluster, proxy] = await Promise.all([store.cluster.get(), engine.network(names.proxyNetwork)]);
   if (!cluster || !proxy) throw fail('NOT_SET_UP', {});
   await mkdir(dataDir, { recursive: true });
   const caBundle = cluster.caBundle ? (await engine.config(cluster.caBundle))?.data : undefined;
-  const hub = new RouterHub(clock);
-  const readiness = new Readiness(probe ?? tcpProbe);
-  const images = imageStore({ engine, engineOn: (node) => engines.on(node), clock, logger, cluster, access, caBundle });
-  const builders = new Builders({
-    engines,
-    clock,
-    logger,
-    settings: () => store.settings.builds(),
-    shared: images.shared,
-  });
+  const [hub, readiness] = [new RouterHub(clock), new Readiness(options.probe ?? tcpProbe)];
+  const base = { engine, engines, store, clock, logger, hub, readiness, cluster, dataDir, proxyNetwork: proxy.id };
+  const images = imageStore({ ...base, engineOn: (node) => engines.on(node), access, caBundle });
   return {
-    engine,
-    engines,
-    store,
-    clock,
-    logger,
-    hub,
-    readiness,
-    cluster,
-    dataDir,
-    proxyNetwork: proxy.id,
-    routes: new LiveRoutes({
-      engine,
-      store,
-      hub,
-      readiness,
-      clock,
-      domain: cluster.domain,
-      proxyNetwork: proxy.id,
-      routerService: names.router,
-    }),
+    ...base,
+    ...buildPorts(base, images.shared),
+    images,
+    caBundle,
+    routes: new LiveRoutes({ ...base, domain: cluster.domain, routerService: names.router }),
     leases: new Leases({
       store,
       clock,
       controller: randomBytes(6).toString('hex'),
       isReplaced: () => isReplaced(engine, options.hostName),
     }),
-    operations: new Operations({ dataDir, clock, logger }),
+    operations: new Operations(base),
+    oneOffs: new OneOffs(base),
+    logs: new AppLogs({ engine, clock, nodes: engines }),
+  };
+}
+
+/** `shared`: whether there is a registry. */
+function buildPorts(
+  { engines, store, clock, logger, dataDir }: Pick<Ports, 'engines' | 'store' | 'clock' | 'logger' | 'dataDir'>,
+  shared: boolean,
+): Pick<Ports, 'builders' | 'buildQueue' | 'sources'> {
+  const builders = new Builders({ engines, clock, logger, settings: () => store.settings.builds(), shared });
+  return {
     builders,
     buildQueue: new BuildQueue({
       builders: () => builders.ready(),
@@ -193,10 +181,6 @@ async function assemble(options: PlatformOptions): Promise<Ports> {
       warn: (facts, message) => logger.warn(facts, message),
     }),
     sources: new SourceStore({ folder: join(dataDir, 'sources'), clock }),
-    oneOffs: new OneOffs({ engine, clock }),
-    logs: new AppLogs({ engine, clock, nodes: engines }),
-    images,
-    caBundle,
   };
 }
 

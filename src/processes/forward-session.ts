@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { MiB } from '../values/size.ts';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import type { ContainerSpec } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { FoundProcess } from './processes.ts';
 import type { RunSession } from './run-session.ts';
@@ -31,7 +32,7 @@ socket.pipe(process.stdout);`;
  */
 export async function forward(request: ForwardRequest): Promise<RunSession> {
   const socket = request.address === undefined ? undefined : await reach(request.address, request.port);
-  return socket ? direct(socket) : beside(request);
+  return socket ? direct(socket) : throughContainer(request);
 }
 
 function reach(host: string, port: number): Promise<Socket | undefined> {
@@ -64,19 +65,25 @@ function direct(socket: Socket): RunSession {
   };
 }
 
-async function beside({ process: { engine, container, name }, port, image, app }: ForwardRequest): Promise<RunSession> {
-  const helper = await engine.createContainer({
+function joiningContainer({ process, port, image, app }: ForwardRequest): ContainerSpec {
+  return {
     image,
     labels: { [label.kind]: KIND.forward, [label.app]: app },
     entrypoint: ['node', '-e', JOIN],
     command: [String(port)],
     env: {},
-    networks: [{ id: `container:${container}` }],
+    networks: [{ id: `container:${process.container}` }],
     openStdin: true,
     capDrop: ['ALL'],
     noNewPrivileges: true,
     limits: { memoryBytes: 96 * MiB, pids: 64 },
-  });
+  };
+}
+
+async function throughContainer(request: ForwardRequest): Promise<RunSession> {
+  const { process, port } = request;
+  const { engine } = process;
+  const helper = await engine.createContainer(joiningContainer(request));
   const remove = (): Promise<void> => engine.removeContainer(helper).catch(() => undefined);
   try {
     const attachment = await engine.attachContainer(helper, { tty: false, stdin: true });
@@ -86,7 +93,7 @@ async function beside({ process: { engine, container, name }, port, image, app }
       .waitContainer(helper)
       .then(async (code) => {
         if (code !== 0)
-          throw fail('FORWARD_FAILED', { port, process: name, why: (await words).trim() || `code ${code}` });
+          throw fail('FORWARD_FAILED', { port, process: process.name, why: (await words).trim() || `code ${code}` });
         return 0;
       })
       .finally(remove);

@@ -1,6 +1,6 @@
 import type { ProcessPorts } from './ports.ts';
 import { names } from '../cluster/names.ts';
-import type { AppRecord } from '../store/index.ts';
+import type { ReleaseRecord } from '../store/index.ts';
 import { processCommand } from '../releases/index.ts';
 import { shellWord } from '../values/shell.ts';
 import { copyFrom, copyTo } from './copy-session.ts';
@@ -30,12 +30,7 @@ export interface ProcessSessions {
 export function processSessions(parts: ProcessPorts, flow: ReleaseFlow): ProcessSessions {
   const { store, engine, cluster, proxyNetwork, logger } = parts;
   const sessions = new ExecSessions(parts.clock);
-  const find = async (
-    app: string,
-    wanted: string | undefined,
-    what: object,
-    { user }: Caller,
-  ): Promise<{ record: AppRecord; process: FoundProcess }> => {
+  const find = async (app: string, wanted: string | undefined, what: object, { user }: Caller) => {
     const record = await store.apps.get(app);
     const process = await findProcess(parts, record, wanted);
     logger.info({ app, process: process.name, user, ...what }, 'opening a session in a process');
@@ -44,21 +39,10 @@ export function processSessions(parts: ProcessPorts, flow: ReleaseFlow): Process
   return {
     async exec(app, { ps, command = [], tty = false, columns, rows }, caller) {
       const { record, process } = await find(app, ps, { exec: command[0] ?? 'a shell' }, caller);
-      const line =
-        command.length === 0 ? SHELL : command.length === 1 ? command[0]! : `exec ${command.map(shellWord).join(' ')}`;
-      const release = await runnable(flow, record);
-      const { entrypoint, args = [] } = processCommand(release, line);
-      const launcher = entrypoint ?? (await entrypointOf(process));
+      const { engine, container, name } = process;
+      const line = await commandIn(process, await runnable(flow, record), command);
       const size = columns && rows ? { columns, rows } : undefined;
-      const plan = {
-        app: record.id,
-        engine: process.engine,
-        container: process.container,
-        command: [...launcher, ...args],
-        tty,
-        size,
-      };
-      return { id: sessions.prepare(plan), ps: process.name };
+      return { id: sessions.prepare({ app: record.id, engine, container, command: line, tty, size }), ps: name };
     },
 
     async attachExec(app, id) {
@@ -76,6 +60,20 @@ export function processSessions(parts: ProcessPorts, flow: ReleaseFlow): Process
       return forward({ process, port, address: process.addresses[proxyNetwork], image, app: record.id });
     },
   };
+}
+
+/** The program and arguments that run a command with the release's environment; a shell if there is no command. */
+async function commandIn(
+  process: FoundProcess,
+  release: ReleaseRecord,
+  command: readonly string[],
+): Promise<readonly string[]> {
+  const [only = SHELL, ...more] = command;
+  const { entrypoint, args = [] } = processCommand(
+    release,
+    more.length === 0 ? only : `exec ${command.map(shellWord).join(' ')}`,
+  );
+  return [...(entrypoint ?? (await entrypointOf(process))), ...args];
 }
 
 /** Entrypoint of its image, which its node has. */

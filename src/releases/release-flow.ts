@@ -6,7 +6,7 @@ import type { Images } from '../engine/index.ts';
 import { fail, isMothershipError } from '../errors/index.ts';
 import { inPhase, isoNow } from '../events/index.ts';
 import { webPort } from './index.ts';
-import { appNetwork, planRollout, Rollout, type RolloutPlan } from '../rollout/index.ts';
+import { appNetwork, planRollout, Rollout } from '../rollout/index.ts';
 import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
 import { appRepository, type ServiceImage } from '../registry/index.ts';
 import { LiveReleases } from './live-releases.ts';
@@ -24,6 +24,16 @@ export interface OneOffCommand {
   readonly name: string;
   readonly command: string;
   readonly source: string;
+}
+
+/** A generation of an app to roll out. */
+interface Start {
+  readonly app: AppRecord;
+  readonly release: ReleaseRecord;
+  readonly target: Generation;
+  readonly formation: Formation;
+  /** As published to the registry; undefined without one. */
+  readonly image: ServiceImage | undefined;
 }
 
 /**
@@ -48,7 +58,8 @@ export class ReleaseFlow {
     try {
       const image = await this.#publish(app, release, work, madeOn);
       await this.#releasePhase(app, release, work);
-      await this.#roll(app, release, { release: release.version, incarnation: 1 }, app.formation, work, image);
+      const target = { release: release.version, incarnation: 1 };
+      await this.#roll({ app, release, target, formation: app.formation, image }, work);
       await this.#parts.store.releases.setStatus(app.id, release.version, { status: 'succeeded' });
     } catch (error) {
       const why = isMothershipError(error) ? error.message : 'Internal error';
@@ -63,39 +74,21 @@ export class ReleaseFlow {
   async restart(app: AppRecord, formation: Formation, work: OperationRun): Promise<ReleaseRecord> {
     const release = await this.liveRelease(app);
     if (!release?.image || !app.live) throw fail('APP_HAS_NO_RELEASE', { app: app.name });
-    await this.#roll(app, release, { ...app.live, incarnation: app.live.incarnation + 1 }, formation, work);
+    const target = { ...app.live, incarnation: app.live.incarnation + 1 };
+    const image = await this.#publish(app, release, work);
+    await this.#roll({ app, release, target, formation, image }, work);
     return release;
   }
 
   /** Starts a release unchanged: without a new number or its release command. */
   async start(app: AppRecord, release: ReleaseRecord, target: Generation, work: OperationRun): Promise<void> {
     this.#live.forget(app.id);
-    await this.#roll(app, release, target, app.formation, work);
+    const image = await this.#publish(app, release, work);
+    await this.#roll({ app, release, target, formation: app.formation, image }, work);
   }
 
   async liveRelease(app: AppRecord): Promise<ReleaseRecord | undefined> {
     return this.#live.of(app);
-  }
-
-  /** Plans a rollout of the release without applying it. */
-  async plan(
-    app: AppRecord,
-    release: ReleaseRecord,
-    target: Generation,
-    chosen: Formation,
-    image?: ServiceImage,
-  ): Promise<RolloutPlan> {
-    const { proxyNetwork } = this.#parts;
-    const [network, port] = await Promise.all([this.ensureNetwork(app.id), this.port(release)]);
-    return planRollout({
-      app,
-      target,
-      release,
-      formation: formationFor(Object.keys(release.processTypes), chosen),
-      port,
-      ...(image ? { image } : {}),
-      networks: { app: network, proxy: proxyNetwork },
-    });
   }
 
   /** The port passed to the release's processes. */
@@ -199,17 +192,17 @@ export class ReleaseFlow {
     return published;
   }
 
-  async #roll(
-    app: AppRecord,
-    release: ReleaseRecord,
-    target: Generation,
-    formation: Formation,
-    work: OperationRun,
-    published?: ServiceImage,
-  ): Promise<void> {
-    const { store } = this.#parts;
-    const image = published ?? (await this.#publish(app, release, work));
-    const plan = await this.plan(app, release, target, formation, image);
+  async #roll({ image, formation, ...start }: Start, work: OperationRun): Promise<void> {
+    const { app, release, target } = start;
+    const { store, proxyNetwork } = this.#parts;
+    const [network, port] = await Promise.all([this.ensureNetwork(app.id), this.port(release)]);
+    const plan = planRollout({
+      ...start,
+      formation: formationFor(Object.keys(release.processTypes), formation),
+      port,
+      ...(image ? { image } : {}),
+      networks: { app: network, proxy: proxyNetwork },
+    });
     await store.apps.update(app.id, (record) =>
       record.lease ? { ...record, lease: { ...record.lease, target } } : record,
     );

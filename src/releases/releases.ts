@@ -3,6 +3,7 @@ import { fail } from '../errors/index.ts';
 import { appRepository } from '../registry/index.ts';
 import type { AppRecord, ReleaseRecord, StoredRelease } from '../store/index.ts';
 import { beginChange } from '../apps/app-change.ts';
+import type { OperationRun } from '../operations/operations.ts';
 import type { ReleaseFlow } from './release-flow.ts';
 import type { Caller } from '../access/caller.ts';
 import type { Body } from '../api/contract.ts';
@@ -18,7 +19,7 @@ export interface Releases {
 }
 
 export function releases(parts: ReleasePorts, flow: ReleaseFlow): Releases {
-  const { store, images } = parts;
+  const { store } = parts;
   return {
     async list(app) {
       const record = await store.apps.get(app);
@@ -33,46 +34,48 @@ export function releases(parts: ReleasePorts, flow: ReleaseFlow): Releases {
       return releaseView(found, record);
     },
 
-    create(app, { image, ref }, caller) {
-      return beginChange(parts, { kind: 'deploy', app, caller }, async (record, work) => {
-        const id = await imageId(parts, image, work.emit, work.signal);
-        const live = await flow.liveRelease(record);
-        const release = await flow.release(
-          record,
-          {
-            image: id,
-            build: null,
-            ref: ref ?? image,
-            kind: 'image',
-            processTypes: { web: null },
-            config: live?.config ?? {},
-            description: `Deploy ${image}`,
-            by: caller.user,
-          },
-          work,
-        );
-        return deployed(parts, record, release);
-      });
+    create(app, { image, ref = image }, caller) {
+      return beginChange(parts, { kind: 'deploy', app, caller }, (record, work) =>
+        deployImage(parts, flow, record, { image, ref, by: caller.user }, work),
+      );
     },
 
     rollback(app, { version }, caller) {
-      return beginChange(
-        parts,
-        { kind: 'rollback', app, caller, check: async (record) => void (await target(store, record, version)) },
-        async (record, work) => {
-          const { record: old } = await target(store, record, version);
-          if (old.image && !(await images.has(appRepository(record.id), old.image)))
-            throw fail('IMAGE_UNAVAILABLE', { image: old.image, why: 'it no longer exists on this cluster' });
-          const release = await flow.release(
-            record,
-            { ...old, description: `Rollback to v${old.version}`, by: caller.user },
-            work,
-          );
-          return deployed(parts, record, release);
-        },
+      const check = async (record: AppRecord) => void (await target(store, record, version));
+      return beginChange(parts, { kind: 'rollback', app, caller, check }, (record, work) =>
+        rollBack(parts, flow, record, { version, by: caller.user }, work),
       );
     },
   };
+}
+
+async function deployImage(
+  parts: ReleasePorts,
+  flow: ReleaseFlow,
+  app: AppRecord,
+  { image, ref, by }: { image: string; ref: string; by: string },
+  work: OperationRun,
+): Promise<Record<string, unknown>> {
+  const id = await imageId(parts, image, work.emit, work.signal);
+  const config = (await flow.liveRelease(app))?.config ?? {};
+  const description = `Deploy ${image}`;
+  const processTypes = { web: null };
+  const release = { image: id, build: null, ref, kind: 'image', processTypes, config, description, by } as const;
+  return deployed(parts, app, await flow.release(app, release, work));
+}
+
+async function rollBack(
+  parts: ReleasePorts,
+  flow: ReleaseFlow,
+  app: AppRecord,
+  { version, by }: { version: number | undefined; by: string },
+  work: OperationRun,
+): Promise<Record<string, unknown>> {
+  const { record: old } = await target(parts.store, app, version);
+  if (old.image && !(await parts.images.has(appRepository(app.id), old.image)))
+    throw fail('IMAGE_UNAVAILABLE', { image: old.image, why: 'it no longer exists on this cluster' });
+  const description = `Rollback to v${old.version}`;
+  return deployed(parts, app, await flow.release(app, { ...old, description, by }, work));
 }
 
 async function imageId(

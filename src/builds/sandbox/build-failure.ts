@@ -39,25 +39,36 @@ export function killedBy(ending: Ending, limits: BuildLimits): Error | undefined
   return undefined;
 }
 
-function failed({ texts, output, limits, root }: EndedBuild, exitCode: number): Error {
+/** By the first word that the build's driver leaves; `name`: the other words. */
+const REFUSALS = new Map<string, (name: string, build: EndedBuild) => Error>([
+  ['nothing-detected', (_name, { root }) => fail('NOTHING_DETECTED', { found: found(root) })],
+  ['unknown', (name, { texts }) => fail('BUILDPACK_UNKNOWN', { name, known: linesOf(texts.get('known')) })],
+  ['unreachable', (name, { output }) => fail('BUILDPACK_UNREACHABLE', { name, why: lastLine(output) })],
+  ['no-tests', (buildpack) => fail('NO_TESTS', { buildpack })],
+  ['refused', (name) => fail('BUILDPACK_REFUSED', { name })],
+]);
+
+const STEPS = ['compile', 'test-compile', 'release'];
+
+function failed(build: EndedBuild, exitCode: number): Error {
+  const { texts, output, limits } = build;
   const [what = '', ...rest] = (texts.get('failure') ?? '').trim().split(' ');
-  const name = rest.join(' ');
-  if (what === 'nothing-detected') return fail('NOTHING_DETECTED', { found: found(root) });
-  if (what === 'unknown')
-    return fail('BUILDPACK_UNKNOWN', { name, known: (texts.get('known') ?? '').split('\n').filter(Boolean) });
-  if (what === 'unreachable')
-    return fail('BUILDPACK_UNREACHABLE', { name, why: (output.tail.at(-1) ?? 'no response').replace(/\.$/, '') });
-  if (what === 'no-tests') return fail('NO_TESTS', { buildpack: name });
-  if (what === 'refused') return fail('BUILDPACK_REFUSED', { name });
+  const refusal = REFUSALS.get(what)?.(rest.join(' '), build);
+  if (refusal) return refusal;
   if (Number(texts.get('pids') ?? 0) > 0) return tooManyProcesses(limits);
+  const [program, code] = STEPS.includes(what)
+    ? [`bin/${what} of ${rest.slice(1).join(' ')}`, rest[0] ?? '?']
+    : ['it', exitCode];
   const lines = output.tail;
-  if (what === 'compile' || what === 'test-compile' || what === 'release') {
-    return fail('BUILD_FAILED', {
-      what: `bin/${what} of ${rest.slice(1).join(' ')} ended with exit code ${rest[0] ?? '?'}${wall(lines)}`,
-      lines,
-    });
-  }
-  return fail('BUILD_FAILED', { what: `it ended with exit code ${exitCode}${wall(lines)}`, lines });
+  return fail('BUILD_FAILED', { what: `${program} ended with exit code ${code}${wall(lines)}`, lines });
+}
+
+function linesOf(text = ''): string[] {
+  return text.split('\n').filter(Boolean);
+}
+
+function lastLine({ tail }: BuildOutput): string {
+  return (tail.at(-1) ?? 'no response').replace(/\.$/, '');
 }
 
 /** Explains an unreachable service that the last lines mention: `; builds …`. */

@@ -21,28 +21,35 @@ export interface Session {
  * MOTHERSHIP_ADDRESS sets the address. Throws CONTEXT_NEEDED or CONTEXT_UNKNOWN.
  */
 export async function findSession(io: Io, contextFlag: string | undefined): Promise<Session> {
-  const {
-    MOTHERSHIP_URL: url,
-    MOTHERSHIP_TOKEN: token,
-    MOTHERSHIP_CONTEXT: contextVariable,
-    MOTHERSHIP_ADDRESS: address,
-  } = io.env;
   const project = await findProject(io.cwd);
-  const found = project ? { project } : {};
-  if (url && contextFlag === undefined) {
-    if (!token) throw fail('ANSWER_NEEDED', { question: `the token for ${url}`, flag: 'MOTHERSHIP_TOKEN' });
-    return { url: parseClusterUrl(url), token: new Secret(token), ...(address ? { address } : {}), ...found };
-  }
+  const session =
+    (contextFlag === undefined ? sessionOfUrl(io.env) : undefined) ??
+    (await sessionOfContext(io, contextFlag ?? (io.env['MOTHERSHIP_CONTEXT'] || project?.context)));
+  return { ...session, ...(project ? { project } : {}) };
+}
+
+/** Returns undefined without MOTHERSHIP_URL. */
+function sessionOfUrl({
+  MOTHERSHIP_URL: url,
+  MOTHERSHIP_TOKEN: token,
+  MOTHERSHIP_ADDRESS: address,
+}: Io['env']): Session | undefined {
+  if (!url) return undefined;
+  if (!token) throw fail('ANSWER_NEEDED', { question: `the token for ${url}`, flag: 'MOTHERSHIP_TOKEN' });
+  return { url: parseClusterUrl(url), token: new Secret(token), ...(address ? { address } : {}) };
+}
+
+/** The current context if there is no name. */
+async function sessionOfContext(io: Io, name: string | undefined): Promise<Session> {
   const known = await readContexts(contextsFile(io));
-  const name = contextFlag ?? (contextVariable || project?.context) ?? known.current;
-  if (!name) throw fail('CONTEXT_NEEDED', {});
-  const context = findContext(known, name);
+  const context = name ?? known.current;
+  if (!context) throw fail('CONTEXT_NEEDED', {});
+  const { url, token, address } = findContext(known, context);
   return {
-    context: name,
-    url: parseClusterUrl(context.url),
-    token: new Secret(token || context.token),
-    ...(context.address ? { address: context.address } : {}),
-    ...found,
+    context,
+    url: parseClusterUrl(url),
+    token: new Secret(io.env['MOTHERSHIP_TOKEN'] || token),
+    ...(address ? { address } : {}),
   };
 }
 

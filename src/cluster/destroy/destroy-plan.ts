@@ -46,6 +46,10 @@ export function planDestroy(observed: ObservedCluster, options: DestroyOptions):
   return leave ? [...removals, { kind: 'leave-swarm' }] : removals;
 }
 
+function byId(all: readonly { id: string; name: string }[]): Removable[] {
+  return all.map(({ id, name }) => ({ ref: id, name }));
+}
+
 /** Finds everything in the engine that belongs to Mothership. */
 export async function observeObjects(engine: Engine, store: Store): Promise<ObservedCluster> {
   const managed = (await engine.info()).swarm === 'manager';
@@ -61,16 +65,7 @@ export async function observeObjects(engine: Engine, store: Store): Promise<Obse
     engine.images(ours),
     managed ? store.cluster.get() : undefined,
   ]);
-  const byId = (all: readonly { id: string; name: string }[]): Removable[] =>
-    all.map(({ id, name }) => ({ ref: id, name }));
-  const labelled: readonly { labels: Labels }[] = [
-    ...services,
-    ...networks,
-    ...secrets,
-    ...configs,
-    ...containers,
-    ...volumes,
-  ];
+  const labelled = [services, networks, secrets, configs, containers, volumes].flat<readonly { labels: Labels }[][]>();
   return {
     name: record?.name ?? labelled.map(({ labels }) => labels[label.cluster]).find((name) => name !== undefined),
     objects: {

@@ -110,94 +110,100 @@ function withParents(
   return [...needed];
 }
 
+function stepIf(isMissing: boolean, step: SetupStep): SetupStep[] {
+  return isMissing ? [step] : [];
+}
+
 function foundationSteps(observed: Observed, { certificate, caBundle, settings }: ClusterSpec): SetupStep[] {
-  const steps: SetupStep[] = [];
-  for (const [name, use] of [
-    [names.controlNetwork, 'controller and routers'],
-    [names.proxyNetwork, 'routers and web processes'],
-  ] as const) {
-    if (!observed.networks.includes(name))
-      steps.push({
-        kind: 'network',
-        name,
-        phase: 'networks',
-        title: `Create the network ${name} for ${use}`,
-        cause: 'it does not exist',
-      });
-  }
-  for (const name of [names.dataVolume, names.routerVolume]) {
-    if (!observed.volumes.includes(name))
-      steps.push({
-        kind: 'volume',
-        name,
-        phase: 'volumes',
-        title: `Create the volume ${name}`,
-        cause: 'it does not exist',
-      });
-  }
-  if (!observed.secrets.includes(names.routerToken)) {
-    steps.push({
+  const { secrets, configs } = observed;
+  return [
+    ...networkAndVolumeSteps(observed),
+    ...stepIf(!secrets.includes(names.routerToken), {
       kind: 'router-token',
       phase: 'secrets',
       title: 'Create the token that routers present to the controller',
       cause: 'there is none',
-    });
-  }
-  if (!observed.secrets.includes(certificate.cert) || !observed.secrets.includes(certificate.key)) {
-    steps.push({
+    }),
+    ...stepIf(!secrets.includes(certificate.cert) || !secrets.includes(certificate.key), {
       kind: 'certificate',
       phase: 'certificate',
       title: `Create a self-signed certificate for ${settings.domain} and *.${settings.domain}`,
       cause: 'there is none for this domain',
-    });
-  }
-  if (settings.caBundle && caBundle && !observed.configs.includes(caBundle)) {
-    steps.push({
+    }),
+    ...stepIf(settings.caBundle !== undefined && caBundle !== undefined && !configs.includes(caBundle), {
       kind: 'ca-bundle',
       phase: 'ca bundle',
       title: 'Store the CA certificates for builds',
       cause: 'the cluster does not have them',
-    });
-  }
-  return steps;
+    }),
+  ];
+}
+
+function networkAndVolumeSteps({ networks, volumes }: Observed): SetupStep[] {
+  const uses = [
+    [names.controlNetwork, 'controller and routers'],
+    [names.proxyNetwork, 'routers and web processes'],
+  ] as const;
+  const cause = 'it does not exist';
+  return [
+    ...uses
+      .filter(([name]) => !networks.includes(name))
+      .map(([name, use]) => {
+        const title = `Create the network ${name} for ${use}`;
+        return { kind: 'network', name, phase: 'networks', title, cause } as const;
+      }),
+    ...[names.dataVolume, names.routerVolume]
+      .filter((name) => !volumes.includes(name))
+      .map((name) => ({ kind: 'volume', name, phase: 'volumes', title: `Create the volume ${name}`, cause }) as const),
+  ];
 }
 
 /** Turns one node into several: the cluster's own certificates, and a registry that runs before others join. */
-function trustSteps({ configs, secrets, services }: Observed, spec: ClusterSpec): SetupStep[] {
+function trustSteps(observed: Observed, spec: ClusterSpec): SetupStep[] {
   if (spec.settings.nodes === 'one') return [];
-  const steps: SetupStep[] = [];
-  const held = [...configs, ...secrets];
-  if (TRUST_OBJECTS.some((name) => !held.includes(name))) {
-    steps.push({
-      kind: 'trust',
-      phase: 'trust',
-      title: 'Create the certificates that agents, registry and controller use to authenticate each other',
-      cause: 'some are missing',
-    });
-  }
-  const { registryStorage } = spec.settings;
-  const storage = spec.registry?.storage;
-  if (registryStorage && storage && [storage.accessKey, storage.secretKey].some((name) => !secrets.includes(name))) {
-    steps.push({
-      kind: 'registry-keys',
-      phase: 'secrets',
-      title: `Store the credentials for the bucket ${storage.bucket}`,
-      cause: 'the cluster does not have them',
-    });
-  }
-  const { externalRegistry } = spec.settings;
-  const password = spec.registry?.password;
-  if (externalRegistry && password && !(secrets.includes(password) && configs.includes(password))) {
-    steps.push({
+  const held = [...observed.configs, ...observed.secrets];
+  return [
+    ...stepIf(
+      TRUST_OBJECTS.some((name) => !held.includes(name)),
+      {
+        kind: 'trust',
+        phase: 'trust',
+        title: 'Create the certificates that agents, registry and controller use to authenticate each other',
+        cause: 'some are missing',
+      },
+    ),
+    ...registryCredentialSteps(observed, spec),
+    ...(spec.registry?.kind === 'external' ? [] : firstRegistrySteps(observed)),
+  ];
+}
+
+function registryCredentialSteps({ configs, secrets }: Observed, { settings, registry }: ClusterSpec): SetupStep[] {
+  const { registryStorage, externalRegistry } = settings;
+  const { storage, password } = registry ?? {};
+  const keys = registryStorage && storage ? [storage.accessKey, storage.secretKey] : [];
+  const hasPassword = password !== undefined && secrets.includes(password) && configs.includes(password);
+  return [
+    ...stepIf(
+      keys.some((name) => !secrets.includes(name)),
+      {
+        kind: 'registry-keys',
+        phase: 'secrets',
+        title: `Store the credentials for the bucket ${storage?.bucket}`,
+        cause: 'the cluster does not have them',
+      },
+    ),
+    ...stepIf(externalRegistry !== undefined && password !== undefined && !hasPassword, {
       kind: 'registry-login',
       phase: 'secrets',
-      title: `Log in to the registry at ${externalRegistry.prefix}`,
+      title: `Log in to the registry at ${externalRegistry?.prefix}`,
       cause: 'its password has changed',
-    });
-  }
-  if (services[names.registry] !== undefined || spec.registry?.kind === 'external') return steps;
+    }),
+  ];
+}
+
+function firstRegistrySteps({ services }: Observed): SetupStep[] {
+  if (services[names.registry] !== undefined) return [];
   return [
-    ...steps,
     { kind: 'hosts', phase: 'hosts', title: 'Trust the registry on all nodes', cause: 'there was none' },
     { kind: 'first-registry', phase: 'registry', title: 'Start the registry', cause: 'it is not running' },
   ];

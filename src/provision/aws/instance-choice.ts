@@ -84,15 +84,16 @@ async function subnetsOf(ec2: Ec2, vpc: string): Promise<Record<string, string>>
   const found: Subnet[] = [];
   for await (const page of pages(ec2, 'DescribeSubnets', { Filters: [{ Name: 'vpc-id', Values: [vpc] }] }))
     found.push(...(page.Subnets ?? []));
+  // The best comes last, so that it wins.
+  const ranked = found.sort(compareSubnets).map(({ AvailabilityZone: zone, SubnetId: id }) => [zone, id]);
+  return Object.fromEntries(ranked.filter(([zone, id]) => zone && id));
+}
+
+/** Sorts the better subnet last. */
+function compareSubnets(a: Subnet, b: Subnet): number {
   const rank = (subnet: Subnet): number => (subnet.DefaultForAz ? 2 : 0) + (subnet.MapPublicIpOnLaunch ? 1 : 0);
   const room = (subnet: Subnet): number => subnet.AvailableIpAddressCount ?? 0;
-  const best = found.sort(
-    (a, b) => rank(b) - rank(a) || room(b) - room(a) || ((a.SubnetId ?? '') < (b.SubnetId ?? '') ? -1 : 1),
-  );
-  const chosen = new Map<string, string>();
-  for (const { AvailabilityZone: zone, SubnetId: id } of best)
-    if (zone && id && !chosen.has(zone)) chosen.set(zone, id);
-  return Object.fromEntries(chosen);
+  return rank(a) - rank(b) || room(a) - room(b) || ((a.SubnetId ?? '') < (b.SubnetId ?? '') ? 1 : -1);
 }
 
 async function zonesWithTypes(ec2: Ec2, types: readonly string[]): Promise<Set<string>> {

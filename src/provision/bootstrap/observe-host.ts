@@ -31,51 +31,61 @@ export interface ObservedHost {
   readonly ufw: boolean;
 }
 
+const FILES = {
+  release: '/etc/os-release',
+  memory: '/proc/meminfo',
+  ufw: '/etc/ufw/ufw.conf',
+  hosts: HOSTS_FILE,
+  firewallScript: FIREWALL_SCRIPT,
+  firewallUnit: FIREWALL_UNIT,
+  silenceSettings: SILENCE_FILE,
+  silenceNow: SILENCE_NOW,
+} as const;
+
 /** `registry`: `host:port` whose certificate to check. */
 export async function observeHost(machine: Machine, registry?: string): Promise<ObservedHost> {
-  const has = (program: string): Promise<boolean> =>
-    succeeds(machine, ['sh', '-c', 'PATH=$PATH:/usr/sbin:/sbin; command -v "$0"', program]);
-  const [release = '', systemd, apt, dockerd, docker, iptables, meminfo = '', disk, audit] = await Promise.all([
-    machine.readFile('/etc/os-release'),
+  const [files, programs, slices, systemd, disk, audit, registryCa] = await Promise.all([
+    readFiles(machine),
+    observePrograms(machine),
+    observeSlices(machine),
     succeeds(machine, ['test', '-d', '/run/systemd/system']),
-    has('apt-get'),
-    has('dockerd'),
-    has('docker'),
-    has('iptables'),
-    machine.readFile('/proc/meminfo'),
     machine.run(['df', '--output=avail', '-B1', '/var/lib']),
     machine.run(['dpkg', '--audit']),
+    registry === undefined ? undefined : machine.readFile(registryCaPath(registry)),
   ]);
-  const [engine, slices, hosts = '', registryCa, firewallScript, firewallUnit, silenceSettings, retries, ufw = ''] =
-    await Promise.all([
-      docker ? engineVersion(machine) : undefined,
-      observeSlices(machine),
-      machine.readFile(HOSTS_FILE),
-      registry === undefined ? undefined : machine.readFile(registryCaPath(registry)),
-      machine.readFile(FIREWALL_SCRIPT),
-      machine.readFile(FIREWALL_UNIT),
-      machine.readFile(SILENCE_FILE),
-      machine.readFile(SILENCE_NOW),
-      machine.readFile('/etc/ufw/ufw.conf'),
-    ]);
+  const { apt, ...has } = programs;
+  const { firewallScript, firewallUnit, silenceSettings, silenceNow, hosts = '' } = files;
   return {
-    os: osOf(release),
+    os: osOf(files.release ?? ''),
     systemd,
     slices,
     apt,
-    has: { dockerd, docker, iptables },
-    engine,
+    has,
+    engine: has.docker ? await engineVersion(machine) : undefined,
     hosts,
     registryCa,
     firewallScript,
     firewallUnit,
     silenceSettings,
-    silenceRetries: retries === undefined ? undefined : Number(retries),
+    silenceRetries: silenceNow === undefined ? undefined : Number(silenceNow),
     halfInstalled: apt && audit.stdout !== '',
-    memoryBytes: Number(/^MemTotal:\s+(\d+)/m.exec(meminfo)?.[1] ?? 0) * 1024,
+    memoryBytes: Number(/^MemTotal:\s+(\d+)/m.exec(files.memory ?? '')?.[1] ?? 0) * 1024,
     diskBytes: Number(disk.stdout.split('\n').at(-1)),
-    ufw: /^ENABLED=yes/m.test(ufw),
+    ufw: /^ENABLED=yes/m.test(files.ufw ?? ''),
   };
+}
+
+async function readFiles(machine: Machine): Promise<{ readonly [Name in keyof typeof FILES]: string | undefined }> {
+  const read = async ([name, path]: [string, string]) => [name, await machine.readFile(path)] as const;
+  const texts = await Promise.all(Object.entries(FILES).map(read));
+  return Object.fromEntries(texts) as { [Name in keyof typeof FILES]: string | undefined };
+}
+
+async function observePrograms(machine: Machine): Promise<ObservedHost['has'] & { readonly apt: boolean }> {
+  const has = (program: string): Promise<boolean> =>
+    succeeds(machine, ['sh', '-c', 'PATH=$PATH:/usr/sbin:/sbin; command -v "$0"', program]);
+  const [apt, dockerd, docker, iptables] = await Promise.all(['apt-get', 'dockerd', 'docker', 'iptables'].map(has));
+  return { apt: apt!, dockerd: dockerd!, docker: docker!, iptables: iptables! };
 }
 
 export function registryCaPath(registry: string): string {
