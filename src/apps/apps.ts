@@ -42,26 +42,16 @@ export function apps(ports: AppPorts, flow: ReleaseFlow): Apps {
   };
 }
 
-async function createApp(ports: AppPorts, input: Body<'appsCreate'>): Promise<AppRecord> {
-  const { store, cluster, routes } = ports;
-  const record = await newApp(ports, input);
-  const others = (await store.apps.list()).filter((app) => app.name !== record.name);
-  checkDomainFree(defaultDomain(record.name, cluster), record, others, cluster);
-  await store.apps.create(record);
-  await routes.settle(record.id);
-  return record;
-}
-
-async function newApp(ports: AppPorts, { name, stack, buildpacks = [] }: Body<'appsCreate'>): Promise<AppRecord> {
-  const { stacks, defaultStack } = ports.cluster;
+async function createApp(ports: AppPorts, { name, stack, buildpacks = [] }: Body<'appsCreate'>): Promise<AppRecord> {
+  const { store, cluster, clock, routes } = ports;
   const chosen = checkAppName(name ?? randomName());
-  const known = stack ?? defaultStack;
-  if (!stacks[known]) throw fail('STACK_UNKNOWN', { stack: known, known: Object.keys(stacks) });
-  return {
+  const known = stack ?? cluster.defaultStack;
+  if (!cluster.stacks[known]) throw fail('STACK_UNKNOWN', { stack: known, known: Object.keys(cluster.stacks) });
+  const record: AppRecord = {
     id: (await isFree(ports, chosen)) ? chosen : `${chosen.slice(0, 23)}-${randomBytes(3).toString('hex')}`,
     name: chosen,
     stack: known,
-    createdAt: isoNow(ports.clock),
+    createdAt: isoNow(clock),
     maintenance: false,
     domains: [],
     formation: {},
@@ -71,6 +61,11 @@ async function newApp(ports: AppPorts, { name, stack, buildpacks = [] }: Body<'a
       [],
     ),
   };
+  const others = (await store.apps.list()).filter((app) => app.name !== chosen);
+  checkDomainFree(defaultDomain(chosen, cluster), record, others, cluster);
+  await store.apps.create(record);
+  await routes.settle(record.id);
+  return record;
 }
 
 async function updateApp(

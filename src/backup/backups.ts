@@ -43,8 +43,8 @@ export function backup(parts: BackupPorts, flow: ReleaseFlow, version: string): 
   return {
     create: ({ images = true }) => createBackup(parts, version, images),
 
-    async restore(request, caller) {
-      const { replace, confirm = '' } = request.options;
+    async restore({ archive, options }, caller) {
+      const { replace = false, confirm = '', tokens = true } = options;
       if (replace && confirm !== cluster.name) throw fail('CONFIRM_MISMATCH', { app: cluster.name, given: confirm });
       if (restoring) throw fail('RESTORE_RUNNING', {});
       restoring = true;
@@ -55,7 +55,9 @@ export function backup(parts: BackupPorts, flow: ReleaseFlow, version: string): 
         await rm(path, { force: true });
       };
       try {
-        const restore = await receiveRestore(parts, flow, { request, path, by: caller.user });
+        const contents = await receive(archive, path);
+        const plan = planRestore(contents, await target(parts, contents, replace));
+        const restore = new Restore(parts, flow, { contents, plan, path, by: caller.user, tokens });
         const subject = { kind: 'cluster', name: cluster.name } as const;
         return await operations.begin(id, { kind: 'restore', subject, by: caller.user }, (work) =>
           restore.run(work).finally(finish),
@@ -94,18 +96,6 @@ async function createBackup(parts: BackupPorts, version: string, images: boolean
     images: () => heldImages(parts, needed),
     ...(images ? { saveImages: (held) => engine.saveImages(held.map(({ id }) => id)) } : {}),
   });
-}
-
-/** Receives the whole backup and checks that it fits the cluster. */
-async function receiveRestore(
-  parts: BackupPorts,
-  flow: ReleaseFlow,
-  { request, path, by }: { request: RestoreRequest; path: string; by: string },
-): Promise<Restore> {
-  const { replace = false, tokens = true } = request.options;
-  const contents = await receive(request.archive, path);
-  const plan = planRestore(contents, await target(parts, contents, replace));
-  return new Restore(parts, flow, { contents, plan, path, by, tokens });
 }
 
 /**

@@ -3,7 +3,6 @@ import { connect, type Socket } from 'node:net';
 import { MiB } from '../values/size.ts';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type { ContainerSpec } from '../engine/index.ts';
 import { fail } from '../errors/index.ts';
 import type { FoundProcess } from './processes.ts';
 import type { RunSession } from './run-session.ts';
@@ -49,65 +48,47 @@ function reach(host: string, port: number): Promise<Socket | undefined> {
   });
 }
 
+/** A session without a terminal. */
+function session(streams: Pick<RunSession, 'input' | 'stdout' | 'exited' | 'hangUp'>): RunSession {
+  return { tty: false, stderr: Readable.from([]), resize: async () => undefined, ...streams };
+}
+
 function direct(socket: Socket): RunSession {
   const exited = new Promise<number>((resolve) => {
     socket.once('end', () => resolve(0)).once('close', () => resolve(0));
   });
   socket.on('error', () => socket.destroy());
-  return {
-    tty: false,
-    input: socket,
-    stdout: socket,
-    stderr: Readable.from([]),
-    exited,
-    resize: async () => undefined,
-    hangUp: async () => void socket.destroy(),
-  };
+  return session({ input: socket, stdout: socket, exited, hangUp: async () => void socket.destroy() });
 }
 
-function joiningContainer({ process, port, image, app }: ForwardRequest): ContainerSpec {
-  return {
+async function throughContainer({ process, port, image, app }: ForwardRequest): Promise<RunSession> {
+  const { engine, container, name } = process;
+  const joining = await engine.createContainer({
     image,
     labels: { [label.kind]: KIND.forward, [label.app]: app },
     entrypoint: ['node', '-e', JOIN],
     command: [String(port)],
     env: {},
-    networks: [{ id: `container:${process.container}` }],
+    networks: [{ id: `container:${container}` }],
     openStdin: true,
     capDrop: ['ALL'],
     noNewPrivileges: true,
     limits: { memoryBytes: 96 * MiB, pids: 64 },
-  };
-}
-
-async function throughContainer(request: ForwardRequest): Promise<RunSession> {
-  const { process, port } = request;
-  const { engine } = process;
-  const helper = await engine.createContainer(joiningContainer(request));
-  const remove = (): Promise<void> => engine.removeContainer(helper).catch(() => undefined);
+  });
+  const remove = (): Promise<void> => engine.removeContainer(joining).catch(() => undefined);
   try {
-    const attachment = await engine.attachContainer(helper, { tty: false, stdin: true });
-    await engine.startContainer(helper);
-    const words = text(attachment.stderr);
+    const { stdin, stdout, stderr } = await engine.attachContainer(joining, { tty: false, stdin: true });
+    await engine.startContainer(joining);
+    const words = text(stderr);
     const exited = engine
-      .waitContainer(helper)
+      .waitContainer(joining)
       .then(async (code) => {
-        if (code !== 0)
-          throw fail('FORWARD_FAILED', { port, process: process.name, why: (await words).trim() || `code ${code}` });
-        return 0;
+        if (code === 0) return code;
+        throw fail('FORWARD_FAILED', { port, process: name, why: (await words).trim() || `code ${code}` });
       })
       .finally(remove);
     exited.catch(() => undefined);
-    const { stdin, stdout } = attachment;
-    return {
-      tty: false,
-      input: stdin,
-      stdout,
-      stderr: Readable.from([]),
-      exited,
-      resize: async () => undefined,
-      hangUp: remove,
-    };
+    return session({ input: stdin, stdout, exited, hangUp: remove });
   } catch (error) {
     await remove();
     throw error;

@@ -3,7 +3,6 @@ import { fail } from '../errors/index.ts';
 import { appRepository } from '../registry/index.ts';
 import type { AppRecord, ReleaseRecord, StoredRelease } from '../store/index.ts';
 import { beginChange } from '../apps/app-change.ts';
-import type { OperationRun } from '../operations/operations.ts';
 import type { ReleaseFlow } from './release-flow.ts';
 import type { Caller } from '../access/caller.ts';
 import type { Body } from '../api/contract.ts';
@@ -18,8 +17,10 @@ export interface Releases {
   rollback(app: string, input: Body<'releasesRollback'>, caller: Caller): Promise<Operation>;
 }
 
+const PREBUILT = { build: null, kind: 'image', processTypes: { web: null } } as const;
+
 export function releases(parts: ReleasePorts, flow: ReleaseFlow): Releases {
-  const { store } = parts;
+  const { store, images } = parts;
   return {
     async list(app) {
       const record = await store.apps.get(app);
@@ -35,47 +36,25 @@ export function releases(parts: ReleasePorts, flow: ReleaseFlow): Releases {
     },
 
     create(app, { image, ref = image }, caller) {
-      return beginChange(parts, { kind: 'deploy', app, caller }, (record, work) =>
-        deployImage(parts, flow, record, { image, ref, by: caller.user }, work),
-      );
+      return beginChange(parts, { kind: 'deploy', app, caller }, async (record, work) => {
+        const id = await imageId(parts, image, work.emit, work.signal);
+        const config = (await flow.liveRelease(record))?.config ?? {};
+        const content = { ...PREBUILT, image: id, ref, config, description: `Deploy ${image}`, by: caller.user };
+        return deployed(parts, record, await flow.release(record, content, work));
+      });
     },
 
     rollback(app, { version }, caller) {
       const check = async (record: AppRecord) => void (await target(store, record, version));
-      return beginChange(parts, { kind: 'rollback', app, caller, check }, (record, work) =>
-        rollBack(parts, flow, record, { version, by: caller.user }, work),
-      );
+      return beginChange(parts, { kind: 'rollback', app, caller, check }, async (record, work) => {
+        const { record: old } = await target(store, record, version);
+        if (old.image && !(await images.has(appRepository(record.id), old.image)))
+          throw fail('IMAGE_UNAVAILABLE', { image: old.image, why: 'it no longer exists on this cluster' });
+        const content = { ...old, description: `Rollback to v${old.version}`, by: caller.user };
+        return deployed(parts, record, await flow.release(record, content, work));
+      });
     },
   };
-}
-
-async function deployImage(
-  parts: ReleasePorts,
-  flow: ReleaseFlow,
-  app: AppRecord,
-  { image, ref, by }: { image: string; ref: string; by: string },
-  work: OperationRun,
-): Promise<Record<string, unknown>> {
-  const id = await imageId(parts, image, work.emit, work.signal);
-  const config = (await flow.liveRelease(app))?.config ?? {};
-  const description = `Deploy ${image}`;
-  const processTypes = { web: null };
-  const release = { image: id, build: null, ref, kind: 'image', processTypes, config, description, by } as const;
-  return deployed(parts, app, await flow.release(app, release, work));
-}
-
-async function rollBack(
-  parts: ReleasePorts,
-  flow: ReleaseFlow,
-  app: AppRecord,
-  { version, by }: { version: number | undefined; by: string },
-  work: OperationRun,
-): Promise<Record<string, unknown>> {
-  const { record: old } = await target(parts.store, app, version);
-  if (old.image && !(await parts.images.has(appRepository(app.id), old.image)))
-    throw fail('IMAGE_UNAVAILABLE', { image: old.image, why: 'it no longer exists on this cluster' });
-  const description = `Rollback to v${old.version}`;
-  return deployed(parts, app, await flow.release(app, { ...old, description, by }, work));
 }
 
 async function imageId(

@@ -44,24 +44,25 @@ const FILES = {
 
 /** `registry`: `host:port` whose certificate to check. */
 export async function observeHost(machine: Machine, registry?: string): Promise<ObservedHost> {
-  const [files, programs, slices, systemd, disk, audit, registryCa] = await Promise.all([
+  const has = (program: string): Promise<boolean> =>
+    succeeds(machine, ['sh', '-c', 'PATH=$PATH:/usr/sbin:/sbin; command -v "$0"', program]);
+  const [files, [apt, dockerd, docker, iptables], slices, systemd, disk, audit, registryCa] = await Promise.all([
     readFiles(machine),
-    observePrograms(machine),
+    Promise.all([has('apt-get'), has('dockerd'), has('docker'), has('iptables')]),
     observeSlices(machine),
     succeeds(machine, ['test', '-d', '/run/systemd/system']),
     machine.run(['df', '--output=avail', '-B1', '/var/lib']),
     machine.run(['dpkg', '--audit']),
     registry === undefined ? undefined : machine.readFile(registryCaPath(registry)),
   ]);
-  const { apt, ...has } = programs;
   const { firewallScript, firewallUnit, silenceSettings, silenceNow, hosts = '' } = files;
   return {
     os: osOf(files.release ?? ''),
     systemd,
     slices,
     apt,
-    has,
-    engine: has.docker ? await engineVersion(machine) : undefined,
+    has: { dockerd, docker, iptables },
+    engine: docker ? await engineVersion(machine) : undefined,
     hosts,
     registryCa,
     firewallScript,
@@ -75,17 +76,9 @@ export async function observeHost(machine: Machine, registry?: string): Promise<
   };
 }
 
-async function readFiles(machine: Machine): Promise<{ readonly [Name in keyof typeof FILES]: string | undefined }> {
-  const read = async ([name, path]: [string, string]) => [name, await machine.readFile(path)] as const;
-  const texts = await Promise.all(Object.entries(FILES).map(read));
-  return Object.fromEntries(texts) as { [Name in keyof typeof FILES]: string | undefined };
-}
-
-async function observePrograms(machine: Machine): Promise<ObservedHost['has'] & { readonly apt: boolean }> {
-  const has = (program: string): Promise<boolean> =>
-    succeeds(machine, ['sh', '-c', 'PATH=$PATH:/usr/sbin:/sbin; command -v "$0"', program]);
-  const [apt, dockerd, docker, iptables] = await Promise.all(['apt-get', 'dockerd', 'docker', 'iptables'].map(has));
-  return { apt: apt!, dockerd: dockerd!, docker: docker!, iptables: iptables! };
+async function readFiles(machine: Machine): Promise<Partial<Record<keyof typeof FILES, string>>> {
+  const texts = Object.entries(FILES).map(async ([name, path]) => [name, await machine.readFile(path)]);
+  return Object.fromEntries(await Promise.all(texts));
 }
 
 export function registryCaPath(registry: string): string {
