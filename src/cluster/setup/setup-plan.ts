@@ -110,33 +110,35 @@ function withParents(
   return [...needed];
 }
 
-function stepIf(isMissing: boolean, step: SetupStep): SetupStep[] {
-  return isMissing ? [step] : [];
+function needed(steps: readonly (SetupStep | false | '' | undefined)[]): SetupStep[] {
+  return steps.filter((step) => !!step);
 }
 
 function foundationSteps(observed: Observed, { certificate, caBundle, settings }: ClusterSpec): SetupStep[] {
   const { secrets, configs } = observed;
-  return [
+  return needed([
     ...networkAndVolumeSteps(observed),
-    ...stepIf(!secrets.includes(names.routerToken), {
+    !secrets.includes(names.routerToken) && {
       kind: 'router-token',
       phase: 'secrets',
       title: 'Create the token that routers present to the controller',
       cause: 'there is none',
-    }),
-    ...stepIf(!secrets.includes(certificate.cert) || !secrets.includes(certificate.key), {
+    },
+    !(secrets.includes(certificate.cert) && secrets.includes(certificate.key)) && {
       kind: 'certificate',
       phase: 'certificate',
       title: `Create a self-signed certificate for ${settings.domain} and *.${settings.domain}`,
       cause: 'there is none for this domain',
-    }),
-    ...stepIf(settings.caBundle !== undefined && caBundle !== undefined && !configs.includes(caBundle), {
-      kind: 'ca-bundle',
-      phase: 'ca bundle',
-      title: 'Store the CA certificates for builds',
-      cause: 'the cluster does not have them',
-    }),
-  ];
+    },
+    settings.caBundle &&
+      caBundle &&
+      !configs.includes(caBundle) && {
+        kind: 'ca-bundle',
+        phase: 'ca bundle',
+        title: 'Store the CA certificates for builds',
+        cause: 'the cluster does not have them',
+      },
+  ]);
 }
 
 function networkAndVolumeSteps({ networks, volumes }: Observed): SetupStep[] {
@@ -159,54 +161,38 @@ function networkAndVolumeSteps({ networks, volumes }: Observed): SetupStep[] {
 }
 
 /** Turns one node into several: the cluster's own certificates, and a registry that runs before others join. */
-function trustSteps(observed: Observed, spec: ClusterSpec): SetupStep[] {
-  if (spec.settings.nodes === 'one') return [];
-  const held = [...observed.configs, ...observed.secrets];
-  return [
-    ...stepIf(
-      TRUST_OBJECTS.some((name) => !held.includes(name)),
-      {
-        kind: 'trust',
-        phase: 'trust',
-        title: 'Create the certificates that agents, registry and controller use to authenticate each other',
-        cause: 'some are missing',
-      },
-    ),
-    ...registryCredentialSteps(observed, spec),
-    ...(spec.registry?.kind === 'external' ? [] : firstRegistrySteps(observed)),
-  ];
-}
-
-function registryCredentialSteps({ configs, secrets }: Observed, { settings, registry }: ClusterSpec): SetupStep[] {
+function trustSteps({ configs, secrets, services }: Observed, { settings, registry }: ClusterSpec): SetupStep[] {
+  if (settings.nodes === 'one') return [];
+  const lacks = (held: readonly string[], ...wanted: string[]) => wanted.some((name) => !held.includes(name));
   const { registryStorage, externalRegistry } = settings;
   const { storage, password } = registry ?? {};
-  const keys = registryStorage && storage ? [storage.accessKey, storage.secretKey] : [];
-  const hasPassword = password !== undefined && secrets.includes(password) && configs.includes(password);
-  return [
-    ...stepIf(
-      keys.some((name) => !secrets.includes(name)),
-      {
+  const first = services[names.registry] === undefined && registry?.kind !== 'external';
+  return needed([
+    lacks([...configs, ...secrets], ...TRUST_OBJECTS) && {
+      kind: 'trust',
+      phase: 'trust',
+      title: 'Create the certificates that agents, registry and controller use to authenticate each other',
+      cause: 'some are missing',
+    },
+    registryStorage &&
+      storage &&
+      lacks(secrets, storage.accessKey, storage.secretKey) && {
         kind: 'registry-keys',
         phase: 'secrets',
-        title: `Store the credentials for the bucket ${storage?.bucket}`,
+        title: `Store the credentials for the bucket ${storage.bucket}`,
         cause: 'the cluster does not have them',
       },
-    ),
-    ...stepIf(externalRegistry !== undefined && password !== undefined && !hasPassword, {
-      kind: 'registry-login',
-      phase: 'secrets',
-      title: `Log in to the registry at ${externalRegistry?.prefix}`,
-      cause: 'its password has changed',
-    }),
-  ];
-}
-
-function firstRegistrySteps({ services }: Observed): SetupStep[] {
-  if (services[names.registry] !== undefined) return [];
-  return [
-    { kind: 'hosts', phase: 'hosts', title: 'Trust the registry on all nodes', cause: 'there was none' },
-    { kind: 'first-registry', phase: 'registry', title: 'Start the registry', cause: 'it is not running' },
-  ];
+    externalRegistry &&
+      password &&
+      (lacks(secrets, password) || lacks(configs, password)) && {
+        kind: 'registry-login',
+        phase: 'secrets',
+        title: `Log in to the registry at ${externalRegistry.prefix}`,
+        cause: 'its password has changed',
+      },
+    first && { kind: 'hosts', phase: 'hosts', title: 'Trust the registry on all nodes', cause: 'there was none' },
+    first && { kind: 'first-registry', phase: 'registry', title: 'Start the registry', cause: 'it is not running' },
+  ]);
 }
 
 function pushSteps(
