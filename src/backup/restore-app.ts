@@ -1,4 +1,5 @@
 import { label } from '../labels.ts';
+import { defined } from '../values/defined.ts';
 import type { BackupPorts } from './ports.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { imagesOf, type AppBackup, type AppRestore } from './index.ts';
@@ -81,9 +82,7 @@ export class AppRestorer {
     return this.#parts.store.apps.update(app.id, ({ live, previous, lease, lastRelease }) => ({
       ...rest,
       lastRelease: Math.max(lastRelease, app.lastRelease),
-      ...(live ? { live } : {}),
-      ...(previous ? { previous } : {}),
-      ...(lease ? { lease } : {}),
+      ...defined({ live, previous, lease }),
     }));
   }
 

@@ -1,4 +1,5 @@
 import type { BuildPorts } from './ports.ts';
+import { defined } from '../values/defined.ts';
 import type { Engine } from '../engine/index.ts';
 import { isMothershipError } from '../errors/index.ts';
 import type { AppRecord, BuildRecord, BuildStatus } from '../store/index.ts';
@@ -149,8 +150,7 @@ export class Deploy {
           ref,
           kind: result.kind,
           processTypes: result.processTypes,
-          ...(exposedPorts ? { exposedPorts } : {}),
-          ...(runImage ? { runImage } : {}),
+          ...defined({ exposedPorts, runImage }),
           config: { ...setup?.config, ...live?.config },
           description: ref ? `Deploy ${ref}` : 'Deploy',
           by,

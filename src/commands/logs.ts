@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import { defined } from '../values/defined.ts';
 import type { LogEntry } from '../api/index.ts';
 import { AppCommand } from '../cli/command/base-command.ts';
 import { ExitStatus } from '../cli/program/exit-status.ts';
@@ -44,9 +45,7 @@ export default class Logs extends AppCommand {
     const restore = this.io.onSignal('SIGINT', () => stop.abort());
     const query = {
       n: flags.num,
-      ...(flags.tail ? { tail: true } : {}),
-      ...(flags.ps ? { ps: flags.ps } : {}),
-      ...(flags.source ? { source: flags.source } : {}),
+      ...defined({ tail: flags.tail || undefined, ps: flags.ps || undefined, source: flags.source }),
     };
     const paint = painter(this.io.stdout, this.io);
     try {

@@ -1,4 +1,5 @@
 import { catalogue, type Catalogue, type ErrorCode } from './catalogue/index.ts';
+import { defined } from '../values/defined.ts';
 import type { Entry, Fault } from './entry.ts';
 
 export type Facts<C extends ErrorCode> = Catalogue[C] extends Entry<infer P> ? P : never;
@@ -35,8 +36,7 @@ export class MothershipError extends Error {
     return {
       code: this.code,
       message: this.message,
-      ...(this.suggestion ? { suggestion: this.suggestion } : {}),
-      ...(this.ref ? { ref: this.ref } : {}),
+      ...defined({ suggestion: this.suggestion, ref: this.ref }),
     };
   }
 }
@@ -46,11 +46,7 @@ export function fail<C extends ErrorCode>(code: C, facts: Facts<C>, cause?: unkn
   const entry = catalogue[code] as unknown as Entry<Facts<C>>;
   const suggestion = entry.suggestion?.(facts);
   const ref = (facts as { ref?: string }).ref;
-  return new MothershipError(
-    { code, message: entry.message(facts), ...(suggestion ? { suggestion } : {}), ...(ref ? { ref } : {}) },
-    entry,
-    cause,
-  );
+  return new MothershipError({ code, message: entry.message(facts), ...defined({ suggestion, ref }) }, entry, cause);
 }
 
 /** Restores an error received from the API; an unknown code keeps its message and exits with 1. */

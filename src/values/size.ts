@@ -1,3 +1,4 @@
+import { defined } from './defined.ts';
 /** Sizes of processes: bytes and cores as numbers, `512M` and `0.5` as text. */
 
 export const MiB = 2 ** 20;
@@ -45,7 +46,7 @@ export function parseSize(text: string): { memory?: number; cpus?: number } | un
   const broken =
     rest.length > 0 || (left !== '' && memory === undefined) || (right && cpus === undefined) || (!left && !right);
   if (broken) return undefined;
-  return { ...(memory === undefined ? {} : { memory }), ...(cpus === undefined ? {} : { cpus }) };
+  return defined({ memory, cpus });
 }
 
 /** `512M/0.5`. */

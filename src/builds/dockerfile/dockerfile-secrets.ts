@@ -1,4 +1,5 @@
 import type { Instruction } from './dockerfile.ts';
+import { defined } from '../../values/defined.ts';
 
 /** A secret used by a step. */
 export interface SecretMount {
@@ -73,8 +74,7 @@ export function secretMount(flag: string): SecretMount | undefined {
     required: /true|1/.test(required),
     owner: `${uid}:${gid}`,
     mode,
-    ...(path ? { target: path } : {}),
-    ...(env ? { env } : {}),
+    ...defined({ target: path || undefined, env: env || undefined }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { KIND } from '../../labels.ts';
+import { defined } from '../../values/defined.ts';
 import type { Engine } from '../../engine/index.ts';
 import { fail, isMothershipError } from '../../errors/index.ts';
 import { BaseImage, type BaseImageParts } from './base-image.ts';
@@ -85,9 +86,7 @@ export class ImageBuilds {
       tag,
       buildArgs,
       labels: labelsOf(cluster, KIND.platformImage),
-      ...(dockerfile ? { dockerfile } : {}),
-      ...(target ? { target } : {}),
-      ...(signal ? { signal } : {}),
+      ...defined({ dockerfile, target, signal }),
     };
     try {
       await engine.buildImage(contextTar(files), options, hear);

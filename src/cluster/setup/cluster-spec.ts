@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { defined } from '../../values/defined.ts';
 import type { ClusterRecord, RegistryRecord } from '../../store/index.ts';
 import { trust, type PlatformService } from '../names.ts';
 import type { RegistryStorage, Settings } from './options.ts';
@@ -31,8 +32,7 @@ export function clusterSpec(
   return {
     ...parts,
     certificate: certificateNames(domain),
-    ...(bundle ? { caBundle: bundle } : {}),
-    ...(registry ? { registry } : {}),
+    ...defined({ caBundle: bundle, registry }),
   };
 }
 
@@ -116,8 +116,7 @@ export function clusterRecord(spec: ClusterSpec, facts: RecordFacts): ClusterRec
     stacks: { [settings.stack]: { buildImage: images.stackBuild, runImage: images.stackRun } },
     images: { controller: images.controller, router: images.router },
     provider: spec.provider,
-    ...(settings.npmRegistry ? { npmRegistry: settings.npmRegistry } : {}),
-    ...(spec.caBundle ? { caBundle: spec.caBundle } : {}),
+    ...defined({ npmRegistry: settings.npmRegistry || undefined, caBundle: spec.caBundle }),
     ...(registry ? { nodes: 'many', registry, references: facts.references } : {}),
   };
 }

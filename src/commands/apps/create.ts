@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import { defined } from '../../values/defined.ts';
 import { optionalArg } from '../../cli/program/args.ts';
 import { BaseCommand } from '../../cli/command/base-command.ts';
 import { readProject, writeProject } from '../../cli/session/project.ts';
@@ -30,11 +31,11 @@ export default class AppsCreate extends BaseCommand {
     const { args, flags } = await this.parse(AppsCreate);
     const api = await this.api(flags);
     this.progress.start(`Creating ${args.name ?? 'an app'}`);
-    const body = {
-      ...(args.name ? { name: args.name } : {}),
-      ...(flags.stack ? { stack: flags.stack } : {}),
-      ...(flags.buildpack ? { buildpacks: flags.buildpack } : {}),
-    };
+    const body = defined({
+      name: args.name || undefined,
+      stack: flags.stack || undefined,
+      buildpacks: flags.buildpack,
+    });
     const app = await api.call('appsCreate', { body });
     this.progress.done(`done, ${app.name}`);
     if (!flags['no-link'] && !(await readProject(this.io.cwd))) {

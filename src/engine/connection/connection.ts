@@ -1,4 +1,5 @@
 import Docker from 'dockerode';
+import { defined } from '../../values/defined.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import { DialAgent } from './dial-agent.ts';
@@ -138,7 +139,7 @@ export class Connection {
     const options = {
       path: `${call.path}?`,
       method: call.method ?? 'GET',
-      options: { _query: call.query ?? {}, _body: call.body ?? {} },
+      options: { _query: defined(call.query ?? {}), _body: call.body ?? {} },
       // Bodies are read here, because docker-modem never returns when a connection breaks in the middle of one.
       isStream: true,
       statusCodes: accepted,

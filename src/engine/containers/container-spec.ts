@@ -47,8 +47,9 @@ export function ulimitsJson(ulimits: readonly Ulimit[]): object {
 export function limitsJson(limits: Resources): object {
   return {
     // Equal limits for memory and memory plus swap disable swap.
-    ...(limits.memoryBytes ? { Memory: limits.memoryBytes, MemorySwap: limits.memoryBytes } : {}),
-    ...(limits.cpus ? { NanoCpus: nanoCpus(limits.cpus) } : {}),
-    ...(limits.pids ? { PidsLimit: limits.pids } : {}),
+    Memory: limits.memoryBytes,
+    MemorySwap: limits.memoryBytes,
+    NanoCpus: limits.cpus && nanoCpus(limits.cpus),
+    PidsLimit: limits.pids,
   };
 }

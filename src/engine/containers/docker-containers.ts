@@ -218,11 +218,11 @@ function containerInfo(json: ContainerJson): ContainerInfo {
 
 function imageConfigJson(config: ImageConfig): object {
   return {
-    ...(config.env ? { Env: Object.entries(config.env).map(([key, value]) => `${key}=${value}`) } : {}),
-    ...(config.entrypoint ? { Entrypoint: config.entrypoint } : {}),
-    ...(config.command ? { Cmd: config.command } : {}),
-    ...(config.user ? { User: config.user } : {}),
-    ...(config.workingDir ? { WorkingDir: config.workingDir } : {}),
-    ...(config.labels ? { Labels: config.labels } : {}),
+    Env: config.env && Object.entries(config.env).map(([key, value]) => `${key}=${value}`),
+    Entrypoint: config.entrypoint,
+    Cmd: config.command,
+    User: config.user,
+    WorkingDir: config.workingDir,
+    Labels: config.labels,
   };
 }

@@ -25,8 +25,8 @@ export class DockerExecs implements Execs {
         AttachStderr: true,
         Tty: tty,
         Cmd: command,
-        ...(user === undefined ? {} : { User: user }),
-        ...(env ? { Env: Object.entries(env).map(([key, value]) => `${key}=${value}`) } : {}),
+        User: user,
+        Env: env && Object.entries(env).map(([key, value]) => `${key}=${value}`),
       },
       action,
     });

@@ -30,8 +30,8 @@ function logQuery(options: LogOptions): Record<string, unknown> {
     stderr: true,
     timestamps: true,
     tail: options.tail ?? 'all',
-    ...(options.follow ? { follow: true } : {}),
-    ...(options.since === undefined ? {} : { since: options.since }),
+    follow: options.follow,
+    since: options.since,
   };
 }
 

@@ -112,7 +112,7 @@ export class DockerImages implements Images {
   importImage: Images['importImage'] = async (tar, tag, labels) => {
     const { name, tag: version } = splitReference(tag);
     const changes = Object.entries(labels).map(([key, value]) => `LABEL ${labelWord(key)}=${labelWord(value)}`);
-    const query = { fromSrc: '-', repo: name, tag: version, ...(changes.length > 0 ? { changes } : {}) };
+    const query = { fromSrc: '-', repo: name, tag: version, changes };
     const call = { method: 'POST' as const, path: '/images/create', query, tar, action: `import image ${tag}` };
     let id = '';
     for await (const { status, error } of jsonLines<ProgressJson>(

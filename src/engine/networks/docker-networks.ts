@@ -62,9 +62,9 @@ function networkJson(options: NetworkOptions): object {
     // Otherwise local networks may share a name.
     CheckDuplicate: true,
     Labels: options.labels,
-    ...(options.attachable ? { Attachable: true } : {}),
-    ...(options.subnet ? { IPAM: { Driver: 'default', Config: [{ Subnet: options.subnet }] } } : {}),
-    ...(options.options ? { Options: options.options } : {}),
+    Attachable: options.attachable,
+    IPAM: options.subnet ? { Driver: 'default', Config: [{ Subnet: options.subnet }] } : undefined,
+    Options: options.options,
   };
 }
 

@@ -12,9 +12,9 @@ export function serviceJson(spec: ServiceSpec, engine: { readonly knowsNoNewPriv
     TaskTemplate: {
       ContainerSpec: containerSpecJson(spec, engine),
       Resources: {
-        ...(spec.limits ? { Limits: limitsJson(spec.limits) } : {}),
+        Limits: spec.limits && limitsJson(spec.limits),
         // Swarm only reserves memory and cores.
-        ...(spec.reservations ? { Reservations: limitsJson({ ...spec.reservations, pids: 0 }) } : {}),
+        Reservations: spec.reservations && limitsJson({ ...spec.reservations, pids: 0 }),
       },
       RestartPolicy: { Condition: spec.restart.condition, Delay: spec.restart.delayMs * NS_PER_MS },
       Placement: {
@@ -22,7 +22,7 @@ export function serviceJson(spec: ServiceSpec, engine: { readonly knowsNoNewPriv
         Preferences: (spec.spreadOver ?? []).map((label) => ({ Spread: { SpreadDescriptor: label } })),
       },
       Networks: spec.networks.map((network) => ({ Target: network.id, Aliases: network.aliases ?? [] })),
-      ...(spec.logOptions ? { LogDriver: { Name: 'json-file', Options: spec.logOptions } } : {}),
+      LogDriver: spec.logOptions && { Name: 'json-file', Options: spec.logOptions },
     },
     Mode: spec.replicas === 'global' ? { Global: {} } : { Replicated: { Replicas: spec.replicas } },
     UpdateConfig: { Parallelism: 1, FailureAction: 'pause', Order: spec.updateOrder ?? 'stop-first' },
@@ -68,9 +68,9 @@ function fileJson(file: { readonly path: string; readonly mode?: number }): obje
 
 function limitsJson(limits: Resources): object {
   return {
-    ...(limits.memoryBytes ? { MemoryBytes: limits.memoryBytes } : {}),
-    ...(limits.cpus ? { NanoCPUs: nanoCpus(limits.cpus) } : {}),
-    ...(limits.pids ? { Pids: limits.pids } : {}),
+    MemoryBytes: limits.memoryBytes,
+    NanoCPUs: limits.cpus && nanoCpus(limits.cpus),
+    Pids: limits.pids || undefined,
   };
 }
 
@@ -82,9 +82,9 @@ export function mountJson(mount: Mount): object {
   return {
     Type: mount.type,
     Target: mount.target,
-    ...(mount.source ? { Source: mount.source } : {}),
-    ...(mount.readOnly ? { ReadOnly: true } : {}),
-    ...(mount.type === 'tmpfs' && mount.sizeBytes ? { TmpfsOptions: { SizeBytes: mount.sizeBytes } } : {}),
+    Source: mount.source || undefined,
+    ReadOnly: mount.readOnly,
+    TmpfsOptions: mount.type === 'tmpfs' && mount.sizeBytes ? { SizeBytes: mount.sizeBytes } : undefined,
   };
 }
 

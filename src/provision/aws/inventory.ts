@@ -1,4 +1,5 @@
 import type { Instance, KeyPairInfo, SecurityGroup } from '@aws-sdk/client-ec2';
+import { defined } from '../../values/defined.ts';
 import { fail } from '../../errors/index.ts';
 import { doorsOf } from './firewall-rules.ts';
 import { pages, type Ec2 } from './api/ec2.ts';
@@ -23,8 +24,7 @@ export async function observeEstate(ec2: Ec2, cluster: string): Promise<AwsEstat
     machines: all.filter(({ state }) => !ENDED.includes(state)),
     ended: all.filter(({ state }) => ENDED.includes(state)),
     addresses,
-    ...(group ? { group } : {}),
-    ...(key ? { key } : {}),
+    ...defined({ group, key }),
   };
 }
 
@@ -58,9 +58,11 @@ export function machineOf(instance: Instance): AwsMachine[] {
       type: instance.InstanceType ?? '',
       state: instance.State?.Name ?? '',
       launched: instance.LaunchTime?.getTime() ?? 0,
-      ...(instance.PublicIpAddress ? { publicAddress: instance.PublicIpAddress } : {}),
-      ...(instance.PrivateIpAddress ? { privateAddress: instance.PrivateIpAddress } : {}),
-      ...(why ? { why } : {}),
+      ...defined({
+        publicAddress: instance.PublicIpAddress || undefined,
+        privateAddress: instance.PrivateIpAddress || undefined,
+        why: why || undefined,
+      }),
     },
   ];
 }
