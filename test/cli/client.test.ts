@@ -75,6 +75,35 @@ describe('the API client', () => {
     return all;
   };
 
+  it('reports a page of another server, and retries a read whose response breaks off', async () => {
+    answers = [text(200, '<html>')];
+    expect(await codeOf(client.call('appsList'))).to.equal('CONTROLLER_STRANGE');
+    const half: Answer = (_request, response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('[');
+      setTimeout(() => response.destroy(), 20);
+    };
+    answers = [half, json(200, [])];
+    expect(await client.call('appsList')).to.deep.equal([]);
+    answers = [half];
+    expect(await codeOf(client.call('appsCreate', { body: { name: 'x' } }))).to.equal('CONTROLLER_UNREACHABLE');
+  });
+
+  it('gives up on an endless response and an endless line', async function () {
+    this.timeout(30_000);
+    const endless: Answer = (_request, response) => {
+      response.writeHead(200);
+      const write = (): void => {
+        while (!response.destroyed && response.write(Buffer.alloc(1 << 20, 'x')));
+      };
+      response.on('drain', write);
+      write();
+    };
+    answers = [endless];
+    expect(await codeOf(client.call('appsList'))).to.equal('CONTROLLER_STRANGE');
+    answers = [endless];
+    expect(await codeOf(collect(client.stream('logs', { params: { app: 'x' } })))).to.equal('CONTROLLER_UNREACHABLE');
+  });
+
   it('connects names below localhost to this machine, and fills in path, query and token', async () => {
     answers = [json(200, [])];
     await client.call('logs', { params: { app: 'a b/c' }, query: { n: 5, tail: true } });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { contextsFile, readContexts, removeContext, saveContext, useContext } from '../../src/cli/session/contexts.ts';
@@ -19,7 +19,16 @@ describe('contexts', () => {
   it('live where XDG says', () => {
     expect(contextsFile({ env: { XDG_CONFIG_HOME: '/x' }, home })).to.equal('/x/mothership/contexts.json');
     expect(file).to.equal(join(home, '.config/mothership/contexts.json'));
+    expect(contextsFile({ env: { XDG_CONFIG_HOME: 'relative' }, home })).to.equal(file);
   });
+
+  for (const text of ['{"current":5,"contexts":{}}', '{"contexts":{"a":{"url":"u","token":"t","address":5}}}'])
+    it(`are not read from ${text}`, async () => {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, text);
+      const error: unknown = await readContexts(file).catch((reason: unknown) => reason);
+      expect(error).to.include({ code: 'CONTEXTS_BROKEN' });
+    });
 
   it('are none at first', async () => expect(await readContexts(file)).to.deep.equal({ current: null, contexts: {} }));
 

@@ -237,4 +237,36 @@ describe('mothership version:info', () => {
     expect(await info()).to.deep.include({ ...here, controller: null });
     await desk.close();
   });
+
+  it('shows why it cannot name the cluster', async () => {
+    const desk = await Desk.open();
+    try {
+      await writeFile(desk.contextsFile, '{');
+      const { code, stdout } = await desk.run('version:info');
+      expect(code).to.equal(0);
+      expect(stdout).to.match(/^Cluster: +Cannot read .*contexts\.json/m);
+    } finally {
+      await desk.close();
+    }
+  });
+
+  it('finds a home for a user without one', () => {
+    const program = "import('./src/cli/program/process-io.ts').then(({ processIo }) => console.log(processIo().home))";
+    const env = { PATH: process.env['PATH'], HOME: '' };
+    expect(execFileSync('npx', ['tsx', '-e', program], { env, encoding: 'utf8' })).to.equal('/\n');
+  });
+});
+
+describe('the program', () => {
+  it('names an empty command and explains the help of help', async () => {
+    const desk = await Desk.open();
+    try {
+      expect((await desk.run([''])).stderr)
+        .to.contain('Error: "" is not a mothership command.')
+        .and.not.contain('mean');
+      expect(await desk.run('help help')).to.include({ code: 0, stderr: '' });
+    } finally {
+      await desk.close();
+    }
+  });
 });

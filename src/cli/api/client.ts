@@ -8,7 +8,7 @@ import { routes, type RouteInfo, type RouteName } from '../../api/routes.ts';
 import { fail, fromBody, isMothershipError, type ErrorBody } from '../../errors/index.ts';
 import { reveal, type Clock, type Secret } from '../../events/index.ts';
 import { Connections } from './connect.ts';
-import { readJsonLines } from './ndjson.ts';
+import { readJson, readJsonLines } from './ndjson.ts';
 
 type Keys<P extends string> = P extends `${string}:${infer K}/${infer Rest}`
   ? K | Keys<Rest>
@@ -72,7 +72,7 @@ export class ApiClient {
     const isRead = routes[name].method === 'GET';
     for (const pause of [...RETRY_PAUSES, undefined]) {
       try {
-        return (await readJson(await this.#send(name, input as AnyInput))) as Response<N>;
+        return (await this.#json(await this.#send(name, input as AnyInput))) as Response<N>;
       } catch (error) {
         if (pause === undefined || !(isRead ? isPassing(error) : isMothershipError(error, 'QUORUM_LOST'))) throw error;
         await this.#options.clock.sleep(pause);
@@ -130,7 +130,7 @@ export class ApiClient {
       const response = await this.#open(name, input as AnyInput, { 'content-type': type }, (request) => {
         sent = pipeline(source, request, { signal: abort.signal }).catch((error: unknown) => error);
       });
-      return (await readJson(await this.#checked(response))) as Response<N>;
+      return (await this.#json(await this.#checked(response))) as Response<N>;
     } catch (error) {
       // If the source fails, its error is the one to report.
       abort.abort();
@@ -213,6 +213,16 @@ export class ApiClient {
     throw fail('CONTROLLER_STRANGE', { url: this.#options.url, status }, { status });
   }
 
+  /** Throws CONTROLLER_STRANGE for a page of another server, and CONTROLLER_UNREACHABLE if the connection breaks. */
+  async #json(response: IncomingMessage): Promise<unknown> {
+    try {
+      return await readJson(response);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw this.#unreachable(error);
+      throw fail('CONTROLLER_STRANGE', { url: this.#options.url, status: response.statusCode ?? 0 }, error);
+    }
+  }
+
   #headers(): Record<string, string> {
     const { token, userAgent } = this.#options;
     return {
@@ -247,12 +257,6 @@ function refuseFailure<T>(line: T): T {
   return line;
 }
 
-async function readJson(response: AsyncIterable<Buffer>): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk);
-  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-}
-
 /**
  * Whether retrying soon may help: the connection broke, or the router responds for a controller that is being moved.
  */
@@ -281,7 +285,9 @@ function isAway(error: unknown): boolean {
 
 function whyUnreachable(error: NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] }): string {
   const first = error.errors?.[0] ?? error;
+  if (first instanceof SyntaxError) return 'its response is not valid JSON';
   const known: Record<string, string> = {
+    ERR_INVALID_CHAR: 'the access token contains a character that no token has',
     ECONNREFUSED: 'connection refused',
     ENOTFOUND: 'host not found',
     EAI_AGAIN: 'DNS lookup failed; try again',

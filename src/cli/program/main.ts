@@ -25,7 +25,7 @@ async function dispatch(argv: readonly string[], config: CliConfig): Promise<voi
   const write = (text: string): void => void io.stdout.write(`${text}\n`);
   const [first] = argv;
   if (first === '--version' || first === '-v') return write(config.userAgent);
-  const asked = first === 'help' ? [...argv.slice(1), '--help'] : argv;
+  const asked = first === 'help' ? [...argv.slice(1).filter((word) => word !== 'help'), '--help'] : argv;
   if (asked.length === 0 || asked[0] === '--help' || asked[0] === '-h') return write(await (await help(config)).root());
 
   const ids = await commandIds(commands);

@@ -11,10 +11,19 @@ export function processIo(): Io {
     env: process.env,
     cwd: process.cwd(),
     clock: systemClock,
-    home: homedir(),
+    home: home(),
     onSignal: (signal, listener) => {
       process.on(signal, listener);
       return () => process.off(signal, listener);
     },
   };
+}
+
+/** Like Docker, `/` for a user without a home, such as a container's user without an entry in passwd. */
+function home(): string {
+  try {
+    return homedir() || '/';
+  } catch {
+    return '/';
+  }
 }

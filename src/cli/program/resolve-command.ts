@@ -44,7 +44,7 @@ export function unknownCommand(argv: readonly string[], ids: readonly string[]):
   const nearest = candidates.sort((a, b) => a.distance - b.distance)[0];
   return fail('COMMAND_UNKNOWN', {
     command: first,
-    ...(nearest && nearest.distance <= 2 + first.length / 6 ? { nearest: nearest.id } : {}),
+    ...(first !== '' && nearest && nearest.distance <= 2 + first.length / 6 ? { nearest: nearest.id } : {}),
   });
 }
 

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fail } from '../../errors/index.ts';
 import type { MachineSource } from '../../provision/index.ts';
 import type { Io } from '../program/io.ts';
@@ -23,9 +23,10 @@ export interface Contexts {
   readonly contexts: Readonly<Record<string, Context>>;
 }
 
-/** Returns `$XDG_CONFIG_HOME/mothership/contexts.json`, by default under `~/.config`. */
+/** Returns `$XDG_CONFIG_HOME/mothership/contexts.json`, by default under `~/.config`. XDG ignores relative paths. */
 export function contextsFile(io: Pick<Io, 'env' | 'home'>): string {
-  return join(io.env['XDG_CONFIG_HOME'] || join(io.home, '.config'), 'mothership', 'contexts.json');
+  const { XDG_CONFIG_HOME: folder = '' } = io.env;
+  return join(isAbsolute(folder) ? folder : join(io.home, '.config'), 'mothership', 'contexts.json');
 }
 
 /**
@@ -46,10 +47,10 @@ export async function readContexts(file: string): Promise<Contexts> {
 function parseContexts(text: string, file: string): Contexts {
   try {
     const { current, contexts } = JSON.parse(text) as Partial<Contexts>;
-    const whole = Object.values(contexts ?? {}).every(
-      (context) => typeof context.url === 'string' && typeof context.token === 'string',
+    const whole = Object.values(contexts ?? {}).every(({ url, token, address = '' }) =>
+      [url, token, address].every((field: unknown) => typeof field === 'string'),
     );
-    if (whole) return { current: current ?? null, contexts: { ...contexts } };
+    if (whole && typeof (current ?? '') === 'string') return { current: current ?? null, contexts: { ...contexts } };
   } catch {
     // Falls through to the same error as an unexpected format.
   }

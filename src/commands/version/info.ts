@@ -1,5 +1,7 @@
 import { BaseCommand } from '../../cli/command/base-command.ts';
 import { installation } from '../../cli/program/installation.ts';
+import { toMothershipError } from '../../cli/program/error-output.ts';
+import { printable } from '../../cli/output/text.ts';
 import { fields } from '../../cli/output/table.ts';
 
 const ANSWER_WITHIN_MS = 2_000;
@@ -12,7 +14,9 @@ export default class VersionInfo extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(VersionInfo);
-    const session = await this.session(flags).catch(() => undefined);
+    const found = await this.session(flags).catch((error: unknown) => toMothershipError(error, 'version:info'));
+    const session = found instanceof Error ? undefined : found;
+    const problem = found instanceof Error && found.code !== 'CONTEXT_NEEDED' ? found.message : undefined;
     const { root } = await installation();
     const info = {
       version: this.cli.version,
@@ -31,7 +35,7 @@ export default class VersionInfo extends BaseCommand {
           Platform: info.platform,
           Path: info.path,
           Context: info.context ?? undefined,
-          Cluster: info.url ?? 'none',
+          Cluster: info.url ?? problem ?? 'none',
           Controller: session ? (info.controller ?? 'not responding') : undefined,
         },
         paint,
@@ -41,10 +45,7 @@ export default class VersionInfo extends BaseCommand {
 
   async #controllerVersion(flags: { readonly context?: string | undefined }): Promise<string | null> {
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-    const health = (await this.api(flags)).call('health', { signal });
-    return health.then(
-      ({ version }) => version,
-      () => null,
-    );
+    const health = await (await this.api(flags)).call('health', { signal }).catch(() => undefined);
+    return typeof health?.version === 'string' ? printable(health.version, false) : null;
   }
 }

@@ -12,7 +12,7 @@ export const cli = {
     () => 'Run the command again with MOTHERSHIP_DEBUG=1 for details.',
   ),
   COMMAND_UNKNOWN: usage<{ command: string; nearest?: string }>(
-    (p) => `${p.command} is not a mothership command.`,
+    (p) => `${p.command || '""'} is not a mothership command.`,
     (p) => (p.nearest ? `Did you mean \`mothership ${p.nearest}\`?` : 'List all commands with `mothership help`.'),
   ),
   ANSWER_NEEDED: usage<{ question: string; flag: string }>(
