@@ -31,14 +31,14 @@ const BUILDS: readonly Failing[] = [
     source: 'eats-memory',
     config: LOW,
     code: 'BUILD_KILLED',
-    says: /used 192 MB of 192 MB/,
+    says: /exceeded its memory limit of 192 MB/,
   },
   {
     what: 'a build that fills its disk',
     source: 'fills-disk',
     config: { MOTHERSHIP_BUILD_DISK_MB: '150' },
     code: 'BUILD_KILLED',
-    says: /of 150 MB disk/,
+    says: /of disk; the limit is 150 MB/,
   },
   {
     what: 'a build that never ends',
