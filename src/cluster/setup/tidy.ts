@@ -12,7 +12,8 @@ export async function tidy(engine: Engine, { images }: ClusterSpec): Promise<voi
   const repositories = wanted.map(repositoryOf);
   const held = (await engine.images({ [label.kind]: KIND.platformImage })).flatMap((image) => image.tags);
   for (const tag of held.filter((each) => !wanted.includes(each) && repositories.includes(repositoryOf(each)))) {
-    await engine.removeImage(tag).catch((error: unknown) => {
+    // Swarm keeps ended containers of a service's earlier tasks for their logs.
+    await engine.removeImage(tag, { force: true }).catch((error: unknown) => {
       if (!isMothershipError(error, 'ENGINE_FAILED')) throw error;
     });
   }

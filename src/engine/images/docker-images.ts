@@ -154,9 +154,14 @@ export class DockerImages implements Images {
     });
   };
 
-  /** Removes only the tag while others reference the image; fails if a container uses it. */
-  removeImage: Images['removeImage'] = async (reference) => {
-    await this.#engine.find({ method: 'DELETE', path: at`/images/${reference}`, action: `remove image ${reference}` });
+  /** Removes only the tag while others reference the image; fails if a container uses it, or with `force` a running one. */
+  removeImage: Images['removeImage'] = async (reference, { force = false } = {}) => {
+    await this.#engine.find({
+      method: 'DELETE',
+      path: at`/images/${reference}`,
+      query: { force },
+      action: `remove image ${reference}`,
+    });
   };
 }
 

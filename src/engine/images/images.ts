@@ -85,5 +85,6 @@ export interface Images {
   /** Loads the output of `saveImages`; existing images are fine. */
   loadImages(tar: Readable): Promise<void>;
   tagImage(reference: string, tag: string): Promise<void>;
-  removeImage(reference: string): Promise<void>;
+  /** `force`: even if ended containers use it. */
+  removeImage(reference: string, options?: { readonly force?: boolean }): Promise<void>;
 }
