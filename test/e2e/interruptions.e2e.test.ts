@@ -71,7 +71,8 @@ describe('killing a part in the middle of a deploy', function () {
     const folder = await mothership.copy('test/apps/procfile', 'upload');
     await writeFile(join(folder, 'large'), randomBytes(150 * 2 ** 20));
     const child = mothership.start(['deploy', '-a', app], { cwd: folder });
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const arriving = ['exec', await controller(), 'find', '/data', '-name', '*.part', '-size', '+1M'];
+    await eventually('a part of the file', 20, () => mothership.node.docker(arriving));
     child.kill('SIGKILL');
     await child;
     await recovers();
