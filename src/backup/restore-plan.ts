@@ -132,7 +132,8 @@ function warningsOf({ apps, manifest, certificate }: BackupContents, { cluster }
     ...(manifest.domain === cluster.domain
       ? []
       : [
-          `The domain changes from ${manifest.domain} to ${cluster.domain}: apps get new default names; custom domains stay.`,
+          `The domain changes from ${manifest.domain} to ${cluster.domain}: apps get new default ` +
+            'names; custom domains stay.',
         ]),
     ...(certificate && certificate.domain !== cluster.domain
       ? [`The certificate is for ${certificate.domain} and is not used here.`]

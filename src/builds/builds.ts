@@ -144,7 +144,9 @@ export class Builds {
   }
 
   #leave(app: AppRecord, live: ReleaseRecord, { emit }: OperationRun): Promise<Record<string, unknown>> {
-    const message = `Nothing in ${app.name}'s root or watch paths has changed: v${live.version} keeps running. Use --force to deploy anyway.`;
+    const message =
+      `Nothing in ${app.name}'s root or watch paths has changed: v${live.version} keeps ` +
+      'running. Use --force to deploy anyway.';
     emit({ type: 'notice', level: 'info', message });
     return Promise.resolve({ ...deployed(this.#parts, app, live), unchanged: true });
   }

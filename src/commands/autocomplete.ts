@@ -5,7 +5,8 @@ import { completionScript, SHELLS } from '../cli/completion/script.ts';
 export default class Autocomplete extends BaseCommand {
   static override summary = 'Print a shell completion script';
   static override description =
-    'Completes commands, flags, and names of apps, process types, processes, nodes and contexts when you press Tab. Add the line for your shell to its startup file.';
+    'Completes commands, flags, and names of apps, process types, processes, nodes and ' +
+    'contexts when you press Tab. Add the line for your shell to its startup file.';
   static override examples = [
     'source <(mothership autocomplete bash)',
     'source <(mothership autocomplete zsh)',

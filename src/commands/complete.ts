@@ -9,7 +9,8 @@ const ANSWER_WITHIN_MS = 1_000;
 export default class Complete extends AppCommand {
   static override summary = 'Print completions for a command line';
   static override description =
-    'Used by the scripts of `mothership autocomplete`. Prints candidates for the last word, one per line, each followed by a tab and a summary.';
+    'Used by the scripts of `mothership autocomplete`. Prints candidates for the last word, ' +
+    'one per line, each followed by a tab and a summary.';
   static override examples = ["mothership complete -- config:set -a ''"];
   static override hidden = true;
   static override strict = false;

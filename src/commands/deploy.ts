@@ -13,8 +13,10 @@ import { sendSource } from '../cli/source/send-source.ts';
 export default class Deploy extends OperationCommand {
   static override summary = 'Deploy the app in this folder';
   static override description =
-    'Uploads the folder, builds it, and switches traffic to the new release once it is ready. If anything fails, the current release keeps running. ' +
-    "The first deploy in a folder creates the app. Files in .gitignore and .slugignore, and .git, are not uploaded. Prints the app's URL on stdout.";
+    'Uploads the folder, builds it, and switches traffic to the new release once it is ready. ' +
+    'If anything fails, the current release keeps running. ' +
+    'The first deploy in a folder creates the app. Files in .gitignore and .slugignore, and ' +
+    ".git, are not uploaded. Prints the app's URL on stdout.";
   static override examples = [
     'mothership deploy',
     'mothership deploy -a example-app --ref v1.2.0',
@@ -46,7 +48,8 @@ export default class Deploy extends OperationCommand {
     target: Flags.string({ description: 'Build this stage of the Dockerfile', helpValue: 'STAGE' }),
     'build-arg': Flags.string({
       description:
-        "Build arg for the Dockerfile; without a value, uses the environment variable. Can be repeated. Not for secrets: it stays in the image's history",
+        'Build arg for the Dockerfile; without a value, uses the environment variable. Can be ' +
+        "repeated. Not for secrets: it stays in the image's history",
       helpValue: 'NAME[=VALUE]',
       multiple: true,
     }),
@@ -106,7 +109,8 @@ export default class Deploy extends OperationCommand {
     const url = typeof result['url'] === 'string' ? result['url'] : app.url;
     if (!result['unchanged'])
       this.progress.line(
-        `${release ? `Released v${release} of ${app.name}` : `Released ${app.name}`}: ${timingsLine(phases, this.now - this.#started)}`,
+        `${release ? `Released v${release} of ${app.name}` : `Released ${app.name}`}: ` +
+          `${timingsLine(phases, this.now - this.#started)}`,
       );
     this.print(flags, { app: app.name, release, url, operation: operation.id, ...result, phases }, () => [url]);
   }

@@ -12,7 +12,9 @@ const MARKS = { ok: ['green', '✓'], warning: ['yellow', '!'], failed: ['red', 
 export default class DoctorCommand extends BaseCommand {
   static override summary = 'Diagnose the cluster on this machine';
   static override description =
-    'Checks the engine, Swarm, nodes, controller, routers, ports, disk and clock from a manager, and suggests a fix for each problem. Changes nothing. Exits with 1 if a check fails.';
+    'Checks the engine, Swarm, nodes, controller, routers, ports, disk and clock from a ' +
+    'manager, and suggests a fix for each problem. Changes nothing. Exits with 1 if a check ' +
+    'fails.';
   static override examples = ['mothership doctor', 'mothership doctor --json'];
   static override flags = {
     address: Flags.string({

@@ -11,7 +11,8 @@ import { fail } from '../errors/index.ts';
 export default class Login extends BaseCommand {
   static override summary = 'Log in to a cluster with a token';
   static override description =
-    'Verifies a token and saves it in a context, which becomes the current one. The token is prompted for, or read from stdin or $MOTHERSHIP_TOKEN; it is never an argument.';
+    'Verifies a token and saves it in a context, which becomes the current one. The token is ' +
+    'prompted for, or read from stdin or $MOTHERSHIP_TOKEN; it is never an argument.';
   static override examples = [
     'mothership login https://mothership.example.com',
     'mothership login mothership.localhost --token-stdin < token.txt',

@@ -5,7 +5,8 @@ import { fail } from '../errors/index.ts';
 export default class Logout extends BaseCommand {
   static override summary = 'Log out of a cluster';
   static override description =
-    'Removes the current context, or the given one, from this machine. The token stays valid until an admin revokes it.';
+    'Removes the current context, or the given one, from this machine. The token stays valid ' +
+    'until an admin revokes it.';
   static override examples = ['mothership logout', 'mothership logout --context staging'];
   static override aliases = ['auth:logout'];
 

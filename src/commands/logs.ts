@@ -13,7 +13,8 @@ const COLORS = ['cyan', 'yellow', 'green', 'magenta', 'blue'] as const;
 export default class Logs extends AppCommand {
   static override summary = 'Show the logs of an app';
   static override description =
-    'Prints recent lines of all processes and the router, oldest first. With --tail, keeps printing new lines until Ctrl-C. With --json, each line is an object.';
+    'Prints recent lines of all processes and the router, oldest first. With --tail, keeps ' +
+    'printing new lines until Ctrl-C. With --json, each line is an object.';
   static override examples = [
     'mothership logs -a example-app',
     'mothership logs --tail',

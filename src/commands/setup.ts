@@ -52,7 +52,8 @@ const setupFlags = {
   }),
   registry: Flags.string({
     description:
-      "External registry to use instead of the cluster's own, as host/path; set its password in MOTHERSHIP_REGISTRY_PASSWORD",
+      "External registry to use instead of the cluster's own, as host/path; set its password in " +
+      'MOTHERSHIP_REGISTRY_PASSWORD',
     helpValue: 'PREFIX',
   }),
   'registry-user': Flags.string({
@@ -61,7 +62,8 @@ const setupFlags = {
   }),
   'registry-bucket': Flags.string({
     description:
-      "Bucket of an S3-compatible store for the cluster's registry; set its credentials in MOTHERSHIP_REGISTRY_ACCESS_KEY and MOTHERSHIP_REGISTRY_SECRET_KEY",
+      "Bucket of an S3-compatible store for the cluster's registry; set its credentials in " +
+      'MOTHERSHIP_REGISTRY_ACCESS_KEY and MOTHERSHIP_REGISTRY_SECRET_KEY',
     helpValue: 'NAME',
   }),
   'registry-region': Flags.string({
@@ -87,7 +89,9 @@ type SetupFlags = Interfaces.InferredFlags<typeof setupFlags> & { json: boolean 
 export default class SetupCommand extends BaseCommand {
   static override summary = 'Set up a cluster on this machine or several';
   static override description =
-    'Turns the Docker Engine on this machine into a cluster: Swarm, images, networks, controller and router. Shows its plan first. Run it again after an interruption or to change settings: only missing parts are set up.';
+    'Turns the Docker Engine on this machine into a cluster: Swarm, images, networks, ' +
+    'controller and router. Shows its plan first. Run it again after an interruption or to ' +
+    'change settings: only missing parts are set up.';
   static override examples = [
     'mothership setup',
     'mothership setup --domain example.com --yes',
@@ -299,7 +303,8 @@ export default class SetupCommand extends BaseCommand {
 
   #summary({ cluster, url, token, ms }: SetupResult, paint: Paint): string[] {
     return [
-      `The cluster ${paint('bold', cluster)} is ready at ${paint('bold', url)}${ms > 0 ? ` (${formatDuration(ms)})` : ''}.`,
+      `The cluster ${paint('bold', cluster)} is ready at ` +
+        `${paint('bold', url)}${ms > 0 ? ` (${formatDuration(ms)})` : ''}.`,
       ...(token
         ? ['', `Admin token (shown only once): ${token.reveal()}`, `The token is saved in ${contextsFile(this.io)}.`]
         : []),

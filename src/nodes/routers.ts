@@ -12,5 +12,8 @@ export function explainRouters(nodes: readonly Pick<NodeInfo, 'labels' | 'hostna
   const chosen = nodes.filter((node) => rolesOf(node).includes('router'));
   if (chosen.length === 0) return 'Routers run on every node.';
   const names = chosen.map(({ hostname, address }) => `${hostname} (${address})`).join(', ');
-  return `Routers run only on ${names}: point the DNS records of apps there.${chosen.length === 1 ? ' That node is a single point of failure.' : ''}`;
+  return (
+    `Routers run only on ${names}: point the DNS records of apps ` +
+    `there.${chosen.length === 1 ? ' That node is a single point of failure.' : ''}`
+  );
 }

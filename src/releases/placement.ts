@@ -22,7 +22,9 @@ export async function warnOfShortfall(
     emit({
       type: 'notice',
       level: 'warning',
-      message: `${type}: ${own.length} tasks, ${zones} of ${possible} zones. Run \`mothership nodes\` to see free resources`,
+      message:
+        `${type}: ${own.length} tasks, ${zones} of ${possible} zones. Run \`mothership nodes\` to ` +
+        'see free resources',
     });
   }
 }

@@ -161,7 +161,9 @@ export class Rollout {
       this.#emit({
         type: 'notice',
         level: 'warning',
-        message: `${left} requests to the previous release were still open after ${times.drainMs / 1000} s; stopping it now`,
+        message:
+          `${left} requests to the previous release were still open after ${times.drainMs / 1000} ` +
+          's; stopping it now',
       });
     await retireGeneration(engine, app.id, retire);
   }

@@ -15,7 +15,8 @@ export const buildRoutes = {
     path: '/apps/:app/sources',
     access: 'deploy',
     summary:
-      "Accepts a manifest: the source's gzipped tar with each file's content replaced by its SHA-256 in hex; responds with the digests to upload with the build",
+      "Accepts a manifest: the source's gzipped tar with each file's content replaced by its " +
+      'SHA-256 in hex; responds with the digests to upload with the build',
     upload: 'application/gzip',
   },
   buildsInfo: { method: 'GET', path: '/apps/:app/builds/:build', access: 'deploy', summary: 'One build' },

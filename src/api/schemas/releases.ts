@@ -73,7 +73,8 @@ export const buildsCreateQuery = z.object({
     .stringbool()
     .optional()
     .describe(
-      "The archive holds the whole repository; for an app with a root, only the app's part is built, and only if it has changed",
+      "The archive holds the whole repository; for an app with a root, only the app's part is " +
+        'built, and only if it has changed',
     ),
   force: z.stringbool().optional().describe('Build even if nothing has changed'),
 });

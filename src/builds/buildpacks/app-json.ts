@@ -119,7 +119,8 @@ export function unmet(manifest: AppJson, stack: string): string[] {
       : []),
     ...(plans.length > 0
       ? [
-          `app.json lists add-ons, which are not available here: ${plans.join(', ')}. Run the service elsewhere and set its URL with mothership config:set.`,
+          `app.json lists add-ons, which are not available here: ${plans.join(', ')}. Run the ` +
+            'service elsewhere and set its URL with mothership config:set.',
         ]
       : []),
     ...(manifest.healthchecks === undefined
@@ -127,7 +128,8 @@ export function unmet(manifest: AppJson, stack: string): string[] {
       : ['Ignoring healthchecks in app.json: a web process is ready when it listens on $PORT.']),
     ...(unknown.length > 0
       ? [
-          `app.json uses unknown sizes: ${unknown.join(', ')}. Those process types get 512M; change it with mothership ps:type.`,
+          `app.json uses unknown sizes: ${unknown.join(', ')}. Those process types get 512M; change ` +
+            'it with mothership ps:type.',
         ]
       : []),
   ];

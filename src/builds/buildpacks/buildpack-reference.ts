@@ -59,7 +59,8 @@ function parseUrl(given: string): BuildpackReference {
   if (url.protocol === 'http:' && !isPrivateAddress(url.hostname))
     throw invalid(
       given,
-      'http is only allowed for private addresses such as http://10.0.0.1/, because the code could be tampered with in transit',
+      'http is only allowed for private addresses such as http://10.0.0.1/, because the code ' +
+        'could be tampered with in transit',
     );
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     throw invalid(given, `it starts with ${url.protocol}// instead of https://`);

@@ -24,10 +24,7 @@ export class BuildpackRun {
   readonly #test: boolean;
 
   /** `test`: runs the app's tests instead of creating a slug. */
-  constructor(
-    parts: BuildParts,
-    { input, plan, test }: { input: BuildInput; plan: BuildPlan; test?: boolean },
-  ) {
+  constructor(parts: BuildParts, { input, plan, test }: { input: BuildInput; plan: BuildPlan; test?: boolean }) {
     this.#parts = parts;
     this.#input = input;
     this.#plan = plan;

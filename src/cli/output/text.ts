@@ -57,7 +57,10 @@ function formatClock(at: string): string {
   const offset = -date.getTimezoneOffset();
   const two = (value: number): string => String(Math.trunc(value)).padStart(2, '0');
   const local = new Date(date.getTime() + offset * 60_000).toISOString();
-  return `${local.slice(0, 10)} ${local.slice(11, 19)} ${offset < 0 ? '-' : '+'}${two(Math.abs(offset) / 60)}${two(Math.abs(offset) % 60)}`;
+  return (
+    `${local.slice(0, 10)} ${local.slice(11, 19)} ` +
+    `${offset < 0 ? '-' : '+'}${two(Math.abs(offset) / 60)}${two(Math.abs(offset) % 60)}`
+  );
 }
 
 /** `12.3 MB`. Powers of 1000, like registries. */

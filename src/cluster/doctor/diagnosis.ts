@@ -52,7 +52,8 @@ export function diagnose(symptoms: Symptoms): Check[] {
       failed(
         'engine',
         engine.unreachable,
-        'Start it (`systemctl start docker`) or install it with `./bin/quickstart`; check DOCKER_HOST and your permissions on its socket.',
+        'Start it (`systemctl start docker`) or install it with `./bin/quickstart`; check ' +
+          'DOCKER_HOST and your permissions on its socket.',
       ),
     ];
   const checks = [checkEngine(engine), checkSwarm(engine)];

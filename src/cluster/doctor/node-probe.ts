@@ -17,7 +17,9 @@ export interface NodeProbe {
 /** Constant, without data. IPVS is loaded, built in, or available as a module. */
 const SCRIPT = [
   'release=$(uname -r)',
-  'if test -e /sys/module/ip_vs || grep -qs "/ip_vs\\.ko" "/host-lib/modules/$release/modules.dep" "/host-lib/modules/$release/modules.builtin"; then echo ipvs yes; else echo ipvs no; fi',
+  'if test -e /sys/module/ip_vs || grep -qs "/ip_vs\\.ko" ' +
+    '"/host-lib/modules/$release/modules.dep" "/host-lib/modules/$release/modules.builtin"; ' +
+    'then echo ipvs yes; else echo ipvs no; fi',
   'df -Pk / | tail -n 1 | { read -r _ size _ free _; echo "disk $size"; echo "free $free"; }',
   'echo "time $(date +%s)"',
 ].join('\n');

@@ -55,7 +55,8 @@ export class Fleet {
     const steps = await provider.plan(request);
     const lines = [
       ...steps.map(({ title, cost }) => (cost ? `${title} (${cost})` : title)),
-      `Prepare ${request.managers + request.workers} machines: Docker Engine, firewall, trust in the cluster's registry`,
+      `Prepare ${request.managers + request.workers} machines: Docker Engine, firewall, trust ` +
+        `in the cluster's registry`,
       'Set up the first manager with a registry, run an agent on every node, and join the others',
     ];
     for (const [n, line] of lines.entries())

@@ -90,7 +90,8 @@ function imageSteps({ images: held }: Observed, { images, settings }: ClusterSpe
     phase: `image ${recipe.name}`,
     title: recipe.parent
       ? `Build the image ${recipe.name}`
-      : `Get Debian 13 as the base image, ${settings.mirror ? `bootstrapped from ${settings.mirror}` : 'from Docker Hub, or else bootstrapped from a Debian mirror'}`,
+      : 'Get Debian 13 as the base image, ' +
+        `${settings.mirror ? `bootstrapped from ${settings.mirror}` : 'from Docker Hub, or else bootstrapped from a Debian mirror'}`,
     cause: 'the engine does not have it',
   }));
 }
@@ -258,7 +259,9 @@ function answerSteps({ answers }: Observed, { settings }: ClusterSpec, started: 
     {
       kind: 'answer',
       phase: 'answer',
-      title: `Wait until ${controllerUrl(settings.domain, settings.httpPort)} responds and the routers have their routes`,
+      title:
+        `Wait until ${controllerUrl(settings.domain, settings.httpPort)} responds and the routers ` +
+        'have their routes',
       cause,
     },
   ];

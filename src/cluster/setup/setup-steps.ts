@@ -182,7 +182,8 @@ export class SetupSteps {
     if (publish !== 'auto') return publish;
     if ((await probeNode(engine, this.#cluster, spec.images.router.tag)).ipvs) return 'ingress';
     const message =
-      "This kernel has no IPVS, which Swarm's ingress mesh needs. The router is published on host ports instead (--publish host).";
+      "This kernel has no IPVS, which Swarm's ingress mesh needs. The router is published on " +
+      'host ports instead (--publish host).';
     notify({ type: 'notice', level: 'warning', message });
     return 'host';
   }

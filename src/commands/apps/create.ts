@@ -7,7 +7,8 @@ import { readProject, writeProject } from '../../cli/session/project.ts';
 export default class AppsCreate extends BaseCommand {
   static override summary = 'Create an app';
   static override description =
-    'Creates an app without deploying anything. Without a name, one is generated. If the folder does not belong to an app yet, the name is saved in .mothership.json.';
+    'Creates an app without deploying anything. Without a name, one is generated. If the ' +
+    'folder does not belong to an app yet, the name is saved in .mothership.json.';
   static override examples = [
     'mothership apps:create example-app',
     'mothership apps:create example-app --stack debian-13',

@@ -9,8 +9,12 @@ import { fail } from '../../errors/index.ts';
 export default class AppsRoot extends AppCommand {
   static override summary = 'Show or set the folder of an app within its repository';
   static override description =
-    'Sets the folder that the app is built from, relative to the top of the repository. Deploys from anywhere in the repository then send only that folder and the watch paths, and create no release if none of them has changed. ' +
-    '--watch replaces all watch paths. `.` is the top of the repository: without --watch, the app is everything that is deployed, which is the default. Without FOLDER, shows the current root.';
+    'Sets the folder that the app is built from, relative to the top of the repository. ' +
+    'Deploys from anywhere in the repository then send only that folder and the watch paths, ' +
+    'and create no release if none of them has changed. ' +
+    '--watch replaces all watch paths. `.` is the top of the repository: without --watch, the ' +
+    'app is everything that is deployed, which is the default. Without FOLDER, shows the ' +
+    'current root.';
   static override examples = [
     'mothership apps:root -a example-app',
     'mothership apps:root services/api -a example-app',

@@ -5,8 +5,13 @@ import { confirmName } from '../../cli/output/prompts.ts';
 export default class BuildpacksClear extends BuildpackCommand {
   static override summary = 'Remove all buildpacks from an app';
   static override description = 'Removes all buildpacks set on the app. The next build detects its buildpack.';
-  static override examples = ['mothership buildpacks:clear -a example-app', 'mothership buildpacks:clear -a example-app --confirm example-app'];
-  static override flags = { confirm: Flags.string({ char: 'c', description: 'Name of the app, to skip the prompt', helpValue: 'NAME' }) };
+  static override examples = [
+    'mothership buildpacks:clear -a example-app',
+    'mothership buildpacks:clear -a example-app --confirm example-app',
+  ];
+  static override flags = {
+    confirm: Flags.string({ char: 'c', description: 'Name of the app, to skip the prompt', helpValue: 'NAME' }),
+  };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(BuildpacksClear);

@@ -4,7 +4,10 @@ import { heading } from '../../cli/output/table.ts';
 
 export default class BuildpacksIndex extends AppCommand {
   static override summary = 'List the buildpacks of an app';
-  static override description = "Lists the buildpacks set on the app, in the order they run. If none is set, the app is built by those in .buildpacks or app.json, or else by the first of the stack's buildpacks that detects it.";
+  static override description =
+    'Lists the buildpacks set on the app, in the order they run. If none is set, the app is ' +
+    "built by those in .buildpacks or app.json, or else by the first of the stack's " +
+    'buildpacks that detects it.';
   static override examples = ['mothership buildpacks -a example-app', 'mothership buildpacks --json'];
 
   async run(): Promise<void> {
@@ -12,6 +15,8 @@ export default class BuildpacksIndex extends AppCommand {
     const app = await this.app(flags);
     const buildpacks = await (await this.api(flags)).call('buildpacksList', { params: { app } });
     const none = [`${app} has no buildpacks set. The next build detects its buildpack.`];
-    this.print(flags, buildpacks, (paint) => (buildpacks.length === 0 ? none : [heading(`${app} Buildpacks`, paint), '', ...buildpackLines(buildpacks)]));
+    this.print(flags, buildpacks, (paint) =>
+      buildpacks.length === 0 ? none : [heading(`${app} Buildpacks`, paint), '', ...buildpackLines(buildpacks)],
+    );
   }
 }

@@ -7,8 +7,13 @@ import { fail } from '../../errors/index.ts';
 
 export default class BuildpacksInfo extends AppCommand {
   static override summary = "Show where an app's buildpacks come from";
-  static override description = 'Shows where a buildpack comes from and which version, commit or digest the newest successful build used. Without a name, shows all of them.';
-  static override examples = ['mothership buildpacks:info -a example-app', 'mothership buildpacks:info heroku/nodejs --json'];
+  static override description =
+    'Shows where a buildpack comes from and which version, commit or digest the newest ' +
+    'successful build used. Without a name, shows all of them.';
+  static override examples = [
+    'mothership buildpacks:info -a example-app',
+    'mothership buildpacks:info heroku/nodejs --json',
+  ];
   static override args = { buildpack: optionalArg('Name or URL of the buildpack, as it was set; defaults to all') };
 
   async run(): Promise<void> {
@@ -16,8 +21,11 @@ export default class BuildpacksInfo extends AppCommand {
     const app = await this.app(flags);
     const all = await (await this.api(flags)).call('buildpacksList', { params: { app } });
     const wanted = args.buildpack === undefined ? all : all.filter(({ name }) => name === args.buildpack);
-    if (args.buildpack !== undefined && wanted.length === 0) throw fail('BUILDPACK_NOT_SET', { app, name: `"${args.buildpack}"`, known: all.map(({ name }) => name) });
-    this.print(flags, wanted, (paint) => wanted.flatMap((buildpack, index) => [...(index > 0 ? [''] : []), ...describe(buildpack, paint)]));
+    if (args.buildpack !== undefined && wanted.length === 0)
+      throw fail('BUILDPACK_NOT_SET', { app, name: `"${args.buildpack}"`, known: all.map(({ name }) => name) });
+    this.print(flags, wanted, (paint) =>
+      wanted.flatMap((buildpack, index) => [...(index > 0 ? [''] : []), ...describe(buildpack, paint)]),
+    );
   }
 }
 
@@ -26,7 +34,7 @@ function describe({ position, name, kind, url, ref, version }: Buildpack, paint:
   const rows = {
     Position: String(position),
     From: kind === 'stack' && url ? `${from.stack}, or else ${url}` : from[kind],
-    URL: kind === 'stack' ? undefined : url ?? undefined,
+    URL: kind === 'stack' ? undefined : (url ?? undefined),
     Ref: ref ?? undefined,
     Version: version ?? 'not built yet',
   };

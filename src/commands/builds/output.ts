@@ -6,7 +6,8 @@ import { printable } from '../../cli/output/text.ts';
 export default class BuildsOutput extends BuildCommand {
   static override summary = 'Show the output of a build';
   static override description =
-    'Prints the output of a build, by default the newest, and follows it while it runs. With --json, each line is an object.';
+    'Prints the output of a build, by default the newest, and follows it while it runs. With ' +
+    '--json, each line is an object.';
   static override examples = ['mothership builds:output -a example-app', 'mothership builds:output b-3f2a > build.log'];
   static override args = { build: optionalArg('Build id; defaults to the newest') };
 

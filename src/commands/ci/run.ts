@@ -6,7 +6,9 @@ import { packSource } from '../../cli/source/pack-source.ts';
 export default class CiRun extends OperationCommand {
   static override summary = 'Run the tests of the app in this folder';
   static override description =
-    'Uploads the folder, builds it for testing (bin/test-compile of its buildpacks) and runs its tests (bin/test, or environments.test.scripts.test in app.json). Exits with their exit code. ' +
+    'Uploads the folder, builds it for testing (bin/test-compile of its buildpacks) and runs ' +
+    'its tests (bin/test, or environments.test.scripts.test in app.json). Exits with their ' +
+    'exit code. ' +
     "Uses only the config vars in app.json, not the app's. Nothing is released.";
   static override examples = ['mothership ci:run', 'mothership ci:run -a example-app --ref v1.2.0'];
   static override flags = {

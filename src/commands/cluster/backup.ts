@@ -12,8 +12,11 @@ import type { Secret } from '../../events/index.ts';
 export default class ClusterBackup extends BaseCommand {
   static override summary = 'Back up the cluster to a file';
   static override description =
-    'Writes all apps with their releases, config vars, domains and images, plus user tokens and the certificate, to one file that `mothership cluster:restore` ' +
-    'restores to this cluster or a new one. Data of backing services and files written by running apps are not included. The file contains every secret of the cluster and is encrypted with a passphrase, ' +
+    'Writes all apps with their releases, config vars, domains and images, plus user tokens ' +
+    'and the certificate, to one file that `mothership cluster:restore` ' +
+    'restores to this cluster or a new one. Data of backing services and files written by ' +
+    'running apps are not included. The file contains every secret of the cluster and is ' +
+    'encrypted with a passphrase, ' +
     'which is prompted for or read from MOTHERSHIP_BACKUP_PASSPHRASE. Requires an admin token.';
   static override examples = [
     'mothership cluster:backup',

@@ -11,7 +11,10 @@ const UNITS = { s: 1_000, m: 60_000 };
 export default class ClusterChaos extends BaseCommand {
   static override summary = 'Break a node of a practice cluster, or heal it';
   static override description =
-    'Simulates the loss of a node. `kill` stops it immediately, `pause` freezes it, `partition` cuts it off from the other nodes, and `heal` undoes all of these. Works only on practice clusters, whose nodes are containers on this machine. Run it on the machine where you ran setup.';
+    'Simulates the loss of a node. `kill` stops it immediately, `pause` freezes it, ' +
+    '`partition` cuts it off from the other nodes, and `heal` undoes all of these. Works only ' +
+    'on practice clusters, whose nodes are containers on this machine. Run it on the machine ' +
+    'where you ran setup.';
   static override examples = [
     'mothership cluster:chaos kill node-2',
     'mothership cluster:chaos partition node-3 --for 30s',

@@ -24,7 +24,10 @@ interface DestroyTarget {
 export default class ClusterDestroy extends BaseCommand {
   static override summary = 'Destroy the cluster';
   static override description =
-    'Removes every app with its data and everything that setup created: services, networks, volumes, settings and tokens; with --images, also images. Leaves the Swarm and terminates machines if setup created them. This cannot be undone. Run it on the machine where you ran setup.';
+    'Removes every app with its data and everything that setup created: services, networks, ' +
+    'volumes, settings and tokens; with --images, also images. Leaves the Swarm and ' +
+    'terminates machines if setup created them. This cannot be undone. Run it on the machine ' +
+    'where you ran setup.';
   static override examples = ['mothership cluster:destroy', 'mothership cluster:destroy --confirm mothership --images'];
   static override flags = {
     confirm: Flags.string({

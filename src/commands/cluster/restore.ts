@@ -15,8 +15,11 @@ import { ExitCode, fail } from '../../errors/index.ts';
 export default class ClusterRestore extends BaseCommand {
   static override summary = 'Restore the cluster from a backup';
   static override description =
-    'Restores what `mothership cluster:backup` wrote: images, apps with their releases, config vars and domains, tokens and the certificate. Then starts every app. ' +
-    'The target can be another cluster created with `mothership setup`, also with another domain. The backup is verified completely before anything changes. If the restore is interrupted, run it again. ' +
+    'Restores what `mothership cluster:backup` wrote: images, apps with their releases, ' +
+    'config vars and domains, tokens and the certificate. Then starts every app. ' +
+    'The target can be another cluster created with `mothership setup`, also with another ' +
+    'domain. The backup is verified completely before anything changes. If the restore is ' +
+    'interrupted, run it again. ' +
     'Exits with 3 if some apps did not start. Requires an admin token.';
   static override examples = [
     'mothership cluster:restore production.tar.age',

@@ -12,7 +12,8 @@ type Vars = Readonly<Record<string, string>>;
 export default class ConfigEdit extends ConfigCommand {
   static override summary = 'Edit config vars in an editor';
   static override description =
-    'Opens the config vars, or the value of one of them, in $VISUAL or $EDITOR. Saving and closing the editor creates a release. Deleting a line unsets its config var.';
+    'Opens the config vars, or the value of one of them, in $VISUAL or $EDITOR. Saving and ' +
+    'closing the editor creates a release. Deleting a line unsets its config var.';
   static override examples = [
     'mothership config:edit -a example-app',
     'EDITOR="code --wait" mothership config:edit',

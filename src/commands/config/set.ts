@@ -7,7 +7,9 @@ import { parseAssignment, parseEnv } from '../../cli/parse/env-file.ts';
 export default class ConfigSet extends ConfigCommand {
   static override summary = 'Set config vars';
   static override description =
-    'Sets one or more config vars and creates a release. Values on the command line are visible to other users of this machine and stay in your shell history; read secrets from a file or from stdin (-) instead.';
+    'Sets one or more config vars and creates a release. Values on the command line are ' +
+    'visible to other users of this machine and stay in your shell history; read secrets from ' +
+    'a file or from stdin (-) instead.';
   static override examples = [
     'mothership config:set RAILS_ENV=staging LOG_LEVEL=info -a example-app',
     'mothership config:set TLS_KEY --from-file key.pem',

@@ -4,7 +4,8 @@ import { AppCommand } from '../../cli/command/base-command.ts';
 export default class DomainsAdd extends AppCommand {
   static override summary = 'Add a domain to an app';
   static override description =
-    'Routes a host name to the app. Also point the name to the cluster in DNS; *.example.com matches every name under it.';
+    'Routes a host name to the app. Also point the name to the cluster in DNS; *.example.com ' +
+    'matches every name under it.';
   static override examples = [
     'mothership domains:add www.example.com -a example-app',
     'mothership domains:add "*.example.com"',

@@ -13,7 +13,10 @@ import type { MachineSource } from '../../provision/index.ts';
 export default class NodesAdd extends BaseCommand {
   static override summary = 'Add machines to the cluster';
   static override description =
-    'Adds SSH hosts with --host, or more machines from the provider with --count. Installs Docker Engine, joins them to the cluster, and schedules new processes there; `nodes:rebalance` moves existing ones. Run it on the machine where you ran setup. If it is interrupted, run it again.';
+    'Adds SSH hosts with --host, or more machines from the provider with --count. Installs ' +
+    'Docker Engine, joins them to the cluster, and schedules new processes there; ' +
+    '`nodes:rebalance` moves existing ones. Run it on the machine where you ran setup. If it ' +
+    'is interrupted, run it again.';
   static override examples = [
     'mothership nodes:add --host root@192.0.2.8=b',
     'mothership nodes:add --count 2 --rebalance',

@@ -6,7 +6,10 @@ import { confirmName } from '../../cli/output/prompts.ts';
 export default class NodesDrain extends NodeCommand {
   static override summary = 'Move everything off a node';
   static override description =
-    "Starts the node's web processes on other nodes, switches traffic to them, then stops everything on the node without dropping requests. Refused if the other nodes lack room or a volume would be left behind. The node stays in the cluster and gets no new tasks until --undo.";
+    "Starts the node's web processes on other nodes, switches traffic to them, then stops " +
+    'everything on the node without dropping requests. Refused if the other nodes lack room ' +
+    'or a volume would be left behind. The node stays in the cluster and gets no new tasks ' +
+    'until --undo.';
   static override examples = [
     'mothership nodes:drain node-2',
     'mothership nodes:drain node-2 --undo',

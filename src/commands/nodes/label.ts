@@ -6,7 +6,9 @@ import { fail } from '../../errors/index.ts';
 export default class NodesLabel extends BaseCommand {
   static override summary = 'Set the zone, roles and labels of a node';
   static override description =
-    'Processes of an app are spread over zones. If some nodes have the role router, only those accept requests; if some have the role builder, only those run builds. KEY- removes a label.';
+    'Processes of an app are spread over zones. If some nodes have the role router, only ' +
+    'those accept requests; if some have the role builder, only those run builds. KEY- ' +
+    'removes a label.';
   static override examples = [
     'mothership nodes:label node-2 zone=b',
     'mothership nodes:label node-2 role.router=true',

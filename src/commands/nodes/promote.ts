@@ -4,7 +4,8 @@ import { BaseCommand } from '../../cli/command/base-command.ts';
 export default class NodesPromote extends BaseCommand {
   static override summary = 'Promote a node to a manager';
   static override description =
-    "Managers store the cluster's state; changes need a majority of them. Use 1, 3 or 5: three tolerate the loss of one, five the loss of two.";
+    "Managers store the cluster's state; changes need a majority of them. Use 1, 3 or 5: " +
+    'three tolerate the loss of one, five the loss of two.';
   static override examples = ['mothership nodes:promote node-2'];
   static override args = { node: requiredArg('Name, address or id of the node') };
 

@@ -11,7 +11,10 @@ import type { Host } from '../../events/index.ts';
 export default class NodesRemove extends NodeCommand {
   static override summary = 'Remove a node from the cluster';
   static override description =
-    'Drains the node, demotes it if it is a manager, and removes it from the cluster. Also removes nodes that are down. Never removes a manager that the others need for a majority. On the machine where you ran setup, also terminates the machine if setup created it, or cleans up the host.';
+    'Drains the node, demotes it if it is a manager, and removes it from the cluster. Also ' +
+    'removes nodes that are down. Never removes a manager that the others need for a ' +
+    'majority. On the machine where you ran setup, also terminates the machine if setup ' +
+    'created it, or cleans up the host.';
   static override examples = [
     'mothership nodes:remove node-2',
     'mothership nodes:remove node-2 --confirm node-2',

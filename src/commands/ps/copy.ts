@@ -9,7 +9,8 @@ import { sessionStream } from '../../cli/terminal/session-stream.ts';
 export default class PsCopy extends AppCommand {
   static override summary = 'Copy files from or to a process';
   static override description =
-    'Copies a file or folder from a running process to this machine; with --to, from this machine to the process, where it is lost on the next restart.';
+    'Copies a file or folder from a running process to this machine; with --to, from this ' +
+    'machine to the process, where it is lost on the next restart.';
   static override examples = [
     'mothership ps:copy /app/heap.json -a example-app',
     'mothership ps:copy log --ps worker.1 --output logs/',

@@ -8,7 +8,9 @@ import { separateCommand } from '../../cli/command/run-command.ts';
 export default class PsExec extends AppCommand {
   static override summary = 'Run a command in a running process';
   static override description =
-    "Runs a command in a running process's container with its config vars, connected to this terminal or to pipes. Exits with the command's exit code. Without a command, opens a shell.";
+    "Runs a command in a running process's container with its config vars, connected to this " +
+    "terminal or to pipes. Exits with the command's exit code. Without a command, opens a " +
+    'shell.';
   static override examples = [
     'mothership ps:exec -a example-app',
     'mothership ps:exec --ps worker.2',

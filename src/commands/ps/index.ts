@@ -39,5 +39,8 @@ function describeUsage({ memory, cpus }: NonNullable<Task['usage']>): string {
 
 function line({ name, state, since, release, node, zone, usage, detail }: Task, now: number, paint: Paint): string {
   const color = ({ up: 'green', crashed: 'red' } as const)[state as 'up' | 'crashed'] ?? 'yellow';
-  return `${name}: ${paint(color, state)} ${formatTime(since, now)}  v${release}  ${node}${zone ? ` (${zone})` : ''}${usage ? `  uses ${describeUsage(usage)}` : ''}${detail ? `  ${detail}` : ''}`;
+  return (
+    `${name}: ${paint(color, state)} ${formatTime(since, now)}  v${release}  ` +
+    `${node}${zone ? ` (${zone})` : ''}${usage ? `  uses ${describeUsage(usage)}` : ''}${detail ? `  ${detail}` : ''}`
+  );
 }

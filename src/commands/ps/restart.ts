@@ -4,7 +4,8 @@ import { OperationCommand } from '../../cli/command/operation-command.ts';
 export default class PsRestart extends OperationCommand {
   static override summary = 'Restart processes';
   static override description =
-    'Starts new processes of the current release, switches traffic to them and stops the old ones, without dropping requests.';
+    'Starts new processes of the current release, switches traffic to them and stops the old ' +
+    'ones, without dropping requests.';
   static override examples = ['mothership ps:restart -a example-app', 'mothership ps:restart worker'];
   static override aliases = ['restart'];
   static override args = { type: optionalArg('Process type; defaults to all') };

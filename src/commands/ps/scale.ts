@@ -5,7 +5,8 @@ import { formatSize } from '../../values/size.ts';
 export default class PsScale extends OperationCommand {
   static override summary = 'Scale process types';
   static override description =
-    'Scales process types to a number, or up or down by one. Without arguments, prints the formation in a form that the command accepts.';
+    'Scales process types to a number, or up or down by one. Without arguments, prints the ' +
+    'formation in a form that the command accepts.';
   static override examples = [
     'mothership ps:scale web=3 worker=1 -a example-app',
     'mothership ps:scale worker+1',

@@ -6,7 +6,8 @@ import { table } from '../../cli/output/table.ts';
 export default class PsType extends OperationCommand {
   static override summary = 'Show or change the size of processes';
   static override description =
-    'Sets the memory and CPU share of process types as memory/cpus; either can be left out. Without arguments, prints the sizes.';
+    'Sets the memory and CPU share of process types as memory/cpus; either can be left out. ' +
+    'Without arguments, prints the sizes.';
   static override examples = [
     'mothership ps:type web=512M/0.5 -a example-app',
     'mothership ps:type worker=1G',

@@ -5,7 +5,8 @@ import { parseReleaseVersion } from '../../cli/parse/version-args.ts';
 export default class ReleasesRollback extends OperationCommand {
   static override summary = 'Roll back to an earlier release';
   static override description =
-    'Creates a new release with the image and config vars of an earlier one, by default the previous. App data is not affected.';
+    'Creates a new release with the image and config vars of an earlier one, by default the ' +
+    'previous. App data is not affected.';
   static override examples = [
     'mothership rollback -a example-app',
     'mothership rollback v7',

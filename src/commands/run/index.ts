@@ -6,7 +6,9 @@ import { RunCommand, separateCommand } from '../../cli/command/run-command.ts';
 export default class RunIndex extends RunCommand {
   static override summary = 'Run a one-off process';
   static override description =
-    "Runs a command from the app's current release with its config vars, connected to this terminal or to pipes. Exits with the command's exit code. A single argument with spaces is passed to bash.";
+    "Runs a command from the app's current release with its config vars, connected to this " +
+    "terminal or to pipes. Exits with the command's exit code. A single argument with spaces " +
+    'is passed to bash.';
   static override examples = [
     'mothership run bash -a example-app',
     'mothership run -a example-app -- node -e "console.log(1)"',

@@ -4,8 +4,10 @@ import { OperationCommand } from '../../cli/command/operation-command.ts';
 export default class StackUpdate extends OperationCommand {
   static override summary = 'Update the run image of an app';
   static override description =
-    'Rebases the app onto the newest run image of its stack and releases it, without rebuilding. Use it to apply security updates of the stack. ' +
-    'With --all, updates every outdated app, one at a time; an app that fails to start keeps its old release. --all requires an admin token.';
+    'Rebases the app onto the newest run image of its stack and releases it, without ' +
+    'rebuilding. Use it to apply security updates of the stack. ' +
+    'With --all, updates every outdated app, one at a time; an app that fails to start keeps ' +
+    'its old release. --all requires an admin token.';
   static override examples = ['mothership stack:update -a example-app', 'mothership stack:update --all'];
   static override flags = { all: Flags.boolean({ description: 'Update all outdated apps', exclusive: ['app'] }) };
 

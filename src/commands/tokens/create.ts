@@ -5,7 +5,8 @@ import { BaseCommand } from '../../cli/command/base-command.ts';
 export default class TokensCreate extends BaseCommand {
   static override summary = 'Create an access token';
   static override description =
-    'Creates a token for a user and prints its value once. The user logs in with `mothership login`; CI sets MOTHERSHIP_URL and MOTHERSHIP_TOKEN. Requires an admin token.';
+    'Creates a token for a user and prints its value once. The user logs in with `mothership ' +
+    'login`; CI sets MOTHERSHIP_URL and MOTHERSHIP_TOKEN. Requires an admin token.';
   static override examples = [
     'mothership tokens:create ann@example.com',
     'mothership tokens:create ci --description "GitHub Actions"',

@@ -9,7 +9,8 @@ const ANSWER_WITHIN_MS = 2_000;
 export default class VersionInfo extends BaseCommand {
   static override summary = 'Show versions of this program and its cluster';
   static override description =
-    "Shows what a bug report needs: versions of the program, Node.js and the cluster's controller, the platform, and where the program is installed.";
+    "Shows what a bug report needs: versions of the program, Node.js and the cluster's " +
+    'controller, the platform, and where the program is installed.';
   static override examples = ['mothership version:info', 'mothership version:info --json'];
 
   async run(): Promise<void> {

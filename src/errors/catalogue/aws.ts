@@ -12,7 +12,8 @@ export const aws = {
     'user',
     () => 'Cannot find AWS credentials.',
     () =>
-      'Log in with `aws configure` or `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+      'Log in with `aws configure` or `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID ' +
+      'and AWS_SECRET_ACCESS_KEY.',
   ),
   AWS_CREDENTIALS_EXPIRED: failure<{ why: string }>(
     401,
@@ -25,7 +26,8 @@ export const aws = {
     'user',
     (p) => `AWS rejected the credentials in ${p.region}: ${p.why}.`,
     (p) =>
-      `Check AWS_PROFILE or AWS_ACCESS_KEY_ID with \`aws sts get-caller-identity\`, and check that the region ${p.region} is enabled for the account.`,
+      `Check AWS_PROFILE or AWS_ACCESS_KEY_ID with \`aws sts get-caller-identity\`, and check ` +
+      `that the region ${p.region} is enabled for the account.`,
   ),
   AWS_NOT_ALLOWED: failure<{ action: string; who: string }>(
     403,
@@ -50,7 +52,9 @@ export const aws = {
     'user',
     (p) => `The AWS account reached a quota in ${p.region} (${p.quota}): ${p.why}.`,
     (p) =>
-      `Request an increase in the console under Service Quotas > Amazon EC2 (for VcpuLimitExceeded "Running On-Demand Standard instances", in ${p.region}), or use fewer or smaller machines. ${AGAIN}`,
+      'Request an increase in the console under Service Quotas > Amazon EC2 (for ' +
+      `VcpuLimitExceeded "Running On-Demand Standard instances", in ${p.region}), or use fewer ` +
+      `or smaller machines. ${AGAIN}`,
   ),
   AWS_NO_CAPACITY: failure<{ machine: string; type: string; zones: readonly string[] }>(
     503,

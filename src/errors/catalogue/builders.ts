@@ -12,7 +12,8 @@ export const builders = {
     'user',
     (p) => `The build cache of ${p.app} is in use by a running build.`,
     () =>
-      'Wait for the build to finish, or cancel it with `mothership builds:cancel`. `mothership deploy --clear-cache` builds without the cache.',
+      'Wait for the build to finish, or cancel it with `mothership builds:cancel`. `mothership ' +
+      'deploy --clear-cache` builds without the cache.',
   ),
   BUILD_SETTING_INVALID: usage<{ name: string; why: string }>((p) => `Cannot set "${p.name}" for builds: ${p.why}.`),
   BUILD_SETTING_MISSING: usage<{ name: string }>(

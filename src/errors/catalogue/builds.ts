@@ -21,7 +21,8 @@ export const builds = {
     'app',
     (p) => `Cannot detect how to build this app. ${p.found}`,
     () =>
-      'Add a Procfile (`web: command`), a package.json (Node.js), an index.html or static.json (static site), or a Dockerfile.',
+      'Add a Procfile (`web: command`), a package.json (Node.js), an index.html or static.json ' +
+      '(static site), or a Dockerfile.',
   ),
   NO_PROCESS_TYPES: failure<{ buildpack: string }>(
     422,
@@ -36,7 +37,8 @@ export const builds = {
   BUILDPACK_INVALID: usage<{ name: string; why: string }>(
     (p) => `"${p.name}" is not a valid buildpack: ${p.why}.`,
     () =>
-      'Use a name (`nodejs`, `heroku/nodejs`), a Git URL (`https://example.com/buildpack#v1`) or an archive (`https://example.com/buildpack.tgz`).',
+      'Use a name (`nodejs`, `heroku/nodejs`), a Git URL (`https://example.com/buildpack#v1`) ' +
+      'or an archive (`https://example.com/buildpack.tgz`).',
   ),
   BUILDPACK_SET_ALREADY: usage<{ app: string; name: string }>(
     (p) => `The buildpack "${p.name}" is already set on ${p.app}.`,
@@ -45,7 +47,8 @@ export const builds = {
   ),
   BUILDPACK_NOT_SET: usage<{ app: string; name: string; known: readonly string[] }>(
     (p) =>
-      `The buildpack ${p.name} is not set on ${p.app}${p.known.length > 0 ? `; it has: ${p.known.join(', ')}` : ': it has none'}.`,
+      `The buildpack ${p.name} is not set on ` +
+      `${p.app}${p.known.length > 0 ? `; it has: ${p.known.join(', ')}` : ': it has none'}.`,
     () => 'List its buildpacks with `mothership buildpacks`.',
     404,
   ),
@@ -83,7 +86,8 @@ export const builds = {
     422,
     'app',
     (p) =>
-      `Build failed: ${p.what}.${p.lines.length > 0 ? ` Its last lines:\n${p.lines.map((line) => `  ${line}`).join('\n')}` : ''}`,
+      'Build failed: ' +
+      `${p.what}.${p.lines.length > 0 ? ` Its last lines:\n${p.lines.map((line) => `  ${line}`).join('\n')}` : ''}`,
     () => 'The current release keeps running. See the full output with `mothership builds:output`.',
   ),
   BUILD_KILLED: failure<{ why: string }>(

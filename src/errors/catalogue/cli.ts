@@ -73,7 +73,8 @@ export const cli = {
   FOLDER_EMPTY: usage<{ folder: string }>(
     (p) => `Nothing to deploy in ${p.folder}.`,
     () =>
-      "Run the command in the app's folder, or specify it with --path. Files in .gitignore and .slugignore are not uploaded.",
+      "Run the command in the app's folder, or specify it with --path. Files in .gitignore and " +
+      '.slugignore are not uploaded.',
   ),
   GIT_FAILED: usage<{ what: string; why: string }>(
     (p) => `git failed to ${p.what}: ${p.why}.`,

@@ -8,16 +8,19 @@ export const cluster = {
     409,
     'user',
     (p) =>
-      `This Docker Swarm already runs services that do not belong to Mothership: ${p.services.slice(0, 5).join(', ')}${p.services.length > 5 ? `, and ${p.services.length - 5} more` : ''}.`,
+      'This Docker Swarm already runs services that do not belong to Mothership: ' +
+      `${p.services.slice(0, 5).join(', ')}${p.services.length > 5 ? `, and ${p.services.length - 5} more` : ''}.`,
     () =>
-      'Use a separate machine, or share this Swarm with --join-existing-swarm. Mothership never changes anything it did not create.',
+      'Use a separate machine, or share this Swarm with --join-existing-swarm. Mothership never ' +
+      'changes anything it did not create.',
   ),
   SETUP_CLUSTER_EXISTS: failure<{ existing: string; given: string }>(
     409,
     'user',
     (p) => `This Swarm already hosts the Mothership cluster "${p.existing}"; a Swarm can host only one.`,
     (p) =>
-      `Run the command again with --name ${p.existing}, or remove that cluster first with \`mothership cluster:destroy\`.`,
+      `Run the command again with --name ${p.existing}, or remove that cluster first with ` +
+      `\`mothership cluster:destroy\`.`,
   ),
   SETUP_SWARM_UNUSABLE: failure<{ state: string }>(
     409,
@@ -33,7 +36,8 @@ export const cluster = {
     'user',
     (p) => `Docker Engine ${p.version} is too old; Mothership requires ${p.needed} or newer.`,
     () =>
-      'Upgrade Docker Engine. The packages in Debian 12 and Ubuntu 22.04 are recent enough (`apt-get install docker.io`).',
+      'Upgrade Docker Engine. The packages in Debian 12 and Ubuntu 22.04 are recent enough ' +
+      '(`apt-get install docker.io`).',
   ),
   SETUP_PORT_TAKEN: failure<{ port: number; option: string }>(
     409,
@@ -52,14 +56,16 @@ export const cluster = {
     'platform',
     (p) => `Cannot get the base image: pulling failed (${p.registry}), and bootstrapping failed (${p.bootstrap}).`,
     () =>
-      'Give the machine access to Docker Hub, or to a Debian mirror (--mirror URL) with mmdebstrap installed (`apt-get install mmdebstrap`).',
+      'Give the machine access to Docker Hub, or to a Debian mirror (--mirror URL) with ' +
+      'mmdebstrap installed (`apt-get install mmdebstrap`).',
   ),
   SETUP_IMAGE_FAILED: failure<{ image: string; why: string; lines: readonly string[] }>(
     502,
     'platform',
     (p) => `Failed to build the platform image "${p.image}": ${p.why}.${lastLines(p.lines)}`,
     () =>
-      'Check that the machine can reach its Debian mirror (choose another with --mirror URL), then run setup again; it continues from here.',
+      'Check that the machine can reach its Debian mirror (choose another with --mirror URL), ' +
+      'then run setup again; it continues from here.',
   ),
   SETUP_CERTIFICATE_FAILED: failure<{ why: string }>(
     502,
@@ -77,14 +83,16 @@ export const cluster = {
     'user',
     (p) => `${p.machine} is a ${p.state} in another Swarm.`,
     () =>
-      'Nothing was changed. If that Swarm is not needed, run `docker swarm leave --force` there, then run this command again.',
+      'Nothing was changed. If that Swarm is not needed, run `docker swarm leave --force` ' +
+      'there, then run this command again.',
   ),
   NODES_ADD_ELSEWHERE: failure<{ context: string }>(
     409,
     'user',
     (p) => `This machine does not know how to add machines to ${p.context}.`,
     () =>
-      'Add nodes on the machine where you ran setup. To grow a one-machine cluster, run `mothership setup --provider local --nodes 3` or `mothership setup --host ...`.',
+      'Add nodes on the machine where you ran setup. To grow a one-machine cluster, run ' +
+      '`mothership setup --provider local --nodes 3` or `mothership setup --host ...`.',
   ),
   NODES_NOT_READY: failure<{ missing: readonly string[] }>(
     504,

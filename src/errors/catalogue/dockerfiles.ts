@@ -16,6 +16,7 @@ export const dockerfiles = {
     'app',
     (p) => `The Dockerfile uses an instruction that requires BuildKit: ${p.instruction}`,
     () =>
-      "Builds use the engine's classic builder, which enforces limits. Rewrite the step without it; `--mount=type=cache` and `--link` are accepted but ignored.",
+      "Builds use the engine's classic builder, which enforces limits. Rewrite the step without " +
+      'it; `--mount=type=cache` and `--link` are accepted but ignored.',
   ),
 };

@@ -6,7 +6,8 @@ export const engine = {
     'platform',
     (p) => `Cannot connect to Docker Engine at ${p.where}: ${p.why}.`,
     () =>
-      'Install Docker Engine (on Debian and Ubuntu, `./bin/quickstart` does), start it, and check that you can access its socket.',
+      'Install Docker Engine (on Debian and Ubuntu, `./bin/quickstart` does), start it, and ' +
+      'check that you can access its socket.',
   ),
   ENGINE_FAILED: failure<{ action: string; why: string }>(
     502,
@@ -19,7 +20,8 @@ export const engine = {
     'platform',
     (p) => `The Swarm at ${p.where} has no leader: the managers it can reach are not a majority.`,
     () =>
-      'Try another node: if the other managers are a majority, they continue without this one. Otherwise, bring managers back.',
+      'Try another node: if the other managers are a majority, they continue without this one. ' +
+      'Otherwise, bring managers back.',
   ),
   ENGINE_NAME_TAKEN: failure<{ what: string }>(
     409,

@@ -6,7 +6,8 @@ export const general = {
     'platform',
     (p) => `Internal error (reference ${p.ref}).`,
     () =>
-      'Try again. If the error persists, look for the reference in `docker service logs mothership-controller` on a manager.',
+      'Try again. If the error persists, look for the reference in `docker service logs ' +
+      'mothership-controller` on a manager.',
   ),
   REQUEST_INVALID: usage<{ why: string }>((p) => `Invalid request: ${p.why}.`, undefined, 400),
   ROUTE_NOT_FOUND: failure<{ path: string }>(

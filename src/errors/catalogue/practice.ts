@@ -12,13 +12,15 @@ export const practice = {
     'user',
     (p) => `A practice cluster requires the docker client and a local Docker Engine: ${p.where}.`,
     () =>
-      'Install the client (`apt-get install docker-cli` or `docker-ce-cli`), and unset DOCKER_HOST or point it to a socket on this machine.',
+      'Install the client (`apt-get install docker-cli` or `docker-ce-cli`), and unset ' +
+      'DOCKER_HOST or point it to a socket on this machine.',
   ),
   PRACTICE_NODE_SILENT: failure<{ node: string; seconds: number; lines: readonly string[] }>(
     502,
     'platform',
     (p) =>
-      `The engine of ${p.node} did not respond within ${p.seconds} s.${p.lines.length === 0 ? '' : ` Its last lines:\n${p.lines.map((line) => `  ${line}`).join('\n')}`}`,
+      `The engine of ${p.node} did not respond within ${p.seconds} ` +
+      `s.${p.lines.length === 0 ? '' : ` Its last lines:\n${p.lines.map((line) => `  ${line}`).join('\n')}`}`,
     () => 'Practice nodes need privileged containers, so a rootless engine does not work.',
   ),
   CHAOS_NO_PRACTICE: failure<Record<string, never>>(

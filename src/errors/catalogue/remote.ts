@@ -14,21 +14,26 @@ export const remote = {
     'user',
     (p) => `Cannot reach ${p.target} over SSH: ${p.why}.`,
     (p) =>
-      `Check that the machine is up and accepts connections from this computer: \`ssh ${p.target.replace(/^(.*):(\d+)$/, '-p $2 $1')}\`.`,
+      `Check that the machine is up and accepts connections from this computer: \`ssh ` +
+      `${p.target.replace(/^(.*):(\d+)$/, '-p $2 $1')}\`.`,
   ),
   SSH_AUTH_FAILED: failure<{ target: string; tried: string }>(
     403,
     'user',
     (p) => `SSH login to ${p.target} was refused. Tried: ${p.tried}.`,
     (p) =>
-      `Use a private key whose public key is in that user's ~/.ssh/authorized_keys (add it with \`ssh-copy-id ${p.target.replace(/^(.*):(\d+)$/, '-p $2 $1')}\`), or load it into the SSH agent.`,
+      `Use a private key whose public key is in that user's ~/.ssh/authorized_keys (add it with ` +
+      `\`ssh-copy-id ${p.target.replace(/^(.*):(\d+)$/, '-p $2 $1')}\`), or load it into the ` +
+      'SSH agent.',
   ),
   SSH_HOST_KEY_CHANGED: failure<{ target: string; host: string; file: string; pinned: string; now: string }>(
     502,
     'user',
     (p) => `The host key of ${p.target} has changed: ${p.now} instead of ${p.pinned}. Nothing was sent.`,
     (p) =>
-      `Either the machine was reinstalled, or someone is intercepting the connection. Only if you know that it was reinstalled: remove the line that starts with "${p.host}" from ${p.file}, and run the command again.`,
+      'Either the machine was reinstalled, or someone is intercepting the connection. Only if ' +
+      `you know that it was reinstalled: remove the line that starts with "${p.host}" from ` +
+      `${p.file}, and run the command again.`,
   ),
   SSH_KEY_UNREADABLE: failure<{ file: string; why: string }>(
     422,

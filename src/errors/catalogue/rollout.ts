@@ -44,7 +44,8 @@ export const rollout = {
     503,
     'platform',
     (p) =>
-      `The routers did not apply the new routes within ${p.seconds} s (${p.missing.join(', ') || 'no router is connected'}).`,
+      `The routers did not apply the new routes within ${p.seconds} s ` +
+      `(${p.missing.join(', ') || 'no router is connected'}).`,
     () => 'Run `mothership doctor`.',
   ),
   RELEASE_PHASE_FAILED: failure<{ exitCode: number }>(

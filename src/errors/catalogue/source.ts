@@ -4,11 +4,13 @@ export const source = {
   SOURCE_PATH_INVALID: usage<{ path: string; what: 'the root of an app' | 'a watch path'; why: string }>(
     (p) => `"${p.path}" is not valid as ${p.what}: ${p.why}.`,
     () =>
-      'Use a path relative to the top of the repository, such as `services/api`, `libs/shared` or `packages/*/package.json`.',
+      'Use a path relative to the top of the repository, such as `services/api`, `libs/shared` ' +
+      'or `packages/*/package.json`.',
   ),
   SOURCE_ROOT_MISSING: usage<{ root: string }>(
     (p) => `The source has no folder ${p.root}, which is the app's root.`,
     () =>
-      'Deploy from inside the repository, set another root with `mothership apps:root`, or deploy a single folder with `mothership deploy --path FOLDER`.',
+      'Deploy from inside the repository, set another root with `mothership apps:root`, or ' +
+      'deploy a single folder with `mothership deploy --path FOLDER`.',
   ),
 };

@@ -11,7 +11,8 @@ export const stacks = {
     422,
     'app',
     (p) =>
-      `Updated ${p.updated.length} app${p.updated.length === 1 ? '' : 's'}; ${p.failed.length} failed:\n${p.failed.map(({ app, why }) => `  - ${app}: ${why}`).join('\n')}`,
+      `Updated ${p.updated.length} app${p.updated.length === 1 ? '' : 's'}; ${p.failed.length} ` +
+      `failed:\n${p.failed.map(({ app, why }) => `  - ${app}: ${why}`).join('\n')}`,
     () => 'The failed apps keep running their current releases. Fix them, then run the command again.',
     ExitCode.partial,
   ),

@@ -28,7 +28,8 @@ export function firewallScript(peers: readonly string[]): string {
     'set -eu',
     'PATH=$PATH:/usr/sbin:/sbin',
     // Containers and the host must use the same backend; nft is preferred where both exist.
-    'tool() { for each in "$1-nft" "$1" "$1-legacy"; do "$each" -w 10 -t mangle -S >/dev/null 2>&1 && { echo "$each"; return; }; done; return 1; }',
+    'tool() { for each in "$1-nft" "$1" "$1-legacy"; do "$each" -w 10 -t mangle -S >/dev/null ' +
+      '2>&1 && { echo "$each"; return; }; done; return 1; }',
     'hook() { "$1" -w 10 -t mangle -C "$2" -j "$3" 2>/dev/null || "$1" -w 10 -t mangle -I "$2" -j "$3"; }',
     'v4=$(tool iptables) || { echo "iptables does not work on this machine" >&2; exit 1; }',
     '"$v4-restore" --noflush <<RULES',

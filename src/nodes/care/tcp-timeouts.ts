@@ -12,4 +12,6 @@ export const SILENCE_NOW = `/proc/sys/${SILENCE_SETTING.replaceAll('.', '/')}`;
  */
 export const SILENCE_RETRIES = 5;
 
-export const silenceSettings = `# Written by Mothership: give up sooner on connections to a machine that was cut off.\n${SILENCE_SETTING} = ${SILENCE_RETRIES}\n`;
+export const silenceSettings =
+  '# Written by Mothership: give up sooner on connections to a machine that was cut ' +
+  `off.\n${SILENCE_SETTING} = ${SILENCE_RETRIES}\n`;

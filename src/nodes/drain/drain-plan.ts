@@ -146,7 +146,8 @@ class DrainPlanner {
     return [
       ...(may > has && may <= now
         ? [
-            `the other nodes have ${Math.floor(has / MiB)} MB of memory, but the limits of all tasks add up to ${Math.ceil(may / MiB)} MB`,
+            `the other nodes have ${Math.floor(has / MiB)} MB of memory, but the limits of all tasks ` +
+              `add up to ${Math.ceil(may / MiB)} MB`,
           ]
         : []),
       ...(global.length > 0 && this.#others.some((other) => satisfies(other, global[0]!.service.constraints))

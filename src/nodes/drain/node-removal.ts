@@ -63,7 +63,9 @@ export class Removal {
       this.#work.emit({
         type: 'notice',
         level: 'warning',
-        message: `${this.#node.hostname} did not confirm that it left. Run \`docker swarm leave --force\` there before it joins a cluster again.`,
+        message:
+          `${this.#node.hostname} did not confirm that it left. Run \`docker swarm leave --force\` ` +
+          'there before it joins a cluster again.',
       });
     return moved;
   }

@@ -143,7 +143,9 @@ function planMachines({ estate, offer }: Observed, request: AwsRequest): AwsStep
       const zone = emptiestZone(offer.zones, placed, place);
       placed.push({ ...place, zone });
       const type = place.role === 'manager' ? request.managerType : request.workerType;
-      const title = `${machineName(request.cluster, place)}: ${type} in ${zone}, Debian 13, ${request.diskGb} GB encrypted disk`;
+      const title =
+        `${machineName(request.cluster, place)}: ${type} in ${zone}, Debian 13, ${request.diskGb} ` +
+        'GB encrypted disk';
       return { kind: 'machine', place, zone, type, title, monthly: monthlyPrice(offer.region, type, request.diskGb) };
     });
 }

@@ -172,7 +172,8 @@ function warningsOf(name: string, { memoryBytes, diskBytes, ufw }: ObservedHost)
       : []),
     ...(ufw
       ? [
-          `ufw is enabled on ${name}. Allow the nodes: \`ufw allow from ADDRESS\` for each of them, and ports 80 and 443 for everyone.`,
+          `ufw is enabled on ${name}. Allow the nodes: \`ufw allow from ADDRESS\` for each of them, ` +
+            'and ports 80 and 443 for everyone.',
         ]
       : []),
   ];

@@ -95,7 +95,9 @@ export class Bootstrap {
       host.notify({
         type: 'notice',
         level: 'warning',
-        message: `${machine.name} is slow to notice when another machine is cut off: its kernel does not allow changing ${SILENCE_SETTING}`,
+        message:
+          `${machine.name} is slow to notice when another machine is cut off: its kernel does not ` +
+          `allow changing ${SILENCE_SETTING}`,
       });
   }
 

@@ -90,10 +90,16 @@ export class Chaos {
         return `Killed ${node.name}, as if the machine lost power: the container ${node.container} is stopped.`;
       case 'pause':
         await this.#docker.must(`pause ${node.container}`, ['pause', node.container]);
-        return `Paused ${node.name}, as if the machine froze: nothing in the container ${node.container} runs, and its connections stay open.`;
+        return (
+          `Paused ${node.name}, as if the machine froze: nothing in the container ${node.container} ` +
+          'runs, and its connections stay open.'
+        );
       case 'partition':
         await this.#filter(node, PARTITION, 'disconnect');
-        return `Partitioned ${node.name}: it and the other nodes cannot reach each other. Its processes keep running, and its engine is still reachable from this machine.`;
+        return (
+          `Partitioned ${node.name}: it and the other nodes cannot reach each other. Its processes ` +
+          'keep running, and its engine is still reachable from this machine.'
+        );
     }
   }
 

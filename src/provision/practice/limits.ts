@@ -12,12 +12,14 @@ export async function practiceLimits(machine: Machine): Promise<string[]> {
     ...(linux
       ? []
       : [
-          "The nodes' addresses are only reachable inside Docker's virtual machine; use this machine's address to reach apps.",
+          "The nodes' addresses are only reachable inside Docker's virtual machine; use this " +
+            "machine's address to reach apps.",
         ]),
     ...(ipvs || !linux
       ? []
       : [
-          "This kernel has no IPVS, so Swarm's ingress mesh does not work here; routers listen on ports of their nodes.",
+          "This kernel has no IPVS, so Swarm's ingress mesh does not work here; routers listen on " +
+            'ports of their nodes.',
         ]),
     ...(esp || !linux ? [] : ['This kernel has no ESP, so traffic between nodes cannot be encrypted here.']),
   ];

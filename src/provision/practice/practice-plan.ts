@@ -58,7 +58,9 @@ export function describe(step: PracticeStep, cluster: string): ProvisionStep {
       return { title: `Start ${step.node.name}, the container ${step.node.container}` };
     case 'node':
       return {
-        title: `${nodeName(step.number)}: ${step.role} in zone ${step.zone}, the container ${containerName(cluster, step.number)}`,
+        title:
+          `${nodeName(step.number)}: ${step.role} in zone ${step.zone}, the container ` +
+          `${containerName(cluster, step.number)}`,
       };
   }
 }

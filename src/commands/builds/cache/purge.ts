@@ -3,7 +3,8 @@ import { AppCommand } from '../../../cli/command/base-command.ts';
 export default class BuildsCachePurge extends AppCommand {
   static override summary = 'Delete the build cache of an app';
   static override description =
-    "Deletes the app's build cache and cached layers on all nodes. The next build starts from scratch. Running processes are not affected.";
+    "Deletes the app's build cache and cached layers on all nodes. The next build starts from " +
+    'scratch. Running processes are not affected.';
   static override examples = ['mothership builds:cache:purge -a example-app'];
 
   async run(): Promise<void> {

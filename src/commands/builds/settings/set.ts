@@ -8,7 +8,9 @@ import { fail } from '../../../errors/index.ts';
 export default class BuildsSettingsSet extends BuildSettingsCommand {
   static override summary = 'Change the settings for builds of all apps';
   static override description =
-    "Sets variables for every build, as if they were config vars of the app; an app's own config var of the same name wins. Running processes never get them. Flags set build limits. Requires an admin token.";
+    "Sets variables for every build, as if they were config vars of the app; an app's own " +
+    'config var of the same name wins. Running processes never get them. Flags set build ' +
+    'limits. Requires an admin token.';
   static override examples = [
     'mothership builds:settings:set PIP_INDEX_URL=https://pypi.example.com/simple GOPROXY=https://go.example.com',
     'mothership builds:settings:set --slots 4 --memory 4G --cpus 2 --timeout 1800',
@@ -16,7 +18,8 @@ export default class BuildsSettingsSet extends BuildSettingsCommand {
   ];
   static override strict = false;
   static override usage =
-    'builds:settings:set [NAME=VALUE...] [--slots N] [--cache SIZE] [--memory SIZE] [--cpus N] [--disk SIZE] [--timeout SECONDS]';
+    'builds:settings:set [NAME=VALUE...] [--slots N] [--cache SIZE] [--memory SIZE] [--cpus ' +
+    'N] [--disk SIZE] [--timeout SECONDS]';
   static override flags = {
     slots: Flags.integer({ description: 'Concurrent builds per builder', helpValue: 'N' }),
     cache: Flags.string({ description: "Total size of all apps' caches on a node", helpValue: 'SIZE' }),
