@@ -23,7 +23,8 @@ const MARK = 'MOTHERSHIP_EXEC';
 /** The engine cannot kill an exec'ed program, but another program in the container can: SIGHUP, then SIGKILL. */
 const HANG_UP = `for signal in HUP KILL; do
   for process in /proc/[0-9]*; do
-    if tr '\\0' '\\n' < "$process/environ" 2>/dev/null | grep -qx "${MARK}=$1"; then kill -$signal "\${process#/proc/}"; fi
+    tr '\\0' '\\n' < "$process/environ" 2>/dev/null | grep -qx "${MARK}=$1" || continue
+    kill -$signal "\${process#/proc/}"
   done
   [ $signal = KILL ] || sleep 3
 done`;

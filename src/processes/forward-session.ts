@@ -19,7 +19,8 @@ export interface ForwardRequest {
 
 const DIRECT_MS = 1_000;
 /** Connects stdin and stdout to a port, including half-closed connections. */
-const JOIN = `const socket = require('node:net').connect({ host: 'localhost', port: Number(process.argv[1]), allowHalfOpen: true });
+const JOIN = `const address = { host: 'localhost', port: Number(process.argv[1]) };
+const socket = require('node:net').connect({ ...address, allowHalfOpen: true });
 socket.on('error', (error) => { console.error(error.code || error.message); process.exit(1); });
 socket.on('end', () => process.stdout.write('', () => process.exit(0)));
 process.stdin.pipe(socket);

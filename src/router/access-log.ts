@@ -27,8 +27,10 @@ const CLIENT_LEFT = 499;
 /** The log format of templates/images/router/nginx.conf. Only nginx's lists of attempts contain spaces. */
 const LINE = new RegExp(
   [
-    /^at=(?<at>\d+\.\d{3}) target=(?<app>[^ /]*)\/?(?<release>\S*) code=(?<code>\S*) status=(?<status>\d+) bytes=(?<bytes>\d+)/,
-    /connect=(?<connect>[\d.,: -]*) service=(?<service>\S*) peer=(?<peer>\S*(?:(?:,| :) \S+)*) fwd=(?<fwd>\S*) request_id=(?<id>\S*)/,
+    /^at=(?<at>\d+\.\d{3}) target=(?<app>[^ /]*)\/?(?<release>\S*)/,
+    /code=(?<code>\S*) status=(?<status>\d+) bytes=(?<bytes>\d+)/,
+    /connect=(?<connect>[\d.,: -]*) service=(?<service>\S*) peer=(?<peer>\S*(?:(?:,| :) \S+)*)/,
+    /fwd=(?<fwd>\S*) request_id=(?<id>\S*)/,
     /protocol=(?<protocol>\S*) method=(?<method>\S*) host=(?<host>\S*) path=(?<path>\S*)$/,
   ]
     .map((part) => part.source)

@@ -1,6 +1,6 @@
 import { fail } from '../errors/index.ts';
 
-/** Quotes a word for a POSIX shell (XCU 2.2.2: every character in single quotes is literal). Throws INTERNAL on a null byte. */
+/** Quotes a word for a POSIX shell (XCU 2.2.2: single quotes make it literal). Throws INTERNAL on a null byte. */
 export function shellQuote(word: string): string {
   if (word.includes('\0')) throw fail('INTERNAL', { ref: 'an argument contains a null byte' });
   return `'${word.replaceAll("'", `'\\''`)}'`;

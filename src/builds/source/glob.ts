@@ -14,8 +14,8 @@ export function parseGlob(pattern: string): Glob {
 }
 
 /**
- * Whether the pattern matches each folder that leads to the path, outermost first, and last the path itself. The time is
- * that of reading the path once for each name of the pattern.
+ * Whether the pattern matches each folder that leads to the path, outermost first, and last the path itself. Takes one
+ * pass over the path for each name of the pattern.
  */
 export function matchesGlob(glob: Glob, path: string): boolean[] {
   let before = afterFolders(glob, [true]);

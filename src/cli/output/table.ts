@@ -17,10 +17,11 @@ export function table<T>(rows: readonly T[], columns: Columns<T>, paint: Paint):
 export function fields(values: Readonly<Record<string, string | undefined>>, paint: Paint): string[] {
   const present = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const longest = Math.max(0, ...present.map(([name]) => width(name)));
-  return present.map(
-    ([name, value]) =>
-      `${paint('blue', `${name}:`)}${' '.repeat(longest - width(name) + 2)}${value.split('\n').join(`\n${' '.repeat(longest + 3)}`)}`,
-  );
+  const indent = `\n${' '.repeat(longest + 3)}`;
+  return present.map(([name, value]) => {
+    const gap = ' '.repeat(longest - width(name) + 2);
+    return `${paint('blue', `${name}:`)}${gap}${value.split('\n').join(indent)}`;
+  });
 }
 
 /** `=== shop Config Vars`. */
@@ -35,17 +36,15 @@ function align(line: readonly string[], widths: readonly number[]): string {
     .trimEnd();
 }
 
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
+const PICTOGRAPH = /\p{Extended_Pictographic}/u;
+
 /** Terminal columns of a text: wide characters count twice, combining marks not at all. */
 function width(text: string): number {
   let columns = 0;
   for (const character of stripVTControlCharacters(text)) {
     if (/\p{Mark}/u.test(character)) continue;
-    columns +=
-      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u.test(
-        character,
-      )
-        ? 2
-        : 1;
+    columns += WIDE.test(character) || PICTOGRAPH.test(character) ? 2 : 1;
   }
   return columns;
 }

@@ -36,7 +36,8 @@ leaf registry ${trust.registryHost} serverAuth
 leaf controller controller.mothership.internal clientAuth
 openssl rand -hex 24 | tr -d '\\n' > password
 salt=$(openssl rand -base64 32 | tr -dc 'a-zA-Z0-9' | cut -c1-22)
-perl -e 'print "${trust.registryUser}:", crypt($ARGV[0], "\\$2y\\$10\\$$ARGV[1]"), "\\n"' "$(cat password)" "$salt" > htpasswd
+hash=$(perl -e 'print crypt($ARGV[0], "\\$2y\\$10\\$$ARGV[1]")' "$(cat password)" "$salt")
+printf '%s\\n' "${trust.registryUser}:$hash" > htpasswd
 `;
 
 /** Created with openssl in a container of the router's image without a network. Throws SETUP_CERTIFICATE_FAILED. */

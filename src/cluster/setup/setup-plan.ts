@@ -91,7 +91,9 @@ function imageSteps({ images: held }: Observed, { images, settings }: ClusterSpe
     title: recipe.parent
       ? `Build the image ${recipe.name}`
       : 'Get Debian 13 as the base image, ' +
-        `${settings.mirror ? `bootstrapped from ${settings.mirror}` : 'from Docker Hub, or else bootstrapped from a Debian mirror'}`,
+        (settings.mirror
+          ? `bootstrapped from ${settings.mirror}`
+          : 'from Docker Hub, or else bootstrapped from a Debian mirror'),
     cause: 'the engine does not have it',
   }));
 }

@@ -22,14 +22,16 @@ const LOOK_EVERY_MS = 500;
  */
 const LEAVER = `
 const { request } = require('node:http');
-const call = (method, path) => new Promise((resolve, reject) => request({ socketPath: '/var/run/docker.sock', method, path }, (answer) => {
+const socketPath = '/var/run/docker.sock';
+const tasksOnly = encodeURIComponent('{"label":["com.docker.swarm.task.id"]}');
+const call = (method, path) => new Promise((resolve, reject) => request({ socketPath, method, path }, (answer) => {
   let text = ''; answer.on('data', (chunk) => { text += chunk; }).on('end', () => resolve(text));
 }).on('error', reject).end());
 (async () => {
   for (let left = 600; left > 0; left -= 1) {
     const { Swarm } = JSON.parse(await call('GET', '/info'));
     if (Swarm.NodeID !== process.argv[1]) return;
-    const tasks = JSON.parse(await call('GET', '/containers/json?filters=' + encodeURIComponent('{"label":["com.docker.swarm.task.id"]}')));
+    const tasks = JSON.parse(await call('GET', '/containers/json?filters=' + tasksOnly));
     if (tasks.length === 0) return call('POST', '/swarm/leave?force=true');
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
