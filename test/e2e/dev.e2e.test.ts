@@ -32,14 +32,16 @@ describe('npm run dev', function () {
     const swaps = (): number => output.split('Swapped in after').length - 1;
     await eventually('the first build', 120, () => Promise.resolve(swaps() === 1));
 
-    const file = join(installation, 'src/api/routes.ts');
+    const file = join(installation, 'src/api/routes/cluster.ts');
     for (const [round, word] of ['first', 'second'].entries()) {
       const before = await readFile(file, 'utf8');
       const began = Date.now();
-      await writeFile(file, before.replace(/(summary: ')(\w+: )?(Says that the controller)/, `$1${word}: $3`));
+      const after = before.replace(/(summary: ')(\w+: )?(Health check and)/, `$1${word}: $3`);
+      expect(after).to.not.equal(before);
+      await writeFile(file, after);
       await eventually(`the ${word} change`, 120, async () => {
         const { status, body } = await machine.http('mothership', '/openapi.json');
-        return status === 200 && body.includes(`${word}: Says that the controller`);
+        return status === 200 && body.includes(`${word}: Health check and`);
       });
       process.stderr.write(`      swapped in ${((Date.now() - began) / 1000).toFixed(1)} s\n`);
       await eventually('the end of setup', 60, () => Promise.resolve(swaps() === round + 2));
