@@ -35,13 +35,10 @@ export async function readBackup(source: AsyncIterable<Uint8Array>): Promise<Bac
   return reader.contents();
 }
 
-/** The same stream; reports an error of its own, which says nothing about the backup. */
-async function* watched(
-  source: AsyncIterable<Uint8Array>,
-  onError: (error: Error) => void,
-): AsyncGenerator<Uint8Array> {
+/** The same stream, as buffers; reports an error of its own, which says nothing about the backup. */
+async function* watched(source: AsyncIterable<Uint8Array>, onError: (error: Error) => void): AsyncGenerator<Buffer> {
   try {
-    yield* source;
+    for await (const { buffer, byteOffset, byteLength } of source) yield Buffer.from(buffer, byteOffset, byteLength);
   } catch (error) {
     onError(error as Error);
     throw error;

@@ -142,7 +142,7 @@ describe('a practice cluster', function () {
         (await docker('inspect', '--format', '{{.State.Paused}}', id)) === 'true';
       await waitUntil('the pause', 20_000, paused);
       desk.signal('SIGINT');
-      expect((await long).stdout).to.contain('node-3 runs on.');
+      expect((await long).stdout).to.contain('Resumed node-3.');
       expect(await paused()).to.equal(false);
       expect((await dockerEngine(address).info()).name).to.equal('node-3');
       const left = await desk.run(['cluster:chaos', 'kill', id]);
