@@ -7,10 +7,7 @@ export interface LineOptions {
   readonly unfinished?: boolean;
 }
 
-/**
- * Yields the lines of UTF-8 text without newlines (`
- * `) as soon as they are complete. Linear in the size of the text.
- */
+/** Yields lines of UTF-8 text without their newlines as soon as they are complete. Linear in the size of the text. */
 export async function* lines(
   chunks: AsyncIterable<Uint8Array | string>,
   { limit = Infinity, unfinished = true }: LineOptions = {},

@@ -1,6 +1,6 @@
 import { KIND, label } from '../labels.ts';
 import type { Containers, LogLine, LogOptions, NodeInfo, Nodes, Services, TaskInfo } from '../engine/index.ts';
-import type { Clock } from '../events/index.ts';
+import { isoNow, type Clock } from '../events/index.ts';
 import { formatRouterLine } from '../router/index.ts';
 import { Following } from './following.ts';
 import { collectPast, taskLines, type AppLogLine, type LogNodes, type LogSource } from './log-source.ts';
@@ -72,7 +72,7 @@ export class AppLogs {
     const nodes = await this.#engine.nodes().catch((): NodeInfo[] => []);
     const name = nodes.find(({ id }) => id === node)?.hostname ?? node;
     return {
-      at: new Date(this.#clock.now()).toISOString(),
+      at: isoNow(this.#clock),
       source: 'app',
       ps: 'mothership',
       line: `Missing log lines from node ${name}: it is not responding.`,

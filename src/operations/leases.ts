@@ -1,5 +1,5 @@
 import { fail, isMothershipError } from '../errors/index.ts';
-import { retryWhile, type Clock } from '../events/index.ts';
+import { isoNow, retryWhile, type Clock } from '../events/index.ts';
 import type { AppRecord, Lease, Store } from '../store/index.ts';
 
 /** How long a dead controller's lease is valid; afterwards its work is cleaned up. */
@@ -84,7 +84,7 @@ export class Leases {
    */
   async end(): Promise<void> {
     this.#ended = true;
-    const expiresAt = new Date(this.#clock.now()).toISOString();
+    const expiresAt = isoNow(this.#clock);
     await Promise.all(
       [...this.#held].map(([app, operation]) =>
         this.#store.apps
@@ -128,7 +128,7 @@ export class Leases {
   }
 
   #lease({ operation, kind, by }: Holder): Lease {
-    const startedAt = new Date(this.#clock.now()).toISOString();
+    const startedAt = isoNow(this.#clock);
     return { operation, kind, by, controller: this.#controller, startedAt, expiresAt: this.#expiry() };
   }
 

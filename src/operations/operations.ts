@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Operation } from '../api/index.ts';
 import { fail, isMothershipError, type ErrorBody, type MothershipError } from '../errors/index.ts';
-import type { Clock, Event, Logger, NumberedEvent } from '../events/index.ts';
+import { isoNow, type Clock, type Event, type Logger, type NumberedEvent } from '../events/index.ts';
 import { EventLog } from './event-log.ts';
 
 /** Passed to an operation's work. */
@@ -56,7 +56,7 @@ export class Operations {
       id,
       ...what,
       state: 'running',
-      startedAt: this.#now(),
+      startedAt: isoNow(this.#clock),
       finishedAt: null,
       error: null,
       result: null,
@@ -89,7 +89,7 @@ export class Operations {
       ending.type === 'done'
         ? { state: 'succeeded' as const, result: ending.result }
         : { state: cancel.signal.aborted ? ('cancelled' as const) : ('failed' as const), error: ending.error };
-    running.operation = { ...operation, ...ended, finishedAt: this.#now() };
+    running.operation = { ...operation, ...ended, finishedAt: isoNow(this.#clock) };
     await this.#save(running.operation).catch(() => undefined);
     log.append(ending, this.#clock.now());
     await log.flushed();
@@ -163,10 +163,6 @@ export class Operations {
 
   #metaPath(id: string): string {
     return join(this.#folder, `${id}.json`);
-  }
-
-  #now(): string {
-    return new Date(this.#clock.now()).toISOString();
   }
 }
 

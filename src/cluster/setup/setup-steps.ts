@@ -1,7 +1,7 @@
 import { KIND } from '../../labels.ts';
 import { randomBytes } from 'node:crypto';
 import type { Engine } from '../../engine/index.ts';
-import type { Clock, Event, Secret } from '../../events/index.ts';
+import { isoNow, type Clock, type Event, type Secret } from '../../events/index.ts';
 import { applySliceStep, type Machine, type SliceStep } from '../../provision/index.ts';
 import type { Store } from '../../store/index.ts';
 import { ControllerWait } from './wait-for-controller.ts';
@@ -165,7 +165,7 @@ export class SetupSteps {
   async #record(): Promise<void> {
     const { store, spec, clock, observed } = this.#parts;
     const publish = await this.#publish();
-    const createdAt = observed.record?.createdAt ?? new Date(clock.now()).toISOString();
+    const createdAt = observed.record?.createdAt ?? isoNow(clock);
     await store.cluster.put(
       clusterRecord(spec, {
         images: await this.#imageIds(),

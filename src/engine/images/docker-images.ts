@@ -154,7 +154,10 @@ export class DockerImages implements Images {
     });
   };
 
-  /** Removes only the tag while others reference the image; fails if a container uses it, or with `force` a running one. */
+  /**
+   * Removes only the tag while others reference the image. Fails if a container uses it; with `force`, if a running one
+   * does.
+   */
   removeImage: Images['removeImage'] = async (reference, { force = false } = {}) => {
     await this.#engine.find({
       method: 'DELETE',
