@@ -49,6 +49,9 @@ const BUILDS: readonly Failing[] = [
   },
 ];
 
+/** Only for processes that never bind their port: one that crashes may take longer on a busy machine. */
+const BOOTS_QUICKLY = { MOTHERSHIP_BOOT_TIMEOUT: '3' };
+
 const STARTS: readonly Failing[] = [
   {
     what: 'a process that crashes at start',
@@ -61,12 +64,14 @@ const STARTS: readonly Failing[] = [
     image: 'deaf',
     code: 'ROLLOUT_NEVER_READY',
     says: /tiny: not listening[\s\S]*nothing is listening on port/,
+    config: BOOTS_QUICKLY,
   },
   {
     what: 'a web process on the wrong port',
     image: 'wrong-port',
     code: 'ROLLOUT_NEVER_READY',
     says: /tiny: listening on \d+[\s\S]*nothing is listening on port/,
+    config: BOOTS_QUICKLY,
   },
   { what: 'an image that is nowhere', image: 'none', code: 'IMAGE_UNAVAILABLE', says: /nowhere\.invalid\/none/ },
 ];
@@ -80,8 +85,17 @@ describe('deploys that must fail', function () {
     this.timeout(180_000);
     mothership = await cluster();
     await mothership.tinyApp(app);
-    await mothership.ok(['config:set', 'MOTHERSHIP_BOOT_TIMEOUT=3', '-a', app]);
   });
+
+  async function setConfig({ config = {} }: Failing): Promise<void> {
+    const pairs = Object.entries(config).map(([key, value]) => `${key}=${value}`);
+    if (pairs.length > 0) await mothership.ok(['config:set', '-a', app, ...pairs]);
+  }
+
+  async function unsetConfig({ config = {} }: Failing): Promise<void> {
+    const keys = Object.keys(config);
+    if (keys.length > 0) await mothership.ok(['config:unset', '-a', app, ...keys]);
+  }
 
   const lastError = ({ stderr }: Ended): { code: string; message: string } =>
     JSON.parse(stderr.trim().split('\n').at(-1)!) as { code: string; message: string };
@@ -116,30 +130,25 @@ describe('deploys that must fail', function () {
 
   for (const failing of BUILDS) {
     it(failing.what, async () => {
-      const { config = {}, source } = failing;
-      const pairs = Object.entries(config);
-      if (pairs.length > 0)
-        await mothership.ok(['config:set', '-a', app, ...pairs.map(([key, value]) => `${key}=${value}`)]);
-      await fails(['deploy', '-a', app], failing, await mothership.copy(`test/apps/fails/${source!}`, 'failing'));
+      await setConfig(failing);
+      await fails(
+        ['deploy', '-a', app],
+        failing,
+        await mothership.copy(`test/apps/fails/${failing.source!}`, 'failing'),
+      );
       const [build] = await mothership.json<Build[]>(['builds', '-a', app]);
       expect(build).to.include({ status: 'failed', release: null });
-      if (pairs.length > 0) await mothership.ok(['config:unset', '-a', app, ...Object.keys(config)]);
+      await unsetConfig(failing);
     });
   }
 
   for (const failing of STARTS) {
     it(failing.what, async () => {
       const { image = '' } = failing;
-      await fails(
-        [
-          'deploy',
-          '-a',
-          app,
-          '--image',
-          image === 'none' ? 'nowhere.invalid/none:1' : await mothership.tiny(app, image),
-        ],
-        failing,
-      );
+      const reference = image === 'none' ? 'nowhere.invalid/none:1' : await mothership.tiny(app, image);
+      await setConfig(failing);
+      await fails(['deploy', '-a', app, '--image', reference], failing);
+      await unsetConfig(failing);
     });
   }
 
