@@ -1,5 +1,5 @@
-import type { Clock } from '../events/index.ts';
-import type { Store } from '../store/index.ts';
+import type { Clock } from '#events';
+import type { Store } from '#store';
 
 /** What access needs from the platform. */
 export interface AccessPorts {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { Secret } from '../events/index.ts';
-import type { TokenRecord } from '../store/index.ts';
+import { Secret } from '#events';
+import type { TokenRecord } from '#store';
 
 const FORM = /^ms_([0-9a-f]{12})_([\w-]{43})$/;
 

@@ -1,9 +1,9 @@
 import type { AccessPorts } from './ports.ts';
 import { isTokenValue, mintToken, tokenIdOf } from './token-value.ts';
-import type { Body, Token } from '../api/index.ts';
-import { fail } from '../errors/index.ts';
-import type { Secret } from '../events/index.ts';
-import type { TokenRecord } from '../store/index.ts';
+import type { Body, Token } from '#api';
+import { fail } from '#errors';
+import type { Secret } from '#events';
+import type { TokenRecord } from '#store';
 import type { Caller } from './caller.ts';
 
 export interface Tokens {

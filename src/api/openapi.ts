@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { catalogue } from '../errors/index.ts';
+import { catalogue } from '#errors';
 import { contract, type RouteSchemas } from './contract.ts';
 import { pathParameter } from './path-parameter.ts';
 import { routes, type RouteInfo, type RouteName } from './routes.ts';

@@ -1,5 +1,5 @@
 import ignore from 'ignore';
-import { fail } from '../errors/index.ts';
+import { fail } from '#errors';
 
 /** The location of an app in its repository. Paths are relative to the top of the repository, with slashes. */
 export interface SourceRoot {

@@ -1,8 +1,8 @@
 import type { AppPorts } from './ports.ts';
-import type { Operation } from '../api/index.ts';
-import type { AppRecord } from '../store/index.ts';
-import { Operations, type OperationRun } from '../operations/operations.ts';
-import type { Caller } from '../access/caller.ts';
+import type { Operation } from '#api';
+import type { AppRecord } from '#store';
+import { Operations, type OperationRun } from '#operations/operations.ts';
+import type { Caller } from '#access/caller.ts';
 
 export interface Change {
   readonly kind: Operation['kind'];

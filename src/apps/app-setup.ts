@@ -1,11 +1,11 @@
 import type { AppPorts } from './ports.ts';
 import { isService } from './index.ts';
-import type { BuildResult } from '../builds/index.ts';
-import { fail } from '../errors/index.ts';
-import { inPhase, type Clock } from '../events/index.ts';
-import type { AppRecord, ReleaseRecord } from '../store/index.ts';
-import type { OperationRun } from '../operations/operations.ts';
-import type { ReleaseFlow } from '../releases/release-flow.ts';
+import type { BuildResult } from '#builds';
+import { fail } from '#errors';
+import { inPhase, type Clock } from '#events';
+import type { AppRecord, ReleaseRecord } from '#store';
+import type { OperationRun } from '#operations/operations.ts';
+import type { ReleaseFlow } from '#releases/release-flow.ts';
 
 /** Gives a new app the formation of its app.json, unless it was already changed. */
 export async function chosenFormation(

@@ -1,5 +1,5 @@
-import type { App, Domain, ProcessFormation } from '../api/index.ts';
-import type { AppRecord, ReleaseRecord, ClusterRecord } from '../store/records.ts';
+import type { App, Domain, ProcessFormation } from '#api';
+import type { AppRecord, ReleaseRecord, ClusterRecord } from '#store/records.ts';
 import { appUrl, defaultDomain } from './domain.ts';
 import { formationFor } from './formation.ts';
 

@@ -1,18 +1,18 @@
 import type { AppPorts } from './ports.ts';
 import { randomBytes } from 'node:crypto';
-import { parseSourceRoot } from '../api/source-root.ts';
+import { parseSourceRoot } from '#api/source-root.ts';
 import { checkAppName, checkDomainFree, defaultDomain } from './index.ts';
-import { changeBuildpacks } from '../builds/index.ts';
-import { fail } from '../errors/index.ts';
-import { appNetwork } from '../rollout/index.ts';
-import type { AppRecord, SourceRecord } from '../store/index.ts';
+import { changeBuildpacks } from '#builds';
+import { fail } from '#errors';
+import { appNetwork } from '#rollout';
+import type { AppRecord, SourceRecord } from '#store';
 import { destroyApp } from './destroy-app.ts';
-import { Operations } from '../operations/operations.ts';
-import type { ReleaseFlow } from '../releases/release-flow.ts';
-import type { Caller } from '../access/caller.ts';
-import type { Body } from '../api/contract.ts';
-import type { App } from '../api/index.ts';
-import { isoNow } from '../events/clock.ts';
+import { Operations } from '#operations/operations.ts';
+import type { ReleaseFlow } from '#releases/release-flow.ts';
+import type { Caller } from '#access/caller.ts';
+import type { Body } from '#api/contract.ts';
+import type { App } from '#api';
+import { isoNow } from '#events/clock.ts';
 import { appView } from './app-view.ts';
 
 export interface Apps {

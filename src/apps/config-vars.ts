@@ -1,4 +1,4 @@
-import { fail } from '../errors/index.ts';
+import { fail } from '#errors';
 
 export type ConfigVars = Readonly<Record<string, string>>;
 

@@ -1,11 +1,11 @@
 import type { AppPorts } from './ports.ts';
 import { changeConfig, describeChanges } from './index.ts';
-import type { AppRecord } from '../store/index.ts';
+import type { AppRecord } from '#store';
 import { beginChange } from './app-change.ts';
-import type { ReleaseFlow } from '../releases/release-flow.ts';
-import type { Caller } from '../access/caller.ts';
-import type { Body } from '../api/contract.ts';
-import type { Operation } from '../api/index.ts';
+import type { ReleaseFlow } from '#releases/release-flow.ts';
+import type { Caller } from '#access/caller.ts';
+import type { Body } from '#api/contract.ts';
+import type { Operation } from '#api';
 
 export interface Config {
   get(app: string): Promise<Record<string, string>>;

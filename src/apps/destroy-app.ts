@@ -1,11 +1,11 @@
-import { label } from '../labels.ts';
+import { label } from '#labels.ts';
 import type { AppPorts } from './ports.ts';
-import { waitUntil } from '../events/index.ts';
-import { appRepository } from '../registry/index.ts';
-import { appNetwork, observeServices } from '../rollout/index.ts';
-import type { AppRecord, ReleaseRecord } from '../store/index.ts';
-import { isUnderWay } from '../builds/interrupted-build.ts';
-import { revokeTokensOf } from '../access/tokens.ts';
+import { waitUntil } from '#events';
+import { appRepository } from '#registry';
+import { appNetwork, observeServices } from '#rollout';
+import type { AppRecord, ReleaseRecord } from '#store';
+import { isUnderWay } from '#builds/interrupted-build.ts';
+import { revokeTokensOf } from '#access/tokens.ts';
 
 /**
  * Tasks take a few seconds to stop after their service is removed, and hold networks, volumes and images until then.

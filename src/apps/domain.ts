@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url';
-import { fail } from '../errors/index.ts';
-import type { AppRecord, ClusterRecord } from '../store/index.ts';
+import { fail } from '#errors';
+import type { AppRecord, ClusterRecord } from '#store';
 import { printable } from './name.ts';
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;

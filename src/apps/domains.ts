@@ -1,8 +1,8 @@
 import type { AppPorts } from './ports.ts';
 import { checkDomain, checkDomainFree } from './index.ts';
-import { fail } from '../errors/index.ts';
-import type { Domain } from '../api/index.ts';
-import type { Caller } from '../access/caller.ts';
+import { fail } from '#errors';
+import type { Domain } from '#api';
+import type { Caller } from '#access/caller.ts';
 import { domainsView } from './app-view.ts';
 
 /** Swarm stores the app's record in labels, so it must stay small. */

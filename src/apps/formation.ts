@@ -1,6 +1,6 @@
-import { fail } from '../errors/index.ts';
-import { MiB } from '../values/size.ts';
-import type { FormationRecord } from '../store/index.ts';
+import { fail } from '#errors';
+import { MiB } from '#values/size.ts';
+import type { FormationRecord } from '#store';
 
 export type Formation = Readonly<Record<string, FormationRecord>>;
 

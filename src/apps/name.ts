@@ -1,4 +1,4 @@
-import { fail } from '../errors/index.ts';
+import { fail } from '#errors';
 
 const FORM = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 

@@ -1,4 +1,4 @@
-import { fail } from '../errors/index.ts';
+import { fail } from '#errors';
 
 const TYPE = /^[A-Za-z0-9_-]{1,30}$/;
 const MAX_TYPES = 50;

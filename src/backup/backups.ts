@@ -12,17 +12,17 @@ import {
   type BackupContents,
   type ImageBackup,
 } from './index.ts';
-import { fail, isMothershipError } from '../errors/index.ts';
-import { appRepository } from '../registry/index.ts';
-import type { AppRecord } from '../store/index.ts';
-import { Operations } from '../operations/operations.ts';
-import type { ReleaseFlow } from '../releases/release-flow.ts';
+import { fail, isMothershipError } from '#errors';
+import { appRepository } from '#registry';
+import type { AppRecord } from '#store';
+import { Operations } from '#operations/operations.ts';
+import type { ReleaseFlow } from '#releases/release-flow.ts';
 import { Restore } from './restore.ts';
 import { RouterCertificate } from './router-certificate.ts';
-import type { Caller } from '../access/caller.ts';
-import type { Query } from '../api/contract.ts';
-import type { Operation } from '../api/index.ts';
-import { isoNow } from '../events/clock.ts';
+import type { Caller } from '#access/caller.ts';
+import type { Query } from '#api/contract.ts';
+import type { Operation } from '#api';
+import { isoNow } from '#events/clock.ts';
 
 /** An incoming backup, verified completely before anything changes. */
 export interface RestoreRequest {

@@ -1,13 +1,6 @@
-import { fail } from '../errors/index.ts';
-import { MiB } from '../values/size.ts';
-import type {
-  AppRecord,
-  BuildSettingsRecord,
-  ClusterRecord,
-  StoredBuild,
-  StoredRelease,
-  TokenRecord,
-} from '../store/index.ts';
+import { fail } from '#errors';
+import { MiB } from '#values/size.ts';
+import type { AppRecord, BuildSettingsRecord, ClusterRecord, StoredBuild, StoredRelease, TokenRecord } from '#store';
 
 /** Increased when older versions cannot read the format: those of version 1 accept only the tar headers they wrote. */
 export const FORMAT_VERSION = 2;

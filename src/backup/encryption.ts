@@ -1,6 +1,6 @@
 import { Decrypter, Encrypter } from 'age-encryption';
-import { fail, isMothershipError } from '../errors/index.ts';
-import type { Secret } from '../events/index.ts';
+import { fail, isMothershipError } from '#errors';
+import type { Secret } from '#events';
 import { prepend, splitAt } from './chunks.ts';
 import { damaged } from './contents.ts';
 import { decryptFirstFormat, FIRST_FORMAT } from './first-encryption.ts';

@@ -1,7 +1,7 @@
 import { createDecipheriv, createHmac, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { fail } from '../errors/index.ts';
-import type { Secret } from '../events/index.ts';
+import { fail } from '#errors';
+import type { Secret } from '#events';
 import { cut, splitAt } from './chunks.ts';
 import { damaged } from './contents.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { fileEntry, packTar, type TarEntry } from '../archive/index.ts';
+import { fileEntry, packTar, type TarEntry } from '#archive';
 import { cut } from './chunks.ts';
 import { files, PART_BYTES, type AppBackup, type BackupContents, type ImageBackup } from './contents.ts';
 

@@ -1,11 +1,11 @@
-import type { Images, Networks, Secrets, Services } from '../engine/index.ts';
-import type { Clock, Logger } from '../events/index.ts';
-import type { NodeEngines } from '../nodes/engines/node-engines.ts';
-import type { Leases } from '../operations/leases.ts';
-import type { Operations } from '../operations/operations.ts';
-import type { ImageStore } from '../registry/index.ts';
-import type { LiveRoutes } from '../rollout/index.ts';
-import type { ClusterRecord, Store } from '../store/index.ts';
+import type { Images, Networks, Secrets, Services } from '#engine';
+import type { Clock, Logger } from '#events';
+import type { NodeEngines } from '#nodes/engines/node-engines.ts';
+import type { Leases } from '#operations/leases.ts';
+import type { Operations } from '#operations/operations.ts';
+import type { ImageStore } from '#registry';
+import type { LiveRoutes } from '#rollout';
+import type { ClusterRecord, Store } from '#store';
 
 /** What backups and restores need from the platform. */
 export interface BackupPorts {

@@ -1,13 +1,13 @@
-import { label } from '../labels.ts';
-import { defined } from '../values/defined.ts';
+import { label } from '#labels.ts';
+import { defined } from '#values/defined.ts';
 import type { BackupPorts } from './ports.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { imagesOf, type AppBackup, type AppRestore } from './index.ts';
-import { appRepository } from '../registry/index.ts';
-import { generationId, generationsOf, observeServices } from '../rollout/index.ts';
-import type { AppRecord, Generation, StoredRelease } from '../store/index.ts';
-import type { OperationRun } from '../operations/operations.ts';
-import type { ReleaseFlow } from '../releases/release-flow.ts';
+import { appRepository } from '#registry';
+import { generationId, generationsOf, observeServices } from '#rollout';
+import type { AppRecord, Generation, StoredRelease } from '#store';
+import type { OperationRun } from '#operations/operations.ts';
+import type { ReleaseFlow } from '#releases/release-flow.ts';
 
 /** Time for another change of the app to finish. */
 const TURN_MS = 60_000;

@@ -1,6 +1,6 @@
-import { checkAppName, checkDomainFree, defaultDomain } from '../apps/index.ts';
-import { fail } from '../errors/index.ts';
-import type { AppRecord, ClusterRecord } from '../store/index.ts';
+import { checkAppName, checkDomainFree, defaultDomain } from '#apps';
+import { fail } from '#errors';
+import type { AppRecord, ClusterRecord } from '#store';
 import type { AppBackup, BackupContents } from './contents.ts';
 
 /** The current state of the cluster that a backup is restored to. */

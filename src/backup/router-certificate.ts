@@ -1,11 +1,11 @@
-import { KIND } from '../labels.ts';
+import { KIND } from '#labels.ts';
 import type { BackupPorts } from './ports.ts';
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type { CertificateBackup } from './index.ts';
-import { certificateNames } from '../cluster/setup/cluster-spec.ts';
-import { labelsOf, names } from '../cluster/names.ts';
-import { type Execs, runInContainer, type TaskInfo } from '../engine/index.ts';
+import { certificateNames } from '#cluster/setup/cluster-spec.ts';
+import { labelsOf, names } from '#cluster/names.ts';
+import { type Execs, runInContainer, type TaskInfo } from '#engine';
 
 const FILES = { cert: '/run/secrets/tls-cert', key: '/run/secrets/tls-key' } as const;
 type Part = keyof typeof FILES;

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import { MiB } from '../values/size.ts';
-import { contentOf, readTar, type Header, type TarEntry } from '../archive/index.ts';
-import { fail, isMothershipError } from '../errors/index.ts';
+import { MiB } from '#values/size.ts';
+import { contentOf, readTar, type Header, type TarEntry } from '#archive';
+import { fail, isMothershipError } from '#errors';
 import {
   damaged,
   files,

@@ -1,6 +1,6 @@
 import type { BuildPorts } from './ports.ts';
-import { MiB } from '../values/size.ts';
-import type { AppRecord, BuildSettingsRecord, ClusterRecord } from '../store/index.ts';
+import { MiB } from '#values/size.ts';
+import type { AppRecord, BuildSettingsRecord, ClusterRecord } from '#store';
 import type { BuildInput, BuildLimits } from './build.ts';
 import { limitsFrom } from './settings.ts';
 

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Query } from '../api/index.ts';
+import type { Query } from '#api';
 
 /** Incoming source: an untrusted gzipped tar of the app's folder. */
 export interface BuildRequest {

@@ -1,8 +1,8 @@
 import type { BuildPorts } from './ports.ts';
-import type { Body, BuildSettings } from '../api/index.ts';
+import type { Body, BuildSettings } from '#api';
 import { changeSettings, limitsFrom } from './index.ts';
-import type { BuildSettingsRecord } from '../store/index.ts';
-import type { Caller } from '../access/caller.ts';
+import type { BuildSettingsRecord } from '#store';
+import type { Caller } from '#access/caller.ts';
 
 export interface SettingsOfBuilds {
   info(): Promise<BuildSettings>;

@@ -1,5 +1,5 @@
-import type { Build } from '../api/index.ts';
-import type { StoredBuild } from '../store/store.ts';
+import type { Build } from '#api';
+import type { StoredBuild } from '#store/store.ts';
 
 export function buildView({ record, status }: StoredBuild, appName: string): Build {
   return {

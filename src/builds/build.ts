@@ -1,5 +1,5 @@
-import type { FormationRecord } from '../store/index.ts';
-import { MiB } from '../values/size.ts';
+import type { FormationRecord } from '#store';
+import { MiB } from '#values/size.ts';
 import type { Source } from './source/source.ts';
 
 /** The most that a build may use. A build that reaches a limit is killed, and the error names the limit. */

@@ -1,9 +1,9 @@
-import { KIND, label } from '../labels.ts';
+import { KIND, label } from '#labels.ts';
 import { randomBytes } from 'node:crypto';
-import { parseProcfile } from '../apps/procfile.ts';
-import { endContainer, type Engine } from '../engine/index.ts';
-import { fail } from '../errors/index.ts';
-import { inPhase, type Clock, type Event } from '../events/index.ts';
+import { parseProcfile } from '#apps/procfile.ts';
+import { endContainer, type Engine } from '#engine';
+import { fail } from '#errors';
+import { inPhase, type Clock, type Event } from '#events';
 import { dockerfileOf, planBuild } from './buildpacks/build-plan.ts';
 import type { BuildInput, BuildResult } from './build.ts';
 import { BuildpackBuild } from './buildpacks/buildpack-build.ts';

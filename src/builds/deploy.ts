@@ -1,19 +1,19 @@
 import type { BuildPorts } from './ports.ts';
-import { defined } from '../values/defined.ts';
-import type { Engine } from '../engine/index.ts';
-import { isMothershipError } from '../errors/index.ts';
-import type { AppRecord, BuildRecord, BuildStatus } from '../store/index.ts';
-import { chosenFormation, runPostdeploy } from '../apps/app-setup.ts';
+import { defined } from '#values/defined.ts';
+import type { Engine } from '#engine';
+import { isMothershipError } from '#errors';
+import type { AppRecord, BuildRecord, BuildStatus } from '#store';
+import { chosenFormation, runPostdeploy } from '#apps/app-setup.ts';
 import { clusterInput } from './build-input.ts';
 import type { BuildInput, BuildResult } from './build.ts';
 import { parseBuildArgs } from './dockerfile/build-args.ts';
 import type { Turn } from './queue/build-queue.ts';
 import type { Source } from './source/source.ts';
-import type { OperationRun } from '../operations/operations.ts';
-import type { ReleaseFlow } from '../releases/release-flow.ts';
-import { deployed } from '../releases/release-view.ts';
+import type { OperationRun } from '#operations/operations.ts';
+import type { ReleaseFlow } from '#releases/release-flow.ts';
+import { deployed } from '#releases/release-view.ts';
 import { ensureStack } from './stack-images.ts';
-import { isoNow } from '../events/clock.ts';
+import { isoNow } from '#events/clock.ts';
 import type { BuildRequest } from './build-request.ts';
 
 /** A config change may hold the app for a moment when its build is done. */

@@ -1,4 +1,4 @@
-import type { BuildStatus, Store } from '../store/index.ts';
+import type { BuildStatus, Store } from '#store';
 
 export function isUnderWay({ status }: Pick<BuildStatus, 'status'>): boolean {
   return status === 'queued' || status === 'running';

@@ -1,13 +1,13 @@
-import type { NodeEngines } from '../nodes/engines/node-engines.ts';
+import type { NodeEngines } from '#nodes/engines/node-engines.ts';
 import type { BuildQueue } from './queue/build-queue.ts';
 import type { Builders } from './queue/builders.ts';
 import type { SourceStore } from './source/source-store.ts';
-import type { Engine } from '../engine/index.ts';
-import type { Clock, Logger } from '../events/index.ts';
-import type { Leases } from '../operations/leases.ts';
-import type { Operations } from '../operations/operations.ts';
-import type { ImageStore } from '../registry/index.ts';
-import type { ClusterRecord, Store } from '../store/index.ts';
+import type { Engine } from '#engine';
+import type { Clock, Logger } from '#events';
+import type { Leases } from '#operations/leases.ts';
+import type { Operations } from '#operations/operations.ts';
+import type { ImageStore } from '#registry';
+import type { ClusterRecord, Store } from '#store';
 
 /** What builds need from the platform. */
 export interface BuildPorts {

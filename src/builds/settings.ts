@@ -1,5 +1,5 @@
-import { fail } from '../errors/index.ts';
-import type { BuildSettingsRecord } from '../store/index.ts';
+import { fail } from '#errors';
+import type { BuildSettingsRecord } from '#store';
 import { defaultBuildLimits, type BuildLimits } from './build.ts';
 
 /** `null` removes a setting; a missing one stays. */

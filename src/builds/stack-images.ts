@@ -1,7 +1,7 @@
 import type { BuildPorts } from './ports.ts';
-import type { Images } from '../engine/index.ts';
-import { stackRepositories } from '../registry/needed-images.ts';
-import type { OperationRun } from '../operations/operations.ts';
+import type { Images } from '#engine';
+import { stackRepositories } from '#registry/needed-images.ts';
+import type { OperationRun } from '#operations/operations.ts';
 
 /** A node that has not built anything yet pulls the stack first. */
 export async function ensureStack(

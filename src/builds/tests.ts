@@ -2,17 +2,17 @@ import type { Readable } from 'node:stream';
 import type { BuildPorts } from './ports.ts';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readTar } from '../archive/index.ts';
-import type { AppRecord } from '../store/index.ts';
+import { readTar } from '#archive';
+import type { AppRecord } from '#store';
 import { clusterInput } from './build-input.ts';
 import type { BuildInput } from './build.ts';
-import { Operations, type OperationRun } from '../operations/operations.ts';
+import { Operations, type OperationRun } from '#operations/operations.ts';
 import { receiveSource } from './source/receive-source.ts';
 import { layoutOf } from './source/source-root.ts';
-import type { ReleaseFlow } from '../releases/release-flow.ts';
+import type { ReleaseFlow } from '#releases/release-flow.ts';
 import { ensureStack } from './stack-images.ts';
-import type { Caller } from '../access/caller.ts';
-import type { Operation, Query } from '../api/index.ts';
+import type { Caller } from '#access/caller.ts';
+import type { Operation, Query } from '#api';
 
 /** Config vars that affect the build. Others are left out, so that tests never reach the app's database. */
 const OF_THE_BUILD = /^(MOTHERSHIP_\w+|BUILDPACK_URL)$/;

@@ -1,6 +1,6 @@
-import type { ClusterInfo } from '../api/index.ts';
-import type { NodeInfo } from '../engine/index.ts';
-import { rolesOf, zoneOf } from '../nodes/index.ts';
+import type { ClusterInfo } from '#api';
+import type { NodeInfo } from '#engine';
+import { rolesOf, zoneOf } from '#nodes';
 import type { ClusterPorts } from './ports.ts';
 
 export interface Cluster {

@@ -3,7 +3,7 @@ export { contextTar, type ContextFile, type ImageRecipe } from './images/image-r
 export { planSetup, type SetupStep } from './setup/setup-plan.ts';
 export { Setup, type ClusterAccess, type SetupParts, type SetupResult, type RunOptions } from './setup/setup.ts';
 export type { SetupOptions } from './setup/options.ts';
-export { isTokenValue, mintToken, tokenIdOf } from '../access/token-value.ts';
+export { isTokenValue, mintToken, tokenIdOf } from '#access/token-value.ts';
 export { AGENT_PORT, CONTROLLER_PORT, controllerHost, controllerUrl, names, REGISTRY_PORT, trust } from './names.ts';
 export type { Check } from './doctor/diagnosis.ts';
 export { Doctor, type DoctorParts } from './doctor/doctor.ts';

@@ -1,4 +1,4 @@
-import { label } from '../labels.ts';
+import { label } from '#labels.ts';
 
 /** Swarm services of the platform. */
 export type PlatformService = 'controller' | 'router' | 'agent' | 'registry';

@@ -1,6 +1,6 @@
-import type { Nodes } from '../engine/index.ts';
-import type { RouterHub } from '../router/index.ts';
-import type { ClusterRecord, Store } from '../store/index.ts';
+import type { Nodes } from '#engine';
+import type { RouterHub } from '#router';
+import type { ClusterRecord, Store } from '#store';
 
 /** What the view of the cluster needs from the platform. */
 export interface ClusterPorts {

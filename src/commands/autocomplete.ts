@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
-import { BaseCommand } from '../cli/command/base-command.ts';
-import { completionScript, SHELLS } from '../cli/completion/script.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { completionScript, SHELLS } from '#cli/completion/script.ts';
 
 export default class Autocomplete extends BaseCommand {
   static override summary = 'Print a shell completion script';

@@ -1,7 +1,7 @@
-import { AppCommand } from '../cli/command/base-command.ts';
-import { complete, type NameKind } from '../cli/completion/complete.ts';
-import { findNames } from '../cli/completion/find-names.ts';
-import { contextsFile, readContexts } from '../cli/session/contexts.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { complete, type NameKind } from '#cli/completion/complete.ts';
+import { findNames } from '#cli/completion/find-names.ts';
+import { contextsFile, readContexts } from '#cli/session/contexts.ts';
 
 /** How long to wait for names after Tab is pressed. */
 const ANSWER_WITHIN_MS = 1_000;

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
-import type { App, Operation } from '../api/index.ts';
-import { fail } from '../errors/index.ts';
-import type { ApiClient } from '../cli/api/client.ts';
-import { createApp, findApp, linkFolder } from '../cli/session/deploy-target.ts';
-import { OperationCommand } from '../cli/command/operation-command.ts';
-import { timingsLine } from '../cli/output/progress.ts';
-import { appNameFrom, findProject } from '../cli/session/project.ts';
-import { packSource, type PackedSource } from '../cli/source/pack-source.ts';
-import { sendSource } from '../cli/source/send-source.ts';
+import type { App, Operation } from '#api';
+import { fail } from '#errors';
+import type { ApiClient } from '#cli/api/client.ts';
+import { createApp, findApp, linkFolder } from '#cli/session/deploy-target.ts';
+import { OperationCommand } from '#cli/command/operation-command.ts';
+import { timingsLine } from '#cli/output/progress.ts';
+import { appNameFrom, findProject } from '#cli/session/project.ts';
+import { packSource, type PackedSource } from '#cli/source/pack-source.ts';
+import { sendSource } from '#cli/source/send-source.ts';
 
 export default class Deploy extends OperationCommand {
   static override summary = 'Deploy the app in this folder';

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from '../cli/command/base-command.ts';
-import { contextsFile, readContexts } from '../cli/session/contexts.ts';
-import { ExitStatus } from '../cli/program/exit-status.ts';
-import type { Paint } from '../cli/output/text.ts';
-import type { Check } from '../cluster/index.ts';
-import { Secret } from '../events/index.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { contextsFile, readContexts } from '#cli/session/contexts.ts';
+import { ExitStatus } from '#cli/program/exit-status.ts';
+import type { Paint } from '#cli/output/text.ts';
+import type { Check } from '#cluster';
+import { Secret } from '#events';
 
 const MARKS = { ok: ['green', '✓'], warning: ['yellow', '!'], failed: ['red', '✗'] } as const;
 
@@ -26,10 +26,7 @@ export default class DoctorCommand extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(DoctorCommand);
     const context = await this.#context(flags.context);
-    const [{ Doctor }, { localCluster }] = await Promise.all([
-      import('../cluster/index.ts'),
-      import('../setup/local-cluster.ts'),
-    ]);
+    const [{ Doctor }, { localCluster }] = await Promise.all([import('#cluster'), import('#setup/local-cluster.ts')]);
     const local = await localCluster({
       dockerHost: this.io.env['DOCKER_HOST'],
       address: flags.address ?? context?.address,

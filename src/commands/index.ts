@@ -1,4 +1,4 @@
-import type { CommandTable } from '../cli/program/command-table.ts';
+import type { CommandTable } from '#cli/program/command-table.ts';
 
 /** Every command; a test compares it with the files in this folder. */
 export const commandTable = {

@@ -1,12 +1,12 @@
 import * as Flags from '@oclif/core/flags';
-import { optionalArg } from '../cli/program/args.ts';
-import { BaseCommand } from '../cli/command/base-command.ts';
-import { contextsFile, findContext, readContexts, saveContext } from '../cli/session/contexts.ts';
-import { readAll } from '../cli/parse/input.ts';
-import { ask } from '../cli/output/prompts.ts';
-import { parseClusterUrl } from '../cli/session/session.ts';
-import { Secret } from '../events/index.ts';
-import { fail } from '../errors/index.ts';
+import { optionalArg } from '#cli/program/args.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { contextsFile, findContext, readContexts, saveContext } from '#cli/session/contexts.ts';
+import { readAll } from '#cli/parse/input.ts';
+import { ask } from '#cli/output/prompts.ts';
+import { parseClusterUrl } from '#cli/session/session.ts';
+import { Secret } from '#events';
+import { fail } from '#errors';
 
 export default class Login extends BaseCommand {
   static override summary = 'Log in to a cluster with a token';

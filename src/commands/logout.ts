@@ -1,6 +1,6 @@
-import { BaseCommand } from '../cli/command/base-command.ts';
-import { contextsFile, readContexts, removeContext } from '../cli/session/contexts.ts';
-import { fail } from '../errors/index.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { contextsFile, readContexts, removeContext } from '#cli/session/contexts.ts';
+import { fail } from '#errors';
 
 export default class Logout extends BaseCommand {
   static override summary = 'Log out of a cluster';

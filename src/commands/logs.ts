@@ -1,12 +1,12 @@
 import * as Flags from '@oclif/core/flags';
-import { defined } from '../values/defined.ts';
-import type { LogEntry } from '../api/index.ts';
-import { AppCommand } from '../cli/command/base-command.ts';
-import { ExitStatus } from '../cli/program/exit-status.ts';
-import { hasColor } from '../cli/program/io.ts';
-import { LogTail } from '../cli/output/log-tail.ts';
-import { painter, printable, type Paint } from '../cli/output/text.ts';
-import { ExitCode } from '../errors/index.ts';
+import { defined } from '#values/defined.ts';
+import type { LogEntry } from '#api';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { ExitStatus } from '#cli/program/exit-status.ts';
+import { hasColor } from '#cli/program/io.ts';
+import { LogTail } from '#cli/output/log-tail.ts';
+import { painter, printable, type Paint } from '#cli/output/text.ts';
+import { ExitCode } from '#errors';
 
 const COLORS = ['cyan', 'yellow', 'green', 'magenta', 'blue'] as const;
 

@@ -2,19 +2,19 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
 import type * as Interfaces from '@oclif/core/interfaces';
-import { BaseCommand } from '../cli/command/base-command.ts';
-import { contextsFile, readContexts, saveContext, type Context } from '../cli/session/contexts.ts';
-import { fleetOptions } from '../cli/parse/fleet-options.ts';
-import { isInteractive } from '../cli/program/io.ts';
-import { isLocalhost } from '../cli/session/localhost.ts';
-import { machineFlags, machineSource } from '../cli/parse/machine-flags.ts';
-import { runProgram } from '../cli/files/programs.ts';
-import { ask } from '../cli/output/prompts.ts';
-import { formatDuration, type Paint } from '../cli/output/text.ts';
-import type { ClusterAccess, RunOptions, SetupResult } from '../cluster/index.ts';
-import { fail } from '../errors/index.ts';
-import { Secret, type Event, type Host } from '../events/index.ts';
-import type { MachineSource } from '../provision/index.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { contextsFile, readContexts, saveContext, type Context } from '#cli/session/contexts.ts';
+import { fleetOptions } from '#cli/parse/fleet-options.ts';
+import { isInteractive } from '#cli/program/io.ts';
+import { isLocalhost } from '#cli/session/localhost.ts';
+import { machineFlags, machineSource } from '#cli/parse/machine-flags.ts';
+import { runProgram } from '#cli/files/programs.ts';
+import { ask } from '#cli/output/prompts.ts';
+import { formatDuration, type Paint } from '#cli/output/text.ts';
+import type { ClusterAccess, RunOptions, SetupResult } from '#cluster';
+import { fail } from '#errors';
+import { Secret, type Event, type Host } from '#events';
+import type { MachineSource } from '#provision';
 
 const setupFlags = {
   ...machineFlags,
@@ -109,8 +109,8 @@ export default class SetupCommand extends BaseCommand {
 
   /** Sets up several machines. */
   async #fleet(flags: SetupFlags, source: MachineSource): Promise<void> {
-    const { Fleet } = await import('../cluster/index.ts');
-    const { openFleet } = await import('../setup/open-fleet.ts');
+    const { Fleet } = await import('#cluster');
+    const { openFleet } = await import('#setup/open-fleet.ts');
     const host = this.#host(flags.verbose);
     const name = flags.name ?? 'mothership';
     const parts = await openFleet(source, {
@@ -146,10 +146,7 @@ export default class SetupCommand extends BaseCommand {
 
   /** Sets up this machine only. */
   async #here(flags: SetupFlags): Promise<void> {
-    const [{ Setup }, { localCluster }] = await Promise.all([
-      import('../cluster/index.ts'),
-      import('../setup/local-cluster.ts'),
-    ]);
+    const [{ Setup }, { localCluster }] = await Promise.all([import('#cluster'), import('#setup/local-cluster.ts')]);
     const local = await localCluster({
       dockerHost: this.io.env['DOCKER_HOST'],
       address: flags.address ?? (await this.#context(flags.name ?? 'mothership'))?.address,

@@ -1,7 +1,7 @@
-import type { Access } from '../api/index.ts';
-import { fail } from '../errors/index.ts';
-import { Secret } from '../events/index.ts';
-import type { Caller, Platform } from '../platform/index.ts';
+import type { Access } from '#api';
+import { fail } from '#errors';
+import { Secret } from '#events';
+import type { Caller, Platform } from '#platform';
 
 type Identity = Caller | 'router' | undefined;
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { MiB } from '../values/size.ts';
+import { MiB } from '#values/size.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import type { z } from 'zod';
-import { fail, isMothershipError, type MothershipError } from '../errors/index.ts';
+import { fail, isMothershipError, type MothershipError } from '#errors';
 
 export const BODY_LIMIT_BYTES = 4 * MiB;
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { GiB } from '../values/size.ts';
+import { GiB } from '#values/size.ts';
 import type { Socket } from 'node:net';
 import Fastify, {
   LogController,
@@ -8,10 +8,10 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { routes, type RouteInfo } from '../api/index.ts';
-import { fail } from '../errors/index.ts';
-import type { Clock } from '../events/index.ts';
-import type { Platform } from '../platform/index.ts';
+import { routes, type RouteInfo } from '#api';
+import { fail } from '#errors';
+import type { Clock } from '#events';
+import type { Platform } from '#platform';
 import { checkAccess } from './access.ts';
 import { BODY_LIMIT_BYTES, toCatalogueError } from './answer-error.ts';
 import { streamLines } from './line-stream.ts';

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import type { Body, Query, Response, RouteName, routes } from '../api/index.ts';
-import type { Caller, RunSession } from '../platform/index.ts';
+import type { Body, Query, Response, RouteName, routes } from '#api';
+import type { Caller, RunSession } from '#platform';
 
 type ParamNames<P extends string> = P extends `${string}/:${infer Name}/${infer Rest}`
   ? Name | ParamNames<`/${Rest}`>

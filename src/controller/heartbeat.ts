@@ -1,4 +1,4 @@
-import type { Clock } from '../events/index.ts';
+import type { Clock } from '#events';
 
 /** Calls `beat` until the signal aborts; proxies close silent connections. */
 export async function heartbeat(clock: Clock, everyMs: number, signal: AbortSignal, beat: () => void): Promise<void> {

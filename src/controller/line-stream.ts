@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
-import type { ErrorBody } from '../errors/index.ts';
-import type { Clock } from '../events/index.ts';
+import type { ErrorBody } from '#errors';
+import type { Clock } from '#events';
 import { heartbeat } from './heartbeat.ts';
 
 const HEARTBEAT_MS = 15_000;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { fail } from '../errors/index.ts';
-import type { Clock } from '../events/index.ts';
+import { fail } from '#errors';
+import type { Clock } from '#events';
 
 /** Gives each open request a signal that aborts when its client disconnects or the controller stops. */
 export class OpenRequests {

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { contract, routes, type RouteInfo, type RouteName, type RouteSchemas } from '../api/index.ts';
-import { pathParameter } from '../api/path-parameter.ts';
-import type { Caller, RunSession } from '../platform/index.ts';
+import { contract, routes, type RouteInfo, type RouteName, type RouteSchemas } from '#api';
+import { pathParameter } from '#api/path-parameter.ts';
+import type { Caller, RunSession } from '#platform';
 import { parsePart } from './answer-error.ts';
 import type { Handlers } from './handler.ts';
 import { Upload } from './upload.ts';

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { pino } from 'pino';
-import { dockerEngine } from '../engine/index.ts';
-import { Secret, systemClock } from '../events/index.ts';
-import { agentDial, type AgentIdentity } from '../nodes/engines/agent-dial.ts';
-import { createPlatform } from '../platform/create.ts';
-import { AgentEngines } from '../nodes/engines/node-engines.ts';
+import { dockerEngine } from '#engine';
+import { Secret, systemClock } from '#events';
+import { agentDial, type AgentIdentity } from '#nodes/engines/agent-dial.ts';
+import { createPlatform } from '#platform/create.ts';
+import { AgentEngines } from '#nodes/engines/node-engines.ts';
 import { buildController } from './app.ts';
 import { serve } from './serve.ts';
 

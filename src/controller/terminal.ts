@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import { MiB } from '../values/size.ts';
+import { MiB } from '#values/size.ts';
 import { ServerResponse } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { readRunControl, readRunFrame, RunChannel, runFrame, type RunControl } from '../api/run-frames.ts';
-import { fail, type ErrorBody } from '../errors/index.ts';
-import type { Clock } from '../events/index.ts';
-import type { RunSession } from '../platform/index.ts';
+import { readRunControl, readRunFrame, RunChannel, runFrame, type RunControl } from '#api/run-frames.ts';
+import { fail, type ErrorBody } from '#errors';
+import type { Clock } from '#events';
+import type { RunSession } from '#platform';
 import { heartbeat } from './heartbeat.ts';
 
 const HEARTBEAT_MS = 15_000;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Transform, type Readable } from 'node:stream';
-import { fail, type MothershipError } from '../errors/index.ts';
-import type { Clock } from '../events/index.ts';
+import { fail, type MothershipError } from '#errors';
+import type { Clock } from '#events';
 
 /** How long a client may keep sending data that nobody reads, so that it can receive the response. */
 const LINGER_MS = 2_000;

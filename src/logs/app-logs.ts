@@ -1,7 +1,7 @@
-import { KIND, label } from '../labels.ts';
-import type { Containers, LogLine, LogOptions, NodeInfo, Nodes, Services, TaskInfo } from '../engine/index.ts';
-import { isoNow, type Clock } from '../events/index.ts';
-import { formatRouterLine } from '../router/index.ts';
+import { KIND, label } from '#labels.ts';
+import type { Containers, LogLine, LogOptions, NodeInfo, Nodes, Services, TaskInfo } from '#engine';
+import { isoNow, type Clock } from '#events';
+import { formatRouterLine } from '#router';
 import { Following } from './following.ts';
 import { collectPast, taskLines, type AppLogLine, type LogNodes, type LogSource } from './log-source.ts';
 import { Position } from './position.ts';

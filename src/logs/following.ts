@@ -1,4 +1,4 @@
-import { keepUp, type Clock } from '../events/index.ts';
+import { keepUp, type Clock } from '#events';
 import { isSilence, type AppLogLine, type LogSource } from './log-source.ts';
 import { merge, type Merged } from './merge.ts';
 import { Position } from './position.ts';

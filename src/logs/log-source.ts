@@ -1,6 +1,6 @@
-import type { Containers, LogLine, LogOptions, Services, TaskInfo } from '../engine/index.ts';
-import { fail, isMothershipError } from '../errors/index.ts';
-import type { Clock } from '../events/index.ts';
+import type { Containers, LogLine, LogOptions, Services, TaskInfo } from '#engine';
+import { fail, isMothershipError } from '#errors';
+import type { Clock } from '#events';
 import type { Position } from './position.ts';
 
 /** Engines of all nodes; calls may throw NODE_UNREACHABLE. */

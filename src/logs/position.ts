@@ -1,4 +1,4 @@
-import type { LogLine } from '../engine/index.ts';
+import type { LogLine } from '#engine';
 
 interface Reached {
   readonly at: string;

@@ -1,4 +1,4 @@
-import { parseRouterLine, type RouterLogLine } from '../router/index.ts';
+import { parseRouterLine, type RouterLogLine } from '#router';
 
 /**
  * Parses the router's line about a request to this app; undefined for other lines, which are most of a busy router's.

@@ -1,5 +1,5 @@
-import type { NodeChange, NodeInfo, Nodes } from '../engine/index.ts';
-import { fail, isMothershipError } from '../errors/index.ts';
+import type { NodeChange, NodeInfo, Nodes } from '#engine';
+import { fail, isMothershipError } from '#errors';
 
 const ATTEMPTS = 10;
 

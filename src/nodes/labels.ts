@@ -1,5 +1,5 @@
-import type { Labels, NodeInfo } from '../engine/index.ts';
-import { nodeLabel } from '../labels.ts';
+import type { Labels, NodeInfo } from '#engine';
+import { nodeLabel } from '#labels.ts';
 
 /** Builders build images, routers face the internet. If no node has a role, every node may do its work. */
 export const NODE_ROLES = ['builder', 'router'] as const;

@@ -1,5 +1,5 @@
-import { nodeLabel } from '../labels.ts';
-import type { NodeChange, NodeInfo } from '../engine/index.ts';
+import { nodeLabel } from '#labels.ts';
+import type { NodeChange, NodeInfo } from '#engine';
 
 /** An operation on a node, stored as a label of it: if it moves the controller, the next one continues. */
 export interface NodeTask {

@@ -1,6 +1,6 @@
-import { label } from '../labels.ts';
-import type { Node, NodeDetails } from '../api/index.ts';
-import type { NodeInfo } from '../engine/index.ts';
+import { label } from '#labels.ts';
+import type { Node, NodeDetails } from '#api';
+import type { NodeInfo } from '#engine';
 import { loadOf, ownLabels, rolesOf, tasksOn, zoneOf, type ObservedSwarm, type PlacedTask } from './index.ts';
 import type { NodeTask } from './node-tasks.ts';
 

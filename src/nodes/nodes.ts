@@ -1,9 +1,9 @@
-import { nodeLabel } from '../labels.ts';
+import { nodeLabel } from '#labels.ts';
 import type { NodePorts } from './ports.ts';
-import type { Joining, Body, Node, NodeDetails, NodeUpdated, Operation } from '../api/index.ts';
-import { names, trust, REGISTRY_PORT } from '../cluster/names.ts';
-import type { NodeChange, NodeInfo } from '../engine/index.ts';
-import { fail, isMothershipError } from '../errors/index.ts';
+import type { Joining, Body, Node, NodeDetails, NodeUpdated, Operation } from '#api';
+import { names, trust, REGISTRY_PORT } from '#cluster/names.ts';
+import type { NodeChange, NodeInfo } from '#engine';
+import { fail, isMothershipError } from '#errors';
 import {
   changeNode,
   findNode,
@@ -20,11 +20,11 @@ import { Drain } from './drain/node-drain.ts';
 import { demote, Removal } from './drain/node-removal.ts';
 import { nodeTaskOf, withoutTask, type NodeTask } from './node-tasks.ts';
 import { nodeDetails, nodeView, taskName } from './node-views.ts';
-import { Operations, type OperationRun } from '../operations/operations.ts';
+import { Operations, type OperationRun } from '#operations/operations.ts';
 import { rebalance } from './drain/rebalance.ts';
-import type { ReleaseFlow } from '../releases/release-flow.ts';
+import type { ReleaseFlow } from '#releases/release-flow.ts';
 import { placeRouters } from './care/router-care.ts';
-import type { Caller } from '../access/caller.ts';
+import type { Caller } from '#access/caller.ts';
 
 type Change = Body<'nodesUpdate'>;
 

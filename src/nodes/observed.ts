@@ -1,4 +1,4 @@
-import type { NodeInfo, Nodes, ServiceInfo, Services, TaskInfo } from '../engine/index.ts';
+import type { NodeInfo, Nodes, ServiceInfo, Services, TaskInfo } from '#engine';
 
 /** A snapshot of the Swarm, for plans about nodes. `tasks` are those with desired state running. */
 export interface ObservedSwarm {

@@ -1,10 +1,10 @@
-import type { ImageStore } from '../registry/index.ts';
-import type { Engine } from '../engine/index.ts';
-import type { Clock, Logger } from '../events/index.ts';
+import type { ImageStore } from '#registry';
+import type { Engine } from '#engine';
+import type { Clock, Logger } from '#events';
 import type { NodeEngines } from './engines/node-engines.ts';
-import type { Leases } from '../operations/leases.ts';
-import type { Operations } from '../operations/operations.ts';
-import type { ClusterRecord, Store } from '../store/index.ts';
+import type { Leases } from '#operations/leases.ts';
+import type { Operations } from '#operations/operations.ts';
+import type { ClusterRecord, Store } from '#store';
 
 /** What nodes need from the platform. */
 export interface NodePorts {

@@ -1,4 +1,4 @@
-import type { NodeInfo } from '../engine/index.ts';
+import type { NodeInfo } from '#engine';
 
 /** Raft: a majority of the managers must reach each other, or nothing can be changed. */
 export interface Quorum {

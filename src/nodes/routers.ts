@@ -1,5 +1,5 @@
-import { nodeLabel } from '../labels.ts';
-import type { NodeInfo } from '../engine/index.ts';
+import { nodeLabel } from '#labels.ts';
+import type { NodeInfo } from '#engine';
 import { rolesOf } from './labels.ts';
 
 /** Swarm constraints for routers: nodes with that role if there are any, else every node. */

@@ -1,4 +1,4 @@
-import type { NodeInfo, ServiceInfo } from '../engine/index.ts';
+import type { NodeInfo, ServiceInfo } from '#engine';
 import { isUsable, satisfies, zoneOf } from './labels.ts';
 import type { ObservedSwarm } from './observed.ts';
 

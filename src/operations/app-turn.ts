@@ -1,4 +1,4 @@
-import type { AppRecord } from '../store/index.ts';
+import type { AppRecord } from '#store';
 import type { Leases } from './leases.ts';
 import { Operations, type OperationRun } from './operations.ts';
 

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Event, NumberedEvent } from '../events/index.ts';
+import type { Event, NumberedEvent } from '#events';
 
 /** Maximum number of lines per operation; longer output loses its middle, not its end. */
 const MOST_EVENTS = 50_000;

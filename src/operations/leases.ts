@@ -1,6 +1,6 @@
-import { fail, isMothershipError } from '../errors/index.ts';
-import { isoNow, retryWhile, type Clock } from '../events/index.ts';
-import type { AppRecord, Lease, Store } from '../store/index.ts';
+import { fail, isMothershipError } from '#errors';
+import { isoNow, retryWhile, type Clock } from '#events';
+import type { AppRecord, Lease, Store } from '#store';
 
 /** How long a dead controller's lease is valid; afterwards its work is cleaned up. */
 export const LEASE_MS = 15_000;

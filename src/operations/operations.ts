@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, writeFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Operation } from '../api/index.ts';
-import { fail, isMothershipError, type ErrorBody, type MothershipError } from '../errors/index.ts';
-import { isoNow, type Clock, type Event, type Logger, type NumberedEvent } from '../events/index.ts';
+import type { Operation } from '#api';
+import { fail, isMothershipError, type ErrorBody, type MothershipError } from '#errors';
+import { isoNow, type Clock, type Event, type Logger, type NumberedEvent } from '#events';
 import { EventLog } from './event-log.ts';
 
 /** Passed to an operation's work. */

@@ -1,12 +1,12 @@
-import type { Builders } from '../builds/queue/builders.ts';
-import type { SourceStore } from '../builds/source/source-store.ts';
-import type { Containers, Images, Networks, Services, Volumes } from '../engine/index.ts';
-import type { Clock, Logger } from '../events/index.ts';
+import type { Builders } from '#builds/queue/builders.ts';
+import type { SourceStore } from '#builds/source/source-store.ts';
+import type { Containers, Images, Networks, Services, Volumes } from '#engine';
+import type { Clock, Logger } from '#events';
 import type { Leases } from './leases.ts';
 import type { Operations } from './operations.ts';
-import type { ImageStore } from '../registry/index.ts';
-import type { LiveRoutes } from '../rollout/index.ts';
-import type { ClusterRecord, Store } from '../store/index.ts';
+import type { ImageStore } from '#registry';
+import type { LiveRoutes } from '#rollout';
+import type { ClusterRecord, Store } from '#store';
 
 /** What the sweep needs from the platform. */
 export interface OperationPorts {

@@ -1,11 +1,11 @@
-import { KIND, label } from '../labels.ts';
+import { KIND, label } from '#labels.ts';
 import type { OperationPorts } from './ports.ts';
-import { keepUp } from '../events/index.ts';
-import { fail } from '../errors/index.ts';
-import { appNetwork, generationId, removeGeneration, retireGeneration, sameGeneration } from '../rollout/index.ts';
-import type { AppRecord, Generation, Lease } from '../store/index.ts';
-import { destroyApp } from '../apps/destroy-app.ts';
-import { failInterruptedBuild } from '../builds/interrupted-build.ts';
+import { keepUp } from '#events';
+import { fail } from '#errors';
+import { appNetwork, generationId, removeGeneration, retireGeneration, sameGeneration } from '#rollout';
+import type { AppRecord, Generation, Lease } from '#store';
+import { destroyApp } from '#apps/destroy-app.ts';
+import { failInterruptedBuild } from '#builds/interrupted-build.ts';
 
 const EVERY_MS = 5000;
 /** How long an ended one-off is kept for its log. */

@@ -1,23 +1,23 @@
-import type { Account, LogEntry, Operation, Query } from '../api/index.ts';
-import type { Caller } from '../access/caller.ts';
-import type { Tokens } from '../access/tokens.ts';
-import type { Apps } from '../apps/apps.ts';
-import type { Config } from '../apps/config.ts';
-import type { Domains } from '../apps/domains.ts';
-import type { Backups } from '../backup/backups.ts';
-import type { SettingsOfBuilds } from '../builds/build-settings.ts';
-import type { Buildpacks } from '../builds/buildpacks/buildpacks.ts';
-import type { Builds } from '../builds/builds.ts';
-import type { Tests } from '../builds/tests.ts';
-import type { Cluster } from '../cluster/cluster-info.ts';
-import type { NumberedEvent, Secret } from '../events/index.ts';
-import type { Nodes } from '../nodes/nodes.ts';
-import type { Formations } from '../processes/formation.ts';
-import type { Processes } from '../processes/ps.ts';
-import type { Runs } from '../processes/runs.ts';
-import type { Releases } from '../releases/releases.ts';
-import type { Stacks } from '../releases/stacks.ts';
-import type { RouterReport, RouteTable } from '../router/index.ts';
+import type { Account, LogEntry, Operation, Query } from '#api';
+import type { Caller } from '#access/caller.ts';
+import type { Tokens } from '#access/tokens.ts';
+import type { Apps } from '#apps/apps.ts';
+import type { Config } from '#apps/config.ts';
+import type { Domains } from '#apps/domains.ts';
+import type { Backups } from '#backup/backups.ts';
+import type { SettingsOfBuilds } from '#builds/build-settings.ts';
+import type { Buildpacks } from '#builds/buildpacks/buildpacks.ts';
+import type { Builds } from '#builds/builds.ts';
+import type { Tests } from '#builds/tests.ts';
+import type { Cluster } from '#cluster/cluster-info.ts';
+import type { NumberedEvent, Secret } from '#events';
+import type { Nodes } from '#nodes/nodes.ts';
+import type { Formations } from '#processes/formation.ts';
+import type { Processes } from '#processes/ps.ts';
+import type { Runs } from '#processes/runs.ts';
+import type { Releases } from '#releases/releases.ts';
+import type { Stacks } from '#releases/stacks.ts';
+import type { RouterReport, RouteTable } from '#router';
 
 /**
  * Everything Mothership can do. The controller exposes it over HTTP, and tests call it directly. Uses the API's

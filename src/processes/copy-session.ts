@@ -1,5 +1,5 @@
 import { PassThrough, Readable } from 'node:stream';
-import { fail, isMothershipError } from '../errors/index.ts';
+import { fail, isMothershipError } from '#errors';
 import type { FoundProcess } from './processes.ts';
 import type { RunSession } from './run-session.ts';
 

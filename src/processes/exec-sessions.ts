@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { finished } from 'node:stream/promises';
-import type { Execs } from '../engine/index.ts';
-import { fail } from '../errors/index.ts';
-import { waitUntil, type Clock } from '../events/index.ts';
+import type { Execs } from '#engine';
+import { fail } from '#errors';
+import { waitUntil, type Clock } from '#events';
 import type { RunSession } from './run-session.ts';
 
 export interface ExecPlan {

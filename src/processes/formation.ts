@@ -1,18 +1,18 @@
-import { label } from '../labels.ts';
+import { label } from '#labels.ts';
 import type { ProcessPorts } from './ports.ts';
-import { changeFormation, formationFor, resizedTypes, type Formation } from '../apps/index.ts';
-import { fail } from '../errors/index.ts';
-import { generationId, observeServices } from '../rollout/index.ts';
-import type { AppRecord, ReleaseRecord } from '../store/index.ts';
-import { beginChange } from '../apps/app-change.ts';
-import type { OperationRun } from '../operations/operations.ts';
-import { warnOfShortfall } from '../releases/placement.ts';
-import type { ReleaseFlow } from '../releases/release-flow.ts';
+import { changeFormation, formationFor, resizedTypes, type Formation } from '#apps';
+import { fail } from '#errors';
+import { generationId, observeServices } from '#rollout';
+import type { AppRecord, ReleaseRecord } from '#store';
+import { beginChange } from '#apps/app-change.ts';
+import type { OperationRun } from '#operations/operations.ts';
+import { warnOfShortfall } from '#releases/placement.ts';
+import type { ReleaseFlow } from '#releases/release-flow.ts';
 import { Scaling } from './scaling.ts';
-import type { Caller } from '../access/caller.ts';
-import type { Body } from '../api/contract.ts';
-import type { ProcessFormation, Operation } from '../api/index.ts';
-import { formationView } from '../apps/app-view.ts';
+import type { Caller } from '#access/caller.ts';
+import type { Body } from '#api/contract.ts';
+import type { ProcessFormation, Operation } from '#api';
+import { formationView } from '#apps/app-view.ts';
 
 export interface Formations {
   get(app: string): Promise<ProcessFormation[]>;

@@ -1,9 +1,9 @@
-import { KIND, label } from '../labels.ts';
+import { KIND, label } from '#labels.ts';
 import { connect, type Socket } from 'node:net';
-import { MiB } from '../values/size.ts';
+import { MiB } from '#values/size.ts';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { fail } from '../errors/index.ts';
+import { fail } from '#errors';
 import type { FoundProcess } from './processes.ts';
 import type { RunSession } from './run-session.ts';
 

@@ -1,8 +1,8 @@
-import { KIND, label } from '../labels.ts';
-import type { ContainerSpec } from '../engine/index.ts';
-import { shellWord } from '../values/shell.ts';
-import type { FormationRecord, ReleaseRecord } from '../store/index.ts';
-import { processCommand, processPrivileges, releaseEnvironment } from '../releases/index.ts';
+import { KIND, label } from '#labels.ts';
+import type { ContainerSpec } from '#engine';
+import { shellWord } from '#values/shell.ts';
+import type { FormationRecord, ReleaseRecord } from '#store';
+import { processCommand, processPrivileges, releaseEnvironment } from '#releases';
 
 export interface OneOffInput {
   readonly app: { readonly id: string; readonly name: string };

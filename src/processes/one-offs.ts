@@ -1,8 +1,8 @@
-import { KIND, label } from '../labels.ts';
+import { KIND, label } from '#labels.ts';
 import { randomInt } from 'node:crypto';
-import type { Attachment, Containers } from '../engine/index.ts';
-import { fail } from '../errors/index.ts';
-import type { Clock } from '../events/index.ts';
+import type { Attachment, Containers } from '#engine';
+import { fail } from '#errors';
+import type { Clock } from '#events';
 import { planOneOff, type OneOffInput } from './one-off.ts';
 
 interface PreparedRun {

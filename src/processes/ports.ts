@@ -1,12 +1,12 @@
-import type { Engine } from '../engine/index.ts';
-import type { Clock, Logger } from '../events/index.ts';
-import type { NodeEngines } from '../nodes/engines/node-engines.ts';
-import type { Leases } from '../operations/leases.ts';
-import type { Operations } from '../operations/operations.ts';
+import type { Engine } from '#engine';
+import type { Clock, Logger } from '#events';
+import type { NodeEngines } from '#nodes/engines/node-engines.ts';
+import type { Leases } from '#operations/leases.ts';
+import type { Operations } from '#operations/operations.ts';
 import type { OneOffs } from './one-offs.ts';
-import type { LiveRoutes, Readiness } from '../rollout/index.ts';
-import type { RouterHub } from '../router/index.ts';
-import type { ClusterRecord, Store } from '../store/index.ts';
+import type { LiveRoutes, Readiness } from '#rollout';
+import type { RouterHub } from '#router';
+import type { ClusterRecord, Store } from '#store';
 
 /** What processes need from the platform. */
 export interface ProcessPorts {

@@ -1,9 +1,9 @@
-import { KIND, label } from '../labels.ts';
+import { KIND, label } from '#labels.ts';
 import type { ProcessPorts } from './ports.ts';
-import type { Containers, Execs, Images } from '../engine/index.ts';
-import { fail } from '../errors/index.ts';
-import { generationId, observeTasks } from '../rollout/index.ts';
-import type { AppRecord } from '../store/index.ts';
+import type { Containers, Execs, Images } from '#engine';
+import { fail } from '#errors';
+import { generationId, observeTasks } from '#rollout';
+import type { AppRecord } from '#store';
 
 /** A running process: a container on some node. */
 export interface RunningProcess {

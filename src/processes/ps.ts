@@ -1,19 +1,19 @@
-import { KIND, label } from '../labels.ts';
+import { KIND, label } from '#labels.ts';
 import type { ProcessPorts } from './ports.ts';
-import type { ContainerInfo, TaskInfo } from '../engine/index.ts';
-import type { Body, Operation, Task } from '../api/index.ts';
-import { formationFor, type Formation } from '../apps/index.ts';
-import { fail } from '../errors/index.ts';
-import { zoneOf } from '../nodes/index.ts';
-import { generationId, observeTasks, whyEnded } from '../rollout/index.ts';
-import type { AppRecord, ReleaseRecord } from '../store/index.ts';
-import { beginChange } from '../apps/app-change.ts';
+import type { ContainerInfo, TaskInfo } from '#engine';
+import type { Body, Operation, Task } from '#api';
+import { formationFor, type Formation } from '#apps';
+import { fail } from '#errors';
+import { zoneOf } from '#nodes';
+import { generationId, observeTasks, whyEnded } from '#rollout';
+import type { AppRecord, ReleaseRecord } from '#store';
+import { beginChange } from '#apps/app-change.ts';
 import { runnable, scale } from './formation.ts';
 import { processSessions, type ProcessSessions } from './process-sessions.ts';
-import type { ReleaseFlow } from '../releases/release-flow.ts';
+import type { ReleaseFlow } from '#releases/release-flow.ts';
 import { measure } from './usage.ts';
-import type { Caller } from '../access/caller.ts';
-import { isoNow } from '../events/clock.ts';
+import type { Caller } from '#access/caller.ts';
+import { isoNow } from '#events/clock.ts';
 
 export interface Processes extends ProcessSessions {
   list(app: string): Promise<Task[]>;

@@ -1,12 +1,12 @@
 import type { ProcessPorts } from './ports.ts';
-import { fail } from '../errors/index.ts';
-import { DEFAULT_SIZE, formationFor } from '../apps/index.ts';
+import { fail } from '#errors';
+import { DEFAULT_SIZE, formationFor } from '#apps';
 import { OneOffs, type RunningOneOff } from './index.ts';
 import { runnable } from './formation.ts';
-import type { ReleaseFlow } from '../releases/release-flow.ts';
-import type { Caller } from '../access/caller.ts';
-import type { Body } from '../api/contract.ts';
-import type { Run } from '../api/index.ts';
+import type { ReleaseFlow } from '#releases/release-flow.ts';
+import type { Caller } from '#access/caller.ts';
+import type { Body } from '#api/contract.ts';
+import type { Run } from '#api';
 import type { RunSession } from './run-session.ts';
 
 export interface Runs {

@@ -1,11 +1,11 @@
-import { label } from '../labels.ts';
+import { label } from '#labels.ts';
 import type { ProcessPorts } from './ports.ts';
-import type { Formation } from '../apps/index.ts';
-import type { ServiceInfo, TaskInfo } from '../engine/index.ts';
-import { fail, isMothershipError } from '../errors/index.ts';
-import { retryWhile } from '../events/index.ts';
-import { whyEnded } from '../rollout/index.ts';
-import type { OperationRun } from '../operations/operations.ts';
+import type { Formation } from '#apps';
+import type { ServiceInfo, TaskInfo } from '#engine';
+import { fail, isMothershipError } from '#errors';
+import { retryWhile } from '#events';
+import { whyEnded } from '#rollout';
+import type { OperationRun } from '#operations/operations.ts';
 
 /** The time a new web process has to bind its port. */
 const PATIENCE_MS = 60_000;

@@ -1,6 +1,6 @@
-import type { Task } from '../api/index.ts';
-import type { Containers } from '../engine/index.ts';
-import type { Clock } from '../events/index.ts';
+import type { Task } from '#api';
+import type { Containers } from '#engine';
+import type { Clock } from '#events';
 
 export interface Measured {
   readonly container: string;

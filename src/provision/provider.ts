@@ -1,4 +1,4 @@
-import type { EngineAddress } from '../engine/index.ts';
+import type { EngineAddress } from '#engine';
 import type { Machine } from './machine.ts';
 
 export interface MachineRequest {

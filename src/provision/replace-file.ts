@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { fail } from '../errors/index.ts';
+import { fail } from '#errors';
 import type { Machine } from './machine.ts';
 
 /**

@@ -1,8 +1,8 @@
-import type { Engine, Execs } from '../engine/index.ts';
-import { fail } from '../errors/index.ts';
-import type { Clock, Logger, Secret } from '../events/index.ts';
+import type { Engine, Execs } from '#engine';
+import { fail } from '#errors';
+import type { Clock, Logger, Secret } from '#events';
 import { Images, LocalImages, type ImageStore, type Registry } from './index.ts';
-import type { ClusterRecord } from '../store/index.ts';
+import type { ClusterRecord } from '#store';
 import { ClusterRegistries, externalRegistry } from './registries.ts';
 
 /** What the controller needs to reach registries. */

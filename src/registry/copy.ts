@@ -1,4 +1,4 @@
-import { fail } from '../errors/index.ts';
+import { fail } from '#errors';
 import type { Manifest, Registry } from './client/registry.ts';
 
 interface ManifestJson {

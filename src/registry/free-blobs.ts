@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
-import type { Execs } from '../engine/engine.ts';
-import { runInContainer } from '../engine/containers/run-in-container.ts';
-import { fail } from '../errors/index.ts';
+import type { Execs } from '#engine/engine.ts';
+import { runInContainer } from '#engine/containers/run-in-container.ts';
+import { fail } from '#errors';
 
 /** Runs garbage collection in a registry's container. Throws REGISTRY_REFUSED with its last line. */
 export async function freeBlobs(engine: Execs, container: string, where: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Images, RegistryAuth } from '../engine/engine.ts';
+import type { Images, RegistryAuth } from '#engine/engine.ts';
 
 /** How a service references an image so that every node can get it. */
 export interface ServiceImage {

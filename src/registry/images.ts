@@ -1,6 +1,6 @@
-import type { Engine, PushedImage, RegistryAuth } from '../engine/engine.ts';
-import { fail, isMothershipError } from '../errors/index.ts';
-import type { Clock } from '../events/index.ts';
+import type { Engine, PushedImage, RegistryAuth } from '#engine/engine.ts';
+import { fail, isMothershipError } from '#errors';
+import type { Clock } from '#events';
 import { ImageCopy } from './copy.ts';
 import { GarbageCollection } from './garbage-collection.ts';
 import type { Collection, ImageStore, NeededImages, Published, SyncReport, Transfer } from './image-store.ts';

@@ -1,4 +1,4 @@
-import type { Images } from '../engine/engine.ts';
+import type { Images } from '#engine/engine.ts';
 import type { Collection, ImageStore, NeededImages, Published, SyncReport } from './image-store.ts';
 
 /** For one-node clusters: images stay where they were built, and services reference them by id. */

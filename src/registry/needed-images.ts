@@ -1,6 +1,6 @@
-import type { Services } from '../engine/index.ts';
+import type { Services } from '#engine';
 import { appRepository, parseDigestReference, platformRepository, type NeededImages } from './index.ts';
-import type { ClusterRecord, Store } from '../store/index.ts';
+import type { ClusterRecord, Store } from '#store';
 
 /** Repositories of a stack's images. */
 export function stackRepositories(stack: string): { readonly build: string; readonly run: string } {

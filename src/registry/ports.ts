@@ -1,9 +1,9 @@
-import type { Images, Services } from '../engine/index.ts';
-import type { Clock, Logger } from '../events/index.ts';
-import type { Leases } from '../operations/leases.ts';
-import type { Operations } from '../operations/operations.ts';
+import type { Images, Services } from '#engine';
+import type { Clock, Logger } from '#events';
+import type { Leases } from '#operations/leases.ts';
+import type { Operations } from '#operations/operations.ts';
 import type { ImageStore } from './index.ts';
-import type { ClusterRecord, Store } from '../store/index.ts';
+import type { ClusterRecord, Store } from '#store';
 
 /** What the image store needs from the platform. */
 export interface RegistryPorts {

@@ -1,5 +1,5 @@
-import { names } from '../cluster/names.ts';
-import type { Execs, Networks, Nodes, RegistryAuth, Services, TaskInfo } from '../engine/index.ts';
+import { names } from '#cluster/names.ts';
+import type { Execs, Networks, Nodes, RegistryAuth, Services, TaskInfo } from '#engine';
 import { freeBlobs, RegistryClient, splitPrefix, type Registry } from './index.ts';
 
 export interface ClusterRegistriesParts {

@@ -1,12 +1,12 @@
-import { KIND, label } from '../labels.ts';
+import { KIND, label } from '#labels.ts';
 import type { RegistryPorts } from './ports.ts';
-import { keepUp } from '../events/index.ts';
-import { generationId } from '../rollout/index.ts';
+import { keepUp } from '#events';
+import { generationId } from '#rollout';
 import { appRepository, parseDigestReference } from './index.ts';
-import type { AppRecord } from '../store/index.ts';
-import { beginChange } from '../apps/app-change.ts';
+import type { AppRecord } from '#store';
+import { beginChange } from '#apps/app-change.ts';
 import { neededImages, stackRepositories } from './needed-images.ts';
-import type { ReleaseFlow } from '../releases/release-flow.ts';
+import type { ReleaseFlow } from '#releases/release-flow.ts';
 
 const LOOK_EVERY_MS = 5_000;
 /** How long to wait after a failed start. */

@@ -1,4 +1,4 @@
-import type { ReleaseRecord } from '../store/index.ts';
+import type { ReleaseRecord } from '#store';
 
 export interface ProcessCommand {
   readonly entrypoint?: readonly string[];

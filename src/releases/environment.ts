@@ -1,5 +1,5 @@
-import { Secret, type Env } from '../events/index.ts';
-import type { ReleaseRecord } from '../store/index.ts';
+import { Secret, type Env } from '#events';
+import type { ReleaseRecord } from '#store';
 
 /** The port for apps that do not specify one. */
 const DEFAULT_PORT = 8080;

@@ -1,4 +1,4 @@
-import type { AppRecord, ReleaseRecord, Store } from '../store/index.ts';
+import type { AppRecord, ReleaseRecord, Store } from '#store';
 
 interface CachedRelease {
   readonly key: string;

@@ -1,9 +1,9 @@
-import { label } from '../labels.ts';
+import { label } from '#labels.ts';
 import type { ReleasePorts } from './ports.ts';
-import type { Event } from '../events/index.ts';
-import { spreadShortfall } from '../nodes/index.ts';
-import { generationId, observeTasks } from '../rollout/index.ts';
-import type { AppRecord, Generation } from '../store/index.ts';
+import type { Event } from '#events';
+import { spreadShortfall } from '#nodes';
+import { generationId, observeTasks } from '#rollout';
+import type { AppRecord, Generation } from '#store';
 
 /** Warns about process types that use fewer zones than they could. */
 export async function warnOfShortfall(

@@ -1,12 +1,12 @@
-import type { Containers, Images, Networks, Nodes, Services } from '../engine/index.ts';
-import type { Clock, Logger } from '../events/index.ts';
-import type { Leases } from '../operations/leases.ts';
-import type { Operations } from '../operations/operations.ts';
-import type { OneOffs } from '../processes/one-offs.ts';
-import type { ImageStore } from '../registry/index.ts';
-import type { LiveRoutes, Readiness } from '../rollout/index.ts';
-import type { RouterHub } from '../router/index.ts';
-import type { ClusterRecord, Store } from '../store/index.ts';
+import type { Containers, Images, Networks, Nodes, Services } from '#engine';
+import type { Clock, Logger } from '#events';
+import type { Leases } from '#operations/leases.ts';
+import type { Operations } from '#operations/operations.ts';
+import type { OneOffs } from '#processes/one-offs.ts';
+import type { ImageStore } from '#registry';
+import type { LiveRoutes, Readiness } from '#rollout';
+import type { RouterHub } from '#router';
+import type { ClusterRecord, Store } from '#store';
 
 /** What releases need from the platform. */
 export interface ReleasePorts {

@@ -1,5 +1,5 @@
 import type { ReleasePorts } from './ports.ts';
-import { appRepository } from '../registry/index.ts';
+import { appRepository } from '#registry';
 
 /** Releases and builds kept per app; the whole store must stay under 20 MB with 500 apps. */
 const KEPT = 20;

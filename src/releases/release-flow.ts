@@ -1,18 +1,18 @@
-import { KIND, label } from '../labels.ts';
+import { KIND, label } from '#labels.ts';
 import type { ReleasePorts } from './ports.ts';
-import { GiB } from '../values/size.ts';
-import { formationFor, type Formation } from '../apps/index.ts';
-import type { Images } from '../engine/index.ts';
-import { fail, isMothershipError } from '../errors/index.ts';
-import { inPhase, isoNow } from '../events/index.ts';
+import { GiB } from '#values/size.ts';
+import { formationFor, type Formation } from '#apps';
+import type { Images } from '#engine';
+import { fail, isMothershipError } from '#errors';
+import { inPhase, isoNow } from '#events';
 import { webPort } from './index.ts';
-import { appNetwork, planRollout, Rollout } from '../rollout/index.ts';
-import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
-import { appRepository, type ServiceImage } from '../registry/index.ts';
+import { appNetwork, planRollout, Rollout } from '#rollout';
+import type { AppRecord, Generation, ReleaseRecord } from '#store';
+import { appRepository, type ServiceImage } from '#registry';
 import { LiveReleases } from './live-releases.ts';
 import { warnOfShortfall } from './placement.ts';
 import { pruneReleases } from './prune-releases.ts';
-import type { OperationRun } from '../operations/operations.ts';
+import type { OperationRun } from '#operations/operations.ts';
 
 /** What distinguishes one release from the previous. */
 export type ReleaseContent = Pick<

@@ -1,6 +1,6 @@
-import type { Release } from '../api/index.ts';
-import { appUrl } from '../apps/index.ts';
-import type { AppRecord, ReleaseRecord, StoredRelease } from '../store/index.ts';
+import type { Release } from '#api';
+import { appUrl } from '#apps';
+import type { AppRecord, ReleaseRecord, StoredRelease } from '#store';
 import type { ReleasePorts } from './ports.ts';
 
 export function releaseView({ record, status }: StoredRelease, app: AppRecord): Release {

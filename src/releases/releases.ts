@@ -1,12 +1,12 @@
 import type { ReleasePorts } from './ports.ts';
-import { fail } from '../errors/index.ts';
-import { appRepository } from '../registry/index.ts';
-import type { AppRecord, ReleaseRecord, StoredRelease } from '../store/index.ts';
-import { beginChange } from '../apps/app-change.ts';
+import { fail } from '#errors';
+import { appRepository } from '#registry';
+import type { AppRecord, ReleaseRecord, StoredRelease } from '#store';
+import { beginChange } from '#apps/app-change.ts';
 import type { ReleaseFlow } from './release-flow.ts';
-import type { Caller } from '../access/caller.ts';
-import type { Body } from '../api/contract.ts';
-import type { Release, Operation } from '../api/index.ts';
+import type { Caller } from '#access/caller.ts';
+import type { Body } from '#api/contract.ts';
+import type { Release, Operation } from '#api';
 import { deployed, releaseView } from './release-view.ts';
 
 export interface Releases {

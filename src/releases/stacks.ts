@@ -1,16 +1,16 @@
 import type { ReleasePorts } from './ports.ts';
-import type { Operation, Stack } from '../api/index.ts';
-import { Relay } from '../builds/index.ts';
-import { fail, isMothershipError } from '../errors/index.ts';
-import { inPhase } from '../events/index.ts';
-import { appRepository } from '../registry/index.ts';
-import type { AppRecord, ReleaseRecord } from '../store/index.ts';
-import { beginChange } from '../apps/app-change.ts';
-import { stackRepositories } from '../registry/needed-images.ts';
-import { inTurn } from '../operations/app-turn.ts';
-import { Operations, type OperationRun } from '../operations/operations.ts';
+import type { Operation, Stack } from '#api';
+import { Relay } from '#builds';
+import { fail, isMothershipError } from '#errors';
+import { inPhase } from '#events';
+import { appRepository } from '#registry';
+import type { AppRecord, ReleaseRecord } from '#store';
+import { beginChange } from '#apps/app-change.ts';
+import { stackRepositories } from '#registry/needed-images.ts';
+import { inTurn } from '#operations/app-turn.ts';
+import { Operations, type OperationRun } from '#operations/operations.ts';
 import type { ReleaseFlow } from './release-flow.ts';
-import type { Caller } from '../access/caller.ts';
+import type { Caller } from '#access/caller.ts';
 
 /** The base images of apps: which one, whether a newer one is available, and rebasing onto it. */
 export class Stacks {

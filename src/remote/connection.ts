@@ -1,8 +1,8 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
-import { fail, isMothershipError } from '../errors/index.ts';
-import { retryWhile, type Clock, type Host } from '../events/index.ts';
-import { shellQuote } from '../values/shell.ts';
+import { fail, isMothershipError } from '#errors';
+import { retryWhile, type Clock, type Host } from '#events';
+import { shellQuote } from '#values/shell.ts';
 import { ChannelStream } from './channel-stream.ts';
 import { collected, RemoteCommand, timed, type CommandOptions, type SshResult } from './command.ts';
 import type { SshIdentity } from './identity.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2';
-import { fail } from '../errors/index.ts';
-import type { Host } from '../events/index.ts';
+import { fail } from '#errors';
+import type { Host } from '#events';
 
 const ATTEMPTS = 3;
 

@@ -1,4 +1,4 @@
-import { fail } from '../errors/index.ts';
+import { fail } from '#errors';
 
 /** Where to log in, and as whom. */
 export interface SshTarget {

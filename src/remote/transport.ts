@@ -1,7 +1,7 @@
 import ssh2, { type Client, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
 import type { Duplex } from 'node:stream';
-import { fail, isMothershipError } from '../errors/index.ts';
-import type { Host } from '../events/index.ts';
+import { fail, isMothershipError } from '#errors';
+import type { Host } from '#events';
 import type { SshIdentity } from './identity.ts';
 import { hostWord, type KnownHosts } from './known-hosts.ts';
 import { targetText, type SshTarget } from './target.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Generation } from '../store/index.ts';
+import type { Generation } from '#store';
 
 /** Swarm's limit for a service's name. */
 const NAME_LIMIT = 63;

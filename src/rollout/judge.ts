@@ -1,4 +1,4 @@
-import { isPrepared, type TaskInfo } from '../engine/index.ts';
+import { isPrepared, type TaskInfo } from '#engine';
 
 /** A worker that has run this long has started; it has no port to probe. */
 export const MIN_UPTIME_MS = 2000;

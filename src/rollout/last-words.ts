@@ -1,5 +1,5 @@
-import type { LogLine, Services, TaskInfo } from '../engine/index.ts';
-import type { Clock, Event } from '../events/index.ts';
+import type { LogLine, Services, TaskInfo } from '#engine';
+import type { Clock, Event } from '#events';
 
 const LINES = 30;
 const PATIENCE_MS = 5000;

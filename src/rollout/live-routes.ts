@@ -1,9 +1,9 @@
-import { KIND, label } from '../labels.ts';
-import { hostNameOf, type NodeInfo, type Nodes, type Services, type TaskInfo } from '../engine/index.ts';
-import { keepUp } from '../events/index.ts';
-import type { Clock } from '../events/index.ts';
-import { planRouteTable, type RoutedApp, type RouterHub } from '../router/index.ts';
-import type { AppRecord, Store } from '../store/index.ts';
+import { KIND, label } from '#labels.ts';
+import { hostNameOf, type NodeInfo, type Nodes, type Services, type TaskInfo } from '#engine';
+import { keepUp } from '#events';
+import type { Clock } from '#events';
+import { planRouteTable, type RoutedApp, type RouterHub } from '#router';
+import type { AppRecord, Store } from '#store';
 import { generationId, serviceName } from './generation.ts';
 import type { Readiness } from './readiness.ts';
 

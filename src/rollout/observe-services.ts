@@ -1,6 +1,6 @@
-import { KIND, label } from '../labels.ts';
-import type { ServiceInfo, Services, TaskInfo } from '../engine/index.ts';
-import type { Generation } from '../store/index.ts';
+import { KIND, label } from '#labels.ts';
+import type { ServiceInfo, Services, TaskInfo } from '#engine';
+import type { Generation } from '#store';
 
 /** Services of an app's process types, of all generations. */
 export async function observeServices(engine: Services, app: string): Promise<ServiceInfo[]> {

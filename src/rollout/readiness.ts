@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { TaskInfo } from '../engine/index.ts';
+import type { TaskInfo } from '#engine';
 
 /** Checks whether something accepts connections there. */
 export type Probe = (host: string, port: number, timeoutMs: number) => Promise<boolean>;

@@ -1,6 +1,6 @@
-import { label } from '../labels.ts';
-import type { ServiceInfo, Services } from '../engine/index.ts';
-import type { Generation } from '../store/index.ts';
+import { label } from '#labels.ts';
+import type { ServiceInfo, Services } from '#engine';
+import type { Generation } from '#store';
 import { generationId } from './generation.ts';
 import { observeServices } from './observe-services.ts';
 

@@ -1,17 +1,11 @@
-import { KIND, label } from '../labels.ts';
-import type { Formation } from '../apps/index.ts';
-import { MiB } from '../values/size.ts';
-import type { ServiceSpec } from '../engine/index.ts';
-import { SPREAD_OVER_ZONES } from '../nodes/index.ts';
-import type { ServiceImage } from '../registry/index.ts';
-import {
-  escapeTemplate,
-  processCommand,
-  processPrivileges,
-  releaseEnvironment,
-  releaseTimes,
-} from '../releases/index.ts';
-import type { AppRecord, Generation, ReleaseRecord } from '../store/index.ts';
+import { KIND, label } from '#labels.ts';
+import type { Formation } from '#apps';
+import { MiB } from '#values/size.ts';
+import type { ServiceSpec } from '#engine';
+import { SPREAD_OVER_ZONES } from '#nodes';
+import type { ServiceImage } from '#registry';
+import { escapeTemplate, processCommand, processPrivileges, releaseEnvironment, releaseTimes } from '#releases';
+import type { AppRecord, Generation, ReleaseRecord } from '#store';
 import { generationId, serviceName } from './generation.ts';
 
 /**

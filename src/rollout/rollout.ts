@@ -1,9 +1,9 @@
-import { label } from '../labels.ts';
-import type { Containers, Services, TaskInfo } from '../engine/index.ts';
-import { fail } from '../errors/index.ts';
-import { inPhase, type Clock, type Event } from '../events/index.ts';
-import type { RouterHub } from '../router/index.ts';
-import type { AppRecord, Store } from '../store/index.ts';
+import { label } from '#labels.ts';
+import type { Containers, Services, TaskInfo } from '#engine';
+import { fail } from '#errors';
+import { inPhase, type Clock, type Event } from '#events';
+import type { RouterHub } from '#router';
+import type { AppRecord, Store } from '#store';
 import { generationId } from './generation.ts';
 import { judge, type Verdict } from './judge.ts';
 import { lastWords } from './last-words.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { fail } from '../errors/index.ts';
-import type { Clock } from '../events/index.ts';
+import { fail } from '#errors';
+import type { Clock } from '#events';
 import { Pulse } from './pulse.ts';
 import type { Route, RouterReport, RouteTable } from './table.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../events/index.ts';
+import type { Clock } from '#events';
 
 /** Wakes all waiters so that they check again. */
 export class Pulse {

@@ -1,7 +1,7 @@
-import { InstalledFiles } from '../cluster/index.ts';
-import { dockerEngine, engineAddress, whereIs, type Engine } from '../engine/index.ts';
-import { LocalProvider, type Machine, type Provider } from '../provision/index.ts';
-import { SwarmStore, type Store } from '../store/index.ts';
+import { InstalledFiles } from '#cluster';
+import { dockerEngine, engineAddress, whereIs, type Engine } from '#engine';
+import { LocalProvider, type Machine, type Provider } from '#provision';
+import { SwarmStore, type Store } from '#store';
 
 /** Operations on a cluster from its manager, without its controller: setup, destroy, doctor. */
 export interface LocalCluster {

@@ -1,13 +1,7 @@
 import { join } from 'node:path';
-import {
-  InstalledFiles,
-  nodeImage,
-  type FleetDestroyParts,
-  type FleetParts,
-  type PackageFiles,
-} from '../cluster/index.ts';
-import { dockerEngine, engineAddress } from '../engine/index.ts';
-import type { Clock, Host } from '../events/index.ts';
+import { InstalledFiles, nodeImage, type FleetDestroyParts, type FleetParts, type PackageFiles } from '#cluster';
+import { dockerEngine, engineAddress } from '#engine';
+import type { Clock, Host } from '#events';
 import {
   Bootstrap,
   LocalMachine,
@@ -19,9 +13,9 @@ import {
   type MachineSource,
   type Provider,
   type SshSource,
-} from '../provision/index.ts';
-import { KnownHosts, SshConnection, SshIdentity, sshTarget } from '../remote/index.ts';
-import { SwarmStore } from '../store/index.ts';
+} from '#provision';
+import { KnownHosts, SshConnection, SshIdentity, sshTarget } from '#remote';
+import { SwarmStore } from '#store';
 
 export interface FleetOptions extends Pick<FleetParts, 'findToken' | 'keepToken' | 'version'> {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -91,7 +85,7 @@ function sshProvider(source: SshSource, options: FleetOptions): Provider {
 }
 
 async function awsProvider(source: AwsSource, options: FleetOptions): Promise<Provider> {
-  const { AwsProvider } = await import('../provision/aws/index.ts');
+  const { AwsProvider } = await import('#provision/aws');
   const ways = access(source, options);
   const { instanceType, diskGb, vpc, adminCidrs, elasticAddresses, publicKey, region } = source;
   const settings = {
@@ -121,7 +115,7 @@ async function awsProvider(source: AwsSource, options: FleetOptions): Promise<Pr
 }
 
 async function practiceProvider(files: PackageFiles, { env, host, clock, cluster }: FleetOptions): Promise<Provider> {
-  const { PracticeProvider } = await import('../provision/practice/index.ts');
+  const { PracticeProvider } = await import('#provision/practice');
   const machine = new LocalMachine();
   const address = engineAddress(env['DOCKER_HOST']);
   const engine = dockerEngine(address);

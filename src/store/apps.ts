@@ -1,6 +1,6 @@
-import type { ConfigObject } from '../engine/index.ts';
-import { fail } from '../errors/index.ts';
-import { label } from '../labels.ts';
+import type { ConfigObject } from '#engine';
+import { fail } from '#errors';
+import { label } from '#labels.ts';
 import type { SwarmObjects } from './objects.ts';
 import { recordOf, withRecord } from './objects.ts';
 import type { AppRecord } from './records.ts';

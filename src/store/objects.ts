@@ -1,6 +1,6 @@
-import type { ConfigObject, Configs, Labels } from '../engine/index.ts';
-import { label } from '../labels.ts';
-import { fail, isMothershipError } from '../errors/index.ts';
+import type { ConfigObject, Configs, Labels } from '#engine';
+import { label } from '#labels.ts';
+import { fail, isMothershipError } from '#errors';
 
 export type Kind = 'app' | 'release' | 'build' | 'token' | 'cluster' | 'settings';
 

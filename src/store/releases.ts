@@ -1,5 +1,5 @@
-import { label } from '../labels.ts';
-import type { ConfigObject } from '../engine/index.ts';
+import { label } from '#labels.ts';
+import type { ConfigObject } from '#engine';
 import type { SwarmObjects } from './objects.ts';
 import { dataOf, recordOf, withRecord } from './objects.ts';
 import type { ReleaseRecord, ReleaseStatus } from './records.ts';

@@ -1,4 +1,4 @@
-import { fail } from '../errors/index.ts';
+import { fail } from '#errors';
 import { recordOf, withRecord, type SwarmObjects } from './objects.ts';
 import type { BuildSettingsRecord } from './records.ts';
 

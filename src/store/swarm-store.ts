@@ -1,4 +1,4 @@
-import type { Configs } from '../engine/index.ts';
+import type { Configs } from '#engine';
 import { SwarmApps } from './apps.ts';
 import { SwarmBuilds } from './builds.ts';
 import { SwarmCluster } from './cluster.ts';

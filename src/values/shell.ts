@@ -1,4 +1,4 @@
-import { fail } from '../errors/index.ts';
+import { fail } from '#errors';
 
 /** Quotes a word for a POSIX shell (XCU 2.2.2: single quotes make it literal). Throws INTERNAL on a null byte. */
 export function shellQuote(word: string): string {

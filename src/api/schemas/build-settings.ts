@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MiB, TiB } from '../../values/size.ts';
+import { MiB, TiB } from '#values/size.ts';
 
 const limits = {
   slots: z.number().int().min(1).max(64).describe('Concurrent builds per builder'),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { MiB } from '../../values/size.ts';
-import { DEFAULT_SIZE } from '../../apps/formation.ts';
-import { isProcessType } from '../../apps/procfile.ts';
-import { fail } from '../../errors/index.ts';
-import type { FormationRecord } from '../../store/index.ts';
+import { MiB } from '#values/size.ts';
+import { DEFAULT_SIZE } from '#apps/formation.ts';
+import { isProcessType } from '#apps/procfile.ts';
+import { fail } from '#errors';
+import type { FormationRecord } from '#store';
 
 const KEY = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 

@@ -1,4 +1,4 @@
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 import type { BuildInput, BuildResult } from '../build.ts';
 import type { BuildpackRun, DriverTexts } from './buildpack-run.ts';
 import type { BuildOutput } from '../sandbox/output.ts';

@@ -1,4 +1,4 @@
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 import type { BuildPlan } from './build-plan.ts';
 import type { BuildpackReference } from './buildpack-reference.ts';
 import type { SmallFile } from '../source/tar-files.ts';

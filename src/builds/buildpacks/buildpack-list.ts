@@ -1,4 +1,4 @@
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 import { parseBuildpack } from './buildpack-reference.ts';
 
 /** Swarm stores the app's record in labels, so it must stay small. */

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 
 /** Source of a buildpack. `stack`: the stack's buildpack of that name, or else fetched from `url` if there is one. */
 export type BuildpackReference =

@@ -1,5 +1,5 @@
-import { KIND, label } from '../../labels.ts';
-import type { Networks } from '../../engine/index.ts';
+import { KIND, label } from '#labels.ts';
+import type { Networks } from '#engine';
 import type { BuildInput } from '../build.ts';
 import type { BuildPlan } from './build-plan.ts';
 import { controlFiles } from './buildpack-files.ts';

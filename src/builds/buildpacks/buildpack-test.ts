@@ -1,4 +1,4 @@
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 import type { BuildpackRun } from './buildpack-run.ts';
 import type { BuildOutput } from '../sandbox/output.ts';
 

@@ -1,8 +1,8 @@
 import type { BuildPorts } from '../ports.ts';
-import type { Body, Buildpack } from '../../api/index.ts';
+import type { Body, Buildpack } from '#api';
 import { changeBuildpacks, parseBuildpack } from '../index.ts';
-import type { AppRecord } from '../../store/index.ts';
-import type { Caller } from '../../access/caller.ts';
+import type { AppRecord } from '#store';
+import type { Caller } from '#access/caller.ts';
 
 export interface Buildpacks {
   list(app: string): Promise<Buildpack[]>;

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
-import { shellQuote } from '../../values/shell.ts';
-import { isProcessType, parseProcfile } from '../../apps/procfile.ts';
-import { fail } from '../../errors/index.ts';
+import { shellQuote } from '#values/shell.ts';
+import { isProcessType, parseProcfile } from '#apps/procfile.ts';
+import { fail } from '#errors';
 
 const CONFIG_KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

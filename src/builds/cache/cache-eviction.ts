@@ -1,7 +1,7 @@
 import type { BuildPorts } from '../ports.ts';
 import { Builder, cacheLimit, observeCaches, planEviction } from '../index.ts';
-import type { Engine, NodeInfo } from '../../engine/index.ts';
-import { keepUp } from '../../events/index.ts';
+import type { Engine, NodeInfo } from '#engine';
+import { keepUp } from '#events';
 
 const FIRST_MS = 10 * 60_000;
 const EVERY_MS = 3_600_000;

@@ -1,6 +1,6 @@
-import { KIND, label } from '../../labels.ts';
-import type { Volumes } from '../../engine/index.ts';
-import { GiB } from '../../values/size.ts';
+import { KIND, label } from '#labels.ts';
+import type { Volumes } from '#engine';
+import { GiB } from '#values/size.ts';
 
 /** An app's build cache on a builder. */
 export interface BuildCache {

@@ -1,4 +1,4 @@
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

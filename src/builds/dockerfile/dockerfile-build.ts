@@ -1,7 +1,7 @@
-import { KIND, label } from '../../labels.ts';
-import { parseProcfile } from '../../apps/procfile.ts';
-import { inMegabytes } from '../../values/size.ts';
-import { fail, fromBody, isMothershipError } from '../../errors/index.ts';
+import { KIND, label } from '#labels.ts';
+import { parseProcfile } from '#apps/procfile.ts';
+import { inMegabytes } from '#values/size.ts';
+import { fail, fromBody, isMothershipError } from '#errors';
 import type { BuildInput, BuildResult } from '../build.ts';
 import { ensureBuildNetwork } from '../buildpacks/buildpack-run.ts';
 import { asWritten, translateDockerfile, type Translated } from './dockerfile-dialect.ts';

@@ -1,5 +1,5 @@
 import type { Instruction } from './dockerfile.ts';
-import { defined } from '../../values/defined.ts';
+import { defined } from '#values/defined.ts';
 
 /** A secret used by a step. */
 export interface SecretMount {

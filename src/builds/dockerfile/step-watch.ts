@@ -1,6 +1,6 @@
-import { type Containers, type Execs, runInContainer, unheard } from '../../engine/index.ts';
-import { fail } from '../../errors/index.ts';
-import { waitUntil, type Clock } from '../../events/index.ts';
+import { type Containers, type Execs, runInContainer, unheard } from '#engine';
+import { fail } from '#errors';
+import { waitUntil, type Clock } from '#events';
 import type { BuildLimits } from '../build.ts';
 import {
   PLACE_SECRET,

@@ -1,13 +1,13 @@
-import { KIND, label } from '../../labels.ts';
+import { KIND, label } from '#labels.ts';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { readTar } from '../../archive/index.ts';
-import type { Containers, Images, Labels } from '../../engine/index.ts';
-import { fail } from '../../errors/index.ts';
+import { readTar } from '#archive';
+import type { Containers, Images, Labels } from '#engine';
+import { fail } from '#errors';
 import { hashed } from '../source/source-digest.ts';
 import type { ImageTag } from './slug-image.ts';
 

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { mapHeaders, packTar, readTar } from '../../archive/index.ts';
+import { mapHeaders, packTar, readTar } from '#archive';
 
 /** Time of all files in a layer that depends only on its key. Zip archives cannot represent earlier times. */
 export const LAYER_TIME = new Date('1980-01-01T00:00:00Z');

@@ -1,8 +1,8 @@
-import { KIND, label } from '../../labels.ts';
+import { KIND, label } from '#labels.ts';
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { readTar } from '../../archive/index.ts';
-import type { Containers, ImageInfo, Images, Labels } from '../../engine/index.ts';
+import { readTar } from '#archive';
+import type { Containers, ImageInfo, Images, Labels } from '#engine';
 import { LAYER_TIME, settledTar } from './reproducible-tar.ts';
 
 /** A part of the slug that depends only on its key, for example the packages of a lock file. */

@@ -1,5 +1,5 @@
 import { planBuilds, waitingFor, type BegunBuild, type BuilderNode, type WaitingBuild } from '../index.ts';
-import type { Clock } from '../../events/index.ts';
+import type { Clock } from '#events';
 
 /** A build's turn: it holds a slot on a builder until it is built, and the app until it is over. */
 export interface Turn {

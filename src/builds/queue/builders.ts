@@ -1,10 +1,10 @@
 import { Builder, buildSlots, type BuilderNode, type BuildInput, type BuildResult } from '../index.ts';
-import type { Engine, NodeInfo } from '../../engine/index.ts';
-import { fail, isMothershipError } from '../../errors/index.ts';
-import type { Clock, Event, Logger } from '../../events/index.ts';
-import { isUsable, rolesOf } from '../../nodes/index.ts';
-import type { BuildSettingsRecord } from '../../store/index.ts';
-import type { NodeEngines } from '../../nodes/engines/node-engines.ts';
+import type { Engine, NodeInfo } from '#engine';
+import { fail, isMothershipError } from '#errors';
+import type { Clock, Event, Logger } from '#events';
+import { isUsable, rolesOf } from '#nodes';
+import type { BuildSettingsRecord } from '#store';
+import type { NodeEngines } from '#nodes/engines/node-engines.ts';
 
 export interface BuildersParts {
   readonly engines: NodeEngines;

@@ -1,4 +1,4 @@
-import { GiB } from '../../values/size.ts';
+import { GiB } from '#values/size.ts';
 
 /** A queued build. */
 export interface WaitingBuild {

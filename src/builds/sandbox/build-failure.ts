@@ -1,5 +1,5 @@
-import { fail } from '../../errors/index.ts';
-import { inMegabytes } from '../../values/size.ts';
+import { fail } from '#errors';
+import { inMegabytes } from '#values/size.ts';
 import type { BuildLimits } from '../build.ts';
 import type { BuildOutput } from './output.ts';
 import type { Ending } from './ending.ts';

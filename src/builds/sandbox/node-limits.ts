@@ -1,5 +1,5 @@
-import type { EngineInfo } from '../../engine/index.ts';
-import { BUILDS_SLICE } from '../../nodes/index.ts';
+import type { EngineInfo } from '#engine';
+import { BUILDS_SLICE } from '#nodes';
 import type { BuildLimits } from '../build.ts';
 
 /** CPU weight of a build's container; Docker's default for other containers is 1024. */

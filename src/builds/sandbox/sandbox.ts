@@ -1,7 +1,7 @@
-import { KIND, label } from '../../labels.ts';
+import { KIND, label } from '#labels.ts';
 import type { Readable } from 'node:stream';
-import type { ContainerSpec, Engine, Ulimit } from '../../engine/index.ts';
-import type { Clock, Env } from '../../events/index.ts';
+import type { ContainerSpec, Engine, Ulimit } from '#engine';
+import type { Clock, Env } from '#events';
 import type { BuildLimits } from '../build.ts';
 import { BUILD_NETWORK, cacheVolume } from '../build-names.ts';
 import type { Ending } from './ending.ts';

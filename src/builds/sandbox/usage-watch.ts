@@ -1,5 +1,5 @@
-import type { Containers, Execs } from '../../engine/index.ts';
-import type { Clock } from '../../events/index.ts';
+import type { Containers, Execs } from '#engine';
+import type { Clock } from '#events';
 import type { BuildLimits } from '../build.ts';
 import type { Ending } from './ending.ts';
 import { folderBytes, refusedProcesses } from './usage.ts';

@@ -1,5 +1,5 @@
-import { type Execs, runInContainer } from '../../engine/index.ts';
-import { fail } from '../../errors/index.ts';
+import { type Execs, runInContainer } from '#engine';
+import { fail } from '#errors';
 import { readLines } from './output.ts';
 
 /** Where a container finds the counter of refused processes, with version 1 and version 2 of control groups. */

@@ -1,5 +1,5 @@
-import type { Header } from '../../archive/index.ts';
-import { fail } from '../../errors/index.ts';
+import type { Header } from '#archive';
+import { fail } from '#errors';
 
 /** Owner of the app's files in build and run images: the user `app`. */
 export const APP_UID = 1000;

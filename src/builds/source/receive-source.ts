@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { packTar, type Header, type TarEntry } from '../../archive/index.ts';
+import { packTar, type Header, type TarEntry } from '#archive';
 import { plainPath, PLAN_FILES } from '../buildpacks/build-plan.ts';
 import { archiveFault, defaultSourceLimits, within, type SourceLimits } from './source-limits.ts';
 import { SourceRoot, type SourceLayout } from './source-root.ts';

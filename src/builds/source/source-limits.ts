@@ -1,6 +1,6 @@
-import type { Header, TarEntry } from '../../archive/index.ts';
-import { GiB, inMegabytes } from '../../values/size.ts';
-import { fail, isMothershipError } from '../../errors/index.ts';
+import type { Header, TarEntry } from '#archive';
+import { GiB, inMegabytes } from '#values/size.ts';
+import { fail, isMothershipError } from '#errors';
 
 export interface SourceLimits {
   readonly entries: number;

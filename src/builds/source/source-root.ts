@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
-import type { Header, TarEntry } from '../../archive/index.ts';
-import { sourceScope, type SourceScope } from '../../api/source-root.ts';
-import { fail } from '../../errors/index.ts';
-import type { AppRecord } from '../../store/index.ts';
+import type { Header, TarEntry } from '#archive';
+import { sourceScope, type SourceScope } from '#api/source-root.ts';
+import { fail } from '#errors';
+import type { AppRecord } from '#store';
 import { entryPath, entryType, refused, shown, type EntryType } from './archive-entry.ts';
 import { hashed, type SourceFile } from './source-digest.ts';
 

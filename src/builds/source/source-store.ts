@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { GiB, inMegabytes, MiB } from '../../values/size.ts';
+import { GiB, inMegabytes, MiB } from '#values/size.ts';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { contentOf, fileContent, readTar, type Header, type TarEntry } from '../../archive/index.ts';
-import { fail } from '../../errors/index.ts';
-import { lines, type Clock } from '../../events/index.ts';
+import { contentOf, fileContent, readTar, type Header, type TarEntry } from '#archive';
+import { fail } from '#errors';
+import { lines, type Clock } from '#events';
 import { planEviction, type BuildCache } from '../cache/cache-plan.ts';
 import { entryPath, entryType, refused } from './archive-entry.ts';
 import { hashed } from './source-digest.ts';

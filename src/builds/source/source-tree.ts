@@ -1,5 +1,5 @@
-import type { Header, TarEntry } from '../../archive/index.ts';
-import { fail } from '../../errors/index.ts';
+import type { Header, TarEntry } from '#archive';
+import { fail } from '#errors';
 import { LAYER_TIME } from '../image/reproducible-tar.ts';
 import {
   entryPath,

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { mapHeaders, packTar, readTar, type Header } from '../../archive/index.ts';
+import { mapHeaders, packTar, readTar, type Header } from '#archive';
 import type { LeaveOut } from './ignore-file.ts';
 import type { SourceFile } from './source-digest.ts';
 import { smallFile, type SmallFile } from './tar-files.ts';

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { contentOf, fileEntry, packTar, readTar, type TarEntry } from '../../archive/index.ts';
+import { contentOf, fileEntry, packTar, readTar, type TarEntry } from '#archive';
 import { APP_UID } from './archive-entry.ts';
 
 export interface SmallFile {

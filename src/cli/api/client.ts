@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { MiB } from '../../values/size.ts';
+import { MiB } from '#values/size.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Body, Query, Response } from '../../api/contract.ts';
-import { routes, type RouteInfo, type RouteName } from '../../api/routes.ts';
-import { fail, fromBody, isMothershipError, type ErrorBody } from '../../errors/index.ts';
-import { reveal, type Clock, type Secret } from '../../events/index.ts';
+import type { Body, Query, Response } from '#api/contract.ts';
+import { routes, type RouteInfo, type RouteName } from '#api/routes.ts';
+import { fail, fromBody, isMothershipError, type ErrorBody } from '#errors';
+import { reveal, type Clock, type Secret } from '#events';
 import { Connections } from './connect.ts';
 import { readJson, readJsonLines } from './ndjson.ts';
 

@@ -1,5 +1,5 @@
-import { lines } from '../../events/index.ts';
-import { MiB } from '../../values/size.ts';
+import { lines } from '#events';
+import { MiB } from '#values/size.ts';
 
 /** Bytes of a response or characters of a line: more than the records of all apps. */
 const LONGEST_JSON = 64 * MiB;

@@ -1,6 +1,6 @@
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 import type { Project } from '../session/project.ts';
 import type { CliConfig } from '../program/command-table.ts';
 import type { ApiClient } from '../api/client.ts';

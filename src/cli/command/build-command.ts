@@ -1,5 +1,5 @@
-import { fail } from '../../errors/index.ts';
-import type { Build } from '../../api/index.ts';
+import { fail } from '#errors';
+import type { Build } from '#api';
 import { AppCommand } from './base-command.ts';
 import type { ApiClient } from '../api/client.ts';
 

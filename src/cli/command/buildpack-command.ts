@@ -1,4 +1,4 @@
-import type { Body, Buildpack } from '../../api/index.ts';
+import type { Body, Buildpack } from '#api';
 import { AppCommand } from './base-command.ts';
 
 type AppFlags = Parameters<AppCommand['print']>[0] & {

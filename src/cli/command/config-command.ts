@@ -1,4 +1,4 @@
-import type { Body } from '../../api/index.ts';
+import type { Body } from '#api';
 import { OperationCommand, type OperationFlags } from './operation-command.ts';
 
 /** A command that changes config vars. Never prints values, since output ends up in logs. */

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import type { Operation } from '../../api/index.ts';
+import type { Operation } from '#api';
 import { BaseCommand } from './base-command.ts';
 import type { ApiClient } from '../api/client.ts';
 import { OperationFollower } from './operation-follower.ts';

@@ -1,6 +1,6 @@
-import type { Operation, OperationEvent } from '../../api/index.ts';
-import { fail, fromBody, isMothershipError, type ErrorBody } from '../../errors/index.ts';
-import type { Event } from '../../events/index.ts';
+import type { Operation, OperationEvent } from '#api';
+import { fail, fromBody, isMothershipError, type ErrorBody } from '#errors';
+import type { Event } from '#events';
 import type { ApiClient } from '../api/client.ts';
 import { isInteractive, type Io } from '../program/io.ts';
 import type { Progress } from '../output/progress.ts';

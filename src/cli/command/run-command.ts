@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
-import type { Run } from '../../api/index.ts';
-import { fail } from '../../errors/index.ts';
+import type { Run } from '#api';
+import { fail } from '#errors';
 import { AppCommand } from './base-command.ts';
 import { parseAssignment } from '../parse/env-file.ts';
 

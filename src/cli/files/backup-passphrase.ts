@@ -1,5 +1,5 @@
-import { fail } from '../../errors/index.ts';
-import { Secret } from '../../events/index.ts';
+import { fail } from '#errors';
+import { Secret } from '#events';
 import type { Io } from '../program/io.ts';
 import { ask } from '../output/prompts.ts';
 

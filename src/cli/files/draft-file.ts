@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { fail, isMothershipError } from '../../errors/index.ts';
+import { fail, isMothershipError } from '#errors';
 
 /**
  * Writes a new file that only its owner can read. It gets its name once it is complete and on disk; until then a draft

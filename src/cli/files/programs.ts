@@ -1,4 +1,4 @@
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 import type { Io } from '../program/io.ts';
 
 export interface ProgramResult {

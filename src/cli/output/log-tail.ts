@@ -1,5 +1,5 @@
-import type { LogEntry, Query } from '../../api/index.ts';
-import type { Clock } from '../../events/index.ts';
+import type { LogEntry, Query } from '#api';
+import type { Clock } from '#events';
 import type { ApiClient } from '../api/client.ts';
 
 /** Lines requested again after a lost connection, to fill the gap. */

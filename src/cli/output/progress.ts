@@ -1,4 +1,4 @@
-import type { Event } from '../../events/index.ts';
+import type { Event } from '#events';
 import { hasColor, isTerminal, type Io } from '../program/io.ts';
 import { formatDuration, painter, printable, type Paint } from './text.ts';
 

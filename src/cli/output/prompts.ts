@@ -1,5 +1,5 @@
-import { fail } from '../../errors/index.ts';
-import type { Question } from '../../events/index.ts';
+import { fail } from '#errors';
+import type { Question } from '#events';
 import { isInteractive, type Io } from '../program/io.ts';
 
 const TYPES = { confirm: 'confirm', text: 'input', secret: 'password', choice: 'select' } as const;

@@ -1,6 +1,6 @@
-import type { Body, BuildSettings } from '../../api/index.ts';
-import { formatCpus, formatMemory } from '../../values/size.ts';
-import { fail } from '../../errors/index.ts';
+import type { Body, BuildSettings } from '#api';
+import { formatCpus, formatMemory } from '#values/size.ts';
+import { fail } from '#errors';
 import { BaseCommand } from '../command/base-command.ts';
 import { formatEnv } from './env-file.ts';
 import { fields, heading } from '../output/table.ts';

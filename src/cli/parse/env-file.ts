@@ -1,5 +1,5 @@
-import { fail } from '../../errors/index.ts';
-import { shellWord } from '../../values/shell.ts';
+import { fail } from '#errors';
+import { shellWord } from '#values/shell.ts';
 
 const KEY = /^[A-Za-z_]\w*$/;
 

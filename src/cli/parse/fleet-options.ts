@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Host } from '../../events/index.ts';
+import type { Host } from '#events';
 import type { CliConfig } from '../program/command-table.ts';
 import { contextsFile } from '../session/contexts.ts';
 import type { Io } from '../program/io.ts';

@@ -1,6 +1,6 @@
-import type { Body } from '../../api/index.ts';
-import { parseSize } from '../../values/size.ts';
-import { fail } from '../../errors/index.ts';
+import type { Body } from '#api';
+import { parseSize } from '#values/size.ts';
+import { fail } from '#errors';
 
 export type FormationUpdate = Body<'formationUpdate'>['updates'][number];
 

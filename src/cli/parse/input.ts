@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 import type { Io } from '../program/io.ts';
 
 /** Text of a file given on the command line; `-` is stdin. Throws FILE_UNREADABLE. */

@@ -1,5 +1,5 @@
-import { fail } from '../../errors/index.ts';
-import type { MachineSource } from '../../provision/index.ts';
+import { fail } from '#errors';
+import type { MachineSource } from '#provision';
 
 type Role = 'worker' | 'manager';
 

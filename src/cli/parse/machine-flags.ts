@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import type * as Interfaces from '@oclif/core/interfaces';
-import { fail } from '../../errors/index.ts';
-import type { AwsSource, MachineSource, PracticeSource, SshSource } from '../../provision/index.ts';
+import { fail } from '#errors';
+import type { AwsSource, MachineSource, PracticeSource, SshSource } from '#provision';
 import type { Io } from '../program/io.ts';
 
 const HELP = 'MACHINES';
@@ -220,6 +220,6 @@ async function publicKeyOf(keys: readonly string[]): Promise<string> {
 }
 
 async function ownCidr(): Promise<string> {
-  const aws = await import('../../provision/aws/index.ts');
+  const aws = await import('#provision/aws');
   return aws.ownCidr(fetch);
 }

@@ -1,5 +1,5 @@
-import type { Body } from '../../api/index.ts';
-import { fail } from '../../errors/index.ts';
+import type { Body } from '#api';
+import { fail } from '#errors';
 
 type Changes = Pick<Body<'nodesUpdate'>, 'zone' | 'roles' | 'labels'>;
 

@@ -1,4 +1,4 @@
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 
 /** `v3` or `3` to 3. Throws USAGE_INVALID. */
 export function parseReleaseVersion(text: string, command: string): number {

@@ -1,4 +1,4 @@
-import { commandTable, topics } from '../../commands/index.ts';
+import { commandTable, topics } from '#commands';
 import { summarize } from './command-table.ts';
 import { main } from './main.ts';
 import { processIo } from './process-io.ts';

@@ -1,4 +1,4 @@
-import { ExitCode, fail, isMothershipError, type MothershipError } from '../../errors/index.ts';
+import { ExitCode, fail, isMothershipError, type MothershipError } from '#errors';
 import type { Io } from './io.ts';
 import { painter } from '../output/text.ts';
 

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Clock } from '../../events/index.ts';
+import type { Clock } from '#events';
 
 export type InputStream = Readable & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown };
 export type OutputStream = Writable & { isTTY?: boolean; columns?: number; rows?: number };

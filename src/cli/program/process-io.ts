@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { systemClock } from '../../events/index.ts';
+import { systemClock } from '#events';
 import type { Io } from './io.ts';
 
 /** The real process; nothing else in the CLI accesses it. */

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
-import { fail } from '../../errors/index.ts';
-import type { MachineSource } from '../../provision/index.ts';
+import { fail } from '#errors';
+import type { MachineSource } from '#provision';
 import type { Io } from '../program/io.ts';
 
 /** A cluster this machine can use. `token` is secret: only the file's owner can read it. */

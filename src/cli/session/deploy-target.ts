@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { App } from '../../api/index.ts';
-import { fail, isMothershipError } from '../../errors/index.ts';
+import type { App } from '#api';
+import { fail, isMothershipError } from '#errors';
 import type { ApiClient } from '../api/client.ts';
 import { findProject, readProject, withSuffix, writeProject, type Project } from './project.ts';
 

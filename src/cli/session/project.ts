@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 
 export const PROJECT_FILE = '.mothership.json';
 

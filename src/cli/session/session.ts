@@ -1,5 +1,5 @@
-import { fail } from '../../errors/index.ts';
-import { Secret } from '../../events/index.ts';
+import { fail } from '#errors';
+import { Secret } from '#events';
 import { contextsFile, findContext, readContexts } from './contexts.ts';
 import type { Io } from '../program/io.ts';
 import { findProject, type Project } from './project.ts';

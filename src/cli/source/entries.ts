@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { access, lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 import { PROJECT_FILE } from '../session/project.ts';
-import { everything, type SourceScope } from '../../api/source-root.ts';
+import { everything, type SourceScope } from '#api/source-root.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 
 /** One file, folder or link to upload. `path` is relative to the root, with slashes. */

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { everything, parseSourceRoot, sourceScope, type SourceScope } from '../../api/source-root.ts';
-import { fail } from '../../errors/index.ts';
+import { everything, parseSourceRoot, sourceScope, type SourceScope } from '#api/source-root.ts';
+import { fail } from '#errors';
 
 interface Root {
   readonly root: string;

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
-import { mapHeaders, readTar, type Header } from '../../archive/index.ts';
-import { fail } from '../../errors/index.ts';
+import { mapHeaders, readTar, type Header } from '#archive';
+import { fail } from '#errors';
 import type { Io } from '../program/io.ts';
 import { runProgram, startProgram } from '../files/programs.ts';
-import { everything, type SourceScope } from '../../api/source-root.ts';
+import { everything, type SourceScope } from '#api/source-root.ts';
 import { isProjectFile } from './entries.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 import { SourceArchive } from './pack.ts';

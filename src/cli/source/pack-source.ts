@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { App } from '../../api/index.ts';
+import type { App } from '#api';
 import type { Io } from '../program/io.ts';
 import type { SourceArchive } from './pack.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { fileContent, packGzip, packTar, type TarEntry } from '../../archive/index.ts';
-import type { SourceScope } from '../../api/source-root.ts';
-import { fail } from '../../errors/index.ts';
+import { fileContent, packGzip, packTar, type TarEntry } from '#archive';
+import type { SourceScope } from '#api/source-root.ts';
+import { fail } from '#errors';
 import type { Committed } from './committed.ts';
 import { checkReadable, listSource, type SourceEntry } from './entries.ts';
 

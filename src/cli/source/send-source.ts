@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { MiB } from '../../values/size.ts';
-import { fileEntry, packGzip, type TarEntry } from '../../archive/index.ts';
-import type { Operation, SourceOffered } from '../../api/index.ts';
-import { isMothershipError } from '../../errors/index.ts';
+import { MiB } from '#values/size.ts';
+import { fileEntry, packGzip, type TarEntry } from '#archive';
+import type { Operation, SourceOffered } from '#api';
+import { isMothershipError } from '#errors';
 import type { ApiClient, Input } from '../api/client.ts';
 import type { SourceArchive } from './pack.ts';
 

@@ -5,7 +5,7 @@ import { posix } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { extract, pack } from 'tar-fs';
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 
 interface Header {
   name: string;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 
 export interface ForwardedPort {
   readonly local: number;

@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
-import { FRAME_BYTES, readRunControl, readRunFrame, RunChannel, runFrame } from '../../api/run-frames.ts';
-import { fail, fromBody } from '../../errors/index.ts';
+import { FRAME_BYTES, readRunControl, readRunFrame, RunChannel, runFrame } from '#api/run-frames.ts';
+import { fail, fromBody } from '#errors';
 import type { Io } from '../program/io.ts';
 
 /** Bytes of input that may wait for the network before stdin is paused. */

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { FRAME_BYTES, readRunControl, readRunFrame, RunChannel, runFrame } from '../../api/run-frames.ts';
-import { fail, fromBody } from '../../errors/index.ts';
+import { FRAME_BYTES, readRunControl, readRunFrame, RunChannel, runFrame } from '#api/run-frames.ts';
+import { fail, fromBody } from '#errors';
 
 /**
  * A session whose input and output are one byte stream: a copy or a forwarded connection. Ends with the session;

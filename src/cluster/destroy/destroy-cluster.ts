@@ -1,8 +1,8 @@
-import { endContainer, type Engine } from '../../engine/index.ts';
-import { fail, isMothershipError } from '../../errors/index.ts';
-import { waitUntil, type Clock, type Host } from '../../events/index.ts';
-import { removeBuildsSlice, type Machine } from '../../provision/index.ts';
-import type { Store } from '../../store/index.ts';
+import { endContainer, type Engine } from '#engine';
+import { fail, isMothershipError } from '#errors';
+import { waitUntil, type Clock, type Host } from '#events';
+import { removeBuildsSlice, type Machine } from '#provision';
+import type { Store } from '#store';
 import {
   observeObjects,
   planDestroy,

@@ -1,6 +1,6 @@
-import { label, practiceLabel } from '../../labels.ts';
-import type { ContainerInfo, Engine, Labels } from '../../engine/index.ts';
-import type { Store } from '../../store/index.ts';
+import { label, practiceLabel } from '#labels.ts';
+import type { ContainerInfo, Engine, Labels } from '#engine';
+import type { Store } from '#store';
 import { names } from '../names.ts';
 import { isOurs } from '../setup/observe-cluster.ts';
 

@@ -1,7 +1,7 @@
-import { isTooOld, OLDEST_ENGINE, type EngineInfo, type NodeInfo } from '../../engine/index.ts';
-import { GiB } from '../../values/size.ts';
-import { rolesOf } from '../../nodes/index.ts';
-import type { ClusterRecord } from '../../store/index.ts';
+import { isTooOld, OLDEST_ENGINE, type EngineInfo, type NodeInfo } from '#engine';
+import { GiB } from '#values/size.ts';
+import { rolesOf } from '#nodes';
+import type { ClusterRecord } from '#store';
 import { controllerUrl } from '../names.ts';
 import type { NodeProbe } from './node-probe.ts';
 import type { Answered } from '../setup/reach.ts';

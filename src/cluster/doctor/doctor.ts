@@ -1,8 +1,8 @@
-import type { Engine, EngineInfo } from '../../engine/index.ts';
-import { isMothershipError } from '../../errors/index.ts';
-import type { Clock, Secret } from '../../events/index.ts';
-import type { Machine } from '../../provision/index.ts';
-import type { ClusterRecord, Store } from '../../store/index.ts';
+import type { Engine, EngineInfo } from '#engine';
+import { isMothershipError } from '#errors';
+import type { Clock, Secret } from '#events';
+import type { Machine } from '#provision';
+import type { ClusterRecord, Store } from '#store';
 import { isUp } from '../setup/wait-for-controller.ts';
 import { diagnose, type Check, type ServiceHealth, type Symptoms } from './diagnosis.ts';
 import { names } from '../names.ts';

@@ -1,6 +1,6 @@
-import { KIND } from '../../labels.ts';
-import type { Containers } from '../../engine/index.ts';
-import { fail } from '../../errors/index.ts';
+import { KIND } from '#labels.ts';
+import type { Containers } from '#engine';
+import { fail } from '#errors';
 import { labelsOf } from '../names.ts';
 
 /** Facts about the engine's machine, observed from a container. */

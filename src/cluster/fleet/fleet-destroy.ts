@@ -1,7 +1,7 @@
-import { label } from '../../labels.ts';
-import { endContainer, type Engine } from '../../engine/index.ts';
-import { fail, isMothershipError } from '../../errors/index.ts';
-import { retryWhile } from '../../events/index.ts';
+import { label } from '#labels.ts';
+import { endContainer, type Engine } from '#engine';
+import { fail, isMothershipError } from '#errors';
+import { retryWhile } from '#events';
 import { Destroy, type Destroyed, type DestroyParts } from '../destroy/destroy-cluster.ts';
 import { containersOf, type DestroyOptions, type ObservedCluster } from '../destroy/destroy-plan.ts';
 import type { FleetParts } from './fleet.ts';

@@ -1,8 +1,8 @@
-import { nodeLabel } from '../../labels.ts';
-import { isPrepared } from '../../engine/index.ts';
-import { fail } from '../../errors/index.ts';
-import type { Clock, Host } from '../../events/index.ts';
-import { changeNode, findNode, routerConstraints, satisfies, zoneOf } from '../../nodes/index.ts';
+import { nodeLabel } from '#labels.ts';
+import { isPrepared } from '#engine';
+import { fail } from '#errors';
+import type { Clock, Host } from '#events';
+import { changeNode, findNode, routerConstraints, satisfies, zoneOf } from '#nodes';
 import { onAll, type Member } from './member.ts';
 import { names } from '../names.ts';
 import { isUp } from '../setup/wait-for-controller.ts';

@@ -1,8 +1,8 @@
-import type { Engine, EngineAddress } from '../../engine/index.ts';
-import { fail } from '../../errors/index.ts';
-import { inPhase } from '../../events/index.ts';
-import type { HostNeeds, Machine, MachineRequest, ProvidedMachine, Provider } from '../../provision/index.ts';
-import type { Store } from '../../store/index.ts';
+import type { Engine, EngineAddress } from '#engine';
+import { fail } from '#errors';
+import { inPhase } from '#events';
+import type { HostNeeds, Machine, MachineRequest, ProvidedMachine, Provider } from '#provision';
+import type { Store } from '#store';
 import { FleetJoin } from './fleet-join.ts';
 import { onAll, type Member } from './member.ts';
 import { trust } from '../names.ts';

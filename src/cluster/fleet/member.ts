@@ -1,6 +1,6 @@
-import type { Engine } from '../../engine/index.ts';
-import { fail, isMothershipError } from '../../errors/index.ts';
-import type { ProvidedMachine } from '../../provision/index.ts';
+import type { Engine } from '#engine';
+import { fail, isMothershipError } from '#errors';
+import type { ProvidedMachine } from '#provision';
 
 /** A machine with a connection to its engine. */
 export interface Member extends ProvidedMachine {

@@ -1,7 +1,7 @@
-import type { Engine, Labels } from '../../engine/index.ts';
-import { fail, isMothershipError } from '../../errors/index.ts';
-import type { Clock } from '../../events/index.ts';
-import type { Machine } from '../../provision/index.ts';
+import type { Engine, Labels } from '#engine';
+import { fail, isMothershipError } from '#errors';
+import type { Clock } from '#events';
+import type { Machine } from '#provision';
 import { DebianMirror } from './debian-mirror.ts';
 import { contextTar, type ImageRecipe } from './image-recipe.ts';
 

@@ -1,5 +1,5 @@
-import { contentOf, readTar } from '../../archive/index.ts';
-import type { Containers } from '../../engine/index.ts';
+import { contentOf, readTar } from '#archive';
+import type { Containers } from '#engine';
 
 /** Reads one file from a container, running or not. */
 export async function readContainerFile(engine: Containers, container: string, path: string): Promise<Buffer> {

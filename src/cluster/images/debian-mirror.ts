@@ -1,4 +1,4 @@
-import type { Machine } from '../../provision/index.ts';
+import type { Machine } from '#provision';
 
 export interface AptSource {
   readonly uri: string;

@@ -1,7 +1,7 @@
-import { KIND } from '../../labels.ts';
-import { defined } from '../../values/defined.ts';
-import type { Engine } from '../../engine/index.ts';
-import { fail, isMothershipError } from '../../errors/index.ts';
+import { KIND } from '#labels.ts';
+import { defined } from '#values/defined.ts';
+import type { Engine } from '#engine';
+import { fail, isMothershipError } from '#errors';
 import { BaseImage, type BaseImageParts } from './base-image.ts';
 import { contextTar, type ImageRecipe } from './image-recipe.ts';
 import { labelsOf } from '../names.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { fileEntry, packTar } from '../../archive/index.ts';
+import { fileEntry, packTar } from '#archive';
 
 export interface ContextFile {
   /** Relative to the build context, with `/`. */

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 import type { ContextFile } from './image-recipe.ts';
 
 /** Files of this installation: templates, buildpacks, the bundled controller. */

@@ -1,7 +1,7 @@
-import { KIND, label } from '../../labels.ts';
-import type { RegistryAuth, ServiceSpec } from '../../engine/index.ts';
-import { MiB } from '../../values/size.ts';
-import { SILENCE_RETRIES, SILENCE_SETTING } from '../../nodes/index.ts';
+import { KIND, label } from '#labels.ts';
+import type { RegistryAuth, ServiceSpec } from '#engine';
+import { MiB } from '#values/size.ts';
+import { SILENCE_RETRIES, SILENCE_SETTING } from '#nodes';
 import { fingerprint, type ClusterSpec } from '../setup/cluster-spec.ts';
 import { AGENT_PORT, CONTROLLER_PORT, labelsOf, names, REGISTRY_PORT, type PlatformService } from '../names.ts';
 

@@ -1,6 +1,6 @@
-import { KIND } from '../../labels.ts';
-import type { NetworkOptions, Networks } from '../../engine/index.ts';
-import { isMothershipError } from '../../errors/index.ts';
+import { KIND } from '#labels.ts';
+import type { NetworkOptions, Networks } from '#engine';
+import { isMothershipError } from '#errors';
 import { labelsOf, names } from '../names.ts';
 
 /** Within Swarm's default address pool; each has room for 65,000 web processes. */

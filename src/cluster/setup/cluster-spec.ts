@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { defined } from '../../values/defined.ts';
-import type { ClusterRecord, RegistryRecord } from '../../store/index.ts';
+import { defined } from '#values/defined.ts';
+import type { ClusterRecord, RegistryRecord } from '#store';
 import { trust, type PlatformService } from '../names.ts';
 import type { RegistryStorage, Settings } from './options.ts';
 import type { PlatformImages } from '../images/platform-images.ts';

@@ -1,12 +1,12 @@
-import { label } from '../../labels.ts';
-import type { Engine, EngineInfo } from '../../engine/index.ts';
-import type { Clock, Secret } from '../../events/index.ts';
-import { observeSlices, sliceSteps, type Machine, type SliceStep } from '../../provision/index.ts';
-import type { ClusterRecord, Store } from '../../store/index.ts';
+import { label } from '#labels.ts';
+import type { Engine, EngineInfo } from '#engine';
+import type { Clock, Secret } from '#events';
+import { observeSlices, sliceSteps, type Machine, type SliceStep } from '#provision';
+import type { ClusterRecord, Store } from '#store';
 import type { ClusterSpec } from './cluster-spec.ts';
 import { names } from '../names.ts';
 import { askCluster } from './reach.ts';
-import { isTokenValue } from '../../access/token-value.ts';
+import { isTokenValue } from '#access/token-value.ts';
 
 /** The current state of a cluster, from which setup decides everything. */
 export interface Observed {

@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
-import { fail } from '../../errors/index.ts';
-import type { Secret } from '../../events/index.ts';
-import type { ClusterRecord } from '../../store/index.ts';
+import { fail } from '#errors';
+import type { Secret } from '#events';
+import type { ClusterRecord } from '#store';
 
 /** Options as given by the user; missing ones come from the existing cluster or have defaults. */
 export interface SetupOptions {

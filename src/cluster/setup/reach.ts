@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { reveal, type Secret } from '../../events/index.ts';
+import { reveal, type Secret } from '#events';
 import { controllerHost } from '../names.ts';
 import type { Settings } from './options.ts';
 

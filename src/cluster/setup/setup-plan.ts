@@ -1,6 +1,6 @@
-import { fail } from '../../errors/index.ts';
-import { isTooOld, OLDEST_ENGINE } from '../../engine/index.ts';
-import type { SliceStep } from '../../provision/index.ts';
+import { fail } from '#errors';
+import { isTooOld, OLDEST_ENGINE } from '#engine';
+import type { SliceStep } from '#provision';
 import { fingerprint, recordDiffers, type ClusterSpec } from './cluster-spec.ts';
 import type { ImageRecipe } from '../images/image-recipe.ts';
 import { controllerUrl, names, TRUST_OBJECTS, type PlatformService } from '../names.ts';

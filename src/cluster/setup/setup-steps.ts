@@ -1,9 +1,9 @@
-import { KIND } from '../../labels.ts';
+import { KIND } from '#labels.ts';
 import { randomBytes } from 'node:crypto';
-import type { Engine } from '../../engine/index.ts';
-import { isoNow, type Clock, type Event, type Secret } from '../../events/index.ts';
-import { applySliceStep, type Machine, type SliceStep } from '../../provision/index.ts';
-import type { Store } from '../../store/index.ts';
+import type { Engine } from '#engine';
+import { isoNow, type Clock, type Event, type Secret } from '#events';
+import { applySliceStep, type Machine, type SliceStep } from '#provision';
+import type { Store } from '#store';
 import { ControllerWait } from './wait-for-controller.ts';
 import { makeCertificate } from '../services/certificate.ts';
 import { clusterRecord, type ClusterSpec, type ImageIds } from './cluster-spec.ts';
@@ -13,7 +13,7 @@ import type { Observed } from './observe-cluster.ts';
 import type { SetupStep } from './setup-plan.ts';
 import { PlatformServices } from '../services/platform-services.ts';
 import { createPlatformNetwork } from '../services/swarm-network.ts';
-import { mintToken } from '../../access/token-value.ts';
+import { mintToken } from '#access/token-value.ts';
 
 export interface SetupStepsParts {
   readonly engine: Engine;

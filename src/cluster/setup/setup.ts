@@ -1,8 +1,8 @@
-import type { Engine } from '../../engine/index.ts';
-import { fail } from '../../errors/index.ts';
-import { inPhase, type Clock, type Host, type PhaseTeller, type Secret } from '../../events/index.ts';
-import type { Machine } from '../../provision/index.ts';
-import type { ClusterRecord, Store } from '../../store/index.ts';
+import type { Engine } from '#engine';
+import { fail } from '#errors';
+import { inPhase, type Clock, type Host, type PhaseTeller, type Secret } from '#events';
+import type { Machine } from '#provision';
+import type { ClusterRecord, Store } from '#store';
 import { clusterSpec, registryOf, type ClusterSpec } from './cluster-spec.ts';
 import { ImageBuilds } from '../images/image-builds.ts';
 import { controllerUrl } from '../names.ts';

@@ -1,6 +1,6 @@
-import { KIND, label } from '../../labels.ts';
-import type { Engine } from '../../engine/index.ts';
-import { isMothershipError } from '../../errors/index.ts';
+import { KIND, label } from '#labels.ts';
+import type { Engine } from '#engine';
+import { isMothershipError } from '#errors';
 import type { ClusterSpec } from './cluster-spec.ts';
 
 /** Removes leftovers of earlier setups: unused images of older recipes, and interrupted probes. */

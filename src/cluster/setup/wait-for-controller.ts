@@ -1,7 +1,7 @@
-import { label } from '../../labels.ts';
-import { isPrepared, type Engine, type TaskInfo } from '../../engine/index.ts';
-import { fail } from '../../errors/index.ts';
-import type { Clock, Secret } from '../../events/index.ts';
+import { label } from '#labels.ts';
+import { isPrepared, type Engine, type TaskInfo } from '#engine';
+import { fail } from '#errors';
+import type { Clock, Secret } from '#events';
 import type { ClusterSpec } from './cluster-spec.ts';
 import { controllerUrl, names } from '../names.ts';
 import { askCluster, type Answered } from './reach.ts';

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags';
-import { defined } from '../../values/defined.ts';
-import { optionalArg } from '../../cli/program/args.ts';
-import { BaseCommand } from '../../cli/command/base-command.ts';
-import { readProject, writeProject } from '../../cli/session/project.ts';
+import { defined } from '#values/defined.ts';
+import { optionalArg } from '#cli/program/args.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { readProject, writeProject } from '#cli/session/project.ts';
 
 export default class AppsCreate extends BaseCommand {
   static override summary = 'Create an app';

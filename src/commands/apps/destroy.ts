@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { removeProject } from '../../cli/session/project.ts';
-import { confirmName } from '../../cli/output/prompts.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { removeProject } from '#cli/session/project.ts';
+import { confirmName } from '#cli/output/prompts.ts';
 
 export default class AppsDestroy extends AppCommand {
   static override summary = 'Destroy an app';

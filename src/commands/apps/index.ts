@@ -1,5 +1,5 @@
-import { BaseCommand } from '../../cli/command/base-command.ts';
-import { table } from '../../cli/output/table.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { table } from '#cli/output/table.ts';
 
 export default class AppsIndex extends BaseCommand {
   static override summary = 'List apps';

@@ -1,8 +1,8 @@
-import type { App } from '../../api/index.ts';
-import { formatSize } from '../../values/size.ts';
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { fields, heading } from '../../cli/output/table.ts';
-import { formatTime, type Paint } from '../../cli/output/text.ts';
+import type { App } from '#api';
+import { formatSize } from '#values/size.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { fields, heading } from '#cli/output/table.ts';
+import { formatTime, type Paint } from '#cli/output/text.ts';
 
 export default class AppsInfo extends AppCommand {
   static override summary = 'Show an app';

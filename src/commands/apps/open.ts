@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { optionalArg } from '../../cli/program/args.ts';
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { openInBrowser } from '../../cli/files/programs.ts';
+import { optionalArg } from '#cli/program/args.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { openInBrowser } from '#cli/files/programs.ts';
 
 export default class AppsOpen extends AppCommand {
   static override summary = 'Open an app in the browser';

@@ -1,6 +1,6 @@
-import { requiredArg } from '../../cli/program/args.ts';
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { readProject, writeProject } from '../../cli/session/project.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { readProject, writeProject } from '#cli/session/project.ts';
 
 export default class AppsRename extends AppCommand {
   static override summary = 'Rename an app';

@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags';
-import type { App } from '../../api/index.ts';
-import { optionalArg } from '../../cli/program/args.ts';
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { fields, heading } from '../../cli/output/table.ts';
-import type { Paint } from '../../cli/output/text.ts';
-import { fail } from '../../errors/index.ts';
+import type { App } from '#api';
+import { optionalArg } from '#cli/program/args.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { fields, heading } from '#cli/output/table.ts';
+import type { Paint } from '#cli/output/text.ts';
+import { fail } from '#errors';
 
 export default class AppsRoot extends AppCommand {
   static override summary = 'Show or set the folder of an app within its repository';

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
-import { requiredArg } from '../../cli/program/args.ts';
-import { BuildpackCommand } from '../../cli/command/buildpack-command.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { BuildpackCommand } from '#cli/command/buildpack-command.ts';
 
 export default class BuildpacksAdd extends BuildpackCommand {
   static override summary = 'Add a buildpack to an app';

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
-import { BuildpackCommand } from '../../cli/command/buildpack-command.ts';
-import { confirmName } from '../../cli/output/prompts.ts';
+import { BuildpackCommand } from '#cli/command/buildpack-command.ts';
+import { confirmName } from '#cli/output/prompts.ts';
 
 export default class BuildpacksClear extends BuildpackCommand {
   static override summary = 'Remove all buildpacks from an app';

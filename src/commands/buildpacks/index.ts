@@ -1,6 +1,6 @@
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { buildpackLines } from '../../cli/command/buildpack-command.ts';
-import { heading } from '../../cli/output/table.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { buildpackLines } from '#cli/command/buildpack-command.ts';
+import { heading } from '#cli/output/table.ts';
 
 export default class BuildpacksIndex extends AppCommand {
   static override summary = 'List the buildpacks of an app';

@@ -1,9 +1,9 @@
-import type { Buildpack } from '../../api/index.ts';
-import { optionalArg } from '../../cli/program/args.ts';
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { fields, heading } from '../../cli/output/table.ts';
-import type { Paint } from '../../cli/output/text.ts';
-import { fail } from '../../errors/index.ts';
+import type { Buildpack } from '#api';
+import { optionalArg } from '#cli/program/args.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { fields, heading } from '#cli/output/table.ts';
+import type { Paint } from '#cli/output/text.ts';
+import { fail } from '#errors';
 
 export default class BuildpacksInfo extends AppCommand {
   static override summary = "Show where an app's buildpacks come from";

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { optionalArg } from '../../cli/program/args.ts';
-import { BuildpackCommand } from '../../cli/command/buildpack-command.ts';
-import { fail } from '../../errors/index.ts';
+import { optionalArg } from '#cli/program/args.ts';
+import { BuildpackCommand } from '#cli/command/buildpack-command.ts';
+import { fail } from '#errors';
 
 export default class BuildpacksRemove extends BuildpackCommand {
   static override summary = 'Remove a buildpack from an app';

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
-import { requiredArg } from '../../cli/program/args.ts';
-import { BuildpackCommand } from '../../cli/command/buildpack-command.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { BuildpackCommand } from '#cli/command/buildpack-command.ts';
 
 export default class BuildpacksSet extends BuildpackCommand {
   static override summary = 'Set the buildpack of an app';

@@ -1,5 +1,5 @@
-import { optionalArg } from '../../cli/program/args.ts';
-import { BuildCommand } from '../../cli/command/build-command.ts';
+import { optionalArg } from '#cli/program/args.ts';
+import { BuildCommand } from '#cli/command/build-command.ts';
 
 export default class BuildsCancel extends BuildCommand {
   static override summary = 'Cancel a build';

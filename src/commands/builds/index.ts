@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { heading, table } from '../../cli/output/table.ts';
-import { formatTime } from '../../cli/output/text.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { heading, table } from '#cli/output/table.ts';
+import { formatTime } from '#cli/output/text.ts';
 
 export default class BuildsIndex extends AppCommand {
   static override summary = 'List the builds of an app';

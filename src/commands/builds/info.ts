@@ -1,8 +1,8 @@
-import type { Build } from '../../api/index.ts';
-import { optionalArg } from '../../cli/program/args.ts';
-import { BuildCommand } from '../../cli/command/build-command.ts';
-import { fields, heading } from '../../cli/output/table.ts';
-import { formatBytes, formatDuration, formatTime, type Paint } from '../../cli/output/text.ts';
+import type { Build } from '#api';
+import { optionalArg } from '#cli/program/args.ts';
+import { BuildCommand } from '#cli/command/build-command.ts';
+import { fields, heading } from '#cli/output/table.ts';
+import { formatBytes, formatDuration, formatTime, type Paint } from '#cli/output/text.ts';
 
 export default class BuildsInfo extends BuildCommand {
   static override summary = 'Show a build';

@@ -1,7 +1,7 @@
-import { optionalArg } from '../../cli/program/args.ts';
-import { BuildCommand } from '../../cli/command/build-command.ts';
-import { hasColor } from '../../cli/program/io.ts';
-import { printable } from '../../cli/output/text.ts';
+import { optionalArg } from '#cli/program/args.ts';
+import { BuildCommand } from '#cli/command/build-command.ts';
+import { hasColor } from '#cli/program/io.ts';
+import { printable } from '#cli/output/text.ts';
 
 export default class BuildsOutput extends BuildCommand {
   static override summary = 'Show the output of a build';

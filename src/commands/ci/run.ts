@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { ExitStatus } from '../../cli/program/exit-status.ts';
-import { OperationCommand } from '../../cli/command/operation-command.ts';
-import { packSource } from '../../cli/source/pack-source.ts';
+import { ExitStatus } from '#cli/program/exit-status.ts';
+import { OperationCommand } from '#cli/command/operation-command.ts';
+import { packSource } from '#cli/source/pack-source.ts';
 
 export default class CiRun extends OperationCommand {
   static override summary = 'Run the tests of the app in this folder';

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
-import type { BackupContents } from '../../backup/index.ts';
-import { optionalArg } from '../../cli/program/args.ts';
-import { newPassphrase } from '../../cli/files/backup-passphrase.ts';
-import { BaseCommand } from '../../cli/command/base-command.ts';
-import { writeNewFile } from '../../cli/files/draft-file.ts';
-import { formatBytes } from '../../cli/output/text.ts';
-import { fail, isMothershipError } from '../../errors/index.ts';
-import type { Secret } from '../../events/index.ts';
+import type { BackupContents } from '#backup';
+import { optionalArg } from '#cli/program/args.ts';
+import { newPassphrase } from '#cli/files/backup-passphrase.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { writeNewFile } from '#cli/files/draft-file.ts';
+import { formatBytes } from '#cli/output/text.ts';
+import { fail, isMothershipError } from '#errors';
+import type { Secret } from '#events';
 
 export default class ClusterBackup extends BaseCommand {
   static override summary = 'Back up the cluster to a file';
@@ -60,7 +60,7 @@ export default class ClusterBackup extends BaseCommand {
     passphrase: Secret | undefined,
     onChecked: (contents: BackupContents) => void,
   ): Promise<AsyncIterable<Uint8Array>> {
-    const { checkedCopy, encrypt } = await import('../../backup/index.ts');
+    const { checkedCopy, encrypt } = await import('#backup');
     const stop = new AbortController();
     this.io.onSignal('SIGINT', () => stop.abort());
     const response = await (

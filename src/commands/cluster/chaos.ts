@@ -1,9 +1,9 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from '../../cli/command/base-command.ts';
-import { formatDuration } from '../../cli/output/text.ts';
-import { fail } from '../../errors/index.ts';
-import type { Chaos, ChaosKind, ChaosReport } from '../../provision/practice/index.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { formatDuration } from '#cli/output/text.ts';
+import { fail } from '#errors';
+import type { Chaos, ChaosKind, ChaosReport } from '#provision/practice';
 
 const ACTIONS = ['kill', 'pause', 'partition', 'heal'] as const;
 const UNITS = { s: 1_000, m: 60_000 };
@@ -35,9 +35,9 @@ export default class ClusterChaos extends BaseCommand {
     const { args, flags } = await this.parse(ClusterChaos);
     const ms = flags.for === undefined ? undefined : duration(flags.for);
     const [{ Chaos, DockerClient }, { LocalMachine }, { engineAddress }] = await Promise.all([
-      import('../../provision/practice/index.ts'),
-      import('../../provision/local/local-machine.ts'),
-      import('../../engine/index.ts'),
+      import('#provision/practice'),
+      import('#provision/local/local-machine.ts'),
+      import('#engine'),
     ]);
     const chaos = new Chaos(new DockerClient(new LocalMachine(), engineAddress(this.io.env['DOCKER_HOST'])));
     const reports =

@@ -2,14 +2,14 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from '../../cli/command/base-command.ts';
-import { contextsFile, readContexts, removeContext } from '../../cli/session/contexts.ts';
-import { fleetOptions } from '../../cli/parse/fleet-options.ts';
-import { ask, confirmName } from '../../cli/output/prompts.ts';
-import type { Destroyed, DestroyOptions, ObservedCluster } from '../../cluster/index.ts';
-import { fail } from '../../errors/index.ts';
-import type { Host } from '../../events/index.ts';
-import type { MachineSource } from '../../provision/index.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { contextsFile, readContexts, removeContext } from '#cli/session/contexts.ts';
+import { fleetOptions } from '#cli/parse/fleet-options.ts';
+import { ask, confirmName } from '#cli/output/prompts.ts';
+import type { Destroyed, DestroyOptions, ObservedCluster } from '#cluster';
+import { fail } from '#errors';
+import type { Host } from '#events';
+import type { MachineSource } from '#provision';
 
 /** A cluster to be destroyed. */
 interface DestroyTarget {
@@ -70,10 +70,7 @@ export default class ClusterDestroy extends BaseCommand {
 
   /** The cluster of the local engine. */
   async #here(): Promise<DestroyTarget> {
-    const [{ Destroy }, { localCluster }] = await Promise.all([
-      import('../../cluster/index.ts'),
-      import('../../setup/local-cluster.ts'),
-    ]);
+    const [{ Destroy }, { localCluster }] = await Promise.all([import('#cluster'), import('#setup/local-cluster.ts')]);
     const local = await localCluster({
       dockerHost: this.io.env['DOCKER_HOST'],
       address: undefined,
@@ -93,8 +90,8 @@ export default class ClusterDestroy extends BaseCommand {
   /** The cluster on machines that setup was given or created. */
   async #fleet(name: string, machines: MachineSource): Promise<DestroyTarget> {
     const [{ FleetDestroy }, { knownHostsFile, openFleet }] = await Promise.all([
-      import('../../cluster/index.ts'),
-      import('../../setup/open-fleet.ts'),
+      import('#cluster'),
+      import('#setup/open-fleet.ts'),
     ]);
     const parts = await openFleet(machines, {
       ...fleetOptions(this.io, this.cli, name, this.#host),

@@ -1,7 +1,7 @@
-import type { ClusterInfo } from '../../api/index.ts';
-import { BaseCommand } from '../../cli/command/base-command.ts';
-import { fields, heading, table } from '../../cli/output/table.ts';
-import { formatBytes, formatTime, type Paint } from '../../cli/output/text.ts';
+import type { ClusterInfo } from '#api';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { fields, heading, table } from '#cli/output/table.ts';
+import { formatBytes, formatTime, type Paint } from '#cli/output/text.ts';
 
 export default class ClusterInfoCommand extends BaseCommand {
   static override summary = 'Show the cluster';

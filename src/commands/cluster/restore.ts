@@ -2,15 +2,15 @@ import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import * as Flags from '@oclif/core/flags';
-import { requiredArg } from '../../cli/program/args.ts';
-import { knownPassphrase } from '../../cli/files/backup-passphrase.ts';
-import { BaseCommand } from '../../cli/command/base-command.ts';
-import { ExitStatus } from '../../cli/program/exit-status.ts';
-import { OperationFollower } from '../../cli/command/operation-follower.ts';
-import { confirmName } from '../../cli/output/prompts.ts';
-import { table } from '../../cli/output/table.ts';
-import type { Paint } from '../../cli/output/text.ts';
-import { ExitCode, fail } from '../../errors/index.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { knownPassphrase } from '#cli/files/backup-passphrase.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { ExitStatus } from '#cli/program/exit-status.ts';
+import { OperationFollower } from '#cli/command/operation-follower.ts';
+import { confirmName } from '#cli/output/prompts.ts';
+import { table } from '#cli/output/table.ts';
+import type { Paint } from '#cli/output/text.ts';
+import { ExitCode, fail } from '#errors';
 
 export default class ClusterRestore extends BaseCommand {
   static override summary = 'Restore the cluster from a backup';
@@ -71,7 +71,7 @@ export default class ClusterRestore extends BaseCommand {
 
   /** The plain bytes of the backup. Throws BACKUP_PASSPHRASE_WRONG before anything is sent to the cluster. */
   async #open(file: string): Promise<AsyncIterable<Uint8Array>> {
-    const { decrypt } = await import('../../backup/index.ts');
+    const { decrypt } = await import('#backup');
     const source = file === '-' ? this.io.stdin : readable(resolve(this.io.cwd, file), file);
     return decrypt(source, () => knownPassphrase(this.io));
   }

@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { optionalArg } from '../../cli/program/args.ts';
-import { ConfigCommand } from '../../cli/command/config-command.ts';
-import { runOnTerminal } from '../../cli/files/programs.ts';
-import { formatEnv, parseEnv } from '../../cli/parse/env-file.ts';
-import { fail } from '../../errors/index.ts';
+import { optionalArg } from '#cli/program/args.ts';
+import { ConfigCommand } from '#cli/command/config-command.ts';
+import { runOnTerminal } from '#cli/files/programs.ts';
+import { formatEnv, parseEnv } from '#cli/parse/env-file.ts';
+import { fail } from '#errors';
 
 type Vars = Readonly<Record<string, string>>;
 

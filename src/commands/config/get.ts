@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags';
-import { fail } from '../../errors/index.ts';
-import { requiredArg } from '../../cli/program/args.ts';
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { formatEnv } from '../../cli/parse/env-file.ts';
+import { fail } from '#errors';
+import { requiredArg } from '#cli/program/args.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { formatEnv } from '#cli/parse/env-file.ts';
 
 export default class ConfigGet extends AppCommand {
   static override summary = 'Print the value of a config var';

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { formatEnv } from '../../cli/parse/env-file.ts';
-import { fields, heading } from '../../cli/output/table.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { formatEnv } from '#cli/parse/env-file.ts';
+import { fields, heading } from '#cli/output/table.ts';
 
 export default class ConfigIndex extends AppCommand {
   static override summary = 'Show the config vars of an app';

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags';
-import { ConfigCommand } from '../../cli/command/config-command.ts';
-import { fail } from '../../errors/index.ts';
-import { readInput } from '../../cli/parse/input.ts';
-import { parseAssignment, parseEnv } from '../../cli/parse/env-file.ts';
+import { ConfigCommand } from '#cli/command/config-command.ts';
+import { fail } from '#errors';
+import { readInput } from '#cli/parse/input.ts';
+import { parseAssignment, parseEnv } from '#cli/parse/env-file.ts';
 
 export default class ConfigSet extends ConfigCommand {
   static override summary = 'Set config vars';

@@ -1,5 +1,5 @@
-import { ConfigCommand } from '../../cli/command/config-command.ts';
-import { requiredArg } from '../../cli/program/args.ts';
+import { ConfigCommand } from '#cli/command/config-command.ts';
+import { requiredArg } from '#cli/program/args.ts';
 
 export default class ConfigUnset extends ConfigCommand {
   static override summary = 'Unset config vars';

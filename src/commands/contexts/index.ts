@@ -1,6 +1,6 @@
-import { BaseCommand } from '../../cli/command/base-command.ts';
-import { contextsFile, readContexts } from '../../cli/session/contexts.ts';
-import { table } from '../../cli/output/table.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { contextsFile, readContexts } from '#cli/session/contexts.ts';
+import { table } from '#cli/output/table.ts';
 
 export default class ContextsIndex extends BaseCommand {
   static override summary = 'List the clusters this machine can use';

@@ -1,6 +1,6 @@
-import { requiredArg } from '../../cli/program/args.ts';
-import { BaseCommand } from '../../cli/command/base-command.ts';
-import { contextsFile, removeContext } from '../../cli/session/contexts.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { contextsFile, removeContext } from '#cli/session/contexts.ts';
 
 export default class ContextsRemove extends BaseCommand {
   static override summary = 'Forget a cluster';

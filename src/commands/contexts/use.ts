@@ -1,6 +1,6 @@
-import { requiredArg } from '../../cli/program/args.ts';
-import { BaseCommand } from '../../cli/command/base-command.ts';
-import { contextsFile, useContext } from '../../cli/session/contexts.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { contextsFile, useContext } from '#cli/session/contexts.ts';
 
 export default class ContextsUse extends BaseCommand {
   static override summary = 'Switch to another cluster';

@@ -1,5 +1,5 @@
-import { requiredArg } from '../../cli/program/args.ts';
-import { AppCommand } from '../../cli/command/base-command.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
 
 export default class DomainsAdd extends AppCommand {
   static override summary = 'Add a domain to an app';

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { confirmName } from '../../cli/output/prompts.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { confirmName } from '#cli/output/prompts.ts';
 
 export default class DomainsClear extends AppCommand {
   static override summary = 'Remove all domains of an app';

@@ -1,5 +1,5 @@
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { heading, table } from '../../cli/output/table.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { heading, table } from '#cli/output/table.ts';
 
 export default class DomainsIndex extends AppCommand {
   static override summary = 'List the domains of an app';

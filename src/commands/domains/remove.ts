@@ -1,5 +1,5 @@
-import { requiredArg } from '../../cli/program/args.ts';
-import { AppCommand } from '../../cli/command/base-command.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
 
 export default class DomainsRemove extends AppCommand {
   static override summary = 'Remove a domain from an app';

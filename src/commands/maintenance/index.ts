@@ -1,4 +1,4 @@
-import { AppCommand } from '../../cli/command/base-command.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
 
 export default class MaintenanceIndex extends AppCommand {
   static override summary = 'Show whether an app is in maintenance mode';

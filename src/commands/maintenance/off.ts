@@ -1,4 +1,4 @@
-import { MaintenanceCommand } from '../../cli/command/maintenance-command.ts';
+import { MaintenanceCommand } from '#cli/command/maintenance-command.ts';
 
 export default class MaintenanceOff extends MaintenanceCommand {
   static override summary = 'Turn maintenance mode off';

@@ -1,4 +1,4 @@
-import { MaintenanceCommand } from '../../cli/command/maintenance-command.ts';
+import { MaintenanceCommand } from '#cli/command/maintenance-command.ts';
 
 export default class MaintenanceOn extends MaintenanceCommand {
   static override summary = 'Turn maintenance mode on';

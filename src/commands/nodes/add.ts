@@ -1,14 +1,14 @@
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from '../../cli/command/base-command.ts';
-import { contextsFile, findContext, readContexts, saveContext, type Context } from '../../cli/session/contexts.ts';
-import { fleetOptions } from '../../cli/parse/fleet-options.ts';
-import { grown } from '../../cli/parse/machine-count.ts';
-import { isInteractive } from '../../cli/program/io.ts';
-import { OperationFollower } from '../../cli/command/operation-follower.ts';
-import { ask } from '../../cli/output/prompts.ts';
-import { fail } from '../../errors/index.ts';
-import { Secret, type Host } from '../../events/index.ts';
-import type { MachineSource } from '../../provision/index.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { contextsFile, findContext, readContexts, saveContext, type Context } from '#cli/session/contexts.ts';
+import { fleetOptions } from '#cli/parse/fleet-options.ts';
+import { grown } from '#cli/parse/machine-count.ts';
+import { isInteractive } from '#cli/program/io.ts';
+import { OperationFollower } from '#cli/command/operation-follower.ts';
+import { ask } from '#cli/output/prompts.ts';
+import { fail } from '#errors';
+import { Secret, type Host } from '#events';
+import type { MachineSource } from '#provision';
 
 export default class NodesAdd extends BaseCommand {
   static override summary = 'Add machines to the cluster';
@@ -90,10 +90,7 @@ export default class NodesAdd extends BaseCommand {
     machines: MachineSource,
     { yes, verbose }: { yes: boolean; verbose: boolean },
   ) {
-    const [{ Fleet }, { openFleet }] = await Promise.all([
-      import('../../cluster/index.ts'),
-      import('../../setup/open-fleet.ts'),
-    ]);
+    const [{ Fleet }, { openFleet }] = await Promise.all([import('#cluster'), import('#setup/open-fleet.ts')]);
     const host = {
       notify: (event) => (event.type !== 'output' || verbose) && this.progress.notify(event),
       ask: (question: never) => ask(this.io, question),

@@ -1,5 +1,5 @@
-import { requiredArg } from '../../cli/program/args.ts';
-import { BaseCommand } from '../../cli/command/base-command.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
 
 export default class NodesDemote extends BaseCommand {
   static override summary = 'Demote a manager to a worker';

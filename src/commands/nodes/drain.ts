@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { requiredArg } from '../../cli/program/args.ts';
-import { NodeCommand } from '../../cli/command/node-command.ts';
-import { confirmName } from '../../cli/output/prompts.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { NodeCommand } from '#cli/command/node-command.ts';
+import { confirmName } from '#cli/output/prompts.ts';
 
 export default class NodesDrain extends NodeCommand {
   static override summary = 'Move everything off a node';

@@ -1,7 +1,7 @@
-import type { Node } from '../../api/index.ts';
-import { formatMemory } from '../../values/size.ts';
-import { BaseCommand } from '../../cli/command/base-command.ts';
-import { table } from '../../cli/output/table.ts';
+import type { Node } from '#api';
+import { formatMemory } from '#values/size.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { table } from '#cli/output/table.ts';
 
 export default class NodesIndex extends BaseCommand {
   static override summary = 'List the nodes';

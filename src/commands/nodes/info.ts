@@ -1,9 +1,9 @@
-import type { NodeDetails } from '../../api/index.ts';
-import { formatCpus, formatMemory } from '../../values/size.ts';
-import { requiredArg } from '../../cli/program/args.ts';
-import { BaseCommand } from '../../cli/command/base-command.ts';
-import { fields, heading, table } from '../../cli/output/table.ts';
-import { formatAge, formatBytes, formatDuration, type Paint } from '../../cli/output/text.ts';
+import type { NodeDetails } from '#api';
+import { formatCpus, formatMemory } from '#values/size.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { fields, heading, table } from '#cli/output/table.ts';
+import { formatAge, formatBytes, formatDuration, type Paint } from '#cli/output/text.ts';
 
 export default class NodesInfo extends BaseCommand {
   static override summary = 'Show a node';

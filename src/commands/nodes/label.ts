@@ -1,7 +1,7 @@
-import { requiredArg } from '../../cli/program/args.ts';
-import { BaseCommand } from '../../cli/command/base-command.ts';
-import { parseNodeLabels } from '../../cli/parse/node-labels.ts';
-import { fail } from '../../errors/index.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { parseNodeLabels } from '#cli/parse/node-labels.ts';
+import { fail } from '#errors';
 
 export default class NodesLabel extends BaseCommand {
   static override summary = 'Set the zone, roles and labels of a node';

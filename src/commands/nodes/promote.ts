@@ -1,5 +1,5 @@
-import { requiredArg } from '../../cli/program/args.ts';
-import { BaseCommand } from '../../cli/command/base-command.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
 
 export default class NodesPromote extends BaseCommand {
   static override summary = 'Promote a node to a manager';

@@ -1,4 +1,4 @@
-import { NodeCommand } from '../../cli/command/node-command.ts';
+import { NodeCommand } from '#cli/command/node-command.ts';
 
 export default class NodesRebalance extends NodeCommand {
   static override summary = 'Even out tasks over zones and nodes';

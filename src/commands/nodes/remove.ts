@@ -1,12 +1,12 @@
 import * as Flags from '@oclif/core/flags';
-import { requiredArg } from '../../cli/program/args.ts';
-import { contextsFile, readContexts, saveContext } from '../../cli/session/contexts.ts';
-import { fleetOptions } from '../../cli/parse/fleet-options.ts';
-import { without } from '../../cli/parse/machine-count.ts';
-import { NodeCommand } from '../../cli/command/node-command.ts';
-import { ask, confirmName } from '../../cli/output/prompts.ts';
-import { isMothershipError } from '../../errors/index.ts';
-import type { Host } from '../../events/index.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { contextsFile, readContexts, saveContext } from '#cli/session/contexts.ts';
+import { fleetOptions } from '#cli/parse/fleet-options.ts';
+import { without } from '#cli/parse/machine-count.ts';
+import { NodeCommand } from '#cli/command/node-command.ts';
+import { ask, confirmName } from '#cli/output/prompts.ts';
+import { isMothershipError } from '#errors';
+import type { Host } from '#events';
 
 export default class NodesRemove extends NodeCommand {
   static override summary = 'Remove a node from the cluster';
@@ -56,7 +56,7 @@ export default class NodesRemove extends NodeCommand {
     const name = given ?? known.current ?? '';
     const context = known.contexts[name];
     if (!context?.machines) return;
-    const { openFleet } = await import('../../setup/open-fleet.ts');
+    const { openFleet } = await import('#setup/open-fleet.ts');
     const host = {
       notify: (event) => this.progress.notify(event),
       ask: (question: never) => ask(this.io, question),

@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import { basename, posix, resolve } from 'node:path';
-import { requiredArg } from '../../cli/program/args.ts';
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { placeFor, receive, send } from '../../cli/terminal/copy.ts';
-import { processFlag } from '../../cli/parse/process-flag.ts';
-import { sessionStream } from '../../cli/terminal/session-stream.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { placeFor, receive, send } from '#cli/terminal/copy.ts';
+import { processFlag } from '#cli/parse/process-flag.ts';
+import { sessionStream } from '#cli/terminal/session-stream.ts';
 
 export default class PsCopy extends AppCommand {
   static override summary = 'Copy files from or to a process';

@@ -1,9 +1,9 @@
 import * as Flags from '@oclif/core/flags';
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { ExitStatus } from '../../cli/program/exit-status.ts';
-import { OneOff } from '../../cli/terminal/one-off.ts';
-import { processFlag } from '../../cli/parse/process-flag.ts';
-import { separateCommand } from '../../cli/command/run-command.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { ExitStatus } from '#cli/program/exit-status.ts';
+import { OneOff } from '#cli/terminal/one-off.ts';
+import { processFlag } from '#cli/parse/process-flag.ts';
+import { separateCommand } from '#cli/command/run-command.ts';
 
 export default class PsExec extends AppCommand {
   static override summary = 'Run a command in a running process';

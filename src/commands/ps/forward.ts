@@ -1,8 +1,8 @@
-import { requiredArg } from '../../cli/program/args.ts';
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { Forwarder, parsePorts } from '../../cli/terminal/forwarder.ts';
-import { processFlag } from '../../cli/parse/process-flag.ts';
-import { sessionStream } from '../../cli/terminal/session-stream.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { Forwarder, parsePorts } from '#cli/terminal/forwarder.ts';
+import { processFlag } from '#cli/parse/process-flag.ts';
+import { sessionStream } from '#cli/terminal/session-stream.ts';
 
 export default class PsForward extends AppCommand {
   static override summary = 'Forward ports of this machine to a process';

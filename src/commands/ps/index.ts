@@ -1,9 +1,9 @@
-import type { Task } from '../../api/index.ts';
-import { MiB, formatSize } from '../../values/size.ts';
-import { optionalArg } from '../../cli/program/args.ts';
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { heading } from '../../cli/output/table.ts';
-import { formatTime, type Paint } from '../../cli/output/text.ts';
+import type { Task } from '#api';
+import { MiB, formatSize } from '#values/size.ts';
+import { optionalArg } from '#cli/program/args.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { heading } from '#cli/output/table.ts';
+import { formatTime, type Paint } from '#cli/output/text.ts';
 
 export default class PsIndex extends AppCommand {
   static override summary = 'List the processes of an app';

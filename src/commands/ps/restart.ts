@@ -1,5 +1,5 @@
-import { optionalArg } from '../../cli/program/args.ts';
-import { OperationCommand } from '../../cli/command/operation-command.ts';
+import { optionalArg } from '#cli/program/args.ts';
+import { OperationCommand } from '#cli/command/operation-command.ts';
 
 export default class PsRestart extends OperationCommand {
   static override summary = 'Restart processes';

@@ -1,6 +1,6 @@
-import { parseScale, type FormationUpdate } from '../../cli/parse/formation-args.ts';
-import { OperationCommand } from '../../cli/command/operation-command.ts';
-import { formatSize } from '../../values/size.ts';
+import { parseScale, type FormationUpdate } from '#cli/parse/formation-args.ts';
+import { OperationCommand } from '#cli/command/operation-command.ts';
+import { formatSize } from '#values/size.ts';
 
 export default class PsScale extends OperationCommand {
   static override summary = 'Scale process types';

@@ -1,5 +1,5 @@
-import { requiredArg } from '../../cli/program/args.ts';
-import { OperationCommand } from '../../cli/command/operation-command.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { OperationCommand } from '#cli/command/operation-command.ts';
 
 export default class PsStop extends OperationCommand {
   static override summary = 'Stop processes';

@@ -1,7 +1,7 @@
-import { formatCpus, formatMemory } from '../../values/size.ts';
-import { parseType } from '../../cli/parse/formation-args.ts';
-import { OperationCommand } from '../../cli/command/operation-command.ts';
-import { table } from '../../cli/output/table.ts';
+import { formatCpus, formatMemory } from '#values/size.ts';
+import { parseType } from '#cli/parse/formation-args.ts';
+import { OperationCommand } from '#cli/command/operation-command.ts';
+import { table } from '#cli/output/table.ts';
 
 export default class PsType extends OperationCommand {
   static override summary = 'Show or change the size of processes';

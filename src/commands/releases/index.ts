@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags';
-import type { Release } from '../../api/index.ts';
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { heading, table } from '../../cli/output/table.ts';
-import { formatTime } from '../../cli/output/text.ts';
+import type { Release } from '#api';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { heading, table } from '#cli/output/table.ts';
+import { formatTime } from '#cli/output/text.ts';
 
 export default class ReleasesIndex extends AppCommand {
   static override summary = 'List the releases of an app';

@@ -1,9 +1,9 @@
-import type { Release } from '../../api/index.ts';
-import { optionalArg } from '../../cli/program/args.ts';
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { fields, heading } from '../../cli/output/table.ts';
-import { formatTime, type Paint } from '../../cli/output/text.ts';
-import { parseReleaseVersion } from '../../cli/parse/version-args.ts';
+import type { Release } from '#api';
+import { optionalArg } from '#cli/program/args.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { fields, heading } from '#cli/output/table.ts';
+import { formatTime, type Paint } from '#cli/output/text.ts';
+import { parseReleaseVersion } from '#cli/parse/version-args.ts';
 
 export default class ReleasesInfo extends AppCommand {
   static override summary = 'Show a release';

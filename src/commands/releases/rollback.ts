@@ -1,6 +1,6 @@
-import { optionalArg } from '../../cli/program/args.ts';
-import { OperationCommand } from '../../cli/command/operation-command.ts';
-import { parseReleaseVersion } from '../../cli/parse/version-args.ts';
+import { optionalArg } from '#cli/program/args.ts';
+import { OperationCommand } from '#cli/command/operation-command.ts';
+import { parseReleaseVersion } from '#cli/parse/version-args.ts';
 
 export default class ReleasesRollback extends OperationCommand {
   static override summary = 'Roll back to an earlier release';

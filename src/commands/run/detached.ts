@@ -1,4 +1,4 @@
-import { RunCommand, separateCommand } from '../../cli/command/run-command.ts';
+import { RunCommand, separateCommand } from '#cli/command/run-command.ts';
 
 export default class RunDetached extends RunCommand {
   static override summary = 'Run a one-off process in the background';

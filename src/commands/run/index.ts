@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { ExitStatus } from '../../cli/program/exit-status.ts';
-import { OneOff } from '../../cli/terminal/one-off.ts';
-import { RunCommand, separateCommand } from '../../cli/command/run-command.ts';
+import { ExitStatus } from '#cli/program/exit-status.ts';
+import { OneOff } from '#cli/terminal/one-off.ts';
+import { RunCommand, separateCommand } from '#cli/command/run-command.ts';
 
 export default class RunIndex extends RunCommand {
   static override summary = 'Run a one-off process';

@@ -1,5 +1,5 @@
-import { AppCommand } from '../../cli/command/base-command.ts';
-import { fields, heading } from '../../cli/output/table.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
+import { fields, heading } from '#cli/output/table.ts';
 
 export default class StackIndex extends AppCommand {
   static override summary = 'Show the stack of an app';

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { OperationCommand } from '../../cli/command/operation-command.ts';
+import { OperationCommand } from '#cli/command/operation-command.ts';
 
 export default class StackUpdate extends OperationCommand {
   static override summary = 'Update the run image of an app';

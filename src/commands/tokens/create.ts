@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
-import { requiredArg } from '../../cli/program/args.ts';
-import { BaseCommand } from '../../cli/command/base-command.ts';
+import { requiredArg } from '#cli/program/args.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
 
 export default class TokensCreate extends BaseCommand {
   static override summary = 'Create an access token';

@@ -1,6 +1,6 @@
-import { BaseCommand } from '../../cli/command/base-command.ts';
-import { table } from '../../cli/output/table.ts';
-import { formatTime } from '../../cli/output/text.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { table } from '#cli/output/table.ts';
+import { formatTime } from '#cli/output/text.ts';
 
 export default class TokensIndex extends BaseCommand {
   static override summary = 'List access tokens';

@@ -1,4 +1,4 @@
-import { BaseCommand } from '../../cli/command/base-command.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
 
 export default class Version extends BaseCommand {
   static override summary = 'Show the version';

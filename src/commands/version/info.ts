@@ -1,8 +1,8 @@
-import { BaseCommand } from '../../cli/command/base-command.ts';
-import { installation } from '../../cli/program/installation.ts';
-import { toMothershipError } from '../../cli/program/error-output.ts';
-import { printable } from '../../cli/output/text.ts';
-import { fields } from '../../cli/output/table.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { installation } from '#cli/program/installation.ts';
+import { toMothershipError } from '#cli/program/error-output.ts';
+import { printable } from '#cli/output/text.ts';
+import { fields } from '#cli/output/table.ts';
 
 const ANSWER_WITHIN_MS = 2_000;
 

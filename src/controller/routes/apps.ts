@@ -1,5 +1,5 @@
-import type { appRoutes } from '../../api/routes/apps.ts';
-import type { Platform } from '../../platform/index.ts';
+import type { appRoutes } from '#api/routes/apps.ts';
+import type { Platform } from '#platform';
 import type { Handlers } from '../handler.ts';
 
 export function appHandlers(platform: Platform): Handlers<keyof typeof appRoutes> {

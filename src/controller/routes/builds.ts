@@ -1,5 +1,5 @@
-import type { buildRoutes } from '../../api/routes/builds.ts';
-import type { Platform } from '../../platform/index.ts';
+import type { buildRoutes } from '#api/routes/builds.ts';
+import type { Platform } from '#platform';
 import type { Handlers } from '../handler.ts';
 
 export function buildHandlers(platform: Platform): Handlers<keyof typeof buildRoutes> {

@@ -1,6 +1,6 @@
-import { openApiDocument } from '../../api/openapi.ts';
-import type { clusterRoutes } from '../../api/routes/cluster.ts';
-import type { Platform } from '../../platform/index.ts';
+import { openApiDocument } from '#api/openapi.ts';
+import type { clusterRoutes } from '#api/routes/cluster.ts';
+import type { Platform } from '#platform';
 import type { Handlers } from '../handler.ts';
 
 export function clusterHandlers(platform: Platform, version: string): Handlers<keyof typeof clusterRoutes> {

@@ -1,4 +1,4 @@
-import type { Platform } from '../../platform/index.ts';
+import type { Platform } from '#platform';
 import type { Handlers } from '../handler.ts';
 import { appHandlers } from './apps.ts';
 import { buildHandlers } from './builds.ts';

@@ -1,5 +1,5 @@
-import type { nodeRoutes } from '../../api/routes/nodes.ts';
-import type { Platform } from '../../platform/index.ts';
+import type { nodeRoutes } from '#api/routes/nodes.ts';
+import type { Platform } from '#platform';
 import type { Handlers } from '../handler.ts';
 
 export function nodeHandlers(platform: Platform): Handlers<keyof typeof nodeRoutes> {

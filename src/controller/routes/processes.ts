@@ -1,5 +1,5 @@
-import type { processRoutes } from '../../api/routes/processes.ts';
-import type { Platform } from '../../platform/index.ts';
+import type { processRoutes } from '#api/routes/processes.ts';
+import type { Platform } from '#platform';
 import type { Handlers } from '../handler.ts';
 
 export function processHandlers(platform: Platform): Handlers<keyof typeof processRoutes> {

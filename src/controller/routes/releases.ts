@@ -1,5 +1,5 @@
-import type { releaseRoutes } from '../../api/routes/releases.ts';
-import type { Platform } from '../../platform/index.ts';
+import type { releaseRoutes } from '#api/routes/releases.ts';
+import type { Platform } from '#platform';
 import type { Handlers } from '../handler.ts';
 
 export function releaseHandlers(platform: Platform): Handlers<keyof typeof releaseRoutes> {

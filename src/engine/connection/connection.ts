@@ -1,5 +1,5 @@
 import Docker from 'dockerode';
-import { defined } from '../../values/defined.ts';
+import { defined } from '#values/defined.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import { DialAgent } from './dial-agent.ts';

@@ -1,4 +1,4 @@
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 import type { EngineAddress } from './connection.ts';
 
 const DEFAULT_SOCKET = '/var/run/docker.sock';

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { lines } from '../../events/index.ts';
+import { lines } from '#events';
 import { translate, type RequestWords } from './refusal.ts';
 
 /** Yields the JSON values of a body with one per line; ends without an error when the call's signal aborts. */

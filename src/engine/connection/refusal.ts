@@ -1,4 +1,4 @@
-import { fail, isMothershipError } from '../../errors/index.ts';
+import { fail, isMothershipError } from '#errors';
 
 export interface RequestWords {
   /** The request, phrased to follow "failed to". */

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Env } from '../../events/index.ts';
+import type { Env } from '#events';
 import type { LabelFilter, Labels } from '../connection/labels.ts';
 import type { Attachment } from './execs.ts';
 

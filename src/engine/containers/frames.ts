@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 
 /** Output: all or part of one write to stdout or stderr. */
 export interface Frame {

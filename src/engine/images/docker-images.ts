@@ -1,4 +1,4 @@
-import { fail, isMothershipError } from '../../errors/index.ts';
+import { fail, isMothershipError } from '#errors';
 import { at, type Call, type Connection } from '../connection/connection.ts';
 import { jsonLines } from '../connection/json-lines.ts';
 import { filters, type Labels } from '../connection/labels.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { fail, isMothershipError } from '../../errors/index.ts';
+import { fail, isMothershipError } from '#errors';
 import { at, type Connection } from '../connection/connection.ts';
 import { ulimitsJson } from '../containers/container-spec.ts';
 import { jsonLines } from '../connection/json-lines.ts';

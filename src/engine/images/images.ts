@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Secret } from '../../events/index.ts';
+import type { Secret } from '#events';
 import type { LabelFilter, Labels } from '../connection/labels.ts';
 import type { Resources, Ulimit } from '../containers/containers.ts';
 

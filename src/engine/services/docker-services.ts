@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fail, isMothershipError } from '../../errors/index.ts';
+import { fail, isMothershipError } from '#errors';
 import { at, type Connection } from '../connection/connection.ts';
 import { filters, type Labels } from '../connection/labels.ts';
 import { exactId, exactly } from '../connection/names.ts';

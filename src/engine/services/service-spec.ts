@@ -1,4 +1,4 @@
-import { reveal, type Env } from '../../events/index.ts';
+import { reveal, type Env } from '#events';
 import type { Mount, Resources } from '../containers/containers.ts';
 import type { ServiceSpec } from './services.ts';
 

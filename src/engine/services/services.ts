@@ -1,4 +1,4 @@
-import type { Env } from '../../events/index.ts';
+import type { Env } from '#events';
 import type { LabelFilter, Labels } from '../connection/labels.ts';
 import type { LogLine, LogOptions, Mount, Resources } from '../containers/containers.ts';
 import type { RegistryAuth } from '../images/images.ts';

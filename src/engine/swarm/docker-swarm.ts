@@ -1,4 +1,4 @@
-import { Secret } from '../../events/index.ts';
+import { Secret } from '#events';
 import type { Connection } from '../connection/connection.ts';
 import { statusOf } from '../connection/refusal.ts';
 import type { Swarm } from './swarm.ts';

@@ -1,4 +1,4 @@
-import type { Secret } from '../../events/index.ts';
+import type { Secret } from '#events';
 
 export interface JoinOptions {
   readonly token: string;

@@ -1,4 +1,4 @@
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 import type { Connection } from '../connection/connection.ts';
 import { jsonLines } from '../connection/json-lines.ts';
 import type { Labels } from '../connection/labels.ts';

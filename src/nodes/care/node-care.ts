@@ -1,7 +1,7 @@
 import type { NodePorts } from '../ports.ts';
-import { keepUp } from '../../events/index.ts';
-import { trust } from '../../cluster/names.ts';
-import type { Containers, NodeInfo, System } from '../../engine/index.ts';
+import { keepUp } from '#events';
+import { trust } from '#cluster/names.ts';
+import type { Containers, NodeInfo, System } from '#engine';
 import { FIREWALL_SCRIPT, firewallScript, HOSTS_FILE, withHostsBlock, type HostsEntry } from '../index.ts';
 import { runOnNode, type NodeJob } from './node-job.ts';
 import { placeRouters } from './router-care.ts';

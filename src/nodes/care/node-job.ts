@@ -1,6 +1,6 @@
-import { KIND, label } from '../../labels.ts';
-import type { Containers, ContainerSpec, System } from '../../engine/index.ts';
-import { fail } from '../../errors/index.ts';
+import { KIND, label } from '#labels.ts';
+import type { Containers, ContainerSpec, System } from '#engine';
+import { fail } from '#errors';
 
 /** Work done on a node by a container of a platform image, as the node's root. */
 export interface NodeJob {

@@ -1,7 +1,7 @@
-import { KIND, label } from '../../labels.ts';
+import { KIND, label } from '#labels.ts';
 import type { NodePorts } from '../ports.ts';
-import type { Containers, ImageInfo, Images } from '../../engine/index.ts';
-import { keepUp } from '../../events/index.ts';
+import type { Containers, ImageInfo, Images } from '#engine';
+import { keepUp } from '#events';
 
 const FIRST_MS = 5 * 60_000;
 const EVERY_MS = 3_600_000;

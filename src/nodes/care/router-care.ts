@@ -1,5 +1,5 @@
-import { names } from '../../cluster/names.ts';
-import type { NodeInfo, Services } from '../../engine/index.ts';
+import { names } from '#cluster/names.ts';
+import type { NodeInfo, Services } from '#engine';
 import { routerConstraints } from '../index.ts';
 
 /** Places routers according to the nodes' roles. */

@@ -1,8 +1,8 @@
 import type { NodePorts } from '../ports.ts';
-import { fail, isMothershipError } from '../../errors/index.ts';
-import { inTurn } from '../../operations/app-turn.ts';
-import type { OperationRun } from '../../operations/operations.ts';
-import type { ReleaseFlow } from '../../releases/release-flow.ts';
+import { fail, isMothershipError } from '#errors';
+import { inTurn } from '#operations/app-turn.ts';
+import type { OperationRun } from '#operations/operations.ts';
+import type { ReleaseFlow } from '#releases/release-flow.ts';
 
 export interface Move {
   readonly app: { readonly id: string; readonly name: string };

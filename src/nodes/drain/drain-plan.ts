@@ -1,6 +1,6 @@
-import { KIND, label } from '../../labels.ts';
-import type { NodeInfo, ServiceInfo } from '../../engine/index.ts';
-import { MiB } from '../../values/size.ts';
+import { KIND, label } from '#labels.ts';
+import type { NodeInfo, ServiceInfo } from '#engine';
+import { MiB } from '#values/size.ts';
 import { isUsable, rolesOf, satisfies } from '../labels.ts';
 import { tasksOn, type ObservedSwarm, type PlacedTask } from '../observed.ts';
 import { refusesDemotion } from '../quorum.ts';

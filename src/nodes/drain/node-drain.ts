@@ -1,15 +1,15 @@
-import { KIND, label } from '../../labels.ts';
+import { KIND, label } from '#labels.ts';
 import type { NodePorts } from '../ports.ts';
-import type { NodeInfo, TaskInfo } from '../../engine/index.ts';
-import { fail, isMothershipError } from '../../errors/index.ts';
-import { inPhase, waitUntil } from '../../events/index.ts';
+import type { NodeInfo, TaskInfo } from '#engine';
+import { fail, isMothershipError } from '#errors';
+import { inPhase, waitUntil } from '#events';
 import { changeNode, findNode, observeSwarm, tasksOn } from '../index.ts';
-import { generationId } from '../../rollout/index.ts';
-import type { AppRecord } from '../../store/index.ts';
+import { generationId } from '#rollout';
+import type { AppRecord } from '#store';
 import { moveApp } from './app-relocation.ts';
 import { taskLabel, withoutTask, type NodeTask } from '../node-tasks.ts';
-import type { OperationRun } from '../../operations/operations.ts';
-import type { ReleaseFlow } from '../../releases/release-flow.ts';
+import type { OperationRun } from '#operations/operations.ts';
+import type { ReleaseFlow } from '#releases/release-flow.ts';
 
 /** A process may use its whole grace period to stop, a router 40 s. */
 const EMPTY_MS = 180_000;

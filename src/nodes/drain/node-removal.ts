@@ -1,14 +1,14 @@
 import type { NodePorts } from '../ports.ts';
-import { names } from '../../cluster/names.ts';
-import type { NodeInfo } from '../../engine/index.ts';
-import { fail } from '../../errors/index.ts';
-import { waitUntil } from '../../events/index.ts';
+import { names } from '#cluster/names.ts';
+import type { NodeInfo } from '#engine';
+import { fail } from '#errors';
+import { waitUntil } from '#events';
 import { changeNode, findNode, refusesDemotion } from '../index.ts';
 import { startOnNode } from '../care/node-job.ts';
 import { Drain } from './node-drain.ts';
 import type { NodeTask } from '../node-tasks.ts';
-import type { OperationRun } from '../../operations/operations.ts';
-import type { ReleaseFlow } from '../../releases/release-flow.ts';
+import type { OperationRun } from '#operations/operations.ts';
+import type { ReleaseFlow } from '#releases/release-flow.ts';
 
 const ROLE_MS = 60_000;
 const LEAVE_MS = 60_000;

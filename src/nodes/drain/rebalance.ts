@@ -1,10 +1,10 @@
-import { KIND, label } from '../../labels.ts';
+import { KIND, label } from '#labels.ts';
 import type { NodePorts } from '../ports.ts';
 import { observeSwarm, planRebalance, type Movable, type RebalanceStep } from '../index.ts';
-import { generationId } from '../../rollout/index.ts';
+import { generationId } from '#rollout';
 import { moveApp } from './app-relocation.ts';
-import type { OperationRun } from '../../operations/operations.ts';
-import type { ReleaseFlow } from '../../releases/release-flow.ts';
+import type { OperationRun } from '#operations/operations.ts';
+import type { ReleaseFlow } from '#releases/release-flow.ts';
 
 export interface RebalancePlan {
   readonly steps: readonly RebalanceStep[];

@@ -1,4 +1,4 @@
-import type { NodeInfo, ServiceInfo, TaskInfo } from '../../engine/index.ts';
+import type { NodeInfo, ServiceInfo, TaskInfo } from '#engine';
 import { isUsable, satisfies, zoneOf } from '../labels.ts';
 import type { ObservedSwarm } from '../observed.ts';
 import { Placement } from '../scheduler.ts';

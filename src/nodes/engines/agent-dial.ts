@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
-import { AGENT_PORT, trust } from '../../cluster/names.ts';
+import { AGENT_PORT, trust } from '#cluster/names.ts';
 
 /** The controller's client certificate for agents, and the CA that signed theirs: PEM. */
 export interface AgentIdentity {

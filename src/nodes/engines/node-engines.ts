@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers';
-import { nodeReport, type NodeReport } from '../../agent/index.ts';
-import { names } from '../../cluster/names.ts';
-import { dockerEngine, type Engine, type NodeInfo } from '../../engine/index.ts';
-import { fail } from '../../errors/index.ts';
-import type { Clock } from '../../events/index.ts';
+import { nodeReport, type NodeReport } from '#agent';
+import { names } from '#cluster/names.ts';
+import { dockerEngine, type Engine, type NodeInfo } from '#engine';
+import { fail } from '#errors';
+import type { Clock } from '#events';
 import type { AgentDial } from './agent-dial.ts';
 
 /** Engines of all nodes. NODE_UNREACHABLE may be temporary; long calls must expect a node to stall. */

@@ -1,5 +1,5 @@
-import { fail, isMothershipError } from '../../errors/index.ts';
-import { retryWhile, waitUntil } from '../../events/index.ts';
+import { fail, isMothershipError } from '#errors';
+import { retryWhile, waitUntil } from '#events';
 import { pages, type Ec2 } from './api/ec2.ts';
 import { byCluster, observeEstate } from './inventory.ts';
 import { awsCode } from './api/explain.ts';

@@ -1,4 +1,4 @@
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 import type { ProvisionStep } from '../provider.ts';
 import { doorKey, unwantedDoors, wantedDoors } from './firewall-rules.ts';
 import { machineName, placeKey, sharedName } from './aws-names.ts';

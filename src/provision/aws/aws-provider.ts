@@ -1,6 +1,6 @@
-import type { EngineAddress } from '../../engine/index.ts';
-import { fail } from '../../errors/index.ts';
-import { systemClock, type Clock, type Event } from '../../events/index.ts';
+import type { EngineAddress } from '#engine';
+import { fail } from '#errors';
+import { systemClock, type Clock, type Event } from '#events';
 import type { Machine } from '../machine.ts';
 import type { MachineRequest, ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
 import { AwsDemolition } from './aws-destroy.ts';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 import { parsePublicKey } from './public-key.ts';
 import type { AwsRequest } from './aws-types.ts';
 

@@ -1,5 +1,5 @@
 import type { Subnet } from '@aws-sdk/client-ec2';
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 import { pages, type Ec2 } from './api/ec2.ts';
 import { awsCode } from './api/explain.ts';
 import type { AwsImage, AwsOffer, AwsRequest } from './aws-types.ts';

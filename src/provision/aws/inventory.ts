@@ -1,6 +1,6 @@
 import type { Instance, KeyPairInfo, SecurityGroup } from '@aws-sdk/client-ec2';
-import { defined } from '../../values/defined.ts';
-import { fail } from '../../errors/index.ts';
+import { defined } from '#values/defined.ts';
+import { fail } from '#errors';
 import { doorsOf } from './firewall-rules.ts';
 import { pages, type Ec2 } from './api/ec2.ts';
 import { belongsTo, CLUSTER_TAG, placeOf, sharedName } from './aws-names.ts';

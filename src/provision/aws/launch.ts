@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RunInstancesCommandInput } from '@aws-sdk/client-ec2';
-import { fail } from '../../errors/index.ts';
-import { waitUntil, type Clock } from '../../events/index.ts';
+import { fail } from '#errors';
+import { waitUntil, type Clock } from '#events';
 import type { Ec2 } from './api/ec2.ts';
 import { findMachines, machineOf } from './inventory.ts';
 import { awsCode } from './api/explain.ts';

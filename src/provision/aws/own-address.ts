@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 
 const CHECK_IP = 'https://checkip.amazonaws.com';
 const TIMEOUT_MS = 5_000;

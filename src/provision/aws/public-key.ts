@@ -1,4 +1,4 @@
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 
 const TYPES = ['ssh-ed25519', 'ssh-rsa'];
 

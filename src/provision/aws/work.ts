@@ -1,5 +1,5 @@
-import { fail } from '../../errors/index.ts';
-import { waitUntil, type Clock, type Event } from '../../events/index.ts';
+import { fail } from '#errors';
+import { waitUntil, type Clock, type Event } from '#events';
 import { permissionOf } from './firewall-rules.ts';
 import type { Ec2 } from './api/ec2.ts';
 import { findMachines, ownGroup, ownsKey } from './inventory.ts';

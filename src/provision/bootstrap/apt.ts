@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
-import { fail } from '../../errors/index.ts';
-import type { Clock } from '../../events/index.ts';
+import { fail } from '#errors';
+import type { Clock } from '#events';
 import type { CommandResult, Machine } from '../machine.ts';
 
 const PATIENCE_MS = 300_000;

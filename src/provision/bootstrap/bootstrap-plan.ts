@@ -1,6 +1,6 @@
-import { isTooOld, OLDEST_ENGINE } from '../../engine/index.ts';
-import { GiB, inMegabytes } from '../../values/size.ts';
-import { fail } from '../../errors/index.ts';
+import { isTooOld, OLDEST_ENGINE } from '#engine';
+import { GiB, inMegabytes } from '#values/size.ts';
+import { fail } from '#errors';
 import {
   FIREWALL_SCRIPT,
   firewallScript,
@@ -9,7 +9,7 @@ import {
   SILENCE_RETRIES,
   silenceSettings,
   withHostsBlock,
-} from '../../nodes/index.ts';
+} from '#nodes';
 import { DAEMON_JSON, mergedDaemonJson, withoutOldGroups } from './daemon-json.ts';
 import { FIREWALL_UNIT, registryCaPath, type ObservedHost } from './observe-host.ts';
 import { sliceSteps, type SliceStep } from './slices.ts';

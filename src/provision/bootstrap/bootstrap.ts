@@ -1,6 +1,6 @@
-import { fail } from '../../errors/index.ts';
-import { inPhase, waitUntil, type Clock, type Host } from '../../events/index.ts';
-import { FIREWALL_SCRIPT, SILENCE_NOW, SILENCE_RETRIES, SILENCE_SETTING } from '../../nodes/index.ts';
+import { fail } from '#errors';
+import { inPhase, waitUntil, type Clock, type Host } from '#events';
+import { FIREWALL_SCRIPT, SILENCE_NOW, SILENCE_RETRIES, SILENCE_SETTING } from '#nodes';
 import type { Machine } from '../machine.ts';
 import { Apt } from './apt.ts';
 import { engineVersion, observeHost } from './observe-host.ts';

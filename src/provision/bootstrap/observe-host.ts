@@ -1,4 +1,4 @@
-import { FIREWALL_SCRIPT, HOSTS_FILE, SILENCE_FILE, SILENCE_NOW } from '../../nodes/index.ts';
+import { FIREWALL_SCRIPT, HOSTS_FILE, SILENCE_FILE, SILENCE_NOW } from '#nodes';
 import type { Machine } from '../machine.ts';
 import { observeSlices, type ObservedSlices } from './slices.ts';
 

@@ -1,4 +1,4 @@
-import { BUILDS_SLICE, BUILDS_SLICE_TEXT, BUILDS_SLICE_UNIT } from '../../nodes/index.ts';
+import { BUILDS_SLICE, BUILDS_SLICE_TEXT, BUILDS_SLICE_UNIT } from '#nodes';
 import type { Machine } from '../machine.ts';
 import { DAEMON_JSON, withoutOldGroups } from './daemon-json.ts';
 

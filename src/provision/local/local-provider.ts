@@ -1,4 +1,4 @@
-import type { EngineAddress } from '../../engine/index.ts';
+import type { EngineAddress } from '#engine';
 import { LocalMachine } from './local-machine.ts';
 import type { ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
 

@@ -1,4 +1,4 @@
-import { fail } from '../../errors/index.ts';
+import { fail } from '#errors';
 import { nodeName, type PracticeNode } from './practice-node.ts';
 import type { DockerClient } from './docker-client.ts';
 import { observeNodes } from './observe-practice-nodes.ts';

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { EngineAddress } from '../../engine/index.ts';
+import type { EngineAddress } from '#engine';
 import type { CommandResult, Machine, RunCommandOptions, RunningCommand } from '../machine.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { DockerClient } from './docker-client.ts';

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import type { Duplex } from 'node:stream';
-import { whereIs, type EngineAddress } from '../../engine/index.ts';
-import { fail } from '../../errors/index.ts';
+import { whereIs, type EngineAddress } from '#engine';
+import { fail } from '#errors';
 import type { CommandResult, Machine, RunCommandOptions, RunningCommand } from '../machine.ts';
 
 /**

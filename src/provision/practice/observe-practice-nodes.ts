@@ -1,6 +1,6 @@
 import type { DockerClient } from './docker-client.ts';
 import { filterArguments, labelsOf } from './practice-plan.ts';
-import { practiceLabel } from '../../labels.ts';
+import { practiceLabel } from '#labels.ts';
 import { kind, networkName, parseNetwork, parseNodes, type NodeNetwork, type PracticeNode } from './practice-node.ts';
 
 /** Containers that act as nodes, of one cluster or all on this engine; sorted by number. */

@@ -1,4 +1,4 @@
-import { practiceLabel } from '../../labels.ts';
+import { practiceLabel } from '#labels.ts';
 /** A practice node in a container. */
 export interface PracticeNode {
   readonly container: string;

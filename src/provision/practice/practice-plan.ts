@@ -1,5 +1,5 @@
-import { practiceLabel } from '../../labels.ts';
-import { SILENCE_RETRIES, SILENCE_SETTING } from '../../nodes/index.ts';
+import { practiceLabel } from '#labels.ts';
+import { SILENCE_RETRIES, SILENCE_SETTING } from '#nodes';
 import type { MachineRequest, ProvisionStep } from '../provider.ts';
 import {
   addressIn,

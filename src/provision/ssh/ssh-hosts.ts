@@ -1,5 +1,5 @@
-import { fail } from '../../errors/index.ts';
-import { sshTarget, targetText, type SshTarget } from '../../remote/index.ts';
+import { fail } from '#errors';
+import { sshTarget, targetText, type SshTarget } from '#remote';
 
 /** A host given by `--host`. */
 export interface SshHost {

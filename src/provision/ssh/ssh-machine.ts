@@ -1,6 +1,6 @@
-import { fail } from '../../errors/index.ts';
-import type { EngineAddress } from '../../engine/index.ts';
-import type { SshConnection, SshResult } from '../../remote/index.ts';
+import { fail } from '#errors';
+import type { EngineAddress } from '#engine';
+import type { SshConnection, SshResult } from '#remote';
 import { reachableAddresses } from '../local/default-route.ts';
 import type { CommandResult, Machine, RunCommandOptions, RunningCommand } from '../machine.ts';
 import { replaceFile } from '../replace-file.ts';

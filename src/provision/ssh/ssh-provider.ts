@@ -1,6 +1,6 @@
-import { fail } from '../../errors/index.ts';
-import type { Clock, Host } from '../../events/index.ts';
-import { SshConnection, targetText, type KnownHosts, type SshIdentity, type SshTarget } from '../../remote/index.ts';
+import { fail } from '#errors';
+import type { Clock, Host } from '#events';
+import { SshConnection, targetText, type KnownHosts, type SshIdentity, type SshTarget } from '#remote';
 import { withdraw } from '../bootstrap/index.ts';
 import type { MachineRequest, ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
 import type { SshHost } from './ssh-hosts.ts';

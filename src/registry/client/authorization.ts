@@ -1,4 +1,4 @@
-import type { RegistryAuth } from '../../engine/engine.ts';
+import type { RegistryAuth } from '#engine/engine.ts';
 
 /**
  * Authenticates with a registry. Some accept the password; others respond with "Bearer realm=…,scope=…" and require a

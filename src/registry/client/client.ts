@@ -1,6 +1,6 @@
-import type { RegistryAuth } from '../../engine/engine.ts';
-import { fail } from '../../errors/index.ts';
-import { systemClock, type Clock } from '../../events/index.ts';
+import type { RegistryAuth } from '#engine/engine.ts';
+import { fail } from '#errors';
+import { systemClock, type Clock } from '#events';
 import { RegistryHttp, type RegistryAddress } from './http.ts';
 import type { Blob, Manifest, Registry } from './registry.ts';
 

@@ -3,9 +3,9 @@ import { Agent, request } from 'node:https';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import type { RegistryAuth } from '../../engine/engine.ts';
-import { fail, isMothershipError } from '../../errors/index.ts';
-import type { Clock } from '../../events/index.ts';
+import type { RegistryAuth } from '#engine/engine.ts';
+import { fail, isMothershipError } from '#errors';
+import type { Clock } from '#events';
 import { Authorization } from './authorization.ts';
 
 export interface RegistryAddress {

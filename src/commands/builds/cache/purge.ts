@@ -1,4 +1,4 @@
-import { AppCommand } from '../../../cli/command/base-command.ts';
+import { AppCommand } from '#cli/command/base-command.ts';
 
 export default class BuildsCachePurge extends AppCommand {
   static override summary = 'Delete the build cache of an app';

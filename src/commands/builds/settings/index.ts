@@ -1,5 +1,5 @@
-import { BaseCommand } from '../../../cli/command/base-command.ts';
-import { describeSettings } from '../../../cli/parse/build-settings.ts';
+import { BaseCommand } from '#cli/command/base-command.ts';
+import { describeSettings } from '#cli/parse/build-settings.ts';
 
 export default class BuildsSettings extends BaseCommand {
   static override summary = 'Show the settings for builds of all apps';

@@ -1,9 +1,9 @@
 import * as Flags from '@oclif/core/flags';
-import type { Body } from '../../../api/index.ts';
-import { parseCpus, parseMemory } from '../../../values/size.ts';
-import { BuildSettingsCommand } from '../../../cli/parse/build-settings.ts';
-import { parseAssignment } from '../../../cli/parse/env-file.ts';
-import { fail } from '../../../errors/index.ts';
+import type { Body } from '#api';
+import { parseCpus, parseMemory } from '#values/size.ts';
+import { BuildSettingsCommand } from '#cli/parse/build-settings.ts';
+import { parseAssignment } from '#cli/parse/env-file.ts';
+import { fail } from '#errors';
 
 export default class BuildsSettingsSet extends BuildSettingsCommand {
   static override summary = 'Change the settings for builds of all apps';

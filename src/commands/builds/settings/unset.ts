@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { BuildSettingsCommand } from '../../../cli/parse/build-settings.ts';
+import { BuildSettingsCommand } from '#cli/parse/build-settings.ts';
 
 export default class BuildsSettingsUnset extends BuildSettingsCommand {
   static override summary = 'Remove settings for builds of all apps';

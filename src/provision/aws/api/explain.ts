@@ -1,4 +1,4 @@
-import { fail, isMothershipError, type MothershipError } from '../../../errors/index.ts';
+import { fail, isMothershipError, type MothershipError } from '#errors';
 
 interface Call {
   readonly action: string;

@@ -1,5 +1,5 @@
 import type { EC2ClientConfig } from '@aws-sdk/client-ec2';
-import type { Clock } from '../../../events/index.ts';
+import type { Clock } from '#events';
 
 type RetryStrategy = Extract<NonNullable<EC2ClientConfig['retryStrategy']>, { acquireInitialRetryToken: unknown }>;
 type RetryToken = Awaited<ReturnType<RetryStrategy['acquireInitialRetryToken']>>;

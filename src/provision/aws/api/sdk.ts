@@ -1,6 +1,6 @@
 import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2';
-import { fail } from '../../../errors/index.ts';
-import type { Clock } from '../../../events/index.ts';
+import { fail } from '#errors';
+import type { Clock } from '#events';
 import { COMMANDS, type Ec2Action, type Ec2Input, type Ec2Output } from './commands.ts';
 import type { Ec2 } from './ec2.ts';
 import { explain } from './explain.ts';
