@@ -69,7 +69,8 @@ async function measure(cluster: Cluster, attack: string | undefined): Promise<Ro
   while (attack !== undefined && !isEnough) {
     builds += 1;
     const ended = build(cluster, attack);
-    if (!(await Promise.race([ended, enough]))) await cancelBuilds(cluster);
+    await Promise.race([ended, enough]);
+    if (isEnough) await cancelBuilds(cluster);
     reasons.add(/The (?:build|Dockerfile) .*/.exec((await ended).stderr)?.[0].slice(0, 90) ?? '');
   }
   await enough;

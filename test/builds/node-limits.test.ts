@@ -3,15 +3,16 @@ import { defaultBuildLimits } from '../../src/builds/build.ts';
 import { limitsOn } from '../../src/builds/sandbox/node-limits.ts';
 
 describe('the limits of a build on a node', () => {
-  for (const [cpus, expected] of [
-    [1, 1],
-    [2, 2],
-    [16, 2],
+  for (const [cpus, expected, pids] of [
+    [1, 1, 256],
+    [2, 2, 512],
+    [16, 2, 1024],
   ] as const) {
-    it(`are ${expected} of ${cpus} processors`, () => {
+    it(`are ${expected} of ${cpus} processors, and ${pids} processes`, () => {
       expect(limitsOn({ cpus, slices: false }, defaultBuildLimits)).to.deep.equal({
         ...defaultBuildLimits,
         cpus: expected,
+        pids,
       });
     });
   }
