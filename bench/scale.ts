@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 import { execa } from 'execa';
-import { mintToken } from '../src/cluster/index.ts';
+import { mintToken } from '../src/access/token-value.ts';
 import { dockerEngine, type Engine } from '../src/engine/index.ts';
 import { planRouteTable } from '../src/router/index.ts';
 import { SwarmStore, type ClusterRecord } from '../src/store/index.ts';

@@ -1,4 +1,4 @@
-export { contract, type Body, type Contract, type Query, type Response, type RouteSchemas } from './contract.ts';
+export { contract, type Body, type Query, type Response, type RouteSchemas } from './contract.ts';
 export { routes, type Access, type RouteInfo, type RouteName } from './routes.ts';
 export type { App, Domain, ProcessFormation } from './schemas/apps.ts';
 export type { BuildSettings } from './schemas/build-settings.ts';

@@ -1,12 +1,4 @@
-export { changeConfig, CONFIG_LIMITS, describeChanges, type ConfigChanges, type ConfigVars } from './config-vars.ts';
+export { changeConfig, describeChanges } from './config-vars.ts';
 export { appUrl, checkDomain, checkDomainFree, defaultDomain } from './domain.ts';
-export {
-  changeFormation,
-  DEFAULT_SIZE,
-  formationFor,
-  isService,
-  resizedTypes,
-  type Formation,
-  type FormationUpdate,
-} from './formation.ts';
-export { checkAppName, printable } from './name.ts';
+export { changeFormation, DEFAULT_SIZE, formationFor, isService, resizedTypes, type Formation } from './formation.ts';
+export { checkAppName } from './name.ts';

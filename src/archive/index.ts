@@ -7,6 +7,5 @@ export {
   packTar,
   readTar,
   type Header,
-  type NewHeader,
   type TarEntry,
 } from './tar.ts';

@@ -8,6 +8,6 @@ export {
   FORMAT_VERSION,
 } from './contents.ts';
 export { decrypt, encrypt } from './encryption.ts';
-export { packBackup, type BackupSource } from './pack.ts';
-export { planRestore, type AppRestore, type RestorePlan, type RestoreTarget } from './restore-plan.ts';
+export { packBackup } from './pack.ts';
+export { planRestore, type AppRestore, type RestorePlan } from './restore-plan.ts';
 export { readBackup, readImages } from './unpack.ts';

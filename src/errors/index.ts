@@ -1,3 +1,3 @@
-export { catalogue, type ErrorCode } from './catalogue/index.ts';
-export { ExitCode, type Entry, type Fault } from './entry.ts';
+export { catalogue } from './catalogue/index.ts';
+export { ExitCode } from './entry.ts';
 export { fail, fromBody, isMothershipError, MothershipError, type ErrorBody } from './mothership-error.ts';

@@ -1,16 +1,7 @@
-export { RegistryClient, type RegistryClientOptions } from './client/client.ts';
-export { ImageCopy } from './copy.ts';
+export { RegistryClient } from './client/client.ts';
 export { freeBlobs } from './free-blobs.ts';
-export type {
-  Collection,
-  ImageStore,
-  NeededImages,
-  Published,
-  ServiceImage,
-  SyncReport,
-  Transfer,
-} from './image-store.ts';
-export { Images, type ImagesParts } from './images.ts';
+export type { ImageStore, NeededImages, ServiceImage } from './image-store.ts';
+export { Images } from './images.ts';
 export { LocalImages } from './local-images.ts';
 export {
   appRepository,
@@ -18,7 +9,6 @@ export {
   parseDigestReference,
   platformRepository,
   splitPrefix,
-  tagOf,
   tagReference,
 } from './references.ts';
-export type { Blob, Manifest, Registry } from './client/registry.ts';
+export type { Registry } from './client/registry.ts';

@@ -1,2 +1,2 @@
-export { processCommand, processPrivileges, type ProcessCommand } from './command.ts';
-export { escapeTemplate, releaseEnvironment, releaseTimes, webPort, type ProcessIdentity } from './environment.ts';
+export { processCommand, processPrivileges } from './command.ts';
+export { escapeTemplate, releaseEnvironment, releaseTimes, webPort } from './environment.ts';

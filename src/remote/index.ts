@@ -1,5 +1,5 @@
-export type { CommandOptions, SshResult } from './command.ts';
-export { SshConnection, type SshOptions } from './connection.ts';
+export type { SshResult } from './command.ts';
+export { SshConnection } from './connection.ts';
 export { SshIdentity } from './identity.ts';
 export { KnownHosts } from './known-hosts.ts';
 export { sshTarget, targetText, type SshTarget } from './target.ts';

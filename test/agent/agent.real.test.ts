@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createAgent, nodeReport } from '../../src/agent/index.ts';
+import { nodeReport } from '../../src/agent/index.ts';
+import { createAgent } from '../../src/agent/agent.ts';
 import { dockerEngine } from '../../src/engine/index.ts';
 import { agentDial } from '../../src/nodes/engines/agent-dial.ts';
 import { containerContract } from '../engine/containers.contract.ts';

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { createAgent, nodeReport } from '../../src/agent/index.ts';
+import { nodeReport } from '../../src/agent/index.ts';
+import { createAgent } from '../../src/agent/agent.ts';
 import { eventually } from '../eventually.ts';
 import { authority, type Authority, type KeyPair } from './certificates.ts';
 

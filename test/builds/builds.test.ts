@@ -4,7 +4,7 @@ import type { BuildImageOptions, RegistryAuth } from '../../src/engine/index.ts'
 import { fail } from '../../src/errors/index.ts';
 import { Secret } from '../../src/events/index.ts';
 import type { NodeEngines } from '../../src/nodes/engines/node-engines.ts';
-import { tagOf } from '../../src/registry/index.ts';
+import { tagOf } from '../../src/registry/references.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 import { FakeRegistry, registriesAs } from '../fakes/fake-registry.ts';
 import { archiveOf } from './archive-of.ts';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/events/index.ts';
-import { Builder, defaultBuildLimits } from '../../src/builds/index.ts';
+import { Builder } from '../../src/builds/index.ts';
+import { defaultBuildLimits } from '../../src/builds/build.ts';
 import { archiveOf } from './archive-of.ts';
 import { withSource } from './with-source.ts';
 import { BuildWorld, type Attempt } from './build-world.ts';

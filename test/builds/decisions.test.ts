@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
 import { Readable } from 'node:stream';
-import { defaultBuildLimits } from '../../src/builds/index.ts';
+import { defaultBuildLimits } from '../../src/builds/build.ts';
 import { dockerIgnore, slugIgnore, type LeaveOut } from '../../src/builds/source/ignore-file.ts';
 import { BuildOutput, cleanLine, readLines } from '../../src/builds/sandbox/output.ts';
 import { defaultsScript, parseRelease, processTypes } from '../../src/builds/buildpacks/process-types.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseBuildArgs } from '../../src/builds/index.ts';
+import { parseBuildArgs } from '../../src/builds/dockerfile/build-args.ts';
 import { secretIndex, secretMount, secretOf } from '../../src/builds/dockerfile/dockerfile-secrets.ts';
 import { dockerfileText, parseDockerfile } from '../../src/builds/dockerfile/dockerfile.ts';
 import { asWritten, translateDockerfile } from '../../src/builds/dockerfile/dockerfile-dialect.ts';

@@ -1,12 +1,6 @@
 import { expect } from 'chai';
-import {
-  buildSlots,
-  planBuilds,
-  queueOrder,
-  waitingFor,
-  type BuilderNode,
-  type ObservedQueue,
-} from '../../src/builds/index.ts';
+import { buildSlots, planBuilds, waitingFor, type BuilderNode } from '../../src/builds/index.ts';
+import { queueOrder, type ObservedQueue } from '../../src/builds/queue/queue-plan.ts';
 
 const GB = 1024 ** 3;
 const one: BuilderNode = { id: 'n1', name: 'one', slots: 2 };

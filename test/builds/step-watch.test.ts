@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { defaultBuildLimits } from '../../src/builds/index.ts';
+import { defaultBuildLimits } from '../../src/builds/build.ts';
 import { BuildOutput } from '../../src/builds/sandbox/output.ts';
 import { StepWatch } from '../../src/builds/dockerfile/step-watch.ts';
 import { fail } from '../../src/errors/index.ts';

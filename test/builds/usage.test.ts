@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { defaultBuildLimits } from '../../src/builds/index.ts';
+import { defaultBuildLimits } from '../../src/builds/build.ts';
 import { folderBytes } from '../../src/builds/sandbox/usage.ts';
 import { UsageWatch } from '../../src/builds/sandbox/usage-watch.ts';
 import { refusal } from '../engine/subject.ts';

@@ -1,4 +1,5 @@
-import type { ContextFile, PackageFiles } from '../../src/cluster/index.ts';
+import type { PackageFiles } from '../../src/cluster/index.ts';
+import type { ContextFile } from '../../src/cluster/images/image-recipe.ts';
 
 /** Answers the routes that setup itself asks, and nothing else. */
 const SERVER = `

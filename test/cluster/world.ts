@@ -8,7 +8,7 @@ import {
   type RunOptions,
   type SetupResult,
 } from '../../src/cluster/index.ts';
-import type { ContextFile } from '../../src/cluster/index.ts';
+import type { ContextFile } from '../../src/cluster/images/image-recipe.ts';
 import type { Engine } from '../../src/engine/index.ts';
 import { systemClock, type Event, type Host } from '../../src/events/index.ts';
 import type { Machine } from '../../src/provision/index.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BuildRequest } from '../../src/platform/index.ts';
+import type { BuildRequest } from '../../src/builds/build-request.ts';
 import { Desk } from './cli.ts';
 
 describe('deploy of a Dockerfile', () => {

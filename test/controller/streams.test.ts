@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { fail } from '../../src/errors/index.ts';
-import type { Route, RouteRelease, RouterReport } from '../../src/router/index.ts';
+import type { RouterReport } from '../../src/router/index.ts';
+import type { Route, RouteRelease } from '../../src/router/table.ts';
 import type { LogEntry, Operation } from '../../src/api/index.ts';
 import { eventually } from '../eventually.ts';
 import { still } from '../fakes/fake-clock.ts';

@@ -4,7 +4,7 @@ import { Agent, request as httpRequest, type ClientRequest } from 'node:http';
 import type { Readable } from 'node:stream';
 import { buffer, json } from 'node:stream/consumers';
 import { isMothershipError } from '../../src/errors/index.ts';
-import type { BuildRequest } from '../../src/platform/index.ts';
+import type { BuildRequest } from '../../src/builds/build-request.ts';
 import { archiveOf } from '../builds/archive-of.ts';
 import { eventually } from '../eventually.ts';
 import { still } from '../fakes/fake-clock.ts';

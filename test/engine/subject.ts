@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { randomBytes } from 'node:crypto';
 import type { Engine, ServiceSpec, TaskInfo } from '../../src/engine/index.ts';
-import { isMothershipError, type ErrorCode, type MothershipError } from '../../src/errors/index.ts';
+import { isMothershipError, type MothershipError } from '../../src/errors/index.ts';
+import type { ErrorCode } from '../../src/errors/catalogue/index.ts';
 import type { Program } from '../fakes/fake-engine-containers.ts';
 import type { TaskBehaviour } from '../fakes/fake-engine-tasks.ts';
 

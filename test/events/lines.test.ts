@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { lines, type LineOptions } from '../../src/events/index.ts';
+import { lines } from '../../src/events/index.ts';
+import type { LineOptions } from '../../src/events/lines.ts';
 
 describe('lines', () => {
   const read = async (chunks: readonly (string | Buffer)[], options?: LineOptions): Promise<string[]> => {

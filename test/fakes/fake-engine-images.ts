@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
-import {
-  splitReference,
-  type BuildImageOptions,
-  type ImageConfig,
-  type ImageInfo,
-  type LabelFilter,
-  type Labels,
-  type PushedImage,
-  type RegistryAuth,
+import type {
+  BuildImageOptions,
+  ImageConfig,
+  ImageInfo,
+  LabelFilter,
+  Labels,
+  PushedImage,
+  RegistryAuth,
 } from '../../src/engine/index.ts';
+import { splitReference } from '../../src/engine/images/references.ts';
 import { fail } from '../../src/errors/index.ts';
 import { carries, type FakeRaft } from './fake-engine-raft.ts';
 

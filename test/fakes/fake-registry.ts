@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { splitReference, type ImageInfo, type PushedImage, type RegistryAuth } from '../../src/engine/index.ts';
+import type { ImageInfo, PushedImage, RegistryAuth } from '../../src/engine/index.ts';
+import { splitReference } from '../../src/engine/images/references.ts';
 import { fail } from '../../src/errors/index.ts';
-import type { Manifest, Registry } from '../../src/registry/index.ts';
+import type { Registry } from '../../src/registry/index.ts';
+import type { Manifest } from '../../src/registry/client/registry.ts';
 import type { RemoteImages } from './fake-engine-images.ts';
 
 const MEDIA_TYPE = 'application/vnd.docker.distribution.manifest.v2+json';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { routerLineOf } from '../../src/logs/index.ts';
+import { routerLineOf } from '../../src/logs/router-lines.ts';
 
 const LINE =
   'at=1795302287.350 target=hello/hello-7 code= status=404 bytes=28 connect=0.001 service=0.006 peer=10.64.0.28:8080 fwd=172.17.0.1 ' +

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { BUILDS_SLICE_TEXT } from '../../src/nodes/index.ts';
-import { planBootstrap, type HostNeeds, type ObservedHost } from '../../src/provision/index.ts';
+import type { HostNeeds } from '../../src/provision/index.ts';
+import { planBootstrap } from '../../src/provision/bootstrap/bootstrap-plan.ts';
+import type { ObservedHost } from '../../src/provision/bootstrap/observe-host.ts';
 import { mergedDaemonJson } from '../../src/provision/bootstrap/daemon-json.ts';
 import { refusal } from '../engine/subject.ts';
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { digestReference, parseDigestReference, splitPrefix, tagOf, tagReference } from '../../src/registry/index.ts';
+import { digestReference, parseDigestReference, splitPrefix, tagReference } from '../../src/registry/index.ts';
+import { tagOf } from '../../src/registry/references.ts';
 
 describe('references of images', () => {
   const id = 'sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import type { RegistryAuth } from '../../src/engine/index.ts';
 import { Secret } from '../../src/events/index.ts';
-import { tagOf } from '../../src/registry/index.ts';
+import { tagOf } from '../../src/registry/references.ts';
 import { FakeRegistry, registriesAs } from '../fakes/fake-registry.ts';
 import { caller, outcome, World } from '../platform/world.ts';
 

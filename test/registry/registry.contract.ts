@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { Manifest, Registry } from '../../src/registry/index.ts';
+import type { Registry } from '../../src/registry/index.ts';
+import type { Manifest } from '../../src/registry/client/registry.ts';
 import { fresh, refusal } from '../engine/subject.ts';
 
 const digestOf = (content: Buffer): string => `sha256:${createHash('sha256').update(content).digest('hex')}`;

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { systemClock, type Event, type Host, type Question } from '../../src/events/index.ts';
-import { KnownHosts, SshConnection, SshIdentity, sshTarget, type SshOptions } from '../../src/remote/index.ts';
+import { KnownHosts, SshConnection, SshIdentity, sshTarget } from '../../src/remote/index.ts';
+import type { SshOptions } from '../../src/remote/connection.ts';
 import { refusal } from '../engine/subject.ts';
 import { newEcdsaKey, newKey, SshServer, type KeyText } from './ssh-server.ts';
 

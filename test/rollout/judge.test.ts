@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { TaskInfo } from '../../src/engine/index.ts';
-import { judge } from '../../src/rollout/index.ts';
+import { judge } from '../../src/rollout/judge.ts';
 
 const now = Date.parse('2026-01-01T00:00:10Z');
 

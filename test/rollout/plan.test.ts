@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { formationFor } from '../../src/apps/index.ts';
-import { generationId, parseGeneration, planRollout, serviceName, type RolloutInput } from '../../src/rollout/index.ts';
+import { generationId, planRollout } from '../../src/rollout/index.ts';
+import { parseGeneration } from '../../src/rollout/observe-services.ts';
+import { serviceName } from '../../src/rollout/generation.ts';
+import type { RolloutInput } from '../../src/rollout/rollout-plan.ts';
 import { reveal, Secret } from '../../src/events/index.ts';
 import type { ReleaseRecord } from '../../src/store/index.ts';
 

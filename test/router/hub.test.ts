@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { isMothershipError } from '../../src/errors/index.ts';
-import { RouterHub, type Route, type RouterReport } from '../../src/router/index.ts';
+import { RouterHub, type RouterReport } from '../../src/router/index.ts';
+import type { Route } from '../../src/router/table.ts';
 import { FakeClock, settle } from '../fakes/fake-clock.ts';
 
 const START = 1_000_000;

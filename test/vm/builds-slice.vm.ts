@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultBuildLimits } from '../../src/builds/index.ts';
+import { defaultBuildLimits } from '../../src/builds/build.ts';
 import { limitsOn } from '../../src/builds/sandbox/node-limits.ts';
 import { dockerEngine, type Engine } from '../../src/engine/index.ts';
 import { systemClock, type Host } from '../../src/events/index.ts';

@@ -1,5 +1,5 @@
-export { Bootstrap, type BootstrapParts } from './bootstrap.ts';
-export { observeHost, type ObservedHost } from './observe-host.ts';
-export { planBootstrap, type BootstrapPlan, type BootstrapStep, type HostNeeds } from './bootstrap-plan.ts';
+export { Bootstrap } from './bootstrap.ts';
+export type { ObservedHost } from './observe-host.ts';
+export { planBootstrap, type BootstrapPlan, type HostNeeds } from './bootstrap-plan.ts';
 export { applySliceStep, observeSlices, removeBuildsSlice, sliceSteps, type SliceStep } from './slices.ts';
 export { withdraw } from './withdraw.ts';

@@ -1,3 +1,3 @@
 export { Chaos, type ChaosKind, type ChaosReport } from './chaos.ts';
 export { DockerClient } from './docker-client.ts';
-export { PracticeProvider, type PracticeParts } from './practice-provider.ts';
+export { PracticeProvider } from './practice-provider.ts';

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { isMothershipError, type ErrorCode, type MothershipError } from '../../../src/errors/index.ts';
+import { isMothershipError, type MothershipError } from '../../../src/errors/index.ts';
+import type { ErrorCode } from '../../../src/errors/catalogue/index.ts';
 import type { Event } from '../../../src/events/index.ts';
 import { AwsProvider } from '../../../src/provision/aws/index.ts';
 import { connectEc2 } from '../../../src/provision/aws/api/sdk.ts';

@@ -1,1 +1,0 @@
-export { buildController, type ControllerOptions } from './app.ts';
