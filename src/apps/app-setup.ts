@@ -1,5 +1,5 @@
 import type { AppPorts } from './ports.ts';
-import { isService } from './index.ts';
+import { isService } from './formation.ts';
 import type { BuildResult } from '#builds';
 import { fail } from '#errors';
 import { inPhase, type Clock } from '#events';

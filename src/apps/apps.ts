@@ -1,7 +1,8 @@
 import type { AppPorts } from './ports.ts';
 import { randomBytes } from 'node:crypto';
 import { parseSourceRoot } from '#api/source-root.ts';
-import { checkAppName, checkDomainFree, defaultDomain } from './index.ts';
+import { checkAppName } from './name.ts';
+import { checkDomainFree, defaultDomain } from './domain.ts';
 import { changeBuildpacks } from '#builds';
 import { fail } from '#errors';
 import { appNetwork } from '#rollout';

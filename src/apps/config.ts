@@ -1,5 +1,5 @@
 import type { AppPorts } from './ports.ts';
-import { changeConfig, describeChanges } from './index.ts';
+import { changeConfig, describeChanges } from './config-vars.ts';
 import type { AppRecord } from '#store';
 import { beginChange } from './app-change.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';

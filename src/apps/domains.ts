@@ -1,5 +1,5 @@
 import type { AppPorts } from './ports.ts';
-import { checkDomain, checkDomainFree } from './index.ts';
+import { checkDomain, checkDomainFree } from './domain.ts';
 import { fail } from '#errors';
 import type { Domain } from '#api';
 import type { Caller } from '#access/caller.ts';

@@ -2,16 +2,10 @@ import type { BackupPorts } from './ports.ts';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import {
-  FORMAT_VERSION,
-  imagesOf,
-  packBackup,
-  planRestore,
-  readBackup,
-  type AppBackup,
-  type BackupContents,
-  type ImageBackup,
-} from './index.ts';
+import { FORMAT_VERSION, imagesOf, type AppBackup, type BackupContents, type ImageBackup } from './contents.ts';
+import { packBackup } from './pack.ts';
+import { planRestore } from './restore-plan.ts';
+import { readBackup } from './unpack.ts';
 import { fail, isMothershipError } from '#errors';
 import { appRepository } from '#registry';
 import type { AppRecord } from '#store';

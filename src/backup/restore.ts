@@ -1,7 +1,9 @@
 import type { BackupPorts } from './ports.ts';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { readImages, type AppRestore, type BackupContents, type RestorePlan } from './index.ts';
+import { readImages } from './unpack.ts';
+import type { AppRestore, RestorePlan } from './restore-plan.ts';
+import type { BackupContents } from './contents.ts';
 import { changeSettings, type BuildSettingsChange } from '#builds';
 import { isMothershipError } from '#errors';
 import { waitUntil } from '#events';

@@ -2,7 +2,7 @@ import { KIND } from '#labels.ts';
 import type { BackupPorts } from './ports.ts';
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import type { CertificateBackup } from './index.ts';
+import type { CertificateBackup } from './contents.ts';
 import { certificateNames } from '#cluster/setup/cluster-spec.ts';
 import { labelsOf, names } from '#cluster/names.ts';
 import { type Execs, runInContainer, type TaskInfo } from '#engine';

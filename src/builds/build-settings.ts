@@ -1,6 +1,6 @@
 import type { BuildPorts } from './ports.ts';
 import type { Body, BuildSettings } from '#api';
-import { changeSettings, limitsFrom } from './index.ts';
+import { changeSettings, limitsFrom } from './settings.ts';
 import type { BuildSettingsRecord } from '#store';
 import type { Caller } from '#access/caller.ts';
 

@@ -1,7 +1,8 @@
 import { label } from '#labels.ts';
 import type { Node, NodeDetails } from '#api';
 import type { NodeInfo } from '#engine';
-import { loadOf, ownLabels, rolesOf, tasksOn, zoneOf, type ObservedSwarm, type PlacedTask } from './index.ts';
+import { loadOf, tasksOn, type ObservedSwarm, type PlacedTask } from './observed.ts';
+import { ownLabels, rolesOf, zoneOf } from './labels.ts';
 import type { NodeTask } from './node-tasks.ts';
 
 /** Converts nodes to API objects. */

@@ -4,18 +4,12 @@ import type { Joining, Body, Node, NodeDetails, NodeUpdated, Operation } from '#
 import { names, trust, REGISTRY_PORT } from '#cluster/names.ts';
 import type { NodeChange, NodeInfo } from '#engine';
 import { fail, isMothershipError } from '#errors';
-import {
-  changeNode,
-  findNode,
-  explainManagers,
-  explainRouters,
-  NODE_ROLES,
-  observeSwarm,
-  planDrain,
-  quorumOf,
-  warnOfManagers,
-  type DrainReason,
-} from './index.ts';
+import { changeNode, findNode } from './change.ts';
+import { explainManagers, quorumOf, warnOfManagers } from './quorum.ts';
+import { explainRouters } from './routers.ts';
+import { NODE_ROLES } from './labels.ts';
+import { observeSwarm } from './observed.ts';
+import { planDrain, type DrainReason } from './drain/drain-plan.ts';
 import { Drain } from './drain/node-drain.ts';
 import { demote, Removal } from './drain/node-removal.ts';
 import { nodeTaskOf, withoutTask, type NodeTask } from './node-tasks.ts';

@@ -1,1 +1,1 @@
-export { OneOffs, type RunningOneOff } from './one-offs.ts';
+export { OneOffs } from './one-offs.ts';

@@ -1,7 +1,7 @@
 import type { ProcessPorts } from './ports.ts';
 import { fail } from '#errors';
 import { DEFAULT_SIZE, formationFor } from '#apps';
-import { OneOffs, type RunningOneOff } from './index.ts';
+import { OneOffs, type RunningOneOff } from './one-offs.ts';
 import { runnable } from './formation.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
 import type { Caller } from '#access/caller.ts';

@@ -1,7 +1,10 @@
 import type { Engine, Execs } from '#engine';
 import { fail } from '#errors';
 import type { Clock, Logger, Secret } from '#events';
-import { Images, LocalImages, type ImageStore, type Registry } from './index.ts';
+import { Images } from './images.ts';
+import { LocalImages } from './local-images.ts';
+import type { ImageStore } from './image-store.ts';
+import type { Registry } from './client/registry.ts';
 import type { ClusterRecord } from '#store';
 import { ClusterRegistries, externalRegistry } from './registries.ts';
 

@@ -1,5 +1,6 @@
 import type { Services } from '#engine';
-import { appRepository, parseDigestReference, platformRepository, type NeededImages } from './index.ts';
+import { appRepository, parseDigestReference, platformRepository } from './references.ts';
+import type { NeededImages } from './image-store.ts';
 import type { ClusterRecord, Store } from '#store';
 
 /** Repositories of a stack's images. */

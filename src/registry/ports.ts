@@ -2,7 +2,7 @@ import type { Images, Services } from '#engine';
 import type { Clock, Logger } from '#events';
 import type { Leases } from '#operations/leases.ts';
 import type { Operations } from '#operations/operations.ts';
-import type { ImageStore } from './index.ts';
+import type { ImageStore } from './image-store.ts';
 import type { ClusterRecord, Store } from '#store';
 
 /** What the image store needs from the platform. */

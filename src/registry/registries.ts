@@ -1,6 +1,9 @@
 import { names } from '#cluster/names.ts';
 import type { Execs, Networks, Nodes, RegistryAuth, Services, TaskInfo } from '#engine';
-import { freeBlobs, RegistryClient, splitPrefix, type Registry } from './index.ts';
+import { freeBlobs } from './free-blobs.ts';
+import { RegistryClient } from './client/client.ts';
+import { splitPrefix } from './references.ts';
+import type { Registry } from './client/registry.ts';
 
 export interface ClusterRegistriesParts {
   readonly engine: Networks & Nodes & Services;

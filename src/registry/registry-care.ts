@@ -2,7 +2,7 @@ import { KIND, label } from '#labels.ts';
 import type { RegistryPorts } from './ports.ts';
 import { keepUp } from '#events';
 import { generationId } from '#rollout';
-import { appRepository, parseDigestReference } from './index.ts';
+import { appRepository, parseDigestReference } from './references.ts';
 import type { AppRecord } from '#store';
 import { beginChange } from '#apps/app-change.ts';
 import { neededImages, stackRepositories } from './needed-images.ts';

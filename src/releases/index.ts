@@ -1,2 +1,2 @@
 export { processCommand, processPrivileges } from './command.ts';
-export { escapeTemplate, releaseEnvironment, releaseTimes, webPort } from './environment.ts';
+export { escapeTemplate, releaseEnvironment, releaseTimes } from './environment.ts';

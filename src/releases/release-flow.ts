@@ -5,7 +5,7 @@ import { formationFor, type Formation } from '#apps';
 import type { Images } from '#engine';
 import { fail, isMothershipError } from '#errors';
 import { inPhase, isoNow } from '#events';
-import { webPort } from './index.ts';
+import { webPort } from './environment.ts';
 import { appNetwork, planRollout, Rollout } from '#rollout';
 import type { AppRecord, Generation, ReleaseRecord } from '#store';
 import { appRepository, type ServiceImage } from '#registry';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Readable } from 'node:stream';
-import { readBackup } from '../../src/backup/index.ts';
+import { readBackup } from '../../src/backup/unpack.ts';
 import { Secret } from '../../src/events/index.ts';
 import { bytesOf, codeOf } from './sample.ts';
 import { caller, outcome, rejection, World } from '../platform/world.ts';

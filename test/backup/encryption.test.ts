@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decrypt, encrypt, readBackup, readImages } from '../../src/backup/index.ts';
+import { decrypt, encrypt } from '../../src/backup/index.ts';
+import { readBackup, readImages } from '../../src/backup/unpack.ts';
 import { Secret } from '../../src/events/index.ts';
 import { appBackup, bytesOf, codeOf, pieces } from './sample.ts';
 

@@ -5,7 +5,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pack as tarStream } from 'tar-stream';
-import { packBackup, readBackup, readImages } from '../../src/backup/index.ts';
+import { packBackup } from '../../src/backup/pack.ts';
+import { readBackup, readImages } from '../../src/backup/unpack.ts';
 import { strangeSize, tarHeader } from '../builds/raw-tar.ts';
 import { appBackup, bytesOf, codeOf, images, pieces, source } from './sample.ts';
 

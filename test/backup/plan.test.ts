@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { planRestore, type BackupContents } from '../../src/backup/index.ts';
+import type { BackupContents } from '../../src/backup/index.ts';
+import { planRestore } from '../../src/backup/restore-plan.ts';
 import type { RestoreTarget } from '../../src/backup/restore-plan.ts';
 import { appBackup, cluster, imageId, images, source } from './sample.ts';
 

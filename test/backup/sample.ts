@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import type { AppBackup, BackupContents, ImageBackup } from '../../src/backup/index.ts';
+import type { BackupContents } from '../../src/backup/index.ts';
+import type { AppBackup, ImageBackup } from '../../src/backup/contents.ts';
 import type { BackupSource } from '../../src/backup/pack.ts';
 
 export const imageId = (digit: string): string => `sha256:${digit.repeat(64)}`;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { cacheLimit, observeCaches, planEviction } from '../../src/builds/index.ts';
+import { cacheLimit, observeCaches, planEviction } from '../../src/builds/cache/cache-plan.ts';
 import type { BuildCache } from '../../src/builds/cache/cache-plan.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Builder } from '../../src/builds/index.ts';
+import { Builder } from '../../src/builds/builder.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 

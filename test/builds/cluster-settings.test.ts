@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Readable } from 'node:stream';
 import { Builders } from '../../src/builds/queue/builders.ts';
 import { buildLimits, npmRegistryOf } from '../../src/builds/build-input.ts';
-import { limitsFrom } from '../../src/builds/index.ts';
+import { limitsFrom } from '../../src/builds/settings.ts';
 import { LocalEngines } from '../../src/nodes/engines/node-engines.ts';
 import { bytesOf } from '../backup/sample.ts';
 import { caller, outcome, rejection, World } from '../platform/world.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/events/index.ts';
-import { Builder } from '../../src/builds/index.ts';
+import { Builder } from '../../src/builds/builder.ts';
 import { defaultBuildLimits } from '../../src/builds/build.ts';
 import { archiveOf } from './archive-of.ts';
 import { withSource } from './with-source.ts';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { Builder, Relay } from '../../src/builds/index.ts';
+import { Relay } from '../../src/builds/index.ts';
+import { Builder } from '../../src/builds/builder.ts';
 import { defaultBuildLimits } from '../../src/builds/build.ts';
 import { systemClock } from '../../src/events/index.ts';
 import { BuildWorld, type Attempt, type Options } from './build-world.ts';

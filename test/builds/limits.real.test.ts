@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { buffer } from 'node:stream/consumers';
-import { Builder } from '../../src/builds/index.ts';
+import { Builder } from '../../src/builds/builder.ts';
 import { defaultBuildLimits } from '../../src/builds/build.ts';
 import { systemClock } from '../../src/events/index.ts';
 import { firewallScript } from '../../src/nodes/index.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { buildSlots, planBuilds, waitingFor, type BuilderNode } from '../../src/builds/index.ts';
+import { buildSlots, planBuilds, waitingFor, type BuilderNode } from '../../src/builds/queue/queue-plan.ts';
 import { queueOrder, type ObservedQueue } from '../../src/builds/queue/queue-plan.ts';
 
 const GB = 1024 ** 3;

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { buildSlots, changeSettings, limitsFrom, type BuildSettingsChange } from '../../src/builds/index.ts';
+import { changeSettings, type BuildSettingsChange } from '../../src/builds/index.ts';
+import { buildSlots } from '../../src/builds/queue/queue-plan.ts';
+import { limitsFrom } from '../../src/builds/settings.ts';
 import { defaultBuildLimits } from '../../src/builds/build.ts';
 import type { BuildSettingsRecord } from '../../src/store/index.ts';
 

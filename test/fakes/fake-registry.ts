@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import type { ImageInfo, PushedImage, RegistryAuth } from '../../src/engine/index.ts';
 import { splitReference } from '../../src/engine/images/references.ts';
 import { fail } from '../../src/errors/index.ts';
-import type { Registry } from '../../src/registry/index.ts';
+import type { Registry } from '../../src/registry/client/registry.ts';
 import type { Manifest } from '../../src/registry/client/registry.ts';
 import type { RemoteImages } from './fake-engine-images.ts';
 

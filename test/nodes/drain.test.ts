@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { planDrain, type ObservedSwarm } from '../../src/nodes/index.ts';
+import { planDrain } from '../../src/nodes/drain/drain-plan.ts';
+import type { ObservedSwarm } from '../../src/nodes/observed.ts';
 import type { DrainOptions } from '../../src/nodes/drain/drain-plan.ts';
 import { MB, node, observed, service } from './observed.ts';
 

@@ -1,5 +1,5 @@
 import type { NodeInfo, ServiceInfo, TaskInfo } from '../../src/engine/index.ts';
-import type { ObservedSwarm } from '../../src/nodes/index.ts';
+import type { ObservedSwarm } from '../../src/nodes/observed.ts';
 
 export const MB = 2 ** 20;
 

@@ -1,13 +1,8 @@
 import { expect } from 'chai';
-import {
-  explainManagers,
-  planRebalance,
-  satisfies,
-  spreadShortfall,
-  warnOfManagers,
-  type Movable,
-  type ObservedSwarm,
-} from '../../src/nodes/index.ts';
+import { satisfies, spreadShortfall } from '../../src/nodes/index.ts';
+import { explainManagers, warnOfManagers } from '../../src/nodes/quorum.ts';
+import { planRebalance, type Movable } from '../../src/nodes/drain/spread.ts';
+import type { ObservedSwarm } from '../../src/nodes/observed.ts';
 import { MB, node, observed, service } from './observed.ts';
 
 const three = [node('a', { zone: 'x' }), node('b', { zone: 'y' }), node('c', { zone: 'z' })];

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { digestReference, parseDigestReference, splitPrefix, tagReference } from '../../src/registry/index.ts';
+import { digestReference, splitPrefix, tagReference } from '../../src/registry/index.ts';
+import { parseDigestReference } from '../../src/registry/references.ts';
 import { tagOf } from '../../src/registry/references.ts';
 
 describe('references of images', () => {

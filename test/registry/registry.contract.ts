@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { Registry } from '../../src/registry/index.ts';
+import type { Registry } from '../../src/registry/client/registry.ts';
 import type { Manifest } from '../../src/registry/client/registry.ts';
 import { fresh, refusal } from '../engine/subject.ts';
 

@@ -1,6 +1,7 @@
 import type { BuildPorts } from '../ports.ts';
 import type { Body, Buildpack } from '#api';
-import { changeBuildpacks, parseBuildpack } from '../index.ts';
+import { changeBuildpacks } from './buildpack-list.ts';
+import { parseBuildpack } from './buildpack-reference.ts';
 import type { AppRecord } from '#store';
 import type { Caller } from '#access/caller.ts';
 

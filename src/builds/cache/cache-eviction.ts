@@ -1,5 +1,6 @@
 import type { BuildPorts } from '../ports.ts';
-import { Builder, cacheLimit, observeCaches, planEviction } from '../index.ts';
+import { Builder } from '../builder.ts';
+import { cacheLimit, observeCaches, planEviction } from './cache-plan.ts';
 import type { Engine, NodeInfo } from '#engine';
 import { keepUp } from '#events';
 

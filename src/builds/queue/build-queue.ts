@@ -1,4 +1,4 @@
-import { planBuilds, waitingFor, type BegunBuild, type BuilderNode, type WaitingBuild } from '../index.ts';
+import { planBuilds, waitingFor, type BegunBuild, type BuilderNode, type WaitingBuild } from './queue-plan.ts';
 import type { Clock } from '#events';
 
 /** A build's turn: it holds a slot on a builder until it is built, and the app until it is over. */

@@ -1,4 +1,6 @@
-import { Builder, buildSlots, type BuilderNode, type BuildInput, type BuildResult } from '../index.ts';
+import { Builder } from '../builder.ts';
+import { buildSlots, type BuilderNode } from './queue-plan.ts';
+import type { BuildInput, BuildResult } from '../build.ts';
 import type { Engine, NodeInfo } from '#engine';
 import { fail, isMothershipError } from '#errors';
 import type { Clock, Event, Logger } from '#events';

@@ -2,7 +2,8 @@ import type { NodePorts } from '../ports.ts';
 import { keepUp } from '#events';
 import { trust } from '#cluster/names.ts';
 import type { Containers, NodeInfo, System } from '#engine';
-import { FIREWALL_SCRIPT, firewallScript, HOSTS_FILE, withHostsBlock, type HostsEntry } from '../index.ts';
+import { FIREWALL_SCRIPT, firewallScript } from './firewall.ts';
+import { HOSTS_FILE, withHostsBlock, type HostsEntry } from './hosts-block.ts';
 import { runOnNode, type NodeJob } from './node-job.ts';
 import { placeRouters } from './router-care.ts';
 

@@ -1,6 +1,6 @@
 import { names } from '#cluster/names.ts';
 import type { NodeInfo, Services } from '#engine';
-import { routerConstraints } from '../index.ts';
+import { routerConstraints } from '../routers.ts';
 
 /** Places routers according to the nodes' roles. */
 export async function placeRouters(engine: Services, nodes: readonly NodeInfo[]): Promise<void> {

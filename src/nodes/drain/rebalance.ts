@@ -1,6 +1,7 @@
 import { KIND, label } from '#labels.ts';
 import type { NodePorts } from '../ports.ts';
-import { observeSwarm, planRebalance, type Movable, type RebalanceStep } from '../index.ts';
+import { observeSwarm } from '../observed.ts';
+import { planRebalance, type Movable, type RebalanceStep } from './spread.ts';
 import { generationId } from '#rollout';
 import { moveApp } from './app-relocation.ts';
 import type { OperationRun } from '#operations/operations.ts';

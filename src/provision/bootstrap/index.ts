@@ -1,5 +1,4 @@
 export { Bootstrap } from './bootstrap.ts';
-export type { ObservedHost } from './observe-host.ts';
-export { planBootstrap, type BootstrapPlan, type HostNeeds } from './bootstrap-plan.ts';
+export type { HostNeeds } from './bootstrap-plan.ts';
 export { applySliceStep, observeSlices, removeBuildsSlice, sliceSteps, type SliceStep } from './slices.ts';
 export { withdraw } from './withdraw.ts';
