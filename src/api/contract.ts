@@ -84,7 +84,7 @@ export const contract = {
   routerPoll: { body: router.routerReport, response: router.routeTable },
 } as const satisfies Record<RouteName, RouteSchemas>;
 
-export type Contract = typeof contract;
+type Contract = typeof contract;
 type Part<T, K extends string> = K extends keyof T ? (T[K] extends z.ZodType ? T[K] : never) : never;
 export type Response<N extends RouteName> = z.output<Contract[N]['response']>;
 /** The query as the server's handler sees it, after parsing. */

@@ -2,7 +2,7 @@ import ignore from 'ignore';
 import { fail } from '#errors';
 
 /** The location of an app in its repository. Paths are relative to the top of the repository, with slashes. */
-export interface SourceRoot {
+interface SourceRoot {
   /** The app's folder; '' is the top. */
   readonly root: string;
   /** Globs in .gitignore syntax, relative to the top, of what else belongs to the app. */

@@ -4,7 +4,7 @@ import type { AppRecord } from '#store';
 import { Operations, type OperationRun } from '#operations/operations.ts';
 import type { Caller } from '#access/caller.ts';
 
-export interface Change {
+interface Change {
   readonly kind: Operation['kind'];
   /** The app's name. */
   readonly app: string;

@@ -1,15 +1,15 @@
 import { fail } from '#errors';
 
-export type ConfigVars = Readonly<Record<string, string>>;
+type ConfigVars = Readonly<Record<string, string>>;
 
 /** Heroku's limit for all config vars of an app is 64 KiB; a Swarm config holds at most 1,000 KiB. */
-export const CONFIG_LIMITS = { bytes: 64 * 1024, count: 1000 } as const;
+const CONFIG_LIMITS = { bytes: 64 * 1024, count: 1000 } as const;
 
 const KEY = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 /** Set by the platform: a config var of that name would be overwritten. */
 const PLATFORM_KEYS = new Set(['DYNO', 'MOTHERSHIP_APP', 'MOTHERSHIP_RELEASE']);
 
-export interface ConfigChanges {
+interface ConfigChanges {
   readonly set?: ConfigVars | undefined;
   readonly unset?: readonly string[] | undefined;
 }

@@ -6,9 +6,9 @@ export type Formation = Readonly<Record<string, FormationRecord>>;
 
 /** Heroku's standard dyno has 512 MB. One core is the most a small app gets by default. */
 export const DEFAULT_SIZE = { memoryBytes: 512 * MiB, cpus: 1 } as const;
-export const LIMITS = { quantity: 100, memoryBytes: [32 * MiB, 64 * 1024 * MiB], cpus: [0.05, 64] } as const;
+const LIMITS = { quantity: 100, memoryBytes: [32 * MiB, 64 * 1024 * MiB], cpus: [0.05, 64] } as const;
 
-export interface FormationUpdate {
+interface FormationUpdate {
   readonly type: string;
   readonly quantity?: number | undefined;
   readonly delta?: number | undefined;

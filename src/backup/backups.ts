@@ -19,7 +19,7 @@ import type { Operation } from '#api';
 import { isoNow } from '#events/clock.ts';
 
 /** An incoming backup, verified completely before anything changes. */
-export interface RestoreRequest {
+interface RestoreRequest {
   readonly archive: Readable;
   readonly options: Query<'backupRestore'>;
 }

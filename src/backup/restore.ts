@@ -19,7 +19,7 @@ const AT_ONCE = 4;
 /** Time until nothing is left of a destroyed app. */
 const LEFTOVERS_MS = 75_000;
 
-export interface RestoreTask {
+interface RestoreTask {
   readonly contents: BackupContents;
   readonly plan: RestorePlan;
   /** The backup's file, already verified. */

@@ -21,7 +21,7 @@ const TURN_MS = 120_000;
 /** A build whose node is lost restarts on another. */
 const ATTEMPTS = 2;
 
-export interface ReceivedSource {
+interface ReceivedSource {
   readonly source: Source;
   readonly options: BuildRequest['options'];
 }

@@ -18,7 +18,7 @@ import type { Operation, Query } from '#api';
 const OF_THE_BUILD = /^(MOTHERSHIP_\w+|BUILDPACK_URL)$/;
 
 /** Source to test: an untrusted gzipped tar of the app's folder. */
-export interface TestRequest {
+interface TestRequest {
   readonly archive: Readable;
   readonly options: Query<'testsCreate'>;
 }

@@ -32,7 +32,7 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
-export interface ControllerOptions {
+interface ControllerOptions {
   readonly platform: Platform;
   readonly version: string;
   readonly logger: FastifyBaseLogger;

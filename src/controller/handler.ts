@@ -11,7 +11,7 @@ type Table = typeof routes;
 type AnswerKind<N extends RouteName> = Table[N] extends { answer: infer A } ? A : 'json';
 
 /** A handler's input: the request's parts, parsed by the contract. */
-export interface Call<N extends RouteName> {
+interface Call<N extends RouteName> {
   readonly params: Record<ParamNames<Table[N]['path']>, string>;
   readonly query: Query<N>;
   readonly body: Body<N>;

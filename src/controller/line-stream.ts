@@ -8,7 +8,7 @@ const HEARTBEAT_MS = 15_000;
 /** An error within this time gets its own status instead of a line in the stream. */
 const PATIENCE_MS = 100;
 
-export interface LineStreamOptions {
+interface LineStreamOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly toErrorBody: (error: unknown) => ErrorBody;

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 /** Less than the time an orchestrator waits before it kills. */
 const STOP_LIMIT_MS = 9_500;
 
-export interface ServeOptions {
+interface ServeOptions {
   readonly app: FastifyInstance;
   readonly platform: { start(): Promise<void>; stop(): Promise<void> };
   readonly port: number;

@@ -16,7 +16,7 @@ const MAX_MESSAGE_BYTES = MiB;
 const LAST_WORDS_MS = 2_000;
 const CloseCode = { normal: 1000, unsupported: 1003, failed: 1011, restarting: 1012 } as const;
 
-export interface TerminalOptions {
+interface TerminalOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly toErrorBody: (error: unknown) => ErrorBody;

@@ -2,7 +2,7 @@ import { catalogue, type Catalogue, type ErrorCode } from './catalogue/index.ts'
 import { defined } from '#values/defined.ts';
 import type { Entry, Fault } from './entry.ts';
 
-export type Facts<C extends ErrorCode> = Catalogue[C] extends Entry<infer P> ? P : never;
+type Facts<C extends ErrorCode> = Catalogue[C] extends Entry<infer P> ? P : never;
 
 export interface ErrorBody {
   code: string;

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-export interface Upkeep {
+interface Upkeep {
   readonly clock: Clock;
   /** The first round's delay; none by default. */
   readonly firstMs?: number;

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 
 /** How often to look and for how long, in milliseconds. */
-export interface Pace {
+interface Pace {
   readonly every: number;
   readonly within: number;
   readonly signal?: AbortSignal | undefined;

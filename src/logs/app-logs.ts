@@ -7,7 +7,7 @@ import { collectPast, taskLines, type AppLogLine, type LogNodes, type LogSource 
 import { Position } from './position.ts';
 import { routerLineOf } from './router-lines.ts';
 
-export interface LogRequest {
+interface LogRequest {
   readonly app: { readonly id: string; readonly name: string };
   /** Number of past lines. */
   readonly lines: number;

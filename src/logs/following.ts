@@ -3,7 +3,7 @@ import { isSilence, type AppLogLine, type LogSource } from './log-source.ts';
 import { merge, type Merged } from './merge.ts';
 import { Position } from './position.ts';
 
-export interface FollowingOptions {
+interface FollowingOptions {
   /** Seconds since the epoch. */
   readonly since: number;
   /** How far the logs were read, by source. */

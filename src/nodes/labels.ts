@@ -3,7 +3,7 @@ import { nodeLabel } from '#labels.ts';
 
 /** Builders build images, routers face the internet. If no node has a role, every node may do its work. */
 export const NODE_ROLES = ['builder', 'router'] as const;
-export type NodeRole = (typeof NODE_ROLES)[number];
+type NodeRole = (typeof NODE_ROLES)[number];
 
 /** What Swarm spreads an app's tasks over. */
 export const SPREAD_OVER_ZONES = [`node.labels.${nodeLabel.zone}`] as const;

@@ -33,7 +33,7 @@ export function tasksOn({ services, tasks }: ObservedSwarm, node: Pick<NodeInfo,
 }
 
 /** Reservations and limits of a node's tasks, compared with its size. */
-export interface NodeLoad {
+interface NodeLoad {
   readonly tasks: number;
   readonly reservedMemory: number;
   readonly reservedCpus: number;

@@ -1,7 +1,7 @@
 import type { NodeInfo } from '#engine';
 
 /** Raft: a majority of the managers must reach each other, or nothing can be changed. */
-export interface Quorum {
+interface Quorum {
   readonly managers: number;
   readonly reachable: number;
   readonly needed: number;
@@ -15,7 +15,7 @@ export function quorumOf(nodes: readonly NodeInfo[]): Quorum {
   return { managers: managers.length, reachable, needed, kept: managers.length > 0 && reachable >= needed };
 }
 
-export function quorumWithout(nodes: readonly NodeInfo[], leaving: Pick<NodeInfo, 'id'>): Quorum {
+function quorumWithout(nodes: readonly NodeInfo[], leaving: Pick<NodeInfo, 'id'>): Quorum {
   return quorumOf(nodes.filter((node) => node.id !== leaving.id));
 }
 

@@ -53,7 +53,7 @@ import { Sweep } from '#operations/sweep.ts';
 import { tests } from '#builds/tests.ts';
 import { tokens } from '#access/tokens.ts';
 
-export interface PlatformOptions {
+interface PlatformOptions {
   readonly engine: Engine;
   /** Needed for several nodes; otherwise the local engine. */
   readonly engines?: NodeEngines;

@@ -5,7 +5,7 @@ import { fail } from '#errors';
 import { waitUntil, type Clock } from '#events';
 import type { RunSession } from './run-session.ts';
 
-export interface ExecPlan {
+interface ExecPlan {
   readonly app: string;
   readonly engine: Execs;
   readonly container: string;

@@ -7,7 +7,7 @@ import { fail } from '#errors';
 import type { FoundProcess } from './processes.ts';
 import type { RunSession } from './run-session.ts';
 
-export interface ForwardRequest {
+interface ForwardRequest {
   readonly process: FoundProcess;
   readonly port: number;
   /** The process's address on a network shared with the controller. */

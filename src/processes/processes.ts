@@ -6,7 +6,7 @@ import { generationId, observeTasks } from '#rollout';
 import type { AppRecord } from '#store';
 
 /** A running process: a container on some node. */
-export interface RunningProcess {
+interface RunningProcess {
   /** `web.1`, `run.1234`. */
   readonly name: string;
   readonly container: string;

@@ -2,7 +2,7 @@ import type { Task } from '#api';
 import type { Containers } from '#engine';
 import type { Clock } from '#events';
 
-export interface Measured {
+interface Measured {
   readonly container: string;
   readonly engine: () => Promise<Containers>;
 }

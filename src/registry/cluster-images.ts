@@ -17,7 +17,7 @@ export interface RegistryAccess {
   readonly registries?: () => Promise<readonly Registry[]>;
 }
 
-export interface ImageStoreParts {
+interface ImageStoreParts {
   readonly engine: Engine;
   readonly engineOn: (nodeId: string) => Promise<Execs>;
   readonly clock: Clock;

@@ -8,7 +8,7 @@ import { SharedLock } from './lock.ts';
 import { digestReference, isPlatform, tagOf, tagReference } from './references.ts';
 import type { Registry } from './client/registry.ts';
 
-export interface ImagesParts {
+interface ImagesParts {
   /** The controller's own. */
   readonly engine: Engine;
   readonly clock: Clock;

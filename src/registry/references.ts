@@ -20,7 +20,7 @@ export function tagOf(imageId: string): string {
   return imageId.replace(/^sha256:/, '').slice(0, TAG_LENGTH);
 }
 
-export interface Prefix {
+interface Prefix {
   /** `host` or `host:port`. */
   readonly server: string;
   /** Prefix of every repository; empty for the cluster's own registry. */

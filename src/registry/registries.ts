@@ -5,7 +5,7 @@ import { RegistryClient } from './client/client.ts';
 import { splitPrefix } from './references.ts';
 import type { Registry } from './client/registry.ts';
 
-export interface ClusterRegistriesParts {
+interface ClusterRegistriesParts {
   readonly engine: Networks & Nodes & Services;
   readonly engineOn: (nodeId: string) => Promise<Execs>;
   readonly prefix: string;

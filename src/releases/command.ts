@@ -1,6 +1,6 @@
 import type { ReleaseRecord } from '#store';
 
-export interface ProcessCommand {
+interface ProcessCommand {
   readonly entrypoint?: readonly string[];
   readonly args?: readonly string[];
 }

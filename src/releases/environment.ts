@@ -13,7 +13,7 @@ export function webPort(release: Pick<ReleaseRecord, 'config' | 'kind'>, exposed
   return release.kind !== 'buildpacks' && exposed.length === 1 ? exposed[0]! : DEFAULT_PORT;
 }
 
-export interface ProcessIdentity {
+interface ProcessIdentity {
   readonly appName: string;
   /** `web.{{.Task.Slot}}` for a service, `run.1234` for a one-off. */
   readonly dyno: string;

@@ -15,12 +15,12 @@ import { pruneReleases } from './prune-releases.ts';
 import type { OperationRun } from '#operations/operations.ts';
 
 /** What distinguishes one release from the previous. */
-export type ReleaseContent = Pick<
+type ReleaseContent = Pick<
   ReleaseRecord,
   'image' | 'build' | 'ref' | 'kind' | 'config' | 'processTypes' | 'description' | 'by' | 'exposedPorts' | 'runImage'
 >;
 
-export interface OneOffCommand {
+interface OneOffCommand {
   readonly name: string;
   readonly command: string;
   readonly source: string;

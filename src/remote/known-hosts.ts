@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import ssh2 from 'ssh2';
 import type { SshTarget } from './target.ts';
 
-export type HostKeyVerdict =
+type HostKeyVerdict =
   | { readonly state: 'known' | 'pinned'; readonly fingerprint: string }
   | { readonly state: 'changed'; readonly fingerprint: string; readonly pinned: string };
 

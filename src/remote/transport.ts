@@ -20,7 +20,7 @@ const HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
   ...RSA,
 ];
 
-export interface TransportOptions {
+interface TransportOptions {
   readonly target: SshTarget;
   readonly identity: SshIdentity;
   readonly knownHosts: KnownHosts;

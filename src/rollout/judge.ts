@@ -1,7 +1,7 @@
 import { isPrepared, type TaskInfo } from '#engine';
 
 /** A worker that has run this long has started; it has no port to probe. */
-export const MIN_UPTIME_MS = 2000;
+const MIN_UPTIME_MS = 2000;
 
 export type Verdict =
   | { readonly kind: 'ready' }
@@ -15,7 +15,7 @@ export type Verdict =
     }
   | { readonly kind: 'failed'; readonly why: string; readonly task: TaskInfo };
 
-export interface Expectation {
+interface Expectation {
   readonly type: string;
   readonly quantity: number;
   readonly image: string;

@@ -7,7 +7,7 @@ import type { AppRecord, Store } from '#store';
 import { generationId, serviceName } from './generation.ts';
 import type { Readiness } from './readiness.ts';
 
-export interface LiveRoutesPorts {
+interface LiveRoutesPorts {
   readonly engine: Nodes & Services;
   readonly store: Store;
   readonly hub: RouterHub;

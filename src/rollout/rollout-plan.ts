@@ -58,7 +58,7 @@ export function planRollout(input: RolloutInput): RolloutPlan {
  * Returns the Swarm service of one process type in one generation; it exists even with quantity 0, so that scaling is
  * one step.
  */
-export function planService(input: RolloutInput, type: string): ServiceSpec {
+function planService(input: RolloutInput, type: string): ServiceSpec {
   const { app, target, release, formation, port, networks } = input;
   const size = formation[type]!;
   const labels = {

@@ -13,7 +13,7 @@ import type { RolloutPlan } from './rollout-plan.ts';
 import { removeGeneration, retireGeneration, stopWorkers } from './retire.ts';
 import type { Readiness } from './readiness.ts';
 
-export interface RolloutPorts {
+interface RolloutPorts {
   readonly engine: Containers & Services;
   readonly store: Store;
   readonly hub: RouterHub;

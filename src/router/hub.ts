@@ -5,7 +5,7 @@ import { Pulse } from './pulse.ts';
 import type { Route, RouterReport, RouteTable } from './table.ts';
 
 /** All in milliseconds. */
-export interface HubTimes {
+interface HubTimes {
   /** How long a poll is held if nothing is new. */
   readonly hold: number;
   /** The same while a release drains, so that counts of requests in flight are current. */
@@ -14,13 +14,13 @@ export interface HubTimes {
   readonly live: number;
 }
 
-export interface WaitOptions {
+interface WaitOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
 
 /** A router as shown by `cluster:info` and `doctor`. */
-export interface RouterState {
+interface RouterState {
   readonly id: string;
   readonly applied: number;
   /** Milliseconds since the epoch. */

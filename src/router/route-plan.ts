@@ -1,7 +1,7 @@
 import type { Route, RouteRelease } from './table.ts';
 
 /** Reserved for the controller: its host is `mothership.<domain>`. */
-export const CONTROLLER = 'mothership';
+const CONTROLLER = 'mothership';
 
 /** What routing needs from an app; `releases` only contain peers that are ready for traffic. */
 export interface RoutedApp {
@@ -12,7 +12,7 @@ export interface RoutedApp {
   readonly releases: readonly RouteRelease[];
 }
 
-export interface RoutePlanInput {
+interface RoutePlanInput {
   /** Apps are at `<name>.<domain>` in addition to their custom domains. */
   readonly domain: string;
   readonly apps: readonly RoutedApp[];

@@ -2,7 +2,7 @@ import type { ConfigObject, Configs, Labels } from '#engine';
 import { label } from '#labels.ts';
 import { fail, isMothershipError } from '#errors';
 
-export type Kind = 'app' | 'release' | 'build' | 'token' | 'cluster' | 'settings';
+type Kind = 'app' | 'release' | 'build' | 'token' | 'cluster' | 'settings';
 
 /** Enough for a burst of writers on one object; each round trip takes a few milliseconds. */
 const ATTEMPTS = 20;

@@ -141,7 +141,7 @@ export interface BuildSettingsRecord {
   readonly seconds?: number;
 }
 
-export interface StackRecord {
+interface StackRecord {
   readonly buildImage: string;
   readonly runImage: string;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const appName = z.string().describe('2 to 30 lower-case letters, digits and dashes, starting with a letter');
+const appName = z.string().describe('2 to 30 lower-case letters, digits and dashes, starting with a letter');
 export const timestamp = z.string().describe('RFC 3339, UTC');
 
 export const size = z.object({
@@ -15,7 +15,7 @@ export const processFormation = z.object({
   command: z.string().nullable().describe("null: the image's default command"),
 });
 
-export const sourceRoot = z.object({
+const sourceRoot = z.object({
   root: z.string().describe("The app's folder, relative to the top of the repository; `.` is the top"),
   watch: z.array(z.string()).describe('Globs in .gitignore syntax, relative to the top, that also belong to the app'),
 });

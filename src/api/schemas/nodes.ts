@@ -23,7 +23,7 @@ export const node = z.object({
   limits: z.object({ memory: amount }).describe('Upper limit for its tasks'),
 });
 
-export const placedTask = z.object({
+const placedTask = z.object({
   name: z.string().describe('web.1 of an app, otherwise the service name'),
   app: z.string().nullable(),
   state: z.string(),
@@ -31,7 +31,7 @@ export const placedTask = z.object({
   memory: amount.nullable().describe('Its limit in bytes; null if unlimited'),
 });
 
-export const nodeReport = z.object({
+const nodeReport = z.object({
   disk: z.object({ total: amount, free: amount }),
   load: z.array(z.number()).describe('Load averages over 1, 5 and 15 minutes'),
   memory: z.object({ total: amount, available: amount }),

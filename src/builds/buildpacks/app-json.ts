@@ -58,7 +58,7 @@ const schema = z.object({
 });
 
 export type AppJson = z.output<typeof schema>;
-export type AppJsonEnv = NonNullable<AppJson['env']>;
+type AppJsonEnv = NonNullable<AppJson['env']>;
 
 /** Returns an empty app.json if there is no file. Throws APP_JSON_INVALID with the offending field. */
 export function parseAppJson(text: string | undefined): AppJson {

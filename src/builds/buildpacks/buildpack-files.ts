@@ -5,7 +5,7 @@ import type { SmallFile } from '../source/tar-files.ts';
 
 const CONFIG_KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-export interface ControlFiles {
+interface ControlFiles {
   readonly plan: BuildPlan;
   /** "NAME KEY" of existing layers. */
   readonly knownLayers: readonly string[];

@@ -23,7 +23,7 @@ export interface SecretStep {
 }
 
 /** In memory and in no layer; every step's container has it. */
-export const SECRETS_FOLDER = '/dev/shm';
+const SECRETS_FOLDER = '/dev/shm';
 export const SECRETS_READY = `${SECRETS_FOLDER}/.mothership`;
 const MARK = /^: mothership-secrets-(\d{1,3});/;
 const ID = /^[\w.-]{1,100}$/;

@@ -8,7 +8,7 @@ export interface Instruction {
   readonly rest: string;
 }
 
-export interface Dockerfile {
+interface Dockerfile {
   /** Parser directives such as `# escape=`, as written. */
   readonly directives: readonly string[];
   readonly instructions: readonly Instruction[];

@@ -14,7 +14,7 @@ import type { BuildOutput } from '../sandbox/output.ts';
 import type { Ending } from '../sandbox/ending.ts';
 import { hasTooManyProcesses } from '../sandbox/usage-watch.ts';
 
-export interface WatchedSteps {
+interface WatchedSteps {
   readonly limits: BuildLimits;
   readonly secretSteps: readonly SecretStep[];
   /** Config vars that steps can use as secrets. */

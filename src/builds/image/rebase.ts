@@ -11,7 +11,7 @@ import { fail } from '#errors';
 import { hashed } from '../source/source-digest.ts';
 import type { ImageTag } from './slug-image.ts';
 
-export interface RelayInput {
+interface RelayInput {
   readonly app: { readonly id: string; readonly name: string };
   /** Image built with buildpacks. */
   readonly image: string;

@@ -6,7 +6,7 @@ import type { Containers, ImageInfo, Images, Labels } from '#engine';
 import { LAYER_TIME, settledTar } from './reproducible-tar.ts';
 
 /** A part of the slug that depends only on its key, for example the packages of a lock file. */
-export interface SlugLayer {
+interface SlugLayer {
   readonly name: string;
   readonly key: string;
   /** False if the build skipped it because the layer already exists. */
@@ -25,7 +25,7 @@ export interface ImageTag {
   readonly tag: string;
 }
 
-export interface SlugImageOptions {
+interface SlugImageOptions {
   readonly app: { readonly id: string };
   readonly buildId: string;
   readonly runImage: string;

@@ -10,7 +10,7 @@ export interface Turn {
   over(): void;
 }
 
-export interface BuildQueueOptions {
+interface BuildQueueOptions {
   /** Builders that are ready now. */
   readonly builders: () => Promise<readonly BuilderNode[]>;
   readonly clock: Clock;

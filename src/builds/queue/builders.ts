@@ -8,7 +8,7 @@ import { isUsable, rolesOf } from '#nodes';
 import type { BuildSettingsRecord } from '#store';
 import type { NodeEngines } from '#nodes/engines/node-engines.ts';
 
-export interface BuildersParts {
+interface BuildersParts {
   readonly engines: NodeEngines;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -18,7 +18,7 @@ export interface BuildersParts {
 }
 
 /** Names of nodes. */
-export interface Forgotten {
+interface Forgotten {
   readonly nodes: string[];
   /** Nodes that did not respond or failed. */
   readonly missed: string[];

@@ -24,7 +24,7 @@ export interface BuilderNode {
   readonly slots: number;
 }
 
-export interface BuildStart {
+interface BuildStart {
   readonly build: string;
   readonly builder: BuilderNode;
 }
@@ -44,7 +44,7 @@ const BUILD_MEMORY = 2 * GiB;
 const SHARED_SLOTS = 2;
 
 /** Settings by an admin. */
-export interface SlotSettings {
+interface SlotSettings {
   readonly slots?: number;
   /** Of a build. */
   readonly memoryBytes?: number;
@@ -92,7 +92,7 @@ export function planBuilds({ waiting, begun, builders, turns }: ObservedQueue): 
  * Prefers the builder with the app's cache if it has a free slot, else the one with most free slots; a builder that
  * lost this build comes last.
  */
-export function chooseBuilder(
+function chooseBuilder(
   build: WaitingBuild,
   builders: readonly BuilderNode[],
   used: ReadonlyMap<string, number>,

@@ -4,7 +4,7 @@ import type { BuildLimits } from '../build.ts';
 import type { BuildOutput } from './output.ts';
 import type { Ending } from './ending.ts';
 
-export interface EndedBuild {
+interface EndedBuild {
   readonly ending: Ending;
   readonly limits: BuildLimits;
   readonly output: BuildOutput;

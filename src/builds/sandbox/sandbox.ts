@@ -16,7 +16,7 @@ export interface BuildParts {
   readonly clock: Clock;
 }
 
-export interface SandboxSpec {
+interface SandboxSpec {
   readonly buildId: string;
   readonly appId: string;
   readonly image: string;

@@ -6,7 +6,7 @@ import { folderBytes, refusedProcesses } from './usage.ts';
 
 const POLL_MS = 2000;
 
-export interface WatchedBuild {
+interface WatchedBuild {
   readonly container: string;
   /** Folder in the container where its cache is mounted: the engine does not count it as written by the container. */
   readonly cache: string;

@@ -16,7 +16,7 @@ type Keys<P extends string> = P extends `${string}:${infer K}/${infer Rest}`
     ? K
     : never;
 /** Parameters of a route's path. */
-export type Params<N extends RouteName> = Record<Keys<(typeof routes)[N]['path']>, string>;
+type Params<N extends RouteName> = Record<Keys<(typeof routes)[N]['path']>, string>;
 type Optional<K extends string, T> = [T] extends [undefined]
   ? { readonly [P in K]?: undefined }
   : { readonly [P in K]?: T };
@@ -28,7 +28,7 @@ export type Input<N extends RouteName> = { readonly params?: Params<N>; readonly
   Optional<'body', Body<N>>;
 type AnyInput = { params?: Record<string, string>; query?: unknown; body?: unknown; signal?: AbortSignal };
 
-export interface ApiOptions {
+interface ApiOptions {
   readonly url: string;
   readonly token?: Secret | string;
   /** Connect to this address whatever DNS says. */
@@ -37,7 +37,7 @@ export interface ApiOptions {
   readonly userAgent: string;
 }
 
-export interface Following<N extends RouteName> {
+interface Following<N extends RouteName> {
   /** What the connection is for, for the error. */
   readonly what: string;
   /** Returns the input that continues after the last line received. */
@@ -49,7 +49,7 @@ export interface Following<N extends RouteName> {
 const ANSWER_WITHIN = 120_000;
 const RETRY_PAUSES = [300, 1_000, 2_000, 4_000];
 /** How long to retry an interrupted stream. */
-export const REATTACH_FOR = 60_000;
+const REATTACH_FOR = 60_000;
 
 /**
  * Client for the controller's API, typed by the contract. Throws the controller's errors, CONTROLLER_UNREACHABLE or

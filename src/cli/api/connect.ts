@@ -16,7 +16,7 @@ const NEXT_ADDRESS_AFTER_MS = 1_000;
  * Returns a DNS lookup: all names resolve to the `fixed` addresses if there are any, and names under `localhost` to
  * this machine (RFC 6761, section 6.3).
  */
-export function lookupAt(fixed: readonly string[]) {
+function lookupAt(fixed: readonly string[]) {
   const pinned =
     fixed.length > 0
       ? fixed.map((address): LookupAddress => ({ address, family: isIPv6(address) ? 6 : 4 }))
@@ -33,7 +33,7 @@ export function lookupAt(fixed: readonly string[]) {
   };
 }
 
-export interface Exchange {
+interface Exchange {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;

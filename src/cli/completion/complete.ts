@@ -2,7 +2,7 @@ import type { CommandClass, CommandSet } from '../program/command-table.ts';
 import { resolveCommand } from '../program/resolve-command.ts';
 
 /** A candidate for the word at the cursor, with its description. */
-export interface Candidate {
+interface Candidate {
   readonly word: string;
   readonly summary: string;
 }
@@ -11,12 +11,12 @@ export interface Candidate {
 export type NameKind = 'app' | 'type' | 'process' | 'node' | 'context';
 
 /** Flags typed so far that select the cluster or app. */
-export interface CompletionContext {
+interface CompletionContext {
   readonly app?: string;
   readonly context?: string;
 }
 
-export type FindNames = (kind: NameKind, given: CompletionContext) => Promise<readonly string[]>;
+type FindNames = (kind: NameKind, given: CompletionContext) => Promise<readonly string[]>;
 
 interface Flag {
   readonly type: 'boolean' | 'option';

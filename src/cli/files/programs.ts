@@ -1,7 +1,7 @@
 import { fail } from '#errors';
 import type { Io } from '../program/io.ts';
 
-export interface ProgramResult {
+interface ProgramResult {
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;

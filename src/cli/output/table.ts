@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Paint } from './text.ts';
 
-export type Columns<T> = Readonly<Record<string, (row: T) => string>>;
+type Columns<T> = Readonly<Record<string, (row: T) => string>>;
 
 /** Formats aligned columns with headings and no borders. */
 export function table<T>(rows: readonly T[], columns: Columns<T>, paint: Paint): string[] {

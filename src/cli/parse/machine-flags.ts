@@ -80,7 +80,7 @@ export const machineFlags = {
   }),
 };
 
-export type MachineFlags = Interfaces.InferredFlags<typeof machineFlags>;
+type MachineFlags = Interfaces.InferredFlags<typeof machineFlags>;
 
 /** Combines the flags with earlier settings; undefined for this machine alone. Throws SETUP_OPTION_INVALID. */
 export async function machineSource(

@@ -1,6 +1,6 @@
 import { fail } from '#errors';
 
-export interface Resolved {
+interface Resolved {
   readonly id: string;
   readonly argv: readonly string[];
 }

@@ -18,7 +18,7 @@ export interface Context {
   readonly machines?: MachineSource;
 }
 
-export interface Contexts {
+interface Contexts {
   readonly current: string | null;
   readonly contexts: Readonly<Record<string, Context>>;
 }
@@ -58,7 +58,7 @@ function parseContexts(text: string, file: string): Contexts {
 }
 
 /** Replaces the file atomically. */
-export async function writeContexts(file: string, contexts: Contexts): Promise<void> {
+async function writeContexts(file: string, contexts: Contexts): Promise<void> {
   const draft = `${file}.${process.pid}`;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

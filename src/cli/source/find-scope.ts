@@ -9,7 +9,7 @@ interface Root {
 }
 
 /** An app's part of a local repository. */
-export interface RepositoryPart extends SourceScope {
+interface RepositoryPart extends SourceScope {
   /** The repository's top folder. */
   readonly top: string;
 }

@@ -13,7 +13,7 @@ export interface PackedSource {
   readonly repository: boolean;
 }
 
-export interface SourceFlags {
+interface SourceFlags {
   /** A folder to send alone, whatever the app's root. */
   readonly path?: string | undefined;
   /** Commit, branch or tag; the working files if omitted. */

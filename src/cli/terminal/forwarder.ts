@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { fail } from '#errors';
 
-export interface ForwardedPort {
+interface ForwardedPort {
   readonly local: number;
   readonly remote: number;
 }

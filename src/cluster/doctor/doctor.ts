@@ -9,7 +9,7 @@ import { names } from '../names.ts';
 import { probeNode, type NodeProbe } from './node-probe.ts';
 import { askCluster } from '../setup/reach.ts';
 
-export interface DoctorParts {
+interface DoctorParts {
   readonly engine: Engine;
   readonly store: Store;
   readonly machine: Machine;

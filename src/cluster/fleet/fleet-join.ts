@@ -14,7 +14,7 @@ const DEADLINE_MS = 300_000;
 const PREPARING_DEADLINE_MS = 900_000;
 const PAUSE_MS = 500;
 
-export interface FleetJoinParts {
+interface FleetJoinParts {
   readonly first: Member;
   readonly members: readonly Member[];
   readonly clock: Clock;

@@ -16,7 +16,7 @@ export interface FleetParts extends Omit<SetupParts, 'engine' | 'store' | 'machi
   readonly bootstrap: (machine: Machine, needs: HostNeeds) => Promise<void>;
 }
 
-export interface FleetResult extends SetupResult {
+interface FleetResult extends SetupResult {
   readonly machines: readonly Pick<ProvidedMachine, 'id' | 'name' | 'address' | 'zone' | 'role'>[];
 }
 

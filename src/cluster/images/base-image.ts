@@ -6,7 +6,7 @@ import { DebianMirror } from './debian-mirror.ts';
 import { contextTar, type ImageRecipe } from './image-recipe.ts';
 
 export const SUITE = 'trixie';
-export const PULLED_BASE = `debian:${SUITE}-slim`;
+const PULLED_BASE = `debian:${SUITE}-slim`;
 /** Time after which a silent registry counts as unreachable. */
 const PULL_IDLE_MS = 15_000;
 

@@ -1,12 +1,12 @@
 import type { Machine } from '#provision';
 
-export interface AptSource {
+interface AptSource {
   readonly uri: string;
   readonly suites: readonly string[];
 }
 
 /** Parses apt sources: `*.sources` contains stanzas, other files one source per line. */
-export function aptSources(name: string, text: string): AptSource[] {
+function aptSources(name: string, text: string): AptSource[] {
   return name.endsWith('.sources') ? stanzas(text) : lines(text);
 }
 

@@ -22,7 +22,7 @@ export interface ImageRecipe {
   readonly parent?: string;
 }
 
-export type RecipeParts = Omit<ImageRecipe, 'tag'> & { readonly repository: string };
+type RecipeParts = Omit<ImageRecipe, 'tag'> & { readonly repository: string };
 
 const KEY_LENGTH = 12;
 

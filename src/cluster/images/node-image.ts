@@ -4,7 +4,7 @@ import { STACK } from '../setup/options.ts';
 import type { PackageFiles } from './package-files.ts';
 import { platformImages } from './platform-images.ts';
 
-export interface NodeImageParts extends ImageBuildsParts {
+interface NodeImageParts extends ImageBuildsParts {
   readonly files: PackageFiles;
 }
 

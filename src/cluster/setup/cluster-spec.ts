@@ -52,7 +52,7 @@ export interface ImageIds {
   readonly stackBuild: string;
 }
 
-export interface RecordFacts {
+interface RecordFacts {
   readonly images: ImageIds;
   readonly publish: 'ingress' | 'host';
   readonly createdAt: string;

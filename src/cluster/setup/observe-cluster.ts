@@ -35,7 +35,7 @@ export interface Observed {
   readonly addresses: readonly string[];
 }
 
-export interface ObserveParts {
+interface ObserveParts {
   readonly engine: Engine;
   readonly store: Store;
   readonly machine: Machine;

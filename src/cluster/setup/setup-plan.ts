@@ -249,7 +249,7 @@ function serviceSteps({ services }: Observed, spec: ClusterSpec): SetupStep[] {
 }
 
 /** In the order they are started. */
-export function servicesOf({ settings, registry }: ClusterSpec): PlatformService[] {
+function servicesOf({ settings, registry }: ClusterSpec): PlatformService[] {
   if (settings.nodes === 'one') return ['controller', 'router'];
   return [...(registry?.kind === 'external' ? [] : ['registry' as const]), 'agent', 'controller', 'router'];
 }

@@ -15,7 +15,7 @@ import { PlatformServices } from '../services/platform-services.ts';
 import { createPlatformNetwork } from '../services/swarm-network.ts';
 import { mintToken } from '#access/token-value.ts';
 
-export interface SetupStepsParts {
+interface SetupStepsParts {
   readonly engine: Engine;
   readonly store: Store;
   readonly machine: Machine;

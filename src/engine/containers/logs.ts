@@ -38,7 +38,7 @@ function logQuery(options: LogOptions): Record<string, unknown> {
 /**
  * The engine sends lines longer than 16 KiB in several frames, each with a timestamp and only the last with a newline.
  */
-export async function* linesOf(source: AsyncIterable<Frame>): AsyncGenerator<LogLine> {
+async function* linesOf(source: AsyncIterable<Frame>): AsyncGenerator<LogLine> {
   const pending = new Map<LogLine['stream'], { at: string; parts: Buffer[]; size: number }>();
   for await (const { stream, payload } of source) {
     const space = payload.indexOf(' ');

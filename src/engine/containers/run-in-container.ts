@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { ExecOptions, Execs } from './execs.ts';
 
-export interface Ran<T> {
+interface Ran<T> {
   readonly exitCode: number | undefined;
   readonly stdout: T;
   readonly stderr: T;

@@ -4,7 +4,7 @@ import { inTurn } from '#operations/app-turn.ts';
 import type { OperationRun } from '#operations/operations.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
 
-export interface Move {
+interface Move {
   readonly app: { readonly id: string; readonly name: string };
   /** `drain` or `rebalance`, shown to users who find the app busy. */
   readonly kind: string;

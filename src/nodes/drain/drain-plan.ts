@@ -13,7 +13,7 @@ export interface DrainReason {
   readonly why: string;
 }
 
-export interface DrainPlan {
+interface DrainPlan {
   readonly node: NodeInfo;
   /** Where Swarm would put the node's tasks, except those of global services. */
   readonly moves: readonly (PlacedTask & { readonly to: NodeInfo })[];

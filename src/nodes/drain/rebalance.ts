@@ -7,13 +7,13 @@ import { moveApp } from './app-relocation.ts';
 import type { OperationRun } from '#operations/operations.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
 
-export interface RebalancePlan {
+interface RebalancePlan {
   readonly steps: readonly RebalanceStep[];
   readonly names: ReadonlyMap<string, string>;
 }
 
 /** Returns which apps to restart so that tasks are even over zones and nodes. */
-export async function observeRebalance({ engine, store }: NodePorts): Promise<RebalancePlan> {
+async function observeRebalance({ engine, store }: NodePorts): Promise<RebalancePlan> {
   const [observed, apps] = await Promise.all([observeSwarm(engine), store.apps.list()]);
   const movables = apps.flatMap((app): Movable[] => {
     const id = app.live && generationId(app.id, app.live);

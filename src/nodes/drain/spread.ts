@@ -3,7 +3,7 @@ import { isUsable, satisfies, zoneOf } from '../labels.ts';
 import type { ObservedSwarm } from '../observed.ts';
 import { Placement } from '../scheduler.ts';
 
-export interface SpreadShortfall {
+interface SpreadShortfall {
   readonly tasks: number;
   readonly zones: number;
   /** The number of zones they could use. */

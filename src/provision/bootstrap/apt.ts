@@ -20,7 +20,7 @@ const INSTALL = [
 /** A machine that has just booted may be installing updates. */
 const LOCKED = /could not get lock|unable to (acquire|lock)|is another process using it/i;
 
-export interface AptParts {
+interface AptParts {
   readonly machine: Machine;
   readonly clock: Clock;
   readonly onLine: (line: string) => void;

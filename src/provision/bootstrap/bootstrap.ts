@@ -7,7 +7,7 @@ import { engineVersion, observeHost } from './observe-host.ts';
 import { planBootstrap, type BootstrapPlan, type BootstrapStep, type HostNeeds } from './bootstrap-plan.ts';
 import { applySliceStep } from './slices.ts';
 
-export interface BootstrapParts {
+interface BootstrapParts {
   readonly machine: Machine;
   readonly host: Host;
   readonly clock: Clock;

@@ -65,7 +65,7 @@ export function describe(step: PracticeStep, cluster: string): ProvisionStep {
   }
 }
 
-export interface NodeContainer {
+interface NodeContainer {
   readonly cluster: string;
   readonly step: PracticeStep & { readonly kind: 'node' };
   readonly network: NodeNetwork;

@@ -20,7 +20,7 @@ import {
 } from './practice-plan.ts';
 import { containerName, kind, networkName, resolversOf, type NodeNetwork, type PracticeNode } from './practice-node.ts';
 
-export interface PracticeParts {
+interface PracticeParts {
   /** This machine: node 1. */
   readonly machine: Machine;
   readonly engine: EngineAddress;

@@ -6,7 +6,7 @@ import type { MachineRequest, ProvidedMachine, Provider, ProvisionStep } from '.
 import type { SshHost } from './ssh-hosts.ts';
 import { SshMachine } from './ssh-machine.ts';
 
-export interface SshProviderOptions {
+interface SshProviderOptions {
   /** Managers first. */
   readonly hosts: readonly SshHost[];
   /** Number of managers, if not in the request. */

@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '#events';
 import { RegistryHttp, type RegistryAddress } from './http.ts';
 import type { Blob, Manifest, Registry } from './registry.ts';
 
-export interface RegistryClientOptions extends RegistryAddress {
+interface RegistryClientOptions extends RegistryAddress {
   readonly auth: RegistryAuth;
   /** Prefix of every repository: `org` in `ghcr.io/org`. */
   readonly path?: string;

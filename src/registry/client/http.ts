@@ -18,7 +18,7 @@ export interface RegistryAddress {
   readonly ca?: Buffer;
 }
 
-export interface RegistryCall {
+interface RegistryCall {
   readonly method?: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   /** Phrased to follow "refused to". */
