@@ -1,5 +1,5 @@
-import ignore from 'ignore';
 import { fail } from '#errors';
+import { matchesGlob, parseGlob } from '#values/glob.ts';
 
 /** The location of an app in its repository. Paths are relative to the top of the repository, with slashes. */
 interface SourceRoot {
@@ -31,13 +31,13 @@ export function parseSourceRoot(root: string, watch: readonly string[]): SourceR
 }
 
 export function sourceScope({ root, watch }: SourceRoot): SourceScope {
-  // A leading slash anchors each pattern at the top and escapes a leading `!` or `#`.
-  const globs = ignore({ ignorecase: false }).add(watch.map((glob) => `/${glob}`));
+  // At its end, `**` stands for everything inside, not for the folder itself.
+  const globs = watch.map((glob) => parseGlob(/(^|\/)\*\*$/.test(glob) ? `${glob}/*` : glob));
   const beginnings = [...(root ? [root] : []), ...watch.map(fixedPart)];
   return {
     root,
     watch,
-    takes: (path) => isWithin(path, root) || globs.ignores(path),
+    takes: (path) => isWithin(path, root) || globs.some((glob) => matchesGlob(glob, path).includes(true)),
     leadsTo: (folder) =>
       beginnings.some((beginning) => beginning === '' || isWithin(folder, beginning) || isWithin(beginning, folder)),
   };

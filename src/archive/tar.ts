@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { extract, pack, type Header, type Pack } from 'tar-stream';
@@ -19,13 +19,20 @@ const BLOCK = 64 * 1024;
 /** Favors size over CPU time, as archives travel over the internet. */
 const GZIP_LEVEL = 5;
 
+interface ReadOptions {
+  readonly gzip?: boolean;
+  /** The most that a gzipped tar may unpack to, headers included, and the error for a larger one. */
+  readonly limit?: { readonly bytes: number; readonly error: Error };
+}
+
 /**
  * Yields the entries in order. Closes the stream when the caller stops early. Throws errors of the stream and the
  * parser.
  */
-export async function* readTar(tar: Readable, { gzip = false } = {}): AsyncGenerator<TarEntry<Header>> {
+export async function* readTar(tar: Readable, { gzip, limit }: ReadOptions = {}): AsyncGenerator<TarEntry<Header>> {
   const reader = extract();
-  const feeding = gzip ? pipeline(tar, createGunzip({ chunkSize: BLOCK }), reader) : pipeline(tar, reader);
+  const unpacked = limit ? [createGunzip({ chunkSize: BLOCK }), limited(limit)] : [createGunzip({ chunkSize: BLOCK })];
+  const feeding = pipeline([tar, ...(gzip ? unpacked : []), reader]);
   const fed = feeding.catch((error: unknown) => void reader.destroy(error as Error));
   try {
     for await (const entry of reader) {
@@ -38,6 +45,17 @@ export async function* readTar(tar: Readable, { gzip = false } = {}): AsyncGener
   } finally {
     tar.destroy();
   }
+}
+
+function limited({ bytes, error }: NonNullable<ReadOptions['limit']>): Transform {
+  let left = bytes;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      left -= chunk.length;
+      if (left < 0) done(error);
+      else done(null, chunk);
+    },
+  });
 }
 
 type Entries = Iterable<TarEntry> | AsyncIterable<TarEntry>;

@@ -3,7 +3,6 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Build, CachePurged, Operation } from '#api';
-import { readTar } from '#archive';
 import { fail } from '#errors';
 import type { AppRecord, ReleaseRecord, StoredBuild } from '#store';
 import { Deploy } from './deploy.ts';
@@ -12,6 +11,7 @@ import { Operations, type OperationRun } from '#operations/operations.ts';
 import { parseBuildArgs } from './dockerfile/build-args.ts';
 import { receiveSource } from './source/receive-source.ts';
 import { sourceDigest } from './source/source-digest.ts';
+import { defaultSourceLimits, unpackSource } from './source/source-limits.ts';
 import { layoutOf } from './source/source-root.ts';
 import type { OfferedSource } from './source/source-store.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
@@ -110,7 +110,7 @@ export class Builds {
     const { dockerfile, target, buildArgs, kind, ref = null } = options;
     const entries = options.source
       ? await sources.whole(app.id, options.source, archive)
-      : readTar(archive, { gzip: true });
+      : unpackSource(archive, defaultSourceLimits);
     const layout = layoutOf(app, options.repository);
     const { files, ...source } = await receiveSource(entries, { file: path, layout, dockerfile });
     const digest =

@@ -2,12 +2,12 @@ import type { Readable } from 'node:stream';
 import type { BuildPorts } from './ports.ts';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readTar } from '#archive';
 import type { AppRecord } from '#store';
 import { clusterInput } from './build-input.ts';
 import type { BuildInput } from './build.ts';
 import { Operations, type OperationRun } from '#operations/operations.ts';
 import { receiveSource } from './source/receive-source.ts';
+import { defaultSourceLimits, unpackSource } from './source/source-limits.ts';
 import { layoutOf } from './source/source-root.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
 import { ensureStack } from './stack-images.ts';
@@ -39,7 +39,7 @@ export function tests(parts: BuildPorts, flow: ReleaseFlow): Tests {
       const finish = (): Promise<void> => rm(path, { force: true });
       try {
         const layout = layoutOf(record, options.repository);
-        const source = await receiveSource(readTar(archive, { gzip: true }), { file: path, layout });
+        const source = await receiveSource(unpackSource(archive, defaultSourceLimits), { file: path, layout });
         const config = (await flow.liveRelease(record))?.config ?? {};
         const test = { id, source, ref: options.ref, config, kind: 'buildpacks' } as const;
         return await operations.begin(

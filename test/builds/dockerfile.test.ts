@@ -109,6 +109,7 @@ describe('a Dockerfile', () => {
     expect(['NPM_TOKEN', 'npm_token', 'npm-token', 'other', 'nothing'].map((id) => secretOf(id, config))).to.deep.equal(
       ['a', 'a', 'a', 'b', undefined],
     );
+    for (const id of ['constructor', '__proto__', 'toString']) expect(secretOf(id, config), id).to.equal(undefined);
     expect(secretMount('--mount=type=secret,id=x')).to.include({ target: '/run/secrets/x' });
   });
 

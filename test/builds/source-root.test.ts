@@ -143,10 +143,14 @@ describe('an app of a repository', () => {
   it('refuses what is no archive, is cut off, or too large', async () => {
     expect(await refusal(receive(Readable.from(['no tar'])))).to.match(/^ARCHIVE_INVALID/);
     expect(
-      await refusal(receive({ 'services/api/a': 'a'.repeat(2000) }, scope(), { entries: 9, bytes: 1000 })),
+      await refusal(
+        receive({ 'services/api/a': 'a'.repeat(2000) }, scope(), { ...defaultSourceLimits, entries: 9, bytes: 1000 }),
+      ),
     ).to.match(/^ARCHIVE_TOO_LARGE/);
     expect(
-      await refusal(receive({ 'services/api/a': '', x: '', y: '' }, scope(), { entries: 2, bytes: 1000 })),
+      await refusal(
+        receive({ 'services/api/a': '', x: '', y: '' }, scope(), { ...defaultSourceLimits, entries: 2, bytes: 1000 }),
+      ),
     ).to.match(/^ARCHIVE_TOO_LARGE/);
   });
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
-import { within } from '../../src/builds/source/source-limits.ts';
+import { defaultSourceLimits, within } from '../../src/builds/source/source-limits.ts';
 import { SourceStore, type SourceStoreOptions } from '../../src/builds/source/source-store.ts';
 import { packFolder } from '../../src/cli/source/pack.ts';
 import { packGzip, packTar } from '../../src/archive/index.ts';
@@ -14,7 +14,7 @@ import { Contents } from '../../src/cli/source/send-source.ts';
 import { systemClock } from '../../src/events/index.ts';
 import { archiveOf } from './archive-of.ts';
 
-const LIMITS = { entries: 20, bytes: 10_000 };
+const LIMITS = { ...defaultSourceLimits, entries: 20, bytes: 10_000 };
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 const rejection = (promise: Promise<unknown>): Promise<string> =>
   promise.then(

@@ -181,15 +181,17 @@ describe('the source of a build', () => {
 
   it('must not have too many files or too large ones', async () => {
     const files = { a: 'x'.repeat(600), b: 'x'.repeat(600) };
-    expect(await refusal(archiveOf(files), { entries: 1, bytes: 10_000 })).to.match(
+    expect(await refusal(archiveOf(files), { ...defaultSourceLimits, entries: 1, bytes: 10_000 })).to.match(
       /^ARCHIVE_TOO_LARGE.*more than 1 files/,
     );
-    expect(await refusal(archiveOf(files), { entries: 10, bytes: 1000 })).to.match(/^ARCHIVE_TOO_LARGE/);
+    expect(await refusal(archiveOf(files), { ...defaultSourceLimits, entries: 10, bytes: 1000 })).to.match(
+      /^ARCHIVE_TOO_LARGE/,
+    );
   });
 
   it('is given up early when it unpacks to far more than it is', async () => {
     const bomb = archiveOf({ zeros: '\0'.repeat(60_000_000) });
-    expect(await refusal(bomb, { entries: 10, bytes: 10_000_000 })).to.match(
+    expect(await refusal(bomb, { ...defaultSourceLimits, entries: 10, bytes: 10_000_000 })).to.match(
       /^ARCHIVE_TOO_LARGE.*it unpacks to more than 10 MB/,
     );
     expect((await stat(file())).size).to.be.lessThan(10_000_000);

@@ -5,6 +5,7 @@ import { fail, fromBody, isMothershipError } from '#errors';
 import type { BuildInput, BuildResult } from '../build.ts';
 import { ensureBuildNetwork } from '../buildpacks/buildpack-run.ts';
 import { asWritten, translateDockerfile, type Translated } from './dockerfile-dialect.ts';
+import { declaredArgs } from './dockerfile.ts';
 import { dockerIgnore, type LeaveOut } from '../source/ignore-file.ts';
 import { BUILD_NETWORK } from '../build-names.ts';
 import { BUILD_CPU_SHARES } from '../sandbox/node-limits.ts';
@@ -161,8 +162,8 @@ export class DockerfileBuild {
       MOTHERSHIP_BUILD_IMAGE: stack.buildImage,
       SOURCE_VERSION: ref ?? '',
     };
-    const text = this.#input.source.texts.get(this.#dockerfile) ?? '';
-    const asked = Object.entries(all).filter(([name]) => new RegExp(`^\\s*ARG\\s+${name}\\b`, 'im').test(text));
+    const declared = declaredArgs(this.#input.source.texts.get(this.#dockerfile) ?? '');
+    const asked = Object.entries(all).filter(([name]) => declared.has(name));
     return { ...Object.fromEntries(asked), ...buildArgs };
   }
 }

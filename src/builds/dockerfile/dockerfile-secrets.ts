@@ -111,9 +111,8 @@ export function secretIndex(step: string): number | undefined {
 
 /** Returns the config var for a secret id: the id itself, or NPM_TOKEN for `npm-token`. */
 export function secretOf(id: string, config: Readonly<Record<string, string>>): string | undefined {
-  return [id, id.toUpperCase().replace(/[^A-Z0-9]/g, '_')]
-    .map((key) => config[key])
-    .find((value) => value !== undefined);
+  const key = [id, id.toUpperCase().replace(/[^A-Z0-9]/g, '_')].find((each) => Object.hasOwn(config, each));
+  return key === undefined ? undefined : config[key];
 }
 
 /** A `sh` script that reads a secret from stdin. Arguments: id, owner, mode, and optionally the path of the link. */

@@ -39,6 +39,16 @@ export function parseDockerfile(text: string): Dockerfile {
   return { directives, instructions };
 }
 
+/** Names of the build args that the Dockerfile declares, in any of its stages. */
+export function declaredArgs(text: string): ReadonlySet<string> {
+  const { instructions } = parseDockerfile(text);
+  return new Set(
+    instructions
+      .flatMap(({ name, rest }) => (name === 'ARG' ? rest.split(/\s+/) : []))
+      .map((arg) => arg.split('=')[0]!),
+  );
+}
+
 /** Formats a Dockerfile; Docker parses it to the same instructions. */
 export function dockerfileText({ directives, instructions }: Dockerfile): string {
   const lines = instructions.map(({ name, flags, rest }) => [name, ...flags, rest].join(' '));

@@ -8,30 +8,33 @@ export type EntryType = 'file' | 'directory' | 'symlink' | 'link';
 
 const MAX_PATH = 1024;
 const MAX_NAME = 255;
-const types: Record<string, EntryType> = {
-  file: 'file',
-  'contiguous-file': 'file',
-  directory: 'directory',
-  symlink: 'symlink',
-  link: 'link',
-};
+/** Folders within folders. */
+const MAX_DEPTH = 128;
+const types: ReadonlyMap<string, EntryType> = new Map([
+  ['file', 'file'],
+  ['contiguous-file', 'file'],
+  ['directory', 'directory'],
+  ['symlink', 'symlink'],
+  ['link', 'link'],
+]);
 
 /** Returns an archive path as segments joined by `/`, relative to the app's folder; '' is the folder itself. */
 export function entryPath(name: string): string {
+  if (name.length > MAX_PATH) throw refused(`the path "${shown(name)}" is too long`);
   if (name.includes('\0')) throw refused(`the path "${shown(name)}" contains a NUL character`);
   if (name.startsWith('/')) throw refused(`"${shown(name)}" is an absolute path`);
   const segments = name.split('/').filter((segment) => segment !== '' && segment !== '.');
   if (segments.includes('..')) throw refused(`"${shown(name)}" points outside the app's folder`);
-  if (name.length > MAX_PATH || segments.some((segment) => Buffer.byteLength(segment) > MAX_NAME)) {
+  if (segments.some((segment) => Buffer.byteLength(segment) > MAX_NAME))
     throw refused(`the path "${shown(name)}" is too long`);
-  }
+  if (segments.length > MAX_DEPTH) throw refused(`the path "${shown(name)}" is more than ${MAX_DEPTH} folders deep`);
   return segments.join('/');
 }
 
 /** A symbolic link's target as it is written. */
 export function linkTarget(path: string, target: string | undefined): string {
-  if (target?.includes('\0')) throw refused(`the target of the link "${shown(path)}" contains a NUL character`);
   if (!target || target.length > MAX_PATH) throw refused(`the link "${shown(path)}" has no target or too long a one`);
+  if (target.includes('\0')) throw refused(`the target of the link "${shown(path)}" contains a NUL character`);
   if (target.startsWith('/'))
     throw refused(`the link "${shown(path)}" to "${shown(target)}" points outside the app's folder`);
   return target;
@@ -40,7 +43,7 @@ export function linkTarget(path: string, target: string | undefined): string {
 /** Devices, pipes, sockets and sparse files are not allowed in an app's source. */
 export function entryType(header: Header): EntryType {
   const isSparse = Object.keys(header.pax ?? {}).some((key) => key.startsWith('GNU.sparse.'));
-  const type = isSparse ? undefined : types[header.type];
+  const type = isSparse ? undefined : types.get(header.type);
   if (type) return type;
   // The parser returns null for GNU's own types.
   const what = isSparse ? 'a sparse file' : header.type ? `a ${header.type}` : 'a sparse file or of an unknown type';
@@ -65,31 +68,15 @@ export function ownHeader(path: string, type: EntryType, header: Partial<Header>
   };
 }
 
+/** The path of the folder that contains `path`; '' is the app's folder. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
+}
+
 /** Folders that lead to `path`, outermost first. */
 export function parents(path: string): string[] {
   const segments = path.split('/').slice(0, -1);
   return segments.map((_, i) => segments.slice(0, i + 1).join('/'));
-}
-
-/**
- * Whether following `path`, including other links on the way, ends outside the app's folder. Dangling and circular
- * links are allowed.
- */
-export function leavesTree(path: string, links: ReadonlyMap<string, string>): boolean {
-  const rest = path.split('/');
-  const at: string[] = [];
-  for (let hops = 0; rest.length > 0 && hops < 40;) {
-    const segment = rest.shift() ?? '';
-    if (segment === '' || segment === '.') continue;
-    if (segment !== '..') at.push(segment);
-    else if (at.pop() === undefined) return true;
-    const target = links.get(at.join('/'));
-    if (segment === '..' || target === undefined) continue;
-    at.pop();
-    rest.unshift(...target.split('/'));
-    hops += 1;
-  }
-  return false;
 }
 
 export function refused(why: string): Error {

@@ -1,4 +1,5 @@
-import { matchesGlob, parseGlob, type Glob } from './glob.ts';
+import { fail } from '#errors';
+import { matchesGlob, parseGlob, type Glob } from '#values/glob.ts';
 
 /** Whether a path of the source is excluded. */
 export type LeaveOut = (path: string, isFolder: boolean) => boolean;
@@ -9,9 +10,16 @@ interface Rule {
   readonly onlyFolders: boolean;
 }
 
-/** Parses `.slugignore` like `.gitignore`: https://git-scm.com/docs/gitignore#_pattern_format */
+/** Each path of the source is matched with each pattern. */
+const MAX_PATTERNS = 1000;
+const MAX_PATTERN = 500;
+
+/**
+ * Parses `.slugignore` like `.gitignore`: https://git-scm.com/docs/gitignore#_pattern_format. Throws
+ * IGNORE_FILE_INVALID.
+ */
 export function slugIgnore(text: string): LeaveOut {
-  const rules = text.split('\n').flatMap(gitRule);
+  const rules = rulesOf('.slugignore', text, gitRule);
   return (path, isFolder) => {
     const matches = rules.map(({ glob }) => matchesGlob(glob, path));
     const depth = path.split('/').length;
@@ -21,6 +29,18 @@ export function slugIgnore(text: string): LeaveOut {
     // Nothing can be re-included from an excluded folder.
     return Array.from({ length: depth }, (_, at) => isOut(at)).includes(true);
   };
+}
+
+function rulesOf(file: string, text: string, ruleOf: (line: string) => Rule[]): Rule[] {
+  const rules: Rule[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.length > MAX_PATTERN)
+      throw fail('IGNORE_FILE_INVALID', { file, why: `line ${index + 1} is longer than ${MAX_PATTERN} characters` });
+    rules.push(...ruleOf(line));
+    if (rules.length > MAX_PATTERNS)
+      throw fail('IGNORE_FILE_INVALID', { file, why: `it has more than ${MAX_PATTERNS} patterns` });
+  }
+  return rules;
 }
 
 function gitRule(raw: string): Rule[] {
@@ -38,10 +58,10 @@ function gitRule(raw: string): Rule[] {
 
 /**
  * Parses `.dockerignore` like Docker's client: patterns are relative to the root, the last match wins, `!` re-includes,
- * even from an excluded folder. The Dockerfile and `.dockerignore` are always included.
+ * even from an excluded folder. The Dockerfile and `.dockerignore` are always included. Throws IGNORE_FILE_INVALID.
  */
 export function dockerIgnore(text: string, dockerfile: string): LeaveOut {
-  const rules = text.split('\n').flatMap(dockerRule);
+  const rules = rulesOf('.dockerignore', text, dockerRule);
   const takesBack = rules.some(({ out }) => !out);
   return (path, isFolder) => {
     if (path === dockerfile || path === '.dockerignore') return false;

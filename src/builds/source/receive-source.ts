@@ -30,7 +30,7 @@ export async function receiveSource(
   { file, layout, dockerfile, limits = defaultSourceLimits }: SourceOptions,
 ): Promise<Source> {
   const root = layout && new SourceRoot(layout);
-  const tree = new SourceTree([...DECISIVE, ...(dockerfile ? [plainPath(dockerfile)] : [])]);
+  const tree = new SourceTree([...DECISIVE, ...(dockerfile ? [plainPath(dockerfile)] : [])], limits);
   const counted = within(limits, entries);
   await mkdir(dirname(file), { recursive: true });
   try {

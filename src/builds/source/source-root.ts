@@ -4,7 +4,7 @@ import type { Header, TarEntry } from '#archive';
 import { sourceScope, type SourceScope } from '#api/source-root.ts';
 import { fail } from '#errors';
 import type { AppRecord } from '#store';
-import { entryPath, entryType, refused, shown, type EntryType } from './archive-entry.ts';
+import { entryPath, entryType, linkTarget, refused, shown, type EntryType } from './archive-entry.ts';
 import { hashed, type SourceFile } from './source-digest.ts';
 
 /** The part of a repository that an app is made of. */
@@ -64,11 +64,12 @@ export class SourceRoot {
   }
 
   /** Returns '' for anything but a link. Links are validated with the app's tree. */
-  #linkname(path: string, type: EntryType, target: string): string {
-    if (type === 'link') return this.#moved(entryPath(target));
+  #linkname(path: string, type: EntryType, written: string): string {
+    if (type === 'link') return this.#moved(entryPath(written));
     if (type !== 'symlink') return '';
+    const target = linkTarget(path, written);
     const goal = posix.join(posix.dirname(path), target);
-    if (target.startsWith('/') || goal === '..' || goal.startsWith('../'))
+    if (goal === '..' || goal.startsWith('../'))
       throw refused(`the link "${shown(path)}" to "${shown(target)}" points outside the repository`);
     return posix.relative(posix.dirname(this.#moved(path)), this.#moved(goal.replace(/\/$/, ''))) || '.';
   }

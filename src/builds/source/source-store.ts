@@ -4,13 +4,13 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { contentOf, fileContent, readTar, type Header, type TarEntry } from '#archive';
+import { contentOf, fileContent, type Header, type TarEntry } from '#archive';
 import { fail } from '#errors';
 import { lines, type Clock } from '#events';
 import { planEviction, type BuildCache } from '../cache/cache-plan.ts';
 import { entryPath, entryType, refused } from './archive-entry.ts';
 import { hashed } from './source-digest.ts';
-import { archiveFault, defaultSourceLimits, within, type SourceLimits } from './source-limits.ts';
+import { archiveFault, defaultSourceLimits, unpackSource, within, type SourceLimits } from './source-limits.ts';
 
 /** The parts of a source that still have to be uploaded. */
 export interface OfferedSource {
@@ -28,6 +28,7 @@ export interface SourceStoreOptions {
   readonly limits?: SourceLimits;
 }
 
+const DIGEST_LENGTH = 64;
 const DIGEST = /^[0-9a-f]{64}$/;
 /** An offered manifest, with a line of JSON for each entry. */
 const MANIFEST = '.entries';
@@ -64,7 +65,9 @@ export class SourceStore {
     const draft = draftIn(folder);
     const wanted = new Set<string>();
     try {
-      const entries = within(this.#options.limits, readTar(manifest, { gzip: true }));
+      const { limits } = this.#options;
+      const bytes = limits.entries * DIGEST_LENGTH;
+      const entries = within(limits, unpackSource(manifest, { ...limits, bytes }));
       const source = await written(manifestLines(entries, wanted), draft);
       const there = new Set(await readdir(folder));
       await rename(draft, join(folder, source + MANIFEST));
@@ -108,7 +111,10 @@ export class SourceStore {
     const draft = draftIn(folder);
     const received: string[] = [];
     try {
-      for await (const { header, content } of within(this.#options.limits, readTar(contents, { gzip: true }))) {
+      for await (const { header, content } of within(
+        this.#options.limits,
+        unpackSource(contents, this.#options.limits),
+      )) {
         if (!wanted.has(header.name)) throw refused('it contains files that its manifest does not list');
         if ((await written(content, draft)) !== header.name)
           throw refused('a file does not match its digest: it changed during the upload');
@@ -176,7 +182,8 @@ async function* manifestLines(entries: AsyncIterable<TarEntry<Header>>, wanted: 
 }
 
 async function digestIn(entry: TarEntry<Header>): Promise<string> {
-  const text = (await contentOf(entry, 65)).toString('latin1');
+  if (entry.header.size !== DIGEST_LENGTH) throw refused('its manifest has a file without a digest');
+  const text = (await contentOf(entry)).toString('latin1');
   if (!DIGEST.test(text)) throw refused('its manifest has a file without a digest');
   return text;
 }

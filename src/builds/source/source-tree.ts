@@ -4,7 +4,6 @@ import { LAYER_TIME } from '../image/reproducible-tar.ts';
 import {
   entryPath,
   entryType,
-  leavesTree,
   linkTarget,
   ownHeader,
   parents,
@@ -12,6 +11,8 @@ import {
   shown,
   type EntryType,
 } from './archive-entry.ts';
+import { SourceLinks } from './source-links.ts';
+import { PathCount, type SourceLimits } from './source-limits.ts';
 
 const TEXT_LIMIT = 256 * 1024;
 
@@ -20,17 +21,20 @@ type Content = AsyncIterable<Buffer>;
 /** Validates the files, folders and links of an untrusted archive: rejects everything that could escape its folder. */
 export class SourceTree {
   readonly #wanted: ReadonlySet<string>;
+  readonly #count: PathCount;
   readonly #types = new Map<string, EntryType>();
-  readonly #links = new Map<string, string>();
+  readonly #links = new SourceLinks();
   readonly #texts = new Map<string, string>();
   #modified = LAYER_TIME;
+  #hasFiles = false;
 
   /** `wanted`: paths of the files whose text is kept. */
-  constructor(wanted: readonly string[]) {
+  constructor(wanted: readonly string[], limits: SourceLimits) {
     this.#wanted = new Set(wanted);
+    this.#count = new PathCount(limits);
   }
 
-  /** Yields entries that are safe to unpack, with missing folders added and without `.git`. Throws ARCHIVE_INVALID. */
+  /** Yields entries that are safe to unpack, with missing folders added and without `.git`. Throws ARCHIVE_* errors. */
   async *check(entries: AsyncIterable<TarEntry<Header>>): AsyncGenerator<TarEntry> {
     for await (const { header, content } of entries) {
       const path = entryPath(header.name);
@@ -56,7 +60,7 @@ export class SourceTree {
       if (known !== undefined && known !== 'directory')
         throw refused(`"${shown(path)}" is inside "${shown(folder)}", which is not a folder`);
       if (known !== undefined) continue;
-      this.#types.set(folder, 'directory');
+      this.#set(folder, 'directory');
       yield { header: ownHeader(folder, 'directory', { mode: 0o755 }), content: nothing() };
     }
   }
@@ -65,14 +69,20 @@ export class SourceTree {
     const before = this.#types.get(path);
     if (before !== undefined && !(before === 'directory' && type === 'directory'))
       throw refused(`"${shown(path)}" appears twice`);
+    this.#set(path, type);
+  }
+
+  #set(path: string, type: EntryType): void {
+    this.#count.add(path.length);
     this.#types.set(path, type);
   }
 
   #entry(path: string, type: EntryType, { header, content }: TarEntry<Header>): TarEntry {
     const own = ownHeader(path, type, header);
-    if (type === 'symlink') this.#links.set(path, linkTarget(path, header.linkname));
+    if (type === 'symlink') this.#links.add(path, linkTarget(path, header.linkname));
     if (type === 'link') return { header: { ...own, linkname: this.#fileBefore(path, header.linkname) }, content };
     if (type !== 'file') return { header: own, content };
+    this.#hasFiles = true;
     if (own.mtime && own.mtime > this.#modified) this.#modified = own.mtime;
     const isText = this.#wanted.has(path) && header.size <= TEXT_LIMIT;
     return { header: own, content: isText ? this.#kept(path, content) : content };
@@ -95,11 +105,8 @@ export class SourceTree {
   }
 
   #checkWhole(): void {
-    if (![...this.#types.values()].includes('file')) throw fail('ARCHIVE_INVALID', { why: 'it contains no files' });
-    for (const [path, target] of this.#links) {
-      if (leavesTree([...parents(path).slice(-1), target].join('/'), this.#links))
-        throw refused(`the link "${shown(path)}" to "${shown(target)}" points outside the app's folder`);
-    }
+    if (!this.#hasFiles) throw fail('ARCHIVE_INVALID', { why: 'it contains no files' });
+    this.#links.check();
   }
 }
 

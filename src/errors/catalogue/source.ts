@@ -1,4 +1,4 @@
-import { usage } from '../entry.ts';
+import { failure, usage } from '../entry.ts';
 
 export const source = {
   SOURCE_PATH_INVALID: usage<{ path: string; what: 'the root of an app' | 'a watch path'; why: string }>(
@@ -12,5 +12,11 @@ export const source = {
     () =>
       'Deploy from inside the repository, set another root with `mothership apps:root`, or ' +
       'deploy a single folder with `mothership deploy --path FOLDER`.',
+  ),
+  IGNORE_FILE_INVALID: failure<{ file: string; why: string }>(
+    422,
+    'app',
+    (p) => `The app's ${p.file} cannot be used: ${p.why}.`,
+    () => 'Use fewer or shorter patterns; a pattern for a folder covers everything in it.',
   ),
 };
