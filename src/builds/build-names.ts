@@ -1,5 +1,7 @@
 /** The network of all builds: internet access only. */
-export const BUILD_NETWORK = 'mothership-build';
+export const BUILD_NETWORK = 'mothership-builds';
+/** Of earlier versions; the engine named its bridge, so no rule of the firewall could. */
+export const OLD_BUILD_NETWORK = 'mothership-build';
 
 export function cacheVolume(appId: string): string {
   return `mothership-cache-${appId}`;

@@ -22,7 +22,7 @@ export const names = {
 } as const;
 
 /**
- * For clusters of several nodes. Names under `internal` are reserved for private use (ICANN, 2024) and resolved with
+ * The cluster's own certificates, and its registry if it has several nodes. Names under `internal` are reserved for private use (ICANN, 2024) and resolved with
  * the hosts file.
  */
 export const trust = {

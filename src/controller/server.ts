@@ -27,7 +27,7 @@ const version = typeof BUILT_VERSION === 'undefined' ? '0.0.0' : BUILT_VERSION;
 const clock = systemClock;
 const logger = pino({ level, redact: ['authorization', '*.authorization', '*.headers.authorization'] });
 
-/** Certificates of a multi-node cluster; a single node has no agents. */
+/** Missing outside a cluster, in development. */
 async function agentIdentity(): Promise<AgentIdentity | undefined> {
   if (!existsSync(certFile)) return undefined;
   const [ca, cert, key] = await Promise.all([readFile(caFile), readFile(certFile), readFile(keyFile)]);

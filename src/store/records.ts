@@ -165,7 +165,7 @@ export interface ClusterRecord {
   readonly npmRegistry?: string;
   /** Name of the Swarm config with the CA bundle for builds. */
   readonly caBundle?: string;
-  /** A multi-node cluster has agents and a registry; missing means `one`. */
+  /** A multi-node cluster has a registry; missing means `one`. */
   readonly nodes?: 'one' | 'many';
   /** Missing if there is no registry: images stay where they were built. */
   readonly registry?: RegistryRecord;

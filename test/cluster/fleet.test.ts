@@ -9,20 +9,8 @@ import { SwarmStore } from '../../src/store/index.ts';
 import { refusal } from '../engine/subject.ts';
 import { withFaults, type Faults } from '../fakes/fake-engine-faults.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
-import { FakeFiles, FakeFront, FakeMachine } from './world.ts';
+import { FakeFiles, FakeFront, FakeMachine, programTrust } from './world.ts';
 
-const TRUST_FILES = [
-  'ca.pem',
-  'ca.key',
-  'agent.pem',
-  'agent.key',
-  'controller.pem',
-  'controller.key',
-  'registry.pem',
-  'registry.key',
-  'password',
-  'htpasswd',
-];
 const CHANGES = [
   'initSwarm',
   'joinSwarm',
@@ -68,13 +56,7 @@ class FleetWorld implements Provider {
   ) {
     for (let n = 0; n < count; n += 1) {
       const engine = new FakeEngine({ clock: this.clock, nodes: [], neighbours: this.engines.slice(0, 1) });
-      engine.program(
-        (spec) => Boolean(spec.command?.[0]?.includes('leaf agent')),
-        ({ files }) => {
-          for (const name of TRUST_FILES) files.set(`/tmp/${name}`, Buffer.from(`${name} of the cluster`));
-          return 0;
-        },
-      );
+      programTrust(engine);
       engine.program(
         (spec) => spec.entrypoint?.[0] === 'openssl',
         ({ files }) => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { clusterSpec, fingerprint, type ClusterSpec } from '../../src/cluster/setup/cluster-spec.ts';
+import { TRUST_OBJECTS } from '../../src/cluster/names.ts';
 import { planSetup } from '../../src/cluster/setup/setup-plan.ts';
 import type { Observed } from '../../src/cluster/setup/observe-cluster.ts';
 import { settle, type SetupOptions } from '../../src/cluster/setup/options.ts';
@@ -74,9 +75,10 @@ function complete(spec: ClusterSpec): Observed {
     images: Object.values(spec.images).map((image) => image.tag),
     networks: ['mothership-control', 'mothership-proxy'],
     volumes: ['mothership-data', 'mothership-router'],
-    secrets: ['mothership-router-token', spec.certificate.cert, spec.certificate.key],
-    configs: spec.caBundle ? [spec.caBundle] : [],
+    secrets: ['mothership-router-token', spec.certificate.cert, spec.certificate.key, ...TRUST_OBJECTS],
+    configs: [...TRUST_OBJECTS, ...(spec.caBundle ? [spec.caBundle] : [])],
     services: {
+      'mothership-agent': fingerprint(spec, 'agent'),
       'mothership-controller': fingerprint(spec, 'controller'),
       'mothership-router': fingerprint(spec, 'router'),
     },
@@ -114,8 +116,10 @@ describe('the plan of setup', () => {
       'Create the volume mothership-router (it does not exist)',
       'Create the token that routers present to the controller (there is none)',
       'Create a self-signed certificate for localhost and *.localhost (there is none for this domain)',
+      'Create the certificates that the platform uses to authenticate its parts (some are missing)',
       'Store the cluster settings (there are none)',
       'Create an access token for the admin "admin" (there is none)',
+      'Start the agent (it is not running)',
       'Start the controller (it is not running)',
       'Start the router (it is not running)',
       'Wait until http://mothership.localhost responds and the routers have their routes (it was just started)',
@@ -147,6 +151,7 @@ describe('the plan of setup', () => {
     expect(lines(before, await specFor({}, record, files))).to.deep.equal([
       'Build the image controller (the engine does not have it)',
       'Store the cluster settings (images have changed)',
+      'Update the agent (its image or settings have changed)',
       'Update the controller (its image or settings have changed)',
       'Wait until http://mothership.localhost responds and the routers have their routes (it was just started)',
     ]);
@@ -157,6 +162,7 @@ describe('the plan of setup', () => {
     expect(lines(before, await specFor({ domain: 'Example.COM' }, record))).to.deep.equal([
       'Create a self-signed certificate for example.com and *.example.com (there is none for this domain)',
       'Store the cluster settings (they have changed)',
+      'Update the agent (its image or settings have changed)',
       'Update the controller (its image or settings have changed)',
       'Update the router (its image or settings have changed)',
       'Wait until http://mothership.example.com responds and the routers have their routes (it was just started)',
@@ -174,6 +180,18 @@ describe('the plan of setup', () => {
     expect(
       planSetup(without(spec.images.base.tag, spec.images.router.tag), spec).map((step) => step.phase),
     ).to.deep.equal(['image base', 'image router', 'settings']);
+  });
+
+  it('gives a cluster of an earlier version certificates and an agent', async () => {
+    const spec = await specFor({}, record);
+    const all = complete(spec);
+    const { 'mothership-agent': _agent, ...services } = all.services;
+    const secrets = all.secrets.filter((name) => !TRUST_OBJECTS.some((each) => each === name));
+    expect(planSetup({ ...all, secrets, configs: [], services }, spec).map((step) => step.phase)).to.deep.equal([
+      'trust',
+      'agent',
+      'answer',
+    ]);
   });
 
   it('makes this machine a token when it has no valid one', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Destroy } from '../../src/cluster/index.ts';
+import { trust, TRUST_OBJECTS } from '../../src/cluster/names.ts';
 import { observeObjects, planDestroy } from '../../src/cluster/destroy/destroy-plan.ts';
 import type { Engine } from '../../src/engine/index.ts';
 import { fail, isMothershipError } from '../../src/errors/index.ts';
@@ -197,7 +198,16 @@ describe('cluster:destroy', () => {
     const plan = planDestroy(observed, { images: true, keepSwarm: false });
     expect(
       plan.map((step) => (step.kind === 'remove' ? `${step.group} ${step.objects.length}` : step.kind)),
-    ).to.deep.equal(['services 2', 'networks 2', 'secrets 3', 'volumes 3', 'images 5', 'configs 2', 'leave-swarm']);
+    ).to.deep.equal([
+      'services 3',
+      'firewall',
+      'networks 2',
+      'secrets 12',
+      'volumes 3',
+      'images 5',
+      'configs 4',
+      'leave-swarm',
+    ]);
   });
 
   it('leaves the engine as it was before setup', async () => {
@@ -268,7 +278,7 @@ describe('cluster:destroy', () => {
     expect(await code(destroyer(world.engine).run('other', { images: false, keepSwarm: false }))).to.equal(
       'CONFIRM_MISMATCH',
     );
-    expect(await world.engine.services({})).to.have.length(2);
+    expect(await world.engine.services({})).to.have.length(3);
     expect(await code(destroyer(new World(port).engine).observe())).to.equal('CLUSTER_NOT_FOUND');
   });
 });
@@ -277,6 +287,7 @@ describe('cluster:destroy', () => {
 async function expectWhole(world: World, n: number): Promise<void> {
   const { engine } = world;
   expect((await engine.services({})).map((service) => service.name).sort(), `kill ${n}`).to.deep.equal([
+    'mothership-agent',
     'mothership-controller',
     'mothership-router',
   ]);
@@ -284,10 +295,12 @@ async function expectWhole(world: World, n: number): Promise<void> {
     'mothership-control',
     'mothership-proxy',
   ]);
-  expect((await engine.secrets({})).map((secret) => secret.name.replace(/-[0-9a-f]{8}$/, '')).sort()).to.deep.equal([
+  const trusted = TRUST_OBJECTS.filter((name) => name !== trust.ca && name !== trust.registryLogin);
+  expect((await engine.secrets({})).map((secret) => secret.name.replace(/-[0-9a-f]{8}$/, ''))).to.have.members([
     'mothership-router-token',
     'mothership-tls-cert',
     'mothership-tls-key',
+    ...trusted,
   ]);
   expect(await new SwarmStore(engine).tokens.list(), `kill ${n}`).to.have.length(1);
   expect(await engine.containers({}), `kill ${n}`).to.have.length(0);

@@ -67,6 +67,28 @@ export class FakeMachine implements Machine {
   }
 }
 
+/** Files that the container with the cluster's own certificates leaves in /tmp. */
+const TRUST_FILES = [
+  ...['ca', 'agent', 'controller', 'registry'].flatMap((name) => [`${name}.pem`, `${name}.key`]),
+  'password',
+  'htpasswd',
+];
+
+/** Lets the engine make the cluster's own certificates, and remove its firewall. */
+export function programTrust(engine: FakeEngine): void {
+  engine.program(
+    (spec) => Boolean(spec.command?.[0]?.includes('leaf agent')),
+    ({ files }) => {
+      for (const name of TRUST_FILES) files.set(`/tmp/${name}`, Buffer.from(`${name} of the cluster`));
+      return 0;
+    },
+  );
+  engine.program(
+    (spec) => spec.name === 'mothership-node-care',
+    () => 0,
+  );
+}
+
 /** Every folder has one file that names it; `controller` is the bundle's text. */
 export class FakeFiles implements PackageFiles {
   controller = 'version 1';
@@ -114,6 +136,7 @@ export class World {
   ipvs = false;
 
   constructor(readonly port: number) {
+    programTrust(this.engine);
     this.engine.program(
       (spec) => spec.entrypoint?.[0] === 'openssl',
       ({ files }) => {
@@ -123,7 +146,7 @@ export class World {
       },
     );
     this.engine.program(
-      (spec) => spec.entrypoint?.[0] === '/bin/sh',
+      (spec) => spec.entrypoint?.[0] === '/bin/sh' && !spec.command?.[0]?.includes('leaf agent'),
       ({ out }) => {
         for (const line of [
           `ipvs ${this.ipvs ? 'yes' : 'no'}`,

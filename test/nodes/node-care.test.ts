@@ -204,10 +204,16 @@ describe('care for nodes', () => {
     expect(disk(worker).peers()).to.have.length(3);
   });
 
-  it("leaves hosts files alone without a registry of the cluster's own, and all of a cluster of one node", async () => {
+  it('closes the ports of a cluster of one node as well, but for the port of the registry that it lacks', async () => {
     whole = [];
     await start('one').once(never);
-    expect(disk(first)).to.include({ hosts: HOSTS, jobs: 0 });
+    expect(disk(first).hosts).to.equal(HOSTS);
+    expect(disk(first).firewall).to.match(/-A MOTHERSHIP -p udp --dport 4789 .*-j DROP/);
+    expect(disk(first).firewall).to.not.contain('5000');
+  });
+
+  it("leaves hosts files alone without a registry of the cluster's own", async () => {
+    whole = [];
     await care.once(never);
     expect(disk(first).hosts).to.equal(HOSTS);
     expect(disk(first).peers()).to.have.length(3);

@@ -1,10 +1,11 @@
 import { KIND, label } from '#labels.ts';
 import type { Networks } from '#engine';
+import { BUILD_BRIDGE } from '#nodes';
 import type { BuildInput } from '../build.ts';
 import type { BuildPlan } from './build-plan.ts';
 import { controlFiles } from './buildpack-files.ts';
 import { slugIgnore } from '../source/ignore-file.ts';
-import { BUILD_NETWORK, cacheVolume } from '../build-names.ts';
+import { BUILD_NETWORK, cacheVolume, OLD_BUILD_NETWORK } from '../build-names.ts';
 import type { BuildOutput } from '../sandbox/output.ts';
 import { Sandbox, type BuildParts } from '../sandbox/sandbox.ts';
 import { sourceTar } from '../source/source.ts';
@@ -96,8 +97,12 @@ export async function ensureBuildNetwork(engine: Networks): Promise<void> {
       name: BUILD_NETWORK,
       driver: 'bridge',
       labels: { [label.kind]: KIND.buildNetwork },
-      options: { 'com.docker.network.bridge.enable_icc': 'false' },
+      options: {
+        'com.docker.network.bridge.name': BUILD_BRIDGE,
+        'com.docker.network.bridge.enable_icc': 'false',
+      },
     });
+    await engine.removeNetwork(OLD_BUILD_NETWORK).catch(() => undefined);
   } catch (error) {
     if (!(await engine.network(BUILD_NETWORK))) throw error;
   }

@@ -1,5 +1,6 @@
 import { endContainer, type Engine } from '#engine';
 import { fail, isMothershipError } from '#errors';
+import { removeFirewall } from '#nodes/care/node-files.ts';
 import { waitUntil, type Clock, type Host } from '#events';
 import { removeBuildsSlice, type Machine } from '#provision';
 import type { Store } from '#store';
@@ -16,6 +17,9 @@ import {
 /** Swarm releases networks and volumes only after it has noticed that their tasks are gone. */
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 200;
+
+const PHASE = { firewall: 'firewall', 'leave-swarm': 'swarm' } as const;
+const WHAT = { firewall: "the node's firewall", 'leave-swarm': 'the Swarm' } as const;
 
 export interface DestroyParts {
   readonly engine: Engine;
@@ -58,8 +62,8 @@ export class Destroy {
     const cluster = observed.name ?? confirm;
     if (confirm !== cluster) throw fail('CONFIRM_MISMATCH', { app: cluster, given: confirm });
     const plan = planDestroy(observed, options);
-    for (const step of plan) await this.#apply(step);
-    await this.#finish(options);
+    for (const step of plan) await this.#apply(step, cluster);
+    await this.#finish(options, cluster);
     await this.#removeSlice();
     const counts = plan.flatMap((step) => (step.kind === 'remove' ? [[step.group, step.objects.length] as const] : []));
     return {
@@ -75,26 +79,27 @@ export class Destroy {
   }
 
   /** Removes tasks that Swarm was about to start, and objects created by the controller meanwhile. */
-  async #finish(options: DestroyOptions): Promise<void> {
+  async #finish(options: DestroyOptions, cluster: string): Promise<void> {
     const { engine, store } = this.#parts;
     for (let round = 0; round < 3; round += 1) {
       const rest = planDestroy(await observeObjects(engine, store), options);
       if (rest.length === 0) return;
-      for (const step of rest) await this.#apply(step);
+      for (const step of rest) await this.#apply(step, cluster);
     }
     const left = planDestroy(await observeObjects(engine, store), options);
     const remains = left.flatMap((step) =>
-      step.kind === 'remove' ? step.objects.map((object) => object.name) : ['the Swarm'],
+      step.kind === 'remove' ? step.objects.map((object) => object.name) : [WHAT[step.kind]],
     );
     if (remains.length > 0) throw fail('CLUSTER_DESTROY_STUCK', { left: remains });
   }
 
-  async #apply(step: DestroyStep): Promise<void> {
+  async #apply(step: DestroyStep, cluster: string): Promise<void> {
     const { host, engine, clock } = this.#parts;
-    const phase = step.kind === 'remove' ? step.group : 'swarm';
+    const phase = step.kind === 'remove' ? step.group : PHASE[step.kind];
     const start = clock.now();
     host.notify({ type: 'phase', phase, state: 'started' });
     if (step.kind === 'leave-swarm') await this.#leaveSwarm(engine);
+    else if (step.kind === 'firewall') await removeFirewall(engine, { cluster, image: step.image });
     else await this.#removeAll(step.group, step.objects);
     host.notify({ type: 'phase', phase, state: 'done', ms: clock.now() - start });
   }

@@ -21,10 +21,13 @@ export interface ObservedCluster {
   /** Setup created the Swarm. */
   readonly ownSwarm: boolean;
   readonly foreignServices: readonly string[];
+  /** Image of the controller, with which the node's firewall is removed; undefined if the engine lacks it. */
+  readonly controllerImage?: string | undefined;
 }
 
 export type DestroyStep =
   | { readonly kind: 'remove'; readonly group: Group; readonly objects: readonly Removable[] }
+  | { readonly kind: 'firewall'; readonly image: string }
   | { readonly kind: 'leave-swarm' };
 
 export interface DestroyOptions {
@@ -42,8 +45,19 @@ export function planDestroy(observed: ObservedCluster, options: DestroyOptions):
     return observed.objects[group].filter((object) => !leave || object.name !== names.swarmMark);
   };
   const groups = GROUPS.filter((group) => objects(group).length > 0);
-  const removals = groups.map((group) => ({ kind: 'remove' as const, group, objects: objects(group) }));
-  return leave ? [...removals, { kind: 'leave-swarm' }] : removals;
+  const removals = (...wanted: readonly Group[]): DestroyStep[] =>
+    groups
+      .filter((group) => wanted.includes(group))
+      .map((group) => ({ kind: 'remove', group, objects: objects(group) }));
+  const [first, second, ...rest] = GROUPS;
+  const { controllerImage: image } = observed;
+  return [
+    // A controller would write the firewall again.
+    ...removals(first, second),
+    ...(image ? [{ kind: 'firewall', image } as const] : []),
+    ...removals(...rest),
+    ...(leave ? [{ kind: 'leave-swarm' } as const] : []),
+  ];
 }
 
 function byId(all: readonly { id: string; name: string }[]): Removable[] {
@@ -80,6 +94,7 @@ export async function observeObjects(engine: Engine, store: Store): Promise<Obse
       configs: byId(configs),
     },
     ownSwarm: configs.some((config) => config.name === names.swarmMark),
+    controllerImage: record && (await engine.image(record.images.controller))?.id,
     foreignServices: services.filter((service) => !isOurs(service.labels)).map((service) => service.name),
   };
 }

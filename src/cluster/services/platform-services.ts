@@ -130,11 +130,10 @@ export class PlatformServices {
     const { publish } = (await store.cluster.get()) ?? { publish: 'host' as const };
     // The fingerprint must cover the chosen mode, not `auto`.
     const spec = { ...given, settings: { ...given.settings, publish } };
-    const many = spec.settings.nodes === 'many';
     const parts = { ...(await this.#shared()), ...(await this.#image(name)) };
     switch (name) {
       case 'controller':
-        return this.#put(controllerService(spec, parts, many ? await this.#trusted() : undefined));
+        return this.#put(controllerService(spec, parts, await this.#trusted()));
       case 'router':
         return this.#put(routerService(spec, { ...parts, ...(await this.#routerParts()), publish }));
       case 'agent':

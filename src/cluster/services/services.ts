@@ -18,7 +18,7 @@ export interface ServiceParts {
   readonly registryAuth?: RegistryAuth;
 }
 
-/** Names of the objects by which parts of a multi-node cluster authenticate each other. */
+/** Names of the objects by which the platform's parts authenticate each other. */
 export interface TrustRefs {
   readonly ca: Ref;
   readonly agentCert: Ref;
@@ -55,7 +55,7 @@ const sysctls = {
 const logOptions = { 'max-size': '10m', 'max-file': '3' };
 
 /** The controller. It runs as root only because the engine's socket belongs to root. */
-export function controllerService(spec: ClusterSpec, parts: ServiceParts, trusted?: TrustRefs): ServiceSpec {
+export function controllerService(spec: ClusterSpec, parts: ServiceParts, trusted: TrustRefs): ServiceSpec {
   const { settings } = spec;
   return {
     ...shared(spec, 'controller', parts),
@@ -73,9 +73,9 @@ export function controllerService(spec: ClusterSpec, parts: ServiceParts, truste
     ],
     secrets: [
       { ...parts.routerToken, path: '/run/secrets/router-token', mode: 0o400 },
-      ...(trusted ? controllerSecrets(trusted) : []),
+      ...controllerSecrets(spec, trusted),
     ],
-    ...(trusted ? { configs: [caFile(trusted)] } : {}),
+    configs: [caFile(trusted)],
     networks: networksOf(parts, 'controller'),
     replicas: 1,
     endpointMode: 'dnsrr',
@@ -209,11 +209,11 @@ function caFile({ ca }: TrustRefs) {
   return { ...ca, path: CA_FILE, mode: READABLE };
 }
 
-function controllerSecrets({ controllerCert, controllerKey, registryPassword }: TrustRefs) {
+function controllerSecrets({ registry }: ClusterSpec, { controllerCert, controllerKey, registryPassword }: TrustRefs) {
   return [
     { ...controllerCert, path: '/run/secrets/controller-cert', mode: 0o400 },
     { ...controllerKey, path: '/run/secrets/controller-key', mode: 0o400 },
-    { ...registryPassword, path: '/run/secrets/registry-password', mode: 0o400 },
+    ...(registry ? [{ ...registryPassword, path: '/run/secrets/registry-password', mode: 0o400 }] : []),
   ];
 }
 

@@ -4,7 +4,7 @@ import { fail } from '#errors';
 import { readContainerFile } from '../images/container-file.ts';
 import { labelsOf, trust } from '../names.ts';
 
-/** Certificates and keys of a multi-node cluster as PEM, and the registry's password with its bcrypt hash. */
+/** A cluster's own certificates and keys as PEM, and the registry's password with its bcrypt hash. */
 export type TrustFiles = Readonly<Record<(typeof FILES)[number], Buffer>>;
 
 const FILES = [

@@ -22,7 +22,7 @@ export interface SetupOptions {
   /** Address of this node for others; detected if omitted. */
   readonly advertiseAddress?: string;
   readonly joinExistingSwarm?: boolean;
-  /** A multi-node cluster has agents and a registry, and keeps them. */
+  /** A multi-node cluster has a registry, and keeps it. */
   readonly nodes?: 'one' | 'many';
   /** External registry instead of the cluster's own. */
   readonly externalRegistry?: { readonly prefix: string; readonly user: string; readonly password: Secret };
@@ -76,7 +76,7 @@ const defaults = {
 /** Merges given options, the cluster's settings and defaults. Throws SETUP_OPTION_INVALID. */
 export function settle(options: SetupOptions, record: ClusterRecord | undefined): Settings {
   const given = { ...defaults, ...heldBy(record), ...options };
-  // Agents and registry stay when a cluster shrinks to one node.
+  // The registry stays when a cluster shrinks to one node.
   const nodes = record?.nodes === 'many' ? 'many' : given.nodes;
   const settings: Settings = { ...given, nodes, domain: given.domain.toLowerCase() };
   for (const [option, value, why] of complaints(settings))

@@ -34,7 +34,8 @@ export function planSetup(observed: Observed, spec: ClusterSpec): SetupStep[] {
     ...swarmSteps(observed, spec),
     ...images,
     ...foundationSteps(observed, spec),
-    ...trustSteps(observed, spec),
+    ...trustSteps(observed),
+    ...registrySteps(observed, spec),
     ...pushes,
     ...recordSteps(observed, spec, images.length + pushes.length > 0 || observed.imagesMoved === true),
     ...tokenSteps(observed, spec),
@@ -163,20 +164,24 @@ function networkAndVolumeSteps({ networks, volumes }: Observed): SetupStep[] {
   ];
 }
 
-/** Turns one node into several: the cluster's own certificates, and a registry that runs before others join. */
-function trustSteps({ configs, secrets, services }: Observed, { settings, registry }: ClusterSpec): SetupStep[] {
+const lacks = (held: readonly string[], ...wanted: string[]): boolean => wanted.some((name) => !held.includes(name));
+
+function trustSteps({ configs, secrets }: Observed): SetupStep[] {
+  if (!lacks([...configs, ...secrets], ...TRUST_OBJECTS)) return [];
+  const [title, cause] = [
+    'Create the certificates that the platform uses to authenticate its parts',
+    'some are missing',
+  ];
+  return [{ kind: 'trust', phase: 'trust', title, cause }];
+}
+
+/** Turns one node into several: a registry that runs before others join. */
+function registrySteps({ configs, secrets, services }: Observed, { settings, registry }: ClusterSpec): SetupStep[] {
   if (settings.nodes === 'one') return [];
-  const lacks = (held: readonly string[], ...wanted: string[]) => wanted.some((name) => !held.includes(name));
   const { registryStorage, externalRegistry } = settings;
   const { storage, password } = registry ?? {};
   const first = services[names.registry] === undefined && registry?.kind !== 'external';
   return needed([
-    lacks([...configs, ...secrets], ...TRUST_OBJECTS) && {
-      kind: 'trust',
-      phase: 'trust',
-      title: 'Create the certificates that agents, registry and controller use to authenticate each other',
-      cause: 'some are missing',
-    },
     registryStorage &&
       storage &&
       lacks(secrets, storage.accessKey, storage.secretKey) && {
@@ -250,7 +255,7 @@ function serviceSteps({ services }: Observed, spec: ClusterSpec): SetupStep[] {
 
 /** In the order they are started. */
 function servicesOf({ settings, registry }: ClusterSpec): PlatformService[] {
-  if (settings.nodes === 'one') return ['controller', 'router'];
+  if (settings.nodes === 'one') return ['agent', 'controller', 'router'];
   return [...(registry?.kind === 'external' ? [] : ['registry' as const]), 'agent', 'controller', 'router'];
 }
 

@@ -75,7 +75,7 @@ export class SetupSteps {
     }
   }
 
-  /** Steps that only multi-node clusters need. */
+  /** The cluster's own certificates, and steps that only multi-node clusters need. */
   #share(step: SharedWork): Promise<void> {
     switch (step.kind) {
       case 'trust':

@@ -11,11 +11,13 @@ export interface NodeJob {
   readonly mounts: NonNullable<ContainerSpec['mounts']>;
   readonly network: 'host' | 'none';
   readonly capabilities?: readonly string[];
+  /** Defaults to the image of the platform's container that is running there. */
+  readonly image?: string;
 }
 
 /** Starts a job and returns its container's id. Throws NODE_UNREACHABLE if the node has no platform container. */
 export async function startOnNode(engine: Containers & System, job: NodeJob): Promise<string> {
-  const image = await platformImage(engine);
+  const image = job.image ?? (await platformImage(engine));
   const before = await engine.container(job.name);
   if (before) await engine.removeContainer(before.id);
   const id = await engine.createContainer({

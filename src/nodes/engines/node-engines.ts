@@ -17,7 +17,7 @@ export interface NodeEngines {
   report(nodeId: string): Promise<NodeReport>;
 }
 
-/** A one-node cluster needs no agents. */
+/** Without agents, for a controller outside a cluster. */
 export class LocalEngines implements NodeEngines {
   readonly local: Engine;
 

@@ -3,6 +3,8 @@ import { GiB, inMegabytes } from '#values/size.ts';
 import { fail } from '#errors';
 import {
   FIREWALL_SCRIPT,
+  FIREWALL_UNIT,
+  FIREWALL_UNIT_TEXT,
   firewallScript,
   HOSTS_FILE,
   SILENCE_FILE,
@@ -11,7 +13,7 @@ import {
   withHostsBlock,
 } from '#nodes';
 import { DAEMON_JSON, mergedDaemonJson, withoutOldGroups } from './daemon-json.ts';
-import { FIREWALL_UNIT, registryCaPath, type ObservedHost } from './observe-host.ts';
+import { registryCaPath, type ObservedHost } from './observe-host.ts';
 import { sliceSteps, type SliceStep } from './slices.ts';
 
 /** Requirements of a cluster's host. */
@@ -41,19 +43,6 @@ export interface BootstrapPlan {
 }
 
 const COMFORT = { memoryBytes: 0.9 * GiB, diskBytes: 8 * GiB };
-
-const UNIT = `[Unit]
-Description=Restrict the cluster's internal ports to its nodes (Mothership)
-Before=docker.service
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/bin/sh ${FIREWALL_SCRIPT}
-
-[Install]
-WantedBy=multi-user.target
-`;
 
 /**
  * Returns the steps that prepare the host. `name` is the machine's. Pure. Throws HOST_UNSUPPORTED or HOST_DAEMON_JSON.
@@ -110,12 +99,14 @@ function firewallSteps(host: ObservedHost, { peers }: HostNeeds): BootstrapStep[
   const script = firewallScript(peers);
   return [
     ...writeIfOther('Write the firewall rules', FIREWALL_SCRIPT, script, host.firewallScript, 0o755),
-    ...(host.systemd ? writeIfOther('Write the firewall unit', FIREWALL_UNIT, UNIT, host.firewallUnit, 0o644) : []),
+    ...(host.systemd
+      ? writeIfOther('Write the firewall unit', FIREWALL_UNIT, FIREWALL_UNIT_TEXT, host.firewallUnit, 0o644)
+      : []),
     // Always: the file may differ from the kernel's value.
     {
       kind: 'firewall',
       title: "Restrict the cluster's internal ports to its nodes",
-      unit: host.systemd && host.firewallUnit !== UNIT,
+      unit: host.systemd && host.firewallUnit !== FIREWALL_UNIT_TEXT,
     },
   ];
 }

@@ -1,8 +1,7 @@
-import { FIREWALL_SCRIPT, HOSTS_FILE, SILENCE_FILE, SILENCE_NOW } from '#nodes';
+import { FIREWALL_SCRIPT, FIREWALL_UNIT, HOSTS_FILE, SILENCE_FILE, SILENCE_NOW } from '#nodes';
 import type { Machine } from '../machine.ts';
 import { observeSlices, type ObservedSlices } from './slices.ts';
 
-export const FIREWALL_UNIT = '/etc/systemd/system/mothership-firewall.service';
 const SOCKET = 'unix:///var/run/docker.sock';
 
 /** A host as observed. */

@@ -1,7 +1,14 @@
 import { dirname } from 'node:path';
-import { FIREWALL_REMOVAL, FIREWALL_SCRIPT, hostsBlock, HOSTS_FILE, SILENCE_FILE, withHostsBlock } from '#nodes';
+import {
+  FIREWALL_REMOVAL,
+  FIREWALL_SCRIPT,
+  FIREWALL_UNIT,
+  hostsBlock,
+  HOSTS_FILE,
+  SILENCE_FILE,
+  withHostsBlock,
+} from '#nodes';
 import type { Machine } from '../machine.ts';
-import { FIREWALL_UNIT } from './observe-host.ts';
 import { removeBuildsSlice } from './slices.ts';
 
 const CERTIFICATES = '/etc/docker/certs.d';
