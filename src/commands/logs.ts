@@ -5,7 +5,7 @@ import { AppCommand } from '#cli/command/base-command.ts';
 import { ExitStatus } from '#cli/program/exit-status.ts';
 import { hasColor } from '#cli/program/io.ts';
 import { LogTail } from '#cli/output/log-tail.ts';
-import { painter, printable, type Paint } from '#cli/output/text.ts';
+import { painter, printable, toJson, type Paint } from '#cli/output/text.ts';
 import { ExitCode } from '#errors';
 
 const COLORS = ['cyan', 'yellow', 'green', 'magenta', 'blue'] as const;
@@ -51,7 +51,7 @@ export default class Logs extends AppCommand {
     const paint = painter(this.io.stdout, this.io);
     try {
       for await (const entry of new LogTail(api, this.io.clock).read(app, query, stop.signal)) {
-        const line = flags.json ? JSON.stringify(entry) : format(entry, paint, hasColor(this.io.stdout, this.io));
+        const line = flags.json ? toJson(entry) : format(entry, paint, hasColor(this.io.stdout, this.io));
         if (!this.io.stdout.write(`${line}\n`)) await new Promise((resolve) => this.io.stdout.once('drain', resolve));
       }
     } catch (error) {

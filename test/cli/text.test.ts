@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { fields, table } from '../../src/cli/output/table.ts';
-import { formatAge, formatBytes, formatDuration, printable } from '../../src/cli/output/text.ts';
+import { formatAge, formatBytes, formatDuration, printable, render, toJson } from '../../src/cli/output/text.ts';
 
 const plain = (_style: unknown, text: string): string => text;
 
@@ -22,7 +22,8 @@ describe('text', () => {
   it('puts values under each other', () => {
     expect(fields({ A: 'x', Long: 'one\ntwo', None: undefined }, plain)).to.deep.equal([
       'A:     x',
-      'Long:  one\n       two',
+      'Long:  one',
+      '       two',
     ]);
   });
 
@@ -31,6 +32,21 @@ describe('text', () => {
     expect(printable(hostile, false)).to.equal('red gone  backspace ');
     expect(printable(hostile, true)).to.equal('\x1b[31mred\x1b[0m gone  backspace \x1b[0m');
     expect(printable('plain', true)).to.equal('plain');
+  });
+
+  it('colors what it painted, and nothing that only looks like it', () => {
+    const screen = { isTTY: true } as never;
+    const lines = (user: string): string[] =>
+      render((paint) => [`${user} ${paint('green', 'up')}`], screen, { env: { TERM: 'xterm' } } as never);
+    expect(lines('shop')).to.deep.equal(['shop \x1b[32mup\x1b[39m']);
+    expect(lines('\x1b[31m✗ failed\x1b[39m\nshop')).to.deep.equal(['✗ failed shop \x1b[32mup\x1b[39m']);
+    expect(lines('\x1b[31m')).to.deep.equal([' up']);
+  });
+
+  it('escapes in JSON what a terminal could act on', () => {
+    const value = { text: '\x1b\x9b2J\u202e' };
+    expect(toJson(value)).to.equal('{"text":"\\u001b\\u009b2J\\u202e"}');
+    expect(JSON.parse(toJson(value))).to.deep.equal(value);
   });
 
   it('rounds times, ages and bytes', () => {

@@ -7,7 +7,7 @@ import type { ApiClient } from '../api/client.ts';
 import type { Io } from '../program/io.ts';
 import { Progress } from '../output/progress.ts';
 import { findSession, type Session } from '../session/session.ts';
-import { painter, type Paint } from '../output/text.ts';
+import { render, toJson, type Paint } from '../output/text.ts';
 
 type GlobalFlags = { readonly json?: boolean; readonly context?: string | undefined };
 
@@ -73,10 +73,17 @@ export abstract class BaseCommand extends Command {
     });
   }
 
-  /** Prints a result as JSON with --json, otherwise the lines returned by `text`. */
+  /** Prints a result as JSON with --json, otherwise the lines returned by `text`, cleaned. */
   protected print(flags: GlobalFlags, result: unknown, text: (paint: Paint) => readonly string[]): void {
-    const lines = flags.json ? [JSON.stringify(result, null, 2)] : text(painter(this.io.stdout, this.io));
+    if (flags.json) return void this.io.stdout.write(`${toJson(result, 2)}\n`);
+    const lines = render(text, this.io.stdout, this.io);
     if (lines.length > 0) this.io.stdout.write(`${lines.join('\n')}\n`);
+  }
+
+  /** As `print`, for text that programs read, whole lines: cleans it only on a terminal. */
+  protected printRaw(flags: GlobalFlags, result: unknown, text: string): void {
+    if (flags.json || this.io.stdout.isTTY) return this.print(flags, result, () => text.split('\n').slice(0, -1));
+    this.io.stdout.write(text);
   }
 
   protected get now(): number {

@@ -1,6 +1,6 @@
 import type { Event } from '#events';
 import { hasColor, isTerminal, type Io } from '../program/io.ts';
-import { formatDuration, painter, printable, type Paint } from './text.ts';
+import { clean, formatDuration, painter, printable, type Paint } from './text.ts';
 
 const TITLES: Readonly<Record<string, string>> = {
   upload: 'Uploading source',
@@ -41,20 +41,22 @@ export class Progress {
 
   notify(event: Event): void {
     if (event.type === 'phase') this.#notePhase(event);
-    if (event.type === 'output') this.line(this.#outputLine(event));
+    if (event.type === 'output') this.#write(this.#outputLine(event));
     if (event.type === 'notice')
-      this.line(` ${event.level === 'warning' ? this.#paint('yellow', '›   Warning:') : '›  '} ${event.message}`);
+      this.#write(
+        ` ${event.level === 'warning' ? this.#paint('yellow', '›   Warning:') : '›  '} ${clean(event.message)}`,
+      );
   }
 
   /** Begins a step, such as `Setting FOO on shop`. */
   start(label: string): void {
-    this.#step = label;
+    this.#step = clean(label);
     this.#move();
   }
 
   /** Ends the step, if there is one: `Setting FOO on shop... done, v12`. */
   done(result = 'done'): void {
-    this.#end(result);
+    this.#end(clean(result));
   }
 
   failed(): void {
@@ -62,9 +64,7 @@ export class Progress {
   }
 
   line(text: string): void {
-    this.#erase();
-    this.#io.stderr.write(`${text}\n`);
-    this.#draw();
+    this.#write(clean(text));
   }
 
   /** Hides the moving line, for example before a prompt; the next event shows it again. */
@@ -92,11 +92,18 @@ export class Progress {
     if (this.#step !== undefined) return;
     const result = state === 'done' ? `done, ${formatDuration(took)}` : this.#paint('red', '!');
     this.pause();
-    this.line(`${TITLES[phase] ?? phase}... ${result}${detail ? ` (${detail})` : ''}`);
+    this.#write(`${titleOf(phase)}... ${result}${detail ? ` (${clean(detail)})` : ''}`);
+  }
+
+  /** Writes a clean line above the moving one. */
+  #write(text: string): void {
+    this.#erase();
+    this.#io.stderr.write(`${text}\n`);
+    this.#draw();
   }
 
   #end(result: string): void {
-    const label = this.#step ?? (this.#phase && (TITLES[this.#phase] ?? this.#phase));
+    const label = this.#step ?? (this.#phase && titleOf(this.#phase));
     const worthALine = this.#step !== undefined || result !== 'done';
     this.stop();
     if (label && worthALine) this.#io.stderr.write(`${label}... ${result}\n`);
@@ -111,7 +118,7 @@ export class Progress {
 
   #draw(): void {
     if (!this.#timer) return;
-    const phase = this.#phase && (TITLES[this.#phase] ?? this.#phase);
+    const phase = this.#phase && titleOf(this.#phase);
     const label = this.#step && phase ? `${this.#step}... ${phase.toLowerCase()}` : (this.#step ?? phase ?? '');
     const seconds = Math.floor((this.#io.clock.now() - this.#since) / 1000);
     const text = `${label}... ${seconds > 0 ? `${seconds}s` : ''}`.slice(0, (this.#io.stderr.columns ?? 80) - 3);
@@ -126,6 +133,10 @@ export class Progress {
     const text = printable(line, hasColor(this.#io.stderr, this.#io));
     return source === 'build' ? text : `${this.#paint('cyan', `${source}:`)} ${text}`;
   }
+}
+
+function titleOf(phase: string): string {
+  return Object.hasOwn(TITLES, phase) ? TITLES[phase]! : clean(phase);
 }
 
 /** `upload 0.4s  build 12.3s  …  total 15.9s`. */

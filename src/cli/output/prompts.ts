@@ -1,6 +1,7 @@
 import { fail } from '#errors';
 import type { Question } from '#events';
 import { isInteractive, type Io } from '../program/io.ts';
+import { clean } from './text.ts';
 
 const TYPES = { confirm: 'confirm', text: 'input', secret: 'password', choice: 'select' } as const;
 
@@ -27,16 +28,18 @@ function asked(question: Question): Record<string, unknown> {
   return {
     type: TYPES[question.kind],
     name: 'answer',
-    message: question.message,
+    message: clean(question.message),
     ...('initial' in question && question.initial !== undefined ? { default: question.initial } : {}),
-    ...(question.kind === 'choice' ? { choices: question.options } : {}),
+    ...(question.kind === 'choice'
+      ? { choices: question.options.map((value) => ({ value, name: clean(value) })) }
+      : {}),
     ...(question.kind === 'secret' ? { mask: true } : {}),
   };
 }
 
 /** Confirms a destructive action: the name must be typed, or given with --confirm. Throws CONFIRM_MISMATCH. */
 export async function confirmName(io: Io, name: string, given: string | undefined, warning: string): Promise<string> {
-  if (given === undefined && isInteractive(io)) io.stderr.write(` ›   Warning: ${warning}\n`);
+  if (given === undefined && isInteractive(io)) io.stderr.write(` ›   Warning: ${clean(warning)}\n`);
   const answer =
     given ?? (await ask(io, { kind: 'text', message: `To proceed, type ${name}:`, flag: `--confirm ${name}` }));
   if (answer !== name) throw fail('CONFIRM_MISMATCH', { app: name, given: answer });

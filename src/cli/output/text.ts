@@ -1,29 +1,55 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { hasColor, type Io, type OutputStream } from '../program/io.ts';
 
-type Style = Parameters<typeof styleText>[0];
+export type Style = Parameters<typeof styleText>[0];
 export type Paint = (style: Style, text: string) => string;
 
-/** Returns a function that colors text for a stream, or leaves it unchanged if the stream has no colors. */
+/** Returns a function that cleans text, and colors it if the stream has colors. */
 export function painter(stream: OutputStream, io: Io): Paint {
   return hasColor(stream, io)
-    ? (style, text) => styleText(style, text, { validateStream: false } as never)
-    : (_style, text) => text;
+    ? (style, text) => styleText(style, clean(text), { validateStream: false } as never)
+    : (_style, text) => clean(text);
 }
 
-const SGR = /\x1b\[[0-9;]*m/g;
-const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]/g;
+const C1_AND_BIDI = '\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069';
+const CONTROLS = new RegExp(`[\\x00-\\x08\\x0b-\\x1f${C1_AND_BIDI}]`, 'g');
+const UNESCAPED = new RegExp(`[${C1_AND_BIDI}]`, 'g');
 
-/** Sanitizes a program's line: keeps colors where supported, and removes everything that moves the cursor. */
+/** A text that users could set, on one line: without escape sequences, control characters and overrides of direction. */
+export function clean(text: string): string {
+  return stripVTControlCharacters(text).replace(CONTROLS, '').replaceAll('\n', ' ');
+}
+
+/** Cleans a program's line, but keeps its colors where supported. */
 export function printable(line: string, colors: boolean): string {
-  const clean = (part: string): string => stripVTControlCharacters(part).replace(CONTROLS, '');
   if (!colors || !line.includes('\x1b')) return clean(line);
-  const codes = line.match(SGR) ?? [];
-  return (
+  const parts = line.split(/(\x1b\[[0-9;]*m)/).map((part, index) => (index % 2 === 1 ? part : clean(part)));
+  return `${parts.join('')}\x1b[0m`;
+}
+
+/** Cleans lines, except for what they painted themselves. */
+export function render(text: (paint: Paint) => readonly string[], stream: OutputStream, io: Io): string[] {
+  const paint = painter(stream, io);
+  const painted = new Set<string>();
+  const lines = text((style, word) => {
+    const result = paint(style, word);
+    painted.add(result);
+    return result;
+  });
+  const show = (part: string): string => (painted.has(part) ? part : clean(part));
+  return lines.map((line) =>
     line
-      .split(SGR)
-      .map((part, index) => clean(part) + (codes[index] ?? ''))
-      .join('') + '\x1b[0m'
+      .split(/(\x1b\[\d+m[^\x1b]*\x1b\[\d+m)/)
+      .map(show)
+      .join(''),
+  );
+}
+
+/** JSON that is safe on a terminal: C1 controls and overrides of direction are escaped too. */
+export function toJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(
+    UNESCAPED,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { ExitCode, fail, isMothershipError, type MothershipError } from '#errors';
 import type { Io } from './io.ts';
-import { painter } from '../output/text.ts';
+import { clean, painter, toJson } from '../output/text.ts';
 
 /** Converts any error to one of the catalogue: oclif's parse errors become usage errors, others internal errors. */
 export function toMothershipError(error: unknown, command: string): MothershipError {
@@ -24,7 +24,7 @@ function sentence(message: string): string {
  * the last line of stderr is the error.
  */
 export function writeError(error: MothershipError, io: Io, json: boolean): void {
-  if (json) return void io.stderr.write(`${JSON.stringify(error.toJSON())}\n`);
+  if (json) return void io.stderr.write(`${toJson(error.toJSON())}\n`);
   const paint = painter(io.stderr, io);
   const bullet = paint(error.exit === ExitCode.cancelled ? 'yellow' : 'red', '›');
   const lines = [
@@ -35,9 +35,9 @@ export function writeError(error: MothershipError, io: Io, json: boolean): void 
   io.stderr.write(
     `${lines
       .flatMap((line) => line.split('\n'))
-      .map((line) => ` ${bullet}   ${line}`.trimEnd())
+      .map((line) => ` ${bullet}   ${clean(line)}`.trimEnd())
       .join('\n')}\n`,
   );
   if (error.code === 'CLI_BROKEN' && io.env['MOTHERSHIP_DEBUG'] && error.cause instanceof Error)
-    io.stderr.write(`${error.cause.stack}\n`);
+    io.stderr.write(`${error.cause.stack?.split('\n').map(clean).join('\n')}\n`);
 }

@@ -1,7 +1,7 @@
 import { optionalArg } from '#cli/program/args.ts';
 import { BuildCommand } from '#cli/command/build-command.ts';
 import { hasColor } from '#cli/program/io.ts';
-import { printable } from '#cli/output/text.ts';
+import { printable, toJson } from '#cli/output/text.ts';
 
 export default class BuildsOutput extends BuildCommand {
   static override summary = 'Show the output of a build';
@@ -23,7 +23,7 @@ export default class BuildsOutput extends BuildCommand {
       resume: () => ({ params, query: { from } }),
     })) {
       from = event.n + 1;
-      if (flags.json) this.io.stdout.write(`${JSON.stringify(event)}\n`);
+      if (flags.json) this.io.stdout.write(`${toJson(event)}\n`);
       else if (event.type === 'output')
         this.io.stdout.write(`${printable(event.line, hasColor(this.io.stdout, this.io))}\n`);
     }

@@ -113,7 +113,7 @@ function appsTable(apps: Restored['apps'], paint: Paint): string[] {
     {
       App: ({ app }) => app,
       Release: ({ release }) => (release === null ? '-' : `v${release}`),
-      Result: ({ outcome, detail }) => (outcome === 'failed' ? paint('red', detail) : detail),
+      Result: ({ outcome, detail }) => (outcome === 'failed' ? ['red', detail] : detail),
       'No image': ({ withoutImage }) => withoutImage.map((version) => `v${version}`).join(', '),
     },
     paint,

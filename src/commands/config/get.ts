@@ -6,7 +6,9 @@ import { formatEnv } from '#cli/parse/env-file.ts';
 
 export default class ConfigGet extends AppCommand {
   static override summary = 'Print the value of a config var';
-  static override description = 'Prints only the value, for use in scripts. Fails if the config var is not set.';
+  static override description =
+    'Prints only the value, for use in scripts: unchanged, except that a terminal gets it without ' +
+    'control characters. Fails if the config var is not set.';
   static override examples = [
     'mothership config:get DATABASE_URL -a example-app',
     'mothership config:get DATABASE_URL --shell',
@@ -22,6 +24,7 @@ export default class ConfigGet extends AppCommand {
     const vars = await (await this.api(flags)).call('configGet', { params: { app } });
     const value = Object.hasOwn(vars, args.key) ? vars[args.key] : undefined;
     if (value === undefined) throw fail('CONFIG_KEY_MISSING', { key: args.key, app });
-    this.print(flags, { [args.key]: value }, () => [flags.shell ? formatEnv({ [args.key]: value }).trimEnd() : value]);
+    const text = flags.shell ? formatEnv({ [args.key]: value }) : `${value}\n`;
+    this.printRaw(flags, { [args.key]: value }, text);
   }
 }

@@ -24,10 +24,8 @@ export default class ConfigIndex extends AppCommand {
     const { flags } = await this.parse(ConfigIndex);
     const app = await this.app(flags);
     const vars = sorted(await (await this.api(flags)).call('configGet', { params: { app } }));
-    this.print(flags, vars, (paint) => {
-      if (flags.shell) return formatEnv(vars).split('\n').slice(0, -1);
-      return [heading(`${app} Config Vars`, paint), '', ...fields(vars, paint)];
-    });
+    if (flags.shell) return this.printRaw(flags, vars, formatEnv(vars));
+    this.print(flags, vars, (paint) => [heading(`${app} Config Vars`, paint), '', ...fields(vars, paint)]);
   }
 }
 

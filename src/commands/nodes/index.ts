@@ -17,7 +17,7 @@ export default class NodesIndex extends BaseCommand {
         {
           Node: (node) => node.hostname,
           Kind: (node) => (node.leader ? 'manager, leader' : node.role),
-          State: (node) => paint(isWell(node) ? 'green' : 'red', describeState(node)),
+          State: (node) => [isWell(node) ? 'green' : 'red', describeState(node)],
           Zone: (node) => node.zone ?? '',
           Roles: (node) => node.roles.join(', '),
           Tasks: (node) => String(node.tasks),
