@@ -85,7 +85,11 @@ export async function applySliceStep(machine: Machine, step: SliceStep): Promise
       return machine.writeFile(step.path, step.content, { mode: step.mode });
     case 'remove':
       await root('rm', '-f', '--', step.path);
-      return void (await root('systemctl', 'daemon-reload'));
+      await root('systemctl', 'daemon-reload');
+      // A running service keeps its processors until the property itself is reset.
+      if (step.path === OLD_CONTAINERD_DROP_IN)
+        await root('systemctl', 'set-property', '--runtime', 'containerd.service', 'AllowedCPUs=');
+      return;
     case 'slice':
       await root('systemctl', 'daemon-reload');
       return void (await root('systemctl', 'start', BUILDS_SLICE));
