@@ -17,8 +17,8 @@ export default class Autocomplete extends BaseCommand {
   };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(Autocomplete);
+    const { args } = await this.parse(Autocomplete);
     const script = await completionScript(args.shell);
-    this.print(flags, { shell: args.shell, script }, () => script.trimEnd().split('\n'));
+    this.print({ shell: args.shell, script }, () => script.trimEnd().split('\n'));
   }
 }

@@ -6,11 +6,11 @@ export default class Commands extends BaseCommand {
   static override examples = ['mothership commands', 'mothership commands --json'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(Commands);
+    await this.parse(Commands);
     const visible = (await this.cli.commands.summaries()).filter(({ hidden }) => !hidden);
     const rows = visible.map(({ id, summary, aliases }) => ({ id, summary, aliases }));
     rows.sort((a, b) => (a.id < b.id ? -1 : 1));
     const width = Math.max(...rows.map(({ id }) => id.length)) + 2;
-    this.print(flags, rows, () => rows.map(({ id, summary }) => id.padEnd(width) + summary));
+    this.print(rows, () => rows.map(({ id, summary }) => id.padEnd(width) + summary));
   }
 }

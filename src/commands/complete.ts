@@ -18,12 +18,13 @@ export default class Complete extends AppCommand {
   async run(): Promise<void> {
     const words = this.argv.slice(this.argv.indexOf('--') + 1);
     const found = await complete(words, this.cli.commands, (kind, given) => this.#names(kind, given));
-    this.print({}, found, () => found.map(({ word, summary }) => (summary ? `${word}\t${summary}` : word)));
+    this.print(found, () => found.map(({ word, summary }) => (summary ? `${word}\t${summary}` : word)));
   }
 
   async #names(kind: NameKind, given: { app?: string; context?: string }): Promise<readonly string[]> {
     if (kind === 'context') return Object.keys((await readContexts(contextsFile(this.io))).contexts);
+    this.given = given;
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-    return findNames(kind, { api: await this.api(given), app: () => this.app(given), signal });
+    return findNames(kind, { api: await this.api(), app: () => this.app(), signal });
   }
 }

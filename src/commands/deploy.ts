@@ -63,8 +63,8 @@ export default class Deploy extends OperationCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Deploy);
-    const { context } = await this.session(flags);
-    const api = await this.api(flags);
+    const { context } = await this.session();
+    const api = await this.api();
     const named = flags.app ?? (this.io.env['MOTHERSHIP_APP'] || undefined);
     const project = await findProject(resolve(this.io.cwd, flags.path ?? '.'));
     if (flags.image && !named && !project?.app) throw fail('APP_NEEDED', {});
@@ -76,8 +76,8 @@ export default class Deploy extends OperationCommand {
     const operation = source
       ? await this.#upload(api, app.name, source, flags)
       : await api.call('releasesCreate', { params: { app: app.name }, body: { image: flags.image ?? '' } });
-    const result = await this.follow(flags, operation);
-    if (result) this.#report(flags, app, operation, result);
+    const result = await this.follow(operation);
+    if (result) this.#report(app, operation, result);
   }
 
   async #create(api: ApiClient, named: string | undefined, folder: string): Promise<App> {
@@ -103,7 +103,7 @@ export default class Deploy extends OperationCommand {
     return operation;
   }
 
-  #report(flags: DeployFlags, app: App, operation: Operation, result: Record<string, unknown>): void {
+  #report(app: App, operation: Operation, result: Record<string, unknown>): void {
     const phases = this.progress.timings;
     const release = typeof result['release'] === 'number' ? result['release'] : null;
     const url = typeof result['url'] === 'string' ? result['url'] : app.url;
@@ -112,7 +112,7 @@ export default class Deploy extends OperationCommand {
         `${release ? `Released v${release} of ${app.name}` : `Released ${app.name}`}: ` +
           `${timingsLine(phases, this.now - this.#started)}`,
       );
-    this.print(flags, { app: app.name, release, url, operation: operation.id, ...result, phases }, () => [url]);
+    this.print({ app: app.name, release, url, operation: operation.id, ...result, phases }, () => [url]);
   }
 }
 

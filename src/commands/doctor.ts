@@ -34,7 +34,7 @@ export default class DoctorCommand extends BaseCommand {
     });
     const doctor = new Doctor({ ...local, clock: this.io.clock, token: context && new Secret(context.token) });
     const checks = await doctor.run();
-    this.print(flags, checks, (paint) => checks.flatMap((check) => describe(check, paint)));
+    this.print(checks, (paint) => checks.flatMap((check) => describe(check, paint)));
     if (checks.some((check) => check.state === 'failed')) throw new ExitStatus(1);
   }
 

@@ -45,7 +45,7 @@ export default class Login extends BaseCommand {
         domain: cluster.domain,
         ...address,
       });
-      this.print(flags, { context, url, user: account.user, role: account.role }, () => [
+      this.print({ context, url, user: account.user, role: account.role }, () => [
         `Logged in as ${account.user} (${account.role}) with context ${context}.`,
       ]);
     } finally {

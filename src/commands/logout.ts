@@ -16,6 +16,6 @@ export default class Logout extends BaseCommand {
     const context = flags.context ?? (await readContexts(file)).current;
     if (!context) throw fail('CONTEXT_NEEDED', {});
     await removeContext(file, context);
-    this.print(flags, { context }, () => [`Logged out of ${context}.`]);
+    this.print({ context }, () => [`Logged out of ${context}.`]);
   }
 }

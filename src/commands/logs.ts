@@ -40,8 +40,8 @@ export default class Logs extends AppCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Logs);
-    const app = await this.app(flags);
-    const api = await this.api(flags);
+    const app = await this.app();
+    const api = await this.api();
     const stop = new AbortController();
     const restore = this.io.onSignal('SIGINT', () => stop.abort());
     const query = {

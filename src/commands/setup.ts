@@ -127,14 +127,14 @@ export default class SetupCommand extends BaseCommand {
           { ...(await this.#options(flags, '')), name },
           signal,
         );
-        if (!result) return this.print(flags, { plan: true }, () => []);
+        if (!result) return this.print({ plan: true });
         await this.#keepAddresses(
           name,
           result.machines.map(({ address }) => address),
           source,
         );
         const limits = (await parts.provider.limits?.()) ?? [];
-        this.print(flags, { ...toJson(result), machines: result.machines, limits }, (paint) => [
+        this.print({ ...toJson(result), machines: result.machines, limits }, (paint) => [
           ...this.#summary(result, paint),
           ...noteLimits(limits),
         ]);
@@ -165,7 +165,7 @@ export default class SetupCommand extends BaseCommand {
     const options = await this.#options(flags, local.address);
     await this.#stoppable(async (signal) => {
       const result = await setup.run(options, signal);
-      this.print(flags, toJson(result), (paint) => (flags.plan ? [] : this.#summary(result, paint)));
+      this.print(toJson(result), (paint) => (flags.plan ? [] : this.#summary(result, paint)));
     });
   }
 

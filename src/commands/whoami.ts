@@ -7,8 +7,8 @@ export default class Whoami extends BaseCommand {
   static override aliases = ['auth:whoami'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(Whoami);
-    const account = await (await this.api(flags)).call('account');
-    this.print(flags, account, () => [account.user]);
+    await this.parse(Whoami);
+    const account = await this.call('account');
+    this.print(account, () => [account.user]);
   }
 }

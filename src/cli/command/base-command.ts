@@ -1,5 +1,6 @@
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
+import type { Input, ParserOutput } from '@oclif/core/interfaces';
 import { fail } from '#errors';
 import type { Project } from '../session/project.ts';
 import type { CliConfig } from '../program/command-table.ts';
@@ -9,7 +10,16 @@ import { Progress } from '../output/progress.ts';
 import { findSession, type Session } from '../session/session.ts';
 import { render, toJson, type Paint } from '../output/text.ts';
 
-type GlobalFlags = { readonly json?: boolean; readonly context?: string | undefined };
+type Values = Record<string, unknown>;
+
+/** The flags that base classes read; a command has those of its base. */
+interface BaseFlags {
+  readonly json?: boolean | undefined;
+  readonly context?: string | undefined;
+  readonly app?: string | undefined;
+  readonly detach?: boolean;
+  readonly 'no-wait'?: boolean;
+}
 
 /** Base of every command: the session with a cluster, and output as text or JSON. */
 export abstract class BaseCommand extends Command {
@@ -30,6 +40,8 @@ export abstract class BaseCommand extends Command {
   protected readonly io: Io;
   protected readonly cli: CliConfig;
   protected readonly progress: Progress;
+  /** Set by `parse`. */
+  protected given: BaseFlags = {};
   #session: Promise<Session> | undefined;
   #api: Promise<ApiClient> | undefined;
 
@@ -52,15 +64,26 @@ export abstract class BaseCommand extends Command {
     }
   }
 
-  protected session(flags: GlobalFlags): Promise<Session> {
-    this.#session ??= findSession(this.io, flags.context);
+  protected override async parse<F extends Values, B extends Values, A extends Values>(
+    options?: Input<F, B, A>,
+    argv?: string[],
+  ): Promise<ParserOutput<F, B, A>> {
+    const parsed = await super.parse(options, argv);
+    this.given = parsed.flags as BaseFlags;
+    return parsed;
+  }
+
+  protected session(): Promise<Session> {
+    this.#session ??= findSession(this.io, this.given.context);
     return this.#session;
   }
 
-  protected api(flags: GlobalFlags): Promise<ApiClient> {
-    this.#api ??= this.session(flags).then((session) => this.connect(session));
+  protected api(): Promise<ApiClient> {
+    this.#api ??= this.session().then((session) => this.connect(session));
     return this.#api;
   }
+
+  protected call: ApiClient['call'] = async (name, input) => (await this.api()).call(name, input);
 
   protected async connect({ url, token, address }: Pick<Session, 'url' | 'token' | 'address'>): Promise<ApiClient> {
     const { ApiClient } = await import('../api/client.ts');
@@ -74,16 +97,28 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Prints a result as JSON with --json, otherwise the lines returned by `text`, cleaned. */
-  protected print(flags: GlobalFlags, result: unknown, text: (paint: Paint) => readonly string[]): void {
-    if (flags.json) return void this.io.stdout.write(`${toJson(result, 2)}\n`);
+  protected print(result: unknown, text: (paint: Paint) => readonly string[] = () => []): void {
+    if (this.given.json) return void this.io.stdout.write(`${toJson(result, 2)}\n`);
     const lines = render(text, this.io.stdout, this.io);
     if (lines.length > 0) this.io.stdout.write(`${lines.join('\n')}\n`);
   }
 
   /** As `print`, for text that programs read, whole lines: cleans it only on a terminal. */
-  protected printRaw(flags: GlobalFlags, result: unknown, text: string): void {
-    if (flags.json || this.io.stdout.isTTY) return this.print(flags, result, () => text.split('\n').slice(0, -1));
+  protected printRaw(result: unknown, text: string): void {
+    if (this.given.json || this.io.stdout.isTTY) return this.print(result, () => text.split('\n').slice(0, -1));
     this.io.stdout.write(text);
+  }
+
+  /** Shows a step on stderr until the work is done. */
+  protected async step<T>(label: string, work: Promise<T>, result?: (value: T) => string): Promise<T> {
+    this.progress.start(label);
+    const value = await work;
+    this.progress.done(result?.(value));
+    return value;
+  }
+
+  protected notice(message: string, level: 'info' | 'warning' = 'info'): void {
+    this.progress.notify({ type: 'notice', level, message });
   }
 
   protected get now(): number {
@@ -103,15 +138,15 @@ export abstract class AppCommand extends BaseCommand {
   };
 
   /** Throws APP_NEEDED, or APP_NOT_FOUND for an invalid name. */
-  protected async app(flags: GlobalFlags & { readonly app?: string | undefined }): Promise<string> {
-    const app = flags.app ?? (this.io.env['MOTHERSHIP_APP'] || (await this.project(flags))?.app);
+  protected async app(): Promise<string> {
+    const app = this.given.app ?? (this.io.env['MOTHERSHIP_APP'] || (await this.project())?.app);
     if (!app) throw fail('APP_NEEDED', {});
     // It becomes part of a URL's path, where `..` would escape.
     if (!/^[\p{L}\p{N}_-]+$/u.test(app)) throw fail('APP_NOT_FOUND', { app });
     return app;
   }
 
-  protected async project(flags: GlobalFlags): Promise<Project | undefined> {
-    return (await this.session(flags)).project;
+  protected async project(): Promise<Project | undefined> {
+    return (await this.session()).project;
   }
 }

@@ -1,19 +1,15 @@
 import type { Body } from '#api';
-import { OperationCommand, type OperationFlags } from './operation-command.ts';
+import { OperationCommand } from './operation-command.ts';
 
 /** A command that changes config vars. Never prints values, since output ends up in logs. */
 export abstract class ConfigCommand extends OperationCommand {
-  protected async change(
-    flags: OperationFlags & { readonly app?: string | undefined },
-    verb: string,
-    changes: Body<'configUpdate'>,
-  ): Promise<void> {
-    const app = await this.app(flags);
+  protected async change(verb: string, changes: Body<'configUpdate'>): Promise<void> {
+    const app = await this.app();
     const keys = [...Object.keys(changes.set ?? {}), ...(changes.unset ?? [])];
     const label = keys.length > 5 ? `${keys.length} config vars` : keys.join(', ');
-    const result = await this.carryOut(flags, `${verb} ${label} on ${app}`, (api) =>
+    const result = await this.carryOut(`${verb} ${label} on ${app}`, (api) =>
       api.call('configUpdate', { params: { app }, body: changes }),
     );
-    if (result) this.print(flags, { app, keys, release: result['release'] ?? null }, () => []);
+    if (result) this.print({ app, keys, release: result['release'] ?? null });
   }
 }

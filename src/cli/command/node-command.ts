@@ -4,8 +4,6 @@ import { BaseCommand } from './base-command.ts';
 import type { ApiClient } from '../api/client.ts';
 import { OperationFollower } from './operation-follower.ts';
 
-type FollowFlags = { readonly json?: boolean; readonly context?: string | undefined; readonly detach?: boolean };
-
 /** A command that changes nodes with an operation and follows it. */
 export abstract class NodeCommand extends BaseCommand {
   static override baseFlags = {
@@ -14,22 +12,18 @@ export abstract class NodeCommand extends BaseCommand {
   };
 
   /** Prints the result, or with --detach the operation. */
-  protected async carryOut(
-    flags: FollowFlags,
-    label: string,
-    begin: (api: ApiClient) => Promise<Operation>,
-  ): Promise<void> {
-    const api = await this.api(flags);
+  protected async carryOut(label: string, begin: (api: ApiClient) => Promise<Operation>): Promise<void> {
+    const api = await this.api();
     this.progress.start(label);
     try {
       const operation = await begin(api);
-      if (flags.detach) {
+      if (this.given.detach) {
         this.progress.done('started');
-        return this.print(flags, operation, () => [operation.id]);
+        return this.print(operation, () => [operation.id]);
       }
       const result = await new OperationFollower(api, this.io, this.progress).follow(operation);
       this.progress.done();
-      this.print(flags, result, () => (result['moved'] as string[] | undefined) ?? []);
+      this.print(result, () => (result['moved'] as string[] | undefined) ?? []);
     } catch (error) {
       this.progress.failed();
       throw error;

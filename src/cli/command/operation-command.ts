@@ -19,40 +19,29 @@ export abstract class OperationCommand extends AppCommand {
    * the operation's id and returns undefined.
    */
   protected async carryOut(
-    flags: OperationFlags,
     label: string,
     begin: (api: ApiClient) => Promise<Operation>,
   ): Promise<Record<string, unknown> | undefined> {
-    const api = await this.api(flags);
+    const api = await this.api();
     this.progress.start(label);
     try {
-      return await this.follow(flags, await begin(api));
+      return await this.follow(await begin(api));
     } catch (error) {
       this.progress.failed();
       throw error;
     }
   }
 
-  protected async follow(flags: OperationFlags, operation: Operation): Promise<Record<string, unknown> | undefined> {
-    if (flags.detach) {
+  protected async follow(operation: Operation): Promise<Record<string, unknown> | undefined> {
+    if (this.given.detach) {
       this.progress.done('started');
-      this.print(flags, operation, () => [operation.id]);
+      this.print(operation, () => [operation.id]);
       return undefined;
     }
-    const options: FollowOptions = flags['no-wait'] ? { until: 'routed' } : {};
-    const result = await new OperationFollower(await this.api(flags), this.io, this.progress).follow(
-      operation,
-      options,
-    );
+    const options: FollowOptions = this.given['no-wait'] ? { until: 'routed' } : {};
+    const result = await new OperationFollower(await this.api(), this.io, this.progress).follow(operation, options);
     const release = result['release'];
     this.progress.done(typeof release === 'number' ? `done, v${release}` : 'done');
     return result;
   }
 }
-
-export type OperationFlags = {
-  readonly json?: boolean;
-  readonly context?: string | undefined;
-  readonly detach?: boolean;
-  readonly 'no-wait'?: boolean;
-};

@@ -59,7 +59,7 @@ export abstract class RunCommand extends AppCommand {
     how: { tty?: boolean; detached?: boolean },
   ): Promise<{ app: string; run: Run }> {
     if (command.length === 0) throw fail('USAGE_INVALID', { why: 'No command given', command: 'run' });
-    const app = await this.app(flags);
+    const app = await this.app();
     const { columns, rows } = this.io.stdout;
     const body = {
       command: [...command],
@@ -68,6 +68,6 @@ export abstract class RunCommand extends AppCommand {
       ...(flags.env ? { env: Object.fromEntries(flags.env.map(parseAssignment)) } : {}),
       ...(flags.type ? { type: flags.type } : {}),
     };
-    return { app, run: await (await this.api(flags)).call('runCreate', { params: { app }, body }) };
+    return { app, run: await this.call('runCreate', { params: { app }, body }) };
   }
 }

@@ -8,11 +8,7 @@ import type { Paint } from '../output/text.ts';
 
 /** A command that changes build settings. Never prints values, since output ends up in logs. */
 export abstract class BuildSettingsCommand extends BaseCommand {
-  protected async change(
-    flags: { readonly json?: boolean },
-    verb: string,
-    changes: Body<'buildSettingsUpdate'>,
-  ): Promise<void> {
+  protected async change(verb: string, changes: Body<'buildSettingsUpdate'>): Promise<void> {
     const { env = {}, ...limits } = changes;
     const names = [...Object.keys(env), ...Object.keys(limits)];
     if (names.length === 0)
@@ -20,10 +16,11 @@ export abstract class BuildSettingsCommand extends BaseCommand {
         why: 'Specify at least one variable or flag',
         command: this.id ?? 'builds:settings',
       });
-    this.progress.start(`${verb} ${names.length > 5 ? `${names.length} build settings` : names.join(', ')} for builds`);
-    await (await this.api(flags)).call('buildSettingsUpdate', { body: changes });
-    this.progress.done();
-    this.print(flags, { changed: names }, () => []);
+    await this.step(
+      `${verb} ${names.length > 5 ? `${names.length} build settings` : names.join(', ')} for builds`,
+      this.call('buildSettingsUpdate', { body: changes }),
+    );
+    this.print({ changed: names });
   }
 }
 

@@ -1,4 +1,5 @@
 import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 
 /**
  * An optional positional argument. Unlike oclif's, a missing one is not read from stdin, which belongs to the program
@@ -7,3 +8,7 @@ import * as Args from '@oclif/core/args';
 export const optionalArg = (description: string) => Args.string({ description, ignoreStdin: true });
 
 export const requiredArg = (description: string) => Args.string({ description, ignoreStdin: true, required: true });
+
+/** `--confirm`: the name of what is destroyed. */
+export const confirmFlag = (what: 'app' | 'cluster' | 'node') =>
+  Flags.string({ char: 'c', description: `Name of the ${what}, to skip the prompt`, helpValue: 'NAME' });

@@ -30,19 +30,20 @@ export default class AppsCreate extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(AppsCreate);
-    const api = await this.api(flags);
-    this.progress.start(`Creating ${args.name ?? 'an app'}`);
     const body = defined({
       name: args.name || undefined,
       stack: flags.stack || undefined,
       buildpacks: flags.buildpack,
     });
-    const app = await api.call('appsCreate', { body });
-    this.progress.done(`done, ${app.name}`);
+    const app = await this.step(
+      `Creating ${args.name ?? 'an app'}`,
+      this.call('appsCreate', { body }),
+      ({ name }) => `done, ${name}`,
+    );
     if (!flags['no-link'] && !(await readProject(this.io.cwd))) {
-      const { context } = await this.session(flags);
+      const { context } = await this.session();
       await writeProject({ folder: this.io.cwd, app: app.name, ...(context ? { context } : {}) });
     }
-    this.print(flags, app, () => [app.url]);
+    this.print(app, () => [app.url]);
   }
 }

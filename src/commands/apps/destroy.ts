@@ -1,4 +1,4 @@
-import * as Flags from '@oclif/core/flags';
+import { confirmFlag } from '#cli/program/args.ts';
 import { AppCommand } from '#cli/command/base-command.ts';
 import { removeProject } from '#cli/session/project.ts';
 import { confirmName } from '#cli/output/prompts.ts';
@@ -13,23 +13,19 @@ export default class AppsDestroy extends AppCommand {
   ];
   static override aliases = ['destroy', 'apps:delete'];
   static override flags = {
-    confirm: Flags.string({
-      char: 'c',
-      description: 'Name of the app, to skip the prompt',
-      helpValue: 'NAME',
-    }),
+    confirm: confirmFlag('app'),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(AppsDestroy);
-    const name = await this.app(flags);
-    const api = await this.api(flags);
-    await api.call('appsInfo', { params: { app: name } });
+    const name = await this.app();
+    await this.call('appsInfo', { params: { app: name } });
     const confirm = await confirmName(this.io, name, flags.confirm, `This destroys ${name} and everything it owns.`);
-    this.progress.start(`Destroying ${name}`);
-    const app = await api.call('appsDestroy', { params: { app: name }, query: { confirm } });
-    this.progress.done();
+    const app = await this.step(
+      `Destroying ${name}`,
+      this.call('appsDestroy', { params: { app: name }, query: { confirm } }),
+    );
     await removeProject(this.io.cwd, name);
-    this.print(flags, app, () => []);
+    this.print(app);
   }
 }

@@ -7,9 +7,9 @@ export default class AppsIndex extends BaseCommand {
   static override examples = ['mothership apps', 'mothership apps --json'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(AppsIndex);
-    const apps = await (await this.api(flags)).call('appsList');
-    this.print(flags, apps, (paint) => {
+    await this.parse(AppsIndex);
+    const apps = await this.call('appsList');
+    this.print(apps, (paint) => {
       if (apps.length === 0) return ['There are no apps yet. Run `mothership deploy` in a folder to create one.'];
       return table(
         apps,

@@ -11,9 +11,9 @@ export default class AppsInfo extends AppCommand {
   static override aliases = ['info'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(AppsInfo);
-    const app = await (await this.api(flags)).call('appsInfo', { params: { app: await this.app(flags) } });
-    this.print(flags, app, (paint) => describe(app, this.now, paint));
+    await this.parse(AppsInfo);
+    const app = await this.call('appsInfo', { params: { app: await this.app() } });
+    this.print(app, (paint) => describe(app, this.now, paint));
   }
 }
 

@@ -13,13 +13,13 @@ export default class AppsOpen extends AppCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(AppsOpen);
-    const app = await (await this.api(flags)).call('appsInfo', { params: { app: await this.app(flags) } });
+    const app = await this.call('appsInfo', { params: { app: await this.app() } });
     const url = new URL(`/${(args.path ?? '').replace(/^\/+/, '')}`, app.url).href;
     if (!flags.json && !flags.print) {
       this.progress.start(`Opening ${url}`);
       await openInBrowser(url, this.io);
       return this.progress.done();
     }
-    this.print(flags, { url }, () => [url]);
+    this.print({ url }, () => [url]);
   }
 }

@@ -11,15 +11,15 @@ export default class AppsRename extends AppCommand {
   static override args = { name: requiredArg('New name') };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(AppsRename);
-    const name = await this.app(flags);
-    const api = await this.api(flags);
-    this.progress.start(`Renaming ${name} to ${args.name}`);
-    const app = await api.call('appsUpdate', { params: { app: name }, body: { name: args.name } });
-    this.progress.done();
-    const folder = (await this.project(flags))?.folder;
+    const { args } = await this.parse(AppsRename);
+    const name = await this.app();
+    const app = await this.step(
+      `Renaming ${name} to ${args.name}`,
+      this.call('appsUpdate', { params: { app: name }, body: { name: args.name } }),
+    );
+    const folder = (await this.project())?.folder;
     const project = folder ? await readProject(folder) : undefined;
     if (project?.app === name) await writeProject({ ...project, app: app.name });
-    this.print(flags, app, () => [app.url]);
+    this.print(app, () => [app.url]);
   }
 }

@@ -35,20 +35,19 @@ export default class AppsRoot extends AppCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(AppsRoot);
-    const name = await this.app(flags);
-    const api = await this.api(flags);
+    const name = await this.app();
     if (args.folder === undefined) {
       if (flags.watch) throw fail('USAGE_INVALID', { why: '--watch requires a FOLDER', command: 'apps:root' });
-      const app = await api.call('appsInfo', { params: { app: name } });
-      return this.print(flags, asJson(app), (paint) => describe(app, paint));
+      const app = await this.call('appsInfo', { params: { app: name } });
+      return this.print(asJson(app), (paint) => describe(app, paint));
     }
-    this.progress.start(`Setting the root of ${name}`);
-    const app = await api.call('appsUpdate', {
-      params: { app: name },
-      body: { source: { root: args.folder, ...(flags.watch ? { watch: flags.watch } : {}) } },
-    });
-    this.progress.done(app.source ? `done, ${app.source.root}` : 'done, it is everything that is deployed');
-    this.print(flags, asJson(app), () => []);
+    const source = { root: args.folder, ...(flags.watch ? { watch: flags.watch } : {}) };
+    const app = await this.step(
+      `Setting the root of ${name}`,
+      this.call('appsUpdate', { params: { app: name }, body: { source } }),
+      ({ source }) => (source ? `done, ${source.root}` : 'done, it is everything that is deployed'),
+    );
+    this.print(asJson(app));
   }
 }
 

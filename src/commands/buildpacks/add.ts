@@ -17,7 +17,7 @@ export default class BuildpacksAdd extends BuildpackCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BuildpacksAdd);
-    await this.change(flags, `Adding ${args.buildpack}`, {
+    await this.change(`Adding ${args.buildpack}`, {
       action: 'add',
       buildpack: args.buildpack,
       index: flags.index,

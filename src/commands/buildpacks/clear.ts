@@ -1,4 +1,4 @@
-import * as Flags from '@oclif/core/flags';
+import { confirmFlag } from '#cli/program/args.ts';
 import { BuildpackCommand } from '#cli/command/buildpack-command.ts';
 import { confirmName } from '#cli/output/prompts.ts';
 
@@ -10,13 +10,13 @@ export default class BuildpacksClear extends BuildpackCommand {
     'mothership buildpacks:clear -a example-app --confirm example-app',
   ];
   static override flags = {
-    confirm: Flags.string({ char: 'c', description: 'Name of the app, to skip the prompt', helpValue: 'NAME' }),
+    confirm: confirmFlag('app'),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(BuildpacksClear);
-    const app = await this.app(flags);
+    const app = await this.app();
     await confirmName(this.io, app, flags.confirm, `This removes all buildpacks from ${app}.`);
-    await this.change(flags, 'Removing all buildpacks', { action: 'clear' });
+    await this.change('Removing all buildpacks', { action: 'clear' });
   }
 }

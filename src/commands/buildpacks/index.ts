@@ -11,11 +11,11 @@ export default class BuildpacksIndex extends AppCommand {
   static override examples = ['mothership buildpacks -a example-app', 'mothership buildpacks --json'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(BuildpacksIndex);
-    const app = await this.app(flags);
-    const buildpacks = await (await this.api(flags)).call('buildpacksList', { params: { app } });
+    await this.parse(BuildpacksIndex);
+    const app = await this.app();
+    const buildpacks = await this.call('buildpacksList', { params: { app } });
     const none = [`${app} has no buildpacks set. The next build detects its buildpack.`];
-    this.print(flags, buildpacks, (paint) =>
+    this.print(buildpacks, (paint) =>
       buildpacks.length === 0 ? none : [heading(`${app} Buildpacks`, paint), '', ...buildpackLines(buildpacks)],
     );
   }

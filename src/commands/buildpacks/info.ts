@@ -17,13 +17,13 @@ export default class BuildpacksInfo extends AppCommand {
   static override args = { buildpack: optionalArg('Name or URL of the buildpack, as it was set; defaults to all') };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(BuildpacksInfo);
-    const app = await this.app(flags);
-    const all = await (await this.api(flags)).call('buildpacksList', { params: { app } });
+    const { args } = await this.parse(BuildpacksInfo);
+    const app = await this.app();
+    const all = await this.call('buildpacksList', { params: { app } });
     const wanted = args.buildpack === undefined ? all : all.filter(({ name }) => name === args.buildpack);
     if (args.buildpack !== undefined && wanted.length === 0)
       throw fail('BUILDPACK_NOT_SET', { app, name: `"${args.buildpack}"`, known: all.map(({ name }) => name) });
-    this.print(flags, wanted, (paint) =>
+    this.print(wanted, (paint) =>
       wanted.flatMap((buildpack, index) => [...(index > 0 ? [''] : []), ...describe(buildpack, paint)]),
     );
   }

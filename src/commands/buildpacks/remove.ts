@@ -19,7 +19,7 @@ export default class BuildpacksRemove extends BuildpackCommand {
     const { args, flags } = await this.parse(BuildpacksRemove);
     if ((args.buildpack === undefined) === (flags.index === undefined))
       throw fail('USAGE_INVALID', { why: 'Specify either a buildpack or --index', command: 'buildpacks:remove' });
-    await this.change(flags, `Removing ${args.buildpack ?? `buildpack ${flags.index}`}`, {
+    await this.change(`Removing ${args.buildpack ?? `buildpack ${flags.index}`}`, {
       action: 'remove',
       buildpack: args.buildpack,
       index: flags.index,

@@ -19,7 +19,7 @@ export default class BuildpacksSet extends BuildpackCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BuildpacksSet);
-    await this.change(flags, `Setting ${args.buildpack}`, {
+    await this.change(`Setting ${args.buildpack}`, {
       action: 'set',
       buildpack: args.buildpack,
       index: flags.index,

@@ -8,13 +8,10 @@ export default class BuildsCancel extends BuildCommand {
   static override args = { build: optionalArg('Build id; defaults to the newest') };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(BuildsCancel);
-    const app = await this.app(flags);
-    const api = await this.api(flags);
-    const { id } = await this.build(api, app, args.build);
-    this.progress.start(`Cancelling build ${id}`);
-    const build = await api.call('buildsCancel', { params: { app, build: id } });
-    this.progress.done();
-    this.print(flags, build, () => []);
+    const { args } = await this.parse(BuildsCancel);
+    const app = await this.app();
+    const { id } = await this.build(app, args.build);
+    const build = await this.step(`Cancelling build ${id}`, this.call('buildsCancel', { params: { app, build: id } }));
+    this.print(build);
   }
 }

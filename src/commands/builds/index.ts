@@ -13,9 +13,9 @@ export default class BuildsIndex extends AppCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(BuildsIndex);
-    const app = await this.app(flags);
-    const builds = (await (await this.api(flags)).call('buildsList', { params: { app } })).slice(0, flags.num);
-    this.print(flags, builds, (paint) => {
+    const app = await this.app();
+    const builds = (await this.call('buildsList', { params: { app } })).slice(0, flags.num);
+    this.print(builds, (paint) => {
       if (builds.length === 0) return [`${app} has no builds yet.`];
       const columns = {
         Build: ({ id }: (typeof builds)[0]) => id,

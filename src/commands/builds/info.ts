@@ -12,9 +12,9 @@ export default class BuildsInfo extends BuildCommand {
   static override args = { build: optionalArg('Build id; defaults to the newest') };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(BuildsInfo);
-    const build = await this.build(await this.api(flags), await this.app(flags), args.build);
-    this.print(flags, build, (paint) => describe(build, this.now, paint));
+    const { args } = await this.parse(BuildsInfo);
+    const build = await this.build(await this.app(), args.build);
+    this.print(build, (paint) => describe(build, this.now, paint));
   }
 }
 

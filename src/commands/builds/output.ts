@@ -13,9 +13,9 @@ export default class BuildsOutput extends BuildCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BuildsOutput);
-    const app = await this.app(flags);
-    const api = await this.api(flags);
-    const build = await this.build(api, app, args.build);
+    const app = await this.app();
+    const api = await this.api();
+    const build = await this.build(app, args.build);
     const params = { app, build: build.id };
     let from = 0;
     for await (const event of api.follow('buildsOutput', {

@@ -24,18 +24,14 @@ export default class CiRun extends OperationCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(CiRun);
-    const app = await this.app(flags);
-    const source = await packSource(
-      flags,
-      await (await this.api(flags)).call('appsInfo', { params: { app } }),
-      this.io,
-    );
+    const app = await this.app();
+    const source = await packSource(flags, await this.call('appsInfo', { params: { app } }), this.io);
     const query = { ...(source.ref ? { ref: source.ref } : {}), ...(source.repository ? { repository: true } : {}) };
-    const result = await this.carryOut(flags, `Testing ${app}`, (api) =>
+    const result = await this.carryOut(`Testing ${app}`, (api) =>
       api.upload('testsCreate', { params: { app }, query }, source.archive.gzipped()),
     );
     if (!result) return;
-    this.print(flags, result, () => []);
+    this.print(result);
     throw new ExitStatus(Number(result['exitCode']));
   }
 }

@@ -42,30 +42,29 @@ export default class ClusterBackup extends BaseCommand {
         command: 'cluster:backup',
       });
     const passphrase = flags['no-encryption'] ? undefined : await newPassphrase(this.io);
-    const { name } = await (await this.api(flags)).call('clusterInfo');
+    const { name } = await this.call('clusterInfo');
     const time = new Date(this.now).toISOString().slice(0, 19).replaceAll(':', '');
     const file = args.file ?? `${name}-${time}.tar${passphrase ? '.age' : ''}`;
     this.progress.start(`Backing up ${name}`);
     let contents: BackupContents | undefined;
-    const stream = await this.#stream(flags, passphrase, (checked) => {
+    const stream = await this.#stream(!flags['no-images'], passphrase, (checked) => {
       contents = checked;
     });
     const bytes = toStdout ? await this.#print(stream) : await writeNewFile(resolve(this.io.cwd, file), stream);
     this.progress.done(`done, ${formatBytes(bytes)}`);
-    this.#report(flags, { file, bytes, encrypted: passphrase !== undefined }, contents!);
+    this.#report({ file, bytes, encrypted: passphrase !== undefined }, contents!);
   }
 
   async #stream(
-    flags: BackupFlags,
+    images: boolean,
     passphrase: Secret | undefined,
     onChecked: (contents: BackupContents) => void,
   ): Promise<AsyncIterable<Uint8Array>> {
     const { checkedCopy, encrypt } = await import('#backup');
     const stop = new AbortController();
     this.io.onSignal('SIGINT', () => stop.abort());
-    const response = await (
-      await this.api(flags)
-    ).download('backupCreate', { query: { images: !flags['no-images'] }, signal: stop.signal });
+    const api = await this.api();
+    const response = await api.download('backupCreate', { query: { images }, signal: stop.signal });
     const plain = checkedCopy(whole(response, stop.signal), onChecked);
     return passphrase ? encrypt(plain, passphrase) : plain;
   }
@@ -80,16 +79,10 @@ export default class ClusterBackup extends BaseCommand {
   }
 
   #report(
-    flags: BackupFlags,
     written: { file: string; bytes: number; encrypted: boolean },
     { manifest, apps, images, certificate }: BackupContents,
   ): void {
-    if (!certificate)
-      this.progress.notify({
-        type: 'notice',
-        level: 'warning',
-        message: 'The certificate is not included: no router is running.',
-      });
+    if (!certificate) this.notice('The certificate is not included: no router is running.', 'warning');
     if (written.file === '-') return;
     const { cluster, createdAt } = manifest;
     const result = {
@@ -100,7 +93,7 @@ export default class ClusterBackup extends BaseCommand {
       images: manifest.images ? images.length : 0,
       certificate: certificate !== null,
     };
-    this.print(flags, result, () => [written.file]);
+    this.print(result, () => [written.file]);
   }
 }
 
@@ -114,5 +107,3 @@ async function* whole(response: AsyncIterable<Uint8Array>, stop: AbortSignal): A
     throw fail('BACKUP_INCOMPLETE', { why: 'the cluster stopped sending it' }, error);
   }
 }
-
-type BackupFlags = { readonly json?: boolean; readonly context?: string | undefined; readonly 'no-images'?: boolean };

@@ -47,7 +47,7 @@ export default class ClusterChaos extends BaseCommand {
     const { node, container } = reports[0]!;
     const done = reports.flatMap((report) => report.done);
     const heal = args.action === 'heal' || ms !== undefined ? undefined : `mothership cluster:chaos heal ${args.node}`;
-    this.print(flags, { action: args.action, node, container, done, healed: !heal }, () => [
+    this.print({ action: args.action, node, container, done, healed: !heal }, () => [
       ...done,
       ...(heal ? [`To heal it, run \`${heal}\`.`] : []),
     ]);
@@ -61,12 +61,8 @@ export default class ClusterChaos extends BaseCommand {
     );
     try {
       const harmed = await chaos.inflict(kind, node);
-      for (const message of harmed.done) this.progress.notify({ type: 'notice', level: 'info', message });
-      this.progress.notify({
-        type: 'notice',
-        level: 'info',
-        message: `Healing in ${formatDuration(ms)}; press Ctrl-C to heal now.`,
-      });
+      for (const message of harmed.done) this.notice(message);
+      this.notice(`Healing in ${formatDuration(ms)}; press Ctrl-C to heal now.`);
       await this.io.clock.sleep(ms, enough.signal).catch(() => undefined);
       return [await chaos.heal(node)];
     } finally {

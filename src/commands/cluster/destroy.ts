@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
+import { confirmFlag } from '#cli/program/args.ts';
 import { BaseCommand } from '#cli/command/base-command.ts';
 import { contextsFile, readContexts, removeContext } from '#cli/session/contexts.ts';
 import { fleetOptions } from '#cli/parse/fleet-options.ts';
@@ -30,11 +31,7 @@ export default class ClusterDestroy extends BaseCommand {
     'where you ran setup.';
   static override examples = ['mothership cluster:destroy', 'mothership cluster:destroy --confirm mothership --images'];
   static override flags = {
-    confirm: Flags.string({
-      char: 'c',
-      description: 'Name of the cluster, to skip the prompt',
-      helpValue: 'NAME',
-    }),
+    confirm: confirmFlag('cluster'),
     images: Flags.boolean({ description: 'Also remove the images of apps and of the platform' }),
     'keep-swarm': Flags.boolean({ description: 'Stay in the Swarm' }),
   };
@@ -55,7 +52,7 @@ export default class ClusterDestroy extends BaseCommand {
       const result = await work.run(confirm, { images: flags.images, keepSwarm: flags['keep-swarm'] });
       await this.#forget(work.name);
       await work.forget();
-      this.print(flags, result, () => [`Destroyed the cluster ${work.name}.`]);
+      this.print(result, () => [`Destroyed the cluster ${work.name}.`]);
     } finally {
       await work.close();
     }

@@ -11,9 +11,9 @@ export default class ClusterInfoCommand extends BaseCommand {
   static override aliases = ['cluster'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(ClusterInfoCommand);
-    const info = await (await this.api(flags)).call('clusterInfo');
-    this.print(flags, info, (paint) => describe(info, this.now, paint));
+    await this.parse(ClusterInfoCommand);
+    const info = await this.call('clusterInfo');
+    this.print(info, (paint) => describe(info, this.now, paint));
   }
 }
 

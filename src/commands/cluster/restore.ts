@@ -43,7 +43,7 @@ export default class ClusterRestore extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ClusterRestore);
     const source = await this.#open(args.file);
-    const api = await this.api(flags);
+    const api = await this.api();
     const { name } = await api.call('clusterInfo');
     const confirm = flags.replace
       ? await confirmName(
@@ -65,7 +65,7 @@ export default class ClusterRestore extends BaseCommand {
     this.progress.done(
       broken.length === 0 ? 'done' : `${result.apps.length - broken.length} of ${result.apps.length} apps`,
     );
-    this.#report(flags, result);
+    this.#report(result);
     if (broken.length > 0) throw new ExitStatus(ExitCode.partial);
   }
 
@@ -76,22 +76,10 @@ export default class ClusterRestore extends BaseCommand {
     return decrypt(source, () => knownPassphrase(this.io));
   }
 
-  #report(flags: { readonly json?: boolean }, { apps, tokens, certificate, ...rest }: Restored): void {
-    if (tokens.length > 0)
-      this.progress.notify({
-        type: 'notice',
-        level: 'info',
-        message: `Tokens that are valid again: ${tokens.join(', ')}`,
-      });
-    if (certificate === 'restored')
-      this.progress.notify({
-        type: 'notice',
-        level: 'info',
-        message: 'Routers now use the certificate from the backup.',
-      });
-    this.print(flags, { apps, tokens, certificate, ...rest }, (paint) =>
-      apps.length === 0 ? [] : appsTable(apps, paint),
-    );
+  #report({ apps, tokens, certificate, ...rest }: Restored): void {
+    if (tokens.length > 0) this.notice(`Tokens that are valid again: ${tokens.join(', ')}`);
+    if (certificate === 'restored') this.notice('Routers now use the certificate from the backup.');
+    this.print({ apps, tokens, certificate, ...rest }, (paint) => (apps.length === 0 ? [] : appsTable(apps, paint)));
   }
 }
 

@@ -22,16 +22,16 @@ export default class ConfigEdit extends ConfigCommand {
   static override args = { key: optionalArg('Edit only the value of this config var, as plain text') };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(ConfigEdit);
-    const app = await this.app(flags);
-    const before = await (await this.api(flags)).call('configGet', { params: { app } });
+    const { args } = await this.parse(ConfigEdit);
+    const app = await this.app();
+    const before = await this.call('configGet', { params: { app } });
     const { key } = args;
     const edited = await this.#edit(key ? `${before[key] ?? ''}\n` : formatEnv(before));
     const after = key ? { ...before, [key]: edited.replace(/\n$/, '') } : parseEnv(edited, 'The edited text');
     const changes = difference(before, after);
-    if (changes) return this.change(flags, 'Changing', changes);
-    this.progress.notify({ type: 'notice', level: 'info', message: 'No changes.' });
-    this.print(flags, { app, keys: [], release: null }, () => []);
+    if (changes) return this.change('Changing', changes);
+    this.notice('No changes.');
+    this.print({ app, keys: [], release: null });
   }
 
   async #edit(text: string): Promise<string> {

@@ -20,11 +20,11 @@ export default class ConfigGet extends AppCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ConfigGet);
-    const app = await this.app(flags);
-    const vars = await (await this.api(flags)).call('configGet', { params: { app } });
+    const app = await this.app();
+    const vars = await this.call('configGet', { params: { app } });
     const value = Object.hasOwn(vars, args.key) ? vars[args.key] : undefined;
     if (value === undefined) throw fail('CONFIG_KEY_MISSING', { key: args.key, app });
     const text = flags.shell ? formatEnv({ [args.key]: value }) : `${value}\n`;
-    this.printRaw(flags, { [args.key]: value }, text);
+    this.printRaw({ [args.key]: value }, text);
   }
 }

@@ -22,10 +22,10 @@ export default class ConfigIndex extends AppCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(ConfigIndex);
-    const app = await this.app(flags);
-    const vars = sorted(await (await this.api(flags)).call('configGet', { params: { app } }));
-    if (flags.shell) return this.printRaw(flags, vars, formatEnv(vars));
-    this.print(flags, vars, (paint) => [heading(`${app} Config Vars`, paint), '', ...fields(vars, paint)]);
+    const app = await this.app();
+    const vars = sorted(await this.call('configGet', { params: { app } }));
+    if (flags.shell) return this.printRaw(vars, formatEnv(vars));
+    this.print(vars, (paint) => [heading(`${app} Config Vars`, paint), '', ...fields(vars, paint)]);
   }
 }
 

@@ -32,7 +32,7 @@ export default class ConfigSet extends ConfigCommand {
     const set = await this.#values(argv as string[], flags['from-env'], flags['from-file']);
     if (Object.keys(set).length === 0)
       throw fail('USAGE_INVALID', { why: 'Specify at least one config var', command: 'config:set' });
-    await this.change(flags, 'Setting', { set });
+    await this.change('Setting', { set });
   }
 
   async #values(

@@ -13,7 +13,7 @@ export default class ConfigUnset extends ConfigCommand {
   static override args = { key: requiredArg('Names of config vars') };
 
   async run(): Promise<void> {
-    const { argv, flags } = await this.parse(ConfigUnset);
-    await this.change(flags, 'Unsetting', { unset: argv as string[] });
+    const { argv } = await this.parse(ConfigUnset);
+    await this.change('Unsetting', { unset: argv as string[] });
   }
 }

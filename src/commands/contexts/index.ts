@@ -8,7 +8,7 @@ export default class ContextsIndex extends BaseCommand {
   static override examples = ['mothership contexts', 'mothership contexts --json'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(ContextsIndex);
+    await this.parse(ContextsIndex);
     const { current, contexts } = await readContexts(contextsFile(this.io));
     const rows = Object.entries(contexts).map(([name, { url, domain }]) => ({
       name,
@@ -16,7 +16,7 @@ export default class ContextsIndex extends BaseCommand {
       url,
       domain,
     }));
-    this.print(flags, rows, (paint) => {
+    this.print(rows, (paint) => {
       if (rows.length === 0)
         return [
           'No contexts yet. Create a cluster with `mothership setup`, or log in to one with `mothership login URL`.',

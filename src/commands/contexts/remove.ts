@@ -10,8 +10,8 @@ export default class ContextsRemove extends BaseCommand {
   static override args = { context: requiredArg('Name of the context') };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(ContextsRemove);
+    const { args } = await this.parse(ContextsRemove);
     await removeContext(contextsFile(this.io), args.context);
-    this.print(flags, { context: args.context }, () => [`Removed ${args.context}.`]);
+    this.print({ context: args.context }, () => [`Removed ${args.context}.`]);
   }
 }

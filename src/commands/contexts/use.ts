@@ -9,8 +9,8 @@ export default class ContextsUse extends BaseCommand {
   static override args = { context: requiredArg('Name of the context') };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(ContextsUse);
+    const { args } = await this.parse(ContextsUse);
     await useContext(contextsFile(this.io), args.context);
-    this.print(flags, { context: args.context }, () => [`Now using ${args.context}.`]);
+    this.print({ context: args.context }, () => [`Now using ${args.context}.`]);
   }
 }

@@ -13,12 +13,12 @@ export default class DomainsAdd extends AppCommand {
   static override args = { domain: requiredArg('Host name') };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(DomainsAdd);
-    const app = await this.app(flags);
-    const api = await this.api(flags);
-    this.progress.start(`Adding ${args.domain} to ${app}`);
-    const domain = await api.call('domainsAdd', { params: { app }, body: { domain: args.domain } });
-    this.progress.done();
-    this.print(flags, domain, () => []);
+    const { args } = await this.parse(DomainsAdd);
+    const app = await this.app();
+    const domain = await this.step(
+      `Adding ${args.domain} to ${app}`,
+      this.call('domainsAdd', { params: { app }, body: { domain: args.domain } }),
+    );
+    this.print(domain);
   }
 }

@@ -1,4 +1,4 @@
-import * as Flags from '@oclif/core/flags';
+import { confirmFlag } from '#cli/program/args.ts';
 import { AppCommand } from '#cli/command/base-command.ts';
 import { confirmName } from '#cli/output/prompts.ts';
 
@@ -10,21 +10,15 @@ export default class DomainsClear extends AppCommand {
     'mothership domains:clear -a example-app --confirm example-app',
   ];
   static override flags = {
-    confirm: Flags.string({
-      char: 'c',
-      description: 'Name of the app, to skip the prompt',
-      helpValue: 'NAME',
-    }),
+    confirm: confirmFlag('app'),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(DomainsClear);
-    const app = await this.app(flags);
-    const api = await this.api(flags);
+    const app = await this.app();
+    const api = await this.api();
     await confirmName(this.io, app, flags.confirm, `This removes all domains from ${app}.`);
-    this.progress.start(`Removing all domains from ${app}`);
-    const domains = await api.call('domainsClear', { params: { app } });
-    this.progress.done();
-    this.print(flags, domains, () => domains.map(({ domain }) => domain));
+    const domains = await this.step(`Removing all domains from ${app}`, api.call('domainsClear', { params: { app } }));
+    this.print(domains, () => domains.map(({ domain }) => domain));
   }
 }

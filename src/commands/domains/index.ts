@@ -7,10 +7,10 @@ export default class DomainsIndex extends AppCommand {
   static override examples = ['mothership domains -a example-app', 'mothership domains --json'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(DomainsIndex);
-    const app = await this.app(flags);
-    const domains = await (await this.api(flags)).call('domainsList', { params: { app } });
-    this.print(flags, domains, (paint) => [
+    await this.parse(DomainsIndex);
+    const app = await this.app();
+    const domains = await this.call('domainsList', { params: { app } });
+    this.print(domains, (paint) => [
       heading(`${app} Domains`, paint),
       '',
       ...table(domains, { Domain: ({ domain }) => domain, Kind: ({ kind }) => kind }, paint),

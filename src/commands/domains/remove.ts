@@ -8,12 +8,12 @@ export default class DomainsRemove extends AppCommand {
   static override args = { domain: requiredArg('Host name') };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(DomainsRemove);
-    const app = await this.app(flags);
-    const api = await this.api(flags);
-    this.progress.start(`Removing ${args.domain} from ${app}`);
-    const domain = await api.call('domainsRemove', { params: { app, domain: args.domain } });
-    this.progress.done();
-    this.print(flags, domain, () => []);
+    const { args } = await this.parse(DomainsRemove);
+    const app = await this.app();
+    const domain = await this.step(
+      `Removing ${args.domain} from ${app}`,
+      this.call('domainsRemove', { params: { app, domain: args.domain } }),
+    );
+    this.print(domain);
   }
 }

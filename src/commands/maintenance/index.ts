@@ -6,10 +6,8 @@ export default class MaintenanceIndex extends AppCommand {
   static override examples = ['mothership maintenance -a example-app'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(MaintenanceIndex);
-    const { name, maintenance } = await (
-      await this.api(flags)
-    ).call('appsInfo', { params: { app: await this.app(flags) } });
-    this.print(flags, { app: name, maintenance }, () => [maintenance ? 'on' : 'off']);
+    await this.parse(MaintenanceIndex);
+    const { name, maintenance } = await this.call('appsInfo', { params: { app: await this.app() } });
+    this.print({ app: name, maintenance }, () => [maintenance ? 'on' : 'off']);
   }
 }

@@ -6,7 +6,7 @@ export default class MaintenanceOff extends MaintenanceCommand {
   static override examples = ['mothership maintenance:off -a example-app'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(MaintenanceOff);
-    await this.switch(flags, false);
+    await this.parse(MaintenanceOff);
+    await this.switch(false);
   }
 }

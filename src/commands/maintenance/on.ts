@@ -6,7 +6,7 @@ export default class MaintenanceOn extends MaintenanceCommand {
   static override examples = ['mothership maintenance:on -a example-app'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(MaintenanceOn);
-    await this.switch(flags, true);
+    await this.parse(MaintenanceOn);
+    await this.switch(true);
   }
 }

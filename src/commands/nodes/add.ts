@@ -57,14 +57,10 @@ export default class NodesAdd extends BaseCommand {
     const machines = grown(context.machines, flags);
     const added = await this.#grow(name, context, machines, flags);
     if (!added) return;
-    this.print(flags, { cluster: name, machines: added }, () => [`The cluster ${name} has ${added.length} nodes.`]);
+    this.print({ cluster: name, machines: added }, () => [`The cluster ${name} has ${added.length} nodes.`]);
     if (flags.rebalance ?? (await this.#wantsRebalance(flags.yes))) return this.#rebalance(name);
     if (flags.rebalance === undefined)
-      this.progress.notify({
-        type: 'notice',
-        level: 'info',
-        message: 'Run `mothership nodes:rebalance` to move some existing processes to the new nodes',
-      });
+      this.notice('Run `mothership nodes:rebalance` to move some existing processes to the new nodes');
   }
 
   async #wantsRebalance(yes: boolean): Promise<boolean> {
@@ -78,7 +74,8 @@ export default class NodesAdd extends BaseCommand {
   }
 
   async #rebalance(context: string): Promise<void> {
-    const api = await this.api({ context });
+    this.given = { context };
+    const api = await this.api();
     this.progress.start('Rebalancing');
     await new OperationFollower(api, this.io, this.progress).follow(await api.call('nodesRebalance'));
     this.progress.done();

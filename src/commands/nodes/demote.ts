@@ -11,12 +11,11 @@ export default class NodesDemote extends BaseCommand {
   async run(): Promise<void> {
     const {
       args: { node },
-      flags,
     } = await this.parse(NodesDemote);
-    const api = await this.api(flags);
-    this.progress.start(`Demoting ${node}`);
-    const changed = await api.call('nodesUpdate', { params: { node }, body: { role: 'worker' } });
-    this.progress.done();
-    this.print(flags, changed, () => changed.warnings);
+    const changed = await this.step(
+      `Demoting ${node}`,
+      this.call('nodesUpdate', { params: { node }, body: { role: 'worker' } }),
+    );
+    this.print(changed, () => changed.warnings);
   }
 }

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { requiredArg } from '#cli/program/args.ts';
+import { confirmFlag, requiredArg } from '#cli/program/args.ts';
 import { NodeCommand } from '#cli/command/node-command.ts';
 import { confirmName } from '#cli/output/prompts.ts';
 
@@ -19,11 +19,7 @@ export default class NodesDrain extends NodeCommand {
   static override flags = {
     undo: Flags.boolean({ description: 'Let the node run tasks again', exclusive: ['force'] }),
     force: Flags.boolean({ description: 'Proceed even if something is lost or interrupted' }),
-    confirm: Flags.string({
-      char: 'c',
-      description: 'Name of the node, to skip the prompt',
-      helpValue: 'NAME',
-    }),
+    confirm: confirmFlag('node'),
   };
 
   async run(): Promise<void> {
@@ -31,19 +27,19 @@ export default class NodesDrain extends NodeCommand {
       args: { node },
       flags,
     } = await this.parse(NodesDrain);
-    if (flags.undo) return this.#undo(flags, node);
+    if (flags.undo) return this.#undo(node);
     if (flags.force)
       await confirmName(this.io, node, flags.confirm, `This may stop processes that run only on ${node}.`);
-    await this.carryOut(flags, `Draining ${node}`, (api) =>
+    await this.carryOut(`Draining ${node}`, (api) =>
       api.call('nodesDrain', { params: { node }, body: flags.force ? { force: true } : {} }),
     );
   }
 
-  async #undo(flags: { readonly json?: boolean; readonly context?: string | undefined }, node: string): Promise<void> {
-    const api = await this.api(flags);
-    this.progress.start(`Making ${node} available`);
-    const changed = await api.call('nodesUpdate', { params: { node }, body: { availability: 'active' } });
-    this.progress.done();
-    this.print(flags, changed, () => ['New deploys use the node. To use it now, run `mothership nodes:rebalance`.']);
+  async #undo(node: string): Promise<void> {
+    const changed = await this.step(
+      `Making ${node} available`,
+      this.call('nodesUpdate', { params: { node }, body: { availability: 'active' } }),
+    );
+    this.print(changed, () => ['New deploys use the node. To use it now, run `mothership nodes:rebalance`.']);
   }
 }

@@ -9,9 +9,9 @@ export default class NodesIndex extends BaseCommand {
   static override examples = ['mothership nodes', 'mothership nodes --json'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(NodesIndex);
-    const nodes = await (await this.api(flags)).call('nodesList');
-    this.print(flags, nodes, (paint) =>
+    await this.parse(NodesIndex);
+    const nodes = await this.call('nodesList');
+    this.print(nodes, (paint) =>
       table(
         nodes,
         {

@@ -12,9 +12,9 @@ export default class NodesInfo extends BaseCommand {
   static override args = { node: requiredArg('Name, address or id of the node') };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(NodesInfo);
-    const node = await (await this.api(flags)).call('nodesInfo', { params: { node: args.node } });
-    this.print(flags, node, (paint) => describe(node, this.now, paint));
+    const { args } = await this.parse(NodesInfo);
+    const node = await this.call('nodesInfo', { params: { node: args.node } });
+    this.print(node, (paint) => describe(node, this.now, paint));
   }
 }
 

@@ -22,15 +22,11 @@ export default class NodesLabel extends BaseCommand {
     const {
       args: { node },
       argv,
-      flags,
     } = await this.parse(NodesLabel);
     const words = (argv as string[]).slice(1);
     if (words.length === 0) throw fail('USAGE_INVALID', { why: 'No label given', command: 'nodes:label' });
     const body = parseNodeLabels(words);
-    const api = await this.api(flags);
-    this.progress.start(`Labelling ${node}`);
-    const changed = await api.call('nodesUpdate', { params: { node }, body });
-    this.progress.done();
-    this.print(flags, changed, () => []);
+    const changed = await this.step(`Labelling ${node}`, this.call('nodesUpdate', { params: { node }, body }));
+    this.print(changed);
   }
 }

@@ -12,12 +12,11 @@ export default class NodesPromote extends BaseCommand {
   async run(): Promise<void> {
     const {
       args: { node },
-      flags,
     } = await this.parse(NodesPromote);
-    const api = await this.api(flags);
-    this.progress.start(`Promoting ${node}`);
-    const changed = await api.call('nodesUpdate', { params: { node }, body: { role: 'manager' } });
-    this.progress.done();
-    this.print(flags, changed, () => changed.warnings);
+    const changed = await this.step(
+      `Promoting ${node}`,
+      this.call('nodesUpdate', { params: { node }, body: { role: 'manager' } }),
+    );
+    this.print(changed, () => changed.warnings);
   }
 }

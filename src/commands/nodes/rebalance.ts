@@ -8,7 +8,7 @@ export default class NodesRebalance extends NodeCommand {
   static override examples = ['mothership nodes:rebalance', 'mothership nodes:rebalance --detach'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(NodesRebalance);
-    await this.carryOut(flags, 'Rebalancing', (api) => api.call('nodesRebalance'));
+    await this.parse(NodesRebalance);
+    await this.carryOut('Rebalancing', (api) => api.call('nodesRebalance'));
   }
 }

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { requiredArg } from '#cli/program/args.ts';
+import { confirmFlag, requiredArg } from '#cli/program/args.ts';
 import { contextsFile, readContexts, saveContext } from '#cli/session/contexts.ts';
 import { fleetOptions } from '#cli/parse/fleet-options.ts';
 import { without } from '#cli/parse/machine-count.ts';
@@ -24,11 +24,7 @@ export default class NodesRemove extends NodeCommand {
   static override flags = {
     force: Flags.boolean({ description: 'Proceed even if something is lost or interrupted' }),
     'keep-machine': Flags.boolean({ description: 'Keep the machine as it is' }),
-    confirm: Flags.string({
-      char: 'c',
-      description: 'Name of the node, to skip the prompt',
-      helpValue: 'NAME',
-    }),
+    confirm: confirmFlag('node'),
   };
 
   async run(): Promise<void> {
@@ -42,8 +38,8 @@ export default class NodesRemove extends NodeCommand {
       flags.confirm,
       `This removes ${node} from the cluster${flags.force ? ', including data that exists only there' : ''}.`,
     );
-    const { address, role } = await (await this.api(flags)).call('nodesInfo', { params: { node } });
-    await this.carryOut(flags, `Removing ${node}`, (api) =>
+    const { address, role } = await this.call('nodesInfo', { params: { node } });
+    await this.carryOut(`Removing ${node}`, (api) =>
       api.call('nodesRemove', { params: { node }, query: flags.force ? { force: true } : {} }),
     );
     if (!flags.detach && !flags['keep-machine']) await this.#letGo(flags.context, address, role);
@@ -84,11 +80,7 @@ export default class NodesRemove extends NodeCommand {
   /** A broken host cannot be cleaned up, but has still left the cluster. */
   #unreached(error: unknown, address: string): string {
     if (!isMothershipError(error) || !error.code.startsWith('SSH_')) throw error;
-    this.progress.notify({
-      type: 'notice',
-      level: 'warning',
-      message: `${error.message} Mothership's files remain on ${address}.`,
-    });
+    this.notice(`${error.message} Mothership's files remain on ${address}.`, 'warning');
     return address;
   }
 }

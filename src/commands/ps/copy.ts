@@ -36,9 +36,9 @@ export default class PsCopy extends AppCommand {
       args: { file },
       flags,
     } = await this.parse(PsCopy);
-    const app = await this.app(flags);
+    const app = await this.app();
     const ps = flags.ps ? { ps: flags.ps } : {};
-    const api = await this.api(flags);
+    const api = await this.api();
     const target =
       flags.to === undefined
         ? await placeFor(file, flags.output, this.io.cwd)
@@ -60,6 +60,6 @@ export default class PsCopy extends AppCommand {
       );
     }
     this.progress.done();
-    this.print(flags, { app, from: file, to: target }, () => []);
+    this.print({ app, from: file, to: target });
   }
 }

@@ -27,11 +27,11 @@ export default class PsExec extends AppCommand {
   async run(): Promise<void> {
     const { own, command } = separateCommand(this.argv);
     const { flags } = await this.parse(PsExec, own);
-    const app = await this.app(flags);
+    const app = await this.app();
     const tty = !flags['no-tty'] && Boolean(this.io.stdin.isTTY && this.io.stdout.isTTY);
     const { columns, rows } = this.io.stdout;
     this.progress.start(command.length > 0 ? `Running ${command.join(' ')}` : 'Opening a shell');
-    const api = await this.api(flags);
+    const api = await this.api();
     const body = {
       command,
       tty,

@@ -18,11 +18,10 @@ export default class PsForward extends AppCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PsForward);
     const ports = parsePorts(args.ports);
-    const app = await this.app(flags);
-    const api = await this.api(flags);
+    const app = await this.app();
+    const api = await this.api();
     const ps = flags.ps ? { ps: flags.ps } : {};
-    const warn = (error: unknown): void =>
-      this.progress.notify({ type: 'notice', level: 'warning', message: (error as Error).message });
+    const warn = (error: unknown): void => this.notice((error as Error).message, 'warning');
     const forwarders = ports.map(
       ({ local, remote }) =>
         new Forwarder(
@@ -36,7 +35,7 @@ export default class PsForward extends AppCommand {
     });
     try {
       for (const forwarder of forwarders) await forwarder.listen();
-      this.print(flags, ports, () =>
+      this.print(ports, () =>
         ports.map(
           ({ local, remote }) =>
             `Forwarding 127.0.0.1:${local} to port ${remote} of ${flags.ps ?? 'web.1'}. Press Ctrl-C to stop.`,

@@ -12,11 +12,11 @@ export default class PsIndex extends AppCommand {
   static override args = { type: optionalArg('Only show this process type') };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(PsIndex);
-    const app = await this.app(flags);
-    const all = await (await this.api(flags)).call('psList', { params: { app } });
+    const { args } = await this.parse(PsIndex);
+    const app = await this.app();
+    const all = await this.call('psList', { params: { app } });
     const tasks = all.filter((task) => !args.type || task.type === args.type);
-    this.print(flags, tasks, (paint) =>
+    this.print(tasks, (paint) =>
       tasks.length > 0 ? describe(tasks, this.now, paint) : [`No processes of ${app} are running.`],
     );
   }

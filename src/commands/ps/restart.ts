@@ -11,12 +11,12 @@ export default class PsRestart extends OperationCommand {
   static override args = { type: optionalArg('Process type; defaults to all') };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(PsRestart);
-    const app = await this.app(flags);
+    const { args } = await this.parse(PsRestart);
+    const app = await this.app();
     const body = args.type ? { type: args.type } : {};
-    const result = await this.carryOut(flags, `Restarting ${args.type ?? 'all processes'} of ${app}`, (api) =>
+    const result = await this.carryOut(`Restarting ${args.type ?? 'all processes'} of ${app}`, (api) =>
       api.call('psRestart', { params: { app }, body }),
     );
-    if (result) this.print(flags, { app, type: args.type ?? null, ...result }, () => []);
+    if (result) this.print({ app, type: args.type ?? null, ...result });
   }
 }

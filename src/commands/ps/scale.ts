@@ -18,18 +18,18 @@ export default class PsScale extends OperationCommand {
   static override usage = 'ps:scale [TYPE=NUMBER...] [-a NAME]';
 
   async run(): Promise<void> {
-    const { argv, flags } = await this.parse(PsScale);
+    const { argv } = await this.parse(PsScale);
     const updates = (argv as string[]).map(parseScale);
-    const app = await this.app(flags);
+    const app = await this.app();
     if (
       updates.length > 0 &&
-      !(await this.carryOut(flags, `Scaling ${describe(updates)} of ${app}`, (api) =>
+      !(await this.carryOut(`Scaling ${describe(updates)} of ${app}`, (api) =>
         api.call('formationUpdate', { params: { app }, body: { updates } }),
       ))
     )
       return;
-    const formation = await (await this.api(flags)).call('formationGet', { params: { app } });
-    this.print(flags, formation, () => [
+    const formation = await this.call('formationGet', { params: { app } });
+    this.print(formation, () => [
       formation.map((line) => `${line.type}=${line.quantity}:${formatSize(line.size)}`).join(' ') ||
         `${app} has no process types yet.`,
     ]);

@@ -9,11 +9,11 @@ export default class PsStop extends OperationCommand {
   static override args = { target: requiredArg('Process type, or a one-off such as run.1234') };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(PsStop);
-    const app = await this.app(flags);
-    const result = await this.carryOut(flags, `Stopping ${args.target} of ${app}`, (api) =>
+    const { args } = await this.parse(PsStop);
+    const app = await this.app();
+    const result = await this.carryOut(`Stopping ${args.target} of ${app}`, (api) =>
       api.call('psStop', { params: { app }, body: { target: args.target } }),
     );
-    if (result) this.print(flags, { app, target: args.target, ...result }, () => []);
+    if (result) this.print({ app, target: args.target, ...result });
   }
 }

@@ -18,17 +18,17 @@ export default class PsType extends OperationCommand {
   static override usage = 'ps:type [TYPE=MEMORY/CPUS...] [-a NAME]';
 
   async run(): Promise<void> {
-    const { argv, flags } = await this.parse(PsType);
+    const { argv } = await this.parse(PsType);
     const updates = (argv as string[]).map(parseType);
-    const app = await this.app(flags);
+    const app = await this.app();
     const label = `Sizing ${updates.map(({ type }) => type).join(', ')} of ${app}`;
     if (
       updates.length > 0 &&
-      !(await this.carryOut(flags, label, (api) => api.call('formationUpdate', { params: { app }, body: { updates } })))
+      !(await this.carryOut(label, (api) => api.call('formationUpdate', { params: { app }, body: { updates } })))
     )
       return;
-    const formation = await (await this.api(flags)).call('formationGet', { params: { app } });
-    this.print(flags, formation, (paint) =>
+    const formation = await this.call('formationGet', { params: { app } });
+    this.print(formation, (paint) =>
       table(
         formation,
         {

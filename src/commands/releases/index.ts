@@ -18,10 +18,10 @@ export default class ReleasesIndex extends AppCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(ReleasesIndex);
-    const app = await this.app(flags);
-    const all = await (await this.api(flags)).call('releasesList', { params: { app } });
+    const app = await this.app();
+    const all = await this.call('releasesList', { params: { app } });
     const releases = all.slice(0, flags.num);
-    this.print(flags, releases, (paint) => {
+    this.print(releases, (paint) => {
       if (releases.length === 0) return [`${app} has no releases yet.`];
       const current = all.find((release) => release.current);
       const rows = table(

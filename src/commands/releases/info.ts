@@ -13,12 +13,10 @@ export default class ReleasesInfo extends AppCommand {
   static override args = { release: optionalArg('Release, such as v7') };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(ReleasesInfo);
+    const { args } = await this.parse(ReleasesInfo);
     const release = args.release ? `v${parseReleaseVersion(args.release, 'releases:info')}` : 'current';
-    const info = await (
-      await this.api(flags)
-    ).call('releasesInfo', { params: { app: await this.app(flags), release } });
-    this.print(flags, info, (paint) => describe(info, this.now, paint));
+    const info = await this.call('releasesInfo', { params: { app: await this.app(), release } });
+    this.print(info, (paint) => describe(info, this.now, paint));
   }
 }
 

@@ -16,14 +16,14 @@ export default class ReleasesRollback extends OperationCommand {
   static override args = { release: optionalArg('Release to roll back to, such as v7') };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(ReleasesRollback);
+    const { args } = await this.parse(ReleasesRollback);
     const version = args.release ? parseReleaseVersion(args.release, 'rollback') : undefined;
-    const app = await this.app(flags);
+    const app = await this.app();
     const label = `Rolling ${app} back${version ? ` to v${version}` : ''}`;
-    const result = await this.carryOut(flags, label, (api) =>
+    const result = await this.carryOut(label, (api) =>
       api.call('releasesRollback', { params: { app }, body: version ? { version } : {} }),
     );
     if (!result) return;
-    this.print(flags, { app, ...result, phases: this.progress.timings }, () => []);
+    this.print({ app, ...result, phases: this.progress.timings });
   }
 }

@@ -17,11 +17,7 @@ export default class RunDetached extends RunCommand {
     this.progress.start(`Starting ${command.join(' ')}`);
     const { app, run } = await this.create(flags, command, { detached: true });
     this.progress.done(`up, ${run.name}`);
-    this.progress.notify({
-      type: 'notice',
-      level: 'info',
-      message: `To follow its output, run: mothership logs --tail --ps ${run.name} -a ${app}`,
-    });
-    this.print(flags, run, () => [run.name]);
+    this.notice(`To follow its output, run: mothership logs --tail --ps ${run.name} -a ${app}`);
+    this.print(run, () => [run.name]);
   }
 }

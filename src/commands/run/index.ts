@@ -27,7 +27,7 @@ export default class RunIndex extends RunCommand {
     const tty = !flags['no-tty'] && Boolean(this.io.stdin.isTTY && this.io.stdout.isTTY);
     this.progress.start(`Running ${command.join(' ')}`);
     const { app, run } = await this.create(flags, command, { tty });
-    const socket = await (await this.api(flags)).socket('runAttach', { app, run: run.id });
+    const socket = await (await this.api()).socket('runAttach', { app, run: run.id });
     if (tty) this.progress.done(`up, ${run.name}`);
     else this.progress.stop();
     throw new ExitStatus(await new OneOff(socket, this.io, tty).follow());

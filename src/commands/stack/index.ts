@@ -8,11 +8,11 @@ export default class StackIndex extends AppCommand {
   static override examples = ['mothership stack -a example-app', 'mothership stack --json'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(StackIndex);
-    const app = await this.app(flags);
-    const stack = await (await this.api(flags)).call('stackInfo', { params: { app } });
+    await this.parse(StackIndex);
+    const app = await this.app();
+    const stack = await this.call('stackInfo', { params: { app } });
     const state = stack.behind ? 'newer available: `mothership stack:update`' : 'up to date';
-    this.print(flags, stack, (paint) => [
+    this.print(stack, (paint) => [
       heading(`${app} Stack`, paint),
       '',
       ...fields(

@@ -14,16 +14,16 @@ export default class StackUpdate extends OperationCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(StackUpdate);
     if (flags.all) {
-      const result = await this.carryOut(flags, 'Updating the stack of all apps', (api) => api.call('stackUpdateAll'));
-      if (result) this.print(flags, result, () => (result['updated'] as string[] | undefined) ?? []);
+      const result = await this.carryOut('Updating the stack of all apps', (api) => api.call('stackUpdateAll'));
+      if (result) this.print(result, () => (result['updated'] as string[] | undefined) ?? []);
       return;
     }
-    const app = await this.app(flags);
-    const result = await this.carryOut(flags, `Updating the stack of ${app}`, (api) =>
+    const app = await this.app();
+    const result = await this.carryOut(`Updating the stack of ${app}`, (api) =>
       api.call('stackUpdate', { params: { app } }),
     );
     if (!result) return;
     if (result['updated'] === false) this.progress.line(`${app} is up to date.`);
-    this.print(flags, result, () => []);
+    this.print(result);
   }
 }

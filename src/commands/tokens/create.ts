@@ -30,13 +30,13 @@ export default class TokensCreate extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(TokensCreate);
-    const api = await this.api(flags);
-    this.progress.start(`Creating a token for ${args.user}`);
     const role = flags.deploy ? { deploy: flags.deploy } : { role: flags.role };
-    const token = await api.call('tokensCreate', {
-      body: { user: args.user, ...role, ...(flags.description ? { description: flags.description } : {}) },
-    });
-    this.progress.done(`done, ${token.id}`);
-    this.print(flags, token, () => [token.value]);
+    const description = flags.description ? { description: flags.description } : {};
+    const token = await this.step(
+      `Creating a token for ${args.user}`,
+      this.call('tokensCreate', { body: { user: args.user, ...role, ...description } }),
+      ({ id }) => `done, ${id}`,
+    );
+    this.print(token, () => [token.value]);
   }
 }

@@ -8,9 +8,9 @@ export default class TokensIndex extends BaseCommand {
   static override examples = ['mothership tokens', 'mothership tokens --json'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(TokensIndex);
-    const tokens = await (await this.api(flags)).call('tokensList');
-    this.print(flags, tokens, (paint) =>
+    await this.parse(TokensIndex);
+    const tokens = await this.call('tokensList');
+    this.print(tokens, (paint) =>
       table(
         tokens,
         {

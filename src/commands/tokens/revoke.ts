@@ -8,11 +8,11 @@ export default class TokensRevoke extends BaseCommand {
   static override args = { token: requiredArg('Token id, as shown by `mothership tokens`') };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(TokensRevoke);
-    const api = await this.api(flags);
-    this.progress.start(`Revoking ${args.token}`);
-    const token = await api.call('tokensRevoke', { params: { token: args.token } });
-    this.progress.done();
-    this.print(flags, token, () => []);
+    const { args } = await this.parse(TokensRevoke);
+    const token = await this.step(
+      `Revoking ${args.token}`,
+      this.call('tokensRevoke', { params: { token: args.token } }),
+    );
+    this.print(token);
   }
 }

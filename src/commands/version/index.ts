@@ -6,12 +6,10 @@ export default class Version extends BaseCommand {
   static override examples = ['mothership version', 'mothership version --json'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(Version);
+    await this.parse(Version);
     const { version, userAgent } = this.cli;
-    this.print(
-      flags,
-      { version, platform: process.platform, architecture: process.arch, node: process.version },
-      () => [userAgent],
-    );
+    this.print({ version, platform: process.platform, architecture: process.arch, node: process.version }, () => [
+      userAgent,
+    ]);
   }
 }

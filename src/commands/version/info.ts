@@ -14,8 +14,8 @@ export default class VersionInfo extends BaseCommand {
   static override examples = ['mothership version:info', 'mothership version:info --json'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(VersionInfo);
-    const found = await this.session(flags).catch((error: unknown) => toMothershipError(error, 'version:info'));
+    await this.parse(VersionInfo);
+    const found = await this.session().catch((error: unknown) => toMothershipError(error, 'version:info'));
     const session = found instanceof Error ? undefined : found;
     const problem = found instanceof Error && found.code !== 'CONTEXT_NEEDED' ? found.message : undefined;
     const { root } = await installation();
@@ -26,9 +26,9 @@ export default class VersionInfo extends BaseCommand {
       path: root,
       context: session?.context ?? null,
       url: session?.url ?? null,
-      controller: session ? await this.#controllerVersion(flags) : null,
+      controller: session ? await this.#controllerVersion() : null,
     };
-    this.print(flags, info, (paint) =>
+    this.print(info, (paint) =>
       fields(
         {
           Version: info.version,
@@ -44,9 +44,9 @@ export default class VersionInfo extends BaseCommand {
     );
   }
 
-  async #controllerVersion(flags: { readonly context?: string | undefined }): Promise<string | null> {
+  async #controllerVersion(): Promise<string | null> {
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-    const health = await (await this.api(flags)).call('health', { signal }).catch(() => undefined);
+    const health = await this.call('health', { signal }).catch(() => undefined);
     return typeof health?.version === 'string' ? printable(health.version, false) : null;
   }
 }

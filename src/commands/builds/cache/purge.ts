@@ -8,15 +8,17 @@ export default class BuildsCachePurge extends AppCommand {
   static override examples = ['mothership builds:cache:purge -a example-app'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(BuildsCachePurge);
-    const app = await this.app(flags);
-    this.progress.start(`Purging the build cache of ${app}`);
-    const purged = await (await this.api(flags)).call('buildsCachePurge', { params: { app } });
-    this.progress.done(`done, on ${purged.nodes.length === 1 ? 'one node' : `${purged.nodes.length} nodes`}`);
+    await this.parse(BuildsCachePurge);
+    const app = await this.app();
+    const purged = await this.step(
+      `Purging the build cache of ${app}`,
+      this.call('buildsCachePurge', { params: { app } }),
+      ({ nodes }) => `done, on ${nodes.length === 1 ? 'one node' : `${nodes.length} nodes`}`,
+    );
     if (purged.missed.length > 0)
       this.progress.line(
         `Did not purge ${purged.missed.join(', ')} (no response). Run the command again when they are back.`,
       );
-    this.print(flags, purged, () => []);
+    this.print(purged);
   }
 }

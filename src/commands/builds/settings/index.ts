@@ -9,8 +9,8 @@ export default class BuildsSettings extends BaseCommand {
   static override examples = ['mothership builds:settings', 'mothership builds:settings --json'];
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(BuildsSettings);
-    const settings = await (await this.api(flags)).call('buildSettingsInfo');
-    this.print(flags, settings, (paint) => describeSettings(settings, paint));
+    await this.parse(BuildsSettings);
+    const settings = await this.call('buildSettingsInfo');
+    this.print(settings, (paint) => describeSettings(settings, paint));
   }
 }

@@ -40,7 +40,7 @@ export default class BuildsSettingsSet extends BuildSettingsCommand {
     const limits: Body<'buildSettingsUpdate'> = Object.fromEntries(
       Object.entries(given).filter(([, value]) => value !== undefined),
     );
-    await this.change(flags, 'Setting', {
+    await this.change('Setting', {
       ...limits,
       env: Object.fromEntries((argv as string[]).map(parseAssignment)),
     });

@@ -34,7 +34,7 @@ export default class BuildsSettingsUnset extends BuildSettingsCommand {
     const gone = Object.entries(limits)
       .filter(([, given]) => given)
       .map(([name]) => [name, null]);
-    await this.change(flags, 'Unsetting', {
+    await this.change('Unsetting', {
       ...Object.fromEntries(gone),
       env: Object.fromEntries((argv as string[]).map((name) => [name, null])),
     });
