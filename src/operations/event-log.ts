@@ -1,63 +1,67 @@
-import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { appendFile, mkdir, open, rm, truncate, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Event, NumberedEvent } from '#events';
+import { MiB } from '#values/size.ts';
+import { lines, type Event, type NumberedEvent } from '#events';
+import { HeldEvents } from './held-events.ts';
 
-/** Maximum number of lines per operation; longer output loses its middle, not its end. */
-const MOST_EVENTS = 50_000;
+export interface LogLimits {
+  /** Kept of the beginning. */
+  readonly headBytes: number;
+  /** Kept of the output at the end. */
+  readonly tailBytes: number;
+}
+
+/** The longest line is the result of an operation. */
+const LAST_BYTES = MiB;
+const DEFAULT_LIMITS: LogLimits = { headBytes: 4 * MiB, tailBytes: MiB };
 
 /**
- * Events of one operation: in memory while it runs, and appended to a file as JSON lines so that they survive a
- * restart.
+ * Events of one operation, as JSON lines in a file. Followers read the file; in memory are only events that are not
+ * written yet. If there is too much output, its middle is left out, with a notice in its place.
  */
 export class EventLog {
   readonly #path: string;
-  readonly #events: NumberedEvent[];
+  readonly #limits: LogLimits;
+  readonly #held: HeldEvents;
   readonly #waiting = new Set<() => void>();
   #writing: Promise<void> = Promise.resolve();
-  #unwritten: string[] = [];
+  #next = 0;
+  #writtenBytes = 0;
+  #isFull = false;
+  #ending: NumberedEvent | undefined;
 
-  private constructor(path: string, events: NumberedEvent[]) {
+  private constructor(path: string, limits: LogLimits) {
     this.#path = path;
-    this.#events = events;
+    this.#limits = limits;
+    this.#held = new HeldEvents(limits.tailBytes);
   }
 
-  static async create(folder: string, id: string): Promise<EventLog> {
+  /** Continues the file if there is one; drops a truncated last line. */
+  static async open(folder: string, id: string, limits = DEFAULT_LIMITS): Promise<EventLog> {
     await mkdir(folder, { recursive: true });
-    return new EventLog(pathOf(folder, id), []);
-  }
-
-  /** Returns undefined if there is no file; a truncated last line is dropped. */
-  static async load(folder: string, id: string): Promise<EventLog | undefined> {
-    const text = await readFile(pathOf(folder, id), 'utf8').catch(() => undefined);
-    return text === undefined ? undefined : new EventLog(pathOf(folder, id), text.split('\n').flatMap(parseLine));
+    const log = new EventLog(pathOf(folder, id), limits);
+    const found = await lastEvent(log.#path);
+    if (found) log.#continue(found.event, found.bytes);
+    return log;
   }
 
   static async remove(folder: string, id: string): Promise<void> {
     await rm(pathOf(folder, id), { force: true });
   }
 
-  get ending(): NumberedEvent | undefined {
-    const last = this.#events.at(-1);
-    return last?.type === 'done' || last?.type === 'failed' ? last : undefined;
-  }
-
-  get first(): NumberedEvent | undefined {
-    return this.#events[0];
+  get hasEnded(): boolean {
+    return this.#ending !== undefined;
   }
 
   append(event: Event, now: number): void {
-    if (this.ending || (event.type === 'output' && this.#events.length >= MOST_EVENTS)) return;
-    const numbered = { ...event, n: this.#events.length, at: new Date(now).toISOString() };
-    this.#events.push(numbered);
-    this.#unwritten.push(`${JSON.stringify(numbered)}\n`);
+    if (this.#ending) return;
+    const numbered = { ...event, n: this.#next, at: new Date(now).toISOString() };
+    this.#next += 1;
+    if (isEnding(numbered)) this.#ending = numbered;
+    this.#held.add(numbered);
     this.#writing = this.#writing.then(() => this.#write());
-    for (const wake of [...this.#waiting]) wake();
-  }
-
-  /** Writes everything queued at once. A full disk must not fail the operation. */
-  async #write(): Promise<void> {
-    const lines = this.#unwritten.splice(0);
-    if (lines.length > 0) await appendFile(this.#path, lines.join('')).catch(() => undefined);
+    this.#wake();
   }
 
   flushed(): Promise<void> {
@@ -66,14 +70,54 @@ export class EventLog {
 
   /** Yields events from number `from` on, until the end of the operation or an abort. */
   async *read(from: number, signal: AbortSignal): AsyncGenerator<NumberedEvent> {
-    for (let n = from; !signal.aborted;) {
-      const event = this.#events[n];
-      if (event) {
+    let [next, at] = [from, 0];
+    while (!signal.aborted) {
+      const written = this.#writtenBytes;
+      const held = this.#held.from(next);
+      if (at === written && held.length === 0) {
+        if (this.#ending) return;
+        await this.#more(signal);
+        continue;
+      }
+      for await (const event of at < written ? eventsIn(this.#path, at, written) : held) {
+        if (event.n < next) continue;
+        next = event.n + 1;
         yield event;
-        n += 1;
-      } else if (this.ending) return;
-      else await this.#more(signal);
+        if (signal.aborted) return;
+      }
+      at = written;
     }
+  }
+
+  #continue(last: NumberedEvent, bytes: number): void {
+    this.#next = last.n + 1;
+    this.#writtenBytes = bytes;
+    if (isEnding(last)) this.#ending = last;
+  }
+
+  /** Writes everything held at once, as long as the beginning lasts. A full disk must not fail the operation. */
+  async #write(): Promise<void> {
+    this.#isFull ||= this.#writtenBytes + this.#held.bytes > this.#limits.headBytes;
+    if (this.#isFull && !this.#ending) return;
+    const text = this.#held
+      .take()
+      .map((event) => `${JSON.stringify(event)}\n`)
+      .join('');
+    if (text === '') return;
+    await appendFile(this.#path, text).then(
+      () => this.#written(Buffer.byteLength(text)),
+      () => this.#held.putBack(),
+    );
+  }
+
+  #written(bytes: number): void {
+    this.#held.written();
+    this.#writtenBytes += bytes;
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
   }
 
   #more(signal: AbortSignal): Promise<void> {
@@ -91,6 +135,39 @@ export class EventLog {
 
 function pathOf(folder: string, id: string): string {
   return join(folder, `${id}.ndjson`);
+}
+
+function isEnding({ type }: NumberedEvent): boolean {
+  return type === 'done' || type === 'failed';
+}
+
+/** Yields the events in a part of the file that begins and ends with whole lines. */
+async function* eventsIn(path: string, start: number, end: number): AsyncGenerator<NumberedEvent> {
+  for await (const line of lines(createReadStream(path, { start, end: end - 1 }))) yield* parseLine(line);
+}
+
+/** Returns the last whole line's event and where it ends, and cuts off what follows. */
+async function lastEvent(path: string): Promise<{ event: NumberedEvent; bytes: number } | undefined> {
+  const file = await open(path).catch(() => undefined);
+  if (!file) return undefined;
+  try {
+    const { bytes, last } = await lastLine(file);
+    await truncate(path, bytes);
+    const [event] = parseLine(last);
+    return event && { event, bytes };
+  } finally {
+    await file.close();
+  }
+}
+
+/** No line is longer than `LAST_BYTES`. */
+async function lastLine(file: FileHandle): Promise<{ bytes: number; last: string }> {
+  const { size } = await file.stat();
+  const start = Math.max(0, size - LAST_BYTES);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
+  const end = buffer.subarray(0, bytesRead).lastIndexOf('\n') + 1;
+  const last = buffer.subarray(0, end).toString('utf8').trimEnd().split('\n').at(-1) ?? '';
+  return { bytes: start + end, last };
 }
 
 function parseLine(line: string): NumberedEvent[] {

@@ -22,8 +22,8 @@ interface Running {
 }
 
 const ID = /^[0-9a-f]{16}$/;
-/** Ended operations stay in memory until their followers have read the end. */
-const KEPT_IN_MEMORY = 200;
+/** Ended operations in memory; others are read from disk again. */
+const KEPT_IN_MEMORY = 20;
 
 /**
  * Long work as a resource: started by one request, followed, resumed and cancelled by others, and readable after a
@@ -63,7 +63,7 @@ export class Operations {
     };
     const running = {
       operation,
-      log: (await EventLog.load(this.#folder, id)) ?? (await EventLog.create(this.#folder, id)),
+      log: await EventLog.open(this.#folder, id),
       cancel: new AbortController(),
     };
     this.#remember(id, running);
@@ -117,7 +117,7 @@ export class Operations {
   /** Ends an operation of an earlier process that nothing continues. */
   async conclude(id: string, error: MothershipError | undefined, result: Record<string, unknown> = {}): Promise<void> {
     const running = await this.#find(id).catch(() => undefined);
-    if (!running || running.log.ending) return;
+    if (!running || running.log.hasEnded) return;
     await this.#end(running, error ? { type: 'failed', error: error.toJSON() } : { type: 'done', result });
   }
 
@@ -126,7 +126,7 @@ export class Operations {
     const names = await readdir(this.#folder).catch(() => []);
     const ids = names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
     const found = await Promise.all(ids.map((id) => this.#find(id).catch(() => undefined)));
-    return found.flatMap((running) => (running && !running.log.ending ? [running.operation] : []));
+    return found.flatMap((running) => (running && !running.log.hasEnded ? [running.operation] : []));
   }
 
   async forget(id: string): Promise<void> {
@@ -139,8 +139,8 @@ export class Operations {
     if (known) return known;
     if (!ID.test(id)) throw fail('OPERATION_NOT_FOUND', { id: id.slice(0, 40) });
     const text = await readFile(this.#metaPath(id), 'utf8').catch(() => undefined);
-    const log = (await EventLog.load(this.#folder, id)) ?? (await EventLog.create(this.#folder, id));
     if (text === undefined) throw fail('OPERATION_NOT_FOUND', { id });
+    const log = await EventLog.open(this.#folder, id);
     const running = { operation: parseRecord(text), log, cancel: new AbortController() };
     // Another request may have loaded it meanwhile; all must share one log.
     const winner = this.#known.get(id) ?? running;
@@ -152,7 +152,7 @@ export class Operations {
     this.#known.set(id, running);
     for (const [old, { log }] of this.#known) {
       if (this.#known.size <= KEPT_IN_MEMORY) return;
-      if (log.ending) this.#known.delete(old);
+      if (log.hasEnded) this.#known.delete(old);
     }
   }
 

@@ -1,0 +1,85 @@
+import { inMegabytes } from '#values/size.ts';
+import type { NumberedEvent } from '#events';
+
+/** Of an event's numbers, names and quotes. */
+const ENVELOPE_BYTES = 100;
+
+/** Events that are not in the file yet. If they take too much memory, the oldest output is left out. */
+export class HeldEvents {
+  readonly #limitBytes: number;
+  #waiting: NumberedEvent[] = [];
+  /** Being written. */
+  #taken: readonly NumberedEvent[] = [];
+  #bytes = 0;
+  #cut: { readonly n: number; readonly at: string; lines: number; bytes: number } | undefined;
+
+  constructor(limitBytes: number) {
+    this.#limitBytes = limitBytes;
+  }
+
+  /** About as many bytes as they take in the file. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  add(event: NumberedEvent): void {
+    this.#waiting.push(event);
+    this.#bytes += bytesOf(event);
+    while (this.#bytes > this.#limitBytes && this.#leaveOut());
+  }
+
+  /** Events from number `n` on. */
+  from(n: number): readonly NumberedEvent[] {
+    const all = [...this.#taken, ...this.#all()];
+    return all.slice(all.findLastIndex((event) => event.n < n) + 1);
+  }
+
+  /** Returns all; call `written` or `putBack` afterwards. */
+  take(): readonly NumberedEvent[] {
+    this.#taken = this.#all();
+    this.#waiting = [];
+    this.#bytes = 0;
+    this.#cut = undefined;
+    return this.#taken;
+  }
+
+  written(): void {
+    this.#taken = [];
+  }
+
+  putBack(): void {
+    const again = [...this.#taken, ...this.#all()];
+    this.#taken = [];
+    this.#waiting = [];
+    this.#bytes = 0;
+    this.#cut = undefined;
+    for (const event of again) this.add(event);
+  }
+
+  /** Returns false if no output is left. */
+  #leaveOut(): boolean {
+    const index = this.#waiting.findIndex(({ type }) => type === 'output');
+    const [event] = index < 0 ? [] : this.#waiting.splice(index, 1);
+    if (!event) return false;
+    const bytes = bytesOf(event);
+    this.#bytes -= bytes;
+    this.#cut ??= { n: event.n, at: event.at, lines: 0, bytes: 0 };
+    this.#cut.lines += 1;
+    this.#cut.bytes += bytes - ENVELOPE_BYTES;
+    return true;
+  }
+
+  /** The notice about what was left out takes the number of the first event that was. */
+  #all(): NumberedEvent[] {
+    if (!this.#cut) return this.#waiting;
+    const { n, at, lines, bytes } = this.#cut;
+    const message = `Left out ${lines} lines of output here, ${inMegabytes(bytes)}: there was too much of it.`;
+    const notice: NumberedEvent = { type: 'notice', level: 'warning', message, n, at };
+    return [...this.#waiting, notice].sort((a, b) => a.n - b.n);
+  }
+}
+
+function bytesOf(event: NumberedEvent): number {
+  const text = event.type === 'output' ? event.line : event.type === 'notice' ? event.message : '';
+  return ENVELOPE_BYTES + Buffer.byteLength(text);
+}
