@@ -12,6 +12,7 @@ import type { Source } from './source/source.ts';
 import type { OperationRun } from '#operations/operations.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
 import { deployed } from '#releases/release-view.ts';
+import { pruneBuilds } from './prune-builds.ts';
 import { ensureStack } from './stack-images.ts';
 import { isoNow } from '#events/clock.ts';
 import type { BuildRequest } from './build-request.ts';
@@ -62,6 +63,9 @@ export class Deploy {
       throw error;
     } finally {
       turn?.over();
+      await pruneBuilds(this.#parts, this.#record.app).catch((error: unknown) =>
+        this.#parts.logger.warn({ err: error, app: this.#record.app }, 'kept old builds'),
+      );
     }
   }
 

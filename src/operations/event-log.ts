@@ -23,7 +23,7 @@ const DEFAULT_LIMITS: LogLimits = { headBytes: 4 * MiB, tailBytes: MiB };
 export class EventLog {
   readonly #path: string;
   readonly #limits: LogLimits;
-  readonly #held: HeldEvents;
+  readonly #held = new HeldEvents();
   readonly #waiting = new Set<() => void>();
   #writing: Promise<void> = Promise.resolve();
   #next = 0;
@@ -34,7 +34,6 @@ export class EventLog {
   private constructor(path: string, limits: LogLimits) {
     this.#path = path;
     this.#limits = limits;
-    this.#held = new HeldEvents(limits.tailBytes);
   }
 
   /** Continues the file if there is one; drops a truncated last line. */
@@ -60,6 +59,8 @@ export class EventLog {
     this.#next += 1;
     if (isEnding(numbered)) this.#ending = numbered;
     this.#held.add(numbered);
+    this.#isFull ||= this.#writtenBytes + this.#held.bytes > this.#limits.headBytes;
+    if (this.#isFull) this.#held.limit(this.#limits.tailBytes);
     this.#writing = this.#writing.then(() => this.#write());
     this.#wake();
   }
@@ -97,7 +98,6 @@ export class EventLog {
 
   /** Writes everything held at once, as long as the beginning lasts. A full disk must not fail the operation. */
   async #write(): Promise<void> {
-    this.#isFull ||= this.#writtenBytes + this.#held.bytes > this.#limits.headBytes;
     if (this.#isFull && !this.#ending) return;
     const text = this.#held
       .take()

@@ -4,28 +4,28 @@ import type { NumberedEvent } from '#events';
 /** Of an event's numbers, names and quotes. */
 const ENVELOPE_BYTES = 100;
 
-/** Events that are not in the file yet. If they take too much memory, the oldest output is left out. */
+/** Events that are not in the file yet. */
 export class HeldEvents {
-  readonly #limitBytes: number;
   #waiting: NumberedEvent[] = [];
   /** Being written. */
   #taken: readonly NumberedEvent[] = [];
-  #bytes = 0;
+  #takenBytes = 0;
+  #waitingBytes = 0;
   #cut: { readonly n: number; readonly at: string; lines: number; bytes: number } | undefined;
-
-  constructor(limitBytes: number) {
-    this.#limitBytes = limitBytes;
-  }
 
   /** About as many bytes as they take in the file. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#takenBytes + this.#waitingBytes;
   }
 
   add(event: NumberedEvent): void {
     this.#waiting.push(event);
-    this.#bytes += bytesOf(event);
-    while (this.#bytes > this.#limitBytes && this.#leaveOut());
+    this.#waitingBytes += bytesOf(event);
+  }
+
+  /** Leaves out the oldest output until the events take no more than `limitBytes`. */
+  limit(limitBytes: number): void {
+    while (this.#waitingBytes > limitBytes && this.#leaveOut());
   }
 
   /** Events from number `n` on. */
@@ -37,23 +37,22 @@ export class HeldEvents {
   /** Returns all; call `written` or `putBack` afterwards. */
   take(): readonly NumberedEvent[] {
     this.#taken = this.#all();
+    this.#takenBytes = this.#waitingBytes;
     this.#waiting = [];
-    this.#bytes = 0;
+    this.#waitingBytes = 0;
     this.#cut = undefined;
     return this.#taken;
   }
 
   written(): void {
     this.#taken = [];
+    this.#takenBytes = 0;
   }
 
   putBack(): void {
-    const again = [...this.#taken, ...this.#all()];
-    this.#taken = [];
-    this.#waiting = [];
-    this.#bytes = 0;
-    this.#cut = undefined;
-    for (const event of again) this.add(event);
+    this.#waiting = [...this.#taken, ...this.#waiting];
+    this.#waitingBytes += this.#takenBytes;
+    this.written();
   }
 
   /** Returns false if no output is left. */
@@ -62,7 +61,7 @@ export class HeldEvents {
     const [event] = index < 0 ? [] : this.#waiting.splice(index, 1);
     if (!event) return false;
     const bytes = bytesOf(event);
-    this.#bytes -= bytes;
+    this.#waitingBytes -= bytes;
     this.#cut ??= { n: event.n, at: event.at, lines: 0, bytes: 0 };
     this.#cut.lines += 1;
     this.#cut.bytes += bytes - ENVELOPE_BYTES;

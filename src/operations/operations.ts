@@ -123,10 +123,19 @@ export class Operations {
 
   /** Operations on disk that have not ended; for a controller that has just started. */
   async unfinished(): Promise<Operation[]> {
-    const names = await readdir(this.#folder).catch(() => []);
-    const ids = names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
-    const found = await Promise.all(ids.map((id) => this.#find(id).catch(() => undefined)));
-    return found.flatMap((running) => (running && !running.log.hasEnded ? [running.operation] : []));
+    const found = (await this.#ids()).map((id) => this.#find(id).catch(() => undefined));
+    const all = await Promise.all(found);
+    return all.flatMap((running) => (running && !running.log.hasEnded ? [running.operation] : []));
+  }
+
+  /** All operations on disk. */
+  async recorded(): Promise<Operation[]> {
+    const records: Operation[] = [];
+    for (const id of await this.#ids()) {
+      const text = await readFile(this.#metaPath(id), 'utf8').catch(() => undefined);
+      if (text) records.push(parseRecord(text));
+    }
+    return records;
   }
 
   async forget(id: string): Promise<void> {
@@ -159,6 +168,11 @@ export class Operations {
   async #save(operation: Operation): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     await writeFile(this.#metaPath(operation.id), JSON.stringify(operation));
+  }
+
+  async #ids(): Promise<string[]> {
+    const names = await readdir(this.#folder).catch(() => []);
+    return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
   }
 
   #metaPath(id: string): string {

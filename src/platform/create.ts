@@ -49,6 +49,7 @@ import { ReleaseFlow } from '#releases/release-flow.ts';
 import { releases } from '#releases/releases.ts';
 import { run } from '#processes/runs.ts';
 import { Stacks } from '#releases/stacks.ts';
+import { keepPruned } from '#operations/prune-operations.ts';
 import { Sweep } from '#operations/sweep.ts';
 import { tests } from '#builds/tests.ts';
 import { tokens } from '#access/tokens.ts';
@@ -200,6 +201,7 @@ async function start(ports: Ports, nodes: Nodes, signal: AbortSignal): Promise<v
   await nodes.resume().catch((error: unknown) => logger.error({ err: error }, 'failed to resume changes of nodes'));
   void routes.keep(signal, (error) => logger.error({ err: error }, 'failed to refresh routes'));
   void new Sweep(ports).keep(signal);
+  void keepPruned(ports, signal);
   void new NodePruning(ports).keep(signal);
   void new CacheEviction(ports).keep(signal);
   void new NodeCare(ports).keep(signal);

@@ -2,18 +2,14 @@ import type { ReleasePorts } from './ports.ts';
 import { appRepository } from '#registry';
 
 /** Releases and builds kept per app; the whole store must stay under 20 MB with 500 apps. */
-const KEPT = 20;
+export const KEPT = 20;
 
-/** Deletes old releases and builds, and images no kept release needs. The live and the previous release always stay. */
+/** Deletes old releases, and images no kept release needs. The live and the previous release always stay. */
 export async function pruneReleases(
-  { store, engine, images: shared, operations, logger }: ReleasePorts,
+  { store, engine, images: shared, logger }: ReleasePorts,
   app: string,
 ): Promise<void> {
-  const [record, releases, builds] = await Promise.all([
-    store.apps.byId(app),
-    store.releases.list(app),
-    store.builds.list(app),
-  ]);
+  const [record, releases] = await Promise.all([store.apps.byId(app), store.releases.list(app)]);
   const needed = new Set([record?.live?.release, record?.previous?.release]);
   const isKept = (version: number, position: number): boolean => position < KEPT || needed.has(version);
   const kept = releases.filter(({ record: release }, position) => isKept(release.version, position));
@@ -29,9 +25,5 @@ export async function pruneReleases(
     await engine
       .removeImage(release.image)
       .catch((error: unknown) => logger.warn({ err: error, image: release.image }, 'kept an image'));
-  }
-  for (const { record: build } of builds.slice(KEPT)) {
-    await store.builds.remove(app, build.id);
-    await operations.forget(build.operation);
   }
 }
