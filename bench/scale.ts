@@ -5,7 +5,9 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 import { execa } from 'execa';
@@ -15,8 +17,9 @@ import { planRouteTable } from '../src/router/index.ts';
 import { SwarmStore, type ClusterRecord } from '../src/store/index.ts';
 import { cleanup, newRunId, startNode, type LabNode } from '../test/lab/index.ts';
 import { closedPort } from '../test/fixtures/router/test-app.ts';
-import { TOKEN } from '../test/fixtures/router/fake-controller.ts';
+import { CONTROLLER_NAME, TOKEN } from '../test/fixtures/router/fake-controller.ts';
 import { RealRouter } from '../test/fixtures/router/real-router.ts';
+import { selfSigned } from '../test/fixtures/router/self-signed.ts';
 import { median, report, seconds, type Row } from './report.ts';
 import { Poller } from './scale/poller.ts';
 import { createWaitingServices, storedBytes, writeRecords } from './scale/records.ts';
@@ -156,6 +159,18 @@ async function measurePlan(): Promise<number[]> {
   return timed(ROUNDS, () => Promise.resolve(planRouteTable({ domain: 'example.test', apps })));
 }
 
+/** Speaks TLS with the router in the name of the controller, which speaks plain HTTP here. */
+async function secure(port: number) {
+  const identity = selfSigned(CONTROLLER_NAME);
+  const terminator = createTlsServer(identity, (socket) => {
+    const plain = connect(port, '127.0.0.1');
+    for (const end of [socket, plain]) end.on('error', () => [socket, plain].forEach((each) => each.destroy()));
+    socket.pipe(plain).pipe(socket);
+  });
+  await new Promise<void>((resolve) => terminator.listen(0, '127.0.0.1', resolve));
+  return { terminator, identity, port: (terminator.address() as AddressInfo).port };
+}
+
 /** From the request that changes a route until all four routers serve it; the answer comes then too. */
 async function measureChange(
   url: string,
@@ -202,8 +217,9 @@ try {
   await until('the controller answers', async () => controller.exitCode !== null || (await fetch(`${url}/health`)).ok);
   const boot = performance.now() - booting;
   const pollers = ['one', 'two', 'three'].map((id) => new Poller(id, port, TOKEN));
-  const router = await RealRouter.start({ port }, {});
-  started.push(router, ...pollers);
+  const { terminator, ...secured } = await secure(port);
+  const router = await RealRouter.start(secured, {});
+  started.push(router, ...pollers, { stop: () => terminator.close() });
   await until(
     'all routers have all routes',
     async () => (await router.health()).applied > 0 && pollers.every(({ routes }) => routes === 2 * size.apps + 1),

@@ -61,6 +61,18 @@ export const TRUST_OBJECTS = [
   trust.registryHtpasswd,
 ] as const;
 
+/**
+ * Proves to routers that they talk to the controller. Self-signed and the only certificate that they trust, so it does
+ * not depend on the certificates of a multi-node cluster.
+ */
+export const apiCertificate = {
+  host: 'controller.mothership.internal',
+  /** A config: it is public. */
+  cert: 'mothership-api-cert',
+  /** A secret that only the controller receives. */
+  key: 'mothership-api-key',
+} as const;
+
 export const CONTROLLER_PORT = 8000;
 export const AGENT_PORT = 8443;
 export const REGISTRY_PORT = 5000;

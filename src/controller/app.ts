@@ -37,6 +37,8 @@ interface ControllerOptions {
   readonly version: string;
   readonly logger: FastifyBaseLogger;
   readonly clock: Clock;
+  /** Serves TLS 1.3 only; plain HTTP without, for tests. As PEM. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
   /** Defaults to 1 GiB. */
   readonly uploadLimitBytes?: number;
 }
@@ -46,7 +48,7 @@ export function buildController(options: ControllerOptions): FastifyInstance {
   const { platform, version, logger } = options;
   const open = new OpenRequests();
   const sendError = errorSender(options.clock);
-  const app = createServer(logger, sendError);
+  const app = createServer(logger, sendError, options.tls);
   answerErrors(app, sendError);
   readBodies(app);
   app.decorateRequest('caller', undefined);
@@ -70,8 +72,13 @@ export function buildController(options: ControllerOptions): FastifyInstance {
   return app;
 }
 
-function createServer(loggerInstance: FastifyBaseLogger, frameworkErrors: SendError): FastifyInstance {
-  return Fastify({
+function createServer(
+  loggerInstance: FastifyBaseLogger,
+  frameworkErrors: SendError,
+  tls: ControllerOptions['tls'],
+): FastifyInstance {
+  const app = Fastify({
+    https: tls ? { ...tls, minVersion: 'TLSv1.3' } : null,
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
@@ -86,6 +93,8 @@ function createServer(loggerInstance: FastifyBaseLogger, frameworkErrors: SendEr
     frameworkErrors,
     clientErrorHandler: refuseClient,
   });
+  // Fastify's types tell servers with and without TLS apart; nothing here depends on it.
+  return app as unknown as FastifyInstance;
 }
 
 function edge(app: FastifyInstance, open: OpenRequests, options: ControllerOptions): Edge {
@@ -147,9 +156,9 @@ function errorSender(clock: Clock): SendError {
   };
 }
 
-/** Rejects malformed HTTP. */
+/** Rejects malformed HTTP. A connection whose TLS handshake failed has no way to receive an answer. */
 function refuseClient(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  if (!/^(HPE|ERR_HTTP)_/.test(error.code ?? '') || !socket.writable) return void socket.destroy();
   const body = JSON.stringify(fail('REQUEST_INVALID', { why: 'malformed HTTP' }).toJSON());
   const head = [
     'HTTP/1.1 400 Bad Request',

@@ -17,6 +17,8 @@ const {
   MOTHERSHIP_SOCKET: socketPath = '/var/run/docker.sock',
   MOTHERSHIP_DATA: dataDir = '/data',
   MOTHERSHIP_ROUTER_TOKEN_FILE: tokenFile = '/run/secrets/router-token',
+  MOTHERSHIP_API_CERT_FILE: apiCertFile = '/run/mothership/api-cert.pem',
+  MOTHERSHIP_API_KEY_FILE: apiKeyFile = '/run/secrets/api-key',
   MOTHERSHIP_LOG_LEVEL: level = 'info',
   MOTHERSHIP_CONTROLLER_CERT_FILE: certFile = '/run/secrets/controller-cert',
   MOTHERSHIP_CONTROLLER_KEY_FILE: keyFile = '/run/secrets/controller-key',
@@ -36,6 +38,7 @@ async function agentIdentity(): Promise<AgentIdentity | undefined> {
 
 try {
   const routerToken = new Secret((await readFile(tokenFile, 'utf8')).trim());
+  const tls = { cert: await readFile(apiCertFile), key: await readFile(apiKeyFile) };
   // Multi-node clusters only.
   const [password, ca] = await Promise.all([passwordFile, caFile].map((path) => readFile(path).catch(() => undefined)));
   const registry = password
@@ -56,7 +59,7 @@ try {
     ...(registry ? { registry } : {}),
   });
   await serve({
-    app: buildController({ platform, version, logger, clock }),
+    app: buildController({ platform, version, logger, clock, tls }),
     platform,
     port: Number(port),
     process,

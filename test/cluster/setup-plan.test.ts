@@ -75,8 +75,14 @@ function complete(spec: ClusterSpec): Observed {
     images: Object.values(spec.images).map((image) => image.tag),
     networks: ['mothership-control', 'mothership-proxy'],
     volumes: ['mothership-data', 'mothership-router'],
-    secrets: ['mothership-router-token', spec.certificate.cert, spec.certificate.key, ...TRUST_OBJECTS],
-    configs: [...TRUST_OBJECTS, ...(spec.caBundle ? [spec.caBundle] : [])],
+    secrets: [
+      'mothership-router-token',
+      'mothership-api-key',
+      spec.certificate.cert,
+      spec.certificate.key,
+      ...TRUST_OBJECTS,
+    ],
+    configs: ['mothership-api-cert', ...TRUST_OBJECTS, ...(spec.caBundle ? [spec.caBundle] : [])],
     services: {
       'mothership-agent': fingerprint(spec, 'agent'),
       'mothership-controller': fingerprint(spec, 'controller'),
@@ -116,6 +122,7 @@ describe('the plan of setup', () => {
       'Create the volume mothership-router (it does not exist)',
       'Create the token that routers present to the controller (there is none)',
       'Create a self-signed certificate for localhost and *.localhost (there is none for this domain)',
+      'Create the certificate by which routers recognize the controller (there is none)',
       'Create the certificates that the platform uses to authenticate its parts (some are missing)',
       'Store the cluster settings (there are none)',
       'Create an access token for the admin "admin" (there is none)',
@@ -169,6 +176,19 @@ describe('the plan of setup', () => {
     ]);
   });
 
+  it('makes the pair by which routers recognize the controller again when half of it is missing', async () => {
+    const spec = await specFor({}, record);
+    const all = complete(spec);
+    const without = (held: readonly string[], gone: string): string[] => held.filter((name) => name !== gone);
+    for (const lacking of [
+      { secrets: without(all.secrets, 'mothership-api-key') },
+      { configs: without(all.configs, 'mothership-api-cert') },
+    ])
+      expect(lines({ ...all, ...lacking }, spec)).to.deep.equal([
+        'Create the certificate by which routers recognize the controller (there is none)',
+      ]);
+  });
+
   it('builds a missing base again only for what stands on it', async () => {
     const spec = await specFor({}, record);
     const all = complete(spec);
@@ -188,6 +208,7 @@ describe('the plan of setup', () => {
     const { 'mothership-agent': _agent, ...services } = all.services;
     const secrets = all.secrets.filter((name) => !TRUST_OBJECTS.some((each) => each === name));
     expect(planSetup({ ...all, secrets, configs: [], services }, spec).map((step) => step.phase)).to.deep.equal([
+      'certificate',
       'trust',
       'agent',
       'answer',

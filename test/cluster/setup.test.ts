@@ -202,10 +202,10 @@ describe('cluster:destroy', () => {
       'services 3',
       'firewall',
       'networks 2',
-      'secrets 12',
+      'secrets 13',
       'volumes 3',
       'images 5',
-      'configs 4',
+      'configs 5',
       'leave-swarm',
     ]);
   });
@@ -297,6 +297,7 @@ async function expectWhole(world: World, n: number): Promise<void> {
   ]);
   const trusted = TRUST_OBJECTS.filter((name) => name !== trust.ca && name !== trust.registryLogin);
   expect((await engine.secrets({})).map((secret) => secret.name.replace(/-[0-9a-f]{8}$/, ''))).to.have.members([
+    'mothership-api-key',
     'mothership-router-token',
     'mothership-tls-cert',
     'mothership-tls-key',

@@ -3,8 +3,10 @@ import type { ContextFile } from '../../src/cluster/images/image-recipe.ts';
 
 /** Answers the routes that setup itself asks, and nothing else. */
 const SERVER = `
-const { createServer } = require('node:http');
-createServer((request, response) => {
+const { createServer } = require('node:https');
+const { readFileSync } = require('node:fs');
+const [cert, key] = ['CERT', 'KEY'].map((part) => readFileSync(process.env['MOTHERSHIP_API_' + part + '_FILE']));
+createServer({ cert, key }, (request, response) => {
   const answer = (status, body) => { response.writeHead(status, { 'content-type': 'application/json' }); response.end(JSON.stringify(body)); };
   if (request.url.startsWith('/health')) return answer(200, { status: 'ok', version: 'stand-in' });
   if (request.url.startsWith('/cluster')) return answer(200, { routers: [{ id: 'stand-in', applied: 1, current: true }] });

@@ -35,6 +35,7 @@ export interface RigOptions {
   /** The world's own when missing. */
   readonly clock?: Clock;
   readonly uploadLimitBytes?: number;
+  readonly tls?: Parameters<typeof buildController>[0]['tls'];
 }
 
 export async function rig(options: RigOptions = {}): Promise<Rig> {
@@ -56,6 +57,7 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
       },
     ),
     clock: options.clock ?? world.clock,
+    ...(options.tls ? { tls: options.tls } : {}),
     ...(options.uploadLimitBytes ? { uploadLimitBytes: options.uploadLimitBytes } : {}),
   });
   let closing = false;

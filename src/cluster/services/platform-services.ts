@@ -8,13 +8,20 @@ import { digestReference, platformRepository, splitPrefix, tagReference } from '
 import type { ClusterRecord, Store } from '#store';
 import type { ClusterSpec } from '../setup/cluster-spec.ts';
 import type { ImageRecipe } from '../images/image-recipe.ts';
-import { labelsOf, names, REGISTRY_PORT, trust, TRUST_OBJECTS, type PlatformService } from '../names.ts';
+import {
+  apiCertificate,
+  labelsOf,
+  names,
+  REGISTRY_PORT,
+  trust,
+  TRUST_OBJECTS,
+  type PlatformService,
+} from '../names.ts';
 import {
   agentService,
   controllerService,
   registryService,
   routerService,
-  type ServiceParts,
   type StorageKeys,
   type TrustRefs,
 } from './services.ts';
@@ -180,12 +187,15 @@ export class PlatformServices {
     return { user, password: new Secret(password) };
   }
 
-  async #shared(): Promise<Omit<ServiceParts, 'image'>> {
+  async #shared() {
     const { engine } = this.#parts;
     const id = async (network: string): Promise<string> => (await engine.network(network))?.id ?? network;
+    const [routerToken, apiKey] = await this.#secretRefs([names.routerToken, apiCertificate.key]);
     return {
       networks: { control: await id(names.controlNetwork), proxy: await id(names.proxyNetwork) },
-      routerToken: (await this.#secretRefs([names.routerToken]))[0]!,
+      routerToken: routerToken!,
+      apiKey: apiKey!,
+      apiCert: await this.#configRef(apiCertificate.cert),
     };
   }
 
@@ -199,7 +209,6 @@ export class PlatformServices {
   }
 
   async #trusted(): Promise<TrustRefs> {
-    const { engine } = this.#parts;
     const {
       agentCert,
       agentKey,
@@ -222,8 +231,7 @@ export class PlatformServices {
     };
     const secrets = await this.#secretRefs(Object.values(named));
     const refs = Object.entries(named).map(([key], index) => [key, secrets[index]!] as const);
-    const ca = { id: (await engine.config(trust.ca))?.id ?? '', name: trust.ca };
-    return { ca, ...Object.fromEntries(refs) } as unknown as TrustRefs;
+    return { ca: await this.#configRef(trust.ca), ...Object.fromEntries(refs) } as unknown as TrustRefs;
   }
 
   async #storageKeys(): Promise<StorageKeys | undefined> {
@@ -231,6 +239,10 @@ export class PlatformServices {
     if (!storage) return undefined;
     const [accessKey, secretKey] = await this.#secretRefs([storage.accessKey, storage.secretKey]);
     return { accessKey: accessKey!, secretKey: secretKey! };
+  }
+
+  async #configRef(name: string): Promise<{ id: string; name: string }> {
+    return { id: (await this.#parts.engine.config(name))?.id ?? '', name };
   }
 
   async #secretRefs(names: readonly string[]): Promise<{ id: string; name: string }[]> {

@@ -3,7 +3,15 @@ import type { RegistryAuth, ServiceSpec } from '#engine';
 import { MiB } from '#values/size.ts';
 import { SILENCE_RETRIES, SILENCE_SETTING } from '#nodes';
 import { fingerprint, type ClusterSpec } from '../setup/cluster-spec.ts';
-import { AGENT_PORT, CONTROLLER_PORT, labelsOf, names, REGISTRY_PORT, type PlatformService } from '../names.ts';
+import {
+  AGENT_PORT,
+  apiCertificate,
+  CONTROLLER_PORT,
+  labelsOf,
+  names,
+  REGISTRY_PORT,
+  type PlatformService,
+} from '../names.ts';
 
 interface Ref {
   readonly id: string;
@@ -16,6 +24,12 @@ export interface ServiceParts {
   readonly routerToken: Ref;
   /** With `image` in a registry. */
   readonly registryAuth?: RegistryAuth;
+}
+
+/** Of the controller's API. */
+interface ApiCertificate {
+  readonly apiCert: Ref;
+  readonly apiKey: Ref;
 }
 
 /** Names of the objects by which the platform's parts authenticate each other. */
@@ -52,10 +66,27 @@ const sysctls = {
   'net.ipv4.tcp_keepalive_intvl': '3',
   'net.ipv4.tcp_keepalive_probes': '3',
 };
+/**
+ * A controller whose event loop hangs is replaced within a minute: three probes of 5 s each find it, and it has 15 s to
+ * stop. A machine that needs up to 30 s to run a probe is only slow. Routers find a controller after its first success,
+ * so engines without a start interval (older than 25) delay it by 5 s.
+ */
+const CONTROLLER_HEALTH = {
+  command: ['/app/health'],
+  intervalMs: 5_000,
+  startIntervalMs: 500,
+  timeoutMs: 30_000,
+  startPeriodMs: 120_000,
+  retries: 3,
+} as const;
 const logOptions = { 'max-size': '10m', 'max-file': '3' };
 
 /** The controller. It runs as root only because the engine's socket belongs to root. */
-export function controllerService(spec: ClusterSpec, parts: ServiceParts, trusted: TrustRefs): ServiceSpec {
+export function controllerService(
+  spec: ClusterSpec,
+  parts: ServiceParts & ApiCertificate,
+  trusted: TrustRefs,
+): ServiceSpec {
   const { settings } = spec;
   return {
     ...shared(spec, 'controller', parts),
@@ -65,17 +96,21 @@ export function controllerService(spec: ClusterSpec, parts: ServiceParts, truste
       MOTHERSHIP_VERSION: spec.version,
       MOTHERSHIP_DATA: '/data',
       MOTHERSHIP_ROUTER_TOKEN_FILE: '/run/secrets/router-token',
+      MOTHERSHIP_API_CERT_FILE: API_CERT_FILE,
+      MOTHERSHIP_API_KEY_FILE: '/run/secrets/api-key',
     },
     user: 'root',
+    healthcheck: CONTROLLER_HEALTH,
     mounts: [
       { type: 'bind', source: '/var/run/docker.sock', target: '/var/run/docker.sock' },
       { type: 'volume', source: names.dataVolume, target: '/data' },
     ],
     secrets: [
       { ...parts.routerToken, path: '/run/secrets/router-token', mode: 0o400 },
+      { ...parts.apiKey, path: '/run/secrets/api-key', mode: 0o400 },
       ...controllerSecrets(spec, trusted),
     ],
-    configs: [caFile(trusted)],
+    configs: [apiCertFile(parts), caFile(trusted)],
     networks: networksOf(parts, 'controller'),
     replicas: 1,
     endpointMode: 'dnsrr',
@@ -89,7 +124,13 @@ export function controllerService(spec: ClusterSpec, parts: ServiceParts, truste
 /** The only service exposed to the internet. On host ports, it runs once on every eligible node. */
 export function routerService(
   spec: ClusterSpec,
-  parts: ServiceParts & { cert: Ref; key: Ref; publish: 'ingress' | 'host'; constraints: readonly string[] },
+  parts: ServiceParts &
+    Pick<ApiCertificate, 'apiCert'> & {
+      cert: Ref;
+      key: Ref;
+      publish: 'ingress' | 'host';
+      constraints: readonly string[];
+    },
 ): ServiceSpec {
   const { settings } = spec;
   const onHost = parts.publish === 'host';
@@ -98,6 +139,8 @@ export function routerService(
     ...shared(spec, 'router', parts),
     env: {
       MOTHERSHIP_CONTROLLER: `controller:${CONTROLLER_PORT}`,
+      MOTHERSHIP_CONTROLLER_NAME: apiCertificate.host,
+      MOTHERSHIP_CONTROLLER_CERT_FILE: API_CERT_FILE,
       MOTHERSHIP_DOMAIN: settings.domain,
       MOTHERSHIP_ROUTER_TOKEN_FILE: '/run/secrets/router-token',
       MOTHERSHIP_TLS_CERT_FILE: '/run/secrets/tls-cert',
@@ -111,6 +154,7 @@ export function routerService(
       { ...parts.cert, path: '/run/secrets/tls-cert', mode: READABLE },
       { ...parts.key, path: '/run/secrets/tls-key', mode: READABLE },
     ],
+    configs: [apiCertFile(parts)],
     networks: networksOf(parts, 'router'),
     replicas: onHost || settings.nodes === 'many' ? 'global' : 1,
     constraints: parts.constraints,
@@ -204,6 +248,11 @@ function storageEnv({ registry }: ClusterSpec): Record<string, string> {
 }
 
 const CA_FILE = '/run/mothership/ca.pem';
+const API_CERT_FILE = '/run/mothership/api-cert.pem';
+
+function apiCertFile({ apiCert }: Pick<ApiCertificate, 'apiCert'>) {
+  return { ...apiCert, path: API_CERT_FILE, mode: READABLE };
+}
 
 function caFile({ ca }: TrustRefs) {
   return { ...ca, path: CA_FILE, mode: READABLE };

@@ -3,7 +3,7 @@ import { isTooOld, OLDEST_ENGINE } from '#engine';
 import type { SliceStep } from '#provision';
 import { fingerprint, recordDiffers, type ClusterSpec } from './cluster-spec.ts';
 import type { ImageRecipe } from '../images/image-recipe.ts';
-import { controllerUrl, names, TRUST_OBJECTS, type PlatformService } from '../names.ts';
+import { apiCertificate, controllerUrl, names, TRUST_OBJECTS, type PlatformService } from '../names.ts';
 import type { Observed } from './observe-cluster.ts';
 
 type StepWork =
@@ -12,7 +12,7 @@ type StepWork =
   | { readonly kind: 'image'; readonly recipe: ImageRecipe }
   | { readonly kind: 'network'; readonly name: string }
   | { readonly kind: 'volume'; readonly name: string }
-  | { readonly kind: 'router-token' | 'certificate' | 'ca-bundle' | 'record' | 'token' | 'answer' }
+  | { readonly kind: 'router-token' | 'certificate' | 'api-certificate' | 'ca-bundle' | 'record' | 'token' | 'answer' }
   | { readonly kind: 'trust' | 'hosts' | 'first-registry' | 'registry-keys' | 'registry-login' }
   | { readonly kind: 'push'; readonly recipe: ImageRecipe }
   | { readonly kind: 'service'; readonly name: PlatformService };
@@ -133,6 +133,12 @@ function foundationSteps(observed: Observed, { certificate, caBundle, settings }
       phase: 'certificate',
       title: `Create a self-signed certificate for ${settings.domain} and *.${settings.domain}`,
       cause: 'there is none for this domain',
+    },
+    !(configs.includes(apiCertificate.cert) && secrets.includes(apiCertificate.key)) && {
+      kind: 'api-certificate',
+      phase: 'certificate',
+      title: 'Create the certificate by which routers recognize the controller',
+      cause: 'there is none',
     },
     settings.caBundle &&
       caBundle &&

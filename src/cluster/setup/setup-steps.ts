@@ -5,9 +5,9 @@ import { isoNow, type Clock, type Event, type Secret } from '#events';
 import { applySliceStep, type Machine, type SliceStep } from '#provision';
 import type { Store } from '#store';
 import { ControllerWait } from './wait-for-controller.ts';
-import { makeCertificate } from '../services/certificate.ts';
+import { makeCertificate, type Certificate } from '../services/certificate.ts';
 import { clusterRecord, type ClusterSpec, type ImageIds } from './cluster-spec.ts';
-import { labelsOf, names, trust } from '../names.ts';
+import { apiCertificate, labelsOf, names, trust } from '../names.ts';
 import { probeNode } from '../doctor/node-probe.ts';
 import type { Observed } from './observe-cluster.ts';
 import type { SetupStep } from './setup-plan.ts';
@@ -62,6 +62,8 @@ export class SetupSteps {
         return this.#secret(names.routerToken, Buffer.from(randomBytes(32).toString('base64url')));
       case 'certificate':
         return this.#certificate();
+      case 'api-certificate':
+        return this.#apiCertificate();
       case 'ca-bundle':
         return this.#caBundle();
       case 'record':
@@ -120,16 +122,26 @@ export class SetupSteps {
   async #certificate(): Promise<void> {
     const { engine, spec } = this.#parts;
     const { cert, key } = spec.certificate;
-    const made = await makeCertificate(
-      engine,
-      this.#cluster,
-      await this.#services.imageId(spec.images.router.tag),
-      spec.settings.domain,
-    );
+    const made = await this.#certificateFor(spec.settings.domain);
     await engine.removeSecret(cert);
     await engine.removeSecret(key);
     await this.#secret(cert, made.cert);
     await this.#secret(key, made.key);
+  }
+
+  async #apiCertificate(): Promise<void> {
+    const { engine } = this.#parts;
+    const { host, cert: name, key } = apiCertificate;
+    const made = await this.#certificateFor(host);
+    await engine.removeConfig(name);
+    await engine.removeSecret(key);
+    await engine.createConfig({ name, labels: labelsOf(this.#cluster, KIND.trust), data: made.cert });
+    await this.#secret(key, made.key);
+  }
+
+  async #certificateFor(domain: string): Promise<Certificate> {
+    const { engine, spec } = this.#parts;
+    return makeCertificate(engine, this.#cluster, await this.#services.imageId(spec.images.router.tag), domain);
   }
 
   async #hosts(): Promise<void> {

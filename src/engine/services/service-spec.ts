@@ -55,10 +55,22 @@ function containerSpecJson(spec: ServiceSpec, engine: { readonly knowsNoNewPrivi
     CapabilityDrop: spec.capDrop,
     CapabilityAdd: spec.capAdd,
     Privileges: spec.noNewPrivileges && engine.knowsNoNewPrivileges ? { NoNewPrivileges: true } : undefined,
+    Healthcheck: spec.healthcheck && healthcheckJson(spec.healthcheck),
     StopGracePeriod: spec.stopGraceMs === undefined ? undefined : spec.stopGraceMs * NS_PER_MS,
     Mounts: (spec.mounts ?? []).map(mountJson),
     Configs: (spec.configs ?? []).map((file) => ({ ConfigID: file.id, ConfigName: file.name, File: fileJson(file) })),
     Secrets: (spec.secrets ?? []).map((file) => ({ SecretID: file.id, SecretName: file.name, File: fileJson(file) })),
+  };
+}
+
+function healthcheckJson(check: NonNullable<ServiceSpec['healthcheck']>): object {
+  return {
+    Test: ['CMD', ...check.command],
+    Interval: check.intervalMs * NS_PER_MS,
+    Timeout: check.timeoutMs * NS_PER_MS,
+    StartInterval: check.startIntervalMs * NS_PER_MS,
+    StartPeriod: check.startPeriodMs * NS_PER_MS,
+    Retries: check.retries,
   };
 }
 

@@ -26,6 +26,19 @@ export interface ServiceSpec {
   readonly capDrop?: readonly string[];
   readonly capAdd?: readonly string[];
   readonly noNewPrivileges?: boolean;
+  /**
+   * Swarm replaces a task whose command fails `retries` times in succession, and publishes a task's address once it
+   * has succeeded. Failures in the start period do not count.
+   */
+  readonly healthcheck?: {
+    readonly command: readonly string[];
+    readonly intervalMs: number;
+    /** Until the first success; engines older than 25 ignore it. */
+    readonly startIntervalMs: number;
+    readonly timeoutMs: number;
+    readonly startPeriodMs: number;
+    readonly retries: number;
+  };
   readonly mounts?: readonly Mount[];
   readonly configs?: readonly {
     readonly id: string;

@@ -1,4 +1,4 @@
--- A small HTTP/1.1 client for the controller, over one kept connection.
+-- A small HTTP/1.1 client for the controller, over one kept connection with TLS.
 local settings = require("settings")
 
 local CONNECT_MS, SEND_MS, SLICE_MS = 2000, 5000, 1000
@@ -86,6 +86,10 @@ function controller.post(path, body)
   local ok, err = socket:connect(settings.controller_host, settings.controller_port)
   if not ok then return nil, err end
   local kept = socket:getreusedtimes() > 0
+  if not kept then
+    ok, err = socket:sslhandshake(nil, settings.controller_name, true)
+    if not ok then return nil, err end
+  end
   local status, answer, keep = exchange(socket, path, body)
   if status and keep then socket:setkeepalive(KEEP_MS, 1) else socket:close() end
   if not status and kept and answer == "closed" then return controller.post(path, body) end

@@ -12,6 +12,7 @@ local controller_host, controller_port = (os.getenv("MOTHERSHIP_CONTROLLER") or 
 return {
   controller_host = controller_host,
   controller_port = tonumber(controller_port),
+  controller_name = os.getenv("MOTHERSHIP_CONTROLLER_NAME"),
   router_id = os.getenv("MOTHERSHIP_ROUTER_ID"),
   token = secret(os.getenv("MOTHERSHIP_ROUTER_TOKEN_FILE")),
   table_file = os.getenv("MOTHERSHIP_TABLE_FILE"),
