@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '#cli/command/base-command.ts';
-import { contextsFile, readContexts } from '#cli/session/contexts.ts';
+import { findMachineContext } from '#cli/session/session.ts';
 import { ExitStatus } from '#cli/program/exit-status.ts';
 import type { Paint } from '#cli/output/text.ts';
 import type { Check } from '#cluster';
+import { isMothershipError } from '#errors';
 import { Secret } from '#events';
 
 const MARKS = { ok: ['green', '✓'], warning: ['yellow', '!'], failed: ['red', '✗'] } as const;
@@ -32,17 +33,22 @@ export default class DoctorCommand extends BaseCommand {
       address: flags.address ?? context?.address,
       installation: fileURLToPath(import.meta.url),
     });
-    const doctor = new Doctor({ ...local, clock: this.io.clock, token: context && new Secret(context.token) });
+    const doctor = new Doctor({
+      ...local,
+      clock: this.io.clock,
+      token: context?.token ? new Secret(context.token) : undefined,
+    });
     const checks = await doctor.run();
     this.print(checks, (paint) => checks.flatMap((check) => describe(check, paint)));
     if (checks.some((check) => check.state === 'failed')) throw new ExitStatus(1);
   }
 
-  /** A broken contexts file must not stop the doctor. */
+  /** A broken contexts file must not stop the doctor. Throws CONTEXT_UNKNOWN. */
   async #context(flag: string | undefined) {
-    const known = await readContexts(contextsFile(this.io)).catch(() => undefined);
-    const name = flag ?? known?.current;
-    return name ? known?.contexts[name] : undefined;
+    return findMachineContext(this.io, flag).catch((error: unknown) => {
+      if (isMothershipError(error, 'CONTEXT_UNKNOWN')) throw error;
+      return undefined;
+    });
   }
 }
 

@@ -57,7 +57,7 @@ export default class Login extends BaseCommand {
     if (given) return parseClusterUrl(given);
     const known = await readContexts(contextsFile(this.io));
     const name = context ?? known.current;
-    if (name) return findContext(known, name).url;
+    if (name && findContext(known, name).url) return findContext(known, name).url;
     return parseClusterUrl(
       await ask(this.io, {
         kind: 'text',

@@ -14,7 +14,7 @@ export default class Logout extends BaseCommand {
     const { flags } = await this.parse(Logout);
     const file = contextsFile(this.io);
     const context = flags.context ?? (await readContexts(file)).current;
-    if (!context) throw fail('CONTEXT_NEEDED', {});
+    if (context === null) throw fail('CONTEXT_NEEDED', {});
     await removeContext(file, context);
     this.print({ context }, () => [`Logged out of ${context}.`]);
   }

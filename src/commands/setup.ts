@@ -1,90 +1,28 @@
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import * as Flags from '@oclif/core/flags';
-import type * as Interfaces from '@oclif/core/interfaces';
 import { BaseCommand } from '#cli/command/base-command.ts';
-import { contextsFile, readContexts, saveContext, type Context } from '#cli/session/contexts.ts';
+import {
+  contextsFile,
+  findContext,
+  isContextOf,
+  readContexts,
+  saveContext,
+  saveMachines,
+  type Context,
+} from '#cli/session/contexts.ts';
 import { fleetOptions } from '#cli/parse/fleet-options.ts';
-import { isInteractive } from '#cli/program/io.ts';
 import { isLocalhost } from '#cli/session/localhost.ts';
-import { machineFlags, machineSource } from '#cli/parse/machine-flags.ts';
-import { runProgram } from '#cli/files/programs.ts';
+import { chooseMachines, type ChosenMachines } from '#cli/parse/machine-flags.ts';
+import { setupFlags, setupOptions, type SetupFlags } from '#cli/parse/setup-flags.ts';
 import { ask } from '#cli/output/prompts.ts';
+import { namedContext } from '#cli/session/session.ts';
 import { formatDuration, type Paint } from '#cli/output/text.ts';
-import type { ClusterAccess, RunOptions, SetupResult } from '#cluster';
+import type { ClusterAccess, SetupResult } from '#cluster';
 import { fail } from '#errors';
 import { Secret, type Event, type Host } from '#events';
 import type { MachineSource } from '#provision';
+import type { LocalCluster } from '#setup/local-cluster.ts';
 
-const setupFlags = {
-  ...machineFlags,
-  name: Flags.string({ description: 'Name of the cluster', helpValue: 'NAME' }),
-  domain: Flags.string({
-    description: 'Domain for apps, which get the URL NAME.DOMAIN; defaults to localhost',
-    helpValue: 'DOMAIN',
-  }),
-  'http-port': Flags.integer({ description: 'HTTP port of the router; defaults to 80', helpValue: 'PORT' }),
-  'https-port': Flags.integer({ description: 'HTTPS port of the router; defaults to 443', helpValue: 'PORT' }),
-  publish: Flags.option({
-    options: ['auto', 'ingress', 'host'] as const,
-    description:
-      "Publish the router on Swarm's ingress mesh or on host ports; defaults to the mesh if the kernel has IPVS",
-  })(),
-  stack: Flags.string({
-    description: 'Stack for new apps',
-    helpValue: 'STACK',
-  }),
-  'ca-file': Flags.string({
-    description: 'Additional PEM certificates that builds trust; defaults to $NODE_EXTRA_CA_CERTS or $SSL_CERT_FILE',
-    helpValue: 'FILE',
-  }),
-  mirror: Flags.string({
-    description: 'Bootstrap from this Debian mirror instead of pulling an image',
-    helpValue: 'URL',
-  }),
-  'npm-registry': Flags.string({
-    description: 'npm registry for builds; defaults to the one npm uses here',
-    helpValue: 'URL',
-  }),
-  'admin-user': Flags.string({
-    description: 'User of the first token; defaults to admin',
-    helpValue: 'USER',
-  }),
-  registry: Flags.string({
-    description:
-      "External registry to use instead of the cluster's own, as host/path; set its password in " +
-      'MOTHERSHIP_REGISTRY_PASSWORD',
-    helpValue: 'PREFIX',
-  }),
-  'registry-user': Flags.string({
-    description: 'User for the external registry',
-    helpValue: 'USER',
-  }),
-  'registry-bucket': Flags.string({
-    description:
-      "Bucket of an S3-compatible store for the cluster's registry; set its credentials in " +
-      'MOTHERSHIP_REGISTRY_ACCESS_KEY and MOTHERSHIP_REGISTRY_SECRET_KEY',
-    helpValue: 'NAME',
-  }),
-  'registry-region': Flags.string({
-    description: 'Region of the bucket; defaults to us-east-1',
-    helpValue: 'REGION',
-    dependsOn: ['registry-bucket'],
-  }),
-  'registry-endpoint': Flags.string({
-    description: 'URL of the store, if it is not Amazon S3',
-    helpValue: 'URL',
-    dependsOn: ['registry-bucket'],
-  }),
-  address: Flags.string({ description: 'Where to reach the router from here; defaults to 127.0.0.1', helpValue: 'IP' }),
-  'advertise-address': Flags.string({ description: 'Address of this node for other nodes', helpValue: 'IP' }),
-  'join-existing-swarm': Flags.boolean({ description: 'Share a Swarm with other services' }),
-  plan: Flags.boolean({ description: 'Show the plan and exit' }),
-  verbose: Flags.boolean({ description: 'Show the output of image builds' }),
-  yes: Flags.boolean({ char: 'y', description: 'Do not prompt' }),
-};
-
-type SetupFlags = Interfaces.InferredFlags<typeof setupFlags> & { json: boolean };
+const DEFAULT_NAME = 'mothership';
 
 export default class SetupCommand extends BaseCommand {
   static override summary = 'Set up a cluster on this machine or several';
@@ -102,20 +40,33 @@ export default class SetupCommand extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(SetupCommand);
-    const before = (await this.#context(flags.name ?? 'mothership'))?.machines;
-    const source = await machineSource(flags, this.io, before);
-    return source ? this.#fleet(flags, source) : this.#here(flags);
+    const name = await this.#name(flags);
+    const before = (await this.#context(name ?? DEFAULT_NAME))?.machines;
+    const chosen = await chooseMachines(flags, this.io, name ?? DEFAULT_NAME, before);
+    return chosen ? this.#fleet({ ...flags, name: name ?? DEFAULT_NAME }, chosen) : this.#here(flags, name);
+  }
+
+  /** --name, or else the name of an existing context. Throws CONTEXT_UNKNOWN. */
+  async #name(flags: SetupFlags): Promise<string | undefined> {
+    const context = namedContext(this.io, flags.context);
+    if (flags.name !== undefined || context === undefined) return flags.name;
+    findContext(await readContexts(contextsFile(this.io)), context);
+    return context;
   }
 
   /** Sets up several machines. */
-  async #fleet(flags: SetupFlags, source: MachineSource): Promise<void> {
+  async #fleet(flags: SetupFlags & { name: string }, { source, key }: ChosenMachines): Promise<void> {
     const { Fleet } = await import('#cluster');
     const { openFleet } = await import('#setup/open-fleet.ts');
     const host = this.#host(flags.verbose);
-    const name = flags.name ?? 'mothership';
+    const { name } = flags;
     const parts = await openFleet(source, {
       ...fleetOptions(this.io, this.cli, name, host),
       findToken: (cluster) => this.#token(cluster),
+      keepMachines: async () => {
+        await key?.save();
+        await saveMachines(contextsFile(this.io), name, source);
+      },
       // Saved with the first machine's address immediately; the others follow when all machines exist.
       keepToken: (given) => this.#keep(given, source),
     });
@@ -124,15 +75,12 @@ export default class SetupCommand extends BaseCommand {
         const { managers, workers, zones } = source;
         const result = await new Fleet(parts).run(
           { cluster: name, managers, workers, zones },
-          { ...(await this.#options(flags, '')), name },
+          await setupOptions(flags, this.io, ''),
           signal,
         );
         if (!result) return this.print({ plan: true });
-        await this.#keepAddresses(
-          name,
-          result.machines.map(({ address }) => address),
-          source,
-        );
+        const address = result.machines.map((machine) => machine.address).join(',');
+        await this.#refresh(result, { address, machines: source });
         const limits = (await parts.provider.limits?.()) ?? [];
         this.print({ ...toJson(result), machines: result.machines, limits }, (paint) => [
           ...this.#summary(result, paint),
@@ -145,13 +93,14 @@ export default class SetupCommand extends BaseCommand {
   }
 
   /** Sets up this machine only. */
-  async #here(flags: SetupFlags): Promise<void> {
+  async #here(flags: SetupFlags, name: string | undefined): Promise<void> {
     const [{ Setup }, { localCluster }] = await Promise.all([import('#cluster'), import('#setup/local-cluster.ts')]);
     const local = await localCluster({
       dockerHost: this.io.env['DOCKER_HOST'],
-      address: flags.address ?? (await this.#context(flags.name ?? 'mothership'))?.address,
+      address: flags.address ?? (await this.#context(name ?? DEFAULT_NAME))?.address,
       installation: fileURLToPath(import.meta.url),
     });
+    if (flags.name === undefined && name !== undefined) await this.#expectHere(local, name);
     const host = this.#host(flags.verbose);
     const setup = new Setup({
       ...local,
@@ -162,11 +111,20 @@ export default class SetupCommand extends BaseCommand {
       findToken: (cluster) => this.#token(cluster),
       keepToken: (access) => this.#keep(access),
     });
-    const options = await this.#options(flags, local.address);
+    const options = await setupOptions({ ...flags, name }, this.io, local.address);
     await this.#stoppable(async (signal) => {
       const result = await setup.run(options, signal);
+      if (!flags.plan) await this.#refresh(result);
       this.print(toJson(result), (paint) => (flags.plan ? [] : this.#summary(result, paint)));
     });
+  }
+
+  /** Throws CONTEXT_ELSEWHERE if the named context is another cluster than the local engine's. */
+  async #expectHere({ engine, store, where }: LocalCluster, context: string): Promise<void> {
+    const known = findContext(await readContexts(contextsFile(this.io)), context);
+    const record = (await engine.info()).swarm === 'manager' ? await store.cluster.get() : undefined;
+    if (!record || !isContextOf({ ...known, name: context }, record))
+      throw fail('CONTEXT_ELSEWHERE', { context, url: known.url, where, ...(record ? { found: record.name } : {}) });
   }
 
   /** Ctrl-C stops between two steps. */
@@ -192,92 +150,14 @@ export default class SetupCommand extends BaseCommand {
     } as Host;
   }
 
-  async #options(flags: SetupFlags, address: string): Promise<RunOptions> {
-    const given = {
-      name: flags.name,
-      domain: flags.domain,
-      httpPort: flags['http-port'],
-      httpsPort: flags['https-port'],
-      publish: flags.publish,
-      stack: flags.stack,
-      caBundle: await this.#caBundle(flags['ca-file']),
-      mirror: flags.mirror,
-      npmRegistry: flags['npm-registry'] ?? (await this.#npmRegistry()),
-      adminUser: flags['admin-user'],
-      advertiseAddress: flags['advertise-address'],
-      externalRegistry: this.#registry(flags),
-      registryStorage: this.#registryStorage(flags),
-    };
-    const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-    const interactive = isInteractive(this.io) && !flags.yes;
-    return {
-      ...present,
-      address,
-      interactive,
-      joinExistingSwarm: flags['join-existing-swarm'],
-      planOnly: flags.plan,
-      yes: flags.yes,
-    };
-  }
-
-  #registry({ registry: prefix, 'registry-user': user }: SetupFlags): RunOptions['externalRegistry'] {
-    if (!prefix) return undefined;
-    const password = this.io.env['MOTHERSHIP_REGISTRY_PASSWORD'];
-    if (!user || !password)
-      throw fail('SETUP_OPTION_INVALID', {
-        option: 'registry',
-        given: prefix,
-        why: 'also specify --registry-user, and set the password in MOTHERSHIP_REGISTRY_PASSWORD',
-      });
-    return { prefix, user, password: new Secret(password) };
-  }
-
-  #registryStorage({
-    'registry-bucket': bucket,
-    'registry-region': region = 'us-east-1',
-    'registry-endpoint': endpoint,
-  }: SetupFlags): RunOptions['registryStorage'] {
-    if (!bucket) return undefined;
-    const { MOTHERSHIP_REGISTRY_ACCESS_KEY: accessKey, MOTHERSHIP_REGISTRY_SECRET_KEY: secretKey } = this.io.env;
-    if (!accessKey || !secretKey)
-      throw fail('SETUP_OPTION_INVALID', {
-        option: 'registry-bucket',
-        given: bucket,
-        why: 'set its credentials in MOTHERSHIP_REGISTRY_ACCESS_KEY and MOTHERSHIP_REGISTRY_SECRET_KEY',
-      });
-    return {
-      bucket,
-      region,
-      ...(endpoint ? { endpoint } : {}),
-      accessKey: new Secret(accessKey),
-      secretKey: new Secret(secretKey),
-    };
-  }
-
-  /** A bundle given by flag must exist; one from the environment may be missing. */
-  async #caBundle(flag: string | undefined): Promise<Buffer | undefined> {
-    const file = flag ?? (this.io.env['NODE_EXTRA_CA_CERTS'] || this.io.env['SSL_CERT_FILE']);
-    if (!file) return undefined;
-    return readFile(file).catch((error: Error) => {
-      if (flag === undefined) return undefined;
-      throw fail('FILE_UNREADABLE', { file, why: error.message }, error);
-    });
-  }
-
-  /** The npm registry that npm uses here; undefined without npm. */
-  async #npmRegistry(): Promise<string | undefined> {
-    const given = this.io.env['npm_config_registry'] || this.io.env['NPM_CONFIG_REGISTRY'];
-    const registry = given || (await runProgram(['npm', 'config', 'get', 'registry'], this.io)).stdout.trim();
-    return /^https?:/.test(registry) ? registry.replace(/\/*$/, '/') : undefined;
-  }
-
   async #token(cluster: string): Promise<Secret | undefined> {
     const token = (await this.#context(cluster))?.token;
     return token ? new Secret(token) : undefined;
   }
 
   async #context(cluster: string): Promise<Context | undefined> {
-    return (await readContexts(contextsFile(this.io))).contexts[cluster];
+    const { contexts } = await readContexts(contextsFile(this.io));
+    return Object.hasOwn(contexts, cluster) ? contexts[cluster] : undefined;
   }
 
   async #keep({ cluster, url, domain, address, token }: ClusterAccess, machines?: MachineSource): Promise<void> {
@@ -291,11 +171,10 @@ export default class SetupCommand extends BaseCommand {
     });
   }
 
-  /** Saves all machines' addresses: if one is lost, the next is tried. */
-  async #keepAddresses(cluster: string, addresses: readonly string[], machines: MachineSource): Promise<void> {
+  /** Updates the context, whose token stays. With several addresses, the next is tried if one is lost. */
+  async #refresh({ cluster, url, domain }: SetupResult, more: Partial<Context> = {}): Promise<void> {
     const context = await this.#context(cluster);
-    if (context)
-      await saveContext(contextsFile(this.io), cluster, { ...context, address: addresses.join(','), machines });
+    if (context?.token) await saveContext(contextsFile(this.io), cluster, { ...context, url, domain, ...more });
   }
 
   #summary({ cluster, url, token, ms }: SetupResult, paint: Paint): string[] {

@@ -31,6 +31,14 @@ export interface ProvidedMachine {
   readonly role: 'manager' | 'worker';
 }
 
+/** What a provider has for a cluster, for users. */
+export interface MachineInventory {
+  /** Where it is, for example `Amazon EC2 in eu-central-1`. */
+  readonly where: string;
+  /** Each machine's name with its id or address. */
+  readonly machines: readonly string[];
+}
+
 /**
  * Where machines come from. Everything is tagged with the cluster's name, so that `list` finds it and `destroy` leaves
  * nothing.
@@ -43,6 +51,8 @@ export interface Provider {
   /** Creates what is missing from the request and returns all of the cluster's machines. */
   create(request: MachineRequest): Promise<ProvidedMachine[]>;
   list(cluster: string): Promise<ProvidedMachine[]>;
+  /** Describes the machines that belong to the cluster, in any state, without connecting to them. */
+  inventory(cluster: string): Promise<MachineInventory>;
   destroy(cluster: string): Promise<void>;
   /**
    * Removes one machine by its private address: terminates it if it was created here, else cleans it up. Returns its

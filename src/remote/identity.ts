@@ -43,7 +43,7 @@ export class SshIdentity {
     const text = await readFile(file).catch((error: Error) => {
       throw fail('SSH_KEY_UNREADABLE', { file, why: error.message }, error);
     });
-    const key = parse(text);
+    const key = parseKey(text);
     if (!(key instanceof Error)) return key;
     // ssh2 provides only a message, no code.
     if (/encrypted/i.test(key.message)) return this.#unlock(file, text);
@@ -54,14 +54,20 @@ export class SshIdentity {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const message = attempt === 0 ? `Passphrase for ${file}:` : `Wrong passphrase. Passphrase for ${file}:`;
       const passphrase = await this.#host.ask({ kind: 'secret', message, flag: `ssh-add ${file}` });
-      const key = parse(text, String(passphrase));
+      const key = parseKey(text, String(passphrase));
       if (!(key instanceof Error)) return key;
     }
     throw fail('SSH_KEY_UNREADABLE', { file, why: 'the passphrase is wrong' });
   }
 }
 
-function parse(text: Buffer, passphrase?: string): ParsedKey | Error {
+/** A public key's line in authorized_keys. */
+export function publicLine(key: ParsedKey): string {
+  return [key.type, key.getPublicSSH().toString('base64'), key.comment].filter(Boolean).join(' ');
+}
+
+/** Throws nothing: a key that cannot be used, for example for want of its passphrase, is an Error. */
+export function parseKey(text: Buffer, passphrase?: string): ParsedKey | Error {
   const parsed = ssh2.utils.parseKey(text, passphrase) as ParsedKey | ParsedKey[] | Error;
   const key = Array.isArray(parsed) ? parsed[0]! : parsed;
   if (!(key instanceof Error) && !key.isPrivateKey()) return new Error('it is not a private key');

@@ -4,7 +4,7 @@ import { LocalProvider, type Machine, type Provider } from '#provision';
 import { SwarmStore, type Store } from '#store';
 
 /** Operations on a cluster from its manager, without its controller: setup, destroy, doctor. */
-interface LocalCluster {
+export interface LocalCluster {
   readonly engine: Engine;
   readonly store: Store;
   readonly machine: Machine;

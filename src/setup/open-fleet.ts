@@ -17,7 +17,7 @@ import {
 import { KnownHosts, SshConnection, SshIdentity, sshTarget } from '#remote';
 import { SwarmStore } from '#store';
 
-export interface FleetOptions extends Pick<FleetParts, 'findToken' | 'keepToken' | 'version'> {
+export interface FleetOptions extends Pick<FleetParts, 'findToken' | 'keepMachines' | 'keepToken' | 'version'> {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly host: Host;
@@ -35,7 +35,7 @@ const AWS_USER = 'admin';
 
 /** Opens the machines of a source. Close the provider afterwards. */
 export async function openFleet(source: MachineSource, options: FleetOptions): Promise<FleetParts & FleetDestroyParts> {
-  const { clock, host, version, findToken, keepToken } = options;
+  const { clock, host, version, findToken, keepMachines, keepToken } = options;
   const files = await InstalledFiles.around(options.installation);
   const provider = await openProvider(source, files, options);
   return {
@@ -45,6 +45,7 @@ export async function openFleet(source: MachineSource, options: FleetOptions): P
     files,
     version,
     findToken,
+    keepMachines,
     keepToken,
     engineAt: (address) => dockerEngine(address),
     storeOn: (engine) => new SwarmStore(engine),

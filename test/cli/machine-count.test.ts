@@ -27,6 +27,11 @@ describe('machines of a cluster as this computer knows them', () => {
     });
   });
 
+  it('do not grow by a host that an interrupted run has added', () => {
+    const once = grown(ssh, { host: ['root@192.0.2.9'], role: 'worker' });
+    expect(grown(once, { host: ['root@192.0.2.9'], role: 'worker' })).to.deep.equal(once);
+  });
+
   it('grow by numbers where a provider makes them', () => {
     expect(grown(local, { count: 2, role: 'worker' })).to.deep.equal({ ...local, workers: 3 });
   });

@@ -100,6 +100,10 @@ class FleetWorld implements Provider {
     return Promise.resolve(this.#machines(this.count));
   }
 
+  inventory(): ReturnType<Provider['inventory']> {
+    return Promise.resolve({ where: 'memory', machines: this.engines.map((_, index) => `machine-${index + 1}`) });
+  }
+
   destroy(): Promise<void> {
     return Promise.resolve();
   }
@@ -141,6 +145,7 @@ class FleetWorld implements Provider {
       engineAt,
       host: { notify: (event: Event) => void this.events.push(event), ask: () => Promise.resolve(true) } as Host,
       storeOn: (engine) => new SwarmStore(engine),
+      keepMachines: () => Promise.resolve(),
       findToken: () => Promise.resolve(this.token),
       keepToken: ({ token }) => {
         this.token = token;
@@ -398,5 +403,39 @@ describe('a fleet', () => {
       ]).to.deep.equal([[], [], []]);
     }
     expect(world.withdrawn).to.deep.equal(['machine-1', 'machine-2', 'machine-3']);
+  });
+
+  it('is destroyed though setup was interrupted before a host had an engine', async () => {
+    const world = new FleetWorld(port);
+    await world.setup(1);
+    const { engineAt } = world.parts;
+    const destroy = new FleetDestroy({
+      ...world.parts,
+      engineAt: (address) =>
+        (address as { port: number }).port < 2
+          ? engineAt(address)
+          : withFaults(world.engines[2]!, {
+              info: () => fail('ENGINE_UNREACHABLE', { where: 'it', why: 'no docker' }),
+            }),
+      unprepare: ({ name }) => Promise.resolve(void world.withdrawn.push(name)),
+    });
+    await destroy.run('mothership', { images: true, keepSwarm: false });
+    expect(world.withdrawn).to.have.members(['machine-1', 'machine-2', 'machine-3']);
+    expect((await world.engines[0]!.info()).swarm).to.equal('inactive');
+  });
+
+  it('tells of its machines before the first one is made, and only after a yes', async () => {
+    const told: string[] = [];
+    for (const answer of [false, true]) {
+      const world = new FleetWorld(port);
+      world.create = () => Promise.reject(fail('CANCELLED', { what: `after ${told.join()}` }));
+      const parts: FleetParts = {
+        ...world.parts,
+        host: { notify: () => undefined, ask: () => Promise.resolve(answer) } as Host,
+        keepMachines: () => Promise.resolve(void told.push('kept')),
+      };
+      const run = new Fleet(parts).run({ cluster: 'mothership', managers: 3, workers: 0, zones: [] }, { address: '' });
+      expect((await refusal(run, 'CANCELLED')).message).to.contain(answer ? 'after kept' : 'Setup');
+    }
   });
 });

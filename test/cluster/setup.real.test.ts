@@ -1,5 +1,9 @@
 import { expect } from 'chai';
 import { execa } from 'execa';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { contextsFile, saveContext } from '../../src/cli/session/contexts.ts';
 import type { Cluster } from '../fixtures/cluster.ts';
 import { prepare } from '../fixtures/cluster-fixture.ts';
 
@@ -16,6 +20,14 @@ async function inventory({ node }: Cluster): Promise<Record<string, string[]>> {
     volumes: await list('volume', 'ls', '-q'),
     images: await list('images', '-aq', '--no-trunc'),
   };
+}
+
+/** The environment of a computer that knows another cluster of that name. */
+async function elsewhere(): Promise<{ XDG_CONFIG_HOME: string }> {
+  const env = { XDG_CONFIG_HOME: await mkdtemp(join(tmpdir(), 'mothership-contexts-')) };
+  const context = { url: 'https://mothership.example.com', token: 't', domain: 'example.com' };
+  await saveContext(contextsFile({ env, home: '/' }), 'mothership', context);
+  return env;
 }
 
 describe("setup on a real engine, with nothing but Debian's packages", function () {
@@ -91,6 +103,17 @@ describe("setup on a real engine, with nothing but Debian's packages", function 
       'disk',
       'clock',
     ]);
+
+    const whole = await inventory(machine);
+    const env = await elsewhere();
+    for (const [context, code] of [
+      ['typo', 'CONTEXT_UNKNOWN'],
+      ['mothership', 'CONTEXT_ELSEWHERE'],
+    ] as const) {
+      const argv = ['cluster:destroy', '--context', context, '--confirm', 'mothership', '--json'];
+      expect((await machine.mothership(argv, { env })).stderr).to.contain(code);
+      expect(await inventory(machine)).to.deep.equal(whole);
+    }
 
     await machine.ok(['cluster:destroy', '--confirm', 'mothership', '--images']);
     expect(await inventory(machine)).to.deep.equal(before);

@@ -10,7 +10,7 @@ interface Growth {
 }
 
 /**
- * Returns the existing machines plus the new ones; managers come before workers in a list of hosts. Throws
+ * Returns the existing machines plus the new ones; hosts that are listed already count once. Managers come before workers in a list of hosts. Throws
  * SETUP_OPTION_INVALID.
  */
 export function grown(before: MachineSource, { host, count, role }: Growth): MachineSource {
@@ -23,11 +23,12 @@ export function grown(before: MachineSource, { host, count, role }: Growth): Mac
     .filter(Boolean);
   if (before.provider === 'ssh') {
     if (fresh.length === 0) refuse('host', 'list the hosts to add, such as root@192.0.2.8');
+    const added = fresh.filter((each) => !before.hosts.includes(each));
     const hosts =
       role === 'manager'
-        ? [...before.hosts.slice(0, before.managers), ...fresh, ...before.hosts.slice(before.managers)]
-        : [...before.hosts, ...fresh];
-    return { ...before, hosts, ...changed(before, role, fresh.length) };
+        ? [...before.hosts.slice(0, before.managers), ...added, ...before.hosts.slice(before.managers)]
+        : [...before.hosts, ...added];
+    return { ...before, hosts, ...changed(before, role, added.length) };
   }
   if (fresh.length > 0) refuse('host', `this cluster's machines come from ${before.provider}; use --count`);
   if (!count) refuse('count', 'specify how many');

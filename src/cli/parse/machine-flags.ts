@@ -5,6 +5,7 @@ import type * as Interfaces from '@oclif/core/interfaces';
 import { fail } from '#errors';
 import type { AwsSource, MachineSource, PracticeSource, SshSource } from '#provision';
 import type { Io } from '../program/io.ts';
+import { openClusterKey, type ClusterKey } from '../session/cluster-key.ts';
 
 const HELP = 'MACHINES';
 
@@ -46,7 +47,8 @@ export const machineFlags = {
     multiple: true,
   }),
   'ssh-key': Flags.string({
-    description: 'Private key file; defaults to ~/.ssh/id_ed25519 and the SSH agent',
+    description:
+      'Private key file; defaults to the keys in ~/.ssh and the SSH agent, or with aws to a new key for the cluster',
     helpValue: 'FILE',
     helpGroup: HELP,
     multiple: true,
@@ -82,21 +84,36 @@ export const machineFlags = {
 
 type MachineFlags = Interfaces.InferredFlags<typeof machineFlags>;
 
-/** Combines the flags with earlier settings; undefined for this machine alone. Throws SETUP_OPTION_INVALID. */
-export async function machineSource(
+export interface ChosenMachines {
+  readonly source: MachineSource;
+  /** The key that was created for them, if the user named none. */
+  readonly key?: ClusterKey;
+}
+
+/**
+ * Combines the flags with earlier settings; undefined for this machine alone. Throws SETUP_OPTION_INVALID or
+ * SETUP_PROVIDER_DIFFERS.
+ */
+export async function chooseMachines(
   flags: MachineFlags,
   io: Io,
+  cluster: string,
   before?: MachineSource,
-): Promise<MachineSource | undefined> {
+): Promise<ChosenMachines | undefined> {
   const provider = flags.provider ?? (flags.host ? 'ssh' : (before?.provider ?? 'local'));
-  switch (provider) {
-    case 'local':
-      return practiceSource(flags, before?.provider === 'local' ? before : undefined);
-    case 'ssh':
-      return sshSource(flags, io, before?.provider === 'ssh' ? before : undefined);
-    case 'aws':
-      return awsSource(flags, io, before?.provider === 'aws' ? before : undefined);
-  }
+  if (before && before.provider !== provider)
+    throw fail('SETUP_PROVIDER_DIFFERS', { cluster, provider: before.provider, given: provider });
+  if (provider === 'aws') return awsMachines(flags, io, cluster, held('aws', before));
+  const source =
+    provider === 'ssh' ? await sshSource(flags, io, held('ssh', before)) : practiceSource(flags, held('local', before));
+  return source && { source };
+}
+
+function held<P extends MachineSource['provider']>(
+  provider: P,
+  before: MachineSource | undefined,
+): Extract<MachineSource, { provider: P }> | undefined {
+  return before?.provider === provider ? (before as Extract<MachineSource, { provider: P }>) : undefined;
 }
 
 function practiceSource(flags: MachineFlags, held: PracticeSource | undefined): PracticeSource | undefined {
@@ -123,7 +140,7 @@ async function sshSource(flags: MachineFlags, io: Io, held: SshSource | undefine
     workers: atLeastNone(hosts.length - managers, 'managers', managers),
     zones: zonesOf(flags, held),
     hosts,
-    keys: await keysOf(flags, io, held),
+    keys: flags['ssh-key'] ?? held?.keys ?? (await defaultKeys(io)),
     ...(bastion ? { bastion } : {}),
   };
 }
@@ -136,9 +153,27 @@ const AWS_DEFAULTS = {
   elasticAddresses: false,
 } as const;
 
-async function awsSource(flags: MachineFlags, io: Io, held: AwsSource | undefined): Promise<AwsSource> {
-  // EC2 only supports these two kinds of keys.
-  const keys = (await keysOf(flags, io, held)).filter((file) => flags['ssh-key'] || !file.endsWith('id_ecdsa'));
+async function awsMachines(
+  flags: MachineFlags,
+  io: Io,
+  cluster: string,
+  held: AwsSource | undefined,
+): Promise<ChosenMachines> {
+  const named = flags['ssh-key'] ?? held?.keys;
+  if (named) {
+    const keys = { keys: named, publicKey: held?.publicKey ?? (await publicKeyBeside(named)) };
+    return { source: await awsSource(flags, io, keys, held) };
+  }
+  const key = await openClusterKey(io, cluster);
+  return { source: await awsSource(flags, io, { keys: [key.file], publicKey: key.publicKey }, held), key };
+}
+
+async function awsSource(
+  flags: MachineFlags,
+  io: Io,
+  keys: Pick<AwsSource, 'keys' | 'publicKey'>,
+  held: AwsSource | undefined,
+): Promise<AwsSource> {
   const region = flags.region ?? io.env['AWS_REGION'] ?? io.env['AWS_DEFAULT_REGION'];
   const { managers, workers, vpc, disk: diskGb, 'instance-type': instanceType, 'elastic-addresses': elastic } = flags;
   const given = { managers, workers, region, vpc, diskGb, instanceType, elasticAddresses: elastic || undefined };
@@ -149,24 +184,15 @@ async function awsSource(flags: MachineFlags, io: Io, held: AwsSource | undefine
     ...AWS_DEFAULTS,
     ...held,
     ...said,
+    ...keys,
     provider: 'aws',
-    keys,
     zones: zonesOf(flags, held),
     adminCidrs: flags['admin-cidr'] ? list(flags['admin-cidr']) : (held?.adminCidrs ?? [await ownCidr()]),
-    publicKey: held?.publicKey ?? (await publicKeyOf(keys)),
   };
 }
 
 function zonesOf(flags: MachineFlags, held: MachineSource | undefined): readonly string[] {
   return flags.zone ? list(flags.zone) : (held?.zones ?? []);
-}
-
-async function keysOf(
-  flags: MachineFlags,
-  io: Io,
-  held: SshSource | AwsSource | undefined,
-): Promise<readonly string[]> {
-  return flags['ssh-key'] ?? held?.keys ?? defaultKeys(io);
 }
 
 const list = (given: readonly string[]): string[] =>
@@ -201,16 +227,9 @@ async function defaultKeys(io: Io): Promise<string[]> {
   return files.filter((_, index) => there[index]);
 }
 
-/** Next to the private key, where ssh-keygen puts it. */
-async function publicKeyOf(keys: readonly string[]): Promise<string> {
-  const [first] = keys;
-  if (!first)
-    throw fail('SETUP_OPTION_INVALID', {
-      option: 'ssh-key',
-      given: '',
-      why: 'there is no key in ~/.ssh; create one with ssh-keygen, or specify another',
-    });
-  const file = `${first}.pub`;
+/** The first key's, where ssh-keygen puts it. */
+async function publicKeyBeside(keys: readonly string[]): Promise<string> {
+  const file = `${keys[0]}.pub`;
   return readFile(file, 'utf8').then(
     (text) => text.trim(),
     (error: Error) => {

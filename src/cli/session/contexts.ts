@@ -4,7 +4,10 @@ import { fail } from '#errors';
 import type { MachineSource } from '#provision';
 import type { Io } from '../program/io.ts';
 
-/** A cluster this machine can use. `token` is secret: only the file's owner can read it. */
+/**
+ * A cluster this machine can use. `token` is secret: only the file's owner can read it. While setup has not finished,
+ * `url`, `token` and `domain` are empty, and `machines` says what exists already.
+ */
 export interface Context {
   readonly url: string;
   readonly token: string;
@@ -78,6 +81,14 @@ export async function saveContext(file: string, name: string, context: Context):
   await writeContexts(file, { current: name, contexts: { ...contexts, [name]: context } });
 }
 
+/** Records a cluster's machines before setup changes them. A new context becomes current only if there is no other. */
+export async function saveMachines(file: string, name: string, machines: MachineSource): Promise<void> {
+  const { current, contexts } = await readContexts(file);
+  const before = Object.hasOwn(contexts, name) ? contexts[name] : undefined;
+  const context = { url: '', token: '', domain: '', ...before, machines };
+  await writeContexts(file, { current: current ?? name, contexts: { ...contexts, [name]: context } });
+}
+
 /** Removes a context; the only remaining one becomes current. Throws CONTEXT_UNKNOWN. */
 export async function removeContext(file: string, name: string): Promise<void> {
   const before = await readContexts(file);
@@ -92,6 +103,14 @@ export async function useContext(file: string, name: string): Promise<void> {
   const before = await readContexts(file);
   findContext(before, name);
   await writeContexts(file, { ...before, current: name });
+}
+
+/** Whether a context without machines is this cluster's; `domain` is undefined if it is no longer recorded. */
+export function isContextOf(
+  context: Context & { readonly name: string },
+  { name, domain = context.domain }: { readonly name: string; readonly domain: string | undefined },
+): boolean {
+  return context.name === name && context.domain === domain;
 }
 
 export function findContext(known: Contexts, name: string): Context {

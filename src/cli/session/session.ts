@@ -1,6 +1,6 @@
 import { fail } from '#errors';
 import { Secret } from '#events';
-import { contextsFile, findContext, readContexts } from './contexts.ts';
+import { contextsFile, findContext, readContexts, type Context } from './contexts.ts';
 import type { Io } from '../program/io.ts';
 import { findProject, type Project } from './project.ts';
 
@@ -18,14 +18,36 @@ export interface Session {
 /**
  * Finds the cluster: `--context`, MOTHERSHIP_URL with MOTHERSHIP_TOKEN, MOTHERSHIP_CONTEXT, the folder's file, or the
  * current context, in this order. MOTHERSHIP_TOKEN alone replaces the context's token. With MOTHERSHIP_URL,
- * MOTHERSHIP_ADDRESS sets the address. Throws CONTEXT_NEEDED or CONTEXT_UNKNOWN.
+ * MOTHERSHIP_ADDRESS sets the address. Throws CONTEXT_NEEDED, CONTEXT_UNKNOWN or CONTEXT_UNFINISHED.
  */
 export async function findSession(io: Io, contextFlag: string | undefined): Promise<Session> {
   const project = await findProject(io.cwd);
   const session =
     (contextFlag === undefined ? sessionOfUrl(io.env) : undefined) ??
-    (await sessionOfContext(io, contextFlag ?? (io.env['MOTHERSHIP_CONTEXT'] || project?.context)));
+    (await sessionOfContext(io, namedContext(io, contextFlag) ?? project?.context));
   return { ...session, ...(project ? { project } : {}) };
+}
+
+/** The context named by `--context` or MOTHERSHIP_CONTEXT, which may not exist. */
+export function namedContext({ env }: Pick<Io, 'env'>, contextFlag: string | undefined): string | undefined {
+  return contextFlag ?? (env['MOTHERSHIP_CONTEXT'] || undefined);
+}
+
+export interface NamedContext extends Context {
+  readonly name: string;
+}
+
+/**
+ * Finds the context of a command that works without a controller, in the same order as `findSession`; undefined if
+ * none is named and none is current. Throws CONTEXT_UNKNOWN, or CONTEXT_NOT_NAMED if the environment names a cluster
+ * only by its URL.
+ */
+export async function findMachineContext(io: Io, contextFlag: string | undefined): Promise<NamedContext | undefined> {
+  if (contextFlag === undefined && io.env['MOTHERSHIP_URL']) throw fail('CONTEXT_NOT_NAMED', {});
+  const named = namedContext(io, contextFlag) ?? (await findProject(io.cwd))?.context;
+  const known = await readContexts(contextsFile(io));
+  const name = named ?? known.current;
+  return name === null ? undefined : { ...findContext(known, name), name };
 }
 
 /** Returns undefined without MOTHERSHIP_URL. */
@@ -43,8 +65,9 @@ function sessionOfUrl({
 async function sessionOfContext(io: Io, name: string | undefined): Promise<Session> {
   const known = await readContexts(contextsFile(io));
   const context = name ?? known.current;
-  if (!context) throw fail('CONTEXT_NEEDED', {});
+  if (context === null) throw fail('CONTEXT_NEEDED', {});
   const { url, token, address } = findContext(known, context);
+  if (url === '') throw fail('CONTEXT_UNFINISHED', { context });
   return {
     context,
     url: parseClusterUrl(url),

@@ -17,6 +17,8 @@ export interface Removable {
 export interface ObservedCluster {
   /** Undefined if it is no longer recorded. */
   readonly name: string | undefined;
+  /** Likewise. */
+  readonly domain: string | undefined;
   readonly objects: Readonly<Record<Group, readonly Removable[]>>;
   /** Setup created the Swarm. */
   readonly ownSwarm: boolean;
@@ -82,6 +84,7 @@ export async function observeObjects(engine: Engine, store: Store): Promise<Obse
   const labelled = [services, networks, secrets, configs, containers, volumes].flat<readonly { labels: Labels }[][]>();
   return {
     name: record?.name ?? labelled.map(({ labels }) => labels[label.cluster]).find((name) => name !== undefined),
+    domain: record?.domain,
     objects: {
       services: byId(services.filter((service) => isOurs(service.labels))),
       containers: byId(containers),

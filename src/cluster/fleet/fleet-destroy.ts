@@ -10,6 +10,8 @@ import { names } from '../names.ts';
 
 /** Created by Swarm on each node a task was placed on; such volumes have no labels. */
 const NODE_VOLUMES: readonly string[] = [names.dataVolume, names.routerVolume, names.registryVolume];
+/** Exists while an engine is in a Swarm. */
+const SWARM_STATE = '/var/lib/docker/swarm/docker-state.json';
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 500;
 
@@ -40,14 +42,16 @@ export class FleetDestroy {
   async run(cluster: string, options: DestroyOptions): Promise<Destroyed> {
     const { provider } = this.#parts;
     // Terminated machines need no clean-up, and a dead one must not block the others.
-    const destroyed = provider.endsMachines ? undefined : await this.#empty(cluster, options);
+    const destroyed = provider.endsMachines ? undefined : await this.#dissolve(cluster, options);
     await provider.destroy(cluster);
     if (options.images && !provider.endsMachines)
-      await onAll(await this.#members(cluster), ({ api }) => removeImages(api));
+      await onAll(await this.#members(cluster), async (member) => {
+        if (await hasEngine(member)) await removeImages(member.api);
+      });
     return destroyed ?? { cluster, removed: {}, leftSwarm: true };
   }
 
-  async #empty(cluster: string, options: DestroyOptions): Promise<Destroyed | undefined> {
+  async #dissolve(cluster: string, options: DestroyOptions): Promise<Destroyed | undefined> {
     const members = await this.#members(cluster);
     const manager = await managerOf(members);
     // Images last: practice nodes use theirs until they end.
@@ -71,14 +75,17 @@ export class FleetDestroy {
   }
 
   async #clear(member: Member, { keepSwarm }: DestroyOptions): Promise<void> {
-    const { api } = member;
+    if (await hasEngine(member)) await this.#empty(member.api, keepSwarm);
+    await this.#parts.unprepare(member);
+  }
+
+  async #empty(api: Engine, keepSwarm: boolean): Promise<void> {
     if (!keepSwarm) await api.leaveSwarm();
     for (const { id } of await containersOf(api)) await endContainer(api, id);
     const volumes = (await api.volumes({})).filter(
       ({ name, labels }) => label.kind in labels || NODE_VOLUMES.includes(name),
     );
     for (const { name } of volumes) await this.#gone(api, name);
-    await this.#parts.unprepare(member);
   }
 
   /** Swarm releases a volume shortly after its task is gone. */
@@ -90,8 +97,21 @@ export class FleetDestroy {
 }
 
 async function managerOf(members: readonly Member[]): Promise<Member | undefined> {
-  for (const member of members) if ((await member.api.info()).swarm === 'manager') return member;
+  for (const member of members)
+    if ((await hasEngine(member)) && (await member.api.info()).swarm === 'manager') return member;
   return undefined;
+}
+
+/** False on a host whose setup was interrupted before its engine ran: nothing is in it. */
+async function hasEngine({ api, machine }: Member): Promise<boolean> {
+  try {
+    await api.info();
+    return true;
+  } catch (error) {
+    if (!isMothershipError(error, 'ENGINE_UNREACHABLE') || (await machine.readFile(SWARM_STATE)) !== undefined)
+      throw error;
+    return false;
+  }
 }
 
 async function removeImages(api: Engine): Promise<void> {

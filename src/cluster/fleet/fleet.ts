@@ -6,12 +6,15 @@ import type { Store } from '#store';
 import { FleetJoin } from './fleet-join.ts';
 import { onAll, type Member } from './member.ts';
 import { trust } from '../names.ts';
+import { checkName } from '../setup/options.ts';
 import { Setup, type RunOptions, type SetupParts, type SetupResult } from '../setup/setup.ts';
 
 export interface FleetParts extends Omit<SetupParts, 'engine' | 'store' | 'machine' | 'provider' | 'trustRegistry'> {
   readonly provider: Provider;
   readonly engineAt: (address: EngineAddress) => Engine;
   readonly storeOn: (engine: Engine) => Store;
+  /** Called before the first machine is created or changed, so that an interrupted run can be undone. */
+  readonly keepMachines: () => Promise<void>;
   /** Prepares the host to be a node; idempotent. */
   readonly bootstrap: (machine: Machine, needs: HostNeeds) => Promise<void>;
 }
@@ -28,8 +31,9 @@ export class Fleet {
     this.#parts = parts;
   }
 
-  /** Throws errors of the provider, the hosts and setup, or CANCELLED. */
+  /** Throws SETUP_OPTION_INVALID, errors of the provider, the hosts and setup, or CANCELLED. */
   async run(request: MachineRequest, options: RunOptions, signal?: AbortSignal): Promise<FleetResult | undefined> {
+    checkName(request.cluster);
     if (!(await this.#agreed(request, options))) return undefined;
     const members = await this.#members(request, signal);
     await this.#prepare(members, signal);
@@ -68,7 +72,8 @@ export class Fleet {
   }
 
   async #members(request: MachineRequest, signal?: AbortSignal): Promise<Member[]> {
-    const { provider, engineAt } = this.#parts;
+    const { provider, engineAt, keepMachines } = this.#parts;
+    await keepMachines();
     return this.#timed('machines', signal, async () =>
       (await provider.create(request)).map((machine) => ({ ...machine, api: engineAt(machine.engine) })),
     );

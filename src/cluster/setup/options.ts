@@ -91,8 +91,14 @@ function heldBy(record: ClusterRecord | undefined): Partial<Settings> {
 }
 
 const NAME = /^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/;
+const NAME_FORM = 'use lower-case letters, digits and dashes';
 const DOMAIN = /^(?=.{1,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65_535;
+
+/** A cluster's name is part of names at the provider and of files. Throws SETUP_OPTION_INVALID. */
+export function checkName(name: string): void {
+  if (!NAME.test(name)) throw fail('SETUP_OPTION_INVALID', { option: 'name', given: name, why: NAME_FORM });
+}
 
 /** Whether it is valid; otherwise the option, its value and the reason. */
 type Check = [boolean, string, string | number, string];
@@ -101,7 +107,7 @@ type Check = [boolean, string, string | number, string];
 function complaints(settings: Settings): [string, string | number, string][] {
   const { name, domain, httpPort, httpsPort, stack, mirror, adminUser, caBundle } = settings;
   const checks: Check[] = [
-    [NAME.test(name), 'name', name, 'use lower-case letters, digits and dashes'],
+    [NAME.test(name), 'name', name, NAME_FORM],
     [DOMAIN.test(domain), 'domain', domain, 'it is not a host name'],
     [!isIPv4(domain), 'domain', domain, 'apps need names under it, which an IP address does not have'],
     [isPort(httpPort), 'http-port', httpPort, 'ports range from 1 to 65535'],

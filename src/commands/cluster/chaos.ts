@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '#cli/command/base-command.ts';
 import { formatDuration } from '#cli/output/text.ts';
+import { findMachineContext, namedContext } from '#cli/session/session.ts';
 import { fail } from '#errors';
 import type { Chaos, ChaosKind, ChaosReport } from '#provision/practice';
 
@@ -39,7 +40,8 @@ export default class ClusterChaos extends BaseCommand {
       import('#provision/local/local-machine.ts'),
       import('#engine'),
     ]);
-    const chaos = new Chaos(new DockerClient(new LocalMachine(), engineAddress(this.io.env['DOCKER_HOST'])));
+    const docker = new DockerClient(new LocalMachine(), engineAddress(this.io.env['DOCKER_HOST']));
+    const chaos = new Chaos(docker, await this.#cluster(flags.context));
     const reports =
       args.action === 'heal'
         ? [await chaos.heal(args.node)]
@@ -51,6 +53,12 @@ export default class ClusterChaos extends BaseCommand {
       ...done,
       ...(heal ? [`To heal it, run \`${heal}\`.`] : []),
     ]);
+  }
+
+  /** Undefined for whatever practice cluster is here. Throws CONTEXT_UNKNOWN. */
+  async #cluster(flag: string | undefined): Promise<string | undefined> {
+    if (namedContext(this.io, flag) === undefined) return undefined;
+    return (await findMachineContext(this.io, flag))?.name;
   }
 
   async #harm(chaos: Chaos, kind: ChaosKind, node: string, ms: number | undefined): Promise<ChaosReport[]> {

@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
 import { confirmFlag } from '#cli/program/args.ts';
 import { BaseCommand } from '#cli/command/base-command.ts';
-import { contextsFile, readContexts, removeContext } from '#cli/session/contexts.ts';
+import { clusterKeyFile } from '#cli/session/cluster-key.ts';
+import { contextsFile, isContextOf, readContexts, removeContext } from '#cli/session/contexts.ts';
 import { fleetOptions } from '#cli/parse/fleet-options.ts';
 import { ask, confirmName } from '#cli/output/prompts.ts';
+import { findMachineContext, type NamedContext } from '#cli/session/session.ts';
 import type { Destroyed, DestroyOptions, ObservedCluster } from '#cluster';
 import { fail } from '#errors';
 import type { Host } from '#events';
@@ -15,9 +17,10 @@ import type { MachineSource } from '#provision';
 /** A cluster to be destroyed. */
 interface DestroyTarget {
   readonly name: string;
+  /** Where it is, and what would be removed. */
   readonly what: string;
   readonly run: (confirm: string, options: DestroyOptions) => Promise<Destroyed>;
-  /** Removes what this computer knows about the machines. */
+  /** Removes what this computer knows about it. */
   readonly forget: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -28,8 +31,12 @@ export default class ClusterDestroy extends BaseCommand {
     'Removes every app with its data and everything that setup created: services, networks, ' +
     'volumes, settings and tokens; with --images, also images. Leaves the Swarm and ' +
     'terminates machines if setup created them. This cannot be undone. Run it on the machine ' +
-    'where you ran setup.';
-  static override examples = ['mothership cluster:destroy', 'mothership cluster:destroy --confirm mothership --images'];
+    'where you ran setup. Also removes what an interrupted setup has created.';
+  static override examples = [
+    'mothership cluster:destroy',
+    'mothership cluster:destroy --context staging',
+    'mothership cluster:destroy --confirm mothership --images',
+  ];
   static override flags = {
     confirm: confirmFlag('cluster'),
     images: Flags.boolean({ description: 'Also remove the images of apps and of the platform' }),
@@ -38,23 +45,17 @@ export default class ClusterDestroy extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(ClusterDestroy);
-    const known = await readContexts(contextsFile(this.io));
-    const name = flags.context ?? known.current ?? 'mothership';
-    const machines = known.contexts[name]?.machines;
-    const work = machines ? await this.#fleet(name, machines) : await this.#here();
+    const context = await findMachineContext(this.io, flags.context);
+    const target = context?.machines ? await this.#fleet(context, context.machines) : await this.#here(context);
     try {
-      const confirm = await confirmName(
-        this.io,
-        work.name,
-        flags.confirm,
-        `This destroys the cluster ${work.name}: ${work.what}.`,
-      );
-      const result = await work.run(confirm, { images: flags.images, keepSwarm: flags['keep-swarm'] });
-      await this.#forget(work.name);
-      await work.forget();
-      this.print(result, () => [`Destroyed the cluster ${work.name}.`]);
+      const warning = `This destroys the cluster ${target.name}: ${target.what}.`;
+      if (flags.confirm !== undefined) this.notice(warning);
+      const confirm = await confirmName(this.io, target.name, flags.confirm, warning);
+      const result = await target.run(confirm, { images: flags.images, keepSwarm: flags['keep-swarm'] });
+      await target.forget();
+      this.print(result, () => [`Destroyed the cluster ${target.name}.`]);
     } finally {
-      await work.close();
+      await target.close();
     }
   }
 
@@ -65,8 +66,8 @@ export default class ClusterDestroy extends BaseCommand {
     };
   }
 
-  /** The cluster of the local engine. */
-  async #here(): Promise<DestroyTarget> {
+  /** The cluster of the local engine. Throws CONTEXT_ELSEWHERE if it is not the context's. */
+  async #here(context: NamedContext | undefined): Promise<DestroyTarget> {
     const [{ Destroy }, { localCluster }] = await Promise.all([import('#cluster'), import('#setup/local-cluster.ts')]);
     const local = await localCluster({
       dockerHost: this.io.env['DOCKER_HOST'],
@@ -75,46 +76,58 @@ export default class ClusterDestroy extends BaseCommand {
     });
     const destroy = new Destroy({ ...local, clock: this.io.clock, host: this.#host });
     const observed = await destroy.observe();
+    const { name = 'mothership', domain } = observed;
+    const { where } = local;
+    if (context && !isContextOf(context, { name, domain }))
+      throw fail('CONTEXT_ELSEWHERE', { context: context.name, url: context.url, where, found: name });
     return {
-      name: observed.name ?? 'mothership',
-      what: count(observed),
+      name,
+      what: [`the Docker Engine at ${where}`, count(observed)].join('; '),
       run: (confirm, options) => destroy.run(confirm, options),
-      forget: nothing,
-      close: nothing,
+      forget: () => this.#forgetHere(name, domain),
+      close: () => Promise.resolve(),
     };
   }
 
   /** The cluster on machines that setup was given or created. */
-  async #fleet(name: string, machines: MachineSource): Promise<DestroyTarget> {
+  async #fleet({ name, url }: NamedContext, source: MachineSource): Promise<DestroyTarget> {
     const [{ FleetDestroy }, { knownHostsFile, openFleet }] = await Promise.all([
       import('#cluster'),
       import('#setup/open-fleet.ts'),
     ]);
-    const parts = await openFleet(machines, {
+    const parts = await openFleet(source, {
       ...fleetOptions(this.io, this.cli, name, this.#host),
       findToken: () => Promise.resolve(undefined),
+      keepMachines: () => Promise.resolve(),
       keepToken: () => Promise.resolve(),
     });
     const destroy = new FleetDestroy(parts);
+    const { where, machines } = await parts.provider.inventory(name);
     const observed = await destroy.observe(name);
-    const what = [`${machines.managers + machines.workers} machines`, ...(observed ? [count(observed)] : [])].join(
-      ', ',
-    );
+    if (observed?.name !== undefined && observed.name !== name)
+      throw fail('CONTEXT_ELSEWHERE', { context: name, url, where, found: observed.name });
     const run: DestroyTarget['run'] = async (confirm, options) => {
       if (confirm !== name) throw fail('CONFIRM_MISMATCH', { app: name, given: confirm });
       return destroy.run(name, options);
     };
-    const known = knownHostsFile(dirname(contextsFile(this.io)), name);
-    return { name, what, run, forget: () => rm(known, { force: true }), close: () => parts.provider.close() };
+    const forget = async (): Promise<void> => {
+      const file = contextsFile(this.io);
+      await removeContext(file, name);
+      for (const each of [knownHostsFile(dirname(file), name), clusterKeyFile(this.io, name)])
+        await rm(each, { force: true });
+    };
+    const what = [where, machines.join(', ') || 'no machines', ...(observed ? [count(observed)] : [])].join('; ');
+    return { name, what, run, forget, close: () => parts.provider.close() };
   }
 
-  async #forget(name: string): Promise<void> {
+  async #forgetHere(name: string, domain: string | undefined): Promise<void> {
     const file = contextsFile(this.io);
-    if (Object.hasOwn((await readContexts(file)).contexts, name)) await removeContext(file, name);
+    const { contexts } = await readContexts(file);
+    const context = Object.hasOwn(contexts, name) ? contexts[name] : undefined;
+    if (context && !context.machines && isContextOf({ ...context, name }, { name, domain }))
+      await removeContext(file, name);
   }
 }
-
-const nothing = (): Promise<void> => Promise.resolve();
 
 function count({ objects }: ObservedCluster): string {
   return Object.entries(objects)

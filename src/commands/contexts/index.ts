@@ -23,7 +23,11 @@ export default class ContextsIndex extends BaseCommand {
         ];
       return table(
         rows,
-        { '': (row) => (row.current ? '*' : ''), Name: (row) => row.name, Address: (row) => row.url },
+        {
+          '': (row) => (row.current ? '*' : ''),
+          Name: (row) => row.name,
+          Address: (row) => row.url || '(setup has not finished)',
+        },
         paint,
       );
     });

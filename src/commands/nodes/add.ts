@@ -1,11 +1,12 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '#cli/command/base-command.ts';
-import { contextsFile, findContext, readContexts, saveContext, type Context } from '#cli/session/contexts.ts';
+import { contextsFile, saveContext, saveMachines, type Context } from '#cli/session/contexts.ts';
 import { fleetOptions } from '#cli/parse/fleet-options.ts';
 import { grown } from '#cli/parse/machine-count.ts';
 import { isInteractive } from '#cli/program/io.ts';
 import { OperationFollower } from '#cli/command/operation-follower.ts';
 import { ask } from '#cli/output/prompts.ts';
+import { findMachineContext } from '#cli/session/session.ts';
 import { fail } from '#errors';
 import { Secret, type Host } from '#events';
 import type { MachineSource } from '#provision';
@@ -49,11 +50,11 @@ export default class NodesAdd extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(NodesAdd);
-    const known = await readContexts(contextsFile(this.io));
-    const name = flags.context ?? known.current;
-    if (!name) throw fail('CONTEXT_NEEDED', {});
-    const context = findContext(known, name);
+    const named = await findMachineContext(this.io, flags.context);
+    if (!named) throw fail('CONTEXT_NEEDED', {});
+    const { name, ...context } = named;
     if (!context.machines) throw fail('NODES_ADD_ELSEWHERE', { context: name });
+    if (!context.token) throw fail('CONTEXT_UNFINISHED', { context: name });
     const machines = grown(context.machines, flags);
     const added = await this.#grow(name, context, machines, flags);
     if (!added) return;
@@ -95,6 +96,10 @@ export default class NodesAdd extends BaseCommand {
     const parts = await openFleet(machines, {
       ...fleetOptions(this.io, this.cli, name, host),
       findToken: () => Promise.resolve(new Secret(context.token)),
+      // Given hosts are found only by what is recorded; created machines by their tags.
+      keepMachines: async () => {
+        if (machines.provider === 'ssh') await saveMachines(contextsFile(this.io), name, machines);
+      },
       keepToken: () => Promise.resolve(),
     });
     const abort = new AbortController();

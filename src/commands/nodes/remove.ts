@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { confirmFlag, requiredArg } from '#cli/program/args.ts';
-import { contextsFile, readContexts, saveContext } from '#cli/session/contexts.ts';
+import { contextsFile, findContext, readContexts, saveContext } from '#cli/session/contexts.ts';
 import { fleetOptions } from '#cli/parse/fleet-options.ts';
 import { without } from '#cli/parse/machine-count.ts';
 import { NodeCommand } from '#cli/command/node-command.ts';
@@ -42,22 +42,25 @@ export default class NodesRemove extends NodeCommand {
     await this.carryOut(`Removing ${node}`, (api) =>
       api.call('nodesRemove', { params: { node }, query: flags.force ? { force: true } : {} }),
     );
-    if (!flags.detach && !flags['keep-machine']) await this.#letGo(flags.context, address, role);
+    if (!flags.detach && !flags['keep-machine']) await this.#letGo((await this.session()).context, address, role);
   }
 
   /** Afterwards, this computer knows one machine less. */
-  async #letGo(given: string | undefined, privateAddress: string, role: 'manager' | 'worker'): Promise<void> {
+  async #letGo(name: string | undefined, privateAddress: string, role: 'manager' | 'worker'): Promise<void> {
+    if (name === undefined) return;
     const file = contextsFile(this.io);
-    const known = await readContexts(file);
-    const name = given ?? known.current ?? '';
-    const context = known.contexts[name];
-    if (!context?.machines) return;
+    const context = findContext(await readContexts(file), name);
+    if (!context.machines) return;
     const { openFleet } = await import('#setup/open-fleet.ts');
     const host = {
       notify: (event) => this.progress.notify(event),
       ask: (question: never) => ask(this.io, question),
     } as Host;
-    const nobody = { findToken: () => Promise.resolve(undefined), keepToken: () => Promise.resolve() };
+    const nobody = {
+      findToken: () => Promise.resolve(undefined),
+      keepMachines: () => Promise.resolve(),
+      keepToken: () => Promise.resolve(),
+    };
     const { provider } = await openFleet(context.machines, {
       ...fleetOptions(this.io, this.cli, name, host),
       ...nobody,

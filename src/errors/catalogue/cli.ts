@@ -33,6 +33,31 @@ export const cli = {
     (p) => `Cannot find the context "${p.context}". Available contexts: ${p.known.join(', ') || 'none'}.`,
     () => 'List them with `mothership contexts`.',
   ),
+  CONTEXT_UNFINISHED: failure<{ context: string }>(
+    409,
+    'user',
+    (p) => `Setup of the cluster "${p.context}" has not finished.`,
+    (p) =>
+      `Run \`mothership setup\` again with the same flags to continue, or remove what exists with ` +
+      `\`mothership cluster:destroy --context ${p.context}\`.`,
+  ),
+  CONTEXT_NOT_NAMED: usage<Record<string, never>>(
+    () => "This command needs a context, but MOTHERSHIP_URL specifies only the cluster's URL.",
+    () => 'Specify a context with --context, or unset MOTHERSHIP_URL.',
+  ),
+  CONTEXT_ELSEWHERE: failure<{ context: string; url: string; where: string; found?: string }>(
+    409,
+    'user',
+    (p) =>
+      p.found === undefined
+        ? `The cluster "${p.context}" (${p.url}) is not on the Docker Engine at ${p.where}.`
+        : `The cluster "${p.context}" (${p.url}) is not the one at ${p.where}, which is "${p.found}".`,
+    (p) =>
+      `Run the command where you set up "${p.context}".` +
+      (p.found === undefined
+        ? ''
+        : ` To work on "${p.found}", first run \`mothership setup --name ${p.found}\`, which saves its context.`),
+  ),
   CONTEXTS_BROKEN: failure<{ file: string; why: string }>(
     422,
     'user',

@@ -4,6 +4,14 @@ export const cluster = {
   SETUP_OPTION_INVALID: usage<{ option: string; given: string; why: string }>(
     (p) => `Invalid value for --${p.option}${p.given === '' ? '' : ` ("${p.given}")`}: ${p.why}.`,
   ),
+  SETUP_PROVIDER_DIFFERS: failure<{ cluster: string; provider: string; given: string }>(
+    409,
+    'user',
+    (p) => `The cluster "${p.cluster}" has machines from the provider "${p.provider}", not "${p.given}".`,
+    (p) =>
+      `Choose another --name for a new cluster, or remove the existing one first with ` +
+      `\`mothership cluster:destroy --context ${p.cluster}\`.`,
+  ),
   SETUP_SWARM_FOREIGN: failure<{ services: readonly string[] }>(
     409,
     'user',

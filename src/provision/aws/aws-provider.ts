@@ -2,7 +2,7 @@ import type { EngineAddress } from '#engine';
 import { fail } from '#errors';
 import { systemClock, type Clock, type Event } from '#events';
 import type { Machine } from '../machine.ts';
-import type { MachineRequest, ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
+import type { MachineInventory, MachineRequest, ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
 import { AwsDemolition } from './aws-destroy.ts';
 import type { Ec2 } from './api/ec2.ts';
 import { observeEstate } from './inventory.ts';
@@ -86,6 +86,15 @@ export class AwsProvider implements Provider {
     const running = firstOnes(machines).filter(({ state }) => state === 'running');
     const inOrder = running.sort((a, b) => a.role.localeCompare(b.role) || a.index - b.index);
     return Promise.all(inOrder.map((each) => this.#provided(cluster, each)));
+  }
+
+  async inventory(cluster: string): Promise<MachineInventory> {
+    const { machines } = await observeEstate(await this.#connected(), cluster);
+    const named = machines.map((each) => {
+      const place = [each.id, ...(each.publicAddress ? [each.publicAddress] : [])].join(', ');
+      return `${machineName(cluster, each)} (${place})`;
+    });
+    return { where: `Amazon EC2 in ${await this.region()}`, machines: named };
   }
 
   /** Throws AWS_DESTROY_LEFT with everything that could not be removed. */

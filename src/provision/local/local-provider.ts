@@ -1,6 +1,6 @@
-import type { EngineAddress } from '#engine';
+import { whereIs, type EngineAddress } from '#engine';
 import { LocalMachine } from './local-machine.ts';
-import type { ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
+import type { MachineInventory, ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
 
 /** The engine on this machine: nothing to create or destroy. */
 export class LocalProvider implements Provider {
@@ -34,6 +34,10 @@ export class LocalProvider implements Provider {
 
   list(): Promise<ProvidedMachine[]> {
     return Promise.resolve([this.#machine]);
+  }
+
+  inventory(): Promise<MachineInventory> {
+    return Promise.resolve({ where: whereIs(this.#machine.engine), machines: [this.#machine.name] });
   }
 
   destroy(): Promise<void> {

@@ -52,8 +52,12 @@ const REJOIN = [
 export class Chaos {
   readonly #docker: DockerClient;
 
-  constructor(docker: DockerClient) {
+  readonly #cluster: string | undefined;
+
+  /** `cluster`: all practice clusters of the engine if omitted. */
+  constructor(docker: DockerClient, cluster?: string) {
     this.#docker = docker;
+    this.#cluster = cluster;
   }
 
   /** Throws CHAOS_* errors, such as CHAOS_NODE_STOPPED for an already broken node. */
@@ -117,7 +121,7 @@ export class Chaos {
 
   /** Finds a node by name (`node-2`), number or container. */
   async #find(name: string): Promise<PracticeNode> {
-    const nodes = await observeNodes(this.#docker);
+    const nodes = await observeNodes(this.#docker, this.#cluster);
     if (nodes.length === 0) throw fail('CHAOS_NO_PRACTICE', {});
     const known = [...new Set(nodes.map((node) => node.name))];
     const found = nodes.filter((node) => [node.name, String(node.number), node.container].includes(name));

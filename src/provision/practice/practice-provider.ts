@@ -1,8 +1,8 @@
-import type { EngineAddress } from '#engine';
+import { whereIs, type EngineAddress } from '#engine';
 import { fail } from '#errors';
 import { waitUntil, type Clock } from '#events';
 import type { Machine } from '../machine.ts';
-import type { MachineRequest, ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
+import type { MachineInventory, MachineRequest, ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
 import { ContainerMachine } from './container-machine.ts';
 import { DockerClient, reason } from './docker-client.ts';
 import { practiceLimits } from './limits.ts';
@@ -78,6 +78,12 @@ export class PracticeProvider implements Provider {
       nodes.filter((node) => node.state === 'running'),
       [],
     );
+  }
+
+  async inventory(cluster: string): Promise<MachineInventory> {
+    const nodes = await observeNodes(this.#docker, cluster);
+    const { engine, machine } = this.#parts;
+    return { where: whereIs(engine), machines: [machine.name, ...nodes.map(({ container }) => container)] };
   }
 
   /** Removes containers, their volumes and their network; node 1 stays. */

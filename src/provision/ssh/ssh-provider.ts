@@ -2,7 +2,7 @@ import { fail } from '#errors';
 import type { Clock, Host } from '#events';
 import { SshConnection, targetText, type KnownHosts, type SshIdentity, type SshTarget } from '#remote';
 import { withdraw } from '../bootstrap/index.ts';
-import type { MachineRequest, ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
+import type { MachineInventory, MachineRequest, ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
 import type { SshHost } from './ssh-hosts.ts';
 import { SshMachine } from './ssh-machine.ts';
 
@@ -36,15 +36,13 @@ export class SshProvider implements Provider {
       : undefined;
   }
 
-  plan(request: MachineRequest): Promise<ProvisionStep[]> {
+  /** Logs in to every host, so that nothing is planned for one that refuses. */
+  async plan(request: MachineRequest): Promise<ProvisionStep[]> {
     const hosts = this.#chosen(request);
-    return Promise.resolve(
-      hosts.map(({ target, zone }, index) => {
-        return {
-          title: `Use ${targetText(target)} as a ${roleOf(index, request.managers)}${zone ? ` in zone ${zone}` : ''}`,
-        };
-      }),
-    );
+    await this.#open(hosts, request.managers);
+    return hosts.map(({ target, zone }, index) => ({
+      title: `Use ${targetText(target)} as a ${roleOf(index, request.managers)}${zone ? ` in zone ${zone}` : ''}`,
+    }));
   }
 
   async create(request: MachineRequest): Promise<ProvidedMachine[]> {
@@ -53,6 +51,11 @@ export class SshProvider implements Provider {
 
   list(_cluster: string): Promise<ProvidedMachine[]> {
     return this.#open(this.#options.hosts, this.#options.managers);
+  }
+
+  inventory(_cluster: string): Promise<MachineInventory> {
+    const machines = this.#options.hosts.map(({ target }) => targetText(target));
+    return Promise.resolve({ where: 'hosts over SSH', machines });
   }
 
   /** The hosts stay; their preparation is undone elsewhere. */
