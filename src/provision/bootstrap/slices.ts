@@ -86,14 +86,19 @@ export async function applySliceStep(machine: Machine, step: SliceStep): Promise
     case 'remove':
       await root('rm', '-f', '--', step.path);
       await root('systemctl', 'daemon-reload');
-      // A running service keeps its processors until the property itself is reset.
-      if (step.path === OLD_CONTAINERD_DROP_IN)
-        await root('systemctl', 'set-property', '--runtime', 'containerd.service', 'AllowedCPUs=');
+      if (step.path === OLD_CONTAINERD_DROP_IN) await useAllProcessors(machine, 'containerd.service');
       return;
     case 'slice':
       await root('systemctl', 'daemon-reload');
       return void (await root('systemctl', 'start', BUILDS_SLICE));
   }
+}
+
+/** Until the next boot: a running service keeps the processors of a removed setting, and an empty one resets nothing. */
+async function useAllProcessors(machine: Machine, service: string): Promise<void> {
+  const online = (await machine.readFile('/sys/devices/system/cpu/online'))?.trim();
+  if (online)
+    await machine.run(machine.asRoot(['systemctl', 'set-property', '--runtime', service, `AllowedCPUs=${online}`]));
 }
 
 /** Removes the builds slice. */
