@@ -10,7 +10,7 @@ import { parseBuildArgs } from './dockerfile/build-args.ts';
 import type { Turn } from './queue/build-queue.ts';
 import type { Source } from './source/source.ts';
 import type { OperationRun } from '#operations/operations.ts';
-import type { ReleaseFlow } from '#releases/release-flow.ts';
+import { imageFacts, type ReleaseFlow } from '#releases/release-flow.ts';
 import { deployed } from '#releases/release-view.ts';
 import { pruneBuilds } from './prune-builds.ts';
 import { ensureStack } from './stack-images.ts';
@@ -140,7 +140,7 @@ export class Deploy {
     const runImage =
       result.kind === 'buildpacks' ? this.#parts.cluster.stacks[this.#record.stack]?.runImage : undefined;
     // Other nodes do not have the image before it is pushed.
-    const exposedPorts = result.kind === 'dockerfile' ? (await engine.image(result.image))?.exposedPorts : undefined;
+    const facts = result.kind === 'dockerfile' ? imageFacts(await engine.image(result.image)) : {};
     const record = await leases.takeInTurn(app, { operation: work.id, kind: 'deploy', by }, TURN_MS, work.signal);
     return leases.during(app, work.id, work.signal, async (signal) => {
       const live = await this.#flow.liveRelease(record);
@@ -154,7 +154,8 @@ export class Deploy {
           ref,
           kind: result.kind,
           processTypes: result.processTypes,
-          ...defined({ exposedPorts, runImage }),
+          ...facts,
+          ...defined({ runImage }),
           config: { ...setup?.config, ...live?.config },
           description: ref ? `Deploy ${ref}` : 'Deploy',
           by,

@@ -4,5 +4,5 @@ export type * from './engine.ts';
 export { endContainer } from './containers/end-container.ts';
 export { runInContainer, unheard } from './containers/run-in-container.ts';
 export { engineAddress } from './connection/environment.ts';
-export { isTooOld, OLDEST_ENGINE } from './oldest.ts';
+export { blocksSetuid, BLOCKS_SETUID, isTooOld, OLDEST_ENGINE } from './oldest.ts';
 export { hostNameOf, isPrepared } from './services/tasks.ts';

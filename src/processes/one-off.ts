@@ -36,7 +36,7 @@ export function planOneOff(input: OneOffInput): ContainerSpec {
     env: { ...releaseEnvironment(release, { appName: app.name, dyno: name, port: input.port }, asIs), ...input.env },
     networks: [{ id: input.network }],
     limits: { memoryBytes: input.size.memoryBytes, cpus: input.size.cpus, pids: 1024 },
-    ...processPrivileges(release),
+    ...processPrivileges(release, { confined: true }),
     noNewPrivileges: true,
     init: release.kind !== 'buildpacks',
     tty: input.tty,

@@ -14,16 +14,21 @@ export function processCommand(release: Pick<ReleaseRecord, 'kind'>, line: strin
   return release.kind === 'buildpacks' ? { args: [line] } : { entrypoint: ['/bin/sh', '-c', line], args: [] };
 }
 
-/** Capabilities of an app's processes: other images may start as root and then switch users. */
-export function processPrivileges(release: Pick<ReleaseRecord, 'kind'>): { capDrop: string[]; capAdd: string[] } {
-  const stepDown = [
-    'CAP_CHOWN',
-    'CAP_DAC_OVERRIDE',
-    'CAP_FOWNER',
-    'CAP_SETGID',
-    'CAP_SETUID',
-    'CAP_NET_BIND_SERVICE',
-    'CAP_KILL',
-  ];
-  return { capDrop: ['ALL'], capAdd: release.kind === 'buildpacks' ? [] : stepDown };
+/** Files may carry this one: without it in the bounding set, a program such as CoreDNS does not start at all. */
+const BIND = 'CAP_NET_BIND_SERVICE';
+const AS_ROOT = [BIND, 'CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER', 'CAP_KILL'];
+const SWITCH_USERS = ['CAP_SETGID', 'CAP_SETUID'];
+
+/**
+ * Capabilities of an app's processes. Only images that start as root need some; in others, nothing but a setuid program
+ * could gain them. `confined`: whether no-new-privileges is in force. Without it, a process that starts as root cannot
+ * switch users, so that no process of another user exists that could become root again.
+ */
+export function processPrivileges(
+  { kind, imageUser = '' }: Pick<ReleaseRecord, 'kind' | 'imageUser'>,
+  { confined }: { confined: boolean },
+): { capDrop: string[]; capAdd: string[] } {
+  const isRoot = /^(root|0*)(:|$)/.test(imageUser);
+  const capAdd = isRoot ? [...AS_ROOT, ...(confined ? SWITCH_USERS : [])] : [BIND];
+  return { capDrop: ['ALL'], capAdd: kind === 'buildpacks' ? [] : capAdd };
 }

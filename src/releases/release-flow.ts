@@ -2,7 +2,7 @@ import { KIND, label } from '#labels.ts';
 import type { ReleasePorts } from './ports.ts';
 import { GiB } from '#values/size.ts';
 import { formationFor, type Formation } from '#apps';
-import type { Images } from '#engine';
+import { blocksSetuid, type ImageInfo, type Images } from '#engine';
 import { fail, isMothershipError } from '#errors';
 import { inPhase, isoNow } from '#events';
 import { webPort } from './environment.ts';
@@ -17,7 +17,17 @@ import type { OperationRun } from '#operations/operations.ts';
 /** What distinguishes one release from the previous. */
 type ReleaseContent = Pick<
   ReleaseRecord,
-  'image' | 'build' | 'ref' | 'kind' | 'config' | 'processTypes' | 'description' | 'by' | 'exposedPorts' | 'runImage'
+  | 'image'
+  | 'build'
+  | 'ref'
+  | 'kind'
+  | 'config'
+  | 'processTypes'
+  | 'description'
+  | 'by'
+  | 'exposedPorts'
+  | 'imageUser'
+  | 'runImage'
 >;
 
 interface OneOffCommand {
@@ -34,6 +44,11 @@ interface Start {
   readonly formation: Formation;
   /** As published to the registry; undefined without one. */
   readonly image: ServiceImage | undefined;
+}
+
+/** What a release keeps of its image, so that it can be planned without it. */
+export function imageFacts(image: ImageInfo | undefined): Pick<ReleaseRecord, 'exposedPorts' | 'imageUser'> {
+  return image ? { exposedPorts: image.exposedPorts, imageUser: image.user } : {};
 }
 
 /**
@@ -93,7 +108,7 @@ export class ReleaseFlow {
 
   /** The port passed to the release's processes. */
   async port(release: ReleaseRecord): Promise<number> {
-    return webPort(release, release.exposedPorts ?? (await this.#exposedPorts(release)));
+    return webPort(release, release.exposedPorts ?? (await this.#imageFacts(release)).exposedPorts);
   }
 
   /** Ensures that this engine has the release's image, to run a command in it. */
@@ -146,10 +161,10 @@ export class ReleaseFlow {
       ...record,
       lastRelease: record.lastRelease + 1,
     }));
-    const exposedPorts = content.exposedPorts ?? (await this.#exposedPorts({ ...content, app: app.id }));
+    const known = content.exposedPorts && content.imageUser !== undefined;
     const release = {
       ...content,
-      ...(exposedPorts ? { exposedPorts } : {}),
+      ...(known ? {} : await this.#imageFacts({ ...content, app: app.id })),
       app: app.id,
       version: lastRelease,
       createdAt: isoNow(clock),
@@ -160,14 +175,14 @@ export class ReleaseFlow {
   }
 
   /** Older records lack them; a node without the image pulls it. */
-  async #exposedPorts({
+  async #imageFacts({
     app,
     image,
     kind,
-  }: Pick<ReleaseRecord, 'app' | 'image' | 'kind'>): Promise<readonly number[] | undefined> {
-    if (image === null || kind === 'buildpacks') return undefined;
+  }: Pick<ReleaseRecord, 'app' | 'image' | 'kind'>): Promise<Pick<ReleaseRecord, 'exposedPorts' | 'imageUser'>> {
+    if (image === null || kind === 'buildpacks') return {};
     await this.#parts.images.ensure(appRepository(app), image);
-    return (await this.#parts.engine.image(image))?.exposedPorts;
+    return imageFacts(await this.#parts.engine.image(image));
   }
 
   /** Before anything starts, every node must be able to pull. Does nothing with one node. */
@@ -194,13 +209,14 @@ export class ReleaseFlow {
 
   async #roll({ image, formation, ...start }: Start, work: OperationRun): Promise<void> {
     const { app, release, target } = start;
-    const { store, proxyNetwork } = this.#parts;
-    const [network, port] = await Promise.all([this.ensureNetwork(app.id), this.port(release)]);
+    const { store, proxyNetwork, engine } = this.#parts;
+    const [network, port, nodes] = await Promise.all([this.ensureNetwork(app.id), this.port(release), engine.nodes()]);
     const plan = planRollout({
       ...start,
       formation: formationFor(Object.keys(release.processTypes), formation),
       port,
       ...(image ? { image } : {}),
+      confined: nodes.every(({ engineVersion }) => blocksSetuid(engineVersion)),
       networks: { app: network, proxy: proxyNetwork },
     });
     await store.apps.update(app.id, (record) =>

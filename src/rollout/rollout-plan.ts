@@ -23,6 +23,8 @@ export interface RolloutInput {
   readonly port: number;
   /** Where nodes get the image; defaults to its id, known only on the node that built it. */
   readonly image?: ServiceImage;
+  /** Whether every node's engine keeps setuid programs in services from gaining privileges. */
+  readonly confined: boolean;
   /** Network ids. */
   readonly networks: { readonly app: string; readonly proxy: string };
 }
@@ -59,7 +61,7 @@ export function planRollout(input: RolloutInput): RolloutPlan {
  * one step.
  */
 function planService(input: RolloutInput, type: string): ServiceSpec {
-  const { app, target, release, formation, port, networks } = input;
+  const { app, target, release, formation, port, networks, confined } = input;
   const size = formation[type]!;
   const labels = {
     [label.kind]: KIND.process,
@@ -78,7 +80,7 @@ function planService(input: RolloutInput, type: string): ServiceSpec {
     ...processCommand(release, release.processTypes[type] ?? null),
     env: releaseEnvironment(release, { appName: app.name, dyno: `${type}.{{.Task.Slot}}`, port }, escapeTemplate),
     hostname: `${type.replace(/[^a-zA-Z0-9]/g, '-')}-{{.Task.Slot}}`,
-    ...processPrivileges(release),
+    ...processPrivileges(release, { confined }),
     // Buildpack images have their own init, which signals every process of the group.
     init: release.kind !== 'buildpacks',
     noNewPrivileges: true,

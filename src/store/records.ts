@@ -80,6 +80,8 @@ export interface ReleaseRecord {
    * expose none.
    */
   readonly exposedPorts?: readonly number[];
+  /** The image's user, `''` for root. Missing for buildpack images, whose user is not root, and in older records. */
+  readonly imageUser?: string;
 }
 
 export interface ReleaseStatus {

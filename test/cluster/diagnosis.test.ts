@@ -59,7 +59,7 @@ const healthy: Symptoms = {
   address: '127.0.0.1',
   now: NOW,
   resolves: true,
-  probe: { ipvs: true, diskBytes: 100 * GiB, diskFreeBytes: 50 * GiB, time: NOW },
+  probe: { ipvs: true, diskBytes: 100 * GiB, diskFreeBytes: 50 * GiB, swapBytes: 0, time: NOW },
 };
 
 const bad = (change: Partial<Symptoms>): string[] =>
@@ -74,6 +74,7 @@ describe('doctor', () => {
         'engine',
         'swarm',
         'nodes',
+        'privileges',
         'builders',
         'cluster',
         'images',
@@ -83,10 +84,17 @@ describe('doctor', () => {
         'answer',
         'mesh',
         'disk',
+        'swap',
         'clock',
         'names',
       ].map((check) => `${check} ok`),
     );
+  });
+
+  it('names the engines that set no no-new-privileges', () => {
+    const two = { ...node, hostname: 'two', role: 'worker' as const, engineVersion: '20.10.24' };
+    const [found] = diagnose({ ...healthy, nodes: [node, two] }).filter(({ check }) => check === 'privileges');
+    expect(found!.detail).to.match(/^Docker 20\.10\.24 on two cannot/);
   });
 
   const cases: [string, Partial<Symptoms>, string[]][] = [
@@ -127,6 +135,12 @@ describe('doctor', () => {
     ],
     ['a disk that is nearly full', { probe: { ...healthy.probe!, diskFreeBytes: 3 * GiB } }, ['disk warning']],
     ['a full disk', { probe: { ...healthy.probe!, diskFreeBytes: GiB / 2 } }, ['disk failed']],
+    ['swap that doubles memory limits', { probe: { ...healthy.probe!, swapBytes: 2 * GiB } }, ['swap warning']],
+    [
+      'an engine without no-new-privileges for services',
+      { nodes: [node, { ...node, hostname: 'two', role: 'worker', engineVersion: '20.10.24+dfsg1' }] },
+      ['privileges warning'],
+    ],
     ['clocks that differ', { probe: { ...healthy.probe!, time: NOW - 60_000 } }, ['clock failed']],
     ['names that lead nowhere', { resolves: false }, ['names warning']],
   ];

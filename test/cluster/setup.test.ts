@@ -73,6 +73,20 @@ describe('setup', () => {
     }
   });
 
+  it('warns of engines that cannot set no-new-privileges on services', async () => {
+    const world = new World(port);
+    const older = (engine: Engine): Engine =>
+      Object.create(engine, {
+        nodes: {
+          value: async () => (await engine.nodes()).map((node) => ({ ...node, engineVersion: '20.10.24+dfsg1' })),
+        },
+      }) as Engine;
+    await world.setup();
+    expect(world.notices.join()).not.to.include('no-new-privileges');
+    await world.setup({}, older(world.engine));
+    expect(world.notices.at(-1)).to.match(/^Docker 20\.10\.24\S* on node-1 cannot set no-new-privileges.*Upgrade/);
+  });
+
   it('drops images of older recipes', async () => {
     const world = new World(port);
     await world.setup();

@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Build } from '../../src/api/index.ts';
@@ -50,6 +50,26 @@ describe('other kinds of apps', function () {
     expect(await mothership.ok(['run', '-a', 'docker-e2e', '--', 'sh', '-c', 'echo $PORT; cat /app/made'])).to.equal(
       '7000\nmade by the engine\n',
     );
+  });
+
+  it('a Dockerfile with a setuid program, which gains nothing', async () => {
+    const folder = await mothership.copy('test/apps/dockerfile', 'setuid-e2e');
+    const base = await readFile(join(folder, 'Dockerfile'), 'utf8');
+    const setuid = 'USER 0\nRUN cp /bin/bash /app/rootbash && chmod 4755 /app/rootbash\n';
+    const effective = async (program: string): Promise<number> => {
+      const words = ['ps:exec', '-a', 'setuid-e2e', '--', program, '-p', '-c', 'grep CapEff: /proc/self/status'];
+      return parseInt((await mothership.ok(words)).replace('CapEff:', '').trim(), 16);
+    };
+    const [bind, switchUsers] = [1 << 10, (1 << 6) | (1 << 7)];
+    await writeFile(join(folder, 'Dockerfile'), `${base}${setuid}USER 1000\n`);
+    await mothership.ok(['deploy'], { cwd: folder });
+    expect((await effective('/app/rootbash')) & ~bind).to.equal(0);
+    // Only an image that starts as root can become another user, and only where nothing can become root again.
+    const { nodes } = await mothership.json<{ nodes: { engine: string }[] }>(['cluster:info']);
+    const confined = nodes.every(({ engine }) => Number(engine.split('.')[0]) >= 25);
+    await writeFile(join(folder, 'Dockerfile'), `${base}${setuid}`);
+    await mothership.ok(['deploy'], { cwd: folder });
+    expect((await effective('/bin/bash')) & switchUsers).to.equal(confined ? switchUsers : 0);
   });
 
   it('a Dockerfile on an image that the node holds, by its path', async () => {

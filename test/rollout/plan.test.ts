@@ -31,6 +31,7 @@ const input: RolloutInput = {
   }),
   port: 8080,
   networks: { app: 'net-app', proxy: 'net-proxy' },
+  confined: true,
 };
 
 describe("a rollout's plan", () => {
@@ -89,6 +90,27 @@ describe("a rollout's plan", () => {
       expect(spec.capAdd).to.deep.equal([]);
       expect(spec.limits).to.include({ pids: 1024 });
     }
+  });
+
+  describe('gives images other than buildpacks', () => {
+    const capabilities = (imageUser: string | undefined, confined: boolean): readonly string[] | undefined => {
+      const image = { ...release, kind: 'dockerfile' as const, ...(imageUser === undefined ? {} : { imageUser }) };
+      return planRollout({ ...input, release: image, confined }).create[0]!.capAdd;
+    };
+
+    it('nothing that a setuid program could gain, if their user is not root', () => {
+      for (const user of ['1000', 'app', 'app:root', '01'])
+        for (const confined of [true, false])
+          expect(capabilities(user, confined), user).to.deep.equal(['CAP_NET_BIND_SERVICE']);
+    });
+
+    it('the means to switch users as root only where no-new-privileges is in force', () => {
+      for (const user of ['', '0', 'root', '0:0', ':app', undefined]) {
+        expect(capabilities(user, true), user).to.include.members(['CAP_SETUID', 'CAP_SETGID', 'CAP_CHOWN']);
+        expect(capabilities(user, false), user).to.include('CAP_CHOWN').and.not.include('CAP_SETUID');
+        expect(capabilities(user, false), user).not.to.include('CAP_SETGID');
+      }
+    });
   });
 
   it("keeps braces in config vars from Swarm's templates and masks them when printed", () => {

@@ -4,6 +4,7 @@ import { rolesOf } from '#nodes';
 import type { ClusterRecord } from '#store';
 import { controllerUrl } from '../names.ts';
 import type { NodeProbe } from './node-probe.ts';
+import { unconfined } from '../setup/confinement.ts';
 import type { Answered } from '../setup/reach.ts';
 
 export interface Check {
@@ -58,7 +59,8 @@ export function diagnose(symptoms: Symptoms): Check[] {
     ];
   const checks = [checkEngine(engine), checkSwarm(engine)];
   if (engine.swarm !== 'manager') return checks;
-  checks.push(...(symptoms.nodes ? [checkNodes(symptoms.nodes), checkBuilders(symptoms.nodes)] : []));
+  const { nodes } = symptoms;
+  checks.push(...(nodes ? [checkNodes(nodes), checkPrivileges(nodes), checkBuilders(nodes)] : []));
   if (!record)
     return [...checks, failed('cluster', 'there is no Mothership cluster on this Swarm', 'Run `mothership setup`.')];
   return [...checks, ok('cluster', `"${record.name}", version ${record.version}`), ...checkParts(symptoms, record)];
@@ -72,7 +74,7 @@ function checkParts(symptoms: Symptoms, record: ClusterRecord): Check[] {
     ...(router ? [checkService('router', router)] : []),
     ...(closedPorts ? [checkPorts(closedPorts, symptoms.address, record)] : []),
     ...(answer ? [checkAnswer(answer, record)] : []),
-    ...(probe ? [checkMesh(probe, record), checkDisk(probe), checkClock(probe, symptoms.now)] : []),
+    ...(probe ? [checkMesh(probe, record), checkDisk(probe), checkSwap(probe), checkClock(probe, symptoms.now)] : []),
     ...(resolves === undefined ? [] : [checkNames(resolves, record)]),
   ];
 }
@@ -110,6 +112,12 @@ function checkNodes(nodes: readonly NodeInfo[]): Check {
       'Add or remove a manager.',
     );
   return ok('nodes', seen);
+}
+
+function checkPrivileges(nodes: readonly NodeInfo[]): Check {
+  const found = unconfined(nodes);
+  if (!found) return ok('privileges', 'setuid programs of apps gain nothing');
+  return warning('privileges', found.detail, found.fix);
 }
 
 /** Without dedicated builders, the controller's node builds, and every node serves apps. */
@@ -179,6 +187,16 @@ function checkDisk({ diskBytes, diskFreeBytes }: NodeProbe): Check {
   const fix = 'Free up space: `docker image prune`, `docker builder prune`.';
   if (diskFreeBytes < GiB) return failed('disk', seen, fix);
   return diskFreeBytes < 5 * GiB ? warning('disk', seen, fix) : ok('disk', seen);
+}
+
+/** Swarm gives a service as much swap as memory; the engine takes no limit for it before API 1.52. */
+function checkSwap({ swapBytes }: NodeProbe): Check {
+  if (swapBytes === 0) return ok('swap', 'off: memory limits hold');
+  return warning(
+    'swap',
+    `${(swapBytes / GiB).toFixed(1)} GiB: processes of apps may use twice their memory limit, the second half in swap`,
+    'Turn it off: `swapoff -a`, and remove it from /etc/fstab.',
+  );
 }
 
 /** The engine's time is in whole seconds and was read a moment ago. */

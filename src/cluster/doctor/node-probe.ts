@@ -10,6 +10,8 @@ export interface NodeProbe {
   /** The file system that holds images and containers. */
   readonly diskBytes: number;
   readonly diskFreeBytes: number;
+  /** Size of the machine's swap; 0 if it is off. */
+  readonly swapBytes: number;
   /** That machine's clock in milliseconds since the epoch, in whole seconds. */
   readonly time: number;
 }
@@ -21,6 +23,7 @@ const SCRIPT = [
     '"/host-lib/modules/$release/modules.dep" "/host-lib/modules/$release/modules.builtin"; ' +
     'then echo ipvs yes; else echo ipvs no; fi',
   'df -Pk / | tail -n 1 | { read -r _ size _ free _; echo "disk $size"; echo "free $free"; }',
+  'grep SwapTotal /proc/meminfo | { read -r _ swap _; echo "swap $swap"; }',
   'echo "time $(date +%s)"',
 ].join('\n');
 
@@ -58,6 +61,7 @@ function parse(lines: readonly string[]): NodeProbe {
     ipvs: values.get('ipvs') === 'yes',
     diskBytes: number('disk') * 1024,
     diskFreeBytes: number('free') * 1024,
+    swapBytes: number('swap') * 1024,
     time: number('time') * 1000,
   };
 }

@@ -12,6 +12,7 @@ import type { PackageFiles } from '../images/package-files.ts';
 import { planSetup, type SetupStep } from './setup-plan.ts';
 import { platformImages } from '../images/platform-images.ts';
 import { SetupSteps } from './setup-steps.ts';
+import { unconfined } from './confinement.ts';
 import { tidy } from './tidy.ts';
 
 export interface SetupParts {
@@ -82,6 +83,7 @@ export class Setup {
     const start = this.#parts.clock.now();
     const token = await this.#apply(plan, spec, observed, signal);
     if (plan.length > 0) await tidy(this.#parts.engine, spec);
+    await this.#warn();
     return this.#result(spec, plan, token, this.#parts.clock.now() - start);
   }
 
@@ -108,6 +110,11 @@ export class Setup {
       initial: 'localhost',
     } as const;
     return { ...options, domain: String(await this.#parts.host.ask(question)).trim() };
+  }
+
+  async #warn(): Promise<void> {
+    const found = unconfined(await this.#parts.engine.nodes());
+    if (found) this.#parts.host.notify({ type: 'notice', level: 'warning', message: `${found.detail}. ${found.fix}` });
   }
 
   #show(plan: readonly SetupStep[]): void {
