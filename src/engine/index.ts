@@ -1,6 +1,7 @@
 export { whereIs, type EngineAddress } from './connection/connection.ts';
 export { dockerEngine } from './docker-engine.ts';
 export type * from './engine.ts';
+export { LOG_LIMITS } from './containers/containers.ts';
 export { endContainer } from './containers/end-container.ts';
 export { runInContainer, unheard } from './containers/run-in-container.ts';
 export { engineAddress } from './connection/environment.ts';

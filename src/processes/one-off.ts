@@ -1,5 +1,5 @@
 import { KIND, label } from '#labels.ts';
-import type { ContainerSpec } from '#engine';
+import { LOG_LIMITS, type ContainerSpec } from '#engine';
 import { shellWord } from '#values/shell.ts';
 import type { FormationRecord, ReleaseRecord } from '#store';
 import { processCommand, processPrivileges, releaseEnvironment } from '#releases';
@@ -39,6 +39,7 @@ export function planOneOff(input: OneOffInput): ContainerSpec {
     ...processPrivileges(release, { confined: true }),
     noNewPrivileges: true,
     init: release.kind !== 'buildpacks',
+    logOptions: LOG_LIMITS,
     tty: input.tty,
     openStdin: input.stdin,
   };

@@ -1,7 +1,7 @@
 import { KIND, label } from '#labels.ts';
 import type { Formation } from '#apps';
 import { MiB } from '#values/size.ts';
-import type { ServiceSpec } from '#engine';
+import { LOG_LIMITS, type ServiceSpec } from '#engine';
 import { SPREAD_OVER_ZONES } from '#nodes';
 import type { ServiceImage } from '#registry';
 import { escapeTemplate, processCommand, processPrivileges, releaseEnvironment, releaseTimes } from '#releases';
@@ -94,6 +94,6 @@ function planService(input: RolloutInput, type: string): ServiceSpec {
     restart: { condition: 'any', delayMs: 1000 },
     stopGraceMs: releaseTimes(release).stopMs,
     updateOrder: type === 'web' ? 'start-first' : 'stop-first',
-    logOptions: { 'max-size': '10m', 'max-file': '3' },
+    logOptions: LOG_LIMITS,
   };
 }

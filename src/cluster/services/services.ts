@@ -1,5 +1,5 @@
 import { KIND, label } from '#labels.ts';
-import type { RegistryAuth, ServiceSpec } from '#engine';
+import { LOG_LIMITS, type RegistryAuth, type ServiceSpec } from '#engine';
 import { MiB } from '#values/size.ts';
 import { SILENCE_RETRIES, SILENCE_SETTING } from '#nodes';
 import { fingerprint, type ClusterSpec } from '../setup/cluster-spec.ts';
@@ -79,7 +79,6 @@ const CONTROLLER_HEALTH = {
   startPeriodMs: 120_000,
   retries: 3,
 } as const;
-const logOptions = { 'max-size': '10m', 'max-file': '3' };
 
 /** The controller. It runs as root only because the engine's socket belongs to root. */
 export function controllerService(
@@ -160,7 +159,7 @@ export function routerService(
     constraints: parts.constraints,
     endpointMode: onHost ? 'dnsrr' : 'vip',
     // A stalled log reader must not stall requests, so lines are dropped instead.
-    logOptions: { ...logOptions, mode: 'non-blocking', 'max-buffer-size': '4m' },
+    logOptions: { ...LOG_LIMITS, mode: 'non-blocking', 'max-buffer-size': '4m' },
     ports: [
       { target: 8080, published: settings.httpPort, mode },
       { target: 8443, published: settings.httpsPort, mode },
@@ -280,7 +279,7 @@ function shared(spec: ClusterSpec, service: PlatformService, { image, registryAu
     noNewPrivileges: true,
     sysctls,
     restart: RESTART,
-    logOptions,
+    logOptions: LOG_LIMITS,
   };
 }
 

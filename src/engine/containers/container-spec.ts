@@ -36,8 +36,13 @@ function hostConfigJson(spec: ContainerSpec): object {
     OomScoreAdj: spec.oomScoreAdj,
     CpuShares: spec.cpuShares,
     CgroupParent: spec.cgroupParent,
-    LogConfig: spec.unlogged ? { Type: 'none' } : undefined,
+    LogConfig: logConfigJson(spec),
   };
+}
+
+function logConfigJson({ unlogged, logOptions }: ContainerSpec): object | undefined {
+  if (unlogged) return { Type: 'none' };
+  return logOptions && { Type: 'json-file', Config: logOptions };
 }
 
 export function ulimitsJson(ulimits: readonly Ulimit[]): object {

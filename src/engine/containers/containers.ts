@@ -26,6 +26,9 @@ export interface Ulimit {
   readonly hard: number;
 }
 
+/** Keeps at most 30 MB of a container's output on disk. */
+export const LOG_LIMITS: Readonly<Record<string, string>> = { 'max-size': '10m', 'max-file': '3' };
+
 export interface ContainerSpec {
   readonly name?: string;
   readonly image: string;
@@ -46,6 +49,8 @@ export interface ContainerSpec {
   readonly ulimits?: readonly Ulimit[];
   readonly tty?: boolean;
   readonly openStdin?: boolean;
+  /** Options of the engine's log; the engine's default has no limit. */
+  readonly logOptions?: Readonly<Record<string, string>>;
   /** Disables the engine's log: only attached clients receive output. */
   readonly unlogged?: boolean;
   readonly oomScoreAdj?: number;
