@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { fail } from '#errors';
 
 /** Source of a buildpack. `stack`: the stack's buildpack of that name, or else fetched from `url` if there is one. */
@@ -56,6 +56,7 @@ function parseUrl(given: string): BuildpackReference {
       given.replace(/\/\/[^/]*@/, '//'),
       'a password in the URL would be visible to everyone who can see the app',
     );
+  if (isOwnAddress(url.hostname)) throw invalid(given, `inside a build, ${url.hostname} is the build itself`);
   if (url.protocol === 'http:' && !isPrivateAddress(url.hostname))
     throw invalid(
       given,
@@ -71,13 +72,24 @@ function parseUrl(given: string): BuildpackReference {
   return { kind: 'git', name: given, url: url.href, ...(ref ? { ref } : {}) };
 }
 
-/**
- * Whether the host is a numeric address of this machine (RFC 1122, RFC 4291) or a private network (RFC 1918, RFC 4193).
- */
+/** Addresses of the machine that uses them (RFC 1122, RFC 4291). IPv4 rules also match addresses mapped to IPv6. */
+const OWN = new BlockList();
+OWN.addSubnet('127.0.0.0', 8, 'ipv4');
+OWN.addSubnet('0.0.0.0', 8, 'ipv4');
+OWN.addSubnet('::', 127, 'ipv6');
+
+/** URL has normalized numbers such as `2130706433`. `localhost` is RFC 6761's. */
+function isOwnAddress(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '');
+  if (isIPv6(bare)) return OWN.check(bare, 'ipv6');
+  return isIPv4(bare) ? OWN.check(bare) : /(^|\.)localhost\.?$/.test(bare);
+}
+
+/** Whether the host is a numeric address of a private network (RFC 1918, RFC 4193). */
 function isPrivateAddress(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '');
-  if (isIPv6(bare)) return bare === '::1' || /^f[cd]/i.test(bare);
-  return isIPv4(bare) && /^(10\.|127\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(bare);
+  if (isIPv6(bare)) return /^f[cd]/i.test(bare);
+  return isIPv4(bare) && /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(bare);
 }
 
 function invalid(name: string, why: string): Error {
