@@ -1,6 +1,6 @@
 import { KIND, label } from '../../src/labels.ts';
 import type { Engine } from '../../src/engine/index.ts';
-import { generationId } from '../../src/rollout/index.ts';
+import { generationId, serviceName } from '../../src/rollout/index.ts';
 import { SwarmStore, type AppRecord, type ReleaseRecord } from '../../src/store/index.ts';
 
 export interface Size {
@@ -77,7 +77,7 @@ export async function createWaitingServices(engine: Engine, network: string, siz
       [label.port]: '8080',
     };
     await engine.createService({
-      name: `${nameOf(n)}-web-v${generation.release}`,
+      name: serviceName(nameOf(n), 'web', generation),
       labels,
       containerLabels: labels,
       image: 'none',

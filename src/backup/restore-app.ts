@@ -1,11 +1,10 @@
-import { label } from '#labels.ts';
 import { defined } from '#values/defined.ts';
 import type { BackupPorts } from './ports.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { imagesOf, type AppBackup } from './contents.ts';
 import type { AppRestore } from './restore-plan.ts';
 import { appRepository } from '#registry';
-import { generationId, generationsOf, observeServices } from '#rollout';
+import { generationsOf, isOfGeneration, observeServices } from '#rollout';
 import type { AppRecord, Generation, StoredRelease } from '#store';
 import type { OperationRun } from '#operations/operations.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
@@ -117,11 +116,9 @@ export class AppRestorer {
       return tell('no-image', `v${wanted.version} has no image on this cluster: deploy it again`);
     if (!wanted.image && item.action !== 'replace') return tell('recorded', `v${wanted.version} has only config vars`);
     const services = await observeServices(this.#parts.engine, app.id);
-    const running =
-      record.live &&
-      services.some((service) => service.labels[label.generation] === generationId(app.id, record.live!));
+    const running = services.some(({ labels }) => isOfGeneration(labels, app.id, record.live));
     if (item.action === 'keep' && running) return tell('kept', `v${wanted.version} is already running`);
-    const used = [record.live, record.previous, ...generationsOf(app.id, services)];
+    const used = [record.live, record.previous, ...generationsOf(services)];
     await this.#flow.start(record, wanted, nextStart(wanted.version, used), quiet(app.name, work));
     return tell('started', `v${wanted.version} is running`);
   }

@@ -1,8 +1,9 @@
 import { KIND, label } from '#labels.ts';
 import type { OperationPorts } from './ports.ts';
+import type { Labels } from '#engine';
 import { keepUp } from '#events';
 import { fail } from '#errors';
-import { appNetwork, generationId, removeGeneration, retireGeneration, sameGeneration } from '#rollout';
+import { appNetwork, isOfGeneration, removeGeneration, retireGeneration, sameGeneration } from '#rollout';
 import type { AppRecord, Generation, Lease } from '#store';
 import { destroyApp } from '#apps/destroy-app.ts';
 import { failInterruptedBuild } from '#builds/interrupted-build.ts';
@@ -83,7 +84,7 @@ export class Sweep {
     const apps = new Map((await store.apps.list()).map((app) => [app.id, app]));
     const orphans = services.filter(({ labels }) => {
       const app = apps.get(labels[label.app] ?? '');
-      return !app || !this.#belongs(app, labels[label.generation]);
+      return !app || !belongs(labels, app);
     });
     // Waits until the service's processes have stopped.
     await Promise.all(
@@ -100,11 +101,6 @@ export class Sweep {
     }
   }
 
-  #belongs(app: AppRecord, generation: string | undefined): boolean {
-    const { live, previous, lease } = app;
-    return [live, previous, lease?.target].some((kept) => kept && generationId(app.id, kept) === generation);
-  }
-
   async #removeEndedRuns(): Promise<void> {
     const { engine, clock } = this.#parts;
     for (const run of await engine.containers({ [label.kind]: KIND.run })) {
@@ -112,4 +108,8 @@ export class Sweep {
       if (ended && Date.parse(run.finishedAt) > 0) await engine.removeContainer(run.id).catch(() => undefined);
     }
   }
+}
+
+function belongs(labels: Labels, { id, live, previous, lease }: AppRecord): boolean {
+  return [live, previous, lease?.target].some((kept) => isOfGeneration(labels, id, kept));
 }

@@ -1,8 +1,7 @@
-import { label } from '#labels.ts';
 import type { ProcessPorts } from './ports.ts';
 import { changeFormation, formationFor, resizedTypes, type Formation } from '#apps';
 import { fail } from '#errors';
-import { generationId, observeServices } from '#rollout';
+import { observeGeneration } from '#rollout';
 import type { AppRecord, ReleaseRecord } from '#store';
 import { beginChange } from '#apps/app-change.ts';
 import type { OperationRun } from '#operations/operations.ts';
@@ -56,8 +55,7 @@ export async function runnable(flow: ReleaseFlow, app: AppRecord): Promise<Relea
 export async function scale(parts: ProcessPorts, app: AppRecord, after: Formation, work: OperationRun): Promise<void> {
   const { engine, store } = parts;
   await store.apps.update(app.id, (record) => ({ ...record, formation: { ...record.formation, ...after } }));
-  const id = generationId(app.id, app.live!);
-  const services = (await observeServices(engine, app.id)).filter((service) => service.labels[label.generation] === id);
+  const services = await observeGeneration(engine, app.id, app.live!);
   await new Scaling(parts, app.id, services, after, work).run();
   await warnOfShortfall(parts, app, app.live!, work.emit).catch(() => undefined);
 }

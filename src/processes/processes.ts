@@ -2,7 +2,7 @@ import { KIND, label } from '#labels.ts';
 import type { ProcessPorts } from './ports.ts';
 import type { Containers, Execs, Images } from '#engine';
 import { fail } from '#errors';
-import { generationId, observeTasks } from '#rollout';
+import { observeTasks } from '#rollout';
 import type { AppRecord } from '#store';
 
 /** A running process: a container on some node. */
@@ -46,7 +46,7 @@ export async function findProcess(
 
 async function runningProcesses({ engine }: Pick<ProcessPorts, 'engine'>, app: AppRecord): Promise<RunningProcess[]> {
   const [tasks, runs] = await Promise.all([
-    app.live ? observeTasks(engine, generationId(app.id, app.live)) : [],
+    app.live ? observeTasks(engine, app.id, app.live) : [],
     engine.containers({ [label.kind]: KIND.run, [label.app]: app.id }),
   ]);
   const up = tasks

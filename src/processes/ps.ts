@@ -5,7 +5,7 @@ import type { Body, Operation, Task } from '#api';
 import { formationFor, type Formation } from '#apps';
 import { fail } from '#errors';
 import { zoneOf } from '#nodes';
-import { generationId, observeTasks, whyEnded } from '#rollout';
+import { observeTasks, whyEnded } from '#rollout';
 import type { AppRecord, ReleaseRecord } from '#store';
 import { beginChange } from '#apps/app-change.ts';
 import { runnable, scale } from './formation.ts';
@@ -79,7 +79,7 @@ class TaskList {
   async read(): Promise<Task[]> {
     const { engine } = this.#parts;
     const [tasks, runs, nodes] = await Promise.all([
-      observeTasks(engine, generationId(this.#app.id, this.#app.live!)),
+      observeTasks(engine, this.#app.id, this.#app.live!),
       engine.containers({ [label.kind]: KIND.run, [label.app]: this.#app.id }),
       engine.nodes(),
     ]);

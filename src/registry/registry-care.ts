@@ -1,7 +1,7 @@
 import { KIND, label } from '#labels.ts';
 import type { RegistryPorts } from './ports.ts';
 import { keepUp } from '#events';
-import { generationId } from '#rollout';
+import { isOfGeneration } from '#rollout';
 import { appRepository, parseDigestReference } from './references.ts';
 import type { AppRecord } from '#store';
 import { beginChange } from '#apps/app-change.ts';
@@ -54,12 +54,11 @@ export class RegistryCare {
   async adopt(signal: AbortSignal): Promise<void> {
     const { engine, store, logger } = this.#parts;
     const services = await engine.services({ [label.kind]: KIND.process });
-    const unpublished = new Set(
-      services.filter(({ image }) => !this.#isPublished(image)).map(({ labels }) => labels[label.generation]),
-    );
+    const unpublished = services.filter(({ image }) => !this.#isPublished(image));
     for (const app of await store.apps.list()) {
       if (signal.aborted) return;
-      if (app.lease || !app.live || !unpublished.has(generationId(app.id, app.live)) || !this.#isDue(app.id)) continue;
+      const isUnpublished = unpublished.some(({ labels }) => isOfGeneration(labels, app.id, app.live));
+      if (app.lease || !isUnpublished || !this.#isDue(app.id)) continue;
       await this.#adoptApp(app, signal).catch((error: unknown) =>
         logger.warn({ err: error, app: app.id }, 'failed to hand an app over to the registry'),
       );

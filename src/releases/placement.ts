@@ -2,7 +2,7 @@ import { label } from '#labels.ts';
 import type { ReleasePorts } from './ports.ts';
 import type { Event } from '#events';
 import { spreadShortfall } from '#nodes';
-import { generationId, observeTasks } from '#rollout';
+import { observeTasks } from '#rollout';
 import type { AppRecord, Generation } from '#store';
 
 /** Warns about process types that use fewer zones than they could. */
@@ -12,7 +12,7 @@ export async function warnOfShortfall(
   live: Generation,
   emit: (event: Event) => void,
 ): Promise<void> {
-  const [nodes, all] = await Promise.all([engine.nodes(), observeTasks(engine, generationId(app.id, live))]);
+  const [nodes, all] = await Promise.all([engine.nodes(), observeTasks(engine, app.id, live)]);
   const tasks = all.filter((task) => task.desired === 'running' && task.nodeId !== '');
   for (const type of new Set(tasks.map((task) => task.labels[label.type] ?? ''))) {
     const own = tasks.filter((task) => task.labels[label.type] === type);

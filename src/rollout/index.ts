@@ -1,7 +1,7 @@
-export { appNetwork, generationId, sameGeneration } from './generation.ts';
+export { appNetwork, generationId, isOfGeneration, sameGeneration } from './generation.ts';
 export { whyEnded } from './judge.ts';
 export { LiveRoutes } from './live-routes.ts';
-export { generationsOf, observeServices, observeTasks } from './observe-services.ts';
+export { generationsOf, observeGeneration, observeServices, observeTasks } from './observe-services.ts';
 export { planRollout } from './rollout-plan.ts';
 export { Readiness, tcpProbe, type Probe } from './readiness.ts';
 export { removeGeneration, retireGeneration } from './retire.ts';

@@ -4,7 +4,8 @@ import { keepUp } from '#events';
 import type { Clock } from '#events';
 import { planRouteTable, type RoutedApp, type RouterHub } from '#router';
 import type { AppRecord, Store } from '#store';
-import { generationId, serviceName } from './generation.ts';
+import { generationId, isOfGeneration } from './generation.ts';
+import { observeTasks } from './observe-services.ts';
 import type { Readiness } from './readiness.ts';
 
 interface LiveRoutesPorts {
@@ -98,12 +99,12 @@ export class LiveRoutes {
     ]);
     // Routers report under their host names.
     hub.expectRouters(running(routers, nodes).flatMap((task) => hostNameOf(task) ?? []));
-    const byGeneration = groupByGeneration(running(tasks, nodes));
+    const byApp = groupByApp(running(tasks, nodes));
     const looks = apps.map((app): ObservedApp => ({
       turn,
       id: app.id,
       app,
-      tasks: app.live ? (byGeneration.get(generationId(app.id, app.live)) ?? []) : [],
+      tasks: (byApp.get(app.id) ?? []).filter(({ labels }) => isOfGeneration(labels, app.id, app.live)),
     }));
     const later = [...this.#looks.values()].filter((look) => look.turn > turn);
     this.#looks = new Map([...looks, ...later].map((look) => [look.id, look]));
@@ -117,8 +118,8 @@ export class LiveRoutes {
     const { engine, store } = this.#ports;
     const turn = ++this.#turn;
     const [app, nodes] = await Promise.all([store.apps.byId(id), engine.nodes()]);
-    const service = app?.live && serviceName(id, 'web', app.live);
-    const tasks = running(service ? await engine.tasks({ service, desired: 'running' }) : [], nodes);
+    const all = app?.live ? await observeTasks(engine, id, app.live, { desired: 'running' }) : [];
+    const tasks = running(all, nodes).filter(({ labels }) => labels[label.type] === 'web');
     if ((this.#looks.get(id)?.turn ?? 0) < turn) this.#looks = new Map(this.#looks).set(id, { turn, id, app, tasks });
     await this.#askNewOnes(tasks);
     return this.#publish();
@@ -170,10 +171,10 @@ function running(tasks: readonly TaskInfo[], nodes: readonly NodeInfo[]): TaskIn
   return tasks.filter((task) => task.state === 'running' && task.desired === 'running' && !lost.has(task.nodeId));
 }
 
-function groupByGeneration(tasks: readonly TaskInfo[]): Map<string, TaskInfo[]> {
+function groupByApp(tasks: readonly TaskInfo[]): Map<string, TaskInfo[]> {
   const groups = new Map<string, TaskInfo[]>();
   for (const task of tasks) {
-    const id = task.labels[label.generation] ?? '';
+    const id = task.labels[label.app] ?? '';
     groups.set(id, [...(groups.get(id) ?? []), task]);
   }
   return groups;

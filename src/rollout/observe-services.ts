@@ -1,25 +1,32 @@
 import { KIND, label } from '#labels.ts';
 import type { ServiceInfo, Services, TaskInfo } from '#engine';
 import type { Generation } from '#store';
+import { generationOf, isOfGeneration } from './generation.ts';
 
 /** Services of an app's process types, of all generations. */
 export async function observeServices(engine: Services, app: string): Promise<ServiceInfo[]> {
   return engine.services({ [label.kind]: KIND.process, [label.app]: app });
 }
 
-/** All tasks of one generation, including failed and replaced ones. */
-export async function observeTasks(engine: Services, generation: string): Promise<TaskInfo[]> {
-  return engine.tasks({ labels: { [label.kind]: KIND.process, [label.generation]: generation } });
+/** Services of one generation. */
+export async function observeGeneration(engine: Services, app: string, generation: Generation): Promise<ServiceInfo[]> {
+  const services = await observeServices(engine, app);
+  return services.filter(({ labels }) => isOfGeneration(labels, app, generation));
 }
 
-export function generationsOf(app: string, services: readonly ServiceInfo[]): Generation[] {
-  const byId = new Map(services.map((service) => [service.labels[label.generation] ?? '', service]));
-  return [...byId.keys()].flatMap((id) => parseGeneration(app, id) ?? []);
+/** All tasks of one generation, including failed and replaced ones unless `desired` excludes them. */
+export async function observeTasks(
+  engine: Services,
+  app: string,
+  generation: Generation,
+  desired: Pick<Parameters<Services['tasks']>[0], 'desired'> = {},
+): Promise<TaskInfo[]> {
+  const labels = { [label.kind]: KIND.process, [label.app]: app, [label.release]: String(generation.release) };
+  const tasks = await engine.tasks({ labels, ...desired });
+  return tasks.filter((task) => isOfGeneration(task.labels, app, generation));
 }
 
-/** The inverse of `generationId`; undefined if the id is not of this app. */
-export function parseGeneration(app: string, id: string): Generation | undefined {
-  if (!id.startsWith(`${app}-`)) return undefined;
-  const match = /^(\d+)(?:-(\d+))?$/.exec(id.slice(app.length + 1));
-  return match ? { release: Number(match[1]), incarnation: Number(match[2] ?? 1) } : undefined;
+/** Generations that have services. */
+export function generationsOf(services: readonly ServiceInfo[]): Generation[] {
+  return services.flatMap(({ labels }) => generationOf(labels) ?? []);
 }

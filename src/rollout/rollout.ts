@@ -90,7 +90,7 @@ export class Rollout {
   async #judgeAll(): Promise<{ type: string; verdict: Verdict }[]> {
     const { engine, clock, readiness } = this.#ports;
     if (this.#plan.create.every((spec) => spec.replicas === 0)) return [];
-    const tasks = await observeTasks(engine, generationId(this.#plan.app.id, this.#plan.target));
+    const tasks = await observeTasks(engine, this.#plan.app.id, this.#plan.target);
     await this.#askWeb(tasks);
     return this.#plan.create.map((spec) => {
       const type = spec.labels[label.type]!;

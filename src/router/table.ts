@@ -21,7 +21,7 @@ export interface Route {
 }
 
 export interface RouteRelease {
-  /** Identifies the set of tasks, for example `shop-7` or `shop-7-2`, for counting requests in flight. */
+  /** Identifies the set of tasks, for example `shop/7` or `shop/7.2`, for counting requests in flight. */
   readonly id: string;
   /** Relative share of traffic; 0 gets none. */
   readonly weight: number;

@@ -72,7 +72,7 @@ describe('the app.json of a new app', () => {
   });
 
   it('counts again when the first deploy failed, and not when only its postdeploy did', async () => {
-    world.engine.script('shop-web-v1', { state: 'failed', exitCode: 1 });
+    world.engine.script('shop_web_v1', { state: 'failed', exitCode: 1 });
     expect(outcome((await deploy(manifest)).ending)).to.equal('ROLLOUT_TASK_FAILED');
     expect(await world.platform.config.get('shop')).to.deep.equal({});
     seeded.push('so that it fails');

@@ -39,7 +39,7 @@ describe('cluster:backup and cluster:restore', function () {
     expect(await readFile(fileOf('my.tar.age'), 'latin1')).to.match(/^age-encryption\.org\/v1\n-> scrypt \S+ 17\n/);
     expect(await fresh.run(['cluster:restore', fileOf('my.tar.age')], { env })).to.include({ code: 0 });
     expect(await fresh.platform.config.get('shop')).to.deep.equal({ KEY: 'secret-of-shop' });
-    expect(fresh.world.served('shop.localhost')).to.deep.equal({ 'shop-2-2': 1 });
+    expect(fresh.world.served('shop.localhost')).to.deep.equal({ 'shop/2.2': 1 });
   });
 
   it('name the file after the cluster and the time', async () => {

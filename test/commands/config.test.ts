@@ -111,7 +111,7 @@ describe('config', () => {
 
   it('says why a change failed, with exit code 1', async () => {
     await desk.run('deploy --image nginx');
-    desk.world.engine.script('shop-web-v2', { state: 'failed', exitCode: 1 });
+    desk.world.engine.script('shop_web_v2', { state: 'failed', exitCode: 1 });
     const result = await desk.run('config:set A=1');
     expect(result.code).to.equal(1);
     expect(result.stderr).to.match(

@@ -162,7 +162,7 @@ describe('deploy', () => {
   });
 
   it("prints the error's body as the last line of stderr with --json", async () => {
-    desk.world.engine.script('shop-web-v1', { state: 'failed', exitCode: 3 });
+    desk.world.engine.script('shop_web_v1', { state: 'failed', exitCode: 3 });
     const result = await desk.run('deploy -a shop --json');
     expect(result.stdout).to.equal('');
     expect(JSON.parse(result.stderr.trim().split('\n').at(-1)!)).to.include({
@@ -190,12 +190,12 @@ describe('deploy', () => {
 
     it('returns once routed with --no-wait', async () => {
       await desk.run('deploy --image nginx:1 -a shop');
-      desk.world.inFlight = { 'shop-1': 1 };
+      desk.world.inFlight = { 'shop/1': 1 };
       expect(await desk.run('deploy --image nginx:2 -a shop --no-wait')).to.include({
         stdout: 'http://shop.localhost\n',
         code: 0,
       });
-      expect(desk.world.served('shop.localhost')).to.deep.equal({ 'shop-2': 1 });
+      expect(desk.world.served('shop.localhost')).to.deep.equal({ 'shop/2': 1 });
       expect(await stateOf(await desk.underWay('shop'))).to.equal('running');
     });
 

@@ -122,7 +122,7 @@ export async function furnish({ world, platform, calls }: Rig): Promise<Furnitur
   const config = await platform.config.update('shop', { set: { COLOUR: 'red' } }, alice);
   await world.follow(config);
   await platform.domains.add('shop', 'www.example.com', alice);
-  const [task] = await world.engine.tasks({ service: 'shop-web-v2' });
+  const [task] = await world.engine.tasks({ service: 'shop_web_v2' });
   world.engine.say(task!.id, 'hello');
   const { id: run } = await platform.run.create('shop', { command: ['cat'] }, alice);
   const { id: exec } = await platform.ps.exec('shop', { command: ['cat'] }, alice);

@@ -12,7 +12,7 @@ describe('streams of events and log lines', () => {
   let log: (line: string) => void;
   /** A deploy of another release, whose processes do not start yet. */
   let operation: Operation;
-  const goOn = (): void => rigged.world.engine.script('shop-web-v2', { state: 'running' });
+  const goOn = (): void => rigged.world.engine.script('shop_web_v2', { state: 'running' });
   const logsOf = (source: (signal: AbortSignal) => AsyncGenerator<LogEntry>): void =>
     void Object.assign(rigged.platform, {
       logs: (_app: string, _query: object, signal: AbortSignal) => source(signal),
@@ -23,9 +23,9 @@ describe('streams of events and log lines', () => {
     const { platform, world } = rigged;
     await platform.apps.create({ name: 'shop' }, alice);
     await world.deploy('shop', 'nginx:1');
-    const [task] = await world.engine.tasks({ service: 'shop-web-v1' });
+    const [task] = await world.engine.tasks({ service: 'shop_web_v1' });
     log = (line) => world.engine.say(task!.id, line);
-    world.engine.script('shop-web-v2', { state: 'preparing' });
+    world.engine.script('shop_web_v2', { state: 'preparing' });
     operation = await platform.releases.create('shop', { image: 'nginx:2' }, alice);
     await world.clock.advance(1_000);
   });

@@ -88,7 +88,7 @@ describe('deploying examples/hello', function () {
     await eventually('only v3 at 0 and v4 at 1', 20, async () => {
       const services = await mothership.services('hello', { all: true });
       const found = services.map(({ name, replicas }) => `${name} ${replicas}`).sort();
-      return isDeepStrictEqual(found, ['hello-web-v3 0', 'hello-web-v4 1']);
+      return isDeepStrictEqual(found, ['hello_web_v3 0', 'hello_web_v4 1']);
     });
   });
 

@@ -120,7 +120,7 @@ describe('deploys that must fail', function () {
     expect({ status, release: headers['x-release'] }).to.deep.equal({ status: 200, release: `v${version}` });
     const { operation, release } = await mothership.info(app);
     expect({ operation, version: release!.version }).to.deep.equal({ operation: null, version });
-    expect((await mothership.services(app)).map(({ name }) => name)).to.deep.equal([`${app}-web-v${version}`]);
+    expect((await mothership.services(app)).map(({ name }) => name)).to.deep.equal([`${app}_web_v${version}`]);
     await eventually(
       "the build's container to go",
       15,

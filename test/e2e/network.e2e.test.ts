@@ -43,8 +43,8 @@ describe('what an app can reach', function () {
   it('not the platform or another app by name', async () => {
     const names = [
       'neighbour',
-      'neighbour-web-v1',
-      'tasks.neighbour-web-v1',
+      'neighbour_web_v1',
+      'tasks.neighbour_web_v1',
       'controller',
       'mothership-controller',
       'tasks.mothership-controller',

@@ -190,18 +190,18 @@ describe('nodes of a platform on a fake engine', function () {
       await world.deploy('shop', 'hello:1');
       await scale(2);
       const [leaving] = (await places()).filter((name) => name !== 'node-1');
-      world.engine.script(/^shop-web-v1-2$/, { state: 'running', afterMs: 700 });
+      world.engine.script(/^shop_web_v1-2$/, { state: 'running', afterMs: 700 });
       const operation = await world.platform.nodes.drain(leaving!, {}, caller);
       expect(operation).to.deep.include({ kind: 'drain', subject: { kind: 'node', name: leaving } });
       await world.clock.advance(300);
       expect(await nodeOf(leaving!)).to.include({ availability: 'pause' });
-      expect(world.served('shop.my.paas'), 'while the new ones start').to.deep.equal({ 'shop-1': 2 });
+      expect(world.served('shop.my.paas'), 'while the new ones start').to.deep.equal({ 'shop/1': 2 });
       const { events, ending } = await world.follow(operation);
       expect(ending).to.deep.include({ type: 'done', result: { node: leaving, moved: ['shop'] } });
       expect(
         events.flatMap((event) => (event.type === 'phase' && event.state === 'done' ? [event.phase] : [])),
       ).to.deep.equal(['move', 'stop']);
-      expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1-2': 2 });
+      expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/1.2': 2 });
       expect(await places()).not.to.include(leaving);
       expect(await nodeOf(leaving!)).to.deep.include({ availability: 'drain', labels: { 'mothership.zone': 'b' } });
       await world.platform.nodes.update(leaving!, { availability: 'active' }, caller);
@@ -234,17 +234,17 @@ describe('nodes of a platform on a fake engine', function () {
         .and.contain('no other node is allowed to run postgres (node.hostname == node-2)')
         .and.match(/no other node has 64 MB free for web\.\d of shop/);
       expect(await nodeOf('node-2')).to.include({ availability: 'active' });
-      expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1': 4 });
+      expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/1': 4 });
     });
 
     it('stay as they were when an app cannot be started elsewhere', async () => {
       await start([{}, {}]);
       await world.deploy('shop', 'hello:1');
       await scale(2);
-      world.engine.script('shop-web-v1-2', { state: 'failed', exitCode: 3 });
+      world.engine.script('shop_web_v1-2', { state: 'failed', exitCode: 3 });
       expect(await end(world.platform.nodes.drain('node-2', {}, caller))).to.equal('NODE_MOVE_FAILED');
       expect(await nodeOf('node-2')).to.deep.include({ availability: 'active', labels: {} });
-      expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1': 2 });
+      expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/1': 2 });
       expect((await world.platform.apps.info('shop')).operation).to.equal(null);
     });
 
@@ -252,7 +252,7 @@ describe('nodes of a platform on a fake engine', function () {
       await start([{}, {}]);
       await world.deploy('shop', 'hello:1');
       await scale(2);
-      world.engine.script('shop-web-v1-2', { state: 'preparing' });
+      world.engine.script('shop_web_v1-2', { state: 'preparing' });
       const operation = await world.platform.nodes.drain('node-2', {}, caller);
       expect(await rejection(world.platform.nodes.rebalance(caller))).to.equal('NODES_BUSY');
       await world.clock.advance(200);
@@ -260,18 +260,18 @@ describe('nodes of a platform on a fake engine', function () {
       await world.platform.operations.cancel(operation.id);
       expect(outcome((await world.follow(operation)).ending)).to.equal('CANCELLED');
       expect(await nodeOf('node-2')).to.deep.include({ availability: 'active', labels: {} });
-      expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1': 2 });
+      expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/1': 2 });
     });
 
     it('are gone on with by the next controller when this one dies of it', async () => {
       await start([{}, {}, {}]);
       await world.deploy('shop', 'hello:1');
       await scale(3);
-      world.engine.script('shop-web-v1-2', { state: 'preparing' });
+      world.engine.script('shop_web_v1-2', { state: 'preparing' });
       const operation = await world.platform.nodes.drain('node-2', {}, caller);
       await world.clock.advance(200);
       world.kill();
-      world.engine.script('shop-web-v1-2', { state: 'running' });
+      world.engine.script('shop_web_v1-2', { state: 'running' });
       expect(await nodeOf('node-2')).to.include({ availability: 'pause' });
       await world.boot();
       expect(await end(world.platform.operations.info(operation.id))).to.equal('done');
@@ -290,7 +290,7 @@ describe('nodes of a platform on a fake engine', function () {
       const said = await notices(world.platform.nodes.remove('node-2', {}, caller));
       expect(said.join()).to.contain('node-2 did not confirm that it left');
       expect((await world.engine.nodes()).map((node) => node.hostname)).to.deep.equal(['node-1', 'node-3', 'node-4']);
-      expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1-2': 4 });
+      expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/1.2': 4 });
     });
 
     it('never take the quorum along, forced or not', async () => {
@@ -333,9 +333,9 @@ describe('nodes of a platform on a fake engine', function () {
     });
 
     it('stay so from the first app on that does not come up', async () => {
-      world.engine.script('shop-web-v1-2', { state: 'failed', exitCode: 1 });
+      world.engine.script('shop_web_v1-2', { state: 'failed', exitCode: 1 });
       expect(await end(world.platform.nodes.rebalance(caller))).to.equal('NODE_MOVE_FAILED');
-      expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1': 3 });
+      expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/1': 3 });
       expect(await rejection(world.platform.nodes.drain('node-9', {}, caller))).to.equal('NODE_NOT_FOUND');
     });
   });

@@ -15,27 +15,27 @@ describe('a controller that was killed', () => {
   afterEach(() => world.close());
 
   it('before the switch: its successor undoes the rollout, frees the app and tells who follows', async () => {
-    world.engine.script('shop-web-v2', { state: 'preparing' });
+    world.engine.script('shop_web_v2', { state: 'preparing' });
     const operation = await world.platform.releases.create('shop', { image: 'hello:2' }, caller);
     await world.clock.advance(300);
-    expect(await world.services()).to.have.property('shop-web-v2');
+    expect(await world.services()).to.have.property('shop_web_v2');
     world.kill();
     await world.boot();
     await world.until(async () => (await world.platform.apps.info('shop')).operation === null, RECOVERY_MS);
-    expect(await world.services()).to.deep.equal({ 'shop-web-v1': 1 });
+    expect(await world.services()).to.deep.equal({ shop_web_v1: 1 });
     expect(outcome((await world.follow(operation)).ending)).to.equal('INTERRUPTED');
     expect((await world.platform.releases.list('shop'))[0]).to.include({ version: 2, status: 'failed' });
     expect(outcome((await world.deploy('shop', 'hello:2')).ending)).to.equal('done');
   });
 
   it('and had been told: its successor need not wait for the lease to expire', async () => {
-    world.engine.script('shop-web-v2', { state: 'preparing' });
+    world.engine.script('shop_web_v2', { state: 'preparing' });
     const operation = await world.platform.releases.create('shop', { image: 'hello:2' }, caller);
     await world.clock.advance(300);
     await world.stop();
     await world.boot();
     await world.until(async () => (await world.platform.apps.info('shop')).operation === null, RECOVERY_MS);
-    expect(await world.services()).to.deep.equal({ 'shop-web-v1': 1 });
+    expect(await world.services()).to.deep.equal({ shop_web_v1: 1 });
     expect(outcome((await world.follow(operation)).ending)).to.equal('INTERRUPTED');
   });
 
@@ -92,14 +92,14 @@ describe('a controller that was killed', () => {
   });
 
   it('after the switch: its successor finishes', async () => {
-    world.inFlight = { 'shop-1': 1 };
+    world.inFlight = { 'shop/1': 1 };
     const operation = await world.platform.releases.create('shop', { image: 'hello:2' }, caller);
     await world.until(async () => (await world.platform.apps.info('shop')).release?.version === 2, 5000);
     world.kill();
     world.inFlight = {};
     await world.boot();
     await world.until(async () => (await world.platform.apps.info('shop')).operation === null, RECOVERY_MS);
-    expect(await world.services()).to.deep.equal({ 'shop-web-v1': 0, 'shop-web-v2': 1 });
+    expect(await world.services()).to.deep.equal({ shop_web_v1: 0, shop_web_v2: 1 });
     expect(outcome((await world.follow(operation)).ending)).to.equal('done');
     expect((await world.platform.releases.list('shop'))[0]).to.include({
       version: 2,

@@ -53,7 +53,7 @@ describe('a platform with registries', function () {
       ['push', '1 of 1 layers, 0.0 MB'],
       ['start', undefined],
     ]);
-    expect(await services()).to.deep.equal({ 'shop-web-v1': await reference('hello:1') });
+    expect(await services()).to.deep.equal({ shop_web_v1: await reference('hello:1') });
     for (const registry of registries) expect(await registry.tags('apps/shop')).to.deep.equal([tagOf(idOf('hello:1'))]);
   });
 
@@ -62,7 +62,7 @@ describe('a platform with registries', function () {
     await world.deploy('shop', 'hello:1');
     registries.forEach((registry) => (registry.down = true));
     expect(outcome((await world.deploy('shop', 'hello:2')).ending)).to.equal('REGISTRY_UNREACHABLE');
-    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1': 1 });
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/1': 1 });
   });
 
   it('rolls back, changes config and runs one-offs on a node that has none of the images', async () => {
@@ -73,8 +73,8 @@ describe('a platform with registries', function () {
     const { ending } = await world.follow(await world.platform.releases.rollback('shop', {}, caller));
     expect(outcome(ending)).to.equal('done');
     await world.follow(await world.platform.config.update('shop', { set: { A: '1' } }, caller));
-    expect(await services()).to.include({ 'shop-web-v4': await reference('hello:1') });
-    const [web] = await world.engine.services({ 'mothership.generation': 'shop-4' });
+    expect(await services()).to.include({ shop_web_v4: await reference('hello:1') });
+    const [web] = await world.engine.services({ 'mothership.generation': 'shop/4' });
     expect(web!.labels['mothership.port']).to.equal('3000');
     expect((await world.engine.images({})).length).to.equal(0);
     await world.platform.run.create('shop', { command: ['true'], detached: true }, caller);
@@ -93,19 +93,19 @@ describe('a platform with registries', function () {
     expect(outcome((await world.follow(await world.platform.releases.rollback('shop', {}, caller))).ending)).to.equal(
       'IMAGE_UNAVAILABLE',
     );
-    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-2': 1 });
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/2': 1 });
   });
 
   it('takes over apps that ran before there was a registry, one start each, and only once', async () => {
     await start({});
     await world.deploy('shop', 'hello:1');
     await world.deploy('shop', 'hello:2');
-    expect(await services()).to.deep.equal({ 'shop-web-v1': idOf('hello:1'), 'shop-web-v2': idOf('hello:2') });
+    expect(await services()).to.deep.equal({ shop_web_v1: idOf('hello:1'), shop_web_v2: idOf('hello:2') });
     await world.store.cluster.put({ ...(await world.store.cluster.get())!, ...many });
     await world.boot();
-    await world.until(() => world.served('shop.my.paas')['shop-2-2'], 10_000);
-    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-2-2': 1 });
-    expect(await services()).to.include({ 'shop-web-v2-2': await reference('hello:2') });
+    await world.until(() => world.served('shop.my.paas')['shop/2.2'], 10_000);
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/2.2': 1 });
+    expect(await services()).to.include({ 'shop_web_v2-2': await reference('hello:2') });
     expect((await registries[1]!.tags('apps/shop')).sort()).to.deep.equal(
       [tagOf(idOf('hello:1')), tagOf(idOf('hello:2'))].sort(),
     );

@@ -118,7 +118,7 @@ describe('the stack of an app', function () {
       'mothership.app': 'shop',
       'mothership.layer-of': '',
     });
-    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-2': 1 });
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/2': 1 });
     expect(
       (await world.engine.images({})).flatMap(({ tags }) => tags).filter((tag) => tag.includes('relay')),
     ).to.deep.equal([]);
@@ -153,7 +153,7 @@ describe('the stack of an app', function () {
     expect(outcome((await world.follow(await world.platform.stack.update('odd', caller))).ending)).to.equal(
       'STACK_UPDATE_REFUSED',
     );
-    expect(world.served('odd.my.paas')).to.deep.equal({ 'odd-1-2': 1 });
+    expect(world.served('odd.my.paas')).to.deep.equal({ 'odd/1.2': 1 });
   });
 
   it('of all apps is updated one after the other; one that does not come up serves on', async () => {
@@ -162,7 +162,7 @@ describe('the stack of an app', function () {
     await run('cat', [{ 'app/c': '1' }], 'run-1');
     await setUpAgain('run-2');
     await world.platform.apps.create({ name: 'empty' }, caller);
-    world.engine.script(/^bee-web-v2/, { state: 'failed', exitCode: 1 });
+    world.engine.script(/^bee_web_v2/, { state: 'failed', exitCode: 1 });
     const { ending, events } = await world.follow(await world.platform.stack.updateAll(caller));
     expect(outcome(ending)).to.equal('STACK_UPDATE_PARTIAL');
     expect(ending)
@@ -173,6 +173,6 @@ describe('the stack of an app', function () {
     const live = await Promise.all(
       ['ant', 'bee', 'cat'].map(async (app) => Object.keys(world.served(`${app}.my.paas`))),
     );
-    expect(live).to.deep.equal([['ant-2'], ['bee-1-2'], ['cat-2']]);
+    expect(live).to.deep.equal([['ant/2'], ['bee/1.2'], ['cat/2']]);
   });
 });

@@ -25,14 +25,19 @@ class Swarm {
       maintenance: false,
       live: { release, incarnation: 1 },
     } as unknown as AppRecord);
-    this.tasks.set(`${app}-web-v${release}`, [
+    this.tasks.set(`${app} ${release}`, [
       {
         id: `task of ${app} ${release}`,
         nodeId: 'n1',
         state: 'running',
         desired: 'running',
         addresses: { proxy: `10.0.0.${release}` },
-        labels: { 'mothership.generation': `${app}-${release}`, 'mothership.port': '8080' },
+        labels: {
+          'mothership.app': app,
+          'mothership.type': 'web',
+          'mothership.generation': `${app}/${release}`,
+          'mothership.port': '8080',
+        },
       } as unknown as TaskInfo,
     ]);
   }
@@ -50,8 +55,11 @@ class Swarm {
   } as unknown as Store;
   readonly engine = {
     nodes: () => Promise.resolve(NODES),
-    tasks: ({ service }: { service?: string }) => {
+    tasks: ({ service, labels }: { service?: string; labels?: Record<string, string> }) => {
       if (service !== undefined) return Promise.resolve(this.tasks.get(service) ?? []);
+      const app = labels?.['mothership.app'];
+      if (app !== undefined)
+        return Promise.resolve([...this.tasks.values()].flat().filter((task) => task.labels['mothership.app'] === app));
       this.looks += 1;
       return this.#found([...this.tasks.values()].flat());
     },
@@ -139,7 +147,8 @@ describe('routes that follow what runs', () => {
       go = resolve;
     });
     const held = swarm.engine.tasks;
-    swarm.engine.tasks = (filter) => (filter.service === undefined ? swarm.hold.then(() => before) : held(filter));
+    swarm.engine.tasks = (filter) =>
+      filter.labels?.['mothership.app'] === undefined ? swarm.hold.then(() => before) : held(filter);
     const all = routes.refresh();
     swarm.deploy('shop', 3);
     await routes.refresh('shop');

@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import { formationFor } from '../../src/apps/index.ts';
 import { generationId, planRollout } from '../../src/rollout/index.ts';
-import { parseGeneration } from '../../src/rollout/observe-services.ts';
-import { serviceName } from '../../src/rollout/generation.ts';
+import { generationOf, isOfGeneration, serviceName } from '../../src/rollout/generation.ts';
 import type { RolloutInput } from '../../src/rollout/rollout-plan.ts';
 import { reveal, Secret } from '../../src/events/index.ts';
 import type { ReleaseRecord } from '../../src/store/index.ts';
@@ -38,8 +37,8 @@ describe("a rollout's plan", () => {
   it('creates the services of the new release, and keeps the live one as the previous release', () => {
     const { create, from, target, retire } = planRollout(input);
     expect(create.map(({ name, replicas }) => `${name} x${replicas}`)).to.deep.equal([
-      'shop-web-v7 x1',
-      'shop-worker-v7 x2',
+      'shop_web_v7 x1',
+      'shop_worker_v7 x2',
     ]);
     expect({ from, target, retire }).to.deep.equal({
       from: { release: 6, incarnation: 2 },
@@ -129,26 +128,65 @@ describe("a rollout's plan", () => {
 });
 
 describe('names of services', () => {
-  it('fit Swarm, whatever the process type is called', () => {
+  const first = { release: 1, incarnation: 1 };
+
+  it('fit Swarm and DNS, whatever the process type is called', () => {
     const longest = 'a'.repeat(30);
-    for (const type of ['web', 'my_worker', 'x'.repeat(40), 'UPPER']) {
+    for (const type of ['web', 'my_worker', 'a-_-b', '_', '-x-', 'x'.repeat(30), 'UPPER']) {
       const name = serviceName(longest, type, { release: 1234, incarnation: 12 });
       expect(name.length, name).to.be.at.most(63);
-      expect(name).to.match(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+      // Source: swarmkit, manager/controlapi/common.go, isValidDNSName.
+      expect(name).to.match(/^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/);
+      expect(name).to.equal(name.toLowerCase());
     }
-    expect(serviceName('a', 'my_worker', { release: 1, incarnation: 1 })).not.to.equal(
-      serviceName('a', 'my-worker', { release: 1, incarnation: 1 }),
-    );
   });
 
-  it('of generations can be read back, and only for their own app', () => {
-    for (const generation of [
-      { release: 7, incarnation: 1 },
-      { release: 7, incarnation: 3 },
-    ]) {
-      expect(parseGeneration('shop', generationId('shop', generation))).to.deep.equal(generation);
+  it('differ for every app, process type and start', () => {
+    const types = ['web', 'web-web', 'web_web', 'Web', '_web', 'web_v1', 'web_v1-2', 'v1', 'my-worker', 'my_worker'];
+    const starts = [
+      first,
+      { release: 1, incarnation: 2 },
+      { release: 2, incarnation: 1 },
+      { release: 12, incarnation: 2 },
+    ];
+    const names = ['shop', 'shop-web', 'shop-v1', 'shop-2'].flatMap((app) =>
+      types.flatMap((type) => starts.map((start) => serviceName(app, type, start))),
+    );
+    const hashed = /^shop__([0-9a-f]{8})_v1$/.exec(serviceName('shop', 'Web', first))![1]!;
+    names.push(serviceName('shop', hashed, first), serviceName('shop', `_${hashed}`, first));
+    expect(new Set(names).size).to.equal(names.length);
+  });
+});
+
+describe('a generation', () => {
+  const labels = (app: string, generation: string): Record<string, string> => ({
+    'mothership.app': app,
+    'mothership.generation': generation,
+  });
+
+  it('is read back from its labels, those of version 0.1 too', () => {
+    for (const [release, incarnation, former] of [
+      [7, 1, 'shop-7'],
+      [7, 3, 'shop-7-3'],
+    ] as const) {
+      const id = generationId('shop', { release, incarnation });
+      for (const each of [id, former])
+        expect(generationOf(labels('shop', each)), each).to.deep.equal({ release, incarnation });
     }
-    expect(parseGeneration('shop', 'shop-two-7')).to.equal(undefined);
-    expect(parseGeneration('shop', 'other-7')).to.equal(undefined);
+    for (const id of ['shop-two-7', 'other-7', 'shop', 'shop/', 'shop/7-2', 'shop-7.2', 'shop/7.2.1', ''])
+      expect(generationOf(labels('shop', id)), id).to.equal(undefined);
+    expect(generationOf({})).to.equal(undefined);
+  });
+
+  it('belongs to one app, even where two apps of version 0.1 labelled theirs the same', () => {
+    const [second, start] = [
+      { release: 2, incarnation: 2 },
+      { release: 2, incarnation: 1 },
+    ];
+    expect(isOfGeneration(labels('shop', 'shop-2-2'), 'shop', second)).to.equal(true);
+    expect(isOfGeneration(labels('shop-2', 'shop-2-2'), 'shop', second)).to.equal(false);
+    expect(isOfGeneration(labels('shop-2', 'shop-2-2'), 'shop-2', start)).to.equal(true);
+    expect(isOfGeneration(labels('shop', 'shop-2-2'), 'shop-2', start)).to.equal(false);
+    expect(generationId('shop', second)).not.to.equal(generationId('shop-2', start));
   });
 });

@@ -14,17 +14,17 @@ describe('a platform on a fake engine', () => {
     const { ending } = await world.deploy('shop', 'hello:1');
     expect(outcome(ending)).to.equal('done');
     expect(ending).to.have.nested.property('result.url', 'http://shop.my.paas');
-    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1': 1 });
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/1': 1 });
     expect(await world.platform.apps.info('shop')).to.nested.include({ 'release.version': 1, operation: null });
   });
 
   it('keeps the previous release at 0 and removes older ones, while the app changes too', async () => {
     for (const image of ['hello:1', 'hello:2', 'hello:1']) await world.deploy('shop', image);
-    world.engine.script('shop-web-v4', { state: 'preparing' });
+    world.engine.script('shop_web_v4', { state: 'preparing' });
     await world.platform.releases.create('shop', { image: 'hello:2' }, caller);
-    await world.until(async () => 'shop-web-v4' in (await world.services()));
-    await world.until(async () => !('shop-web-v1' in (await world.services())));
-    expect(await world.services()).to.deep.equal({ 'shop-web-v2': 0, 'shop-web-v3': 1, 'shop-web-v4': 1 });
+    await world.until(async () => 'shop_web_v4' in (await world.services()));
+    await world.until(async () => !('shop_web_v1' in (await world.services())));
+    expect(await world.services()).to.deep.equal({ shop_web_v2: 0, shop_web_v3: 1, shop_web_v4: 1 });
   });
 
   it('does not wait for processes of older releases that are still stopping', async () => {
@@ -38,14 +38,14 @@ describe('a platform on a fake engine', () => {
 
   it('leaves the old release serving when the new one crashes, with its last lines', async () => {
     await world.deploy('shop', 'hello:1');
-    world.engine.script('shop-web-v2', { state: 'failed', exitCode: 3, output: ['cannot find module "left-pad"'] });
+    world.engine.script('shop_web_v2', { state: 'failed', exitCode: 3, output: ['cannot find module "left-pad"'] });
     const { events, ending } = await world.deploy('shop', 'hello:2');
     expect(outcome(ending)).to.equal('ROLLOUT_TASK_FAILED');
     expect(events.filter((event) => event.type === 'output').map((event) => event.line)).to.include(
       'cannot find module "left-pad"',
     );
-    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1': 1 });
-    expect(await world.services()).to.deep.equal({ 'shop-web-v1': 1 });
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/1': 1 });
+    expect(await world.services()).to.deep.equal({ shop_web_v1: 1 });
     const [failed] = await world.platform.releases.list('shop');
     expect(failed).to.include({ version: 2, status: 'failed', current: false });
   });
@@ -80,7 +80,7 @@ describe('a platform on a fake engine', () => {
     expect(await rejection(world.platform.releases.rollback('shop', { version: 9 }, caller))).to.equal(
       'RELEASE_NOT_FOUND',
     );
-    world.engine.script('shop-web-v2', { state: 'failed', exitCode: 1 });
+    world.engine.script('shop_web_v2', { state: 'failed', exitCode: 1 });
     await world.deploy('shop', 'hello:2');
     expect(await rejection(world.platform.releases.rollback('shop', { version: 2 }, caller))).to.equal(
       'ROLLBACK_TO_FAILED',
@@ -91,21 +91,21 @@ describe('a platform on a fake engine', () => {
     await world.deploy('shop', 'hello:1');
     await world.follow(await world.platform.config.update('shop', { set: { A: '1' } }, caller));
     expect(await world.platform.config.get('shop')).to.deep.equal({ A: '1' });
-    world.engine.script('shop-web-v3', { state: 'failed', exitCode: 1 });
+    world.engine.script('shop_web_v3', { state: 'failed', exitCode: 1 });
     await world.follow(await world.platform.config.update('shop', { set: { A: '2' } }, caller));
     expect(await world.platform.config.get('shop')).to.deep.equal({ A: '1' });
-    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-2': 1 });
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/2': 1 });
   });
 
   it('takes config before the first deploy', async () => {
     await world.follow(await world.platform.config.update('shop', { set: { A: '1' } }, caller));
     await world.deploy('shop', 'hello:1');
     expect(await world.platform.config.get('shop')).to.deep.equal({ A: '1' });
-    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-2': 1 });
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/2': 1 });
   });
 
   it('refuses a second change while one goes on, and takes it afterwards', async () => {
-    world.engine.script('shop-web-v1', { state: 'running', afterMs: 500 });
+    world.engine.script('shop_web_v1', { state: 'running', afterMs: 500 });
     const first = await world.platform.releases.create('shop', { image: 'hello:1' }, caller);
     expect(await rejection(world.platform.releases.create('shop', { image: 'hello:2' }, caller))).to.equal('APP_BUSY');
     expect(outcome((await world.follow(first)).ending)).to.equal('done');
@@ -114,13 +114,13 @@ describe('a platform on a fake engine', () => {
 
   it('undoes a cancelled deploy', async () => {
     await world.deploy('shop', 'hello:1');
-    world.engine.script('shop-web-v2', { state: 'preparing' });
+    world.engine.script('shop_web_v2', { state: 'preparing' });
     const operation = await world.platform.releases.create('shop', { image: 'hello:2' }, caller);
     await world.clock.advance(200);
-    expect(await world.services()).to.have.property('shop-web-v2');
+    expect(await world.services()).to.have.property('shop_web_v2');
     await world.platform.operations.cancel(operation.id);
     expect(outcome((await world.follow(operation)).ending)).to.equal('CANCELLED');
-    expect(await world.services()).to.deep.equal({ 'shop-web-v1': 1 });
+    expect(await world.services()).to.deep.equal({ shop_web_v1: 1 });
     expect((await world.platform.apps.info('shop')).operation).to.equal(null);
   });
 
@@ -129,10 +129,10 @@ describe('a platform on a fake engine', () => {
     const update = (quantity: number) =>
       world.platform.formation.update('shop', { updates: [{ type: 'web', quantity }] }, caller);
     await world.follow(await update(3));
-    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1': 3 });
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/1': 3 });
     await world.follow(await update(1));
-    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1': 1 });
-    expect(await world.services()).to.deep.equal({ 'shop-web-v1': 1 });
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/1': 1 });
+    expect(await world.services()).to.deep.equal({ shop_web_v1: 1 });
   });
 
   it('gives a new size by a new start of the same release', async () => {
@@ -144,19 +144,19 @@ describe('a platform on a fake engine', () => {
         caller,
       ),
     );
-    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop-1-2': 1 });
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/1.2': 1 });
     expect((await world.platform.apps.info('shop')).formation[0]!.size.memory).to.equal(1024 ** 3);
   });
 
   it('waits for requests in flight before it stops the old release', async () => {
     await world.deploy('shop', 'hello:1');
-    world.inFlight = { 'shop-1': 1 };
+    world.inFlight = { 'shop/1': 1 };
     const operation = await world.platform.releases.create('shop', { image: 'hello:2' }, caller);
     await world.clock.advance(10_000);
-    expect(await world.services()).to.deep.equal({ 'shop-web-v1': 1, 'shop-web-v2': 1 });
+    expect(await world.services()).to.deep.equal({ shop_web_v1: 1, shop_web_v2: 1 });
     world.inFlight = {};
     await world.follow(operation);
-    expect(await world.services()).to.deep.equal({ 'shop-web-v1': 0, 'shop-web-v2': 1 });
+    expect(await world.services()).to.deep.equal({ shop_web_v1: 0, shop_web_v2: 1 });
   });
 
   it('destroys an app with all it has, but only by its name', async () => {
@@ -176,7 +176,7 @@ describe('a platform on a fake engine', () => {
     expect(second.id).not.to.equal('shop');
     await world.deploy('shop', 'hello:2');
     await world.clock.advance(10_000);
-    expect(world.served('store.my.paas')).to.deep.equal({ 'shop-1': 1 });
-    expect(world.served('shop.my.paas')).to.deep.equal({ [`${second.id}-1`]: 1 });
+    expect(world.served('store.my.paas')).to.deep.equal({ 'shop/1': 1 });
+    expect(world.served('shop.my.paas')).to.deep.equal({ [`${second.id}/1`]: 1 });
   });
 });

@@ -5,7 +5,7 @@ import { fail, isMothershipError } from '#errors';
 import { inPhase, waitUntil } from '#events';
 import { changeNode, findNode } from '../change.ts';
 import { observeSwarm, tasksOn } from '../observed.ts';
-import { generationId } from '#rollout';
+import { isOfGeneration } from '#rollout';
 import type { AppRecord } from '#store';
 import { moveApp } from './app-relocation.ts';
 import { taskLabel, withoutTask, type NodeTask } from '../node-tasks.ts';
@@ -97,8 +97,7 @@ export class Drain {
     const [observed, apps] = await Promise.all([observeSwarm(this.#parts.engine), this.#parts.store.apps.list()]);
     const there = tasksOn(observed, this.#node).filter(({ service }) => service.labels[label.kind] === KIND.process);
     const wanted = there.filter(({ service }) => this.#task.kind === 'remove' || service.labels[label.type] === 'web');
-    const generations = new Set(wanted.map(({ service }) => service.labels[label.generation]));
-    return apps.filter((app) => app.live && generations.has(generationId(app.id, app.live)));
+    return apps.filter(({ id, live }) => wanted.some(({ service }) => isOfGeneration(service.labels, id, live)));
   }
 
   async #empty(): Promise<void> {

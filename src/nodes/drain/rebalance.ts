@@ -2,7 +2,7 @@ import { KIND, label } from '#labels.ts';
 import type { NodePorts } from '../ports.ts';
 import { observeSwarm } from '../observed.ts';
 import { planRebalance, type Movable, type RebalanceStep } from './spread.ts';
-import { generationId } from '#rollout';
+import { isOfGeneration } from '#rollout';
 import { moveApp } from './app-relocation.ts';
 import type { OperationRun } from '#operations/operations.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
@@ -16,11 +16,10 @@ interface RebalancePlan {
 async function observeRebalance({ engine, store }: NodePorts): Promise<RebalancePlan> {
   const [observed, apps] = await Promise.all([observeSwarm(engine), store.apps.list()]);
   const movables = apps.flatMap((app): Movable[] => {
-    const id = app.live && generationId(app.id, app.live);
     const services = observed.services.filter(
-      ({ labels }) => labels[label.kind] === KIND.process && labels[label.generation] === id,
+      ({ labels }) => labels[label.kind] === KIND.process && isOfGeneration(labels, app.id, app.live),
     );
-    return id && services.length > 0 ? [{ id: app.id, services }] : [];
+    return services.length > 0 ? [{ id: app.id, services }] : [];
   });
   return { steps: planRebalance(observed, movables), names: new Map(apps.map((app) => [app.id, app.name])) };
 }
