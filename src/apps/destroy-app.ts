@@ -1,6 +1,8 @@
-import { label } from '#labels.ts';
+import { KIND, label } from '#labels.ts';
+import { ownContainers } from '#ownership.ts';
 import type { AppPorts } from './ports.ts';
 import { waitUntil } from '#events';
+import { imageRepository, removeAppImage } from '#builds';
 import { appRepository } from '#registry';
 import { appNetwork, observeServices } from '#rollout';
 import type { AppRecord, ReleaseRecord } from '#store';
@@ -19,7 +21,7 @@ const PATIENCE_MS = 60_000;
 export async function destroyApp(parts: AppPorts, app: AppRecord): Promise<void> {
   const { engine, store, routes, operations } = parts;
   for (const service of await observeServices(engine, app.id)) await engine.removeService(service.id);
-  for (const container of await engine.containers({ [label.app]: app.id, [label.kind]: 'run' }))
+  for (const container of await ownContainers(engine, { [label.app]: app.id, [label.kind]: KIND.run }))
     await engine.removeContainer(container.id);
   const [releases, builds] = await Promise.all([store.releases.list(app.id), store.builds.list(app.id)]);
   for (const { record, status } of builds) {
@@ -31,22 +33,25 @@ export async function destroyApp(parts: AppPorts, app: AppRecord): Promise<void>
   await revokeTokensOf(parts, app.id);
   await store.apps.remove(app.id);
   await routes.settle(app.id);
-  void tidy(
-    parts,
-    app.id,
-    releases.map(({ record }) => record),
-  );
+  void tidy(parts, app.id, {
+    releases: releases.map(({ record }) => record),
+    builds: builds.map(({ record }) => record.id),
+  });
 }
 
 /**
  * Removes what running containers still hold. The network goes last: while it exists, no other app gets this id. If the
  * controller stops meanwhile, the sweep removes the rest.
  */
-async function tidy(parts: AppPorts, app: string, releases: readonly ReleaseRecord[]): Promise<void> {
+async function tidy(
+  parts: AppPorts,
+  app: string,
+  { releases, builds }: { readonly releases: readonly ReleaseRecord[]; readonly builds: readonly string[] },
+): Promise<void> {
   const { engine, clock, builders, images, sources } = parts;
   const until = (done: () => Promise<boolean>): Promise<true | undefined> =>
     waitUntil(clock, { every: 1000, within: PATIENCE_MS }, () => done().catch(() => false));
-  await until(async () => (await engine.containers({ [label.app]: app })).length === 0);
+  await until(async () => (await ownContainers(engine, { [label.app]: app })).length === 0);
   await builders.forget(app).catch(() => undefined);
   await sources.forget(app);
   for (const volume of await engine.volumes({ [label.app]: app }))
@@ -55,7 +60,8 @@ async function tidy(parts: AppPorts, app: string, releases: readonly ReleaseReco
   await images.forgetAll(appRepository(app)).catch(() => undefined);
   // Images that were not built here may be used by others on this engine.
   for (const image of imagesOf(releases.filter(({ kind }) => kind !== 'image')))
-    await engine.removeImage(image).catch(() => undefined);
+    await removeAppImage(engine, app, image).catch(() => undefined);
+  for (const build of builds) await engine.removeImage(`${imageRepository(app)}:${build}`).catch(() => undefined);
   await until(() => engine.removeNetwork(appNetwork(app)).then(() => true));
 }
 

@@ -1,4 +1,5 @@
 import { KIND, label } from '#labels.ts';
+import { ownContainers } from '#ownership.ts';
 import { randomBytes } from 'node:crypto';
 import { parseProcfile } from '#apps/procfile.ts';
 import { endContainer, type Engine } from '#engine';
@@ -57,7 +58,7 @@ export class Builder {
   /** Removes leftovers of an earlier process. Call it while no build is running. */
   async cleanUp(): Promise<void> {
     const [builds, guards] = await Promise.all(
-      [KIND.build, OLD_GUARD].map((kind) => this.#engine.containers({ [label.kind]: kind })),
+      [KIND.build, OLD_GUARD].map((kind) => ownContainers(this.#engine, { [label.kind]: kind })),
     );
     await Promise.all([
       ...builds!.map(({ id }) => this.#engine.removeContainer(id)),

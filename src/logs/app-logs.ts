@@ -1,4 +1,5 @@
 import { KIND, label } from '#labels.ts';
+import { ownContainers } from '#ownership.ts';
 import type { Containers, LogLine, LogOptions, NodeInfo, Nodes, Services, TaskInfo } from '#engine';
 import { isoNow, type Clock } from '#events';
 import { formatRouterLine } from '#router';
@@ -86,7 +87,7 @@ export class AppLogs {
         : this.#engine.tasks({ labels: { [label.kind]: KIND.process, [label.app]: request.app.id } }),
       request.source === 'router'
         ? []
-        : this.#engine.containers({ [label.kind]: KIND.run, [label.app]: request.app.id }),
+        : ownContainers(this.#engine, { [label.kind]: KIND.run, [label.app]: request.app.id }),
       request.source === 'app' || request.ps
         ? []
         : this.#engine.tasks({ labels: { [label.kind]: KIND.router }, desired: 'running' }),

@@ -1,4 +1,5 @@
 import { KIND, label } from '#labels.ts';
+import { ownContainers } from '#ownership.ts';
 import type { OperationPorts } from './ports.ts';
 import type { Labels } from '#engine';
 import { keepUp } from '#events';
@@ -103,7 +104,7 @@ export class Sweep {
 
   async #removeEndedRuns(): Promise<void> {
     const { engine, clock } = this.#parts;
-    for (const run of await engine.containers({ [label.kind]: KIND.run })) {
+    for (const run of await ownContainers(engine, { [label.kind]: KIND.run })) {
       const ended = !run.running && run.finishedAt !== '' && clock.now() - Date.parse(run.finishedAt) > RUN_KEPT_MS;
       if (ended && Date.parse(run.finishedAt) > 0) await engine.removeContainer(run.id).catch(() => undefined);
     }

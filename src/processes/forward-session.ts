@@ -1,4 +1,5 @@
 import { KIND, label } from '#labels.ts';
+import { newContainerName } from '#ownership.ts';
 import { connect, type Socket } from 'node:net';
 import { MiB } from '#values/size.ts';
 import { Readable } from 'node:stream';
@@ -65,6 +66,7 @@ function direct(socket: Socket): RunSession {
 async function throughContainer({ process, port, image, app }: ForwardRequest): Promise<RunSession> {
   const { engine, container, name } = process;
   const joining = await engine.createContainer({
+    name: newContainerName(KIND.forward),
     image,
     labels: { [label.kind]: KIND.forward, [label.app]: app },
     entrypoint: ['node', '-e', JOIN],

@@ -1,4 +1,5 @@
 import { KIND, label } from '#labels.ts';
+import { oneOffContainerName } from '#ownership.ts';
 import { LOG_LIMITS, type ContainerSpec } from '#engine';
 import { shellWord } from '#values/shell.ts';
 import type { FormationRecord, ReleaseRecord } from '#store';
@@ -24,7 +25,7 @@ export function planOneOff(input: OneOffInput): ContainerSpec {
   const { app, release, name } = input;
   const asIs = (value: string): string => value;
   return {
-    name: `${app.id}-${name.replace('.', '-')}`,
+    name: oneOffContainerName(app.id, name),
     image: release.image ?? '',
     labels: {
       [label.kind]: KIND.run,

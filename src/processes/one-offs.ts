@@ -1,4 +1,5 @@
 import { KIND, label } from '#labels.ts';
+import { ownContainers } from '#ownership.ts';
 import { randomInt } from 'node:crypto';
 import type { Attachment, Containers } from '#engine';
 import { fail } from '#errors';
@@ -86,7 +87,11 @@ export class OneOffs {
 
   /** Returns false if there is none with that name. */
   async stop(app: string, name: string): Promise<boolean> {
-    const [found] = await this.#engine.containers({ [label.kind]: KIND.run, [label.app]: app, [label.type]: name });
+    const [found] = await ownContainers(this.#engine, {
+      [label.kind]: KIND.run,
+      [label.app]: app,
+      [label.type]: name,
+    });
     if (!found) return false;
     await this.#engine.stopContainer(found.id, STOP_SECONDS);
     return true;

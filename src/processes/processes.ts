@@ -1,4 +1,5 @@
 import { KIND, label } from '#labels.ts';
+import { ownContainers } from '#ownership.ts';
 import type { ProcessPorts } from './ports.ts';
 import type { Containers, Execs, Images } from '#engine';
 import { fail } from '#errors';
@@ -47,7 +48,7 @@ export async function findProcess(
 async function runningProcesses({ engine }: Pick<ProcessPorts, 'engine'>, app: AppRecord): Promise<RunningProcess[]> {
   const [tasks, runs] = await Promise.all([
     app.live ? observeTasks(engine, app.id, app.live) : [],
-    engine.containers({ [label.kind]: KIND.run, [label.app]: app.id }),
+    ownContainers(engine, { [label.kind]: KIND.run, [label.app]: app.id }),
   ]);
   const up = tasks
     .filter((task) => task.state === 'running' && task.desired === 'running')

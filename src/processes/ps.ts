@@ -1,4 +1,5 @@
 import { KIND, label } from '#labels.ts';
+import { ownContainers } from '#ownership.ts';
 import type { ProcessPorts } from './ports.ts';
 import type { ContainerInfo, TaskInfo } from '#engine';
 import type { Body, Operation, Task } from '#api';
@@ -80,7 +81,7 @@ class TaskList {
     const { engine } = this.#parts;
     const [tasks, runs, nodes] = await Promise.all([
       observeTasks(engine, this.#app.id, this.#app.live!),
-      engine.containers({ [label.kind]: KIND.run, [label.app]: this.#app.id }),
+      ownContainers(engine, { [label.kind]: KIND.run, [label.app]: this.#app.id }),
       engine.nodes(),
     ]);
     const places = new Map(

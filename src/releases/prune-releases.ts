@@ -1,4 +1,5 @@
 import type { ReleasePorts } from './ports.ts';
+import { removeAppImage } from '#builds';
 import { appRepository } from '#registry';
 
 /** Releases and builds kept per app; the whole store must stay under 20 MB with 500 apps. */
@@ -21,9 +22,9 @@ export async function pruneReleases(
     await shared
       .forget(appRepository(app), release.image)
       .catch((error: unknown) => logger.warn({ err: error, image: release.image }, 'kept an image in the registry'));
-    // An image with another tag or a container stays, which is fine.
-    await engine
-      .removeImage(release.image)
-      .catch((error: unknown) => logger.warn({ err: error, image: release.image }, 'kept an image'));
+    // An image that another app or a container uses stays, which is fine.
+    const remove =
+      release.kind === 'image' ? engine.removeImage(release.image) : removeAppImage(engine, app, release.image);
+    await remove.catch((error: unknown) => logger.warn({ err: error, image: release.image }, 'kept an image'));
   }
 }

@@ -1,6 +1,6 @@
 import type { ReleasePorts } from './ports.ts';
 import type { Operation, Stack } from '#api';
-import { Relay } from '#builds';
+import { imageRepository, Relay } from '#builds';
 import { fail, isMothershipError } from '#errors';
 import { inPhase } from '#events';
 import { appRepository } from '#registry';
@@ -108,7 +108,7 @@ export class Stacks {
       image,
       runImage,
       buildId: operation,
-      tag: { repository: `mothership-app/${id}`, tag: `${operation}-stack` },
+      tag: { repository: imageRepository(id), tag: `${operation}-stack` },
     });
   }
 

@@ -120,7 +120,7 @@ describe('a backup of a cluster', function () {
   });
 
   it('tells which app could not start, starts the others, and starts that one when it is done again', async () => {
-    fresh.engine.script(/^shop-/, { state: 'failed', exitCode: 1 });
+    fresh.engine.script(/^shop_/, { state: 'failed', exitCode: 1 });
     const { apps } = await restore(fresh, backup);
     expect(apps.map(({ app, outcome: how }) => `${app} ${how}`)).to.deep.equal([
       'bare recorded',
@@ -130,7 +130,7 @@ describe('a backup of a cluster', function () {
     ]);
     expect(apps.at(-1)?.detail).to.contain('web.1');
     expect(await fresh.platform.config.get('shop')).to.deep.equal({ COLOUR: 'red' });
-    fresh.engine.script(/^shop-/, { state: 'running' });
+    fresh.engine.script(/^shop_/, { state: 'running' });
     expect((await restore(fresh, backup)).apps.map(({ outcome: how }) => how)).to.deep.equal([
       'recorded',
       'kept',
@@ -141,12 +141,12 @@ describe('a backup of a cluster', function () {
   });
 
   it('goes on after the controller was killed in the middle of it', async () => {
-    fresh.engine.script(/^shop-/, { state: 'preparing' });
+    fresh.engine.script(/^shop_/, { state: 'preparing' });
     const operation = await fresh.platform.backup.restore({ archive: Readable.from([backup]), options: {} }, caller);
     await fresh.clock.advance(500);
     expect(Object.keys(await fresh.services())).to.not.deep.equal([]);
     fresh.kill();
-    fresh.engine.script(/^shop-/, { state: 'running' });
+    fresh.engine.script(/^shop_/, { state: 'running' });
     await fresh.boot();
     expect(outcome((await fresh.follow(operation)).ending)).to.equal('INTERRUPTED');
     const { apps } = await restore(fresh, backup);

@@ -6,10 +6,11 @@ import { FakeEngine } from '../fakes/fake-engine.ts';
 describe('a builder that starts', () => {
   it('removes builds of its predecessor and the guard of an older version, and nothing else', async () => {
     const engine = new FakeEngine();
-    engine.imageStore.add('fake');
+    engine.imageStore.add('mothership/debian-13-build:1');
     for (const kind of ['build', 'build-guard', 'process']) {
       const labels = { 'mothership.kind': kind };
-      const id = await engine.createContainer({ image: 'fake', labels, env: {}, networks: [{ id: 'none' }] });
+      const image = 'mothership/debian-13-build:1';
+      const id = await engine.createContainer({ image, labels, env: {}, networks: [{ id: 'none' }] });
       await engine.startContainer(id);
     }
     await new Builder({ engine, clock: new FakeClock() }).cleanUp();

@@ -34,6 +34,7 @@ export function imageContract(subject: () => Subject): void {
       const other = `registry.example:5000/${tag}`;
       await engine.tagImage(id, other);
       expect((await engine.image(other))?.id).to.equal(id);
+      await refusal(engine.removeImage(id), 'ENGINE_FAILED');
       await engine.removeImage(tag);
       expect((await engine.image(id))?.tags).to.deep.equal([other]);
       await engine.removeImage(other);

@@ -53,7 +53,14 @@ export class FakeImages {
   add(reference: string, image: Partial<ImageInfo> = {}): string {
     const id = image.id ?? `sha256:${this.#raft.hexId()}`;
     this.#byId.set(id, {
-      ...{ id, tags: [], labels: {}, sizeBytes: 1000, createdAt: this.#raft.timestamp(), layers: [digest(id)] },
+      ...{
+        id,
+        tags: this.get(id)?.tags ?? [],
+        labels: {},
+        sizeBytes: 1000,
+        createdAt: this.#raft.timestamp(),
+        layers: [digest(id)],
+      },
       ...{ exposedPorts: [], entrypoint: [], command: [], user: '' },
       ...image,
     });
@@ -83,6 +90,11 @@ export class FakeImages {
   remove(reference: string): void {
     const image = this.get(reference);
     if (!image) return;
+    if (reference === image.id && new Set(image.tags.map((tag) => splitReference(tag).name)).size > 1)
+      throw fail('ENGINE_FAILED', {
+        action: `remove image ${reference}`,
+        why: `conflict: unable to delete ${reference} (must be forced) - image is referenced in multiple repositories`,
+      });
     const tags = reference === image.id ? [] : image.tags.filter((tag) => tag !== fullTag(reference));
     if (tags.length > 0) this.#byId.set(image.id, { ...image, tags });
     else this.#byId.delete(image.id);

@@ -40,7 +40,7 @@ describe('care for a real node', function () {
     await engine.initSwarm({ advertiseAddress: node.ip });
     await engine.startContainer(
       await engine.createContainer({
-        name: 'agent',
+        name: `mothership-agent.${'n'.repeat(25)}.${'t'.repeat(25)}`,
         image: NODE_IMAGE,
         env: {},
         networks: [{ id: 'none' }],

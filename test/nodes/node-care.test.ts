@@ -22,6 +22,8 @@ const settings: ClusterRecord = {
   provider: 'local',
 };
 
+/** As Swarm names the task of a global service. */
+const AGENT = `mothership-agent.${'n'.repeat(25)}.${'t'.repeat(25)}`;
 const HOSTS = '127.0.0.1 localhost\n192.0.2.9 mine';
 
 /** A node's disk, and what its jobs do: they count, and fail while `broken`. */
@@ -39,14 +41,14 @@ class Disk {
       (io) => this.#run(io.spec.command!.slice(1), io),
     );
     this.engine.program(
-      (spec) => spec.name === 'agent',
+      (spec) => spec.name === AGENT,
       ({ killed }) => new Promise((resolve) => killed.addEventListener('abort', () => resolve(0))),
     );
   }
 
   async start(): Promise<void> {
     const id = await this.engine.createContainer({
-      name: 'agent',
+      name: AGENT,
       image: 'platform',
       env: {},
       networks: [],
@@ -221,6 +223,6 @@ describe('care for nodes', () => {
 
   it('leaves no container behind', async () => {
     await care.once(never);
-    expect((await disk(first).engine.containers({})).map(({ name }) => name)).to.deep.equal(['agent']);
+    expect((await disk(first).engine.containers({})).map(({ name }) => name)).to.deep.equal([AGENT]);
   });
 });

@@ -44,11 +44,15 @@ describe('pruning of nodes', () => {
     const [release] = await world.store.releases.list((await world.store.apps.get('shop')).id);
     const live = release!.record.image!;
     for (const engine of [world.engine, other]) {
-      engine.imageStore.add('shop:live', { id: engine === other ? live : 'sha256:other', createdAt: old, labels });
-      engine.imageStore.add('shop:left', { id: 'sha256:left', createdAt: old, labels });
-      engine.imageStore.add('shop:young', { id: 'sha256:young', labels });
+      engine.imageStore.add('mothership-app/shop:live', {
+        id: engine === other ? live : 'sha256:other',
+        createdAt: old,
+        labels,
+      });
+      engine.imageStore.add('mothership-app/shop:left', { id: 'sha256:left', createdAt: old, labels });
+      engine.imageStore.add('mothership-app/shop:young', { id: 'sha256:young', labels });
       engine.imageStore.add('somebody:1', { id: 'sha256:somebody', createdAt: old });
-      engine.imageStore.add('shop:layer', {
+      engine.imageStore.add('mothership-layer/shop:layer', {
         id: 'sha256:layer',
         createdAt: old,
         labels: { 'mothership.kind': 'app-layer' },
@@ -61,8 +65,16 @@ describe('pruning of nodes', () => {
       .and.not.include('shop:left');
   });
 
+  it("removes a destroyed app's name of an image that another app has too", async () => {
+    const [release] = await world.store.releases.list('shop');
+    other.imageStore.add('mothership-app/shop:1', { id: release!.record.image!, createdAt: old, labels });
+    other.imageStore.tag(release!.record.image!, 'mothership-app/gone:1');
+    await prune();
+    expect(await has(other)).to.deep.equal(['shop:1']);
+  });
+
   it('goes on when one node does not answer', async () => {
-    other.imageStore.add('shop:left', { createdAt: old, labels });
+    other.imageStore.add('mothership-app/shop:left', { createdAt: old, labels });
     world.engine.images = () => Promise.reject(new Error('gone'));
     await prune();
     expect(await has(other)).to.deep.equal([]);

@@ -4,6 +4,7 @@ import type { BuildpackRun, DriverTexts } from './buildpack-run.ts';
 import type { BuildOutput } from '../sandbox/output.ts';
 import { defaultsScript, parseRelease, processTypes, type BuildpackRelease } from './process-types.ts';
 import type { BuildParts, Sandbox } from '../sandbox/sandbox.ts';
+import { imageRepository } from '../image/app-images.ts';
 import { parseLayers, SlugImage, type Slug } from '../image/slug-image.ts';
 import { tarOf } from '../source/tar-files.ts';
 
@@ -75,7 +76,7 @@ export class BuildpackBuild {
       layer: (name) => sandbox.archive(`/build/layer-${name}/app`),
       rest: () => sandbox.archive('/build/app'),
     };
-    const tag = { repository: `mothership-app/${app.id}`, tag: id };
+    const tag = { repository: imageRepository(app.id), tag: id };
     const image = await this.#slugImage.make(slug, tag);
     if (!image) return undefined;
     const sizeBytes = (await this.#parts.engine.image(image))?.sizeBytes ?? 0;

@@ -8,6 +8,7 @@ import { asWritten, translateDockerfile, type Translated } from './dockerfile-di
 import { declaredArgs } from './dockerfile.ts';
 import { dockerIgnore, type LeaveOut } from '../source/ignore-file.ts';
 import { BUILD_NETWORK } from '../build-names.ts';
+import { imageRepository } from '../image/app-images.ts';
 import { BUILD_CPU_SHARES } from '../sandbox/node-limits.ts';
 import type { BuildOutput } from '../sandbox/output.ts';
 import { cleanLine } from '../sandbox/output.ts';
@@ -42,7 +43,7 @@ export class DockerfileBuild {
     const processTypes = procfile === undefined ? { web: null } : parseProcfile(procfile);
     if (!texts.has(this.#dockerfile)) throw fail('DOCKERFILE_MISSING', { path: this.#dockerfile });
     await ensureBuildNetwork(this.#parts.engine);
-    const tag = `mothership-app/${this.#input.app.id}:${this.#input.id}`;
+    const tag = `${imageRepository(this.#input.app.id)}:${this.#input.id}`;
     const image = await phase('build', () => this.#build(tag, output, signal));
     const sizeBytes = (await this.#parts.engine.image(image))?.sizeBytes ?? 0;
     return { image, tag, sizeBytes, kind: 'dockerfile', buildpacks: [], processTypes };

@@ -1,4 +1,5 @@
 import { KIND, label } from '#labels.ts';
+import { newContainerName } from '#ownership.ts';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -95,6 +96,7 @@ export class Relay {
 
   async #commit(parent: string, layer: string, tag: ImageTag, owner: Labels, labels: Labels): Promise<string> {
     const container = await this.#engine.createContainer({
+      name: newContainerName(KIND.build),
       image: parent,
       labels: { ...owner, [label.kind]: KIND.build },
       env: {},

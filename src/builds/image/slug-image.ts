@@ -1,4 +1,5 @@
 import { KIND, label } from '#labels.ts';
+import { newContainerName } from '#ownership.ts';
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { readTar } from '#archive';
@@ -124,6 +125,7 @@ export class SlugImage {
   async #commit(parent: string, tar: Readable, tag: ImageTag, labels: Labels): Promise<string> {
     const { app, buildId } = this.#options;
     const container = await this.#engine.createContainer({
+      name: newContainerName(KIND.build),
       image: parent,
       labels: { [label.kind]: KIND.build, [label.app]: app.id, [label.build]: buildId },
       env: {},

@@ -1,4 +1,5 @@
 import { KIND, label } from '#labels.ts';
+import { newContainerName } from '#ownership.ts';
 import type { Readable } from 'node:stream';
 import type { ContainerSpec, Engine, Ulimit } from '#engine';
 import type { Clock, Env } from '#events';
@@ -133,6 +134,7 @@ export function fileUlimits({ diskBytes }: BuildLimits): Ulimit[] {
 
 function containerSpec({ buildId, appId, image, env, limits }: SandboxSpec): ContainerSpec {
   return {
+    name: newContainerName(KIND.build),
     image,
     labels: { [label.kind]: KIND.build, [label.build]: buildId, [label.app]: appId },
     env,

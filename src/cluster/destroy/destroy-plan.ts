@@ -1,4 +1,5 @@
 import { label, practiceLabel } from '#labels.ts';
+import { ownContainers, ownReferences } from '#ownership.ts';
 import type { ContainerInfo, Engine, Labels } from '#engine';
 import type { Store } from '#store';
 import { names } from '../names.ts';
@@ -81,7 +82,7 @@ export async function observeObjects(engine: Engine, store: Store): Promise<Obse
     engine.images(ours),
     managed ? store.cluster.get() : undefined,
   ]);
-  const labelled = [services, networks, secrets, configs, containers, volumes].flat<readonly { labels: Labels }[][]>();
+  const labelled = [services, networks, secrets, configs, volumes].flat<readonly { labels: Labels }[][]>();
   return {
     name: record?.name ?? labelled.map(({ labels }) => labels[label.cluster]).find((name) => name !== undefined),
     domain: record?.domain,
@@ -91,9 +92,7 @@ export async function observeObjects(engine: Engine, store: Store): Promise<Obse
       networks: byId(networks),
       secrets: byId(secrets),
       volumes: volumes.map(({ name }) => ({ ref: name, name })),
-      images: images.flatMap((image) =>
-        (image.tags.length > 0 ? image.tags : [image.id]).map((ref) => ({ ref, name: ref })),
-      ),
+      images: images.flatMap(ownReferences).map((ref) => ({ ref, name: ref })),
       configs: byId(configs),
     },
     ownSwarm: configs.some((config) => config.name === names.swarmMark),
@@ -104,5 +103,7 @@ export async function observeObjects(engine: Engine, store: Store): Promise<Obse
 
 /** Excludes nodes of a practice cluster, which inherit their image's labels: they are removed later. */
 export async function containersOf(engine: Engine): Promise<ContainerInfo[]> {
-  return (await engine.containers({ [label.kind]: '' })).filter(({ labels }) => !(practiceLabel.kind in labels));
+  const isPracticeNode = ({ name, labels }: ContainerInfo): boolean =>
+    practiceLabel.kind in labels && name.startsWith('mothership-');
+  return (await ownContainers(engine, { [label.kind]: '' })).filter((container) => !isPracticeNode(container));
 }

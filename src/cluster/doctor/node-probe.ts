@@ -1,4 +1,5 @@
 import { KIND } from '#labels.ts';
+import { newContainerName } from '#ownership.ts';
 import type { Containers } from '#engine';
 import { fail } from '#errors';
 import { labelsOf } from '../names.ts';
@@ -30,6 +31,7 @@ const SCRIPT = [
 /** `image`: any platform image. */
 export async function probeNode(engine: Containers, cluster: string, image: string): Promise<NodeProbe> {
   const id = await engine.createContainer({
+    name: newContainerName(KIND.probe),
     image,
     labels: labelsOf(cluster, KIND.probe),
     entrypoint: ['/bin/sh', '-c', SCRIPT],

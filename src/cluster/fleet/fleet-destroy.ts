@@ -1,4 +1,5 @@
 import { label } from '#labels.ts';
+import { ownReferences } from '#ownership.ts';
 import { endContainer, type Engine } from '#engine';
 import { fail, isMothershipError } from '#errors';
 import { retryWhile } from '#events';
@@ -115,9 +116,8 @@ async function hasEngine({ api, machine }: Member): Promise<boolean> {
 }
 
 async function removeImages(api: Engine): Promise<void> {
-  for (const { id, tags } of await api.images({ [label.kind]: '' })) {
-    for (const reference of tags.length > 0 ? tags : [id]) await api.removeImage(reference).catch(forgiving);
-  }
+  const images = await api.images({ [label.kind]: '' });
+  for (const reference of images.flatMap(ownReferences)) await api.removeImage(reference).catch(forgiving);
 }
 
 /** Ignores objects that are already gone or used by others. */

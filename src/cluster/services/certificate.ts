@@ -1,4 +1,5 @@
 import { KIND } from '#labels.ts';
+import { newContainerName } from '#ownership.ts';
 import type { Containers, Secrets } from '#engine';
 import { fail } from '#errors';
 import { readContainerFile } from '../images/container-file.ts';
@@ -33,6 +34,7 @@ export async function makeCertificate(
   domain: string,
 ): Promise<Certificate> {
   const id = await engine.createContainer({
+    name: newContainerName(KIND.probe),
     image,
     labels: labelsOf(cluster, KIND.probe),
     entrypoint: ['openssl'],

@@ -1,4 +1,5 @@
 import { KIND } from '#labels.ts';
+import { newContainerName } from '#ownership.ts';
 import type { Containers } from '#engine';
 import { fail } from '#errors';
 import { readContainerFile } from '../images/container-file.ts';
@@ -43,6 +44,7 @@ printf '%s\\n' "${trust.registryUser}:$hash" > htpasswd
 /** Created with openssl in a container of the router's image without a network. Throws SETUP_CERTIFICATE_FAILED. */
 export async function makeTrust(engine: Containers, cluster: string, image: string): Promise<TrustFiles> {
   const id = await engine.createContainer({
+    name: newContainerName(KIND.probe),
     image,
     labels: labelsOf(cluster, KIND.probe),
     entrypoint: ['/bin/sh', '-c'],

@@ -1,11 +1,12 @@
 import { KIND, label } from '#labels.ts';
+import { ownContainers } from '#ownership.ts';
 import type { Engine } from '#engine';
 import { isMothershipError } from '#errors';
 import type { ClusterSpec } from './cluster-spec.ts';
 
 /** Removes leftovers of earlier setups: unused images of older recipes, and interrupted probes. */
 export async function tidy(engine: Engine, { images }: ClusterSpec): Promise<void> {
-  const probes = await engine.containers({ [label.kind]: KIND.probe });
+  const probes = await ownContainers(engine, { [label.kind]: KIND.probe });
   for (const probe of probes.filter((container) => !container.running)) await engine.removeContainer(probe.id);
 
   const wanted = Object.values(images).map((image) => image.tag);

@@ -1,4 +1,5 @@
 import { KIND, label } from '#labels.ts';
+import { ownContainers } from '#ownership.ts';
 import type { Containers, ContainerSpec, System } from '#engine';
 import { fail } from '#errors';
 
@@ -55,7 +56,7 @@ export async function runOnNode(engine: Containers & System, job: NodeJob, signa
 
 /** The image of the agent or the controller: it is on the node and contains Node and iptables. */
 async function platformImage(engine: Containers & System): Promise<string> {
-  const all = await engine.containers({ [label.kind]: '' });
+  const all = await ownContainers(engine, { [label.kind]: '' });
   const image = all.find(
     ({ labels, running }) => running && [KIND.agent, KIND.controller].some((kind) => labels[label.kind] === kind),
   )?.image;

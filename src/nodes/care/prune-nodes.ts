@@ -1,6 +1,8 @@
 import { KIND, label } from '#labels.ts';
+import { ownContainers, ownReferences } from '#ownership.ts';
 import type { NodePorts } from '../ports.ts';
 import type { Containers, ImageInfo, Images } from '#engine';
+import { appOfTag } from '#builds';
 import { keepUp } from '#events';
 
 const FIRST_MS = 5 * 60_000;
@@ -9,6 +11,12 @@ const EVERY_MS = 3_600_000;
 const YOUNG_MS = 2 * 3_600_000;
 /** Time to wait for a stalled node. */
 const PATIENCE_MS = 60_000;
+
+/** What recorded releases may start: images by id. */
+interface Needed {
+  readonly apps: ReadonlySet<string>;
+  readonly images: ReadonlySet<string>;
+}
 
 /**
  * Removes from every node images that no kept release uses, images of destroyed apps, and left-over containers of
@@ -45,7 +53,7 @@ export class NodePruning {
       nodes.map(async ({ node, engine, images }) => {
         const prune = this.#prune(
           engine,
-          images.filter((image) => this.#isLeft(image, needed)),
+          images.flatMap((image) => this.#left(image, needed)),
         );
         await Promise.race([prune, clock.sleep(PATIENCE_MS)]).catch((error: unknown) =>
           logger.warn({ err: error, node: node.hostname }, 'failed to prune a node'),
@@ -54,23 +62,27 @@ export class NodePruning {
     );
   }
 
-  /** Ids of images that recorded releases may start. */
-  async #needed(): Promise<ReadonlySet<string>> {
+  async #needed(): Promise<Needed> {
     const { store } = this.#parts;
-    const releases = await Promise.all((await store.apps.list()).map(({ id }) => store.releases.list(id)));
-    return new Set(releases.flat().flatMap(({ record }) => record.image ?? []));
+    const apps = (await store.apps.list()).map(({ id }) => id);
+    const releases = await Promise.all(apps.map((id) => store.releases.list(id)));
+    return { apps: new Set(apps), images: new Set(releases.flat().flatMap(({ record }) => record.image ?? [])) };
   }
 
-  #isLeft(image: ImageInfo, needed: ReadonlySet<string>): boolean {
-    return !needed.has(image.id) && this.#parts.clock.now() - Date.parse(image.createdAt) > YOUNG_MS;
+  /** References to remove. An image that is needed loses only its names of destroyed apps. */
+  #left(image: ImageInfo, { apps, images }: Needed): readonly string[] {
+    if (this.#parts.clock.now() - Date.parse(image.createdAt) <= YOUNG_MS) return [];
+    if (!images.has(image.id)) return ownReferences(image);
+    return image.tags.filter((tag) => {
+      const app = appOfTag(tag);
+      return app !== undefined && !apps.has(app);
+    });
   }
 
-  async #prune(engine: Containers & Images, images: readonly ImageInfo[]): Promise<void> {
-    for (const { id, tags } of images) {
-      // An image in use is refused, which is fine.
-      for (const reference of tags.length > 0 ? tags : [id]) await engine.removeImage(reference).catch(() => undefined);
-    }
-    for (const helper of await engine.containers({ [label.kind]: KIND.forward })) {
+  async #prune(engine: Containers & Images, references: readonly string[]): Promise<void> {
+    // An image in use is refused, which is fine.
+    for (const reference of references) await engine.removeImage(reference).catch(() => undefined);
+    for (const helper of await ownContainers(engine, { [label.kind]: KIND.forward })) {
       if (!helper.running && helper.exitCode !== undefined) await engine.removeContainer(helper.id);
     }
   }

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import type { ContainerInfo, Containers, ImageInfo, LabelFilter } from '#engine';
+import { KIND, label } from '#labels.ts';
+
+/** Of the platform's own images; users' builds and pulls never have this prefix. */
+const PLATFORM_IMAGE = 'mothership/';
+/** Swarm's names of tasks: `shop_web_v7.1.<task>`, or with a node's id for a global service. */
+const TASK = /\.[0-9a-z]+\.[0-9a-z]{25}$/;
+/** Local repositories, and those of a registry: `apps/shop`, `platform/router`. */
+const OWN_TAG = /^mothership[/-]|\/(apps|platform)\/[^/]+:/;
+/** `run.1234`, `release.7`. */
+const ONE_OFF = /^[a-z]+\.\d+$/;
+
+/**
+ * Containers that Mothership created. Docker gives a container the labels of its image, which users build, and those of
+ * a Dockerfile's steps too; but a name comes only from whoever creates the container. So labels count only together
+ * with a name that the platform gives.
+ */
+export async function ownContainers(
+  engine: Pick<Containers, 'containers'>,
+  filter: LabelFilter,
+): Promise<ContainerInfo[]> {
+  // eslint-disable-next-line no-restricted-syntax
+  return (await engine.containers(filter)).filter(isOwn);
+}
+
+/** A name for a container that needs no particular one. */
+export function newContainerName(kind: string): string {
+  return `mothership-${kind}-${randomBytes(6).toString('hex')}`;
+}
+
+/** `shop_run.1234`. App ids contain no `_`, and names that Docker itself chooses contain no dot. */
+export function oneOffContainerName(app: string, name: string): string {
+  return `${app}_${name}`;
+}
+
+/**
+ * Tags by which to remove an image of Mothership, or its id if it has none. Images that others built on an app's image
+ * inherit its labels, but have other names.
+ */
+export function ownReferences({ id, tags }: Pick<ImageInfo, 'id' | 'tags'>): readonly string[] {
+  if (tags.length === 0) return [id];
+  return tags.filter((tag) => OWN_TAG.test(tag));
+}
+
+function isOwn({ name, labels, image }: ContainerInfo): boolean {
+  const [app = '', type = ''] = [labels[label.app], labels[label.type]];
+  // Versions up to 0.1 named one-offs `shop-run-1234`, and left containers of the platform's images without a name.
+  if (labels[label.kind] === KIND.run)
+    return ONE_OFF.test(type) && [oneOffContainerName(app, type), `${app}-${type.replace('.', '-')}`].includes(name);
+  return name.startsWith('mothership-') || TASK.test(name) || image.startsWith(PLATFORM_IMAGE);
+}
