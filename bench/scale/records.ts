@@ -1,6 +1,6 @@
 import { KIND, label } from '../../src/labels.ts';
 import type { Engine } from '../../src/engine/index.ts';
-import { generationId, serviceName } from '../../src/rollout/index.ts';
+import { generationId, serviceName } from '../../src/rollout/generation.ts';
 import { SwarmStore, type AppRecord, type ReleaseRecord } from '../../src/store/index.ts';
 
 export interface Size {

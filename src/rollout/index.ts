@@ -1,4 +1,4 @@
-export { appNetwork, generationId, isOfGeneration, sameGeneration } from './generation.ts';
+export { appNetwork, isOfGeneration, sameGeneration } from './generation.ts';
 export { whyEnded } from './judge.ts';
 export { LiveRoutes } from './live-routes.ts';
 export { generationsOf, observeGeneration, observeServices, observeTasks } from './observe-services.ts';

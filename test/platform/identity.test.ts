@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { NodePruning } from '../../src/nodes/care/prune-nodes.ts';
 import { startOnNode } from '../../src/nodes/care/node-job.ts';
-import { Builder } from '../../src/builds/index.ts';
+import { Builder } from '../../src/builds/builder.ts';
 import { observeObjects } from '../../src/cluster/destroy/destroy-plan.ts';
 import { tidy } from '../../src/cluster/setup/tidy.ts';
 import type { ClusterSpec } from '../../src/cluster/setup/cluster-spec.ts';
-import { generationId, planService, serviceName } from '../../src/rollout/index.ts';
+import { generationId, serviceName } from '../../src/rollout/generation.ts';
+import { planRollout } from '../../src/rollout/index.ts';
 import { archiveOf } from '../builds/archive-of.ts';
 import { caller, outcome, rejection, World } from './world.ts';
 
@@ -133,10 +134,8 @@ describe('services of version 0.1', () => {
       app: (await world.engine.network(`app-${app}`))!.id,
       proxy: (await world.engine.network('mothership-proxy'))!.id,
     };
-    const spec = planService(
-      { app: { id: app, name: app, live }, target: live, release, formation, port: 5000, networks },
-      'web',
-    );
+    const input = { app: { id: app, name: app }, target: live, release, formation, port: 5000, networks };
+    const spec = planRollout(input).create[0]!;
     const labels = { ...spec.labels, 'mothership.generation': generationId(app, live).replace('/', '-') };
     await world.engine.removeService(serviceName(app, 'web', live));
     await world.engine.createService({ ...spec, name: `${app}-web-v1`, labels, containerLabels: labels });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { formationFor } from '../../src/apps/index.ts';
-import { generationId, planRollout } from '../../src/rollout/index.ts';
-import { generationOf, isOfGeneration, serviceName } from '../../src/rollout/generation.ts';
+import { planRollout } from '../../src/rollout/index.ts';
+import { generationId, generationOf, isOfGeneration, serviceName } from '../../src/rollout/generation.ts';
 import type { RolloutInput } from '../../src/rollout/rollout-plan.ts';
 import { reveal, Secret } from '../../src/events/index.ts';
 import type { ReleaseRecord } from '../../src/store/index.ts';
