@@ -28,7 +28,7 @@ describe('a platform with registries', function () {
   };
   /** As when the controller starts on another manager. */
   const forgetImages = async (): Promise<void> => {
-    for (const { id } of await world.engine.images({})) await world.engine.removeImage(id);
+    for (const { tags } of await world.engine.images({})) for (const tag of tags) await world.engine.removeImage(tag);
   };
   const services = async (): Promise<Record<string, string>> =>
     Object.fromEntries(
