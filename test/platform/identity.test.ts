@@ -134,7 +134,15 @@ describe('services of version 0.1', () => {
       app: (await world.engine.network(`app-${app}`))!.id,
       proxy: (await world.engine.network('mothership-proxy'))!.id,
     };
-    const input = { app: { id: app, name: app }, target: live, release, formation, port: 5000, networks };
+    const input = {
+      app: { id: app, name: app },
+      target: live,
+      release,
+      formation,
+      port: 5000,
+      networks,
+      confined: true,
+    };
     const spec = planRollout(input).create[0]!;
     const labels = { ...spec.labels, 'mothership.generation': generationId(app, live).replace('/', '-') };
     await world.engine.removeService(serviceName(app, 'web', live));
