@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import type { IsolationState } from './isolation.ts';
 import { freemem, loadavg, totalmem, uptime } from 'node:os';
 
 /** A report about the node's machine; sizes in bytes, times in seconds. */
@@ -9,6 +10,8 @@ export interface NodeReport {
   readonly load: readonly [number, number, number];
   readonly memory: { readonly total: number; readonly available: number };
   readonly uptime: number;
+  /** Missing from agents of earlier versions. */
+  readonly isolation?: IsolationState;
 }
 
 /** `root` can be any path on the engine's disk; the agent's own root is, since its container's layers are there. */

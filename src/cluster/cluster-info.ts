@@ -7,7 +7,7 @@ export interface Cluster {
   info(): Promise<ClusterInfo>;
 }
 
-export function clusterNoun({ engine, store, hub, cluster }: ClusterPorts): Cluster {
+export function clusterNoun({ engine, store, hub, cluster, isolation }: ClusterPorts): Cluster {
   return {
     async info() {
       const [nodes, apps] = await Promise.all([engine.nodes(), store.apps.list()]);
@@ -32,6 +32,7 @@ export function clusterNoun({ engine, store, hub, cluster }: ClusterPorts): Clus
             applied: router.applied,
             current: router.applied === hub.table?.version,
           })),
+        isolation: isolation.seen?.map((node) => ({ ...node })) ?? null,
         apps: apps.length,
       };
     },

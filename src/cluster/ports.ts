@@ -1,4 +1,5 @@
 import type { Nodes } from '#engine';
+import type { IsolationWatch } from '#nodes/care/isolation-watch.ts';
 import type { RouterHub } from '#router';
 import type { ClusterRecord, Store } from '#store';
 
@@ -9,4 +10,5 @@ export interface ClusterPorts {
   readonly store: Store;
   readonly hub: RouterHub;
   readonly cluster: ClusterRecord;
+  readonly isolation: Pick<IsolationWatch, 'seen'>;
 }

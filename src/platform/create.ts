@@ -26,6 +26,7 @@ import { formation } from '#processes/formation.ts';
 import { imageStore, type RegistryAccess } from '#registry/cluster-images.ts';
 import { failInterruptedBuild } from '#builds/interrupted-build.ts';
 import { Leases } from '#operations/leases.ts';
+import { IsolationWatch } from '#nodes/care/isolation-watch.ts';
 import { NodeCare } from '#nodes/care/node-care.ts';
 import { nodeTaskOf } from '#nodes/node-tasks.ts';
 import { Nodes } from '#nodes/nodes.ts';
@@ -87,7 +88,7 @@ type Ports = AccessPorts &
   OperationPorts &
   ProcessPorts &
   RegistryPorts &
-  ReleasePorts & { readonly logs: AppLogs };
+  ReleasePorts & { readonly logs: AppLogs; readonly isolation: IsolationWatch };
 
 /** Composes the platform on an engine that setup has prepared. Throws NOT_SET_UP. */
 export async function createPlatform(options: PlatformOptions): Promise<RunningPlatform> {
@@ -164,6 +165,7 @@ async function assemble(options: PlatformOptions): Promise<Ports> {
     }),
     operations: new Operations(base),
     oneOffs: new OneOffs(base),
+    isolation: new IsolationWatch(base),
     logs: new AppLogs({ engine, clock, nodes: engines }),
   };
 }
@@ -205,6 +207,7 @@ async function start(ports: Ports, nodes: Nodes, signal: AbortSignal): Promise<v
   void new NodePruning(ports).keep(signal);
   void new CacheEviction(ports).keep(signal);
   void new NodeCare(ports).keep(signal);
+  void ports.isolation.keep(signal);
 }
 
 /**

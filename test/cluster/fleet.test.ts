@@ -3,13 +3,13 @@ import { expect } from 'chai';
 import { Fleet, FleetDestroy, type FleetParts, type RunOptions } from '../../src/cluster/index.ts';
 import type { Engine } from '../../src/engine/index.ts';
 import { fail, isMothershipError } from '../../src/errors/index.ts';
-import { Secret, type Clock, type Event, type Host } from '../../src/events/index.ts';
+import { Secret, type Event, type Host } from '../../src/events/index.ts';
 import type { HostNeeds, Machine, MachineRequest, ProvidedMachine, Provider } from '../../src/provision/index.ts';
 import { SwarmStore } from '../../src/store/index.ts';
 import { refusal } from '../engine/subject.ts';
 import { withFaults, type Faults } from '../fakes/fake-engine-faults.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
-import { FakeFiles, FakeFront, FakeMachine, programTrust } from './world.ts';
+import { FakeFiles, FakeFront, FakeMachine, PatientClock, programTrust } from './world.ts';
 
 const CHANGES = [
   'initSwarm',
@@ -25,16 +25,6 @@ const CHANGES = [
   'buildImage',
   'createContainer',
 ] as const;
-
-/** Time passes only when somebody waits. */
-class PatientClock implements Clock {
-  #now = Date.now();
-  readonly now = (): number => this.#now;
-  readonly sleep = async (ms: number): Promise<void> => {
-    this.#now += ms;
-    await new Promise((resolve) => setImmediate(resolve));
-  };
-}
 
 /** Three machines with engines in memory, one Swarm when they have joined. */
 class FleetWorld implements Provider {

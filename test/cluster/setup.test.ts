@@ -7,7 +7,7 @@ import { fail, isMothershipError } from '../../src/errors/index.ts';
 import { systemClock } from '../../src/events/index.ts';
 import { SwarmStore } from '../../src/store/index.ts';
 import { withFaults, type Faults } from '../fakes/fake-engine-faults.ts';
-import { FakeFront, World } from './world.ts';
+import { FakeFront, PatientClock, World } from './world.ts';
 
 /** Calls that change something; a kill may come at any of them. */
 const CHANGES = [
@@ -164,6 +164,19 @@ describe('setup', () => {
     const engine = withFaults(world.engine, { createNetwork: ({ subnet }) => void subnets.push(subnet) });
     await world.setup({}, engine);
     expect(subnets).to.deep.equal([undefined, '10.112.0.0/16']);
+  });
+
+  it('says loudly which node does not keep web processes apart', async () => {
+    const world = new World(port);
+    front.isolation = [{ node: 'fake', enforced: false, why: 'Operation not supported' }];
+    try {
+      await world.setup({}, world.engine, undefined, new PatientClock());
+    } finally {
+      front.isolation = [];
+    }
+    expect(world.notices).to.include(
+      "NOT ENFORCED: on fake, apps can connect to each other's web processes (Operation not supported).",
+    );
   });
 
   it('says what the failing image last printed', async () => {

@@ -9,7 +9,7 @@ const [cert, key] = ['CERT', 'KEY'].map((part) => readFileSync(process.env['MOTH
 createServer({ cert, key }, (request, response) => {
   const answer = (status, body) => { response.writeHead(status, { 'content-type': 'application/json' }); response.end(JSON.stringify(body)); };
   if (request.url.startsWith('/health')) return answer(200, { status: 'ok', version: 'stand-in' });
-  if (request.url.startsWith('/cluster')) return answer(200, { routers: [{ id: 'stand-in', applied: 1, current: true }] });
+  if (request.url.startsWith('/cluster')) return answer(200, { isolation: [], routers: [{ id: 'stand-in', applied: 1, current: true }] });
   answer(404, { code: 'ROUTE_NOT_FOUND', message: 'stand-in' });
 }).listen(Number(process.env.MOTHERSHIP_PORT || 8000));
 process.on('SIGTERM', () => process.exit(0));

@@ -10,7 +10,7 @@ import {
 } from '../../src/cluster/index.ts';
 import type { ContextFile } from '../../src/cluster/images/image-recipe.ts';
 import type { Engine } from '../../src/engine/index.ts';
-import { systemClock, type Event, type Host } from '../../src/events/index.ts';
+import { systemClock, type Clock, type Event, type Host } from '../../src/events/index.ts';
 import type { Machine } from '../../src/provision/index.ts';
 import { SwarmStore } from '../../src/store/index.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
@@ -89,6 +89,16 @@ export function programTrust(engine: FakeEngine): void {
   );
 }
 
+/** Time passes only when somebody waits. */
+export class PatientClock implements Clock {
+  #now = Date.now();
+  readonly now = (): number => this.#now;
+  readonly sleep = async (ms: number): Promise<void> => {
+    this.#now += ms;
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+}
+
 /** Every folder has one file that names it; `controller` is the bundle's text. */
 export class FakeFiles implements PackageFiles {
   controller = 'version 1';
@@ -109,9 +119,12 @@ export class FakeFiles implements PackageFiles {
 export class FakeFront {
   readonly #server: Server;
   routers: unknown = [{ id: 'r', applied: 1, current: true }];
+  isolation: unknown = [{ node: 'fake', enforced: true, why: '' }];
 
   constructor() {
-    this.#server = createServer((_request, response) => response.end(JSON.stringify({ routers: this.routers })));
+    this.#server = createServer((_request, response) =>
+      response.end(JSON.stringify({ routers: this.routers, isolation: this.isolation })),
+    );
   }
 
   async start(): Promise<number> {
@@ -160,7 +173,12 @@ export class World {
     );
   }
 
-  setup(options: Partial<RunOptions> = {}, engine: Engine = this.engine, signal?: AbortSignal): Promise<SetupResult> {
+  setup(
+    options: Partial<RunOptions> = {},
+    engine: Engine = this.engine,
+    signal?: AbortSignal,
+    clock: Clock = systemClock,
+  ): Promise<SetupResult> {
     const host = {
       notify: (event: Event) => void this.events.push(event),
       ask: () => Promise.resolve(this.answers.shift() ?? true),
@@ -169,7 +187,7 @@ export class World {
       engine,
       store: new SwarmStore(engine),
       machine: this.machine,
-      clock: systemClock,
+      clock,
       host,
       files: this.files,
       version: '1.2.3',

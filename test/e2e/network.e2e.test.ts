@@ -1,17 +1,20 @@
 import { expect } from 'chai';
+import type { ContainerInfo } from '../../src/engine/index.ts';
 import { cluster } from '../fixtures/cluster-fixture.ts';
-import type { Cluster } from '../fixtures/cluster.ts';
+import { eventually, type Cluster } from '../fixtures/cluster.ts';
 
 describe('what an app can reach', function () {
   this.timeout(90_000);
   let mothership: Cluster;
 
+  const webOf = async (app: string): Promise<ContainerInfo> => {
+    const { id } = await mothership.info(app);
+    const webs = await mothership.engine.containers({ 'mothership.app': id, 'mothership.type': 'web' });
+    return webs.find(({ running }) => running)!;
+  };
   /** From within a web process: the most privileged place that an app has, because it is on the proxy network too. */
   const fromWeb = async (script: string): Promise<string> => {
-    const [web] = (await mothership.engine.containers({ 'mothership.app': 'inside', 'mothership.type': 'web' })).filter(
-      ({ running }) => running,
-    );
-    return mothership.node.docker(['exec', web!.id, 'node', '-e', script]);
+    return mothership.node.docker(['exec', (await webOf('inside')).id, 'node', '-e', script]);
   };
   /** What answers there; the network outside may well take connections to any address, and say something of its own. */
   const ask = (...urls: readonly string[]): string => `
@@ -56,22 +59,58 @@ describe('what an app can reach', function () {
 
   it("not the controller, nor another app's processes, at their addresses", async () => {
     const [controller] = await mothership.engine.tasks({ service: 'mothership-controller', desired: 'running' });
-    const [neighbour] = await mothership.engine.containers({ 'mothership.app': 'neighbour', 'mothership.type': 'web' });
+    const neighbour = await webOf('neighbour');
     const said = await fromRun(
       ask(
         ...Object.values(controller!.addresses).map((address) => `https://${address}:8000/health`),
-        ...Object.values(neighbour!.addresses).map((address) => `http://${address}:8000/`),
+        ...Object.values(neighbour.addresses).map((address) => `http://${address}:8000/`),
       ),
     );
     expect(said).to.not.match(/"ok"|neighbour/);
   });
 
-  it('the proxy network from a web process only, which is how requests come in', async () => {
-    const proxy = (await mothership.engine.network('mothership-proxy'))!;
-    const [neighbour] = await mothership.engine.containers({ 'mothership.app': 'neighbour', 'mothership.type': 'web' });
-    const script = ask(`http://${neighbour!.addresses[proxy.id]!}:8000/`);
-    expect(await fromWeb(script)).to.contain('neighbour');
-    expect(await fromRun(script)).to.not.contain('neighbour');
+  describe('over the network that routers share with web processes', () => {
+    const platform = async (kind: 'agent' | 'controller'): Promise<ContainerInfo> =>
+      (await mothership.engine.containers({ 'mothership.kind': kind })).find(({ running }) => running)!;
+    const onProxy = async ({ addresses }: ContainerInfo): Promise<string> =>
+      addresses[(await mothership.engine.network('mothership-proxy'))!.id]!;
+    const inAgent = async (script: string): Promise<string> => {
+      const agent = await platform('agent');
+      const { id } = (await mothership.engine.network('mothership-proxy'))!;
+      const enter = `nsenter --net=$(ls -d /run/docker/netns/*-${id.slice(0, 10)}) ${script}`;
+      return mothership.node.docker(['exec', agent.id, 'sh', '-c', enter]);
+    };
+
+    it("no other app's web process, by address or by name, and not the controller", async () => {
+      const script = ask(
+        `http://${await onProxy(await webOf('neighbour'))}:8000/`,
+        'http://neighbour-web-v1:8000/',
+        `https://${await onProxy(await platform('controller'))}:8000/health`,
+      );
+      expect(await fromWeb(script)).to.equal('nothing; nothing; nothing');
+      expect(await fromRun(script)).to.equal('nothing; nothing; nothing\n');
+      expect((await mothership.http('neighbour')).body).to.contain('neighbour');
+    });
+
+    it('also after its rules were removed, a second later', async () => {
+      const script = ask(`http://${await onProxy(await webOf('neighbour'))}:8000/`);
+      await inAgent('nft flush ruleset');
+      const flushed = Date.now();
+      await eventually('the rules are back', 1, async () =>
+        (await inAgent('nft list ruleset')).includes('policy drop') ? true : undefined,
+      );
+      process.stderr.write(`      ${Date.now() - flushed} ms after they were removed\n`);
+      expect(await fromWeb(script)).to.equal('nothing');
+      expect((await mothership.http('neighbour')).body).to.contain('neighbour');
+    });
+
+    it('after its agent was killed, while no agent is running', async () => {
+      const script = ask(`http://${await onProxy(await webOf('neighbour'))}:8000/`);
+      await mothership.node.docker(['kill', (await platform('agent')).id]);
+      expect(await fromWeb(script)).to.equal('nothing');
+      expect((await mothership.http('neighbour')).body).to.contain('neighbour');
+      await eventually('another agent', 30, () => platform('agent'));
+    });
   });
 
   it('not the control network, even for a web process', async () => {
@@ -82,8 +121,8 @@ describe('what an app can reach', function () {
 
   it("not another app's own network, even for a web process", async () => {
     const own = (await mothership.engine.network('app-neighbour'))!;
-    const [neighbour] = await mothership.engine.containers({ 'mothership.app': 'neighbour', 'mothership.type': 'web' });
-    expect(await fromWeb(ask(`http://${neighbour!.addresses[own.id]!}:8000/`))).to.not.contain('neighbour');
+    const neighbour = await webOf('neighbour');
+    expect(await fromWeb(ask(`http://${neighbour.addresses[own.id]!}:8000/`))).to.not.contain('neighbour');
   });
 
   it('not the engine', async () => {

@@ -32,6 +32,7 @@ const placedTask = z.object({
 });
 
 const nodeReport = z.object({
+  isolation: z.object({ enforced: z.boolean(), why: z.string() }).optional(),
   disk: z.object({ total: amount, free: amount }),
   load: z.array(z.number()).describe('Load averages over 1, 5 and 15 minutes'),
   memory: z.object({ total: amount, available: amount }),

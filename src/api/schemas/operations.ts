@@ -118,6 +118,10 @@ export const clusterInfo = z.object({
     }),
   ),
   routers: z.array(z.object({ id: z.string(), applied: z.number().int(), current: z.boolean() })),
+  isolation: z
+    .array(z.object({ node: z.string(), enforced: z.boolean(), why: z.string() }))
+    .nullable()
+    .describe('Whether each node keeps web processes apart; null until the nodes have been asked'),
   apps: z.number().int(),
 });
 

@@ -74,6 +74,7 @@ function checkParts(symptoms: Symptoms, record: ClusterRecord): Check[] {
     ...(router ? [checkService('router', router)] : []),
     ...(closedPorts ? [checkPorts(closedPorts, symptoms.address, record)] : []),
     ...(answer ? [checkAnswer(answer, record)] : []),
+    ...(answer?.unisolated ? [checkIsolation(answer.unisolated)] : []),
     ...(probe ? [checkMesh(probe, record), checkDisk(probe), checkSwap(probe), checkClock(probe, symptoms.now)] : []),
     ...(resolves === undefined ? [] : [checkNames(resolves, record)]),
   ];
@@ -165,6 +166,18 @@ function checkAnswer({ ok: good, why }: Answered, record: ClusterRecord): Check 
   return good
     ? ok('answer', `${url} responds and every router has its routes`)
     : failed('answer', `${url}: ${why}`, 'Fix the problems above, then run `mothership setup` again.');
+}
+
+function checkIsolation(unisolated: NonNullable<Answered['unisolated']>): Check {
+  if (unisolated.length === 0) return ok('isolation', 'web processes of different apps cannot connect to each other');
+  return failed(
+    'isolation',
+    `NOT ENFORCED: apps can connect to each other's web processes on ${unisolated
+      .map(({ node, why }) => `${node} (${why})`)
+      .join(', ')}`,
+    'The kernel must support nftables in the bridge family (`modprobe nft_meta_bridge`); see the log of the agent: ' +
+      '`docker service logs mothership-agent`.',
+  );
 }
 
 function checkMesh({ ipvs }: NodeProbe, { publish }: ClusterRecord): Check {

@@ -10,9 +10,20 @@ export interface Answered {
   readonly ok: boolean;
   /** The reason, if it is not ok. */
   readonly why: string;
+  /** Nodes that do not keep web processes apart; undefined if the controller has not said. */
+  readonly unisolated?: readonly Unisolated[] | undefined;
+}
+
+export interface Unisolated {
+  readonly node: string;
+  readonly why: string;
 }
 
 type ClusterAddress = Pick<Settings, 'address' | 'httpPort' | 'domain'>;
+type Said = {
+  readonly routers?: readonly { current: boolean }[];
+  readonly isolation?: readonly (Unisolated & { readonly enforced: boolean })[] | null;
+};
 type Reply = { readonly status: number; readonly body: unknown };
 
 /**
@@ -23,10 +34,11 @@ export async function askCluster(place: ClusterAddress, token: Secret | undefine
   try {
     const { status, body } = await get(place, token ? '/cluster' : '/health', token);
     if (status !== 200) return { ok: false, why: `the router responds with ${status}` };
-    const { routers } = body as { routers?: readonly { current: boolean }[] };
+    const { routers, isolation } = body as Said;
     if (!routers) return { ok: true, why: '' };
+    const unisolated = isolation?.filter(({ enforced }) => !enforced);
     const ok = routers.length > 0 && routers.every((router) => router.current);
-    return { ok, why: ok ? '' : 'the controller responds, but no router has its routes yet' };
+    return { ok, why: ok ? '' : 'the controller responds, but no router has its routes yet', unisolated };
   } catch (error) {
     return { ok: false, why: (error as Error).message };
   }

@@ -73,7 +73,7 @@ export class SetupSteps {
       case 'service':
         return this.#services.apply(step.name);
       case 'answer':
-        return new ControllerWait({ ...this.#parts, token: this.token ?? this.#parts.spec.settings.token }).wait();
+        return this.#answer();
     }
   }
 
@@ -198,6 +198,16 @@ export class SetupSteps {
       'host ports instead (--publish host).';
     notify({ type: 'notice', level: 'warning', message });
     return 'host';
+  }
+
+  async #answer(): Promise<void> {
+    const { spec, notify } = this.#parts;
+    const controller = new ControllerWait({ ...this.#parts, token: this.token ?? spec.settings.token });
+    await controller.wait();
+    for (const { node, why } of await controller.unisolated()) {
+      const message = `NOT ENFORCED: on ${node}, apps can connect to each other's web processes (${why}).`;
+      notify({ type: 'notice', level: 'warning', message });
+    }
   }
 
   /** Saved before it becomes valid: a valid token that was never shown would be lost. */

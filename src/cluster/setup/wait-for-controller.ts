@@ -1,15 +1,17 @@
 import { label } from '#labels.ts';
 import { isPrepared, type Engine, type TaskInfo } from '#engine';
 import { fail } from '#errors';
-import type { Clock, Secret } from '#events';
+import { waitUntil, type Clock, type Secret } from '#events';
 import type { ClusterSpec } from './cluster-spec.ts';
 import { controllerUrl, names } from '../names.ts';
-import { askCluster, type Answered } from './reach.ts';
+import { askCluster, type Answered, type Unisolated } from './reach.ts';
 
 /** A slow machine takes a minute to start the controller. */
 const DEADLINE_MS = 120_000;
 /** Slow disks and CPUs take minutes to unpack an image. */
 const PREPARING_DEADLINE_MS = 300_000;
+/** Agents that have just started need a moment. */
+const ISOLATION_DEADLINE_MS = 20_000;
 const PAUSE_MS = 200;
 const LAST_LINES = 15;
 
@@ -56,6 +58,18 @@ export class ControllerWait {
       this.#checkPorts(seen);
       await clock.sleep(PAUSE_MS, signal);
     }
+  }
+
+  /** Waits until every node keeps web processes apart, and returns those that do not in time. */
+  async unisolated(): Promise<readonly Unisolated[]> {
+    const { clock, spec, token, signal } = this.#parts;
+    if (!token) return [];
+    let seen: readonly Unisolated[] | undefined;
+    await waitUntil(clock, { every: PAUSE_MS, within: ISOLATION_DEADLINE_MS, signal }, async () => {
+      seen = (await askCluster(spec.settings, token)).unisolated;
+      return seen?.length === 0;
+    });
+    return seen ?? [{ node: 'any node', why: 'the controller has not said that it is' }];
   }
 
   #observe(): Promise<ObservedService[]> {

@@ -47,6 +47,7 @@ interface AgentLocation {
 /** How long the locations of agents are cached. */
 const BELIEVED_MS = 1_000;
 const REPORT_MS = 3_000;
+const NO_AGENT = { enforced: false, why: 'no agent is running there' };
 
 /** Reaches other nodes' engines through the agents running there. */
 export class AgentEngines implements NodeEngines {
@@ -78,7 +79,8 @@ export class AgentEngines implements NodeEngines {
   }
 
   async report(nodeId: string): Promise<NodeReport> {
-    if (nodeId === (await this.#own())) return nodeReport();
+    const isOwn = nodeId === (await this.#own());
+    if (isOwn && !(await this.#find()).get(nodeId)?.address) return { ...(await nodeReport()), isolation: NO_AGENT };
     const socket = await this.#connect(nodeId);
     const late = setTimeout(() => socket.destroy(), REPORT_MS);
     try {
@@ -147,12 +149,13 @@ export class AgentEngines implements NodeEngines {
   }
 
   async #look(): Promise<ReadonlyMap<string, AgentLocation>> {
-    const [nodes, tasks] = await Promise.all([
+    const [nodes, tasks, control] = await Promise.all([
       this.local.nodes(),
       this.local.tasks({ service: names.agent, desired: 'running' }),
+      this.local.network(names.controlNetwork),
     ]);
     const agents = new Map(
-      tasks.filter(({ state }) => state === 'running').map((task) => [task.nodeId, Object.values(task.addresses)[0]]),
+      tasks.filter(({ state }) => state === 'running').map((task) => [task.nodeId, task.addresses[control?.id ?? '']]),
     );
     return new Map(nodes.map((node) => [node.id, { node, address: agents.get(node.id) }]));
   }
