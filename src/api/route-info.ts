@@ -19,3 +19,19 @@ export interface RouteInfo {
   /** The upload is only limited by the controller's disk; others have a limit. */
   readonly large?: boolean;
 }
+
+type Extras = Pick<RouteInfo, 'answer' | 'upload' | 'large'>;
+
+const route =
+  <const M extends RouteInfo['method']>(method: M) =>
+  <const P extends string, const A extends Access, const E extends Extras = object>(
+    path: P,
+    access: A,
+    summary: string,
+    extras?: E,
+  ) => ({ method, path, access, summary, ...(extras as E) });
+
+export const get = route('GET');
+export const post = route('POST');
+export const patch = route('PATCH');
+export const remove = route('DELETE');

@@ -36,7 +36,7 @@ describe('npm run dev', function () {
     for (const [round, word] of ['first', 'second'].entries()) {
       const before = await readFile(file, 'utf8');
       const began = Date.now();
-      const after = before.replace(/(summary: ')(\w+: )?(Health check and)/, `$1${word}: $3`);
+      const after = before.replace(/(')(\w+: )?(Health check and)/, `$1${word}: $3`);
       expect(after).to.not.equal(before);
       await writeFile(file, after);
       await eventually(`the ${word} change`, 120, async () => {

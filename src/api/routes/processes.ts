@@ -1,72 +1,19 @@
-import type { RouteInfo } from '../route-info.ts';
+import { get, patch, post } from '../route-info.ts';
 
 export const processRoutes = {
-  formationGet: {
-    method: 'GET',
-    path: '/apps/:app/formation',
-    access: 'member',
-    summary: 'Process types with their quantity and size',
-  },
-  formationUpdate: {
-    method: 'PATCH',
-    path: '/apps/:app/formation',
-    access: 'member',
-    summary: 'Changes quantities and sizes',
+  formationGet: get('/apps/:app/formation', 'member', 'Process types with their quantity and size'),
+  formationUpdate: patch('/apps/:app/formation', 'member', 'Changes quantities and sizes', { answer: 'operation' }),
+  psList: get('/apps/:app/ps', 'member', 'Running tasks'),
+  psRestart: post('/apps/:app/ps/restart', 'member', 'Restarts process types without dropping requests', {
     answer: 'operation',
-  },
-  psList: { method: 'GET', path: '/apps/:app/ps', access: 'member', summary: 'Running tasks' },
-  psRestart: {
-    method: 'POST',
-    path: '/apps/:app/ps/restart',
-    access: 'member',
-    summary: 'Restarts process types without dropping requests',
-    answer: 'operation',
-  },
-  psStop: {
-    method: 'POST',
-    path: '/apps/:app/ps/stop',
-    access: 'member',
-    summary: 'Stops a process type or a one-off process',
-    answer: 'operation',
-  },
-  psExec: {
-    method: 'POST',
-    path: '/apps/:app/ps/exec',
-    access: 'member',
-    summary: 'Prepares a session in a running process',
-  },
-  psExecAttach: {
-    method: 'GET',
-    path: '/apps/:app/ps/exec/:exec/attach',
-    access: 'member',
-    summary: 'Terminal of a session; connecting starts it',
+  }),
+  psStop: post('/apps/:app/ps/stop', 'member', 'Stops a process type or a one-off process', { answer: 'operation' }),
+  psExec: post('/apps/:app/ps/exec', 'member', 'Prepares a session in a running process'),
+  psExecAttach: get('/apps/:app/ps/exec/:exec/attach', 'member', 'Terminal of a session; connecting starts it', {
     answer: 'socket',
-  },
-  psCopy: {
-    method: 'GET',
-    path: '/apps/:app/ps/copy',
-    access: 'member',
-    summary: 'Copies a tar out of a process or into it',
-    answer: 'socket',
-  },
-  psForward: {
-    method: 'GET',
-    path: '/apps/:app/ps/forward',
-    access: 'member',
-    summary: 'One connection to a port of a process',
-    answer: 'socket',
-  },
-  runCreate: {
-    method: 'POST',
-    path: '/apps/:app/run',
-    access: 'member',
-    summary: 'Starts a one-off process from the current release',
-  },
-  runAttach: {
-    method: 'GET',
-    path: '/apps/:app/run/:run/attach',
-    access: 'member',
-    summary: 'Terminal of a one-off process',
-    answer: 'socket',
-  },
-} as const satisfies Record<string, RouteInfo>;
+  }),
+  psCopy: get('/apps/:app/ps/copy', 'member', 'Copies a tar out of a process or into it', { answer: 'socket' }),
+  psForward: get('/apps/:app/ps/forward', 'member', 'One connection to a port of a process', { answer: 'socket' }),
+  runCreate: post('/apps/:app/run', 'member', 'Starts a one-off process from the current release'),
+  runAttach: get('/apps/:app/run/:run/attach', 'member', 'Terminal of a one-off process', { answer: 'socket' }),
+};

@@ -1,45 +1,18 @@
-import type { RouteInfo } from '../route-info.ts';
+import { get, post } from '../route-info.ts';
 
 export const releaseRoutes = {
-  releasesList: { method: 'GET', path: '/apps/:app/releases', access: 'member', summary: 'Releases, newest first' },
-  releasesCreate: {
-    method: 'POST',
-    path: '/apps/:app/releases',
-    access: 'member',
-    summary: 'Releases a prebuilt image',
+  releasesList: get('/apps/:app/releases', 'member', 'Releases, newest first'),
+  releasesCreate: post('/apps/:app/releases', 'member', 'Releases a prebuilt image', { answer: 'operation' }),
+  releasesInfo: get('/apps/:app/releases/:release', 'member', 'One release; `current` is the live one'),
+  releasesRollback: post('/apps/:app/rollback', 'member', 'Creates a new release from an earlier one', {
     answer: 'operation',
-  },
-  releasesInfo: {
-    method: 'GET',
-    path: '/apps/:app/releases/:release',
-    access: 'member',
-    summary: 'One release; `current` is the live one',
-  },
-  releasesRollback: {
-    method: 'POST',
-    path: '/apps/:app/rollback',
-    access: 'member',
-    summary: 'Creates a new release from an earlier one',
-    answer: 'operation',
-  },
-  stackInfo: {
-    method: 'GET',
-    path: '/apps/:app/stack',
-    access: 'member',
-    summary: 'The stack of an app, and whether a newer run image is available',
-  },
-  stackUpdate: {
-    method: 'POST',
-    path: '/apps/:app/stack/update',
-    access: 'member',
-    summary: 'Rebases an app onto the newest run image, without rebuilding',
-    answer: 'operation',
-  },
-  stackUpdateAll: {
-    method: 'POST',
-    path: '/stack/update',
-    access: 'admin',
-    summary: 'Rebases all outdated apps, one at a time',
-    answer: 'operation',
-  },
-} as const satisfies Record<string, RouteInfo>;
+  }),
+  stackInfo: get('/apps/:app/stack', 'member', 'The stack of an app, and whether a newer run image is available'),
+  stackUpdate: post(
+    '/apps/:app/stack/update',
+    'member',
+    'Rebases an app onto the newest run image, without rebuilding',
+    { answer: 'operation' },
+  ),
+  stackUpdateAll: post('/stack/update', 'admin', 'Rebases all outdated apps, one at a time', { answer: 'operation' }),
+};
