@@ -47,6 +47,16 @@ export const aws = {
     (p) => `Cannot reach EC2 in the region "${p.region}": ${p.why}.`,
     () => "Check the region's name, the network and its proxy, and AWS_ENDPOINT_URL_EC2 if it is set.",
   ),
+  AWS_ANSWERED: failure<{ status: number; action: string; region: string; why: string }>(
+    502,
+    'platform',
+    (p) => `AWS answered ${p.status} to ${p.action} in ${p.region}: ${p.why}.`,
+    (p) =>
+      (p.status >= 500
+        ? 'Wait a few minutes and check https://health.aws.amazon.com. '
+        : 'A proxy may have answered instead of EC2. ') +
+      `Check the network's proxy, and AWS_ENDPOINT_URL_EC2 if it is set. ${AGAIN}`,
+  ),
   AWS_QUOTA: failure<{ region: string; quota: string; why: string }>(
     409,
     'user',

@@ -105,6 +105,8 @@ export class Ec2Endpoint {
         `<${action}Response xmlns="${API}">${element('requestId', randomUUID())}${inner(result)}</${action}Response>`,
       );
     } catch (error) {
+      if (error instanceof Page)
+        return void response.writeHead(error.status, { 'content-type': 'text/html' }).end(error.message);
       if (error instanceof BrokenLine) return void request.socket.destroy();
       const fault = error instanceof Ec2Fault ? error : new Ec2Fault('InternalError', String(error), 500);
       answer(
@@ -141,7 +143,19 @@ export class Ec2Endpoint {
 /** The connection ends without an answer. */
 class BrokenLine extends Error {}
 
-const trouble = (injected: Injection, action: string): Error =>
-  injected.code ? faultOf(injected, action) : new BrokenLine();
+/** Something other than EC2 answers. */
+class Page extends Error {
+  constructor(
+    body: string,
+    readonly status: number,
+  ) {
+    super(body);
+  }
+}
+
+function trouble(injected: Injection, action: string): Error {
+  if (injected.body !== undefined) return new Page(injected.body, injected.status ?? 200);
+  return injected.code ? faultOf(injected, action) : new BrokenLine();
+}
 
 const inner = (value: Xml): string => element('x', value).slice('<x>'.length, -'</x>'.length);

@@ -23,6 +23,8 @@ export interface Injection {
   code?: string;
   message?: string;
   status?: number;
+  /** Answers this instead of XML, with `status`; HTML unless it is empty. */
+  body?: string;
   /** Does what was asked for before it fails: the caller never hears of it. */
   after?: boolean;
 }

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { isMothershipError, type MothershipError } from '../../../src/errors/index.ts';
 import type { ErrorCode } from '../../../src/errors/catalogue/index.ts';
 import type { Event } from '../../../src/events/index.ts';
@@ -70,6 +72,50 @@ describe('what EC2 refuses', function () {
       'AWS has no t3.medium available for edge-manager-1 in eu-central-1a, eu-central-1b.',
     );
     expect(error.suggestion).to.include('--instance-type');
+  });
+
+  const PAGE = '<html><head><title>502 Bad Gateway</title></head><body><hr><center>nginx</center></body></html>';
+  for (const [what, injection, words] of [
+    ['a page of a proxy', { body: PAGE, status: 502 }, 'AWS answered 502 to {}: the answer is an HTML page.'],
+    ['an empty 500', { body: '', status: 500 }, 'AWS answered 500 to {}: the answer is empty.'],
+    ['text', { body: 'upstream failed', status: 503 }, 'AWS answered 503 to {}: the answer is an HTML page.'],
+    ['a login page', { body: '<html><p>Log in</p></html>' }, 'AWS answered 200 to {}: the answer is an HTML page.'],
+    ['nothing at all', { body: '' }, 'AWS answered 200 to {}: the answer is empty.'],
+    ['its own failure', { code: 'InternalError' }, 'AWS answered 500 to {}: InternalError was injected.'],
+    ['no answer', {}, 'Cannot reach EC2 in the region "eu-central-1": '],
+  ] as const)
+    it(`is told, and nothing counts as gone, when the answer is ${what}`, async () => {
+      await create();
+      const before = endpoint.inventory();
+      endpoint.inject(injection);
+      const error = await refusal(
+        providerFor(endpoint).destroy('edge'),
+        what === 'no answer' ? 'AWS_UNREACHABLE' : 'AWS_ANSWERED',
+      );
+      expect(error.message.replace(/Describe\w+ in eu-central-1/, '{}')).to.contain(words);
+      expect(error.suggestion).to.contain('AWS_ENDPOINT_URL_EC2');
+      expect(endpoint.inventory()).to.deep.equal(before);
+    });
+
+  it('is told when an endpoint accepts a request and never answers, or the region is no name', async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const config = { endpoint: `http://127.0.0.1:${port}`, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
+    const requestHandler = { requestTimeout: 50, throwOnRequestTimeout: true };
+    const ec2 = await connectEc2(new FastClock(), { ...config, region: 'eu-west-1', requestHandler });
+    try {
+      await refusal(ec2.call('DescribeInstances', {}), 'AWS_UNREACHABLE');
+      const error = await refusal(
+        connectEc2(new FastClock(), { ...config, region: 'not a region' }),
+        'SETUP_OPTION_INVALID',
+      );
+      expect(error.message).to.contain('"not a region"');
+    } finally {
+      ec2.close();
+      silent.closeAllConnections();
+      silent.close();
+    }
   });
 
   const EXPLAINED: [string, Injection, ErrorCode, string][] = [

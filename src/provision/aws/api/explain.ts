@@ -1,3 +1,4 @@
+import { StrangeAnswer } from './answers.ts';
 import { fail, isMothershipError, type MothershipError } from '#errors';
 
 interface Call {
@@ -5,7 +6,13 @@ interface Call {
   readonly region: string;
 }
 
-const EXPIRED = ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'];
+const EXPIRED = [
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'RequestExpired',
+  'TokenRefreshRequired',
+  'RequestTimeTooSkewed',
+];
 const REFUSED = [
   'AuthFailure',
   'InvalidClientTokenId',
@@ -20,7 +27,12 @@ const THROTTLED = [
   'ThrottlingException',
   'TooManyRequestsException',
   'RequestThrottled',
+  'RequestThrottledException',
+  'EC2ThrottledException',
+  'SlowDown',
 ];
+/** Server errors of EC2. */
+const BROKEN = ['InternalError', 'InternalFailure', 'ServiceUnavailable', 'Unavailable'];
 const QUOTA = [
   'VcpuLimitExceeded',
   'InstanceLimitExceeded',
@@ -51,6 +63,7 @@ export function awsCode(error: unknown): string | undefined {
 /** Converts an error of the AWS SDK to a catalogue error. Codes: EC2 API Reference, "Error codes". */
 export function explain(error: unknown, call: Call): MothershipError {
   if (isMothershipError(error)) return error;
+  if (error instanceof StrangeAnswer) return strange(error, call);
   const { name, code, message } = wordsOf(error);
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     return /expired/i.test(message)
@@ -62,10 +75,21 @@ export function explain(error: unknown, call: Call): MothershipError {
   if (name === 'UnauthorizedOperation' || name === 'AccessDenied')
     return fail('AWS_NOT_ALLOWED', deniedBy(message, call), error);
   if (THROTTLED.includes(name)) return fail('AWS_THROTTLED', call, error);
+  if (BROKEN.includes(name)) return fail('AWS_ANSWERED', { ...call, status: statusOf(error), why: message }, error);
   if (QUOTA.includes(name)) return fail('AWS_QUOTA', { region: call.region, quota: name, why: message }, error);
   if (UNREACHABLE.includes(code) || UNREACHABLE.includes(name))
     return fail('AWS_UNREACHABLE', { region: call.region, why: message || code }, error);
   return fail('AWS_FAILED', { action: call.action, code: name, why: message }, error);
+}
+
+function strange(error: StrangeAnswer, call: Call): MothershipError {
+  return error.status === 429
+    ? fail('AWS_THROTTLED', call, error)
+    : fail('AWS_ANSWERED', { ...call, status: error.status, why: error.message }, error);
+}
+
+function statusOf(error: unknown): number {
+  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 500;
 }
 
 function wordsOf(error: unknown): { name: string; code: string; message: string } {

@@ -3,6 +3,7 @@ import { fail } from '#errors';
 import type { Clock } from '#events';
 import { COMMANDS, type Ec2Action, type Ec2Input, type Ec2Output } from './commands.ts';
 import type { Ec2 } from './ec2.ts';
+import { expectEc2 } from './answers.ts';
 import { explain } from './explain.ts';
 import { PatientRetries } from './retries.ts';
 
@@ -27,16 +28,27 @@ class SdkEc2 implements Ec2 {
   }
 }
 
+/** A server that accepts a request and never answers must not stop the program; every call can be repeated. */
+const TIMEOUTS = { connectionTimeout: 10_000, requestTimeout: 30_000, throwOnRequestTimeout: true };
+
 /**
  * EC2 via the AWS SDK, with credentials, endpoint (AWS_ENDPOINT_URL_EC2) and default region from its default chain.
  * Loading this file takes a third of a second, so import it only when needed.
  */
 export async function connectEc2(clock: Clock, config: EC2ClientConfig = {}): Promise<Ec2> {
-  const client = new EC2Client({ retryStrategy: new PatientRetries(clock), ...config });
+  const client = new EC2Client({ retryStrategy: new PatientRetries(clock), requestHandler: TIMEOUTS, ...config });
+  client.middlewareStack.add(expectEc2, { step: 'deserialize', priority: 'low', name: 'expectEc2' });
   try {
     return new SdkEc2(await client.config.region(), client);
   } catch (error) {
     client.destroy();
+    const { message } = error as Error;
+    if (/not accepted/i.test(message))
+      throw fail(
+        'SETUP_OPTION_INVALID',
+        { option: 'region', given: String(config.region ?? ''), why: 'use a name such as eu-central-1' },
+        error,
+      );
     throw fail('AWS_NO_REGION', {}, error);
   }
 }
