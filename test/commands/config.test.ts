@@ -71,8 +71,8 @@ describe('config', () => {
     ['config:set A', 'An argument is not KEY=VALUE: A'],
     ['config:set --from-env nowhere', 'Cannot read nowhere: there is no such file.'],
     ['config:set A B --from-file x', '--from-file requires exactly one KEY.'],
-    ['config:unset', 'Missing 1 required arg'],
-    ['config:get', 'Missing 1 required arg'],
+    ['config:unset', 'Missing argument'],
+    ['config:get', 'Missing argument'],
   ] as const) {
     it(`refuses "${line}" and changes nothing`, async () => {
       const result = await desk.run(line);

@@ -1,22 +1,15 @@
 import { ExitCode, fail, isMothershipError, type MothershipError } from '#errors';
 import type { Io } from './io.ts';
+import { oneLine, usageSentence } from './usage-sentence.ts';
 import { clean, painter, toJson } from '../output/text.ts';
 
 /** Converts any error to one of the catalogue: oclif's parse errors become usage errors, others internal errors. */
 export function toMothershipError(error: unknown, command: string): MothershipError {
   if (isMothershipError(error)) return error;
   const { message = String(error), oclif, name } = (error ?? {}) as Error & { oclif?: { exit?: number } };
-  if (oclif) return fail('USAGE_INVALID', { why: sentence(message), command }, error);
+  if (oclif) return fail('USAGE_INVALID', { why: usageSentence(message), command }, error);
   if (name === 'AbortError') return fail('CANCELLED', { what: 'The command' }, error);
-  return fail('CLI_BROKEN', { why: sentence(message) }, error);
-}
-
-function sentence(message: string): string {
-  return message
-    .replace(/\n?See more help with --help/, '')
-    .replace(/\s*\n\s*/g, ' ')
-    .replace(/[.:\s]+$/, '')
-    .trim();
+  return fail('CLI_BROKEN', { why: oneLine(message) }, error);
 }
 
 /**

@@ -5,6 +5,10 @@ export const cli = {
     (p) => `${p.why}.`,
     (p) => `See \`mothership ${p.command} --help\`.`,
   ),
+  ARGUMENT_EMPTY: usage<{ expected: string }>(
+    (p) => `An argument is empty. Expected: ${p.expected}.`,
+    () => 'Check the shell variable that it comes from.',
+  ),
   CLI_BROKEN: failure<{ why: string }>(
     500,
     'platform',
