@@ -1,4 +1,4 @@
-import type { Access } from '#api';
+import type { Access, Operation } from '#api';
 import { fail } from '#errors';
 import { Secret } from '#events';
 import type { Caller, Platform } from '#platform';
@@ -27,6 +27,12 @@ export async function checkAccess(
     throw fail('FORBIDDEN', { what: 'do this: an admin token is required' });
   if (identity.role === 'deploy') await checkDeployer(platform, identity, access, params);
   return identity;
+}
+
+/** Only admins begin operations on more than one app, so only they cancel them. Throws FORBIDDEN. */
+export function checkCancel(caller: Caller, { subject }: Operation): void {
+  if (caller.role !== 'admin' && subject.kind !== 'app')
+    throw fail('FORBIDDEN', { what: 'cancel this: an admin token is required' });
 }
 
 /** A deploy token can only access its app and that app's deploys. */

@@ -104,6 +104,7 @@ function edge(app: FastifyInstance, open: OpenRequests, options: ControllerOptio
   const toErrorBody = (request: FastifyRequest) => (error: unknown) =>
     toCatalogueError(error, request, request.log).toJSON();
   return {
+    clock,
     uploadLimitBytes,
     signal: (reply) => open.signal(reply.raw),
     lines: (source, signal, request) => streamLines(source, { clock, signal, toErrorBody: toErrorBody(request) }),

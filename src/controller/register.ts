@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { contract, routes, type RouteInfo, type RouteName, type RouteSchemas } from '#api';
 import { pathParameter } from '#api/path-parameter.ts';
+import type { Clock } from '#events';
 import type { Caller, RunSession } from '#platform';
 import { parsePart } from './answer-error.ts';
 import type { Handlers } from './handler.ts';
@@ -9,6 +10,7 @@ import { Upload } from './upload.ts';
 
 /** How responses are sent: what routes need from the server. */
 export interface Edge {
+  readonly clock: Clock;
   readonly uploadLimitBytes: number;
   signal(reply: FastifyReply): AbortSignal;
   lines(source: AsyncIterable<unknown>, signal: AbortSignal, request: FastifyRequest): Promise<Readable>;
@@ -91,9 +93,9 @@ async function receive(
   handler: (call: unknown) => unknown,
   call: object,
   request: FastifyRequest,
-  { uploadLimitBytes }: Edge,
+  { uploadLimitBytes, clock }: Edge,
 ): Promise<unknown> {
-  const upload = new Upload(request.raw, large ? Infinity : uploadLimitBytes);
+  const upload = new Upload(request.raw, large ? Infinity : uploadLimitBytes, clock);
   try {
     return await handler({ ...call, upload: upload.stream });
   } catch (error) {

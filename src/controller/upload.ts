@@ -6,9 +6,13 @@ import type { Clock } from '#events';
 /** How long a client may keep sending data that nobody reads, so that it can receive the response. */
 const LINGER_MS = 2_000;
 
+/** An upload fails if it brings fewer bytes in this time, although it is being read. */
+const PROGRESS_MS = 60_000;
+const PROGRESS_BYTES = 16 * 1024;
+
 /**
- * A request body as a stream that is either complete or fails with UPLOAD_TOO_LARGE, or with UPLOAD_INCOMPLETE if the
- * client disconnected.
+ * A request body as a stream that is either complete or fails with UPLOAD_TOO_LARGE, with UPLOAD_STALLED, or with
+ * UPLOAD_INCOMPLETE if the client disconnected.
  */
 export class Upload {
   readonly stream: Readable;
@@ -17,7 +21,7 @@ export class Upload {
   readonly #guard: Transform;
   #received = 0;
 
-  constructor(request: IncomingMessage, limitBytes: number) {
+  constructor(request: IncomingMessage, limitBytes: number, clock: Clock) {
     this.#guard = new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
         this.#received += chunk.length;
@@ -29,7 +33,10 @@ export class Upload {
     // Without a reader, a broken upload must not become an unhandled error.
     this.#guard.on('error', () => {});
     if (Number(request.headers['content-length']) > limitBytes) this.#break(tooLarge(limitBytes));
-    else this.#receive(request);
+    else {
+      this.#receive(request);
+      void this.#watch(clock);
+    }
   }
 
   #receive(request: IncomingMessage): void {
@@ -38,6 +45,20 @@ export class Upload {
       if (!request.readableEnded) this.#break(fail('UPLOAD_INCOMPLETE', { received: this.#received }));
     });
     request.pipe(this.#guard);
+  }
+
+  async #watch(clock: Clock): Promise<void> {
+    const over = new AbortController();
+    this.#guard.once('close', () => over.abort());
+    const isOver = (): boolean => over.signal.aborted || this.#guard.writableEnded;
+    while (!isOver()) {
+      const before = this.#received;
+      const wasFull = this.#guard.writableNeedDrain;
+      await clock.sleep(PROGRESS_MS, over.signal).catch(() => undefined);
+      const isWaiting = !wasFull && !this.#guard.writableNeedDrain && !isOver();
+      if (isWaiting && this.#received - before < PROGRESS_BYTES)
+        this.#break(fail('UPLOAD_STALLED', { received: this.#received, seconds: PROGRESS_MS / 1000 }));
+    }
   }
 
   #break(failure: MothershipError): void {

@@ -105,8 +105,11 @@ export class Sweep {
   async #removeEndedRuns(): Promise<void> {
     const { engine, clock } = this.#parts;
     for (const run of await ownContainers(engine, { [label.kind]: KIND.run })) {
-      const ended = !run.running && run.finishedAt !== '' && clock.now() - Date.parse(run.finishedAt) > RUN_KEPT_MS;
-      if (ended && Date.parse(run.finishedAt) > 0) await engine.removeContainer(run.id).catch(() => undefined);
+      // One that was never started ended when it was created: its controller died.
+      const finishedAt = Date.parse(run.finishedAt);
+      const endedAt = finishedAt > 0 ? finishedAt : Date.parse(run.createdAt);
+      if (!run.running && clock.now() - endedAt > RUN_KEPT_MS)
+        await engine.removeContainer(run.id).catch(() => undefined);
     }
   }
 }

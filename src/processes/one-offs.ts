@@ -53,8 +53,11 @@ export class OneOffs {
     if (!waiting || waiting.app !== app) throw fail('RUN_NOT_FOUND', { run: name });
     this.#waiting.delete(name);
     const { container, tty, size } = waiting;
-    const attachment = await this.#engine.attachContainer(container, { tty, stdin: true });
-    await this.#engine.startContainer(container);
+    const attachment = await this.#orRemove(container, async () => {
+      const attached = await this.#engine.attachContainer(container, { tty, stdin: true });
+      await this.#engine.startContainer(container);
+      return attached;
+    });
     if (tty && size) await this.#engine.resizeContainer(container, size).catch(() => undefined);
     return { container, tty, attachment, exited: this.#ended(container) };
   }
@@ -62,7 +65,7 @@ export class OneOffs {
   /** Starts it detached; its output is in the app's logs until it is swept. */
   async startDetached(input: OneOffInput): Promise<void> {
     const container = await this.#engine.createContainer(planOneOff(input));
-    await this.#engine.startContainer(container);
+    await this.#orRemove(container, () => this.#engine.startContainer(container));
   }
 
   /** Runs to the end, reporting each line, and returns the exit code. Aborting kills it. */
@@ -95,6 +98,15 @@ export class OneOffs {
     if (!found) return false;
     await this.#engine.stopContainer(found.id, STOP_SECONDS);
     return true;
+  }
+
+  async #orRemove<T>(container: string, start: () => Promise<T>): Promise<T> {
+    try {
+      return await start();
+    } catch (error) {
+      await this.#engine.removeContainer(container).catch(() => undefined);
+      throw error;
+    }
   }
 
   async #ended(container: string): Promise<number> {

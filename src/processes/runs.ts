@@ -22,7 +22,8 @@ export function run(parts: ProcessPorts, flow: ReleaseFlow): Runs {
       const record = await store.apps.get(app);
       const release = await runnable(flow, record);
       const formation = formationFor(Object.keys(release.processTypes), record.formation);
-      const size = formation[input.type ?? 'web'];
+      const type = input.type ?? 'web';
+      const size = Object.hasOwn(formation, type) ? formation[type] : undefined;
       if (input.type && !size) throw fail('PROCESS_TYPE_UNKNOWN', { type: input.type, known: Object.keys(formation) });
       await flow.ensureImage(record.id, release);
       const name = OneOffs.newName();

@@ -182,6 +182,19 @@ describe('access to the API', () => {
     await rigged.close();
   });
 
+  it('lets only admins cancel what only admins may begin', async () => {
+    const rigged = await rig();
+    const post = (url: string, identity: 'admin' | 'member') =>
+      rigged.app.inject({ method: 'POST', url, headers: authorization(identity), payload: {} });
+    const { config } = await furnish(rigged);
+    const { id } = (await post('/nodes/rebalance', 'admin')).json<{ id: string }>();
+    const refused = await post(`/operations/${id}/cancel`, 'member');
+    expect([refused.statusCode, refused.json<{ code: string }>().code]).to.deep.equal([403, 'FORBIDDEN']);
+    expect((await post(`/operations/${id}/cancel`, 'admin')).statusCode).to.equal(200);
+    expect((await post(`/operations/${config}/cancel`, 'member')).statusCode).to.equal(200);
+    await rigged.close();
+  });
+
   it('does not take a token from the query', async () => {
     const query = `token=${tokens.admin}&access_token=${tokens.admin}`;
     expect((await shared.app.inject(`/apps?${query}`)).statusCode).to.equal(401);

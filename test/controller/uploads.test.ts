@@ -118,6 +118,44 @@ describe('uploads of source', () => {
     expect(await rigged.platform.builds.list('shop')).to.deep.equal([]);
   });
 
+  it('of a byte a minute end with an error that says so, and leave their place to others', async () => {
+    for (let n = 0; n < 6; n += 1) {
+      const { answer, request } = await upload(rigged);
+      request.write(Buffer.from([0x1f]));
+      await eventually('the upload', () => rigged.calls.filter((call) => call === 'builds.create').length > n);
+      await rigged.world.clock.advance(59_000);
+      request.write(Buffer.from([0x8b]));
+      await rigged.world.clock.advance(1_000);
+      const { status, body } = await answer;
+      expect([status, body.code]).to.deep.equal([408, 'UPLOAD_STALLED']);
+      request.destroy();
+    }
+  });
+
+  it('may wait as long as the platform takes to read them, and be slow', async () => {
+    let go = (): void => {};
+    const wait = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    receive(async (archive) => {
+      await wait;
+      for await (const _chunk of archive);
+    });
+    const { answer, request } = await upload(rigged);
+    request.write(Buffer.alloc(MiB));
+    await eventually('the upload', () => rigged.calls.includes('builds.create'));
+    await still(() => rigged.calls.length);
+    await rigged.world.clock.advance(120_000);
+    go();
+    for (let minute = 0; minute < 3; minute += 1) {
+      await new Promise((resolve) => request.write(Buffer.alloc(20_000), resolve));
+      await still(() => rigged.calls.length);
+      await rigged.world.clock.advance(60_000);
+    }
+    request.end();
+    expect((await answer).status).to.equal(202);
+  });
+
   it('for an unknown app, or without a token, are answered while they are still being sent', async () => {
     for (const [path, identity, code] of [
       ['/apps/nope/builds', 'member', 'APP_NOT_FOUND'],

@@ -126,7 +126,13 @@ export class FakeContainers {
         exitCode: undefined,
         oomKilled: false,
       },
-      ...{ startedAt: NEVER, finishedAt: NEVER, writtenBytes: undefined, addresses: {} },
+      ...{
+        createdAt: this.#raft.timestamp(),
+        startedAt: NEVER,
+        finishedAt: NEVER,
+        writtenBytes: undefined,
+        addresses: {},
+      },
     };
     const fresh = {
       files: new Map<string, Buffer>(),
@@ -246,7 +252,8 @@ export class FakeContainers {
         exitCode: undefined,
         oomKilled: false,
       },
-      ...{ startedAt: this.#raft.timestamp(), finishedAt: NEVER, writtenBytes: undefined, addresses },
+      ...{ createdAt: this.#raft.timestamp(), startedAt: this.#raft.timestamp(), finishedAt: NEVER },
+      ...{ writtenBytes: undefined, addresses },
     };
     const image: ImageInfo = this.#imageOf(spec.image) ?? {
       ...{

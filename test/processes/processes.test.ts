@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { extract, pack } from 'tar-stream';
 import { forward } from '../../src/processes/forward-session.ts';
+import { fail } from '../../src/errors/index.ts';
 import { LocalEngines } from '../../src/nodes/engines/node-engines.ts';
 import { findProcess } from '../../src/processes/processes.ts';
 import { caller, rejection, World } from '../platform/world.ts';
@@ -18,6 +19,7 @@ describe('running processes', () => {
   afterEach(() => world.close());
 
   const ps = () => world.platform.ps;
+  const oneOffs = () => world.engine.containers({ 'mothership.kind': 'run' });
   const script = 'exec echo hello';
 
   it('run programs beside themselves, found by name, type or not at all', async () => {
@@ -132,5 +134,25 @@ describe('running processes', () => {
     const [process] = await world.clock.passUntil(ps().list('shop'));
     expect(process).to.include({ name: 'web.1', usage: null });
     expect(world.clock.now() - began).to.equal(1_000);
+  });
+
+  it('that cannot be started leave nothing behind', async () => {
+    const start = world.engine.startContainer.bind(world.engine);
+    world.engine.startContainer = () => Promise.reject(fail('ENGINE_FAILED', { action: 'start', why: 'no' }));
+    const runs = world.platform.run;
+    expect(await rejection(runs.create('shop', { command: ['x'], detached: true }, caller))).to.equal('ENGINE_FAILED');
+    const { id } = await runs.create('shop', { command: ['x'] }, caller);
+    expect(await rejection(runs.attach('shop', id))).to.equal('ENGINE_FAILED');
+    expect(await oneOffs()).to.deep.equal([]);
+    world.engine.startContainer = start;
+  });
+
+  it('that a controller prepared and never started are removed by another one', async () => {
+    await world.platform.run.create('shop', { command: ['x'] }, caller);
+    world.kill();
+    await world.boot();
+    expect(await oneOffs()).to.have.lengthOf(1);
+    await world.clock.advance(3_700_000);
+    expect(await oneOffs()).to.deep.equal([]);
   });
 });

@@ -26,6 +26,10 @@ export const task = z.object({
   id: z.string(),
 });
 
+/** What a process can be given: the kernel ends words at NUL. */
+const word = z.string().regex(/^[^\0]*$/, 'contains a NUL character');
+const variable = z.string().regex(/^[^\0=]+$/, 'is not the name of an environment variable');
+
 export const psRestartBody = z.object({ type: z.string().optional().describe('All if omitted') });
 export const psStopBody = z.object({ target: z.string().describe('A process type, or a one-off such as run.1234') });
 
@@ -35,7 +39,7 @@ const processName = z
   .describe('web.1, run.1234, or a process type for its first process; defaults to the first web process');
 export const psExecBody = z.object({
   ps: processName,
-  command: z.array(z.string()).optional().describe('argv; a single element is passed to a shell, none opens a shell'),
+  command: z.array(word).optional().describe('argv; a single element is passed to a shell, none opens a shell'),
   tty: z.boolean().optional(),
   columns: z.number().int().optional(),
   rows: z.number().int().optional(),
@@ -49,13 +53,13 @@ export const psCopyQuery = z.object({
 export const psForwardQuery = z.object({ ps: processName, port: z.coerce.number().int().min(1).max(65_535) });
 
 export const runCreateBody = z.object({
-  command: z.array(z.string()).min(1).describe('argv; a single element with spaces is passed to bash'),
+  command: z.array(word).min(1).describe('argv; a single element with spaces is passed to bash'),
   tty: z.boolean().optional(),
   detached: z.boolean().optional(),
   type: z.string().optional().describe('Process type whose size and command line are used'),
   columns: z.number().int().optional(),
   rows: z.number().int().optional(),
-  env: z.record(z.string(), z.string()).optional(),
+  env: z.record(variable, word).optional(),
 });
 export const run = z.object({ id: z.string(), name: z.string(), release: z.number().int() });
 

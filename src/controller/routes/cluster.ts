@@ -1,6 +1,7 @@
 import { openApiDocument } from '#api/openapi.ts';
 import type { clusterRoutes } from '#api/routes/cluster.ts';
 import type { Platform } from '#platform';
+import { checkCancel } from '../access.ts';
 import type { Handlers } from '../handler.ts';
 
 export function clusterHandlers(platform: Platform, version: string): Handlers<keyof typeof clusterRoutes> {
@@ -18,7 +19,10 @@ export function clusterHandlers(platform: Platform, version: string): Handlers<k
     operationsInfo: ({ params }) => platform.operations.info(params.operation),
     operationsEvents: ({ params, query, signal }) =>
       platform.operations.events(params.operation, query.from ?? 0, signal),
-    operationsCancel: ({ params }) => platform.operations.cancel(params.operation),
+    async operationsCancel({ params, caller }) {
+      checkCancel(caller, await platform.operations.info(params.operation));
+      return platform.operations.cancel(params.operation);
+    },
     routerPoll: ({ body, signal }) => platform.routers.poll(body, signal),
   };
 }

@@ -68,6 +68,8 @@ export interface ContainerInfo {
   readonly exitCode: number | undefined;
   /** Only `true` is reliable: some kernels with cgroup v1 do not report it. The exit code is always 137. */
   readonly oomKilled: boolean;
+  readonly createdAt: string;
+  /** Year 1 if it was never started. */
   readonly startedAt: string;
   readonly finishedAt: string;
   /** Bytes written to its own layer; only on request. */

@@ -11,6 +11,7 @@ import { containerStats } from './stats.ts';
 interface ContainerJson {
   readonly Id: string;
   readonly Name: string;
+  readonly Created: string;
   readonly Image: string;
   readonly Config: { readonly Image: string; readonly Tty: boolean; readonly Labels?: Labels | null };
   readonly State: {
@@ -209,6 +210,7 @@ function containerInfo(json: ContainerJson): ContainerInfo {
     running: state.Running,
     exitCode: ended ? state.ExitCode : undefined,
     oomKilled: state.OOMKilled,
+    createdAt: json.Created,
     startedAt: state.StartedAt,
     finishedAt: state.FinishedAt,
     writtenBytes: json.SizeRw,

@@ -17,6 +17,12 @@ export const api = {
     (p) => `The upload was interrupted after ${p.received} bytes.`,
     () => 'Check your connection and deploy again.',
   ),
+  UPLOAD_STALLED: failure<{ received: number; seconds: number }>(
+    408,
+    'user',
+    (p) => `The upload stalled: after ${p.received} bytes, almost nothing arrived for ${p.seconds} seconds.`,
+    () => 'Check your connection and deploy again.',
+  ),
   MEDIA_TYPE_UNSUPPORTED: usage<{ given: string; expected: string }>(
     (p) => `Content type "${p.given}" is not supported here; send ${p.expected}.`,
     undefined,
