@@ -1,4 +1,5 @@
 import type { App, Domain, ProcessFormation } from '#api';
+import { own } from '#values/own.ts';
 import type { AppRecord, ReleaseRecord, ClusterRecord } from '#store/records.ts';
 import { appUrl, defaultDomain } from './domain.ts';
 import { formationFor } from './formation.ts';
@@ -28,7 +29,7 @@ export function formationView(record: AppRecord, live: ReleaseRecord): ProcessFo
     type,
     quantity,
     size: { memory: memoryBytes, cpus },
-    command: live.processTypes[type] ?? null,
+    command: own(live.processTypes, type) ?? null,
   }));
 }
 

@@ -1,4 +1,5 @@
 import type { AppPorts } from './ports.ts';
+import { own } from '#values/own.ts';
 import { randomBytes } from 'node:crypto';
 import { parseSourceRoot } from '#api/source-root.ts';
 import { checkAppName } from './name.ts';
@@ -47,7 +48,7 @@ async function createApp(ports: AppPorts, { name, stack, buildpacks = [] }: Body
   const { store, cluster, clock, routes } = ports;
   const chosen = checkAppName(name ?? randomName());
   const known = stack ?? cluster.defaultStack;
-  if (!cluster.stacks[known]) throw fail('STACK_UNKNOWN', { stack: known, known: Object.keys(cluster.stacks) });
+  if (!own(cluster.stacks, known)) throw fail('STACK_UNKNOWN', { stack: known, known: Object.keys(cluster.stacks) });
   const record: AppRecord = {
     id: (await isFree(ports, chosen)) ? chosen : `${chosen.slice(0, 23)}-${randomBytes(3).toString('hex')}`,
     name: chosen,

@@ -1,4 +1,5 @@
 import { fail } from '#errors';
+import { own } from '#values/own.ts';
 import { MiB } from '#values/size.ts';
 import type { FormationRecord } from '#store';
 
@@ -22,7 +23,7 @@ interface FormationUpdate {
 export function formationFor(types: readonly string[], chosen: Formation): Formation {
   const entries = types
     .filter(isService)
-    .map((type): [string, FormationRecord] => [type, chosen[type] ?? newType(type)]);
+    .map((type): [string, FormationRecord] => [type, own(chosen, type) ?? newType(type)]);
   return Object.fromEntries(entries);
 }
 
@@ -39,7 +40,7 @@ export function isService(type: string): boolean {
 export function changeFormation(formation: Formation, updates: readonly FormationUpdate[]): Formation {
   const changed: Record<string, FormationRecord> = { ...formation };
   for (const update of updates) {
-    const current = changed[update.type];
+    const current = own(changed, update.type);
     if (!current) throw fail('PROCESS_TYPE_UNKNOWN', { type: update.type, known: Object.keys(formation) });
     changed[update.type] = checked(update, {
       quantity: (update.quantity ?? current.quantity) + (update.delta ?? 0),

@@ -1,4 +1,5 @@
 import { checkAppName, checkDomainFree, defaultDomain } from '#apps';
+import { own } from '#values/own.ts';
 import { fail } from '#errors';
 import type { AppRecord, ClusterRecord } from '#store';
 import type { AppBackup, BackupContents } from './contents.ts';
@@ -76,7 +77,7 @@ function isSame(app: AppRecord, held: AppRecord): boolean {
       lastRelease,
     ]);
   const sizes = Object.entries(app.formation).every(([type, size]) => {
-    const other = held.formation[type];
+    const other = own(held.formation, type);
     return other?.quantity === size.quantity && other.memoryBytes === size.memoryBytes && other.cpus === size.cpus;
   });
   return sizes && facts(app) === facts(held);

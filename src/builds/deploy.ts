@@ -1,4 +1,5 @@
 import type { BuildPorts } from './ports.ts';
+import { own } from '#values/own.ts';
 import { defined } from '#values/defined.ts';
 import type { Engine } from '#engine';
 import { isMothershipError } from '#errors';
@@ -138,7 +139,7 @@ export class Deploy {
     const { leases } = this.#parts;
     const { app, by, ref, id } = this.#record;
     const runImage =
-      result.kind === 'buildpacks' ? this.#parts.cluster.stacks[this.#record.stack]?.runImage : undefined;
+      result.kind === 'buildpacks' ? own(this.#parts.cluster.stacks, this.#record.stack)?.runImage : undefined;
     // Other nodes do not have the image before it is pushed.
     const facts = result.kind === 'dockerfile' ? imageFacts(await engine.image(result.image)) : {};
     const record = await leases.takeInTurn(app, { operation: work.id, kind: 'deploy', by }, TURN_MS, work.signal);

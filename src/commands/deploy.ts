@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { own } from '#values/own.ts';
 import * as Flags from '@oclif/core/flags';
 import type { App, Operation } from '#api';
 import { fail } from '#errors';
@@ -131,7 +132,7 @@ function buildArgs(
   return Object.fromEntries(
     given.flatMap((arg): [string, string][] => {
       const at = arg.indexOf('=');
-      const value = at < 0 ? env[arg] : arg.slice(at + 1);
+      const value = at < 0 ? own(env, arg) : arg.slice(at + 1);
       return value === undefined ? [] : [[at < 0 ? arg : arg.slice(0, at), value]];
     }),
   );

@@ -1,5 +1,6 @@
 import { KIND, label } from '#labels.ts';
 import { ownContainers } from '#ownership.ts';
+import { own } from '#values/own.ts';
 import type { ProcessPorts } from './ports.ts';
 import type { ContainerInfo, TaskInfo } from '#engine';
 import type { Body, Operation, Task } from '#api';
@@ -124,7 +125,7 @@ class TaskList {
       ...place,
       since: task.since,
       started: task.state === 'running' ? task.since : null,
-      command: this.#release.processTypes[type] ?? null,
+      command: own(this.#release.processTypes, type) ?? null,
       size: { memory: size.memoryBytes, cpus: size.cpus },
       exitCode: crashed?.exitCode ?? null,
       usage,

@@ -1,4 +1,5 @@
 import type { ProcessPorts } from './ports.ts';
+import { own } from '#values/own.ts';
 import { fail } from '#errors';
 import { DEFAULT_SIZE, formationFor } from '#apps';
 import { OneOffs, type RunningOneOff } from './one-offs.ts';
@@ -22,8 +23,7 @@ export function run(parts: ProcessPorts, flow: ReleaseFlow): Runs {
       const record = await store.apps.get(app);
       const release = await runnable(flow, record);
       const formation = formationFor(Object.keys(release.processTypes), record.formation);
-      const type = input.type ?? 'web';
-      const size = Object.hasOwn(formation, type) ? formation[type] : undefined;
+      const size = own(formation, input.type ?? 'web');
       if (input.type && !size) throw fail('PROCESS_TYPE_UNKNOWN', { type: input.type, known: Object.keys(formation) });
       await flow.ensureImage(record.id, release);
       const name = OneOffs.newName();

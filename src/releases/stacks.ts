@@ -1,4 +1,5 @@
 import type { ReleasePorts } from './ports.ts';
+import { own } from '#values/own.ts';
 import type { Operation, Stack } from '#api';
 import { imageRepository, Relay } from '#builds';
 import { fail, isMothershipError } from '#errors';
@@ -121,7 +122,7 @@ export class Stacks {
   async #runImage(stack: string): Promise<string> {
     const { store, cluster } = this.#parts;
     const { stacks } = (await store.cluster.get()) ?? cluster;
-    const found = stacks[stack];
+    const found = own(stacks, stack);
     if (!found) throw fail('STACK_UNKNOWN', { stack, known: Object.keys(stacks) });
     return found.runImage;
   }

@@ -1,4 +1,5 @@
 import { KIND, label } from '#labels.ts';
+import { own } from '#values/own.ts';
 import type { Formation } from '#apps';
 import { MiB } from '#values/size.ts';
 import { LOG_LIMITS, type ServiceSpec } from '#engine';
@@ -44,7 +45,8 @@ export interface RolloutPlan {
 /** Decides a rollout. Pure. A release without an image runs nothing. */
 export function planRollout(input: RolloutInput): RolloutPlan {
   const { app, target, release, formation } = input;
-  const types = release.image === null ? [] : Object.keys(formation).filter((type) => type in release.processTypes);
+  const types =
+    release.image === null ? [] : Object.keys(formation).filter((type) => Object.hasOwn(release.processTypes, type));
   return {
     app: { id: app.id, name: app.name },
     from: app.live,
@@ -77,7 +79,7 @@ function planService(input: RolloutInput, type: string): ServiceSpec {
     containerLabels: labels,
     image: input.image?.reference ?? release.image ?? '',
     ...(input.image?.auth ? { registryAuth: input.image.auth } : {}),
-    ...processCommand(release, release.processTypes[type] ?? null),
+    ...processCommand(release, own(release.processTypes, type) ?? null),
     env: releaseEnvironment(release, { appName: app.name, dyno: `${type}.{{.Task.Slot}}`, port }, escapeTemplate),
     hostname: `${type.replace(/[^a-zA-Z0-9]/g, '-')}-{{.Task.Slot}}`,
     ...processPrivileges(release, { confined }),

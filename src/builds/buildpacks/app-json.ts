@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { own } from '#values/own.ts';
 import { MiB } from '#values/size.ts';
 import { DEFAULT_SIZE } from '#apps/formation.ts';
 import { isProcessType } from '#apps/procfile.ts';
@@ -102,7 +103,7 @@ export function formationFrom(wanted: NonNullable<AppJson['formation']>): Record
   return Object.fromEntries(
     Object.entries(wanted).map(([type, { quantity, size }]) => [
       type,
-      { quantity: quantity ?? (type === 'web' ? 1 : 0), ...(SIZES[size?.toLowerCase() ?? ''] ?? DEFAULT_SIZE) },
+      { quantity: quantity ?? (type === 'web' ? 1 : 0), ...(own(SIZES, size?.toLowerCase() ?? '') ?? DEFAULT_SIZE) },
     ]),
   );
 }
@@ -110,7 +111,7 @@ export function formationFrom(wanted: NonNullable<AppJson['formation']>): Record
 /** Sentences about everything that app.json asks for and does not get. */
 export function unmet(manifest: AppJson, stack: string): string[] {
   const unknown = Object.values(manifest.formation ?? {}).flatMap(({ size }) =>
-    size && !SIZES[size.toLowerCase()] ? [size] : [],
+    size && !own(SIZES, size.toLowerCase()) ? [size] : [],
   );
   const plans = manifest.addons ?? [];
   return [

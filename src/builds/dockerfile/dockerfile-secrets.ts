@@ -1,4 +1,5 @@
 import type { Instruction } from './dockerfile.ts';
+import { own } from '#values/own.ts';
 import { defined } from '#values/defined.ts';
 
 /** A secret used by a step. */
@@ -111,8 +112,7 @@ export function secretIndex(step: string): number | undefined {
 
 /** Returns the config var for a secret id: the id itself, or NPM_TOKEN for `npm-token`. */
 export function secretOf(id: string, config: Readonly<Record<string, string>>): string | undefined {
-  const key = [id, id.toUpperCase().replace(/[^A-Z0-9]/g, '_')].find((each) => Object.hasOwn(config, each));
-  return key === undefined ? undefined : config[key];
+  return own(config, id) ?? own(config, id.toUpperCase().replace(/[^A-Z0-9]/g, '_'));
 }
 
 /** A `sh` script that reads a secret from stdin. Arguments: id, owner, mode, and optionally the path of the link. */

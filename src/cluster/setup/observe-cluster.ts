@@ -1,4 +1,5 @@
 import { label } from '#labels.ts';
+import { own } from '#values/own.ts';
 import type { Engine, EngineInfo } from '#engine';
 import type { Clock, Secret } from '#events';
 import { observeSlices, sliceSteps, type Machine, type SliceStep } from '#provision';
@@ -99,7 +100,7 @@ async function haveMoved(
   { images, settings }: ClusterSpec,
   record: ClusterRecord | undefined,
 ): Promise<boolean> {
-  const stack = record?.stacks[settings.stack];
+  const stack = record && own(record.stacks, settings.stack);
   if (!stack) return false;
   const [build, run] = await Promise.all([engine.image(images.stackBuild.tag), engine.image(images.stackRun.tag)]);
   return (build !== undefined && build.id !== stack.buildImage) || (run !== undefined && run.id !== stack.runImage);

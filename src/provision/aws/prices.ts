@@ -1,3 +1,5 @@
+import { own } from '#values/own.ts';
+
 /**
  * On-demand Linux prices in US dollars without tax, November 2025 (aws.amazon.com/ec2/pricing/on-demand). For
  * information only: a missing region or family is "unknown", never an error.
@@ -98,9 +100,9 @@ const REGIONS: Readonly<Record<string, RegionPrices>> = {
 /** Monthly price in US dollars of a machine with its disk and public address; undefined if a part is unknown. */
 export function monthlyPrice(region: string, type: string, diskGb: number): number | undefined {
   const [family = '', size = ''] = type.split('.');
-  const prices = REGIONS[region];
-  const large = prices?.large[family];
-  const factor = SIZES[size];
+  const prices = own(REGIONS, region);
+  const large = prices && own(prices.large, family);
+  const factor = own(SIZES, size);
   if (!prices || large === undefined || factor === undefined) return undefined;
   return (large * factor + PUBLIC_ADDRESS) * HOURS + prices.disk * diskGb;
 }
