@@ -6,8 +6,8 @@ type ConfigVars = Readonly<Record<string, string>>;
 const CONFIG_LIMITS = { bytes: 64 * 1024, count: 1000 } as const;
 
 const KEY = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
-/** Set by the platform: a config var of that name would be overwritten. Objects cannot hold `__proto__` like others. */
-const PLATFORM_KEYS = new Set(['DYNO', 'MOTHERSHIP_APP', 'MOTHERSHIP_RELEASE', '__proto__']);
+/** Set by the platform: a config var of that name would be overwritten. */
+const PLATFORM_KEYS = new Set(['DYNO', 'MOTHERSHIP_APP', 'MOTHERSHIP_RELEASE']);
 
 interface ConfigChanges {
   readonly set?: ConfigVars | undefined;

@@ -5,9 +5,9 @@ const MAX_TYPES = 50;
 const MAX_COMMAND = 10_000;
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/;
 
-/** Letters, digits, `-` and `_`, up to 30; objects cannot hold `__proto__` like other names. */
+/** Letters, digits, `-` and `_`, up to 30. */
 export function isProcessType(name: string): boolean {
-  return TYPE.test(name) && name !== '__proto__';
+  return TYPE.test(name);
 }
 
 /**

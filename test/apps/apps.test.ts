@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import {
-  changeConfig, changeFormation, checkAppName, checkDomain, checkDomainFree, describeChanges, formationFor, resizedTypes,
-} from '../../src/apps/index.ts';
+import { changeConfig, describeChanges } from '../../src/apps/config-vars.ts';
+import { checkDomain } from '../../src/apps/domain.ts';
+import { changeFormation, checkAppName, checkDomainFree, formationFor, resizedTypes } from '../../src/apps/index.ts';
 import type { AppRecord } from '../../src/store/index.ts';
 
 /** The code of the error that `act` throws. */
