@@ -56,6 +56,8 @@ export function buildController(options: ControllerOptions): FastifyInstance {
     reply.headers({ ...HEADERS, 'x-request-id': request.id });
     const { name } = request.routeOptions.config;
     if (!name) return;
+    // Where the router keeps connections to, for the requests of users.
+    if (name === 'routerPoll') reply.header('x-controller-address', request.socket.localAddress);
     open.admit();
     request.caller = await checkAccess(
       platform,

@@ -44,6 +44,14 @@ describe('the controller over TLS', () => {
     agent.destroy();
   });
 
+  it('tells a router its address', async () => {
+    const headers = { ...authorization('router'), 'content-type': 'application/json' };
+    const poll = httpsRequest(trusting({ path: '/router/poll', method: 'POST', headers }));
+    const [response] = (await once(poll.end('{"id":"r1","applied":0,"inFlight":{}}'), 'response')) as [IncomingMessage];
+    expect(response.headers).to.include({ 'x-controller-address': '127.0.0.1' });
+    response.destroy();
+  });
+
   it('says nothing to plain HTTP, and serves on', async () => {
     const socket = connect(port, '127.0.0.1', () => socket.write('GET /health HTTP/1.1\r\nhost: a\r\n\r\n'));
     const said = await text(socket);

@@ -1,5 +1,9 @@
--- A small HTTP/1.1 client for the controller, over one kept connection with TLS.
+-- A small HTTP/1.1 client for the controller, over one kept connection with TLS; and where requests of users go.
+local balancer = require("ngx.balancer")
 local settings = require("settings")
+
+local shared = ngx.shared.workers
+local BY_NAME = settings.controller_host .. ":" .. settings.controller_port
 
 local CONNECT_MS, SEND_MS, SLICE_MS = 2000, 5000, 1000
 -- Slices of silence before a poll is given up: the controller holds one for up to 4 s. A machine that was cut off says
@@ -73,14 +77,14 @@ local function exchange(socket, path, body)
   if not sent then return nil, err end
   local status, headers = read_headers(socket)
   if not status then return nil, headers end
+  shared:set("controller", headers["x-controller-address"])
   local answer
   answer, err = read_body(socket, status, headers)
   if not answer then return nil, err end
   return status, answer, headers["connection"] ~= "close"
 end
 
--- The status and the body, or nil and why not.
-function controller.post(path, body)
+local function post(path, body)
   local socket = ngx.socket.tcp()
   socket:settimeouts(CONNECT_MS, SEND_MS, SLICE_MS)
   local ok, err = socket:connect(settings.controller_host, settings.controller_port)
@@ -92,8 +96,29 @@ function controller.post(path, body)
   end
   local status, answer, keep = exchange(socket, path, body)
   if status and keep then socket:setkeepalive(KEEP_MS, 1) else socket:close() end
-  if not status and kept and answer == "closed" then return controller.post(path, body) end
+  if not status and kept and answer == "closed" then return post(path, body) end
   return status, answer
+end
+
+-- The status and the body, or nil and why not.
+function controller.post(path, body)
+  local status, answer = post(path, body)
+  if not status then shared:delete("controller") end
+  return status, answer
+end
+
+-- nginx keeps no connections to a name that it resolves, so requests go to where the last poll was answered, and to the
+-- name only after a poll failed or before the first one ended.
+function controller.place()
+  ngx.ctx.controller = shared:get("controller")
+  return ngx.ctx.controller and "controller" or BY_NAME
+end
+
+function controller.balance()
+  local ok, err = balancer.set_current_peer(ngx.ctx.controller, settings.controller_port)
+  if ok then return end
+  ngx.log(ngx.ERR, "no way to the controller: ", err)
+  return ngx.exit(ngx.HTTP_INTERNAL_SERVER_ERROR)
 end
 
 return controller
