@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { KIND, label } from '#labels.ts';
 import { ownContainers } from '#ownership.ts';
 import type { Containers, LogLine, LogOptions, NodeInfo, Nodes, Services, TaskInfo } from '#engine';
@@ -18,6 +19,13 @@ interface LogRequest {
   readonly source?: 'app' | 'router' | undefined;
 }
 
+interface PlatformStop {
+  readonly at: string;
+  readonly ps: string;
+  readonly container: string;
+  readonly why: string;
+}
+
 /** A router serves all apps, so more of its lines must be read to find an app's last ones. */
 const ROUTER_DEPTH = 20;
 
@@ -26,20 +34,25 @@ export class AppLogs {
   readonly #engine: Containers & Nodes & Services;
   readonly #clock: Clock;
   readonly #nodes: LogNodes | undefined;
+  readonly #stopsOf: (app: string) => readonly PlatformStop[];
 
   /** `nodes`: in a multi-node cluster, reads from each node, so that an unresponsive one does not block others. */
   constructor({
     engine,
     clock,
     nodes,
+    stopsOf = () => [],
   }: {
     engine: Containers & Nodes & Services;
     clock: Clock;
     nodes?: LogNodes | undefined;
+    /** Processes of an app that the platform stopped; their own logs are gone. */
+    stopsOf?: (app: string) => readonly PlatformStop[];
   }) {
     this.#engine = engine;
     this.#clock = clock;
     this.#nodes = nodes;
+    this.#stopsOf = stopsOf;
   }
 
   async *read(request: LogRequest, signal: AbortSignal): AsyncGenerator<AppLogLine> {
@@ -106,6 +119,7 @@ export class AppLogs {
       ...runs.map((run) =>
         this.#source(run.id, run.labels[label.type] ?? 'run', undefined, (o) => this.#engine.containerLogs(run.id, o)),
       ),
+      ...(request.source === 'router' ? [] : this.#stopsOf(request.app.id).map(stopSource)),
     ];
     const wanted = app.filter(({ ps }) => !request.ps || ps === request.ps || ps.startsWith(`${request.ps}.`));
     return [...wanted, ...routers.filter(hasContainer).map((task) => this.#routerSource(task, request.app.name))];
@@ -139,6 +153,17 @@ export class AppLogs {
       },
     };
   }
+}
+
+/** One line in the style of Heroku's error codes. */
+function stopSource({ at, ps, container, why }: PlatformStop): LogSource {
+  return {
+    id: `stop-${container}`,
+    ps,
+    node: undefined,
+    read: () => Readable.from([{ stream: 'stderr', line: `Error: ${ps} ${why}.`, at }]),
+    show: ({ line }) => ({ at, source: 'app', ps, line }),
+  };
 }
 
 function hasContainer(task: TaskInfo): boolean {

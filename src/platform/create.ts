@@ -9,7 +9,7 @@ import type { Clock, Logger, Secret } from '#events';
 import { AppLogs } from '#logs';
 import { LiveRoutes, Readiness, tcpProbe, type Probe } from '#rollout';
 import { RouterHub } from '#router';
-import { OneOffs } from '#processes';
+import { DiskWatch, OneOffs } from '#processes';
 import { SwarmStore } from '#store';
 import { apps } from '#apps/apps.ts';
 import { backup } from '#backup/backups.ts';
@@ -151,6 +151,7 @@ async function assemble(options: PlatformOptions): Promise<Ports> {
   const [hub, readiness] = [new RouterHub(clock), new Readiness(options.probe ?? tcpProbe)];
   const base = { engine, engines, store, clock, logger, hub, readiness, cluster, dataDir, proxyNetwork: proxy.id };
   const images = imageStore({ ...base, engineOn: (node) => engines.on(node), access, caBundle });
+  const diskWatch = new DiskWatch(base);
   return {
     ...base,
     ...buildPorts(base, images.shared),
@@ -166,7 +167,8 @@ async function assemble(options: PlatformOptions): Promise<Ports> {
     operations: new Operations(base),
     oneOffs: new OneOffs(base),
     isolation: new IsolationWatch(base),
-    logs: new AppLogs({ engine, clock, nodes: engines }),
+    diskWatch,
+    logs: new AppLogs({ engine, clock, nodes: engines, stopsOf: (app) => diskWatch.stopsOf(app) }),
   };
 }
 
@@ -208,6 +210,7 @@ async function start(ports: Ports, nodes: Nodes, signal: AbortSignal): Promise<v
   void new CacheEviction(ports).keep(signal);
   void new NodeCare(ports).keep(signal);
   void ports.isolation.keep(signal);
+  void ports.diskWatch.keep(signal);
 }
 
 /**

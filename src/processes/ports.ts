@@ -3,6 +3,7 @@ import type { Clock, Logger } from '#events';
 import type { NodeEngines } from '#nodes/engines/node-engines.ts';
 import type { Leases } from '#operations/leases.ts';
 import type { Operations } from '#operations/operations.ts';
+import type { DiskWatch } from './disk-watch.ts';
 import type { OneOffs } from './one-offs.ts';
 import type { LiveRoutes, Readiness } from '#rollout';
 import type { RouterHub } from '#router';
@@ -22,6 +23,7 @@ export interface ProcessPorts {
   readonly routes: LiveRoutes;
   readonly readiness: Readiness;
   readonly oneOffs: OneOffs;
+  readonly diskWatch: DiskWatch;
   /** Id of the network `mothership-proxy`. */
   readonly proxyNetwork: string;
   readonly leases: Leases;

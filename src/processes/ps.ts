@@ -113,6 +113,11 @@ class TaskList {
     return measure([...up, ...runs.map(({ id }) => ({ container: id, engine: () => Promise.resolve(engine) }))], clock);
   }
 
+  #whyEnded(task: TaskInfo): string {
+    const stop = this.#parts.diskWatch.stopsOf(this.#app.id).find(({ container }) => container === task.containerId);
+    return stop?.why ?? whyEnded(task);
+  }
+
   #row(task: TaskInfo, crashed: TaskInfo | undefined, place: TaskLocation, usage: Task['usage']): Task {
     const type = task.labels[label.type] ?? '';
     const size = formationFor([type], this.#app.formation)[type]!;
@@ -120,7 +125,7 @@ class TaskList {
       name: `${type}.${task.slot}`,
       type,
       slot: task.slot,
-      ...stateOf(task, crashed),
+      ...stateOf(task, crashed && this.#whyEnded(crashed)),
       release: Number(task.labels[label.release]),
       ...place,
       since: task.since,
@@ -177,11 +182,11 @@ function byName(a: TaskInfo, b: TaskInfo): number {
   return left === right ? a.slot - b.slot : left < right ? -1 : 1;
 }
 
-function stateOf(task: TaskInfo, crashed: TaskInfo | undefined): Pick<Task, 'state' | 'detail'> {
+function stateOf(task: TaskInfo, whyCrashed: string | undefined): Pick<Task, 'state' | 'detail'> {
   if (task.state === 'running' && task.desired !== 'running') return { state: 'stopping', detail: '' };
   if (task.state === 'running')
-    return { state: 'up', detail: crashed ? `restarted: the previous one ${whyEnded(crashed)}` : '' };
-  if (crashed) return { state: 'crashed', detail: whyEnded(crashed) };
+    return { state: 'up', detail: whyCrashed ? `restarted: the previous one ${whyCrashed}` : '' };
+  if (whyCrashed) return { state: 'crashed', detail: whyCrashed };
   if (task.state === 'pending' || task.state === 'new') return { state: 'pending', detail: task.error };
   return { state: 'starting', detail: task.error };
 }

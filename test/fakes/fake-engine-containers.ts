@@ -175,6 +175,12 @@ export class FakeContainers {
     await container.ended;
   }
 
+  /** Swarm decides about the task. */
+  endTask(id: string): void {
+    const container = this.must(id, 'kill');
+    container.info = { ...container.info, running: false, exitCode: 137 };
+  }
+
   async remove(id: string): Promise<void> {
     const container = this.get(id);
     if (!container) return;

@@ -179,7 +179,12 @@ export class FakeEngine implements Engine {
   resizeContainer: Engine['resizeContainer'] = async (id, size) =>
     void Object.assign(this.#containers.must(id, 'resize'), { size });
   waitContainer: Engine['waitContainer'] = (id, signal) => this.#containers.wait(id, signal);
-  killContainer: Engine['killContainer'] = (id) => this.#containers.end(id);
+  killContainer: Engine['killContainer'] = async (id) => {
+    const task = this.#services.tasks({}).find(({ containerId }) => containerId === id);
+    if (!task) return this.#containers.end(id);
+    this.#containers.endTask(id);
+    this.#services.end(task.serviceId, { exitCode: 137, slot: task.slot });
+  };
   stopContainer: Engine['stopContainer'] = (id) => this.#containers.end(id);
   limitContainer: Engine['limitContainer'] = async (id, limits) =>
     void this.limited.set(this.#containers.must(id, 'limit').info.id, limits);

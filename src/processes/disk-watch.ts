@@ -1,0 +1,129 @@
+import { KIND, label } from '#labels.ts';
+import { ownContainers } from '#ownership.ts';
+import type { Engine, NodeInfo } from '#engine';
+import { isoNow, keepUp, type Clock, type Logger } from '#events';
+import type { NodeEngines } from '#nodes/engines/node-engines.ts';
+import { GiB, inMegabytes } from '#values/size.ts';
+
+/** A process that was stopped because it filled its node's disk. */
+export interface DiskStop {
+  readonly at: string;
+  readonly app: string;
+  /** `web.1`, `run.1234`. */
+  readonly ps: string;
+  readonly container: string;
+  /** As the end of a sentence about it: `was stopped (R20): …`. */
+  readonly why: string;
+}
+
+interface DiskWatchPorts {
+  readonly engine: Engine;
+  readonly engines: NodeEngines;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+type Disk = { readonly total: number; readonly free: number };
+
+/** A fast disk fills at about 1 GB/s. */
+const EVERY_MS = 2_000;
+/** Of each disk, kept free for Swarm's store and the engine: this many bytes, or a tenth of a small disk. */
+const KEPT_FREE = 5 * GiB;
+const KEPT_FREE_SHARE = 0.1;
+/** What every process may write: this many bytes, or a fiftieth of a small disk. */
+const ALLOWED = GiB;
+const ALLOWED_SHARE = 0.02;
+/** Stops that are remembered, by all apps. */
+const REMEMBERED = 200;
+
+/** A process with its container, which may have ended. */
+interface Written {
+  readonly app: string;
+  readonly ps: string;
+  readonly container: string;
+  readonly running: boolean;
+  readonly bytes: number;
+}
+
+export function isNearlyFull({ total, free }: Disk): boolean {
+  return free < Math.min(KEPT_FREE, total * KEPT_FREE_SHARE);
+}
+
+/** The process that has written the most, and more than every process may. */
+export function findOffender<T extends Pick<Written, 'bytes'>>(all: readonly T[], { total }: Disk): T | undefined {
+  const [most] = all.toSorted((a, b) => b.bytes - a.bytes);
+  return most && most.bytes > Math.min(ALLOWED, total * ALLOWED_SHARE) ? most : undefined;
+}
+
+/**
+ * Keeps apps from filling a node's disk, on which Swarm's store would fail for every app: services have no quota. While
+ * a disk is nearly full, kills the process there that has written the most, and then removes its container with its
+ * files. Volumes that an image declares are not counted.
+ */
+export class DiskWatch {
+  readonly #parts: DiskWatchPorts;
+  #stops: readonly DiskStop[] = [];
+
+  constructor(parts: DiskWatchPorts) {
+    this.#parts = parts;
+  }
+
+  async keep(signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#parts;
+    const failed = (error: unknown): void => logger.warn({ err: error }, 'failed to watch the disks');
+    await keepUp({ clock, firstMs: EVERY_MS, everyMs: EVERY_MS, failed }, () => this.once(), signal);
+  }
+
+  /** What this controller has stopped of an app. */
+  stopsOf(app: string): readonly DiskStop[] {
+    return this.#stops.filter((stop) => stop.app === app);
+  }
+
+  async once(): Promise<void> {
+    const { engines, logger } = this.#parts;
+    await Promise.all(
+      (await engines.all()).map(async ({ node, engine }) => {
+        // A node that does not respond is reported elsewhere.
+        const report = await engines.report(node.id).catch(() => undefined);
+        if (!report || !isNearlyFull(report.disk)) return;
+        const offender = findOffender(await this.#measure(node, engine), report.disk);
+        if (offender) await this.#stop(node, engine, offender);
+        else logger.warn({ node: node.hostname, ...report.disk }, 'a disk is nearly full, but not by a process');
+      }),
+    );
+  }
+
+  async #measure({ id }: NodeInfo, engine: Engine): Promise<Written[]> {
+    const [tasks, runs] = await Promise.all([
+      this.#parts.engine.tasks({ labels: { [label.kind]: KIND.process } }),
+      ownContainers(engine, { [label.kind]: KIND.run }),
+    ]);
+    const names = [
+      ...tasks
+        .filter(({ nodeId }) => nodeId === id)
+        .map(({ containerId = '', labels, slot }) => ({ container: containerId, labels, suffix: `.${slot}` })),
+      ...runs.map((run) => ({ container: run.id, labels: run.labels, suffix: '' })),
+    ];
+    const all = names.map(async ({ container, labels, suffix }): Promise<Written | undefined> => {
+      const found = container ? await engine.container(container, { size: true }) : undefined;
+      if (!found) return undefined;
+      const [app = '', type = ''] = [labels[label.app], labels[label.type]];
+      return { app, ps: type + suffix, container, running: found.running, bytes: found.writtenBytes ?? 0 };
+    });
+    return (await Promise.all(all)).filter((found) => found !== undefined);
+  }
+
+  async #stop(node: NodeInfo, engine: Engine, { app, ps, container, running, bytes }: Written): Promise<void> {
+    // By the next round, Swarm has noted how the process ended.
+    if (!running) return engine.removeContainer(container);
+    const { clock, logger } = this.#parts;
+    const why =
+      `was stopped (R20): it had written ${inMegabytes(bytes)} ` +
+      `to the disk of ${node.hostname}, which is nearly full`;
+    const stop = { at: isoNow(clock), app, ps, container, why };
+    if (!this.#stops.some((known) => known.container === container))
+      this.#stops = [...this.#stops, stop].slice(-REMEMBERED);
+    logger.warn({ ...stop }, 'stopped a process that fills a disk');
+    await engine.killContainer(container);
+  }
+}

@@ -1,0 +1,80 @@
+import { expect } from 'chai';
+import { Readable } from 'node:stream';
+import { pack } from 'tar-stream';
+import { LocalEngines, type NodeEngines } from '../../src/nodes/engines/node-engines.ts';
+import { findOffender, isNearlyFull } from '../../src/processes/disk-watch.ts';
+import { GiB, MiB } from '../../src/values/size.ts';
+import { caller, World } from '../platform/world.ts';
+
+describe('the disk of a node', () => {
+  it('is nearly full when less than 5 GiB are free, or a tenth of a small disk', () => {
+    expect(isNearlyFull({ total: 500 * GiB, free: 6 * GiB })).to.equal(false);
+    expect(isNearlyFull({ total: 500 * GiB, free: 4 * GiB })).to.equal(true);
+    expect(isNearlyFull({ total: 20 * GiB, free: 3 * GiB })).to.equal(false);
+    expect(isNearlyFull({ total: 20 * GiB, free: 1 * GiB })).to.equal(true);
+  });
+
+  it('is filled by the process that has written the most, if it is more than every process may', () => {
+    const disk = { total: 500 * GiB, free: 0 };
+    expect(findOffender([{ bytes: GiB / 2 }, { bytes: GiB }], disk)).to.equal(undefined);
+    expect(findOffender([{ bytes: 2 * GiB }, { bytes: 3 * GiB }, { bytes: 1 }], disk)).to.deep.equal({
+      bytes: 3 * GiB,
+    });
+    expect(findOffender([{ bytes: GiB / 2 }], { total: 20 * GiB, free: 0 })).to.deep.equal({ bytes: GiB / 2 });
+    expect(findOffender([], disk)).to.equal(undefined);
+  });
+
+  describe('when nearly full', () => {
+    const disk = { total: 1000 * GiB, free: 500 * GiB };
+    let world: World;
+    beforeEach(async () => {
+      disk.free = 500 * GiB;
+      world = await World.create({}, {}, undefined, (local): NodeEngines => {
+        const engines = new LocalEngines(local);
+        return Object.assign(engines, { report: async () => ({ ...(await LocalEngines.prototype.report()), disk }) });
+      });
+      for (const app of ['shop', 'calm']) {
+        await world.platform.apps.create({ name: app }, caller);
+        await world.deploy(app, 'hello:1');
+      }
+    });
+    afterEach(() => world.close());
+
+    const containerOf = async (app: string): Promise<string> => {
+      const id = (await world.platform.ps.list(app))[0]!.id;
+      return (await world.engine.tasks({})).find((task) => task.id === id)!.containerId!;
+    };
+    const write = async (container: string, bytes: number): Promise<void> => {
+      const tar = pack();
+      tar.entry({ name: 'big' }, Buffer.alloc(bytes));
+      tar.finalize();
+      await world.engine.putArchive(container, '/tmp', Readable.from(tar));
+    };
+    const logOf = async (app: string): Promise<string[]> => {
+      const lines: string[] = [];
+      for await (const { ps, line } of world.platform.logs(app, {}, new AbortController().signal))
+        lines.push(`${ps}: ${line}`);
+      return lines;
+    };
+
+    it('loses the process that fills it, which ps and the log of its app say, and its files', async () => {
+      const [filling, calm] = [await containerOf('shop'), await containerOf('calm')];
+      // Of a small disk, so that the test need not write gigabytes.
+      Object.assign(disk, { total: 20 * MiB, free: 10 * MiB });
+      await write(filling, 2 * MiB);
+      await write(calm, 10);
+      const later = world.clock.now() + 10_000;
+      await world.until(() => world.clock.now() > later);
+      expect(await world.platform.ps.list('shop')).to.have.nested.property('[0].detail', '');
+      disk.free = MiB;
+      await world.until(async () => (await logOf('shop')).length > 0);
+      const why = 'was stopped (R20): it had written 2 MB to the disk of node-1, which is nearly full';
+      expect(await logOf('shop')).to.deep.equal([`Error: web.1 ${why}.`].map((line) => `web.1: ${line}`));
+      await world.until(async () => (await world.platform.ps.list('shop'))[0]?.state === 'up');
+      expect((await world.platform.ps.list('shop'))[0]!.detail).to.equal(`restarted: the previous one ${why}`);
+      await world.until(async () => !(await world.engine.container(filling)));
+      expect(await containerOf('calm')).to.equal(calm);
+      expect(await logOf('calm')).to.deep.equal([]);
+    });
+  });
+});
