@@ -5,6 +5,13 @@ import type { Host } from '#events';
 
 const ATTEMPTS = 3;
 
+interface TriedKey {
+  /** The private key's file, or the comment of an agent's key. */
+  readonly name: string;
+  /** Its line for authorized_keys. */
+  readonly line: string;
+}
+
 /** Credentials: private keys, with one passphrase prompt each, and the SSH agent's keys. */
 export class SshIdentity {
   readonly #files: readonly string[];
@@ -19,17 +26,26 @@ export class SshIdentity {
     this.#host = options.host;
   }
 
-  /** Describes what is tried. */
-  get tried(): string {
-    const tried = [...this.#files, ...(this.#agent ? ["the SSH agent's keys"] : [])];
-    return tried.join(', ') || 'nothing: there is no key';
+  /** The keys that are tried, in order. Throws SSH_KEY_UNREADABLE. */
+  async tried(): Promise<TriedKey[]> {
+    const keys = await this.#loaded();
+    const files = this.#files.map((name, index) => ({ name, line: publicLine(keys[index]!) }));
+    const agent = this.#agent === undefined ? [] : await identitiesOf(this.#agent);
+    return [
+      ...files,
+      ...agent.map((key) => ({ name: `${key.comment || key.type} of the SSH agent`, line: publicLine(key) })),
+    ];
   }
 
   /** Authentication methods in order. Throws SSH_KEY_UNREADABLE. */
   async methods(username: string): Promise<AnyAuthMethod[]> {
-    this.#keys ??= this.#readAll();
-    const keys: AnyAuthMethod[] = (await this.#keys).map((key) => ({ type: 'publickey', username, key }));
+    const keys: AnyAuthMethod[] = (await this.#loaded()).map((key) => ({ type: 'publickey', username, key }));
     return this.#agent ? [...keys, { type: 'agent', username, agent: this.#agent }] : keys;
+  }
+
+  #loaded(): Promise<ParsedKey[]> {
+    this.#keys ??= this.#readAll();
+    return this.#keys;
   }
 
   /** One at a time: two prompts at once could not be answered. */
@@ -59,6 +75,13 @@ export class SshIdentity {
     }
     throw fail('SSH_KEY_UNREADABLE', { file, why: 'the passphrase is wrong' });
   }
+}
+
+/** Returns the agent's keys; none if it does not respond. */
+function identitiesOf(socket: string): Promise<ParsedKey[]> {
+  return new Promise((resolve) => {
+    new ssh2.OpenSSHAgent(socket).getIdentities((error, keys) => resolve(error ? [] : ((keys ?? []) as ParsedKey[])));
+  });
 }
 
 /** A public key's line in authorized_keys. */

@@ -3,7 +3,7 @@ import { Secret } from '#events';
 import { parseKey, publicLine } from './identity.ts';
 
 /** An SSH key in OpenSSH's formats. */
-export interface KeyPair {
+interface KeyPair {
   readonly privateKey: Secret;
   /** One line, as in authorized_keys. */
   readonly publicKey: string;

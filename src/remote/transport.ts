@@ -132,14 +132,14 @@ class Login {
       return client;
     } catch (error) {
       client.destroy();
-      throw this.#explain(error as Failure);
+      throw await this.#explain(error as Failure);
     }
   }
 
   async #config(): Promise<ConnectConfig> {
     const { target, identity, socket } = this.#options;
     const methods = await identity.methods(target.user);
-    if (methods.length === 0) throw this.#authFailed();
+    if (methods.length === 0) throw await this.#authFailed();
     return {
       host: target.host,
       port: target.port,
@@ -186,7 +186,7 @@ class Login {
     }
   }
 
-  #explain(error: Failure): Error {
+  async #explain(error: Failure): Promise<Error> {
     if (this.#refusal) return this.#refusal;
     if (isMothershipError(error)) return error;
     if (error.level === 'client-authentication') return this.#authFailed(error);
@@ -194,8 +194,9 @@ class Login {
     return fail('SSH_UNREACHABLE', { target: targetText(this.#options.target), why }, error);
   }
 
-  #authFailed(cause?: Error): Error {
+  async #authFailed(cause?: Error): Promise<Error> {
     const { target, identity } = this.#options;
-    return fail('SSH_AUTH_FAILED', { target: targetText(target), tried: identity.tried }, cause);
+    const { user } = target;
+    return fail('SSH_AUTH_FAILED', { target: targetText(target), user, tried: await identity.tried() }, cause);
   }
 }

@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { systemClock, type Event, type Host, type Question } from '../../src/events/index.ts';
-import { KnownHosts, SshConnection, SshIdentity, sshTarget } from '../../src/remote/index.ts';
+import {
+  createKeyPair,
+  KnownHosts,
+  publicKeyOf,
+  SshConnection,
+  SshIdentity,
+  sshTarget,
+} from '../../src/remote/index.ts';
 import type { SshOptions } from '../../src/remote/connection.ts';
 import { refusal } from '../engine/subject.ts';
 import { newEcdsaKey, newKey, SshServer, type KeyText } from './ssh-server.ts';
@@ -218,10 +225,30 @@ describe('an SSH connection', () => {
       expect((await (await connection({}, [newKey(), newKey(), USER_KEY])).exec(['true'])).code).to.equal(0);
     });
 
-    it('that the host does not know are told by name', async () => {
-      const error = await refusal((await connection({}, [newKey()])).exec(['true']), 'SSH_AUTH_FAILED');
-      expect(error.message).to.contain(`admin@127.0.0.1:${server.port}`).and.contain(join(folder, 'key-'));
-      await refusal((await connection({}, [])).exec(['true']), 'SSH_AUTH_FAILED');
+    it('that the host does not know are told by name, with the line that authorizes them', async () => {
+      const [first, second] = [newKey(), newKey()];
+      const error = await refusal((await connection({}, [first, second])).exec(['true']), 'SSH_AUTH_FAILED');
+      expect(error.message).to.match(/^admin@127\.0\.0\.1:\d+ refused the SSH login\. Tried: .*key-.*, .*key-/);
+      const lines = error.suggestion!.split('\n');
+      expect(lines[0]).to.equal('On the host, add this line to ~admin/.ssh/authorized_keys:');
+      expect(lines[1]).to.equal(first.public.trim());
+      server.allowed.push({ private: '', public: lines[1]! });
+      expect((await (await connection({}, [first, second])).exec(['true'])).code).to.equal(0);
+    });
+
+    it('are asked for when there are none', async () => {
+      const error = await refusal((await connection({}, [])).exec(['true']), 'SSH_AUTH_FAILED');
+      expect(`${error.message} ${error.suggestion}`).to.contain('no key to try').and.contain('ssh-keygen -t ed25519');
+    });
+
+    it('are made without other programs, in the form that OpenSSH reads', async () => {
+      for (let n = 0; n < 5; n += 1) {
+        const { privateKey, publicKey } = createKeyPair('mothership-edge');
+        const pair = { private: privateKey.reveal(), public: publicKey };
+        expect(publicKeyOf(pair.private)).to.equal(pair.public);
+        server.allowed.push(pair);
+        expect((await (await connection({}, [pair])).exec(['true'])).code).to.equal(0);
+      }
     });
 
     it('with a passphrase ask for it once, and again when it is wrong', async () => {

@@ -17,14 +17,22 @@ export const remote = {
       `Check that the machine is up and accepts connections from this computer: \`ssh ` +
       `${p.target.replace(/^(.*):(\d+)$/, '-p $2 $1')}\`.`,
   ),
-  SSH_AUTH_FAILED: failure<{ target: string; tried: string }>(
+  SSH_AUTH_FAILED: failure<{
+    target: string;
+    user: string;
+    tried: readonly { readonly name: string; readonly line: string }[];
+  }>(
     403,
     'user',
-    (p) => `SSH login to ${p.target} was refused. Tried: ${p.tried}.`,
     (p) =>
-      `Use a private key whose public key is in that user's ~/.ssh/authorized_keys (add it with ` +
-      `\`ssh-copy-id ${p.target.replace(/^(.*):(\d+)$/, '-p $2 $1')}\`), or load it into the ` +
-      'SSH agent.',
+      p.tried.length === 0
+        ? `Cannot log in to ${p.target} over SSH: there is no key to try.`
+        : `${p.target} refused the SSH login. Tried: ${p.tried.map(({ name }) => name).join(', ')}.`,
+    (p) =>
+      p.tried.length === 0
+        ? 'Create a key with `ssh-keygen -t ed25519` and authorize it on the host, or specify one with --ssh-key FILE.'
+        : `On the host, add this line to ~${p.user}/.ssh/authorized_keys:\n${p.tried[0]!.line}\n` +
+          'Or specify a key that it accepts with --ssh-key FILE.',
   ),
   SSH_HOST_KEY_CHANGED: failure<{ target: string; host: string; file: string; pinned: string; now: string }>(
     502,
