@@ -20,6 +20,7 @@ describe('setup over a cluster of the previous package', function () {
   let folder: string;
   let plain: string;
   let deployToken: string;
+  let oneOff: string;
   let held: State;
   let processes: string[];
   let platform: string[];
@@ -45,11 +46,13 @@ describe('setup over a cluster of the previous package', function () {
 
     plain = await previous.copy('test/apps/dockerfile', 'plain');
     await previous.ok(['deploy'], { cwd: plain });
+    await previous.ok(['deploy'], { cwd: await previous.copy('test/apps/dockerfile', 'former') });
+    oneOff = (await previous.ok(['run:detached', '-a', 'shop', 'sleep', '900'])).trim();
     deployToken = (await previous.json<{ value: string }>(['tokens:create', 'ci', '--deploy', 'shop'])).value;
 
     processes = await eventually('the processes of the live releases alone', 60, async () => {
       const ids = await processIds();
-      return ids.length === 4 ? ids : undefined;
+      return ids.length === 5 ? ids : undefined;
     });
     [held, platform] = await Promise.all([state(previous), platformImages(previous)]);
     const visitor = new SteadyVisitor(mothership, ['shop', 'plain', 'shop.example.com']);
@@ -128,6 +131,48 @@ describe('setup over a cluster of the previous package', function () {
     expect(doctor.code, doctor.stdout).to.equal(0);
   });
 
+  const servicesOf = async (app: string): Promise<string[]> =>
+    (await mothership.services(app)).map(({ name }) => name).sort();
+
+  const processesOf = async (app: string): Promise<string[]> =>
+    (await mothership.json<{ name: string }[]>(['ps', '-a', app])).map(({ name }) => name).sort();
+
+  it('finds processes by their labels, though their services have the names that the previous package gave', async () => {
+    expect(await servicesOf('shop')).to.deep.equal(['shop-web-v3', 'shop-worker-v3']);
+    expect(await processesOf('shop')).to.deep.equal([oneOff, 'web.1', 'web.2', 'worker.1'].sort());
+    const [app, run] = await Promise.all(
+      ['worker.1', oneOff].map((ps) => mothership.ok(['ps:exec', '-a', 'shop', '--ps', ps, '--', 'printenv', 'DYNO'])),
+    );
+    expect([app, run]).to.deep.equal(['worker.1\n', `${oneOff}\n`]);
+    await mothership.ok(['ps:stop', oneOff, '-a', 'shop']);
+    expect(await processesOf('shop')).to.deep.equal(['web.1', 'web.2', 'worker.1']);
+  });
+
+  it('scales them as they are', async () => {
+    await mothership.ok(['ps:scale', 'web=3', '-a', 'shop']);
+    expect(await servicesOf('shop')).to.deep.equal(['shop-web-v3', 'shop-worker-v3']);
+    expect(await processesOf('shop')).to.deep.equal(['web.1', 'web.2', 'web.3', 'worker.1']);
+    await mothership.ok(['ps:scale', 'web=2', '-a', 'shop']);
+  });
+
+  it('destroys an app that the previous package deployed, with its name of an image that another app has too', async () => {
+    expect(await servicesOf('former')).to.deep.equal(['former-web-v1']);
+    await mothership.ok(['apps:destroy', '-a', 'former', '--confirm', 'former']);
+    const labels = { 'mothership.app': 'former' };
+    await eventually('nothing of it is left', 60, async () => {
+      const [services, containers] = [
+        await mothership.engine.services(labels),
+        await mothership.engine.containers(labels),
+      ];
+      return services.length + containers.length === 0;
+    });
+    const images = await mothership.engine.images({ 'mothership.kind': 'app-image' });
+    const repositories = images.flatMap(({ tags }) => tags.map((tag) => tag.split(':')[0]));
+    expect(repositories).to.include('mothership-app/plain').and.not.include('mothership-app/former');
+    expect((await mothership.http('former')).status).to.equal(404);
+    expect(await mothership.http('plain')).to.deep.include({ status: 200, body: 'from a binary\n' });
+  });
+
   it('has nothing to do when it runs once more', async () => {
     const { steps } = await mothership.json<{ steps: unknown[] }>(setupCommand(mothership.node));
     expect(steps).to.deep.equal([]);
@@ -147,6 +192,7 @@ describe('setup over a cluster of the previous package', function () {
   it('changes config vars', async () => {
     await mothership.ok(['config:set', 'GREETING=goodbye', '-a', 'shop']);
     expect(await shop()).to.include({ greeting: 'goodbye', edition: 2, release: 'v4' });
+    expect(await servicesOf('shop')).to.deep.equal(['shop_web_v4', 'shop_worker_v4']);
     expect(await mothership.json(['config', '-a', 'shop'])).to.include({ PASSWORD: 'a b"c$d' });
   });
 
