@@ -3,7 +3,7 @@ import { own } from '#values/own.ts';
 import { randomBytes } from 'node:crypto';
 import { parseSourceRoot } from '#api/source-root.ts';
 import { checkAppName } from './name.ts';
-import { checkDomainFree, defaultDomain } from './domain.ts';
+import { checkNameClaim } from './domain.ts';
 import { changeBuildpacks } from '#builds';
 import { fail } from '#errors';
 import { appNetwork } from '#rollout';
@@ -64,20 +64,23 @@ async function createApp(ports: AppPorts, { name, stack, buildpacks = [] }: Body
     ),
   };
   const others = (await store.apps.list()).filter((app) => app.name !== chosen);
-  checkDomainFree(defaultDomain(chosen, cluster), record, others, cluster);
+  checkNameClaim(record, others, cluster);
   await store.apps.create(record);
   await routes.settle(record.id);
   return record;
 }
 
 async function updateApp(
-  { store, routes }: AppPorts,
+  { store, routes, cluster }: AppPorts,
   app: string,
   { name, maintenance, source }: Body<'appsUpdate'>,
 ): Promise<AppRecord> {
   const before = await store.apps.get(app);
-  if (name !== undefined && name !== app && (await store.apps.find(checkAppName(name))))
-    throw fail('APP_EXISTS', { app: name });
+  if (name !== undefined && name !== app) {
+    if (await store.apps.find(checkAppName(name))) throw fail('APP_EXISTS', { app: name });
+    const others = (await store.apps.list()).filter(({ id }) => id !== before.id);
+    checkNameClaim({ ...before, name }, others, cluster);
+  }
   const place = source && { source: parseSourceRoot(source.root, source.watch ?? []) };
   const record = await store.apps.update(before.id, ({ source: known, ...current }) => ({
     ...current,

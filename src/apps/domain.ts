@@ -3,6 +3,8 @@ import { fail } from '#errors';
 import type { AppRecord, ClusterRecord } from '#store';
 import { printable } from './name.ts';
 
+/** Reserved as an app's name: the controller is at `mothership.<domain>`. */
+const PLATFORM = 'mothership';
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Returns a host name in canonical form (lower case, ASCII), with an optional `*.`. Throws DOMAIN_INVALID. */
@@ -30,14 +32,72 @@ export function checkDomainFree(
   apps: readonly AppRecord[],
   cluster: Pick<ClusterRecord, 'domain'>,
 ): void {
-  const platform = `mothership.${cluster.domain}`;
-  if (domain === platform || domain === `*.${cluster.domain}`)
+  if (domain === `${PLATFORM}.${cluster.domain}` || domain === `*.${cluster.domain}`)
     throw fail('DOMAIN_TAKEN', { domain, owner: 'the platform' });
   for (const other of apps) {
     const taken = [defaultDomain(other.name, cluster), ...other.domains];
     if (taken.includes(domain))
       throw fail('DOMAIN_TAKEN', { domain, owner: other.id === app.id ? 'this app already' : other.name });
   }
+}
+
+export interface MisplacedDomain {
+  readonly domain: string;
+  /** Name of the app that claims it. */
+  readonly app: string;
+  /** Name of the app to which all names under its default domain belong, or `the platform`. */
+  readonly owner: string;
+}
+
+/**
+ * Domains claimed under the default domain of another app or of the platform. A browser treats such a name as part of
+ * the owner's site: it can set its cookies, and users take it for the owner's.
+ */
+export function misplacedDomains(
+  apps: readonly Pick<AppRecord, 'name' | 'domains'>[],
+  cluster: Pick<ClusterRecord, 'domain'>,
+): MisplacedDomain[] {
+  const names = new Set(apps.map(({ name }) => name));
+  return apps.flatMap((app) =>
+    app.domains.flatMap((domain): MisplacedDomain[] => {
+      const name = nameAbove(domain, cluster);
+      if (name === undefined || name === app.name) return [];
+      if (name === PLATFORM) return [{ domain, app: app.name, owner: 'the platform' }];
+      return names.has(name) ? [{ domain, app: app.name, owner: name }] : [];
+    }),
+  );
+}
+
+/** Throws DOMAIN_TAKEN, or DOMAIN_RESERVED for a name under the default domain of another app or the platform. */
+export function checkDomainClaim(
+  domain: string,
+  app: AppRecord,
+  apps: readonly AppRecord[],
+  cluster: Pick<ClusterRecord, 'domain'>,
+): void {
+  checkDomainFree(domain, app, apps, cluster);
+  const others = apps.filter(({ id }) => id !== app.id);
+  const claim = misplacedDomains([{ name: app.name, domains: [domain] }, ...others], cluster);
+  const found = claim.find((each) => each.app === app.name && each.domain === domain);
+  if (found) throw fail('DOMAIN_RESERVED', { domain, owner: found.owner });
+}
+
+/** Throws DOMAIN_TAKEN if another app claims the default domain of this name, or a name under it. */
+export function checkNameClaim(
+  app: AppRecord,
+  others: readonly AppRecord[],
+  cluster: Pick<ClusterRecord, 'domain'>,
+): void {
+  checkDomainFree(defaultDomain(app.name, cluster), app, others, cluster);
+  const found = misplacedDomains([app, ...others], cluster).find(({ owner }) => owner === app.name);
+  if (found) throw fail('DOMAIN_TAKEN', { domain: found.domain, owner: found.app });
+}
+
+/** `shop` for shop.my-paas.com and everything under it; undefined outside of the cluster's domain. */
+function nameAbove(domain: string, cluster: Pick<ClusterRecord, 'domain'>): string | undefined {
+  const host = domain.replace(/^\*\./, '');
+  const suffix = `.${cluster.domain}`;
+  return host.endsWith(suffix) ? host.slice(0, -suffix.length).split('.').at(-1) : undefined;
 }
 
 /** The URL to open in a browser. */

@@ -1,5 +1,5 @@
 import type { AppPorts } from './ports.ts';
-import { checkDomain, checkDomainFree } from './domain.ts';
+import { checkDomain, checkDomainClaim } from './domain.ts';
 import { fail } from '#errors';
 import type { Domain } from '#api';
 import type { Caller } from '#access/caller.ts';
@@ -24,7 +24,7 @@ export function domains({ store, routes, cluster }: AppPorts): Domains {
     async add(app, given) {
       const domain = checkDomain(given);
       const record = await store.apps.get(app);
-      checkDomainFree(domain, record, await store.apps.list(), cluster);
+      checkDomainClaim(domain, record, await store.apps.list(), cluster);
       await store.apps.update(record.id, (current) => {
         if (current.domains.length >= MOST_DOMAINS) throw fail('DOMAINS_TOO_MANY', { limit: MOST_DOMAINS });
         return { ...current, domains: [...current.domains.filter((other) => other !== domain), domain] };

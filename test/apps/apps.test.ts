@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { changeConfig, describeChanges } from '../../src/apps/config-vars.ts';
-import { checkDomain } from '../../src/apps/domain.ts';
-import { changeFormation, checkAppName, checkDomainFree, formationFor, resizedTypes } from '../../src/apps/index.ts';
+import { checkDomain, checkDomainClaim, checkDomainFree, checkNameClaim } from '../../src/apps/domain.ts';
+import { changeFormation, checkAppName, formationFor, resizedTypes } from '../../src/apps/index.ts';
 import type { AppRecord } from '../../src/store/index.ts';
 
 /** The code of the error that `act` throws. */
@@ -105,5 +105,17 @@ describe('domains', () => {
       expect(codeOf(() => checkDomainFree(domain, app, [app, other], cluster)), domain).to.equal('DOMAIN_TAKEN');
     }
     expect(codeOf(() => checkDomainFree('shop.example.com', app, [app, other], cluster))).to.equal('none');
+  });
+  it('refuses a name under the default domain of another app or the platform', () => {
+    const claim = (domain: string): string => codeOf(() => checkDomainClaim(domain, app, [app, other], cluster));
+    for (const domain of ['*.b.my.paas', 'x.b.my.paas', 'x.y.b.my.paas', '*.x.b.my.paas', 'x.mothership.my.paas', '*.mothership.my.paas'])
+      expect(claim(domain), domain).to.equal('DOMAIN_RESERVED');
+    for (const domain of ['*.a.my.paas', 'x.a.my.paas', 'my.paas', 'www.my.paas', 'x.c.my.paas', 'xb.my.paas', 'b.example.com', '*.b.paas'])
+      expect(claim(domain), domain).to.equal('none');
+  });
+  it('does not give a name to an app under which another app has a domain', () => {
+    const squatter = { ...app, domains: ['x.c.my.paas', 'www.example.org'] };
+    const named = (name: string): string => codeOf(() => checkNameClaim({ ...other, name }, [squatter], cluster));
+    expect(['c', 'd', 'a'].map(named)).to.deep.equal(['DOMAIN_TAKEN', 'none', 'DOMAIN_TAKEN']);
   });
 });

@@ -68,6 +68,17 @@ const bad = (change: Partial<Symptoms>): string[] =>
     .map(({ check, state }) => `${check} ${state}`);
 
 describe('doctor', () => {
+  it('names domains that an app claims under the default domain of another', () => {
+    const misplaced = [{ domain: '*.blog.apps.example.com', app: 'shop', owner: 'blog' }];
+    const check = diagnose({ ...healthy, misplaced }).find(({ state }) => state !== 'ok');
+    expect(check).to.deep.equal({
+      check: 'domains',
+      state: 'warning',
+      detail: 'shop claims *.blog.apps.example.com, a name of blog',
+      fix: "Remove them: `mothership domains:remove '*.blog.apps.example.com' -a shop`.",
+    });
+  });
+
   it('finds a healthy cluster healthy in every respect', () => {
     expect(diagnose(healthy).map(({ check, state }) => `${check} ${state}`)).to.deep.equal(
       [

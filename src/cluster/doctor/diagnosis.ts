@@ -1,3 +1,4 @@
+import type { MisplacedDomain } from '#apps';
 import { isTooOld, OLDEST_ENGINE, type EngineInfo, type NodeInfo } from '#engine';
 import { GiB } from '#values/size.ts';
 import { rolesOf } from '#nodes';
@@ -39,6 +40,8 @@ export interface Symptoms {
   readonly now: number;
   /** Whether names under the domain resolve. */
   readonly resolves?: boolean | undefined;
+  /** Claimed by an app under the default domain of another. */
+  readonly misplaced?: readonly MisplacedDomain[] | undefined;
 }
 
 /** Nodes with fewer CPUs should not both build and serve apps. */
@@ -67,7 +70,7 @@ export function diagnose(symptoms: Symptoms): Check[] {
 }
 
 function checkParts(symptoms: Symptoms, record: ClusterRecord): Check[] {
-  const { missingImages, controller, router, answer, closedPorts, probe, resolves } = symptoms;
+  const { missingImages, controller, router, answer, closedPorts, probe, resolves, misplaced = [] } = symptoms;
   return [
     ...(missingImages ? [checkImages(missingImages)] : []),
     ...(controller ? [checkService('controller', controller)] : []),
@@ -77,6 +80,7 @@ function checkParts(symptoms: Symptoms, record: ClusterRecord): Check[] {
     ...(answer?.unisolated ? [checkIsolation(answer.unisolated)] : []),
     ...(probe ? [checkMesh(probe, record), checkDisk(probe), checkSwap(probe), checkClock(probe, symptoms.now)] : []),
     ...(resolves === undefined ? [] : [checkNames(resolves, record)]),
+    ...(misplaced.length > 0 ? [checkDomains(misplaced)] : []),
   ];
 }
 
@@ -230,6 +234,13 @@ function checkNames(resolves: boolean, { domain }: ClusterRecord): Check {
     `names under ${domain} do not resolve here`,
     `Create a DNS record *.${domain} that points to the cluster.`,
   );
+}
+
+/** Claims from before they were refused. */
+function checkDomains(misplaced: readonly MisplacedDomain[]): Check {
+  const each = misplaced.map(({ domain, app, owner }) => `${app} claims ${domain}, a name of ${owner}`);
+  const { domain, app } = misplaced[0]!;
+  return warning('domains', each.join('; '), `Remove them: \`mothership domains:remove '${domain}' -a ${app}\`.`);
 }
 
 const ok = (check: string, detail: string): Check => ({ check, state: 'ok', detail });

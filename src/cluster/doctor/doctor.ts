@@ -1,4 +1,5 @@
 import type { Engine, EngineInfo } from '#engine';
+import { misplacedDomains } from '#apps';
 import { isMothershipError } from '#errors';
 import type { Clock, Secret } from '#events';
 import type { Machine } from '#provision';
@@ -49,18 +50,19 @@ export class Doctor {
   }
 
   async #observeCluster(record: ClusterRecord) {
-    const { machine, clock, address, token } = this.#parts;
+    const { machine, clock, address, token, store } = this.#parts;
     const { domain, httpPort, httpsPort } = record;
     const ports = [httpPort, httpsPort];
     const probe = await this.#probe(record);
     const now = clock.now();
-    const [missingImages, controller, router, answer, open, resolves] = await Promise.all([
+    const [missingImages, controller, router, answer, open, resolves, apps] = await Promise.all([
       this.#missingImages(record),
       this.#service(names.controller),
       this.#service(names.router),
       askCluster({ address, httpPort, domain }, token),
       Promise.all(ports.map((port) => machine.accepts(address, port))),
       domain === 'localhost' ? undefined : machine.resolves(`mothership.${domain}`),
+      store.apps.list(),
     ]);
     return {
       probe,
@@ -71,6 +73,7 @@ export class Doctor {
       answer,
       closedPorts: ports.filter((_, index) => !open[index]),
       resolves,
+      misplaced: misplacedDomains(apps, record),
     };
   }
 

@@ -69,6 +69,12 @@ export const apps = {
     (p) => `The domain ${p.domain} is already used by ${p.owner}.`,
     () => 'Remove it there first with `mothership domains:remove`.',
   ),
+  DOMAIN_RESERVED: failure<{ domain: string; owner: string }>(
+    409,
+    'user',
+    (p) => `The domain ${p.domain} is under the default domain of ${p.owner}, which owns all names there.`,
+    () => 'Choose a domain that is not under the default domain of another app.',
+  ),
   DOMAINS_TOO_MANY: usage<{ limit: number }>(
     (p) => `An app can have at most ${p.limit} domains.`,
     () => 'Use a wildcard such as *.example.com.',
