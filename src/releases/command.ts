@@ -25,10 +25,14 @@ const SWITCH_USERS = ['CAP_SETGID', 'CAP_SETUID'];
  * switch users, so that no process of another user exists that could become root again.
  */
 export function processPrivileges(
-  { kind, imageUser = '' }: Pick<ReleaseRecord, 'kind' | 'imageUser'>,
+  release: Pick<ReleaseRecord, 'kind' | 'imageUser'>,
   { confined }: { confined: boolean },
 ): { capDrop: string[]; capAdd: string[] } {
-  const isRoot = /^(root|0*)(:|$)/.test(imageUser);
-  const capAdd = isRoot ? [...AS_ROOT, ...(confined ? SWITCH_USERS : [])] : [BIND];
-  return { capDrop: ['ALL'], capAdd: kind === 'buildpacks' ? [] : capAdd };
+  const others = release.kind === 'buildpacks' ? [] : [BIND];
+  const capAdd = startsAsRoot(release) ? [...AS_ROOT, ...(confined ? SWITCH_USERS : [])] : others;
+  return { capDrop: ['ALL'], capAdd };
+}
+
+export function startsAsRoot({ kind, imageUser = '' }: Pick<ReleaseRecord, 'kind' | 'imageUser'>): boolean {
+  return kind !== 'buildpacks' && /^(root|0*)(:|$)/.test(imageUser);
 }

@@ -4,7 +4,8 @@ import { GiB } from '#values/size.ts';
 import { formationFor, type Formation } from '#apps';
 import { blocksSetuid, type ImageInfo, type Images } from '#engine';
 import { fail, isMothershipError } from '#errors';
-import { inPhase, isoNow } from '#events';
+import { inPhase, isoNow, type Event } from '#events';
+import { startsAsRoot } from './command.ts';
 import { webPort } from './environment.ts';
 import { appNetwork, planRollout, Rollout } from '#rollout';
 import type { AppRecord, Generation, ReleaseRecord } from '#store';
@@ -45,6 +46,14 @@ interface Start {
   /** As published to the registry; undefined without one. */
   readonly image: ServiceImage | undefined;
 }
+
+const CANNOT_SWITCH_USERS: Event = {
+  type: 'notice',
+  level: 'warning',
+  message:
+    'The image starts as root, and its processes cannot switch to another user: Docker is too old on a node ' +
+    '(`mothership doctor` names it). If they must, upgrade Docker, or set a USER in the image.',
+};
 
 /** What a release keeps of its image, so that it can be planned without it. */
 export function imageFacts(image: ImageInfo | undefined): Pick<ReleaseRecord, 'exposedPorts' | 'imageUser'> {
@@ -211,12 +220,14 @@ export class ReleaseFlow {
     const { app, release, target } = start;
     const { store, proxyNetwork, engine } = this.#parts;
     const [network, port, nodes] = await Promise.all([this.ensureNetwork(app.id), this.port(release), engine.nodes()]);
+    const confined = nodes.every(({ engineVersion }) => blocksSetuid(engineVersion));
+    if (!confined && startsAsRoot(release)) work.emit(CANNOT_SWITCH_USERS);
     const plan = planRollout({
       ...start,
       formation: formationFor(Object.keys(release.processTypes), formation),
       port,
       ...(image ? { image } : {}),
-      confined: nodes.every(({ engineVersion }) => blocksSetuid(engineVersion)),
+      confined,
       networks: { app: network, proxy: proxyNetwork },
     });
     await store.apps.update(app.id, (record) =>

@@ -40,7 +40,7 @@ describe('a process that fills the disk of its node', function () {
     await eventually('another process', 60, async () =>
       (await list()).some(({ name, id, state }) => name === 'web.1' && id !== before.id && state === 'up'),
     );
-    expect((await mothership.http('disk-e2e')).body).to.equal('from a binary\n');
+    await eventually('its pages', 60, async () => (await mothership.http('disk-e2e')).body === 'from a binary\n');
     expect(await mothership.ok(['ps:exec', '-a', 'disk-e2e', '--', 'sh', '-c', 'ls /tmp'])).not.to.include('fill');
     expect((await list()).map(({ name }) => name)).to.include(run);
   });
