@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { ContainerInfo, Containers, ImageInfo, LabelFilter } from '#engine';
+import type { ContainerInfo, Containers, ImageInfo, Images, LabelFilter } from '#engine';
 import { KIND, label } from '#labels.ts';
 
-/** Of the platform's own images; users' builds and pulls never have this prefix. */
-const PLATFORM_IMAGE = 'mothership/';
+/** The platform's own images. */
+const PLATFORM_IMAGE = /^(mothership|registry\.mothership\.internal:5000\/platform)\//;
 /** Swarm's names of tasks: `shop_web_v7.1.<task>`, or with a node's id for a global service. */
 const TASK = /\.[0-9a-z]+\.[0-9a-z]{25}$/;
 /** Local repositories, and those of a registry: `apps/shop`, `platform/router`. */
@@ -22,6 +22,20 @@ export async function ownContainers(
 ): Promise<ContainerInfo[]> {
   // eslint-disable-next-line no-restricted-syntax
   return (await engine.containers(filter)).filter(isOwn);
+}
+
+/**
+ * Containers that versions up to 0.1 left without a name: of images that setup made, whose labels no user set. Only to
+ * be removed.
+ */
+export async function formerContainers(
+  engine: Pick<Containers & Images, 'containers' | 'image'>,
+  filter: LabelFilter,
+): Promise<ContainerInfo[]> {
+  // eslint-disable-next-line no-restricted-syntax
+  const all = (await engine.containers(filter)).filter((container) => !isOwn(container));
+  const images = await Promise.all(all.map(({ image }) => engine.image(image)));
+  return all.filter(({ image }, n) => [image, ...(images[n]?.tags ?? [])].some((name) => PLATFORM_IMAGE.test(name)));
 }
 
 /** A name for a container that needs no particular one. */
@@ -43,10 +57,10 @@ export function ownReferences({ id, tags }: Pick<ImageInfo, 'id' | 'tags'>): rea
   return tags.filter((tag) => OWN_TAG.test(tag));
 }
 
-function isOwn({ name, labels, image }: ContainerInfo): boolean {
+function isOwn({ name, labels }: ContainerInfo): boolean {
   const [app = '', type = ''] = [labels[label.app], labels[label.type]];
-  // Versions up to 0.1 named one-offs `shop-run-1234`, and left containers of the platform's images without a name.
+  // Versions up to 0.1 named one-offs `shop-run-1234`.
   if (labels[label.kind] === KIND.run)
     return ONE_OFF.test(type) && [oneOffContainerName(app, type), `${app}-${type.replace('.', '-')}`].includes(name);
-  return name.startsWith('mothership-') || TASK.test(name) || image.startsWith(PLATFORM_IMAGE);
+  return name.startsWith('mothership-') || TASK.test(name);
 }

@@ -1,5 +1,5 @@
 import { KIND, label } from '#labels.ts';
-import { ownContainers } from '#ownership.ts';
+import { formerContainers, ownContainers } from '#ownership.ts';
 import { randomBytes } from 'node:crypto';
 import { parseProcfile } from '#apps/procfile.ts';
 import { endContainer, type Engine } from '#engine';
@@ -57,13 +57,16 @@ export class Builder {
 
   /** Removes leftovers of an earlier process. Call it while no build is running. */
   async cleanUp(): Promise<void> {
-    const [builds, guards] = await Promise.all(
-      [KIND.build, OLD_GUARD].map((kind) => ownContainers(this.#engine, { [label.kind]: kind })),
-    );
+    const engine = this.#engine;
+    const [builds, formerBuilds, formerGuards] = await Promise.all([
+      ownContainers(engine, { [label.kind]: KIND.build }),
+      formerContainers(engine, { [label.kind]: KIND.build }),
+      formerContainers(engine, { [label.kind]: OLD_GUARD }),
+    ]);
     await Promise.all([
-      ...builds!.map(({ id }) => this.#engine.removeContainer(id)),
+      ...[...builds, ...formerBuilds].map(({ id }) => engine.removeContainer(id)),
       // Before it ends, it restores the kernel setting that it changed.
-      ...guards!.map(({ id }) => endContainer(this.#engine, id)),
+      ...formerGuards.map(({ id }) => endContainer(engine, id)),
     ]);
   }
 

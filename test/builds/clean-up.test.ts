@@ -9,7 +9,8 @@ describe('a builder that starts', () => {
     engine.imageStore.add('mothership/debian-13-build:1');
     for (const kind of ['build', 'build-guard', 'process']) {
       const labels = { 'mothership.kind': kind };
-      const image = 'mothership/debian-13-build:1';
+      // Clusters hold their images by id.
+      const { id: image } = (await engine.image('mothership/debian-13-build:1'))!;
       const id = await engine.createContainer({ image, labels, env: {}, networks: [{ id: 'none' }] });
       await engine.startContainer(id);
     }

@@ -159,16 +159,16 @@ describe('setup over a cluster of the previous package', function () {
     expect(await servicesOf('former')).to.deep.equal(['former-web-v1']);
     await mothership.ok(['apps:destroy', '-a', 'former', '--confirm', 'former']);
     const labels = { 'mothership.app': 'former' };
+    const left = async (): Promise<number> =>
+      (await mothership.engine.services(labels)).length + (await mothership.engine.containers(labels)).length;
+    const repositories = async (): Promise<(string | undefined)[]> =>
+      (await mothership.engine.images({ 'mothership.kind': 'app-image' })).flatMap(({ tags }) =>
+        tags.map((tag) => tag.split(':')[0]),
+      );
     await eventually('nothing of it is left', 60, async () => {
-      const [services, containers] = [
-        await mothership.engine.services(labels),
-        await mothership.engine.containers(labels),
-      ];
-      return services.length + containers.length === 0;
+      return (await left()) === 0 && !(await repositories()).includes('mothership-app/former');
     });
-    const images = await mothership.engine.images({ 'mothership.kind': 'app-image' });
-    const repositories = images.flatMap(({ tags }) => tags.map((tag) => tag.split(':')[0]));
-    expect(repositories).to.include('mothership-app/plain').and.not.include('mothership-app/former');
+    expect(await repositories()).to.include('mothership-app/plain');
     expect((await mothership.http('former')).status).to.equal(404);
     expect(await mothership.http('plain')).to.deep.include({ status: 200, body: 'from a binary\n' });
   });
