@@ -17,14 +17,11 @@ import {
   TRUST_OBJECTS,
   type PlatformService,
 } from '../names.ts';
-import {
-  agentService,
-  controllerService,
-  registryService,
-  routerService,
-  type StorageKeys,
-  type TrustRefs,
-} from './services.ts';
+import { agentService } from './agent-service.ts';
+import { controllerService } from './controller-service.ts';
+import { registryService, type StorageKeys } from './registry-service.ts';
+import { routerService } from './router-service.ts';
+import type { TrustRefs } from './service-parts.ts';
 import { makeTrust } from './trust.ts';
 
 export interface PlatformServicesParts {
