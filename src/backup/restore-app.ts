@@ -24,23 +24,19 @@ export interface AppOutcome {
 
 /** Restores one app. Its own record is written last, so that a half-restored app does not block another attempt. */
 export class AppRestorer {
-  readonly #parts: BackupPorts;
-  readonly #flow: ReleaseFlow;
-  readonly #by: string;
-
-  constructor(parts: BackupPorts, flow: ReleaseFlow, by: string) {
-    this.#parts = parts;
-    this.#flow = flow;
-    this.#by = by;
-  }
+  constructor(
+    private readonly parts: BackupPorts,
+    private readonly flow: ReleaseFlow,
+    private readonly by: string,
+  ) {}
 
   async restore(item: AppRestore, work: OperationRun): Promise<AppOutcome> {
-    const { leases } = this.#parts;
+    const { leases } = this.parts;
     const { id } = item.backup.app;
     if (item.action === 'create') await this.#create(item.backup);
     const held = await leases.takeInTurn(
       id,
-      { operation: work.id, kind: 'restore', by: this.#by },
+      { operation: work.id, kind: 'restore', by: this.by },
       TURN_MS,
       work.signal,
     );
@@ -55,7 +51,7 @@ export class AppRestorer {
   }
 
   async #create(backup: AppBackup): Promise<void> {
-    const { store } = this.#parts;
+    const { store } = this.parts;
     const { app } = backup;
     for (const { record } of await store.builds.list(app.id)) await store.builds.remove(app.id, record.id);
     for (const { record } of await store.releases.list(app.id)) await store.releases.remove(app.id, record.version);
@@ -65,7 +61,7 @@ export class AppRestorer {
 
   /** Releases are immutable: one with the same number but different content is from an earlier app of that name. */
   async #putReleases({ app, releases, builds }: AppBackup): Promise<void> {
-    const { store } = this.#parts;
+    const { store } = this.parts;
     const held = new Map((await store.releases.list(app.id)).map((release) => [release.record.version, release]));
     for (const release of releases) {
       const other = held.get(release.record.version);
@@ -79,7 +75,7 @@ export class AppRestorer {
   /** Keeps the current release running until the restored one takes over; release numbers are not reused. */
   async #replace({ app }: AppBackup): Promise<AppRecord> {
     const { live: _live, ...rest } = app;
-    return this.#parts.store.apps.update(app.id, ({ live, previous, lease, lastRelease }) => ({
+    return this.parts.store.apps.update(app.id, ({ live, previous, lease, lastRelease }) => ({
       ...rest,
       lastRelease: Math.max(lastRelease, app.lastRelease),
       ...defined({ live, previous, lease }),
@@ -91,7 +87,7 @@ export class AppRestorer {
    * them.
    */
   async #publish({ backup, withoutImage }: AppRestore, signal: AbortSignal): Promise<void> {
-    const { images } = this.#parts;
+    const { images } = this.parts;
     if (!images.shared) return;
     const runnable = backup.releases.filter(({ record }) => !withoutImage.includes(record.version));
     for (const image of imagesOf({ releases: runnable }))
@@ -115,17 +111,17 @@ export class AppRestorer {
     if (withoutImage.includes(wanted.version))
       return tell('no-image', `v${wanted.version} has no image on this cluster: deploy it again`);
     if (!wanted.image && item.action !== 'replace') return tell('recorded', `v${wanted.version} has only config vars`);
-    const services = await observeServices(this.#parts.engine, app.id);
+    const services = await observeServices(this.parts.engine, app.id);
     const running = services.some(({ labels }) => isOfGeneration(labels, app.id, record.live));
     if (item.action === 'keep' && running) return tell('kept', `v${wanted.version} is already running`);
     const used = [record.live, record.previous, ...generationsOf(services)];
-    await this.#flow.start(record, wanted, nextStart(wanted.version, used), quiet(app.name, work));
+    await this.flow.start(record, wanted, nextStart(wanted.version, used), quiet(app.name, work));
     return tell('started', `v${wanted.version} is running`);
   }
 
   /** Removes releases newer than the backup once they no longer run. */
   async #removeNewer({ app, releases }: AppBackup): Promise<void> {
-    const { store } = this.#parts;
+    const { store } = this.parts;
     const record = await store.apps.byId(app.id);
     const needed = new Set([...releases.map((release) => release.record.version), record?.live?.release]);
     const isLeft = ({ record: release }: StoredRelease): boolean => !needed.has(release.version);

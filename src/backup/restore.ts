@@ -34,33 +34,29 @@ interface RestoreTask {
  * interruption.
  */
 export class Restore {
-  readonly #parts: BackupPorts;
-  readonly #flow: ReleaseFlow;
-  readonly #task: RestoreTask;
-
-  constructor(parts: BackupPorts, flow: ReleaseFlow, task: RestoreTask) {
-    this.#parts = parts;
-    this.#flow = flow;
-    this.#task = task;
-  }
+  constructor(
+    private readonly parts: BackupPorts,
+    private readonly flow: ReleaseFlow,
+    private readonly task: RestoreTask,
+  ) {}
 
   async run(work: OperationRun): Promise<Record<string, unknown>> {
-    const { contents, plan } = this.#task;
+    const { contents, plan } = this.task;
     for (const message of plan.warnings) work.emit({ type: 'notice', level: 'warning', message });
     await this.#untilFree(work.signal);
     if (contents.manifest.images && contents.images.length > 0) await phase(work, 'images', () => this.#loadImages());
     await this.#addBuildSettings(work);
-    const tokens = this.#task.tokens ? await this.#addTokens() : [];
+    const tokens = this.task.tokens ? await this.#addTokens() : [];
     const apps = await phase(work, 'apps', () => this.#restoreApps(work));
-    await this.#parts.routes.settle();
+    await this.parts.routes.settle();
     const certificate = await phase(work, 'certificate', () => this.#certificate());
-    return { cluster: this.#parts.cluster.name, from: contents.manifest, apps, tokens, certificate };
+    return { cluster: this.parts.cluster.name, from: contents.manifest, apps, tokens, certificate };
   }
 
   /** A destroyed app removes its network and images with a delay. */
   async #untilFree(signal: AbortSignal): Promise<void> {
-    const { engine, clock } = this.#parts;
-    const created = this.#task.plan.apps.filter(({ action }) => action === 'create');
+    const { engine, clock } = this.parts;
+    const created = this.task.plan.apps.filter(({ action }) => action === 'create');
     await waitUntil(clock, { every: 500, within: LEFTOVERS_MS, signal }, async () => {
       const networks = await Promise.all(created.map(({ backup }) => engine.network(appNetwork(backup.app.id))));
       return !networks.some(Boolean);
@@ -69,16 +65,16 @@ export class Restore {
 
   /** Restores tags that nothing else uses now. */
   async #loadImages(): Promise<void> {
-    const { engine } = this.#parts;
-    await engine.loadImages(Readable.from(readImages(createReadStream(this.#task.path)), { objectMode: false }));
-    for (const { id, tags } of this.#task.contents.images) {
+    const { engine } = this.parts;
+    await engine.loadImages(Readable.from(readImages(createReadStream(this.task.path)), { objectMode: false }));
+    for (const { id, tags } of this.task.contents.images) {
       for (const tag of tags) if (!(await engine.image(tag))) await engine.tagImage(id, tag);
     }
   }
 
   /** Existing settings stay. Apps also run without the rest. */
   async #addBuildSettings({ emit }: OperationRun): Promise<void> {
-    const { builds } = this.#task.contents.cluster;
+    const { builds } = this.task.contents.cluster;
     if (!builds) return;
     const { env, ...limits } = builds;
     const merged = (here: BuildSettingsRecord): BuildSettingsChange => ({
@@ -86,7 +82,7 @@ export class Restore {
       ...here,
       env: { ...env, ...here.env },
     });
-    await this.#parts.store.settings
+    await this.parts.store.settings
       .updateBuilds((here) => changeSettings(here, merged(here)))
       .catch((error: unknown) => {
         if (!isMothershipError(error)) throw error;
@@ -100,17 +96,17 @@ export class Restore {
 
   /** Returns the users whose tokens became valid again. */
   async #addTokens(): Promise<string[]> {
-    const { store } = this.#parts;
+    const { store } = this.parts;
     const held = new Set((await store.tokens.list()).map(({ id }) => id));
-    const missing = this.#task.contents.tokens.filter(({ id }) => !held.has(id));
+    const missing = this.task.contents.tokens.filter(({ id }) => !held.has(id));
     for (const token of missing) await store.tokens.create(token);
     return missing.map(({ user }) => user);
   }
 
   async #restoreApps(work: OperationRun): Promise<AppOutcome[]> {
-    const restorer = new AppRestorer(this.#parts, this.#flow, this.#task.by);
+    const restorer = new AppRestorer(this.parts, this.flow, this.task.by);
     const outcomes: AppOutcome[] = [];
-    const queue = this.#task.plan.apps[Symbol.iterator]();
+    const queue = this.task.plan.apps[Symbol.iterator]();
     const next = async (): Promise<void> => {
       for (const item of queue) outcomes.push(await this.#restoreApp(restorer, item, work));
     };
@@ -128,7 +124,7 @@ export class Restore {
     } catch (error) {
       work.signal.throwIfAborted();
       if (!isMothershipError(error))
-        this.#parts.logger.error({ err: error, app }, 'restoring an app failed with an unexpected error');
+        this.parts.logger.error({ err: error, app }, 'restoring an app failed with an unexpected error');
       const detail = isMothershipError(error) ? error.message : 'Internal error';
       work.emit({ type: 'notice', level: 'warning', message: `${app}: ${detail}` });
       return {
@@ -142,10 +138,10 @@ export class Restore {
   }
 
   async #certificate(): Promise<CertificateOutcome> {
-    const { certificate } = this.#task.contents;
+    const { certificate } = this.task.contents;
     if (!certificate) return 'none';
-    if (certificate.domain !== this.#parts.cluster.domain) return 'other-domain';
-    return new RouterCertificate(this.#parts).restore(certificate);
+    if (certificate.domain !== this.parts.cluster.domain) return 'other-domain';
+    return new RouterCertificate(this.parts).restore(certificate);
   }
 }
 

@@ -17,15 +17,11 @@ export type CertificateOutcome = 'restored' | 'same' | 'none' | 'other-domain';
  * key, and it is never written to a disk or log.
  */
 export class RouterCertificate {
-  readonly #parts: BackupPorts;
-
-  constructor(parts: BackupPorts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: BackupPorts) {}
 
   /** Returns null if no router is running. */
   async read(): Promise<CertificateBackup | null> {
-    const { engine, engines, cluster } = this.#parts;
+    const { engine, engines, cluster } = this.parts;
     const tasks = await engine.tasks({ service: names.router, desired: 'running' });
     const router = tasks.find((task) => task.state === 'running' && task.containerId);
     if (!router) return null;
@@ -38,7 +34,7 @@ export class RouterCertificate {
   async restore(wanted: CertificateBackup): Promise<CertificateOutcome> {
     const held = await this.read();
     if (held?.cert === wanted.cert && held.key === wanted.key) return 'same';
-    const { engine } = this.#parts;
+    const { engine } = this.parts;
     const lasting = certificateNames(wanted.domain);
     // A secret in use can be neither changed nor removed: routers use copies while the permanent ones are recreated.
     const copies = { cert: `${lasting.cert}-${digest(wanted.cert)}`, key: `${lasting.key}-${digest(wanted.key)}` };
@@ -50,7 +46,7 @@ export class RouterCertificate {
   }
 
   async #mount(pair: Record<Part, string>, content: CertificateBackup): Promise<void> {
-    const { engine, cluster } = this.#parts;
+    const { engine, cluster } = this.parts;
     const known = new Map((await engine.secrets({})).map(({ name, id }) => [name, id]));
     const refs: Record<string, { id: string; name: string }> = {};
     for (const part of ['cert', 'key'] as const) {

@@ -20,12 +20,9 @@ const LOOK_EVERY_MS = 1000;
 
 /** Yields the lines of all sources as they arrive, including new tasks and returning nodes. */
 export class Following {
-  readonly #options: FollowingOptions;
   readonly #known = new Set<string>();
 
-  constructor(options: FollowingOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: FollowingOptions) {}
 
   async *read(signal: AbortSignal): AsyncGenerator<AppLogLine> {
     const merged = merge<AppLogLine>(signal);
@@ -35,7 +32,7 @@ export class Following {
   }
 
   async #look(merged: Merged<AppLogLine>, signal: AbortSignal): Promise<void> {
-    for (const source of await this.#options.sources()) {
+    for (const source of await this.options.sources()) {
       if (this.#known.has(source.id)) continue;
       this.#known.add(source.id);
       merged.add(this.#follow(source, signal));
@@ -43,7 +40,7 @@ export class Following {
   }
 
   async *#follow(source: LogSource, signal: AbortSignal): AsyncGenerator<AppLogLine> {
-    const { silent, notice } = this.#options;
+    const { silent, notice } = this.options;
     try {
       yield* this.#goOn(source, signal);
     } catch (error) {
@@ -57,10 +54,10 @@ export class Following {
 
   /** Starts after the last line read, or at the beginning. */
   async *#goOn(source: LogSource, signal: AbortSignal): AsyncGenerator<AppLogLine> {
-    const { positions, silent } = this.#options;
+    const { positions, silent } = this.options;
     const position = positions.get(source.id) ?? new Position();
     positions.set(source.id, position);
-    const since = position.rewind() ?? this.#options.since;
+    const since = position.rewind() ?? this.options.since;
     for await (const line of source.read({ follow: true, since, signal })) {
       silent.delete(source.node ?? '');
       const shown = position.advance(line) ? source.show(line) : undefined;
@@ -69,7 +66,7 @@ export class Following {
   }
 
   #keepLooking(merged: Merged<AppLogLine>, signal: AbortSignal): Promise<void> {
-    const pace = { clock: this.#options.clock, firstMs: LOOK_EVERY_MS, everyMs: LOOK_EVERY_MS };
+    const pace = { clock: this.options.clock, firstMs: LOOK_EVERY_MS, everyMs: LOOK_EVERY_MS };
     return keepUp({ ...pace, failed: () => undefined }, () => this.#look(merged, signal), signal);
   }
 }

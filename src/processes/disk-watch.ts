@@ -61,15 +61,12 @@ export function findOffender<T extends Pick<Written, 'bytes'>>(all: readonly T[]
  * files. Volumes that an image declares are not counted.
  */
 export class DiskWatch {
-  readonly #parts: DiskWatchPorts;
   #stops: readonly DiskStop[] = [];
 
-  constructor(parts: DiskWatchPorts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: DiskWatchPorts) {}
 
   async keep(signal: AbortSignal): Promise<void> {
-    const { clock, logger } = this.#parts;
+    const { clock, logger } = this.parts;
     const failed = (error: unknown): void => logger.warn({ err: error }, 'failed to watch the disks');
     await keepUp({ clock, firstMs: EVERY_MS, everyMs: EVERY_MS, failed }, () => this.once(), signal);
   }
@@ -80,7 +77,7 @@ export class DiskWatch {
   }
 
   async once(): Promise<void> {
-    const { engines, logger } = this.#parts;
+    const { engines, logger } = this.parts;
     await Promise.all(
       (await engines.all()).map(async ({ node, engine }) => {
         // A node that does not respond is reported elsewhere.
@@ -95,7 +92,7 @@ export class DiskWatch {
 
   async #measure({ id }: NodeInfo, engine: Engine): Promise<Written[]> {
     const [tasks, runs] = await Promise.all([
-      this.#parts.engine.tasks({ labels: { [label.kind]: KIND.process } }),
+      this.parts.engine.tasks({ labels: { [label.kind]: KIND.process } }),
       ownContainers(engine, { [label.kind]: KIND.run }),
     ]);
     const names = [
@@ -116,7 +113,7 @@ export class DiskWatch {
   async #stop(node: NodeInfo, engine: Engine, { app, ps, container, running, bytes }: Written): Promise<void> {
     // By the next round, Swarm has noted how the process ended.
     if (!running) return engine.removeContainer(container);
-    const { clock, logger } = this.#parts;
+    const { clock, logger } = this.parts;
     const why =
       `was stopped (R20): it had written ${inMegabytes(bytes)} ` +
       `to the disk of ${node.hostname}, which is nearly full`;

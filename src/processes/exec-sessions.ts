@@ -31,18 +31,15 @@ done`;
 
 /** Programs run in an app's running processes. */
 export class ExecSessions {
-  readonly #clock: Clock;
   readonly #waiting = new Map<string, ExecPlan>();
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
+  constructor(private readonly clock: Clock) {}
 
   /** Prepares a session for `attach`, which starts it. */
   prepare(plan: ExecPlan): string {
     const id = randomBytes(8).toString('hex');
     this.#waiting.set(id, plan);
-    void this.#clock.sleep(UNCLAIMED_MS).then(() => this.#waiting.delete(id));
+    void this.clock.sleep(UNCLAIMED_MS).then(() => this.#waiting.delete(id));
     return id;
   }
 
@@ -71,7 +68,7 @@ export class ExecSessions {
   }
 
   async #code(engine: Execs, exec: string): Promise<number> {
-    const ended = await waitUntil(this.#clock, { every: 50, within: CODE_WITHIN_MS }, async () => {
+    const ended = await waitUntil(this.clock, { every: 50, within: CODE_WITHIN_MS }, async () => {
       const code = await engine.execResult(exec);
       return code !== undefined && { code };
     });

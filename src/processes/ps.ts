@@ -68,21 +68,17 @@ const NOWHERE: TaskLocation = { node: '', zone: null };
 
 /** Lists an app's processes: tasks of services, and one-offs. */
 class TaskList {
-  readonly #parts: ProcessPorts;
-  readonly #app: AppRecord;
-  readonly #release: ReleaseRecord;
-
-  constructor(parts: ProcessPorts, app: AppRecord, release: ReleaseRecord) {
-    this.#parts = parts;
-    this.#app = app;
-    this.#release = release;
-  }
+  constructor(
+    private readonly parts: ProcessPorts,
+    private readonly app: AppRecord,
+    private readonly release: ReleaseRecord,
+  ) {}
 
   async read(): Promise<Task[]> {
-    const { engine } = this.#parts;
+    const { engine } = this.parts;
     const [tasks, runs, nodes] = await Promise.all([
-      observeTasks(engine, this.#app.id, this.#app.live!),
-      ownContainers(engine, { [label.kind]: KIND.run, [label.app]: this.#app.id }),
+      observeTasks(engine, this.app.id, this.app.live!),
+      ownContainers(engine, { [label.kind]: KIND.run, [label.app]: this.app.id }),
       engine.nodes(),
     ]);
     const places = new Map(
@@ -106,7 +102,7 @@ class TaskList {
   }
 
   #measure(tasks: readonly TaskInfo[], runs: readonly ContainerInfo[]): ReturnType<typeof measure> {
-    const { engine, engines, clock } = this.#parts;
+    const { engine, engines, clock } = this.parts;
     const up = tasks.flatMap(({ state, nodeId, containerId }) =>
       state === 'running' && containerId ? [{ container: containerId, engine: () => engines.on(nodeId) }] : [],
     );
@@ -114,13 +110,13 @@ class TaskList {
   }
 
   #whyEnded(task: TaskInfo): string {
-    const stop = this.#parts.diskWatch.stopsOf(this.#app.id).find(({ container }) => container === task.containerId);
+    const stop = this.parts.diskWatch.stopsOf(this.app.id).find(({ container }) => container === task.containerId);
     return stop?.why ?? whyEnded(task);
   }
 
   #row(task: TaskInfo, crashed: TaskInfo | undefined, place: TaskLocation, usage: Task['usage']): Task {
     const type = task.labels[label.type] ?? '';
-    const size = formationFor([type], this.#app.formation)[type]!;
+    const size = formationFor([type], this.app.formation)[type]!;
     return {
       name: `${type}.${task.slot}`,
       type,
@@ -130,7 +126,7 @@ class TaskList {
       ...place,
       since: task.since,
       started: task.state === 'running' ? task.since : null,
-      command: own(this.#release.processTypes, type) ?? null,
+      command: own(this.release.processTypes, type) ?? null,
       size: { memory: size.memoryBytes, cpus: size.cpus },
       exitCode: crashed?.exitCode ?? null,
       usage,
@@ -148,7 +144,7 @@ class TaskList {
       detail: '',
       release: Number(run.labels[label.release]),
       ...place,
-      since: run.startedAt || isoNow(this.#parts.clock),
+      since: run.startedAt || isoNow(this.parts.clock),
       started: run.startedAt,
       command: null,
       size: { memory: 0, cpus: 0 },

@@ -13,31 +13,19 @@ const LOOK_EVERY_MS = 100;
 
 /** Changes the number of tasks, and waits until enough are up and routed and the others are removed from the routes. */
 export class Scaling {
-  readonly #parts: ProcessPorts;
-  readonly #app: string;
-  readonly #services: readonly ServiceInfo[];
-  readonly #wanted: Formation;
-  readonly #work: OperationRun;
-
   constructor(
-    parts: ProcessPorts,
-    app: string,
-    services: readonly ServiceInfo[],
-    wanted: Formation,
-    work: OperationRun,
-  ) {
-    this.#parts = parts;
-    this.#app = app;
-    this.#services = services;
-    this.#wanted = wanted;
-    this.#work = work;
-  }
+    private readonly parts: ProcessPorts,
+    private readonly app: string,
+    private readonly services: readonly ServiceInfo[],
+    private readonly wanted: Formation,
+    private readonly work: OperationRun,
+  ) {}
 
   async run(): Promise<void> {
-    const changed = this.#services.filter((service) => service.replicas !== this.#quantity(service));
-    await Promise.all(changed.map((service) => this.#parts.engine.scaleService(service.id, this.#quantity(service))));
-    const { clock, routes, hub } = this.#parts;
-    const { signal } = this.#work;
+    const changed = this.services.filter((service) => service.replicas !== this.#quantity(service));
+    await Promise.all(changed.map((service) => this.parts.engine.scaleService(service.id, this.#quantity(service))));
+    const { clock, routes, hub } = this.parts;
+    const { signal } = this.work;
     const isIncomplete = (error: unknown): boolean => isMothershipError(error, 'SCALE_INCOMPLETE');
     const version = await retryWhile(
       clock,
@@ -45,7 +33,7 @@ export class Scaling {
       isIncomplete,
       async () => {
         // Each pass also removes stopping tasks from the routes; Swarm waits 2 s before it stops them.
-        const latest = await routes.refresh(this.#app);
+        const latest = await routes.refresh(this.app);
         await this.#check(changed);
         return latest;
       },
@@ -54,13 +42,13 @@ export class Scaling {
   }
 
   #quantity(service: ServiceInfo): number {
-    return this.#wanted[service.labels[label.type] ?? '']?.quantity ?? Number(service.replicas);
+    return this.wanted[service.labels[label.type] ?? '']?.quantity ?? Number(service.replicas);
   }
 
   /** Throws SCALE_INCOMPLETE while a service has more or fewer processes than it should. */
   async #check(services: readonly ServiceInfo[]): Promise<void> {
     for (const service of services) {
-      const tasks = await this.#parts.engine.tasks({ service: service.id });
+      const tasks = await this.parts.engine.tasks({ service: service.id });
       const current = tasks.filter((task) => task.desired === 'running');
       const up = current.filter((task) => this.#isUp(service, task)).length;
       const wanted = this.#quantity(service);
@@ -70,7 +58,7 @@ export class Scaling {
   }
 
   #isUp(service: ServiceInfo, task: TaskInfo): boolean {
-    return task.state === 'running' && (service.labels[label.type] !== 'web' || this.#parts.readiness.isReady(task.id));
+    return task.state === 'running' && (service.labels[label.type] !== 'web' || this.parts.readiness.isReady(task.id));
   }
 }
 

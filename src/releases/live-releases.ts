@@ -7,12 +7,9 @@ interface CachedRelease {
 
 /** Caches each app's live release: releases are immutable. */
 export class LiveReleases {
-  readonly #store: Store['releases'];
   readonly #known = new Map<string, CachedRelease>();
 
-  constructor(store: Store['releases']) {
-    this.#store = store;
-  }
+  constructor(private readonly store: Store['releases']) {}
 
   /** For releases that were replaced under the same numbers. */
   forget(app: string): void {
@@ -25,7 +22,7 @@ export class LiveReleases {
     const key = `${app.createdAt} v${app.live.release}`;
     const known = this.#known.get(app.id);
     if (known?.key === key) return known.release;
-    const found = await this.#store.find(app.id, app.live.release);
+    const found = await this.store.find(app.id, app.live.release);
     if (found) this.#known.set(app.id, { key, release: found.record });
     return found?.record;
   }

@@ -65,11 +65,9 @@ export function imageFacts(image: ImageInfo | undefined): Pick<ReleaseRecord, 'e
  * app's lease.
  */
 export class ReleaseFlow {
-  readonly #parts: ReleasePorts;
   readonly #live: LiveReleases;
 
-  constructor(parts: ReleasePorts) {
-    this.#parts = parts;
+  constructor(private readonly parts: ReleasePorts) {
     this.#live = new LiveReleases(parts.store.releases);
   }
 
@@ -84,13 +82,13 @@ export class ReleaseFlow {
       await this.#releasePhase(app, release, work);
       const target = { release: release.version, incarnation: 1 };
       await this.#roll({ app, release, target, formation: app.formation, image }, work);
-      await this.#parts.store.releases.setStatus(app.id, release.version, { status: 'succeeded' });
+      await this.parts.store.releases.setStatus(app.id, release.version, { status: 'succeeded' });
     } catch (error) {
       const why = isMothershipError(error) ? error.message : 'Internal error';
-      await this.#parts.store.releases.setStatus(app.id, release.version, { status: 'failed', error: why });
+      await this.parts.store.releases.setStatus(app.id, release.version, { status: 'failed', error: why });
       throw error;
     }
-    await pruneReleases(this.#parts, app.id);
+    await pruneReleases(this.parts, app.id);
     return release;
   }
 
@@ -122,7 +120,7 @@ export class ReleaseFlow {
 
   /** Ensures that this engine has the release's image, to run a command in it. */
   async ensureImage(app: string, release: ReleaseRecord, signal?: AbortSignal): Promise<void> {
-    if (release.image) await this.#parts.images.ensure(appRepository(app), release.image, signal ? { signal } : {});
+    if (release.image) await this.parts.images.ensure(appRepository(app), release.image, signal ? { signal } : {});
   }
 
   /**
@@ -152,11 +150,11 @@ export class ReleaseFlow {
       network,
     };
     const onLine = (line: string): void => work.emit({ type: 'output', source, line });
-    return this.#parts.oneOffs.runToEnd(input, onLine, AbortSignal.any([hour, work.signal]));
+    return this.parts.oneOffs.runToEnd(input, onLine, AbortSignal.any([hour, work.signal]));
   }
 
   async ensureNetwork(app: string): Promise<string> {
-    const { engine, cluster } = this.#parts;
+    const { engine, cluster } = this.parts;
     const name = appNetwork(app);
     const found = await engine.network(name);
     if (found) return found.id;
@@ -165,7 +163,7 @@ export class ReleaseFlow {
   }
 
   async #number(app: AppRecord, content: ReleaseContent): Promise<ReleaseRecord> {
-    const { store, clock } = this.#parts;
+    const { store, clock } = this.parts;
     const { lastRelease } = await store.apps.update(app.id, (record) => ({
       ...record,
       lastRelease: record.lastRelease + 1,
@@ -190,8 +188,8 @@ export class ReleaseFlow {
     kind,
   }: Pick<ReleaseRecord, 'app' | 'image' | 'kind'>): Promise<Pick<ReleaseRecord, 'exposedPorts' | 'imageUser'>> {
     if (image === null || kind === 'buildpacks') return {};
-    await this.#parts.images.ensure(appRepository(app), image);
-    return imageFacts(await this.#parts.engine.image(image));
+    await this.parts.images.ensure(appRepository(app), image);
+    return imageFacts(await this.parts.engine.image(image));
   }
 
   /** Before anything starts, every node must be able to pull. Does nothing with one node. */
@@ -201,7 +199,7 @@ export class ReleaseFlow {
     work: OperationRun,
     engine?: Images,
   ): Promise<ServiceImage | undefined> {
-    const { images, clock } = this.#parts;
+    const { images, clock } = this.parts;
     if (!images.shared || release.image === null) return undefined;
     const image = release.image;
     const { sent: _sent, ...published } = await inPhase(
@@ -218,7 +216,7 @@ export class ReleaseFlow {
 
   async #roll({ image, formation, ...start }: Start, work: OperationRun): Promise<void> {
     const { app, release, target } = start;
-    const { store, proxyNetwork, engine } = this.#parts;
+    const { store, proxyNetwork, engine } = this.parts;
     const [network, port, nodes] = await Promise.all([this.ensureNetwork(app.id), this.port(release), engine.nodes()]);
     const confined = nodes.every(({ engineVersion }) => blocksSetuid(engineVersion));
     if (!confined && startsAsRoot(release)) work.emit(CANNOT_SWITCH_USERS);
@@ -233,15 +231,15 @@ export class ReleaseFlow {
     await store.apps.update(app.id, (record) =>
       record.lease ? { ...record, lease: { ...record.lease, target } } : record,
     );
-    await new Rollout(this.#parts, plan, work.emit).run(work.signal);
-    await warnOfShortfall(this.#parts, app, target, work.emit).catch(() => undefined);
+    await new Rollout(this.parts, plan, work.emit).run(work.signal);
+    await warnOfShortfall(this.parts, app, target, work.emit).catch(() => undefined);
   }
 
   /** Heroku's release phase: once per release, before the switch, at most an hour. */
   async #releasePhase(app: AppRecord, release: ReleaseRecord, work: OperationRun): Promise<void> {
     const command = release.processTypes['release'];
     if (!command || release.image === null) return;
-    const began = this.#parts.clock.now();
+    const began = this.parts.clock.now();
     work.emit({ type: 'phase', phase: 'release', state: 'started' });
     const exitCode = await this.runOnce(
       app,
@@ -249,7 +247,7 @@ export class ReleaseFlow {
       { name: `release.${release.version}`, command, source: 'release' },
       work,
     );
-    const ms = this.#parts.clock.now() - began;
+    const ms = this.parts.clock.now() - began;
     work.emit({ type: 'phase', phase: 'release', state: exitCode === 0 ? 'done' : 'failed', ms });
     if (exitCode !== 0) throw fail('RELEASE_PHASE_FAILED', { exitCode });
   }

@@ -6,14 +6,10 @@ import { recordOf, withRecord } from './objects.ts';
 import type { AppRecord } from './records.ts';
 
 export class SwarmApps {
-  readonly #objects: SwarmObjects;
-
-  constructor(objects: SwarmObjects) {
-    this.#objects = objects;
-  }
+  constructor(private readonly objects: SwarmObjects) {}
 
   async list(): Promise<AppRecord[]> {
-    const records = (await this.#objects.list('app')).map((object) => recordOf<AppRecord>(object));
+    const records = (await this.objects.list('app')).map((object) => recordOf<AppRecord>(object));
     return records.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
@@ -21,7 +17,7 @@ export class SwarmApps {
   async find(name: string): Promise<AppRecord | undefined> {
     const direct = await this.byId(name);
     if (direct?.name === name) return direct;
-    const [renamed] = await this.#objects.list('app', { [label.name]: name });
+    const [renamed] = await this.objects.list('app', { [label.name]: name });
     return renamed && recordOf<AppRecord>(renamed);
   }
 
@@ -32,18 +28,18 @@ export class SwarmApps {
   }
 
   async byId(id: string): Promise<AppRecord | undefined> {
-    const object = await this.#objects.find('app', id);
+    const object = await this.objects.find('app', id);
     return object && recordOf<AppRecord>(object);
   }
 
   async create(record: AppRecord): Promise<void> {
     if (await this.find(record.name)) throw fail('APP_EXISTS', { app: record.name });
-    const created = await this.#objects.create('app', record.id, { labels: { [label.name]: record.name }, record });
+    const created = await this.objects.create('app', record.id, { labels: { [label.name]: record.name }, record });
     if (!created) throw fail('APP_EXISTS', { app: record.id });
   }
 
   async update(id: string, change: (record: AppRecord) => AppRecord): Promise<AppRecord> {
-    const changed = await this.#objects.update('app', id, (object: ConfigObject) => {
+    const changed = await this.objects.update('app', id, (object: ConfigObject) => {
       const record = change(recordOf<AppRecord>(object));
       return { labels: { ...withRecord(record), [label.name]: record.name }, result: record };
     });
@@ -52,6 +48,6 @@ export class SwarmApps {
   }
 
   async remove(id: string): Promise<void> {
-    await this.#objects.remove('app', id);
+    await this.objects.remove('app', id);
   }
 }

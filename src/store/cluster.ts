@@ -4,19 +4,15 @@ import type { ClusterRecord } from './records.ts';
 const KEY = 'settings';
 
 export class SwarmCluster {
-  readonly #objects: SwarmObjects;
-
-  constructor(objects: SwarmObjects) {
-    this.#objects = objects;
-  }
+  constructor(private readonly objects: SwarmObjects) {}
 
   async get(): Promise<ClusterRecord | undefined> {
-    const object = await this.#objects.find('cluster', KEY);
+    const object = await this.objects.find('cluster', KEY);
     return object && recordOf<ClusterRecord>(object);
   }
 
   async put(record: ClusterRecord): Promise<void> {
-    if (await this.#objects.create('cluster', KEY, { record })) return;
-    await this.#objects.update('cluster', KEY, () => ({ labels: withRecord(record), result: true }));
+    if (await this.objects.create('cluster', KEY, { record })) return;
+    await this.objects.update('cluster', KEY, () => ({ labels: withRecord(record), result: true }));
   }
 }

@@ -12,19 +12,15 @@ const ATTEMPTS = 20;
  * in the label `mothership.record`, immutable data in the config's data.
  */
 export class SwarmObjects {
-  readonly #engine: Configs;
-
-  constructor(engine: Configs) {
-    this.#engine = engine;
-  }
+  constructor(private readonly engine: Configs) {}
 
   /** `keyPrefix`: prefix of the keys, so that Swarm does not scan all objects. */
   async list(kind: Kind, labels: Labels = {}, keyPrefix = ''): Promise<ConfigObject[]> {
-    return this.#engine.configs({ [label.kind]: kind, ...labels }, objectName(kind, keyPrefix));
+    return this.engine.configs({ [label.kind]: kind, ...labels }, objectName(kind, keyPrefix));
   }
 
   async find(kind: Kind, key: string): Promise<ConfigObject | undefined> {
-    const object = await this.#engine.config(objectName(kind, key));
+    const object = await this.engine.config(objectName(kind, key));
     return object?.labels[label.kind] === kind ? object : undefined;
   }
 
@@ -42,7 +38,7 @@ export class SwarmObjects {
     // Swarm rejects a config without data.
     const data = Buffer.from(JSON.stringify(content.data ?? null));
     try {
-      await this.#engine.createConfig({ name: objectName(kind, key), labels, data });
+      await this.engine.createConfig({ name: objectName(kind, key), labels, data });
       return true;
     } catch (error) {
       if (isMothershipError(error, 'ENGINE_NAME_TAKEN')) return false;
@@ -61,7 +57,7 @@ export class SwarmObjects {
       if (!object) return undefined;
       const { labels, result } = change(object);
       try {
-        await this.#engine.updateConfigLabels(object.id, object.version, { ...object.labels, ...labels });
+        await this.engine.updateConfigLabels(object.id, object.version, { ...object.labels, ...labels });
         return result;
       } catch (error) {
         if (!isMothershipError(error, 'CONFLICT')) throw error;
@@ -71,7 +67,7 @@ export class SwarmObjects {
   }
 
   async remove(kind: Kind, key: string): Promise<void> {
-    await this.#engine.removeConfig(objectName(kind, key));
+    await this.engine.removeConfig(objectName(kind, key));
   }
 }
 

@@ -6,23 +6,19 @@ const KEY = 'builds';
 const NONE: BuildSettingsRecord = { env: {} };
 
 export class SwarmSettings {
-  readonly #objects: SwarmObjects;
-
-  constructor(objects: SwarmObjects) {
-    this.#objects = objects;
-  }
+  constructor(private readonly objects: SwarmObjects) {}
 
   async builds(): Promise<BuildSettingsRecord> {
-    const object = await this.#objects.find('settings', KEY);
+    const object = await this.objects.find('settings', KEY);
     return object ? recordOf<BuildSettingsRecord>(object) : NONE;
   }
 
   async updateBuilds(change: (record: BuildSettingsRecord) => BuildSettingsRecord): Promise<BuildSettingsRecord> {
-    if (!(await this.#objects.find('settings', KEY))) {
+    if (!(await this.objects.find('settings', KEY))) {
       const first = change(NONE);
-      if (await this.#objects.create('settings', KEY, { record: first })) return first;
+      if (await this.objects.create('settings', KEY, { record: first })) return first;
     }
-    const changed = await this.#objects.update('settings', KEY, (object) => {
+    const changed = await this.objects.update('settings', KEY, (object) => {
       const record = change(recordOf<BuildSettingsRecord>(object));
       return { labels: withRecord(record), result: record };
     });
