@@ -34,24 +34,22 @@ interface Received {
 
 /** Handles builds from receiving the archive to starting the operation that builds and releases it. */
 export class Builds {
-  readonly #parts: BuildPorts;
-  readonly #flow: ReleaseFlow;
   /** Number of deploys by app. */
   readonly #taken = new Map<string, number>();
 
-  constructor(parts: BuildPorts, flow: ReleaseFlow) {
-    this.#parts = parts;
-    this.#flow = flow;
-  }
+  constructor(
+    private readonly parts: BuildPorts,
+    private readonly flow: ReleaseFlow,
+  ) {}
 
   async list(app: string): Promise<Build[]> {
-    const { store } = this.#parts;
+    const { store } = this.parts;
     const record = await store.apps.get(app);
     return (await store.builds.list(record.id)).map((build) => buildView(build, app));
   }
 
   async create(app: string, request: BuildRequest, caller: Caller): Promise<Operation> {
-    const { store, dataDir, operations } = this.#parts;
+    const { store, dataDir, operations } = this.parts;
     const record = await store.apps.get(app);
     if (request.options.buildArgs) parseBuildArgs(request.options.buildArgs);
     this.#take(record);
@@ -75,7 +73,7 @@ export class Builds {
   }
 
   async offer(app: string, manifest: Readable): Promise<OfferedSource> {
-    const { store, sources } = this.#parts;
+    const { store, sources } = this.parts;
     return sources.offer((await store.apps.get(app)).id, manifest);
   }
 
@@ -85,17 +83,17 @@ export class Builds {
 
   async *output(app: string, build: string, from: number, signal: AbortSignal): AsyncIterable<NumberedEvent> {
     const { record } = await this.#find(app, build);
-    yield* this.#parts.operations.events(record.operation, from, signal);
+    yield* this.parts.operations.events(record.operation, from, signal);
   }
 
   async cancel(app: string, build: string): Promise<Build> {
     const { record } = await this.#find(app, build);
-    await this.#parts.operations.cancel(record.operation);
+    await this.parts.operations.cancel(record.operation);
     return buildView(await this.#find(app, build), app);
   }
 
   async purgeCache(app: string): Promise<CachePurged> {
-    const { store, buildQueue, builders } = this.#parts;
+    const { store, buildQueue, builders } = this.parts;
     const { id } = await store.apps.get(app);
     if (buildQueue.has(id)) throw fail('BUILD_CACHE_IN_USE', { app });
     return { app, ...(await builders.forget(id)) };
@@ -106,7 +104,7 @@ export class Builds {
     app: AppRecord,
     { id, path, request: { archive, options }, caller }: Received,
   ): Promise<(work: OperationRun) => Promise<Record<string, unknown>>> {
-    const { store, clock, sources } = this.#parts;
+    const { store, clock, sources } = this.parts;
     const { dockerfile, target, buildArgs, kind, ref = null } = options;
     const entries = options.source
       ? await sources.whole(app.id, options.source, archive)
@@ -128,7 +126,7 @@ export class Builds {
       ...(digest ? { digest } : {}),
     };
     await store.builds.create(build, { status: 'queued', kind: 'buildpacks', buildpacks: [] });
-    const deploy = new Deploy(this.#parts, this.#flow, build, { source, options });
+    const deploy = new Deploy(this.parts, this.flow, build, { source, options });
     return (work) => deploy.run(work);
   }
 
@@ -138,8 +136,8 @@ export class Builds {
    */
   async #runsAlready(app: AppRecord, digest: string): Promise<ReleaseRecord | undefined> {
     if ((this.#taken.get(app.id) ?? 0) > 1) return undefined;
-    const live = await this.#flow.liveRelease(app);
-    const build = live?.build ? await this.#parts.store.builds.find(app.id, live.build) : undefined;
+    const live = await this.flow.liveRelease(app);
+    const build = live?.build ? await this.parts.store.builds.find(app.id, live.build) : undefined;
     return build?.record.digest === digest ? live : undefined;
   }
 
@@ -148,7 +146,7 @@ export class Builds {
       `Nothing in ${app.name}'s root or watch paths has changed: v${live.version} keeps ` +
       'running. Use --force to deploy anyway.';
     emit({ type: 'notice', level: 'info', message });
-    return Promise.resolve({ ...deployed(this.#parts, app, live), unchanged: true });
+    return Promise.resolve({ ...deployed(this.parts, app, live), unchanged: true });
   }
 
   #take({ id, name }: AppRecord): void {
@@ -158,7 +156,7 @@ export class Builds {
   }
 
   async #find(app: string, id: string): Promise<StoredBuild> {
-    const { store } = this.#parts;
+    const { store } = this.parts;
     const record = await store.apps.get(app);
     const build = await store.builds.find(record.id, id);
     if (!build) throw fail('BUILD_NOT_FOUND', { app, build: id });

@@ -36,18 +36,14 @@ interface Built {
 
 /** Deploys: builds in turn without the app's lease (it may take minutes), then releases. */
 export class Deploy {
-  readonly #parts: BuildPorts;
-  readonly #flow: ReleaseFlow;
-  readonly #record: BuildRecord;
-  readonly #received: ReceivedSource;
   #status: BuildStatus = { status: 'queued', kind: 'buildpacks', buildpacks: [] };
 
-  constructor(parts: BuildPorts, flow: ReleaseFlow, record: BuildRecord, received: ReceivedSource) {
-    this.#parts = parts;
-    this.#flow = flow;
-    this.#record = record;
-    this.#received = received;
-  }
+  constructor(
+    private readonly parts: BuildPorts,
+    private readonly flow: ReleaseFlow,
+    private readonly record: BuildRecord,
+    private readonly received: ReceivedSource,
+  ) {}
 
   async run(work: OperationRun): Promise<Record<string, unknown>> {
     let turn: Turn | undefined;
@@ -64,15 +60,15 @@ export class Deploy {
       throw error;
     } finally {
       turn?.over();
-      await pruneBuilds(this.#parts, this.#record.app).catch((error: unknown) =>
-        this.#parts.logger.warn({ err: error, app: this.#record.app }, 'kept old builds'),
+      await pruneBuilds(this.parts, this.record.app).catch((error: unknown) =>
+        this.parts.logger.warn({ err: error, app: this.record.app }, 'kept old builds'),
       );
     }
   }
 
   async #turn(avoid: readonly string[], { signal, emit }: OperationRun): Promise<Turn> {
-    const { store, buildQueue } = this.#parts;
-    const { id, app } = this.#record;
+    const { store, buildQueue } = this.parts;
+    const { id, app } = this.record;
     const last = (await store.builds.list(app)).find(({ status }) => status.builder)?.status.builder;
     const turn = await buildQueue.turn({ id, app, avoid, ...(last ? { last } : {}) }, signal, (message) =>
       emit({ type: 'notice', level: 'info', message }),
@@ -100,10 +96,10 @@ export class Deploy {
   }
 
   async #build({ builder }: Turn, work: OperationRun): Promise<Built> {
-    const { builders, clock, store } = this.#parts;
-    const app = (await store.apps.byId(this.#record.app)) ?? (await store.apps.get(this.#record.app));
+    const { builders, clock, store } = this.parts;
+    const app = (await store.apps.byId(this.record.app)) ?? (await store.apps.get(this.record.app));
     const engine = await builders.engine(builder);
-    await ensureStack(this.#parts, engine, app.stack, work);
+    await ensureStack(this.parts, engine, app.stack, work);
     const result = await builders.build(builder, await this.#input(app), work.emit, work.signal);
     const { kind, buildpacks, image, sizeBytes } = result;
     await this.#save({
@@ -119,13 +115,13 @@ export class Deploy {
   }
 
   async #input(app: AppRecord): Promise<BuildInput> {
-    const { source, options } = this.#received;
+    const { source, options } = this.received;
     const { dockerfile, target, buildArgs, kind = 'auto', ref, clearCache } = options;
-    const [live, settings] = await Promise.all([this.#flow.liveRelease(app), this.#parts.store.settings.builds()]);
+    const [live, settings] = await Promise.all([this.flow.liveRelease(app), this.parts.store.settings.builds()]);
     const config = live?.config ?? {};
     return {
-      ...clusterInput(this.#parts, app, config, settings),
-      id: this.#record.id,
+      ...clusterInput(this.parts, app, config, settings),
+      id: this.record.id,
       source,
       config,
       kind: dockerfile ? 'dockerfile' : kind,
@@ -136,18 +132,18 @@ export class Deploy {
   }
 
   async #release({ result, engine }: Built, work: OperationRun): Promise<Record<string, unknown>> {
-    const { leases } = this.#parts;
-    const { app, by, ref, id } = this.#record;
+    const { leases } = this.parts;
+    const { app, by, ref, id } = this.record;
     const runImage =
-      result.kind === 'buildpacks' ? own(this.#parts.cluster.stacks, this.#record.stack)?.runImage : undefined;
+      result.kind === 'buildpacks' ? own(this.parts.cluster.stacks, this.record.stack)?.runImage : undefined;
     // Other nodes do not have the image before it is pushed.
     const facts = result.kind === 'dockerfile' ? imageFacts(await engine.image(result.image)) : {};
     const record = await leases.takeInTurn(app, { operation: work.id, kind: 'deploy', by }, TURN_MS, work.signal);
     return leases.during(app, work.id, work.signal, async (signal) => {
-      const live = await this.#flow.liveRelease(record);
+      const live = await this.flow.liveRelease(record);
       const setup = live?.image ? undefined : result.setup;
-      const chosen = setup ? await chosenFormation(this.#parts, record, setup) : record;
-      const release = await this.#flow.release(
+      const chosen = setup ? await chosenFormation(this.parts, record, setup) : record;
+      const release = await this.flow.release(
         chosen,
         {
           image: result.image,
@@ -166,11 +162,11 @@ export class Deploy {
       );
       await this.#save({ ...this.#status, release: release.version });
       if (setup?.postdeploy)
-        await runPostdeploy(this.#flow, { app: record, release, command: setup.postdeploy }, this.#parts.clock, {
+        await runPostdeploy(this.flow, { app: record, release, command: setup.postdeploy }, this.parts.clock, {
           ...work,
           signal,
         });
-      return deployed(this.#parts, record, release);
+      return deployed(this.parts, record, release);
     });
   }
 
@@ -180,12 +176,12 @@ export class Deploy {
       ...this.#status,
       status: work.signal.aborted ? 'cancelled' : 'failed',
       error: message,
-      finishedAt: isoNow(this.#parts.clock),
+      finishedAt: isoNow(this.parts.clock),
     };
   }
 
   async #save(status: BuildStatus): Promise<void> {
     this.#status = status;
-    await this.#parts.store.builds.setStatus(this.#record.app, this.#record.id, status);
+    await this.parts.store.builds.setStatus(this.record.app, this.record.id, status);
   }
 }

@@ -12,16 +12,15 @@ const BLOBS_AT_ONCE = 3;
 
 /** Copies an image between registries, layer by layer, skipping existing layers. */
 export class ImageCopy {
-  readonly #from: Registry;
-  readonly #to: Registry;
-  readonly #repository: string;
   /** Repositories of the target registry that probably have some layers. */
   readonly #relatives: readonly string[];
 
-  constructor(from: Registry, to: Registry, repository: string, relatives: readonly string[] = []) {
-    this.#from = from;
-    this.#to = to;
-    this.#repository = repository;
+  constructor(
+    private readonly from: Registry,
+    private readonly to: Registry,
+    private readonly repository: string,
+    relatives: readonly string[] = [],
+  ) {
     this.#relatives = relatives.filter((relative) => relative !== repository);
   }
 
@@ -37,24 +36,24 @@ export class ImageCopy {
     for (let next = 0; next < blobs.length; next += BLOBS_AT_ONCE) {
       await Promise.all(blobs.slice(next, next + BLOBS_AT_ONCE).map((digest) => this.#copyBlob(digest)));
     }
-    await this.#to.putManifest(this.#repository, reference, manifest);
+    await this.to.putManifest(this.repository, reference, manifest);
   }
 
   async #copyBlob(digest: string): Promise<void> {
-    if (await this.#to.hasBlob(this.#repository, digest)) return;
-    for (const relative of this.#relatives) if (await this.#to.mountBlob(this.#repository, digest, relative)) return;
-    const blob = await this.#from.blob(this.#repository, digest);
+    if (await this.to.hasBlob(this.repository, digest)) return;
+    for (const relative of this.#relatives) if (await this.to.mountBlob(this.repository, digest, relative)) return;
+    const blob = await this.from.blob(this.repository, digest);
     if (!blob) throw this.#gone(digest);
-    await this.#to.putBlob(this.#repository, digest, blob);
+    await this.to.putBlob(this.repository, digest, blob);
   }
 
   async #read(digest: string): Promise<Manifest> {
-    const manifest = await this.#from.manifest(this.#repository, digest);
+    const manifest = await this.from.manifest(this.repository, digest);
     if (!manifest) throw this.#gone(digest);
     return manifest;
   }
 
   #gone(digest: string): unknown {
-    return fail('IMAGE_GONE', { image: `${this.#repository}@${digest}` });
+    return fail('IMAGE_GONE', { image: `${this.repository}@${digest}` });
   }
 }

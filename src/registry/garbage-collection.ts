@@ -10,7 +10,6 @@ const OURS = /^(apps|platform)\//;
  * is pushed: a layer that a push found must still exist when its manifest arrives.
  */
 export class GarbageCollection {
-  readonly #warn: (facts: object, message: string) => void;
   /** Registries with layers to free, by location. */
   readonly #dirty = new Set<string>();
   /**
@@ -19,9 +18,7 @@ export class GarbageCollection {
    */
   #suspects = new Set<string>();
 
-  constructor(warn: (facts: object, message: string) => void) {
-    this.#warn = warn;
-  }
+  constructor(private readonly warn: (facts: object, message: string) => void) {}
 
   async collect(registries: readonly Registry[], needed: NeededImages): Promise<Collection> {
     let manifests = 0;
@@ -35,7 +32,7 @@ export class GarbageCollection {
         this.#dirty.delete(registry.where);
         freed.push(registry.where);
       } catch (error) {
-        this.#warn({ err: error, registry: registry.where }, 'failed to clean up a registry');
+        this.warn({ err: error, registry: registry.where }, 'failed to clean up a registry');
       }
     }
     this.#suspects = suspects;
@@ -58,7 +55,7 @@ export class GarbageCollection {
         ),
       );
     } catch (error) {
-      this.#warn({ err: error, registry: registry.where, repository }, 'failed to delete an image');
+      this.warn({ err: error, registry: registry.where, repository }, 'failed to delete an image');
     }
   }
 

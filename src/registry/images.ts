@@ -36,29 +36,27 @@ const PAUSE_MS = 1000;
  */
 export class Images implements ImageStore {
   readonly shared = true;
-  readonly #parts: ImagesParts;
   readonly #lock = new SharedLock();
   readonly #garbage: GarbageCollection;
   #whole: readonly string[] = [];
 
-  constructor(parts: ImagesParts) {
-    this.#parts = parts;
+  constructor(private readonly parts: ImagesParts) {
     this.#garbage = new GarbageCollection(parts.warn);
   }
 
   async places(): Promise<readonly string[]> {
-    return (await this.#parts.registries()).map(({ where }) => where).sort();
+    return (await this.parts.registries()).map(({ where }) => where).sort();
   }
 
   async whole(): Promise<readonly string[]> {
-    const running = (await this.#parts.registries()).map(({ node }) => node);
+    const running = (await this.parts.registries()).map(({ node }) => node);
     // A registry that was away may be incomplete.
     this.#whole = this.#whole.filter((node) => running.includes(node));
     return this.#whole;
   }
 
   async publish(repository: string, image: string, transfer: Transfer = {}): Promise<Published> {
-    const { prefix, auth } = this.#parts;
+    const { prefix, auth } = this.parts;
     return this.#lock.shared(async () => {
       const found = holder(await this.#look(repository, tagOf(image)));
       const pushed = found ? undefined : await this.#push(repository, image, transfer);
@@ -75,10 +73,10 @@ export class Images implements ImageStore {
   async ensure(
     repository: string,
     image: string,
-    { engine = this.#parts.engine, onLine = () => undefined, signal }: Transfer = {},
+    { engine = this.parts.engine, onLine = () => undefined, signal }: Transfer = {},
   ): Promise<void> {
     if (await engine.image(image)) return;
-    const { prefix, auth } = this.#parts;
+    const { prefix, auth } = this.parts;
     const pull = (): Promise<void> => engine.pullImage(tagReference(prefix, repository, image), onLine, signal, auth);
     await pull().catch(async (error: unknown) => {
       if (!isMothershipError(error, 'IMAGE_UNAVAILABLE')) throw error;
@@ -93,13 +91,13 @@ export class Images implements ImageStore {
   async has(repository: string, image: string): Promise<boolean> {
     return (
       holder(await this.#look(repository, tagOf(image))) !== undefined ||
-      (await this.#parts.engine.image(image)) !== undefined
+      (await this.parts.engine.image(image)) !== undefined
     );
   }
 
   async forget(repository: string, image: string): Promise<void> {
     // A node tags what it pulled; without the tag, the image can be removed by id.
-    await this.#parts.engine.removeImage(tagReference(this.#parts.prefix, repository, image)).catch(() => undefined);
+    await this.parts.engine.removeImage(tagReference(this.parts.prefix, repository, image)).catch(() => undefined);
     await this.#forget(repository, [tagOf(image)]);
   }
 
@@ -108,7 +106,7 @@ export class Images implements ImageStore {
   }
 
   async sync({ images }: NeededImages): Promise<SyncReport> {
-    const registries = await this.#parts.registries();
+    const registries = await this.parts.registries();
     const failed = new Set<Registry>();
     // A single registry has nothing to compare with.
     const report =
@@ -118,13 +116,13 @@ export class Images implements ImageStore {
   }
 
   async collectGarbage(needed: () => Promise<NeededImages>): Promise<Collection | undefined> {
-    if (!this.#parts.collects) return undefined;
-    return this.#lock.alone(async () => this.#garbage.collect(await this.#parts.registries(), await needed()));
+    if (!this.parts.collects) return undefined;
+    return this.#lock.alone(async () => this.#garbage.collect(await this.parts.registries(), await needed()));
   }
 
   /** Finds where the image is; unresponsive registries count as empty. Throws if none responds. */
   async #look(repository: string, tag: string): Promise<Copy[]> {
-    const registries = await this.#parts.registries();
+    const registries = await this.parts.registries();
     const answers = await Promise.allSettled(
       registries.map(async (registry) => ({ registry, digest: await registry.digestOf(repository, tag) })),
     );
@@ -133,15 +131,15 @@ export class Images implements ImageStore {
     if (copies.length > 0) return copies;
     throw failed
       ? failed.reason
-      : fail('REGISTRY_UNREACHABLE', { where: this.#parts.prefix, why: 'no registry is running' });
+      : fail('REGISTRY_UNREACHABLE', { where: this.parts.prefix, why: 'no registry is running' });
   }
 
   async #push(
     repository: string,
     image: string,
-    { engine = this.#parts.engine, onLine = () => undefined, signal }: Transfer,
+    { engine = this.parts.engine, onLine = () => undefined, signal }: Transfer,
   ): Promise<PushedImage> {
-    const { prefix, auth, clock } = this.#parts;
+    const { prefix, auth, clock } = this.parts;
     if (!(await engine.image(image))) throw fail('IMAGE_GONE', { image });
     const reference = tagReference(prefix, repository, image);
     await engine.tagImage(image, reference);
@@ -172,7 +170,7 @@ export class Images implements ImageStore {
         const copy = new ImageCopy(source.registry, registry, repository, relatives);
         await copy.run(source.digest, tag).catch((error: unknown) => {
           failed?.add(registry);
-          this.#parts.warn({ err: error, registry: registry.where, repository, tag }, 'failed to copy an image');
+          this.parts.warn({ err: error, registry: registry.where, repository, tag }, 'failed to copy an image');
         });
       }),
     );
@@ -200,8 +198,8 @@ export class Images implements ImageStore {
   }
 
   async #forget(repository: string, tags: readonly string[] | undefined): Promise<void> {
-    if (!this.#parts.collects) return;
-    const registries = await this.#parts.registries();
+    if (!this.parts.collects) return;
+    const registries = await this.parts.registries();
     await this.#lock.shared(() =>
       Promise.all(registries.map((registry) => this.#garbage.forget(registry, repository, tags))),
     );

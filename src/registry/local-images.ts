@@ -4,11 +4,8 @@ import type { Collection, ImageStore, NeededImages, Published, SyncReport } from
 /** For one-node clusters: images stay where they were built, and services reference them by id. */
 export class LocalImages implements ImageStore {
   readonly shared = false;
-  readonly #engine: Images;
 
-  constructor(engine: Images) {
-    this.#engine = engine;
-  }
+  constructor(private readonly engine: Images) {}
 
   places(): Promise<readonly string[]> {
     return Promise.resolve([]);
@@ -28,7 +25,7 @@ export class LocalImages implements ImageStore {
   }
 
   async has(_repository: string, image: string): Promise<boolean> {
-    return (await this.#engine.image(image)) !== undefined;
+    return (await this.engine.image(image)) !== undefined;
   }
 
   forget(): Promise<void> {

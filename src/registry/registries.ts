@@ -16,16 +16,13 @@ interface ClusterRegistriesParts {
 
 /** The registries running on managers, reached on the control network. */
 export class ClusterRegistries {
-  readonly #parts: ClusterRegistriesParts;
   readonly #clients = new Map<string, Registry>();
   #network: string | undefined;
 
-  constructor(parts: ClusterRegistriesParts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: ClusterRegistriesParts) {}
 
   async running(): Promise<Registry[]> {
-    const { engine } = this.#parts;
+    const { engine } = this.parts;
     this.#network ??= (await engine.network(names.controlNetwork))?.id;
     const [nodes, tasks] = await Promise.all([
       engine.nodes(),
@@ -40,7 +37,7 @@ export class ClusterRegistries {
   #client(task: TaskInfo): Registry | undefined {
     const host = task.addresses[this.#network ?? ''];
     if (!host) return undefined;
-    const { prefix, auth, ca } = this.#parts;
+    const { prefix, auth, ca } = this.parts;
     const { server } = splitPrefix(prefix);
     const port = Number(server.split(':')[1] ?? 443);
     const client =
@@ -51,7 +48,7 @@ export class ClusterRegistries {
   }
 
   async #free(task: TaskInfo): Promise<void> {
-    await freeBlobs(await this.#parts.engineOn(task.nodeId), task.containerId ?? '', this.#parts.prefix);
+    await freeBlobs(await this.parts.engineOn(task.nodeId), task.containerId ?? '', this.parts.prefix);
   }
 }
 

@@ -19,28 +19,27 @@ const CALLER = { user: 'mothership', role: 'admin', tokenId: '' } as const;
 
 /** Keeps registries complete and clean, and makes every app's services pull from them. */
 export class RegistryCare {
-  readonly #parts: RegistryPorts;
-  readonly #flow: ReleaseFlow;
   #registries = '';
   #synced = -Infinity;
   #collected: number;
   /** When each app was last adopted. */
   readonly #adopted = new Map<string, number>();
 
-  constructor(parts: RegistryPorts, flow: ReleaseFlow) {
-    this.#parts = parts;
-    this.#flow = flow;
+  constructor(
+    private readonly parts: RegistryPorts,
+    private readonly flow: ReleaseFlow,
+  ) {
     this.#collected = parts.clock.now();
   }
 
   async keep(signal: AbortSignal): Promise<void> {
-    const { clock, logger } = this.#parts;
+    const { clock, logger } = this.parts;
     const failed = (error: unknown): void => logger.error({ err: error }, 'registry maintenance failed');
     await keepUp({ clock, everyMs: LOOK_EVERY_MS, failed }, () => this.once(signal), signal);
   }
 
   async once(signal: AbortSignal): Promise<void> {
-    const places = await this.#parts.images.places();
+    const places = await this.parts.images.places();
     if (places.length === 0) return;
     await this.#sync(places.join(' '));
     await this.adopt(signal);
@@ -52,7 +51,7 @@ export class RegistryCare {
    * id, which other nodes cannot pull. Does nothing once all are adopted.
    */
   async adopt(signal: AbortSignal): Promise<void> {
-    const { engine, store, logger } = this.#parts;
+    const { engine, store, logger } = this.parts;
     const services = await engine.services({ [label.kind]: KIND.process });
     const unpublished = services.filter(({ image }) => !this.#isPublished(image));
     for (const app of await store.apps.list()) {
@@ -66,7 +65,7 @@ export class RegistryCare {
   }
 
   async #adoptApp(app: AppRecord, signal: AbortSignal): Promise<void> {
-    const { store, images, operations, logger } = this.#parts;
+    const { store, images, operations, logger } = this.parts;
     const releases = await store.releases.list(app.id);
     for (const image of new Set(releases.flatMap(({ record }) => record.image ?? []))) {
       await images
@@ -74,10 +73,10 @@ export class RegistryCare {
         .catch((error: unknown) => logger.warn({ err: error, image }, 'failed to push an image'));
     }
     const { id } = await beginChange(
-      this.#parts,
+      this.parts,
       { kind: 'restart', app: app.name, caller: CALLER },
       async (record, work) => {
-        const release = await this.#flow.restart(record, record.formation, work);
+        const release = await this.flow.restart(record, record.formation, work);
         return { app: record.name, release: release.version };
       },
     );
@@ -87,16 +86,16 @@ export class RegistryCare {
   }
 
   #isDue(app: string): boolean {
-    const { clock } = this.#parts;
+    const { clock } = this.parts;
     if (clock.now() - (this.#adopted.get(app) ?? -Infinity) < ADOPT_AGAIN_MS) return false;
     this.#adopted.set(app, clock.now());
     return true;
   }
 
   async #sync(registries: string): Promise<void> {
-    const { images, clock, cluster, logger } = this.#parts;
+    const { images, clock, cluster, logger } = this.parts;
     if (registries === this.#registries && clock.now() - this.#synced < SYNC_EVERY_MS) return;
-    const { copied, missing } = await images.sync(await neededImages(this.#parts));
+    const { copied, missing } = await images.sync(await neededImages(this.parts));
     for (const [stack, { buildImage, runImage }] of Object.entries(cluster.stacks)) {
       const { build, run } = stackRepositories(stack);
       for (const [repository, image] of [
@@ -115,16 +114,16 @@ export class RegistryCare {
   }
 
   async #collect(): Promise<void> {
-    const { images, clock, logger } = this.#parts;
+    const { images, clock, logger } = this.parts;
     if (clock.now() - this.#collected < COLLECT_EVERY_MS) return;
     // Undefined while something is pushed; retried later.
-    const collection = await images.collectGarbage(() => neededImages(this.#parts));
+    const collection = await images.collectGarbage(() => neededImages(this.parts));
     if (!collection) return;
     logger.info({ ...collection }, 'cleaned up the registries');
     this.#collected = clock.now();
   }
 
   #isPublished(image: string): boolean {
-    return parseDigestReference(this.#parts.cluster.registry?.prefix ?? '', image) !== undefined;
+    return parseDigestReference(this.parts.cluster.registry?.prefix ?? '', image) !== undefined;
   }
 }

@@ -2,12 +2,9 @@ import type { Clock } from '#events';
 
 /** Wakes all waiters so that they check again. */
 export class Pulse {
-  readonly #clock: Clock;
   readonly #waiting = new Set<() => void>();
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
+  constructor(private readonly clock: Clock) {}
 
   beat(): void {
     for (const wake of [...this.#waiting]) wake();
@@ -22,7 +19,7 @@ export class Pulse {
     let wake = (): void => {};
     const beat = new Promise<void>((resolve) => this.#waiting.add((wake = resolve)));
     try {
-      await Promise.race([beat, this.#clock.sleep(ms, over.signal)]);
+      await Promise.race([beat, this.clock.sleep(ms, over.signal)]);
     } finally {
       this.#waiting.delete(wake);
       signal?.removeEventListener('abort', onAbort);

@@ -12,15 +12,15 @@ type Phase = <T>(name: 'build' | 'image', work: () => Promise<T>) => Promise<T>;
 
 /** One build with buildpacks: runs the stack's driver in a sandbox and commits the result onto the run image. */
 export class BuildpackBuild {
-  readonly #parts: BuildParts;
-  readonly #input: BuildInput;
   readonly #run: BuildpackRun;
   readonly #slugImage: SlugImage;
   readonly #leftovers: Promise<void>[] = [];
 
-  constructor(parts: BuildParts, input: BuildInput, run: BuildpackRun) {
-    this.#parts = parts;
-    this.#input = input;
+  constructor(
+    private readonly parts: BuildParts,
+    private readonly input: BuildInput,
+    run: BuildpackRun,
+  ) {
     this.#run = run;
     const {
       app,
@@ -32,7 +32,7 @@ export class BuildpackBuild {
 
   async run(output: BuildOutput, phase: Phase, signal: AbortSignal): Promise<BuildResult> {
     await this.#run.prepare();
-    const known = this.#input.clearCache ? Promise.resolve([]) : this.#slugImage.knownLayers();
+    const known = this.input.clearCache ? Promise.resolve([]) : this.#slugImage.knownLayers();
     return (
       (await this.#attempt(known, output, phase, signal)) ??
       // An image was removed meanwhile: build everything.
@@ -64,7 +64,7 @@ export class BuildpackBuild {
   }
 
   async #image(sandbox: Sandbox, texts: DriverTexts, output: BuildOutput): Promise<BuildResult | undefined> {
-    const { app, id } = this.#input;
+    const { app, id } = this.input;
     const buildpacks = (texts.get('buildpacks') ?? '').split('\n').filter(Boolean);
     const release = parseRelease(texts.get('release.yml'));
     const types = processTypes(texts.get('Procfile'), release);
@@ -79,7 +79,7 @@ export class BuildpackBuild {
     const tag = { repository: imageRepository(app.id), tag: id };
     const image = await this.#slugImage.make(slug, tag);
     if (!image) return undefined;
-    const sizeBytes = (await this.#parts.engine.image(image))?.sizeBytes ?? 0;
+    const sizeBytes = (await this.parts.engine.image(image))?.sizeBytes ?? 0;
     return {
       image,
       tag: `${tag.repository}:${tag.tag}`,

@@ -19,14 +19,15 @@ export type DriverTexts = ReadonlyMap<string, string>;
 
 /** Runs the stack's driver in a sandbox with source and config vars, and reads its results. */
 export class BuildpackRun {
-  readonly #parts: BuildParts;
   readonly #input: BuildInput;
   readonly #plan: BuildPlan;
   readonly #test: boolean;
 
   /** `test`: runs the app's tests instead of creating a slug. */
-  constructor(parts: BuildParts, { input, plan, test }: { input: BuildInput; plan: BuildPlan; test?: boolean }) {
-    this.#parts = parts;
+  constructor(
+    private readonly parts: BuildParts,
+    { input, plan, test }: { input: BuildInput; plan: BuildPlan; test?: boolean },
+  ) {
     this.#input = input;
     this.#plan = plan;
     this.#test = test ?? false;
@@ -39,7 +40,7 @@ export class BuildpackRun {
 
   /** Creates the network and cache volume that sandboxes need. */
   async prepare(): Promise<void> {
-    const { engine } = this.#parts;
+    const { engine } = this.parts;
     const { app, clearCache } = this.#input;
     const volume = cacheVolume(app.id);
     if (clearCache) await engine.removeVolume(volume);
@@ -51,7 +52,7 @@ export class BuildpackRun {
 
   sandbox(): Promise<Sandbox> {
     const { id, app, stack, limits, ref, npmRegistry } = this.#input;
-    return Sandbox.create(this.#parts, {
+    return Sandbox.create(this.parts, {
       buildId: id,
       appId: app.id,
       image: stack.buildImage,

@@ -11,20 +11,16 @@ type EvictionParts = Pick<BuildPorts, 'engines' | 'store' | 'clock' | 'logger' |
 
 /** Keeps build caches on each node within their limit, evicting the app that built least recently first. */
 export class CacheEviction {
-  readonly #parts: EvictionParts;
-
-  constructor(parts: EvictionParts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: EvictionParts) {}
 
   async keep(signal: AbortSignal): Promise<void> {
-    const { clock, logger } = this.#parts;
+    const { clock, logger } = this.parts;
     const failed = (error: unknown): void => logger.warn({ err: error }, 'failed to check build caches');
     await keepUp({ clock, firstMs: FIRST_MS, everyMs: EVERY_MS, failed }, () => this.once(), signal);
   }
 
   async once(): Promise<void> {
-    const { engines, logger } = this.#parts;
+    const { engines, logger } = this.parts;
     for (const { node, engine } of await engines.all()) {
       await this.#onNode(node, engine).catch((error: unknown) =>
         logger.warn({ err: error, node: node.hostname }, 'skipped the build caches of a node'),
@@ -33,7 +29,7 @@ export class CacheEviction {
   }
 
   async #onNode(node: NodeInfo, engine: Engine): Promise<void> {
-    const { engines, store, clock, logger, buildQueue } = this.#parts;
+    const { engines, store, clock, logger, buildQueue } = this.parts;
     const { cacheBytes } = await store.settings.builds();
     const limit = cacheBytes ?? cacheLimit((await engines.report(node.id)).disk.total);
     const caches = await observeCaches(engine, (app) => this.#lastBuild(app));
@@ -45,7 +41,7 @@ export class CacheEviction {
   }
 
   async #lastBuild(app: string): Promise<number> {
-    const { store } = this.#parts;
+    const { store } = this.parts;
     if (!(await store.apps.byId(app))) return 0;
     const [newest] = await store.builds.list(app);
     return newest ? Date.parse(newest.record.createdAt) : 0;

@@ -23,39 +23,35 @@ const SIGXFSZ = 25;
 
 /** One Dockerfile build by the engine. */
 export class DockerfileBuild {
-  readonly #parts: BuildParts;
-  readonly #input: BuildInput;
-  readonly #dockerfile: string;
-
-  constructor(parts: BuildParts, input: BuildInput, dockerfile: string) {
-    this.#parts = parts;
-    this.#input = input;
-    this.#dockerfile = dockerfile;
-  }
+  constructor(
+    private readonly parts: BuildParts,
+    private readonly input: BuildInput,
+    private readonly dockerfile: string,
+  ) {}
 
   async run(
     output: BuildOutput,
     phase: <T>(name: 'build', work: () => Promise<T>) => Promise<T>,
     signal: AbortSignal,
   ): Promise<BuildResult> {
-    const { texts } = this.#input.source;
+    const { texts } = this.input.source;
     const procfile = texts.get('Procfile');
     const processTypes = procfile === undefined ? { web: null } : parseProcfile(procfile);
-    if (!texts.has(this.#dockerfile)) throw fail('DOCKERFILE_MISSING', { path: this.#dockerfile });
-    await ensureBuildNetwork(this.#parts.engine);
-    const tag = `${imageRepository(this.#input.app.id)}:${this.#input.id}`;
+    if (!texts.has(this.dockerfile)) throw fail('DOCKERFILE_MISSING', { path: this.dockerfile });
+    await ensureBuildNetwork(this.parts.engine);
+    const tag = `${imageRepository(this.input.app.id)}:${this.input.id}`;
     const image = await phase('build', () => this.#build(tag, output, signal));
-    const sizeBytes = (await this.#parts.engine.image(image))?.sizeBytes ?? 0;
+    const sizeBytes = (await this.parts.engine.image(image))?.sizeBytes ?? 0;
     return { image, tag, sizeBytes, kind: 'dockerfile', buildpacks: [], processTypes };
   }
 
   async #build(tag: string, output: BuildOutput, signal: AbortSignal): Promise<string> {
-    const { limits, platformEnv } = this.#input;
-    const config = { ...platformEnv, ...this.#input.config };
-    const translated = translateDockerfile(this.#input.source.texts.get(this.#dockerfile) ?? '');
+    const { limits, platformEnv } = this.input;
+    const config = { ...platformEnv, ...this.input.config };
+    const translated = translateDockerfile(this.input.source.texts.get(this.dockerfile) ?? '');
     if (translated.refused) throw fail('DOCKERFILE_NEEDS_BUILDKIT', { instruction: translated.refused });
     translated.notices.forEach(output.line);
-    const watch = new StepWatch(this.#parts.engine, this.#parts.clock, {
+    const watch = new StepWatch(this.parts.engine, this.parts.clock, {
       limits,
       config,
       secretSteps: translated.secretSteps,
@@ -82,12 +78,12 @@ export class DockerfileBuild {
     translated: Translated,
     { watch, output, signal }: { watch: StepWatch; output: BuildOutput; signal: AbortSignal },
   ): Promise<string> {
-    const { limits, clearCache, target } = this.#input;
-    return this.#parts.engine.buildImage(
+    const { limits, clearCache, target } = this.input;
+    return this.parts.engine.buildImage(
       this.#context(translated.text),
       {
         tag,
-        dockerfile: translated.text === undefined ? this.#dockerfile : TRANSLATED,
+        dockerfile: translated.text === undefined ? this.dockerfile : TRANSLATED,
         ...(target ? { target } : {}),
         buildArgs: this.#buildArgs(),
         // The classic builder would run a step for each label.
@@ -107,8 +103,8 @@ export class DockerfileBuild {
 
   /** Resolves with the error of the first exceeded limit, or undefined if `signal` aborts first. */
   #limit(watch: StepWatch, output: BuildOutput, signal: AbortSignal): Promise<unknown> {
-    const { limits } = this.#input;
-    const late = this.#parts.clock.sleep(limits.seconds * 1000, signal).then(
+    const { limits } = this.input;
+    const late = this.parts.clock.sleep(limits.seconds * 1000, signal).then(
       () => ({ by: 'time' }) as const,
       () => undefined,
     );
@@ -121,7 +117,7 @@ export class DockerfileBuild {
   /** The engine only reports the exit code of a failed step's command. */
   #judged(error: unknown, translated: Translated, output: BuildOutput): unknown {
     if (!isMothershipError(error, 'DOCKERFILE_FAILED')) return error;
-    const [memory, disk] = [this.#input.limits.memoryBytes, this.#input.limits.diskBytes].map(inMegabytes);
+    const [memory, disk] = [this.input.limits.memoryBytes, this.input.limits.diskBytes].map(inMegabytes);
     const endedBy = (signal: number): boolean => error.message.endsWith(`returned a non-zero code: ${128 + signal}.`);
     if (endedBy(SIGXFSZ))
       return fail('BUILD_KILLED', { why: `it wrote a file larger than its ${disk} disk space` }, error);
@@ -141,10 +137,10 @@ export class DockerfileBuild {
    * it.
    */
   #context(translated: string | undefined): ReturnType<typeof sourceTar> {
-    const ignored = this.#input.source.texts.get('.dockerignore');
-    const leaveOut: LeaveOut | undefined = ignored === undefined ? undefined : dockerIgnore(ignored, this.#dockerfile);
-    if (translated === undefined) return sourceTar(this.#input.source, { leaveOut });
-    return sourceTar(this.#input.source, {
+    const ignored = this.input.source.texts.get('.dockerignore');
+    const leaveOut: LeaveOut | undefined = ignored === undefined ? undefined : dockerIgnore(ignored, this.dockerfile);
+    if (translated === undefined) return sourceTar(this.input.source, { leaveOut });
+    return sourceTar(this.input.source, {
       leaveOut: (path, isFolder) =>
         path === '.dockerignore' || path === TRANSLATED || (leaveOut?.(path, isFolder) ?? false),
       files: [
@@ -156,14 +152,14 @@ export class DockerfileBuild {
 
   /** The user's build args, plus variables for all builds and the stack's images if the Dockerfile declares them. */
   #buildArgs(): Record<string, string> {
-    const { stack, ref, buildArgs, platformEnv } = this.#input;
+    const { stack, ref, buildArgs, platformEnv } = this.input;
     const all = {
       ...platformEnv,
       MOTHERSHIP_RUN_IMAGE: stack.runImage,
       MOTHERSHIP_BUILD_IMAGE: stack.buildImage,
       SOURCE_VERSION: ref ?? '',
     };
-    const declared = declaredArgs(this.#input.source.texts.get(this.#dockerfile) ?? '');
+    const declared = declaredArgs(this.input.source.texts.get(this.dockerfile) ?? '');
     const asked = Object.entries(all).filter(([name]) => declared.has(name));
     return { ...Object.fromEntries(asked), ...buildArgs };
   }

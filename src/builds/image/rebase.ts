@@ -32,17 +32,14 @@ const WHITEOUT = /(^|\/)\.wh\.[^/]+\/?$/;
  * contain /app, and commits them one by one.
  */
 export class Relay {
-  readonly #engine: Containers & Images;
-  readonly #scratch: string;
-
-  constructor(engine: Containers & Images, scratch = tmpdir()) {
-    this.#engine = engine;
-    this.#scratch = scratch;
-  }
+  constructor(
+    private readonly engine: Containers & Images,
+    private readonly scratch = tmpdir(),
+  ) {}
 
   /** Returns the new image's id. Throws STACK_UPDATE_REFUSED for an image not built with buildpacks. */
   async run(input: RelayInput): Promise<string> {
-    const folder = await mkdtemp(join(this.#scratch, 'mothership-relay-'));
+    const folder = await mkdtemp(join(this.scratch, 'mothership-relay-'));
     try {
       const layers = await this.#slugLayers(input, folder);
       if (layers.length === 0)
@@ -55,10 +52,7 @@ export class Relay {
 
   /** Files of the top layers that only contain /app, lowest first. */
   async #slugLayers({ app, image }: RelayInput, folder: string): Promise<string[]> {
-    const [info, files] = [
-      await this.#engine.image(image),
-      await unpack(await this.#engine.saveImages([image]), folder),
-    ];
+    const [info, files] = [await this.engine.image(image), await unpack(await this.engine.saveImages([image]), folder)];
     const slug: string[] = [];
     for (const digest of [...(info?.layers ?? [])].reverse()) {
       const file = files.get(digest);
@@ -90,12 +84,12 @@ export class Relay {
       });
     } finally {
       // The image keeps its layers; only their tags are removed.
-      for (const step of steps) await this.#engine.removeImage(step).catch(() => undefined);
+      for (const step of steps) await this.engine.removeImage(step).catch(() => undefined);
     }
   }
 
   async #commit(parent: string, layer: string, tag: ImageTag, owner: Labels, labels: Labels): Promise<string> {
-    const container = await this.#engine.createContainer({
+    const container = await this.engine.createContainer({
       name: newContainerName(KIND.build),
       image: parent,
       labels: { ...owner, [label.kind]: KIND.build },
@@ -103,10 +97,10 @@ export class Relay {
       networks: [{ id: 'none' }],
     });
     try {
-      await this.#engine.putArchive(container, '/', createReadStream(layer));
-      return await this.#engine.commitContainer(container, tag, { labels });
+      await this.engine.putArchive(container, '/', createReadStream(layer));
+      return await this.engine.commitContainer(container, tag, { labels });
     } finally {
-      await this.#engine.removeContainer(container).catch(() => undefined);
+      await this.engine.removeContainer(container).catch(() => undefined);
     }
   }
 }

@@ -47,14 +47,13 @@ const RUNTIME = /runtime$/;
  * content gives byte-identical layers on every node.
  */
 export class SlugImage {
-  readonly #engine: Containers & Images;
-  readonly #options: SlugImageOptions;
   readonly #repository: string;
   readonly #leftovers: Promise<void>[] = [];
 
-  constructor(engine: Containers & Images, options: SlugImageOptions) {
-    this.#engine = engine;
-    this.#options = options;
+  constructor(
+    private readonly engine: Containers & Images,
+    private readonly options: SlugImageOptions,
+  ) {
     this.#repository = `${REPOSITORY}/${options.app.id}`;
   }
 
@@ -67,7 +66,7 @@ export class SlugImage {
 
   /** Returns the image's id; undefined if the slug skips a layer whose image no longer exists. */
   async make(slug: Slug, tag: ImageTag): Promise<string | undefined> {
-    const { app, buildId, runImage, modified } = this.#options;
+    const { app, buildId, runImage, modified } = this.options;
     let parent = runImage;
     const used: string[] = [];
     for (const layer of slug.layers) {
@@ -94,10 +93,10 @@ export class SlugImage {
 
   async #layerImage(parent: string, layer: SlugLayer, slug: Slug): Promise<string | undefined> {
     const tag = { repository: this.#repository, tag: `${layer.name}--${layer.key}--${digest(parent).slice(0, 12)}` };
-    const known = await this.#engine.image(reference(tag));
+    const known = await this.engine.image(reference(tag));
     if (known || !layer.made) return known?.id;
     if (RUNTIME.test(layer.name)) return this.#sharedImage(parent, layer, slug, tag);
-    return this.#commit(parent, await settledLayer(slug, layer), tag, this.#layerLabels(this.#options.app.id));
+    return this.#commit(parent, await settledLayer(slug, layer), tag, this.#layerLabels(this.options.app.id));
   }
 
   /**
@@ -107,24 +106,24 @@ export class SlugImage {
   async #sharedImage(parent: string, layer: SlugLayer, slug: Slug, tag: ImageTag): Promise<string> {
     const content = await contentDigest(await slug.layer(layer.name));
     const shared = { repository: `${REPOSITORY}/any`, tag: digest(`${parent} ${content}`).slice(0, 32) };
-    const same = await this.#engine.image(reference(shared));
+    const same = await this.engine.image(reference(shared));
     // Its last app may have deleted it between the two calls.
     if (
       same &&
-      (await this.#engine.tagImage(same.id, reference(tag)).then(
+      (await this.engine.tagImage(same.id, reference(tag)).then(
         () => true,
         () => false,
       ))
     )
       return same.id;
     const image = await this.#commit(parent, await settledLayer(slug, layer), tag, this.#layerLabels(ANY_APP));
-    await this.#engine.tagImage(image, reference(shared));
+    await this.engine.tagImage(image, reference(shared));
     return image;
   }
 
   async #commit(parent: string, tar: Readable, tag: ImageTag, labels: Labels): Promise<string> {
-    const { app, buildId } = this.#options;
-    const container = await this.#engine.createContainer({
+    const { app, buildId } = this.options;
+    const container = await this.engine.createContainer({
       name: newContainerName(KIND.build),
       image: parent,
       labels: { [label.kind]: KIND.build, [label.app]: app.id, [label.build]: buildId },
@@ -132,10 +131,10 @@ export class SlugImage {
       networks: [{ id: 'none' }],
     });
     try {
-      await this.#engine.putArchive(container, '/', tar);
-      return await this.#engine.commitContainer(container, tag, { labels });
+      await this.engine.putArchive(container, '/', tar);
+      return await this.engine.commitContainer(container, tag, { labels });
     } finally {
-      this.#leftovers.push(this.#engine.removeContainer(container).catch(() => undefined));
+      this.#leftovers.push(this.engine.removeContainer(container).catch(() => undefined));
     }
   }
 
@@ -146,12 +145,12 @@ export class SlugImage {
       const own = tags.filter((tag) => tag.startsWith(`${this.#repository}:`));
       const others = tags.filter((tag) => !own.includes(tag) && !tag.startsWith(`${REPOSITORY}/any:`));
       const unneeded = others.length > 0 ? own : tags;
-      for (const tag of unneeded) await this.#engine.removeImage(tag).catch(() => undefined);
+      for (const tag of unneeded) await this.engine.removeImage(tag).catch(() => undefined);
     }
   }
 
   async #images(): Promise<ImageInfo[]> {
-    const lists = [this.#options.app.id, ANY_APP].map((app) => this.#engine.images({ [label.layerOf]: app }));
+    const lists = [this.options.app.id, ANY_APP].map((app) => this.engine.images({ [label.layerOf]: app }));
     return (await Promise.all(lists)).flat();
   }
 

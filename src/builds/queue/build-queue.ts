@@ -31,7 +31,6 @@ const LOOK_MS = 3000;
  * Builds of this controller that wait for a builder. If the controller dies, its successor marks them as interrupted.
  */
 export class BuildQueue {
-  readonly #options: BuildQueueOptions;
   readonly #waiting: QueuedBuild[] = [];
   readonly #begun = new Map<string, BegunBuild>();
   readonly #turns = new Map<string, number>();
@@ -40,9 +39,7 @@ export class BuildQueue {
   #again = false;
   #resting = false;
 
-  constructor(options: BuildQueueOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: BuildQueueOptions) {}
 
   /**
    * Resolves when it is the build's turn; call it again for a build whose builder was lost. Calls `tell` with what the
@@ -88,7 +85,7 @@ export class BuildQueue {
     this.#looking = true;
     while (this.#again) {
       this.#again = false;
-      await this.#once().catch((error: unknown) => this.#options.warn({ err: error }, 'failed to look up builders'));
+      await this.#once().catch((error: unknown) => this.options.warn({ err: error }, 'failed to look up builders'));
     }
     this.#looking = false;
     if (this.#waiting.length > 0) void this.#lookLater();
@@ -97,14 +94,14 @@ export class BuildQueue {
   async #lookLater(): Promise<void> {
     if (this.#resting) return;
     this.#resting = true;
-    await this.#options.clock.sleep(LOOK_MS).catch(() => undefined);
+    await this.options.clock.sleep(LOOK_MS).catch(() => undefined);
     this.#resting = false;
     void this.#look();
   }
 
   async #once(): Promise<void> {
     if (this.#waiting.length === 0) return;
-    const builders = await this.#options.builders();
+    const builders = await this.options.builders();
     const observed = {
       waiting: this.#waiting.map(({ build }) => build),
       begun: [...this.#begun.values()],

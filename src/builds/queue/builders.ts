@@ -37,16 +37,13 @@ const PATIENCE_MS = 10_000;
 
 /** Nodes that run builds: those with the role `builder`, or the controller's own if none is ready. */
 export class Builders {
-  readonly #parts: BuildersParts;
   readonly #places = new Map<string, BuilderAccess>();
 
-  constructor(parts: BuildersParts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: BuildersParts) {}
 
   async ready(): Promise<BuilderNode[]> {
-    const { engines, shared } = this.#parts;
-    const [own, all, settings] = await Promise.all([this.#own(), engines.all(), this.#parts.settings()]);
+    const { engines, shared } = this.parts;
+    const [own, all, settings] = await Promise.all([this.#own(), engines.all(), this.parts.settings()]);
     const nodes = all.map(({ node }) => node);
     const dedicated = shared ? nodes.filter((node) => isUsable(node) && rolesOf(node).includes('builder')) : [];
     const chosen = dedicated.length > 0 ? dedicated : nodes.filter(({ id }) => id === own);
@@ -105,7 +102,7 @@ export class Builders {
 
   /** Deletes an app's build cache on all responding nodes. */
   async forget(app: string): Promise<Forgotten> {
-    const { engines, clock } = this.#parts;
+    const { engines, clock } = this.parts;
     const forgotten = await Promise.all(
       (await engines.all()).map(async ({ node, engine }) => {
         const builder = this.#places.get(node.id)?.builder ?? new Builder({ engine, clock });
@@ -122,17 +119,17 @@ export class Builders {
   }
 
   async #own(): Promise<string> {
-    return (await this.#parts.engines.local.info()).nodeId;
+    return (await this.parts.engines.local.info()).nodeId;
   }
 
   async #place(id: string): Promise<BuilderAccess> {
-    const engine = await this.#parts.engines.on(id);
+    const engine = await this.parts.engines.on(id);
     const known = this.#places.get(id);
     if (known) return known;
-    const builder = new Builder({ engine, clock: this.#parts.clock });
+    const builder = new Builder({ engine, clock: this.parts.clock });
     const clean = builder.cleanUp().catch((error: unknown) => {
       this.#places.delete(id);
-      this.#parts.logger.warn({ err: error, node: id }, 'failed to clean up builds');
+      this.parts.logger.warn({ err: error, node: id }, 'failed to clean up builds');
     });
     const place = { engine, builder, clean };
     this.#places.set(id, place);
@@ -144,7 +141,7 @@ export class Builders {
     const {
       engines: { local },
       clock,
-    } = this.#parts;
+    } = this.parts;
     const isLost = (nodes: readonly NodeInfo[]): boolean =>
       !nodes.some((node) => node.id === id && node.state !== 'down');
     while (

@@ -45,7 +45,6 @@ export async function readLines(
 /** What a build prints, passed on line by line up to a limit; keeps the last lines. */
 export class BuildOutput {
   readonly #tail: string[] = [];
-  readonly #emit: (line: string) => void;
   #bytesLeft: number;
   #onLimit: () => void = () => undefined;
   /** Resolves when the build prints more than the limit; pending until then. */
@@ -53,15 +52,17 @@ export class BuildOutput {
     this.#onLimit = resolve;
   });
 
-  constructor(emit: (line: string) => void, limitBytes: number) {
-    this.#emit = emit;
+  constructor(
+    private readonly emit: (line: string) => void,
+    limitBytes: number,
+  ) {
     this.#bytesLeft = limitBytes;
   }
 
   readonly line = (line: string): void => {
     this.#bytesLeft -= Buffer.byteLength(line) + 1;
     if (this.#bytesLeft < 0) return this.#onLimit();
-    this.#emit(line);
+    this.emit(line);
     if (line.trim() === '') return;
     this.#tail.push(line);
     if (this.#tail.length > TAIL) this.#tail.shift();

@@ -31,15 +31,15 @@ const CACHE = '/build/cache';
 export class Sandbox {
   readonly #engine: Engine;
   readonly #clock: Clock;
-  readonly #spec: SandboxSpec;
-  readonly #id: string;
   readonly #usage: UsageWatch;
 
-  private constructor({ engine, clock }: BuildParts, spec: SandboxSpec, id: string) {
+  private constructor(
+    { engine, clock }: BuildParts,
+    private readonly spec: SandboxSpec,
+    private readonly id: string,
+  ) {
     this.#engine = engine;
     this.#clock = clock;
-    this.#spec = spec;
-    this.#id = id;
     this.#usage = new UsageWatch({ engine, clock }, { container: id, cache: CACHE, limits: spec.limits });
   }
 
@@ -49,7 +49,7 @@ export class Sandbox {
   }
 
   put(path: string, tar: Readable): Promise<void> {
-    return this.#engine.putArchive(this.#id, path, tar);
+    return this.#engine.putArchive(this.id, path, tar);
   }
 
   /**
@@ -57,7 +57,7 @@ export class Sandbox {
    * and rejects with its reason. Throws BUILD_FAILED if disk usage cannot be measured.
    */
   async run(output: BuildOutput, signal: AbortSignal): Promise<Ending> {
-    const { stdout, stderr, close } = await this.#engine.attachContainer(this.#id, { tty: false, stdin: false });
+    const { stdout, stderr, close } = await this.#engine.attachContainer(this.id, { tty: false, stdin: false });
     let sayDone: () => void = () => undefined;
     const done = new Promise<Ending>((resolve) => {
       sayDone = () => resolve({ by: 'itself', exitCode: 0, oomKilled: false });
@@ -65,7 +65,7 @@ export class Sandbox {
     const reading = Promise.all([readLines(stdout, output.line, sayDone), readLines(stderr, output.line)]).catch(
       () => undefined,
     );
-    await this.#engine.startContainer(this.#id);
+    await this.#engine.startContainer(this.id);
     const over = new AbortController();
     const limit = this.#limits(output, AbortSignal.any([signal, over.signal]));
     try {
@@ -84,17 +84,17 @@ export class Sandbox {
   }
 
   archive(path: string): Promise<Readable> {
-    return this.#engine.getArchive(this.#id, path);
+    return this.#engine.getArchive(this.id, path);
   }
 
   remove(): Promise<void> {
-    return this.#engine.removeContainer(this.#id);
+    return this.#engine.removeContainer(this.id);
   }
 
   /** Stops reading first: a build that reached a limit may print thousands of lines about it. */
   async #kill(close: () => void): Promise<void> {
     close();
-    await this.#engine.killContainer(this.#id);
+    await this.#engine.killContainer(this.id);
   }
 
   /**
@@ -102,17 +102,17 @@ export class Sandbox {
    * disk limit.
    */
   async #ended(reading: Promise<unknown>): Promise<Ending> {
-    const exitCode = await this.#engine.waitContainer(this.#id);
+    const exitCode = await this.#engine.waitContainer(this.id);
     await reading;
-    const oomKilled = (await this.#engine.container(this.#id))?.oomKilled ?? false;
+    const oomKilled = (await this.#engine.container(this.id))?.oomKilled ?? false;
     const usedBytes = exitCode === 0 || oomKilled ? 0 : await this.#usage.usedBytes();
-    if (usedBytes >= this.#spec.limits.diskBytes) return { by: 'disk', usedBytes };
+    if (usedBytes >= this.spec.limits.diskBytes) return { by: 'disk', usedBytes };
     return { by: 'itself', exitCode, oomKilled };
   }
 
   /** Resolves with the first exceeded limit, or undefined if `signal` aborts first. */
   #limits(output: BuildOutput, signal: AbortSignal): Promise<Ending | undefined> {
-    const late = this.#clock.sleep(this.#spec.limits.seconds * 1000, signal).then(
+    const late = this.#clock.sleep(this.spec.limits.seconds * 1000, signal).then(
       () => ({ by: 'time' }) as const,
       () => undefined,
     );

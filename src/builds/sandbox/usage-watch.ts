@@ -17,14 +17,15 @@ interface WatchedBuild {
 export class UsageWatch {
   readonly #engine: Containers & Execs;
   readonly #clock: Clock;
-  readonly #build: WatchedBuild;
   /** Size of the cache at the last measurement. */
   #cacheBytes = 0;
 
-  constructor({ engine, clock }: { engine: Containers & Execs; clock: Clock }, build: WatchedBuild) {
+  constructor(
+    { engine, clock }: { engine: Containers & Execs; clock: Clock },
+    private readonly build: WatchedBuild,
+  ) {
     this.#engine = engine;
     this.#clock = clock;
-    this.#build = build;
   }
 
   /**
@@ -44,12 +45,12 @@ export class UsageWatch {
 
   /** Disk space of a build that has ended: its container, and its cache as it was last seen. */
   async usedBytes(): Promise<number> {
-    const container = await this.#engine.container(this.#build.container, { size: true });
+    const container = await this.#engine.container(this.build.container, { size: true });
     return (container?.writtenBytes ?? 0) + this.#cacheBytes;
   }
 
   async #look(): Promise<Ending | undefined> {
-    const { container, cache, limits } = this.#build;
+    const { container, cache, limits } = this.build;
     if (await hasTooManyProcesses(this.#engine, container, limits)) return { by: 'processes' };
     this.#cacheBytes = await folderBytes(this.#engine, container, cache);
     const usedBytes = await this.usedBytes();
@@ -57,7 +58,7 @@ export class UsageWatch {
   }
 
   async #isRunning(): Promise<boolean> {
-    return (await this.#engine.container(this.#build.container))?.running ?? false;
+    return (await this.#engine.container(this.build.container))?.running ?? false;
   }
 
   #nextPoll(signal: AbortSignal): Promise<boolean> {

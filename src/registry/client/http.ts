@@ -38,16 +38,16 @@ const CONNECT_MS = 2_000;
 /** HTTPS calls to one registry: authentication, certificate, and retries where safe. */
 export class RegistryHttp {
   readonly where: string;
-  readonly #address: RegistryAddress;
   readonly #authorization: Authorization;
-  readonly #clock: Clock;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 8, timeout: SILENCE_MS });
 
-  constructor(address: RegistryAddress, auth: RegistryAuth, clock: Clock) {
+  constructor(
+    private readonly address: RegistryAddress,
+    auth: RegistryAuth,
+    private readonly clock: Clock,
+  ) {
     this.where = `${address.host}:${address.port}`;
-    this.#address = address;
     this.#authorization = new Authorization(auth);
-    this.#clock = clock;
   }
 
   /** The caller must read or destroy the body. A streamed body is sent only once. */
@@ -58,7 +58,7 @@ export class RegistryHttp {
       } catch (error) {
         if (attempt === ATTEMPTS || call.body instanceof Readable || !isMothershipError(error, 'REGISTRY_UNREACHABLE'))
           throw error;
-        await this.#clock.sleep(PAUSE_MS * attempt);
+        await this.clock.sleep(PAUSE_MS * attempt);
       }
     }
   }
@@ -92,7 +92,7 @@ export class RegistryHttp {
   }
 
   #once({ method = 'GET', path, headers, body }: RegistryCall, authorization: string): Promise<IncomingMessage> {
-    const { host, port, server, ca } = this.#address;
+    const { host, port, server, ca } = this.address;
     return new Promise((resolve, reject) => {
       const sending = request({
         host,
