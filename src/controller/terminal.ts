@@ -64,72 +64,69 @@ export class Terminals {
 
 /** Connects one session to one WebSocket, with backpressure in both directions. */
 class Terminal {
-  readonly #socket: WebSocket;
-  readonly #session: RunSession;
-  readonly #options: TerminalOptions;
   readonly #closed = new AbortController();
   #answered = true;
 
-  constructor(socket: WebSocket, session: RunSession, options: TerminalOptions) {
-    this.#socket = socket;
-    this.#session = session;
-    this.#options = options;
-  }
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly session: RunSession,
+    private readonly options: TerminalOptions,
+  ) {}
 
   async serve(): Promise<void> {
     this.#listen();
-    void heartbeat(this.#options.clock, HEARTBEAT_MS, this.#closed.signal, () => this.#beat());
+    void heartbeat(this.options.clock, HEARTBEAT_MS, this.#closed.signal, () => this.#beat());
     try {
       const output = Promise.all([
-        this.#pump(RunChannel.stdout, this.#session.stdout),
-        this.#pump(RunChannel.stderr, this.#session.stderr),
+        this.#pump(RunChannel.stdout, this.session.stdout),
+        this.#pump(RunChannel.stderr, this.session.stderr),
       ]);
-      const code = await this.#session.exited;
+      const code = await this.session.exited;
       await Promise.race([output, this.#pause(LAST_WORDS_MS)]);
       await this.#tell({ type: 'exit', code });
       this.#close(CloseCode.normal);
     } catch (error) {
-      await this.#tell({ type: 'error', error: this.#options.toErrorBody(error) });
+      await this.#tell({ type: 'error', error: this.options.toErrorBody(error) });
       this.#close(CloseCode.failed);
     }
   }
 
   #listen(): void {
-    const { signal } = this.#options;
+    const { signal } = this.options;
     const stop = (): void => this.#close(CloseCode.restarting);
     signal.addEventListener('abort', stop);
-    this.#socket.on('message', (data: Buffer, isBinary) =>
+    this.socket.on('message', (data: Buffer, isBinary) =>
       isBinary ? this.#input(data) : this.#control(data.toString()),
     );
-    this.#socket.on('pong', () => {
+    this.socket.on('pong', () => {
       this.#answered = true;
     });
-    this.#socket.on('error', () => this.#socket.terminate());
-    this.#socket.once('close', () => {
+    this.socket.on('error', () => this.socket.terminate());
+    this.socket.once('close', () => {
       signal.removeEventListener('abort', stop);
       this.#closed.abort();
-      void this.#session.hangUp();
+      void this.session.hangUp();
     });
     // A program that closes its input early does not end the session.
-    this.#session.input.on('error', () => this.#socket.resume());
-    this.#session.input.on('close', () => this.#socket.resume());
+    this.session.input.on('error', () => this.socket.resume());
+    this.session.input.on('close', () => this.socket.resume());
     if (signal.aborted) stop();
   }
 
   #input(message: Buffer): void {
-    const { input } = this.#session;
+    const { input } = this.session;
     const frame = readRunFrame(message);
     if (frame?.channel !== RunChannel.stdin) return this.#close(CloseCode.unsupported);
     if (input.destroyed || input.writableEnded || input.write(frame.bytes)) return;
-    this.#socket.pause();
-    input.once('drain', () => this.#socket.resume());
+    this.socket.pause();
+    input.once('drain', () => this.socket.resume());
   }
 
   #control(text: string): void {
     const control = readRunControl(text);
-    if (control?.type === 'end') this.#session.input.end();
+    if (control?.type === 'end') this.session.input.end();
     else if (control?.type === 'resize' && isSize(control))
-      void this.#session.resize({ columns: control.columns, rows: control.rows }).catch(() => undefined);
+      void this.session.resize({ columns: control.columns, rows: control.rows }).catch(() => undefined);
     else this.#close(CloseCode.unsupported);
   }
 
@@ -143,23 +140,23 @@ class Terminal {
 
   /** Resolves when the data is written, or immediately if the client is gone, so that the program is not blocked. */
   #send(data: Buffer | string): Promise<void> {
-    return new Promise((resolve) => this.#socket.send(data, () => resolve()));
+    return new Promise((resolve) => this.socket.send(data, () => resolve()));
   }
 
   #beat(): void {
-    if (!this.#answered && !this.#socket.isPaused) return this.#socket.terminate();
+    if (!this.#answered && !this.socket.isPaused) return this.socket.terminate();
     this.#answered = false;
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
+    if (this.socket.readyState === this.socket.OPEN) this.socket.ping();
   }
 
   #close(code: number): void {
-    this.#socket.close(code);
-    void this.#pause(LAST_WORDS_MS).then(() => this.#socket.terminate());
+    this.socket.close(code);
+    void this.#pause(LAST_WORDS_MS).then(() => this.socket.terminate());
   }
 
   /** Returns early if the socket closes. */
   #pause(ms: number): Promise<void> {
-    return this.#options.clock.sleep(ms, this.#closed.signal).catch(() => undefined);
+    return this.options.clock.sleep(ms, this.#closed.signal).catch(() => undefined);
   }
 }
 

@@ -57,10 +57,8 @@ const REATTACH_FOR = 60_000;
  */
 export class ApiClient {
   readonly #connections: Connections;
-  readonly #options: ApiOptions;
 
-  constructor(options: ApiOptions) {
-    this.#options = options;
+  constructor(private readonly options: ApiOptions) {
     this.#connections = new Connections(options.address);
   }
 
@@ -75,10 +73,10 @@ export class ApiClient {
         return (await this.#json(await this.#send(name, input as AnyInput))) as Response<N>;
       } catch (error) {
         if (pause === undefined || !(isRead ? isPassing(error) : isMothershipError(error, 'QUORUM_LOST'))) throw error;
-        await this.#options.clock.sleep(pause);
+        await this.options.clock.sleep(pause);
       }
     }
-    throw fail('CONTROLLER_UNREACHABLE', { url: this.#options.url, why: 'no response' });
+    throw fail('CONTROLLER_UNREACHABLE', { url: this.options.url, why: 'no response' });
   }
 
   /** Yields the lines of an `ndjson` route. Ends when the server ends it, throws when the connection breaks. */
@@ -112,11 +110,11 @@ export class ApiClient {
       } catch (error) {
         const first = attempt === 0 && last === undefined;
         if (!isLoss(error) || (first && !patient)) throw error;
-        const now = this.#options.clock.now();
+        const now = this.options.clock.now();
         brokenSince ??= now;
         if (now - brokenSince >= REATTACH_FOR)
           throw fail('CONNECTION_LOST', { what, seconds: REATTACH_FOR / 1000 }, error);
-        await this.#options.clock.sleep(Math.min(200 * 2 ** attempt, 5_000), resume(last).signal);
+        await this.options.clock.sleep(Math.min(200 * 2 ** attempt, 5_000), resume(last).signal);
       }
     }
   }
@@ -163,7 +161,7 @@ export class ApiClient {
     const refused = new Promise<never>((_resolve, reject) => {
       socket.once('unexpected-response', (_request, response: IncomingMessage) => {
         this.#checked(response).then(
-          () => reject(fail('CONTROLLER_STRANGE', { url: this.#options.url, status: response.statusCode ?? 0 })),
+          () => reject(fail('CONTROLLER_STRANGE', { url: this.options.url, status: response.statusCode ?? 0 })),
           reject,
         );
       });
@@ -210,7 +208,7 @@ export class ApiClient {
     if (status >= 502) this.#connections.turnToNext();
     const body = (await readJson(response).catch(() => undefined)) as ErrorBody | undefined;
     if (typeof body?.code === 'string' && typeof body.message === 'string') throw fromBody(body, status);
-    throw fail('CONTROLLER_STRANGE', { url: this.#options.url, status }, { status });
+    throw fail('CONTROLLER_STRANGE', { url: this.options.url, status }, { status });
   }
 
   /** Throws CONTROLLER_STRANGE for a page of another server, and CONTROLLER_UNREACHABLE if the connection breaks. */
@@ -219,12 +217,12 @@ export class ApiClient {
       return await readJson(response);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw this.#unreachable(error);
-      throw fail('CONTROLLER_STRANGE', { url: this.#options.url, status: response.statusCode ?? 0 }, error);
+      throw fail('CONTROLLER_STRANGE', { url: this.options.url, status: response.statusCode ?? 0 }, error);
     }
   }
 
   #headers(): Record<string, string> {
-    const { token, userAgent } = this.#options;
+    const { token, userAgent } = this.options;
     return {
       accept: 'application/json',
       'user-agent': userAgent,
@@ -234,7 +232,7 @@ export class ApiClient {
 
   #url(name: RouteName, { params = {}, query = {} }: AnyInput): URL {
     const path = routes[name].path.replace(/:(\w+)/g, (_match, key: string) => encodeURIComponent(params[key] ?? ''));
-    const url = new URL(this.#options.url.replace(/\/+$/, '') + path);
+    const url = new URL(this.options.url.replace(/\/+$/, '') + path);
     for (const [key, value] of Object.entries(query as object))
       if (value !== undefined) url.searchParams.set(key, String(value));
     return url;
@@ -244,7 +242,7 @@ export class ApiClient {
     if (isMothershipError(error) || (error as Error).name === 'AbortError') return error;
     return fail(
       'CONTROLLER_UNREACHABLE',
-      { url: this.#options.url, why: whyUnreachable(error as NodeJS.ErrnoException) },
+      { url: this.options.url, why: whyUnreachable(error as NodeJS.ErrnoException) },
       error,
     );
   }

@@ -21,24 +21,21 @@ const WATCH = 'Keep watching';
  * STILL_RUNNING.
  */
 export class OperationFollower {
-  readonly #api: ApiClient;
-  readonly #io: Io;
-  readonly #progress: Progress;
   readonly #letGo = new AbortController();
   #question: Promise<void> | undefined;
   #cancelling = false;
 
-  constructor(api: ApiClient, io: Io, progress: Progress) {
-    this.#api = api;
-    this.#io = io;
-    this.#progress = progress;
-  }
+  constructor(
+    private readonly api: ApiClient,
+    private readonly io: Io,
+    private readonly progress: Progress,
+  ) {}
 
   async follow(operation: Operation, options: FollowOptions = {}): Promise<Record<string, unknown>> {
     const release = [
-      this.#io.onSignal('SIGINT', () => this.#interrupted(operation)),
-      this.#io.onSignal('SIGTERM', () => this.#letGo.abort()),
-      this.#io.onSignal('SIGHUP', () => this.#letGo.abort()),
+      this.io.onSignal('SIGINT', () => this.#interrupted(operation)),
+      this.io.onSignal('SIGTERM', () => this.#letGo.abort()),
+      this.io.onSignal('SIGHUP', () => this.#letGo.abort()),
     ];
     try {
       return await this.#watch(operation, options);
@@ -61,7 +58,7 @@ export class OperationFollower {
       if (this.#letGo.signal.aborted) break;
       if (event.type === 'failed') throw fromBody(event.error as ErrorBody, 422);
       if (event.type === 'done') return this.#finished(event.result);
-      this.#progress.notify(event as Event);
+      this.progress.notify(event as Event);
       if (until === 'routed' && event.type === 'phase' && event.phase === 'routed' && event.state === 'done') return {};
     }
     this.#letGo.signal.throwIfAborted();
@@ -78,31 +75,31 @@ export class OperationFollower {
     });
     for (;;) {
       const what = `the ${operation.kind} of ${operation.subject.name}`;
-      for await (const event of this.#api.follow('operationsEvents', { what, resume, patient: true })) {
+      for await (const event of this.api.follow('operationsEvents', { what, resume, patient: true })) {
         next = event.n + 1;
         yield event;
         if (event.type === 'done' || event.type === 'failed') return;
       }
       // A stopping controller ends its streams normally while the operation continues elsewhere.
-      const { state, error, result } = await this.#api.call('operationsInfo', { params: { operation: operation.id } });
+      const { state, error, result } = await this.api.call('operationsInfo', { params: { operation: operation.id } });
       const at = { n: next, at: '' };
       if (state === 'succeeded') return void (yield { ...at, type: 'done', result: result ?? {} });
       if (state !== 'running')
         return void (yield { ...at, type: 'failed', error: error ?? fail('CANCELLED', { what }).toJSON() });
-      await this.#io.clock.sleep(500, this.#letGo.signal);
+      await this.io.clock.sleep(500, this.#letGo.signal);
     }
   }
 
   #finished(result: Record<string, unknown>): Record<string, unknown> {
     if (this.#cancelling)
-      this.#progress.notify({ type: 'notice', level: 'warning', message: 'It was too late to cancel.' });
+      this.progress.notify({ type: 'notice', level: 'warning', message: 'It was too late to cancel.' });
     return result;
   }
 
   #interrupted(operation: Operation): void {
     if (this.#cancelling || this.#question) return this.#letGo.abort();
-    if (!isInteractive(this.#io)) return void this.#cancel(operation);
-    this.#progress.pause();
+    if (!isInteractive(this.io)) return void this.#cancel(operation);
+    this.progress.pause();
     this.#question = this.#ask(operation).finally(() => {
       this.#question = undefined;
     });
@@ -111,7 +108,7 @@ export class OperationFollower {
   async #ask(operation: Operation): Promise<void> {
     try {
       const message = `The ${operation.kind} of ${operation.subject.name} is still running.`;
-      const choice = await ask(this.#io, {
+      const choice = await ask(this.io, {
         kind: 'choice',
         message,
         flag: '--detach',
@@ -126,13 +123,13 @@ export class OperationFollower {
 
   async #cancel(operation: Operation): Promise<void> {
     this.#cancelling = true;
-    this.#progress.line(' ›   Cancelling; press Ctrl-C again to stop watching.');
+    this.progress.line(' ›   Cancelling; press Ctrl-C again to stop watching.');
     try {
-      await this.#api.call('operationsCancel', { params: { operation: operation.id } });
+      await this.api.call('operationsCancel', { params: { operation: operation.id } });
     } catch (error) {
       // The stream reports how the operation ends; only the cluster's own error is worth a line here.
       const why = isMothershipError(error) ? error.message : 'the cluster did not respond.';
-      this.#progress.notify({ type: 'notice', level: 'warning', message: `Not cancelled: ${why}` });
+      this.progress.notify({ type: 'notice', level: 'warning', message: `Not cancelled: ${why}` });
     }
   }
 }

@@ -26,18 +26,16 @@ export function parseAssignment(text: string): readonly [string, string] {
 }
 
 class EnvReader {
-  readonly #text: string;
-  readonly #where: string;
   #at = 0;
 
-  constructor(text: string, where: string) {
-    this.#text = text;
-    this.#where = where;
-  }
+  constructor(
+    private readonly text: string,
+    private readonly where: string,
+  ) {}
 
   read(): Record<string, string> {
     const vars: [string, string][] = [];
-    while (this.#at < this.#text.length) {
+    while (this.#at < this.text.length) {
       const start = this.#at;
       const line = this.#line();
       if (/^\s*(#.*)?$/.test(line)) this.#at = start + line.length + 1;
@@ -60,7 +58,7 @@ class EnvReader {
     let value = '';
     let quoted = 0;
     for (;;) {
-      const character = this.#text[this.#at];
+      const character = this.text[this.#at];
       if (character === "'" || character === '"') {
         value += character === '"' ? this.#double(start) : this.#single(start);
         quoted = value.length;
@@ -78,15 +76,15 @@ class EnvReader {
 
   #plain(): string {
     const escaped =
-      this.#text[this.#at] === '\\' && this.#text[this.#at + 1] !== undefined && this.#text[this.#at + 1] !== '\n';
+      this.text[this.#at] === '\\' && this.text[this.#at + 1] !== undefined && this.text[this.#at + 1] !== '\n';
     this.#at += escaped ? 2 : 1;
-    return this.#text[this.#at - 1] ?? '';
+    return this.text[this.#at - 1] ?? '';
   }
 
   #single(start: number): string {
-    const end = this.#text.indexOf("'", this.#at + 1);
+    const end = this.text.indexOf("'", this.#at + 1);
     if (end === -1) throw this.#broken(start);
-    const value = this.#text.slice(this.#at + 1, end);
+    const value = this.text.slice(this.#at + 1, end);
     this.#at = end + 1;
     return value;
   }
@@ -94,7 +92,7 @@ class EnvReader {
   #double(start: number): string {
     const closed = /"((?:[^"\\]|\\[\s\S])*)"/y;
     closed.lastIndex = this.#at;
-    const match = closed.exec(this.#text);
+    const match = closed.exec(this.text);
     if (!match) throw this.#broken(start);
     this.#at += match[0].length;
     const meanings: Record<string, string> = { n: '\n', t: '\t', r: '\r' };
@@ -105,14 +103,14 @@ class EnvReader {
   }
 
   #line(): string {
-    const end = this.#text.indexOf('\n', this.#at);
-    return this.#text.slice(this.#at, end === -1 ? undefined : end);
+    const end = this.text.indexOf('\n', this.#at);
+    return this.text.slice(this.#at, end === -1 ? undefined : end);
   }
 
   #broken(start: number): Error {
-    const number = this.#text.slice(0, start).split('\n').length;
+    const number = this.text.slice(0, start).split('\n').length;
     // The line may contain a secret: only its name is repeated.
-    const line = this.#text.slice(start).split('\n', 1)[0] ?? '';
-    return fail('ENV_LINE_INVALID', { where: `${this.#where}, line ${number},`, text: line.replace(/=[\s\S]*/, '=…') });
+    const line = this.text.slice(start).split('\n', 1)[0] ?? '';
+    return fail('ENV_LINE_INVALID', { where: `${this.where}, line ${number},`, text: line.replace(/=[\s\S]*/, '=…') });
   }
 }

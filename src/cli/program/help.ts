@@ -25,20 +25,18 @@ interface Flag {
 
 /** Help texts in the format of oclif and Heroku's CLI. oclif's own help would take half of the start-up time. */
 export class Help {
-  readonly #config: CliConfig;
   readonly #width: number;
 
-  constructor(config: CliConfig) {
-    this.#config = config;
+  constructor(private readonly config: CliConfig) {
     this.#width = Math.min(config.io.stdout.columns ?? 100, 120);
   }
 
   async root(): Promise<string> {
-    const { topics } = this.#config.commands;
+    const { topics } = this.config.commands;
     const single = (await this.#visible()).filter(([id]) => !id.includes(':') && !Object.hasOwn(topics, id));
     return this.#page({
       '': 'A Heroku-like platform for your own machines: deploy apps to a Docker Swarm from the command line.',
-      VERSION: this.#config.userAgent,
+      VERSION: this.config.userAgent,
       USAGE: '$ mothership COMMAND',
       TOPICS: this.#rows(sorted(Object.entries(topics))),
       COMMANDS: this.#rows(sorted(single)),
@@ -49,7 +47,7 @@ export class Help {
 
   async topic(name: string): Promise<string> {
     return this.#page({
-      '': this.#config.commands.topics[name] ?? '',
+      '': this.config.commands.topics[name] ?? '',
       USAGE: `$ mothership ${name}:COMMAND`,
       COMMANDS: await this.#commandsBelow(name),
     });
@@ -73,7 +71,7 @@ export class Help {
       ALIASES: command.aliases.map((alias) => `$ mothership ${alias}`).join('\n'),
       EXAMPLES: command.examples.map((example) => `$ ${example as string}`).join('\n\n'),
       COMMANDS: await this.#commandsBelow(
-        [id, ...command.aliases].find((name) => Object.hasOwn(this.#config.commands.topics, name)) ?? id,
+        [id, ...command.aliases].find((name) => Object.hasOwn(this.config.commands.topics, name)) ?? id,
       ),
     });
   }
@@ -93,7 +91,7 @@ export class Help {
   }
 
   async #visible(): Promise<Row[]> {
-    const summaries = await this.#config.commands.summaries();
+    const summaries = await this.config.commands.summaries();
     return summaries.filter((command) => !command.hidden).map(({ id, summary }) => [id, summary]);
   }
 

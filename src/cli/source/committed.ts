@@ -8,11 +8,12 @@ import type { SourceEntry } from './entries.ts';
  * archive`, so that every checkout of a commit is the same source.
  */
 export class Committed {
-  readonly #time: Date;
   readonly #paths: ReadonlySet<string>;
 
-  private constructor(time: Date, files: readonly string[]) {
-    this.#time = time;
+  private constructor(
+    private readonly time: Date,
+    files: readonly string[],
+  ) {
     this.#paths = new Set(files.flatMap(withFolders));
   }
 
@@ -37,7 +38,7 @@ export class Committed {
   settle(entry: SourceEntry): SourceEntry {
     if (!this.#paths.has(entry.path)) return entry;
     const plain = entry.type === 'file' && !(entry.mode & 0o100);
-    return { ...entry, modified: this.#time, mode: plain ? 0o644 : 0o755 };
+    return { ...entry, modified: this.time, mode: plain ? 0o644 : 0o755 };
   }
 }
 

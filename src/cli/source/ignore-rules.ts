@@ -13,13 +13,10 @@ interface Rules {
  * slashes.
  */
 export class IgnoreRules {
-  readonly #git: readonly Rules[];
-  readonly #slug: Rules | undefined;
-
-  private constructor(git: readonly Rules[], slug: Rules | undefined) {
-    this.#git = git;
-    this.#slug = slug;
-  }
+  private constructor(
+    private readonly git: readonly Rules[],
+    private readonly slug: Rules | undefined,
+  ) {}
 
   /** `app`: the app's folder; '' is the root. */
   static async atRoot(root: string, app = ''): Promise<IgnoreRules> {
@@ -38,14 +35,14 @@ export class IgnoreRules {
   /** Returns the rules for `folder` ('' is the root), including its own `.gitignore`. */
   async enter(root: string, folder: string): Promise<IgnoreRules> {
     const rules = await readRules(join(root, folder, '.gitignore'));
-    return rules ? new IgnoreRules([...this.#git, { below: folder, rules }], this.#slug) : this;
+    return rules ? new IgnoreRules([...this.git, { below: folder, rules }], this.slug) : this;
   }
 
   ignores(path: string, isFolder: boolean): boolean {
     const name = isFolder ? `${path}/` : path;
-    if (this.#slug && isBelow(name, this.#slug.below) && this.#slug.rules.ignores(within(name, this.#slug.below)))
+    if (this.slug && isBelow(name, this.slug.below) && this.slug.rules.ignores(within(name, this.slug.below)))
       return true;
-    for (const { below, rules } of this.#git.toReversed()) {
+    for (const { below, rules } of this.git.toReversed()) {
       const { ignored, unignored } = rules.test(within(name, below));
       if (ignored || unignored) return ignored;
     }

@@ -42,18 +42,15 @@ async function offer(api: ApiClient, contents: Contents, { params }: Build): Pro
 
 /** Files of an archive by their SHA-256. */
 export class Contents {
-  readonly #archive: SourceArchive;
   readonly #digests = new Map<string, string>();
   readonly #held = new Map<string, Buffer>();
   #room = HELD_BYTES;
 
-  constructor(archive: SourceArchive) {
-    this.#archive = archive;
-  }
+  constructor(private readonly archive: SourceArchive) {}
 
   /** Yields the archive with each file's content replaced by its digest in hex. */
   async *manifest(): AsyncGenerator<TarEntry> {
-    for await (const entry of this.#archive.entries()) {
+    for await (const entry of this.archive.entries()) {
       if (entry.header.type !== 'file') yield entry;
       else yield fileEntry(entry.header, await this.#digest(entry));
     }
@@ -67,7 +64,7 @@ export class Contents {
       if (content && left.delete(digest)) yield fileEntry(contentHeader(digest), content);
     }
     if (left.size === 0) return;
-    for await (const { header, content } of this.#archive.entries()) {
+    for await (const { header, content } of this.archive.entries()) {
       const digest = this.#digests.get(header.name) ?? '';
       if (left.delete(digest)) yield { header: { ...contentHeader(digest), size: header.size ?? 0 }, content };
     }

@@ -24,11 +24,13 @@ export function parsePorts(text: string): ForwardedPort[] {
 /** A port on localhost; each connection calls `open`. */
 export class Forwarder {
   readonly #server: Server;
-  readonly #port: number;
   readonly #connections = new Set<Socket>();
 
-  constructor(port: number, open: () => Promise<Duplex>, onError: (error: unknown) => void) {
-    this.#port = port;
+  constructor(
+    private readonly port: number,
+    open: () => Promise<Duplex>,
+    onError: (error: unknown) => void,
+  ) {
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       this.#connections.add(socket);
       socket.once('close', () => this.#connections.delete(socket)).on('error', () => socket.destroy());
@@ -43,11 +45,11 @@ export class Forwarder {
   }
 
   async listen(): Promise<void> {
-    this.#server.listen(this.#port, '127.0.0.1');
+    this.#server.listen(this.port, '127.0.0.1');
     await once(this.#server, 'listening').catch((error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'address already in use' : error.message;
       throw fail('USAGE_INVALID', {
-        why: `Cannot listen on port ${this.#port}: ${why}`,
+        why: `Cannot listen on port ${this.port}: ${why}`,
         command: 'ps:forward',
       });
     });
