@@ -29,7 +29,6 @@ export function timed(argv: readonly string[], { timeoutMs }: CommandOptions): r
 /** One command on a channel, from its input to its exit code. */
 export class RemoteCommand {
   readonly output = new PassThrough();
-  readonly #options: CommandOptions;
   readonly #givenUp: Promise<void>;
   #release: () => void = () => undefined;
   #channel: ClientChannel | undefined;
@@ -37,14 +36,13 @@ export class RemoteCommand {
   /** Exit code after giving up on it. */
   #given: number | undefined;
 
-  constructor(options: CommandOptions = {}) {
-    this.#options = options;
+  constructor(private readonly options: CommandOptions = {}) {
     this.#givenUp = new Promise((resolve) => (this.#release = resolve));
   }
 
   /** Resolves when it has ended; `broken` creates the error if the connection breaks. */
   async run(channel: ClientChannel, broken: () => Error): Promise<Omit<SshResult, 'stdout'>> {
-    const { input, signal, timeoutMs } = this.#options;
+    const { input, signal, timeoutMs } = this.options;
     const stderr: Buffer[] = [];
     const cancel = (): void => this.#giveUp(CANCELLED);
     const timer = timeoutMs ? setTimeout(() => this.#giveUp(TIMED_OUT), timeoutMs + GRACE_MS) : undefined;

@@ -33,14 +33,12 @@ export class SshConnection {
   /** `user@host[:port]` */
   readonly where: string;
   readonly target: SshTarget;
-  readonly #options: SshOptions;
   #transports: Transport[] = [];
   #opening: Promise<Transport> | undefined;
   #patienceMs: number;
   #closed = false;
 
-  constructor(options: SshOptions) {
-    this.#options = options;
+  constructor(private readonly options: SshOptions) {
     this.target = options.target;
     this.where = targetText(options.target);
     this.#patienceMs = options.patienceMs ?? 0;
@@ -116,10 +114,10 @@ export class SshConnection {
   }
 
   async #open(): Promise<Transport> {
-    const { target, bastion, clock } = this.#options;
+    const { target, bastion, clock } = this.options;
     const socket = bastion ? { socket: () => bastion.forward(target.host, target.port) } : {};
-    const pace = { every: RETRY_MS, within: this.#patienceMs, signal: this.#options.signal };
-    const transport = await retryWhile(clock, pace, mayPass, () => Transport.open({ ...this.#options, ...socket }));
+    const pace = { every: RETRY_MS, within: this.#patienceMs, signal: this.options.signal };
+    const transport = await retryWhile(clock, pace, mayPass, () => Transport.open({ ...this.options, ...socket }));
     this.#patienceMs = 0;
     this.#transports = [...this.#transports.filter((each) => !each.closed), transport];
     return transport;

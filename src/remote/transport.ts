@@ -39,13 +39,11 @@ interface Failure extends Error {
 
 /** One authenticated connection with a limited number of channels. */
 export class Transport {
-  readonly #client: Client;
   #room = CHANNELS;
   #used = 0;
   #closed = false;
 
-  private constructor(client: Client) {
-    this.#client = client;
+  private constructor(private readonly client: Client) {
     client.on('error', () => undefined);
     client.setMaxListeners(0);
     client.on('close', () => (this.#closed = true));
@@ -82,10 +80,10 @@ export class Transport {
   async close(): Promise<void> {
     if (this.#closed) return;
     // An unresponsive host cannot close the connection properly.
-    const timer = setTimeout(() => this.#client.destroy(), GOODBYE_MS);
+    const timer = setTimeout(() => this.client.destroy(), GOODBYE_MS);
     await new Promise<void>((resolve) => {
-      this.#client.once('close', () => resolve());
-      this.#client.end();
+      this.client.once('close', () => resolve());
+      this.client.end();
     });
     clearTimeout(timer);
   }
@@ -95,11 +93,11 @@ export class Transport {
     try {
       return await new Promise<ClientChannel>((resolve, reject) => {
         broken = () => reject(new Error('connection lost'));
-        this.#client.once('close', broken);
-        open(this.#client, (error, opened) => (error ? reject(error) : resolve(opened)));
+        this.client.once('close', broken);
+        open(this.client, (error, opened) => (error ? reject(error) : resolve(opened)));
       });
     } finally {
-      if (broken) this.#client.removeListener('close', broken);
+      if (broken) this.client.removeListener('close', broken);
     }
   }
 
@@ -110,13 +108,10 @@ export class Transport {
 
 /** Takes a TCP connection to a logged-in user on the verified host. */
 class Login {
-  readonly #options: TransportOptions;
   readonly #client = new ssh2.Client();
   #refusal: Error | undefined;
 
-  constructor(options: TransportOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: TransportOptions) {}
 
   async run(): Promise<Client> {
     const config = await this.#config();
@@ -137,7 +132,7 @@ class Login {
   }
 
   async #config(): Promise<ConnectConfig> {
-    const { target, identity, socket } = this.#options;
+    const { target, identity, socket } = this.options;
     const methods = await identity.methods(target.user);
     if (methods.length === 0) throw await this.#authFailed();
     return {
@@ -155,13 +150,13 @@ class Login {
 
   /** Requests known key types first; otherwise another key of the host would look like a changed one. */
   async #hostKeyOrder(): Promise<ServerHostKeyAlgorithm[]> {
-    const types = await this.#options.knownHosts.types(this.#options.target);
+    const types = await this.options.knownHosts.types(this.options.target);
     const known = HOST_KEYS.filter((each) => types.includes(RSA.includes(each) ? 'ssh-rsa' : each));
     return [...known, ...HOST_KEYS.filter((each) => !known.includes(each))];
   }
 
   async #verify(key: Buffer): Promise<boolean> {
-    const { target, knownHosts, host } = this.#options;
+    const { target, knownHosts, host } = this.options;
     try {
       const verdict = await knownHosts.check(target, key);
       const { fingerprint } = verdict;
@@ -191,11 +186,11 @@ class Login {
     if (isMothershipError(error)) return error;
     if (error.level === 'client-authentication') return this.#authFailed(error);
     const why = error.message || error.code || 'it does not respond';
-    return fail('SSH_UNREACHABLE', { target: targetText(this.#options.target), why }, error);
+    return fail('SSH_UNREACHABLE', { target: targetText(this.options.target), why }, error);
   }
 
   async #authFailed(cause?: Error): Promise<Error> {
-    const { target, identity } = this.#options;
+    const { target, identity } = this.options;
     const { user } = target;
     return fail('SSH_AUTH_FAILED', { target: targetText(target), user, tried: await identity.tried() }, cause);
   }

@@ -22,18 +22,14 @@ interface DoctorParts {
 
 /** Diagnoses a cluster from its manager. Changes nothing. */
 export class Doctor {
-  readonly #parts: DoctorParts;
-
-  constructor(parts: DoctorParts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: DoctorParts) {}
 
   async run(): Promise<Check[]> {
     return diagnose(await this.#observe());
   }
 
   async #observe(): Promise<Symptoms> {
-    const { engine, store, clock, address } = this.#parts;
+    const { engine, store, clock, address } = this.parts;
     const now = clock.now();
     const info = await this.#engine();
     if ('unreachable' in info || info.swarm !== 'manager') return { engine: info, address, now };
@@ -43,14 +39,14 @@ export class Doctor {
   }
 
   async #engine(): Promise<EngineInfo | { unreachable: string }> {
-    return this.#parts.engine.info().catch((error: unknown) => {
+    return this.parts.engine.info().catch((error: unknown) => {
       if (isMothershipError(error, 'ENGINE_UNREACHABLE')) return { unreachable: error.message };
       throw error;
     });
   }
 
   async #observeCluster(record: ClusterRecord) {
-    const { machine, clock, address, token, store } = this.#parts;
+    const { machine, clock, address, token, store } = this.parts;
     const { domain, httpPort, httpsPort } = record;
     const ports = [httpPort, httpsPort];
     const probe = await this.#probe(record);
@@ -78,7 +74,7 @@ export class Doctor {
   }
 
   async #probe(record: ClusterRecord): Promise<NodeProbe | undefined> {
-    return probeNode(this.#parts.engine, record.name, record.images.router).catch((error: unknown) => {
+    return probeNode(this.parts.engine, record.name, record.images.router).catch((error: unknown) => {
       // Without its images, the node cannot be probed; another check reports them.
       if (isMothershipError(error)) return undefined;
       throw error;
@@ -95,12 +91,12 @@ export class Doctor {
         ]),
       ),
     };
-    const held = await Promise.all(Object.values(wanted).map((id) => this.#parts.engine.image(id)));
+    const held = await Promise.all(Object.values(wanted).map((id) => this.parts.engine.image(id)));
     return Object.keys(wanted).filter((_, index) => !held[index]);
   }
 
   async #service(name: string): Promise<ServiceHealth> {
-    const tasks = (await this.#parts.engine.tasks({ service: name })).sort((a, b) =>
+    const tasks = (await this.parts.engine.tasks({ service: name })).sort((a, b) =>
       a.createdAt < b.createdAt ? 1 : -1,
     );
     const running = tasks.filter((task) => isUp(task) && task.desired === 'running').length;

@@ -23,25 +23,20 @@ export interface FleetDestroyParts extends Pick<FleetParts, 'provider' | 'engine
 
 /** Removes a cluster of several machines: its Swarm objects, what is on each node, and the machines created for it. */
 export class FleetDestroy {
-  readonly #parts: FleetDestroyParts;
-
-  constructor(parts: FleetDestroyParts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: FleetDestroyParts) {}
 
   /** Returns what would be removed; undefined if only machines are left. Throws CLUSTER_NOT_FOUND. */
   async observe(cluster: string): Promise<ObservedCluster | undefined> {
-    if (this.#parts.provider.endsMachines) return undefined;
+    if (this.parts.provider.endsMachines) return undefined;
     const members = await this.#members(cluster);
-    if (members.length === 0)
-      throw fail('CLUSTER_NOT_FOUND', { where: `the machines of ${this.#parts.provider.name}` });
+    if (members.length === 0) throw fail('CLUSTER_NOT_FOUND', { where: `the machines of ${this.parts.provider.name}` });
     const manager = await managerOf(members);
     return manager && this.#destroyOn(manager).observe().catch(forgiving);
   }
 
   /** Can be repeated after an interruption. */
   async run(cluster: string, options: DestroyOptions): Promise<Destroyed> {
-    const { provider } = this.#parts;
+    const { provider } = this.parts;
     // Terminated machines need no clean-up, and a dead one must not block the others.
     const destroyed = provider.endsMachines ? undefined : await this.#dissolve(cluster, options);
     await provider.destroy(cluster);
@@ -66,18 +61,18 @@ export class FleetDestroy {
   }
 
   async #members(cluster: string): Promise<Member[]> {
-    const { provider, engineAt } = this.#parts;
+    const { provider, engineAt } = this.parts;
     return (await provider.list(cluster)).map((machine) => ({ ...machine, api: engineAt(machine.engine) }));
   }
 
   #destroyOn({ api, name }: Member): Destroy {
-    const { storeOn, clock, host } = this.#parts;
+    const { storeOn, clock, host } = this.parts;
     return new Destroy({ engine: api, store: storeOn(api), clock, host, where: name } satisfies DestroyParts);
   }
 
   async #clear(member: Member, { keepSwarm }: DestroyOptions): Promise<void> {
     if (await hasEngine(member)) await this.#empty(member.api, keepSwarm);
-    await this.#parts.unprepare(member);
+    await this.parts.unprepare(member);
   }
 
   async #empty(api: Engine, keepSwarm: boolean): Promise<void> {
@@ -93,7 +88,7 @@ export class FleetDestroy {
   #gone(api: Engine, volume: string): Promise<void> {
     const isHeld = (error: unknown): boolean => isMothershipError(error, 'ENGINE_FAILED');
     const pace = { every: PAUSE_MS, within: PATIENCE_MS };
-    return retryWhile(this.#parts.clock, pace, isHeld, () => api.removeVolume(volume));
+    return retryWhile(this.parts.clock, pace, isHeld, () => api.removeVolume(volume));
   }
 }
 

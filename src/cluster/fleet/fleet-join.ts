@@ -26,19 +26,15 @@ interface FleetJoinParts {
 
 /** Joins machines to the first one's Swarm and waits until each is ready. */
 export class FleetJoin {
-  readonly #parts: FleetJoinParts;
-
-  constructor(parts: FleetJoinParts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: FleetJoinParts) {}
 
   async run(): Promise<void> {
-    const { members, host, clock } = this.#parts;
+    const { members, host, clock } = this.parts;
     const start = clock.now();
     const outside = await this.#outside();
     if (outside.length > 0) {
       host.notify({ type: 'phase', phase: 'join', state: 'started' });
-      await this.#parts.prepare(outside);
+      await this.parts.prepare(outside);
       // Managers join one at a time: each changes the quorum.
       for (const manager of outside.filter(({ role }) => role === 'manager')) await this.#join(manager);
       await onAll(
@@ -60,9 +56,9 @@ export class FleetJoin {
 
   /** Throws NODE_IN_OTHER_SWARM. */
   async #outside(): Promise<Member[]> {
-    const known = new Set((await this.#parts.first.api.nodes()).map((node) => node.id));
+    const known = new Set((await this.parts.first.api.nodes()).map((node) => node.id));
     const outside: Member[] = [];
-    for (const member of this.#parts.members) {
+    for (const member of this.parts.members) {
       const { swarm, nodeId } = await member.api.info();
       if (swarm === 'inactive') outside.push(member);
       else if (!known.has(nodeId)) throw fail('NODE_IN_OTHER_SWARM', { machine: member.name, state: swarm });
@@ -71,7 +67,7 @@ export class FleetJoin {
   }
 
   async #join(member: Member): Promise<void> {
-    const { first, signal } = this.#parts;
+    const { first, signal } = this.parts;
     signal?.throwIfAborted();
     const inside = await first.api.nodes();
     const managers = inside.filter((node) => node.role === 'manager').map((node) => `${node.address}:${SWARM_PORT}`);
@@ -84,7 +80,7 @@ export class FleetJoin {
   }
 
   async #label(member: Member): Promise<void> {
-    const { first } = this.#parts;
+    const { first } = this.parts;
     if (member.zone === undefined) return;
     const { nodeId } = await member.api.info();
     const node = await findNode(first.api, nodeId);
@@ -95,7 +91,7 @@ export class FleetJoin {
 
   /** Waits until every node is ready, with an agent and, where intended, a router. Throws NODES_NOT_READY. */
   async #settled(): Promise<void> {
-    const { clock, signal } = this.#parts;
+    const { clock, signal } = this.parts;
     const start = clock.now();
     let end = start + DEADLINE_MS;
     for (;;) {
@@ -110,7 +106,7 @@ export class FleetJoin {
   async #missing(): Promise<{ missing: string[]; prepares: boolean }> {
     const {
       first: { api },
-    } = this.#parts;
+    } = this.parts;
     const [nodes, agents, routers] = await Promise.all([
       api.nodes(),
       api.tasks({ service: names.agent, desired: 'running' }),

@@ -25,11 +25,7 @@ interface FleetResult extends SetupResult {
 
 /** Turns several machines into one cluster. Observes before it acts, so an interrupted run can be repeated. */
 export class Fleet {
-  readonly #parts: FleetParts;
-
-  constructor(parts: FleetParts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: FleetParts) {}
 
   /** Throws SETUP_OPTION_INVALID, errors of the provider, the hosts and setup, or CANCELLED. */
   async run(request: MachineRequest, options: RunOptions, signal?: AbortSignal): Promise<FleetResult | undefined> {
@@ -40,7 +36,7 @@ export class Fleet {
     const first = await firstManager(members);
     const result = await this.#setup(first, members, options, signal);
     const join = new FleetJoin({
-      ...this.#parts,
+      ...this.parts,
       first,
       members,
       prepare: (machines) => this.#trust(first, machines, members),
@@ -55,7 +51,7 @@ export class Fleet {
 
   /** Shows the machines and their cost. Returns false if only the plan was requested. */
   async #agreed(request: MachineRequest, options: RunOptions): Promise<boolean> {
-    const { provider, host } = this.#parts;
+    const { provider, host } = this.parts;
     const steps = await provider.plan(request);
     const lines = [
       ...steps.map(({ title, cost }) => (cost ? `${title} (${cost})` : title)),
@@ -72,7 +68,7 @@ export class Fleet {
   }
 
   async #members(request: MachineRequest, signal?: AbortSignal): Promise<Member[]> {
-    const { provider, engineAt, keepMachines } = this.#parts;
+    const { provider, engineAt, keepMachines } = this.parts;
     await keepMachines();
     return this.#timed('machines', signal, async () =>
       (await provider.create(request)).map((machine) => ({ ...machine, api: engineAt(machine.engine) })),
@@ -81,9 +77,7 @@ export class Fleet {
 
   async #prepare(members: readonly Member[], signal?: AbortSignal): Promise<void> {
     const peers = members.map(({ privateAddress }) => privateAddress);
-    await this.#timed('hosts', signal, () =>
-      onAll(members, ({ machine }) => this.#parts.bootstrap(machine, { peers })),
-    );
+    await this.#timed('hosts', signal, () => onAll(members, ({ machine }) => this.parts.bootstrap(machine, { peers })));
   }
 
   async #setup(
@@ -93,11 +87,11 @@ export class Fleet {
     signal?: AbortSignal,
   ): Promise<SetupResult> {
     const setup = new Setup({
-      ...this.#parts,
+      ...this.parts,
       engine: first.api,
-      store: this.#parts.storeOn(first.api),
+      store: this.parts.storeOn(first.api),
       machine: first.machine,
-      provider: this.#parts.provider.name,
+      provider: this.parts.provider.name,
       trustRegistry: (ca) => this.#install(first, members, members, ca),
     });
     return setup.run(
@@ -127,12 +121,12 @@ export class Fleet {
     const others = members.filter((member) => member.role === 'manager' && member.id !== first.id);
     const addresses = [first, ...others].map(({ privateAddress }) => privateAddress);
     await onAll(machines, ({ machine }) =>
-      this.#parts.bootstrap(machine, { peers, registry: { host: trust.registry, ca, addresses } }),
+      this.parts.bootstrap(machine, { peers, registry: { host: trust.registry, ca, addresses } }),
     );
   }
 
   #timed<T>(phase: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    const { host, clock } = this.#parts;
+    const { host, clock } = this.parts;
     signal?.throwIfAborted();
     return inPhase(phase, work, { clock, emit: (event) => host.notify(event) });
   }

@@ -39,32 +39,28 @@ export interface BaseImageParts {
  * work too. Uses the mirror if one is given.
  */
 export class BaseImage {
-  readonly #parts: BaseImageParts;
-
-  constructor(parts: BaseImageParts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: BaseImageParts) {}
 
   /** Returns how it was obtained. Throws SETUP_NO_BASE. */
   async make(recipe: ImageRecipe, mirror?: string): Promise<'pulled' | 'bootstrapped'> {
     const refusal = mirror ? 'a mirror was given' : await this.#pull();
     if (refusal === undefined) {
       const buildArgs = { ...recipe.buildArgs, FROM: PULLED_BASE };
-      await this.#parts.engine.buildImage(
+      await this.parts.engine.buildImage(
         contextTar(recipe.files),
-        { tag: recipe.tag, buildArgs, labels: this.#parts.labels },
-        this.#parts.onLine,
+        { tag: recipe.tag, buildArgs, labels: this.parts.labels },
+        this.parts.onLine,
       );
       return 'pulled';
     }
-    this.#parts.onLine(`Could not pull an image from a registry (${refusal}); bootstrapping Debian from a mirror`);
+    this.parts.onLine(`Could not pull an image from a registry (${refusal}); bootstrapping Debian from a mirror`);
     await this.#bootstrap(recipe.tag, refusal, mirror);
     return 'bootstrapped';
   }
 
   /** Returns the reason if the image cannot be pulled. */
   async #pull(): Promise<string | undefined> {
-    const { engine, onLine, signal } = this.#parts;
+    const { engine, onLine, signal } = this.parts;
     if (await engine.image(PULLED_BASE)) return undefined;
     const idle = new IdleSignal(PULL_IDLE_MS, signal);
     try {
@@ -88,7 +84,7 @@ export class BaseImage {
   }
 
   async #bootstrap(tag: string, registry: string, mirror?: string): Promise<void> {
-    const { engine, machine, labels, signal } = this.#parts;
+    const { engine, machine, labels, signal } = this.parts;
     await this.#installBootstrapper(registry);
     const sources = await new DebianMirror(machine).sources(SUITE, mirror);
     const argv = [...BOOTSTRAP, ...(await keyringOption(machine)), SUITE, '-', ...sources];
@@ -106,7 +102,7 @@ export class BaseImage {
   }
 
   async #installBootstrapper(registry: string): Promise<void> {
-    const { machine, onLine } = this.#parts;
+    const { machine, onLine } = this.parts;
     if ((await machine.run(['mmdebstrap', '--version'])).code === 0) return;
     onLine('Installing mmdebstrap');
     await machine.run(machine.asRoot(['apt-get', 'update', '-q']));

@@ -29,11 +29,7 @@ function stanzas(text: string): AptSource[] {
  * bootstrapper's defaults.
  */
 export class DebianMirror {
-  readonly #machine: Machine;
-
-  constructor(machine: Machine) {
-    this.#machine = machine;
-  }
+  constructor(private readonly machine: Machine) {}
 
   async sources(suite: string, given?: string): Promise<string[]> {
     if (given) return [`deb ${given} ${suite} main`];
@@ -59,15 +55,15 @@ export class DebianMirror {
 
   /** Only Debian's own sources point to Debian mirrors. */
   async #ownSources(): Promise<{ release: string; all: AptSource[] }> {
-    const os = (await this.#machine.readFile('/etc/os-release')) ?? '';
+    const os = (await this.machine.readFile('/etc/os-release')) ?? '';
     if (!/^ID=debian$/m.test(os)) return { release: '', all: [] };
     const folder = '/etc/apt/sources.list.d';
     const files = [
       '/etc/apt/sources.list',
-      ...(await this.#machine.listFolder(folder)).map((name) => `${folder}/${name}`),
+      ...(await this.machine.listFolder(folder)).map((name) => `${folder}/${name}`),
     ];
     const texts = await Promise.all(
-      files.map(async (file) => aptSources(file, (await this.#machine.readFile(file)) ?? '')),
+      files.map(async (file) => aptSources(file, (await this.machine.readFile(file)) ?? '')),
     );
     return { release: /^VERSION_CODENAME=(.*)$/m.exec(os)?.[1] ?? '', all: texts.flat() };
   }
@@ -75,7 +71,7 @@ export class DebianMirror {
   /** Cloud images may refer to a list of mirrors (`mirror+file:`). */
   async #followMirrorFile(uri: string): Promise<string> {
     if (!uri.startsWith('mirror+file:')) return uri;
-    const text = (await this.#machine.readFile(uri.slice('mirror+file:'.length))) ?? '';
+    const text = (await this.machine.readFile(uri.slice('mirror+file:'.length))) ?? '';
     return text.trim().split(/\s+/)[0] || uri;
   }
 }

@@ -21,12 +21,13 @@ export interface ImageBuildsParts extends Omit<BaseImageParts, 'onLine' | 'label
 
 /** Builds the platform's images in parallel, each after its parent. */
 export class ImageBuilds {
-  readonly #parts: ImageBuildsParts;
   readonly #pending: Set<ImageRecipe>;
   readonly #unfinished: Set<string>;
 
-  constructor(parts: ImageBuildsParts, recipes: readonly ImageRecipe[]) {
-    this.#parts = parts;
+  constructor(
+    private readonly parts: ImageBuildsParts,
+    recipes: readonly ImageRecipe[],
+  ) {
     this.#pending = new Set(recipes);
     this.#unfinished = new Set(recipes.map((recipe) => recipe.tag));
   }
@@ -59,15 +60,15 @@ export class ImageBuilds {
   }
 
   async #make(recipe: ImageRecipe): Promise<void> {
-    this.#parts.signal?.throwIfAborted();
-    await this.#parts.timed(recipe.name, async () => (recipe.parent ? this.#build(recipe) : this.#base(recipe)));
+    this.parts.signal?.throwIfAborted();
+    await this.parts.timed(recipe.name, async () => (recipe.parent ? this.#build(recipe) : this.#base(recipe)));
     this.#unfinished.delete(recipe.tag);
   }
 
   async #base(recipe: ImageRecipe): Promise<string> {
-    const { mirror, cluster, onLine } = this.#parts;
+    const { mirror, cluster, onLine } = this.parts;
     const base = new BaseImage({
-      ...this.#parts,
+      ...this.parts,
       labels: labelsOf(cluster, KIND.platformImage),
       onLine: (line) => onLine(recipe.name, line),
     });
@@ -75,7 +76,7 @@ export class ImageBuilds {
   }
 
   async #build(recipe: ImageRecipe): Promise<undefined> {
-    const { engine, cluster, signal, onLine } = this.#parts;
+    const { engine, cluster, signal, onLine } = this.parts;
     const { tag, buildArgs, dockerfile, target, files, name } = recipe;
     const last: string[] = [];
     const hear = (line: string): void => {

@@ -38,12 +38,10 @@ type SharedWork = Extract<
 
 /** Applies single steps of a plan; each can be interrupted and repeated. */
 export class SetupSteps {
-  readonly #parts: SetupStepsParts;
   readonly #services: PlatformServices;
   token: Secret | undefined;
 
-  constructor(parts: SetupStepsParts) {
-    this.#parts = parts;
+  constructor(private readonly parts: SetupStepsParts) {
     this.#services = new PlatformServices({ ...parts, record: parts.observed.record });
   }
 
@@ -55,9 +53,9 @@ export class SetupSteps {
       case 'swarm':
         return this.#swarm(step.advertiseAddress);
       case 'network':
-        return createPlatformNetwork(this.#parts.engine, this.#cluster, step.name, this.#parts.observed.addresses);
+        return createPlatformNetwork(this.parts.engine, this.#cluster, step.name, this.parts.observed.addresses);
       case 'volume':
-        return this.#parts.engine.createVolume({ name: step.name, labels: labelsOf(this.#cluster, KIND.volume) });
+        return this.parts.engine.createVolume({ name: step.name, labels: labelsOf(this.#cluster, KIND.volume) });
       case 'router-token':
         return this.#secret(names.routerToken, Buffer.from(randomBytes(32).toString('base64url')));
       case 'certificate':
@@ -96,16 +94,16 @@ export class SetupSteps {
   }
 
   get #cluster(): string {
-    return this.#parts.spec.settings.name;
+    return this.parts.spec.settings.name;
   }
 
   async #slices(steps: readonly SliceStep[]): Promise<void> {
-    for (const step of steps) await applySliceStep(this.#parts.machine, step);
+    for (const step of steps) await applySliceStep(this.parts.machine, step);
   }
 
   /** Marked immediately, so that destroying the cluster knows who created the Swarm. */
   async #swarm(advertiseAddress: string): Promise<void> {
-    const { engine } = this.#parts;
+    const { engine } = this.parts;
     await engine.initSwarm({ advertiseAddress });
     await engine.createConfig({
       name: names.swarmMark,
@@ -115,12 +113,12 @@ export class SetupSteps {
   }
 
   async #secret(name: string, data: Buffer): Promise<void> {
-    await this.#parts.engine.createSecret({ name, labels: labelsOf(this.#cluster, KIND.secret), data });
+    await this.parts.engine.createSecret({ name, labels: labelsOf(this.#cluster, KIND.secret), data });
   }
 
   /** Certificate and key belong together: half a pair is removed. */
   async #certificate(): Promise<void> {
-    const { engine, spec } = this.#parts;
+    const { engine, spec } = this.parts;
     const { cert, key } = spec.certificate;
     const made = await this.#certificateFor(spec.settings.domain);
     await engine.removeSecret(cert);
@@ -130,7 +128,7 @@ export class SetupSteps {
   }
 
   async #apiCertificate(): Promise<void> {
-    const { engine } = this.#parts;
+    const { engine } = this.parts;
     const { host, cert: name, key } = apiCertificate;
     const made = await this.#certificateFor(host);
     await engine.removeConfig(name);
@@ -140,17 +138,17 @@ export class SetupSteps {
   }
 
   async #certificateFor(domain: string): Promise<Certificate> {
-    const { engine, spec } = this.#parts;
+    const { engine, spec } = this.parts;
     return makeCertificate(engine, this.#cluster, await this.#services.imageId(spec.images.router.tag), domain);
   }
 
   async #hosts(): Promise<void> {
-    const ca = await this.#parts.engine.config(trust.ca);
-    await this.#parts.trustRegistry?.(ca!.data);
+    const ca = await this.parts.engine.config(trust.ca);
+    await this.parts.trustRegistry?.(ca!.data);
   }
 
   async #caBundle(): Promise<void> {
-    const { engine, spec } = this.#parts;
+    const { engine, spec } = this.parts;
     await engine.createConfig({
       name: spec.caBundle!,
       labels: labelsOf(this.#cluster, KIND.caBundle),
@@ -163,7 +161,7 @@ export class SetupSteps {
     const {
       engine,
       spec: { settings, registry },
-    } = this.#parts;
+    } = this.parts;
     const { accessKey, secretKey } = settings.registryStorage!;
     const held = new Set((await engine.secrets({})).map(({ name }) => name));
     for (const [name, key] of [
@@ -175,7 +173,7 @@ export class SetupSteps {
   }
 
   async #record(): Promise<void> {
-    const { store, spec, clock, observed } = this.#parts;
+    const { store, spec, clock, observed } = this.parts;
     const publish = await this.#publish();
     const createdAt = observed.record?.createdAt ?? isoNow(clock);
     await store.cluster.put(
@@ -189,7 +187,7 @@ export class SetupSteps {
   }
 
   async #publish(): Promise<'ingress' | 'host'> {
-    const { engine, spec, notify } = this.#parts;
+    const { engine, spec, notify } = this.parts;
     const { publish } = spec.settings;
     if (publish !== 'auto') return publish;
     if ((await probeNode(engine, this.#cluster, spec.images.router.tag)).ipvs) return 'ingress';
@@ -201,8 +199,8 @@ export class SetupSteps {
   }
 
   async #answer(): Promise<void> {
-    const { spec, notify } = this.#parts;
-    const controller = new ControllerWait({ ...this.#parts, token: this.token ?? spec.settings.token });
+    const { spec, notify } = this.parts;
+    const controller = new ControllerWait({ ...this.parts, token: this.token ?? spec.settings.token });
     await controller.wait();
     for (const { node, why } of await controller.unisolated()) {
       const message = `NOT ENFORCED: on ${node}, apps can connect to each other's web processes (${why}).`;
@@ -212,7 +210,7 @@ export class SetupSteps {
 
   /** Saved before it becomes valid: a valid token that was never shown would be lost. */
   async #token(): Promise<void> {
-    const { store, spec, clock, keepToken } = this.#parts;
+    const { store, spec, clock, keepToken } = this.parts;
     const { record, value } = mintToken(
       { user: spec.settings.adminUser, role: 'admin', description: 'Created by setup' },
       clock.now(),
@@ -223,7 +221,7 @@ export class SetupSteps {
   }
 
   async #imageIds(): Promise<ImageIds> {
-    const { controller, router, stackRun, stackBuild } = this.#parts.spec.images;
+    const { controller, router, stackRun, stackBuild } = this.parts.spec.images;
     const [a, b, c, d] = await Promise.all(
       [controller, router, stackRun, stackBuild].map((image) => this.#services.imageId(image.tag)),
     );

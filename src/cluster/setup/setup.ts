@@ -66,12 +66,9 @@ export interface RunOptions extends SetupOptions {
 
 /** Turns a Docker Engine into a cluster. Skips what is already done, so an interrupted run can be repeated. */
 export class Setup {
-  readonly #parts: SetupParts;
   readonly #phases = new Map<string, number>();
 
-  constructor(parts: SetupParts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: SetupParts) {}
 
   /** Throws SETUP_* errors, or CANCELLED. */
   async run(options: RunOptions, signal?: AbortSignal): Promise<SetupResult> {
@@ -80,16 +77,16 @@ export class Setup {
     this.#show(plan);
     if (options.planOnly) return this.#result(spec, plan);
     await this.#confirm(plan, options.yes ?? false);
-    const start = this.#parts.clock.now();
+    const start = this.parts.clock.now();
     const token = await this.#apply(plan, spec, observed, signal);
-    if (plan.length > 0) await tidy(this.#parts.engine, spec);
+    if (plan.length > 0) await tidy(this.parts.engine, spec);
     await this.#warn();
-    return this.#result(spec, plan, token, this.#parts.clock.now() - start);
+    return this.#result(spec, plan, token, this.parts.clock.now() - start);
   }
 
   async #observe(options: RunOptions): Promise<{ spec: ClusterSpec; observed: Observed }> {
-    const { files, version, provider, findToken } = this.#parts;
-    const known = await observeRecord(this.#parts);
+    const { files, version, provider, findToken } = this.parts;
+    const known = await observeRecord(this.parts);
     const settled = settle(await this.#complete(options, known.record), known.record);
     const token = await findToken(settled.name);
     const settings = token ? { ...settled, token } : settled;
@@ -97,7 +94,7 @@ export class Setup {
       registry: registryOf(settings, known.record)?.kind === 'cluster',
     });
     const spec = clusterSpec({ version, provider, settings, images }, known.record);
-    return { spec, observed: await observeCluster(this.#parts, spec, known) };
+    return { spec, observed: await observeCluster(this.parts, spec, known) };
   }
 
   /** Prompts only for what matters to new users; everything has a default and a flag. */
@@ -109,12 +106,12 @@ export class Setup {
       flag: '--domain',
       initial: 'localhost',
     } as const;
-    return { ...options, domain: String(await this.#parts.host.ask(question)).trim() };
+    return { ...options, domain: String(await this.parts.host.ask(question)).trim() };
   }
 
   async #warn(): Promise<void> {
-    const found = unconfined(await this.#parts.engine.nodes());
-    if (found) this.#parts.host.notify({ type: 'notice', level: 'warning', message: `${found.detail}. ${found.fix}` });
+    const found = unconfined(await this.parts.engine.nodes());
+    if (found) this.parts.host.notify({ type: 'notice', level: 'warning', message: `${found.detail}. ${found.fix}` });
   }
 
   #show(plan: readonly SetupStep[]): void {
@@ -122,13 +119,13 @@ export class Setup {
       plan.length === 0
         ? ['Nothing to do: the cluster is up to date.']
         : plan.map(({ title, cause }, n) => `${n + 1}. ${title} (${cause})`);
-    for (const message of lines) this.#parts.host.notify({ type: 'notice', level: 'info', message });
+    for (const message of lines) this.parts.host.notify({ type: 'notice', level: 'info', message });
   }
 
   async #confirm(plan: readonly SetupStep[], yes: boolean): Promise<void> {
     // Waiting needs no confirmation.
     if (yes || plan.every((step) => step.kind === 'answer')) return;
-    const agreed = await this.#parts.host.ask({ kind: 'confirm', message: 'Proceed?', flag: '--yes', initial: true });
+    const agreed = await this.parts.host.ask({ kind: 'confirm', message: 'Proceed?', flag: '--yes', initial: true });
     if (!agreed) throw fail('CANCELLED', { what: 'Setup' });
   }
 
@@ -139,12 +136,12 @@ export class Setup {
     signal?: AbortSignal,
   ): Promise<Secret | undefined> {
     const steps = new SetupSteps({
-      ...this.#parts,
+      ...this.parts,
       spec,
       observed,
       signal,
-      notify: (event) => this.#parts.host.notify(event),
-      keepToken: (token) => this.#parts.keepToken({ ...access(spec), token }),
+      notify: (event) => this.parts.host.notify(event),
+      keepToken: (token) => this.parts.keepToken({ ...access(spec), token }),
     });
     const images = plan.filter((step) => step.kind === 'image');
     try {
@@ -165,7 +162,7 @@ export class Setup {
     spec: ClusterSpec,
     signal?: AbortSignal,
   ): Promise<void> {
-    const { engine, machine, clock, host } = this.#parts;
+    const { engine, machine, clock, host } = this.parts;
     const builds = new ImageBuilds(
       {
         engine,
@@ -183,7 +180,7 @@ export class Setup {
   }
 
   async #timed(phase: string, work: () => Promise<string | undefined | void>): Promise<void> {
-    const { host, clock } = this.#parts;
+    const { host, clock } = this.parts;
     const emit: PhaseTeller<unknown>['emit'] = (event) => {
       if (event.state === 'done') this.#phases.set(phase, (this.#phases.get(phase) ?? 0) + (event.ms ?? 0));
       host.notify(event);

@@ -37,15 +37,11 @@ interface ObservedService {
 
 /** Waits until a request reaches the controller through the router, which then has applied a route table. */
 export class ControllerWait {
-  readonly #parts: AnswerParts;
-
-  constructor(parts: AnswerParts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: AnswerParts) {}
 
   /** Throws SETUP_PORT_TAKEN, or SETUP_NOT_ANSWERING with the last lines of the failed task. */
   async wait(): Promise<void> {
-    const { clock, spec, token, signal } = this.#parts;
+    const { clock, spec, token, signal } = this.parts;
     const start = clock.now();
     let end = start + DEADLINE_MS;
     for (;;) {
@@ -62,7 +58,7 @@ export class ControllerWait {
 
   /** Waits until every node keeps web processes apart, and returns those that do not in time. */
   async unisolated(): Promise<readonly Unisolated[]> {
-    const { clock, spec, token, signal } = this.#parts;
+    const { clock, spec, token, signal } = this.parts;
     if (!token) return [];
     let seen: readonly Unisolated[] | undefined;
     await waitUntil(clock, { every: PAUSE_MS, within: ISOLATION_DEADLINE_MS, signal }, async () => {
@@ -73,7 +69,7 @@ export class ControllerWait {
   }
 
   #observe(): Promise<ObservedService[]> {
-    const { engine } = this.#parts;
+    const { engine } = this.parts;
     return Promise.all(
       [names.controller, names.router].map(async (name) => {
         const [service, tasks] = await Promise.all([engine.service(name), engine.tasks({ service: name })]);
@@ -87,7 +83,7 @@ export class ControllerWait {
   }
 
   #checkPorts(seen: readonly ObservedService[]): void {
-    const { httpPort, httpsPort } = this.#parts.spec.settings;
+    const { httpPort, httpsPort } = this.parts.spec.settings;
     for (const task of tasksOf(seen, names.router)) {
       // Swarm's own "host-mode port already in use" passes when the router's old task has stopped.
       if (!/port is already allocated|address already in use/.test(task.error)) continue;
@@ -97,7 +93,7 @@ export class ControllerWait {
   }
 
   async #diagnosis(why: string, waitedMs: number, seen: readonly ObservedService[]): Promise<Error> {
-    const { domain, httpPort } = this.#parts.spec.settings;
+    const { domain, httpPort } = this.parts.spec.settings;
     const facts = { url: controllerUrl(domain, httpPort), seconds: Math.round(waitedMs / 1000) };
     for (const {
       name: service,
@@ -116,7 +112,7 @@ export class ControllerWait {
   async #lastLines(task: TaskInfo): Promise<string[]> {
     const lines: string[] = [];
     try {
-      for await (const { line } of this.#parts.engine.taskLogs(task.id, { tail: LAST_LINES })) lines.push(line);
+      for await (const { line } of this.parts.engine.taskLogs(task.id, { tail: LAST_LINES })) lines.push(line);
     } catch {
       // A task that never had a container has no log; its error is enough.
     }

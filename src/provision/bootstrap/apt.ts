@@ -29,16 +29,13 @@ interface AptParts {
 
 /** apt on a machine. */
 export class Apt {
-  readonly #parts: AptParts;
   #said = '';
 
-  constructor(parts: AptParts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: AptParts) {}
 
   /** `optional`: packages that only some distributions have. Throws HOST_PACKAGES. */
   async install(names: readonly string[], optional: readonly string[]): Promise<void> {
-    const { machine } = this.#parts;
+    const { machine } = this.parts;
     // An interrupted installation blocks every other.
     await this.#patiently(['dpkg', '--configure', '-a', '--force-confdef', '--force-confold']);
     const updated = await this.#patiently(['apt-get', 'update', '-q']);
@@ -57,7 +54,7 @@ export class Apt {
 
   /** Retries while another process holds the lock. */
   async #patiently(argv: readonly string[]): Promise<CommandResult> {
-    const { clock, signal } = this.#parts;
+    const { clock, signal } = this.parts;
     const giveUpAt = clock.now() + PATIENCE_MS;
     for (;;) {
       const result = await this.#run(argv);
@@ -67,7 +64,7 @@ export class Apt {
   }
 
   async #run(argv: readonly string[]): Promise<CommandResult> {
-    const { machine, onLine, signal } = this.#parts;
+    const { machine, onLine, signal } = this.parts;
     const { output, ended } = machine.stream(machine.asRoot([...QUIET, ...argv]), signal ? { signal } : {});
     createInterface({ input: output }).on('line', onLine);
     const result = await ended;

@@ -23,21 +23,17 @@ const DETACHED = `exec setsid -f dockerd >>${LOG} 2>&1 </dev/null`;
  * Prepares a host to be a node. Observes first and does only what is missing, so it can be interrupted and repeated.
  */
 export class Bootstrap {
-  readonly #parts: BootstrapParts;
-
-  constructor(parts: BootstrapParts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: BootstrapParts) {}
 
   /** Returns what `run` would do. Throws HOST_UNSUPPORTED or HOST_DAEMON_JSON. */
   async plan(needs: HostNeeds): Promise<BootstrapPlan> {
-    const { machine } = this.#parts;
+    const { machine } = this.parts;
     return planBootstrap(machine.name, await observeHost(machine, needs.registry?.host), needs);
   }
 
   /** Throws like `plan`, and HOST_PACKAGES, HOST_ENGINE_SILENT, HOST_FIREWALL or MACHINE_FILE_FAILED. */
   async run(needs: HostNeeds, signal?: AbortSignal): Promise<void> {
-    const { host } = this.#parts;
+    const { host } = this.parts;
     const { steps, warnings } = await this.plan(needs);
     for (const message of warnings) host.notify({ type: 'notice', level: 'warning', message });
     for (const step of steps) await this.#timed(step, signal);
@@ -45,7 +41,7 @@ export class Bootstrap {
 
   async #timed(step: BootstrapStep, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    const { host, clock, machine } = this.#parts;
+    const { host, clock, machine } = this.parts;
     await inPhase(`${machine.name}: ${step.title}`, () => this.#apply(step, signal), {
       clock,
       emit: (event) => host.notify(event),
@@ -53,7 +49,7 @@ export class Bootstrap {
   }
 
   #apply(step: BootstrapStep, signal?: AbortSignal): Promise<void> {
-    const { machine, clock, host } = this.#parts;
+    const { machine, clock, host } = this.parts;
     switch (step.kind) {
       case 'write':
       case 'remove':
@@ -73,7 +69,7 @@ export class Bootstrap {
   }
 
   async #firewall(unit: boolean): Promise<void> {
-    const { machine } = this.#parts;
+    const { machine } = this.parts;
     const applied = await machine.run(machine.asRoot(['sh', FIREWALL_SCRIPT]));
     if (applied.code !== 0)
       throw fail('HOST_FIREWALL', {
@@ -87,7 +83,7 @@ export class Bootstrap {
 
   /** A kernel that rejects the setting still works, but is slower to detect lost machines. */
   async #giveUpSooner(): Promise<void> {
-    const { machine, host } = this.#parts;
+    const { machine, host } = this.parts;
     const { code } = await machine.run(
       machine.asRoot(['sh', '-c', 'echo "$1" > "$2"', 'sh', String(SILENCE_RETRIES), SILENCE_NOW]),
     );
@@ -102,7 +98,7 @@ export class Bootstrap {
   }
 
   async #startEngine(systemd: boolean, signal?: AbortSignal): Promise<void> {
-    const { machine, clock } = this.#parts;
+    const { machine, clock } = this.parts;
     // The package may still be starting its engine, and two engines must not share a folder.
     if (systemd) await machine.run(machine.asRoot(['systemctl', 'enable', '--now', '--quiet', 'docker.service']));
     else if ((await machine.run(['pgrep', '-x', 'dockerd'])).code !== 0)
@@ -112,7 +108,7 @@ export class Bootstrap {
   }
 
   async #lastWords(systemd: boolean): Promise<string[]> {
-    const { machine } = this.#parts;
+    const { machine } = this.parts;
     const argv = systemd
       ? ['journalctl', '-u', 'docker.service', '-n', '10', '-o', 'cat', '--no-pager']
       : ['tail', '-n', '10', LOG];

@@ -50,15 +50,11 @@ const REJOIN = [
 
 /** Breaks nodes of a practice cluster for rehearsal; only affects its containers. */
 export class Chaos {
-  readonly #docker: DockerClient;
-
-  readonly #cluster: string | undefined;
-
   /** `cluster`: all practice clusters of the engine if omitted. */
-  constructor(docker: DockerClient, cluster?: string) {
-    this.#docker = docker;
-    this.#cluster = cluster;
-  }
+  constructor(
+    private readonly docker: DockerClient,
+    private readonly cluster?: string,
+  ) {}
 
   /** Throws CHAOS_* errors, such as CHAOS_NODE_STOPPED for an already broken node. */
   async inflict(kind: ChaosKind, name: string): Promise<ChaosReport> {
@@ -73,11 +69,11 @@ export class Chaos {
     const node = await this.#find(name);
     const done: string[] = [];
     if (node.state === 'paused') {
-      await this.#docker.must(`unpause ${node.container}`, ['unpause', node.container]);
+      await this.docker.must(`unpause ${node.container}`, ['unpause', node.container]);
       done.push(`Resumed ${node.name}.`);
     }
     if (node.state === 'stopped') {
-      await this.#docker.must(`start ${node.container}`, ['start', node.container]);
+      await this.docker.must(`start ${node.container}`, ['start', node.container]);
       done.push(`Started ${node.name} again with its disk unchanged.`);
     }
     if (await this.#isPartitioned(node)) {
@@ -90,10 +86,10 @@ export class Chaos {
   async #do(kind: ChaosKind, node: PracticeNode): Promise<string> {
     switch (kind) {
       case 'kill':
-        await this.#docker.must(`kill ${node.container}`, ['kill', node.container]);
+        await this.docker.must(`kill ${node.container}`, ['kill', node.container]);
         return `Killed ${node.name}, as if the machine lost power: the container ${node.container} is stopped.`;
       case 'pause':
-        await this.#docker.must(`pause ${node.container}`, ['pause', node.container]);
+        await this.docker.must(`pause ${node.container}`, ['pause', node.container]);
         return (
           `Paused ${node.name}, as if the machine froze: nothing in the container ${node.container} ` +
           'runs, and its connections stay open.'
@@ -109,26 +105,26 @@ export class Chaos {
 
   async #isPartitioned(node: PracticeNode): Promise<boolean> {
     const argv = ['exec', node.container, 'iptables', '-w', '-t', 'mangle', '-S', CHAIN];
-    return (await this.#docker.run(argv)).code === 0;
+    return (await this.docker.run(argv)).code === 0;
   }
 
   async #filter(node: PracticeNode, rules: string, action: string): Promise<void> {
     const argv = ['exec', '--interactive', node.container, 'iptables-restore', '--noflush', '-w'];
-    const { code, stderr } = await this.#docker.run(argv, { input: Buffer.from(rules) });
+    const { code, stderr } = await this.docker.run(argv, { input: Buffer.from(rules) });
     if (code !== 0)
       throw fail('PRACTICE_FAILED', { action: `${action} ${node.container}`, why: stderr.trim().split('\n')[0] ?? '' });
   }
 
   /** Finds a node by name (`node-2`), number or container. */
   async #find(name: string): Promise<PracticeNode> {
-    const nodes = await observeNodes(this.#docker, this.#cluster);
+    const nodes = await observeNodes(this.docker, this.cluster);
     if (nodes.length === 0) throw fail('CHAOS_NO_PRACTICE', {});
     const known = [...new Set(nodes.map((node) => node.name))];
     const found = nodes.filter((node) => [node.name, String(node.number), node.container].includes(name));
     if (found.length > 1)
       throw fail('CHAOS_NODE_AMBIGUOUS', { node: name, containers: found.map((node) => node.container) });
     if (found[0]) return found[0];
-    const own = ['1', nodeName(1), this.#docker.machine.name].includes(name);
+    const own = ['1', nodeName(1), this.docker.machine.name].includes(name);
     throw fail(own ? 'CHAOS_THIS_MACHINE' : 'CHAOS_NODE_UNKNOWN', { node: name, nodes: known });
   }
 }

@@ -12,19 +12,18 @@ const CONNECT = 'exec 3<>"/dev/tcp/$0/$1"';
 /** A container that acts as a machine; its only user is root. */
 export class ContainerMachine implements Machine {
   readonly name: string;
-  readonly #docker: DockerClient;
-  readonly #node: PracticeNode;
 
-  constructor(docker: DockerClient, node: PracticeNode) {
+  constructor(
+    private readonly docker: DockerClient,
+    private readonly node: PracticeNode,
+  ) {
     this.name = node.name;
-    this.#docker = docker;
-    this.#node = node;
   }
 
   get engine(): EngineAddress {
     return {
-      dial: (): Promise<Duplex> => this.#docker.dial(this.#node.container),
-      where: `the engine of ${this.#node.container}`,
+      dial: (): Promise<Duplex> => this.docker.dial(this.node.container),
+      where: `the engine of ${this.node.container}`,
     };
   }
 
@@ -36,7 +35,7 @@ export class ContainerMachine implements Machine {
   async run(argv: readonly string[], options: RunCommandOptions = {}): Promise<CommandResult> {
     const env = Object.keys(options.env ?? {}).flatMap((name) => ['--env', name]);
     const input = options.input ? ['--interactive'] : [];
-    const result = await this.#docker.run(['exec', ...input, ...env, this.#node.container, ...argv], options);
+    const result = await this.docker.run(['exec', ...input, ...env, this.node.container, ...argv], options);
     // The engine's error for a missing program; old engines use another exit code.
     return /^OCI runtime exec failed: .*executable file not found/m.test(result.stdout + result.stderr)
       ? { ...result, code: 127 }
@@ -44,7 +43,7 @@ export class ContainerMachine implements Machine {
   }
 
   stream(argv: readonly string[], options: { signal?: AbortSignal } = {}): RunningCommand {
-    return this.#docker.stream(['exec', this.#node.container, ...argv], options);
+    return this.docker.stream(['exec', this.node.container, ...argv], options);
   }
 
   async readFile(path: string): Promise<string | undefined> {
@@ -67,7 +66,7 @@ export class ContainerMachine implements Machine {
   }
 
   addresses(): Promise<string[]> {
-    return Promise.resolve([this.#node.address]);
+    return Promise.resolve([this.node.address]);
   }
 
   async accepts(address: string, port: number): Promise<boolean> {

@@ -10,12 +10,13 @@ import type { CommandResult, Machine, RunCommandOptions, RunningCommand } from '
  */
 export class DockerClient {
   readonly #machine: Machine;
-  readonly #engine: EngineAddress;
 
   /** `engine`: a socket or address on this machine. */
-  constructor(machine: Machine, engine: EngineAddress) {
+  constructor(
+    machine: Machine,
+    private readonly engine: EngineAddress,
+  ) {
     this.#machine = machine;
-    this.#engine = engine;
   }
 
   get machine(): Machine {
@@ -23,7 +24,7 @@ export class DockerClient {
   }
 
   get where(): string {
-    return whereIs(this.#engine);
+    return whereIs(this.engine);
   }
 
   async run(argv: readonly string[], options: RunCommandOptions = {}): Promise<CommandResult> {
@@ -55,7 +56,7 @@ export class DockerClient {
   }
 
   #argv(argv: readonly string[]): string[] {
-    return ['docker', '--host', hostOf(this.#engine), ...argv];
+    return ['docker', '--host', hostOf(this.engine), ...argv];
   }
 }
 

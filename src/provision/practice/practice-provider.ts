@@ -44,13 +44,11 @@ type NodeStep = PracticeStep & { readonly kind: 'node' };
 export class PracticeProvider implements Provider {
   readonly name = 'local';
   readonly endsMachines = false;
-  readonly #parts: PracticeParts;
   readonly #docker: DockerClient;
   /** The first of RIGHTS that works on this machine. */
   #rights: readonly string[] | undefined;
 
-  constructor(parts: PracticeParts) {
-    this.#parts = parts;
+  constructor(private readonly parts: PracticeParts) {
     this.#docker = new DockerClient(parts.machine, parts.engine);
   }
 
@@ -82,7 +80,7 @@ export class PracticeProvider implements Provider {
 
   async inventory(cluster: string): Promise<MachineInventory> {
     const nodes = await observeNodes(this.#docker, cluster);
-    const { engine, machine } = this.#parts;
+    const { engine, machine } = this.parts;
     return { where: whereIs(engine), machines: [machine.name, ...nodes.map(({ container }) => container)] };
   }
 
@@ -108,7 +106,7 @@ export class PracticeProvider implements Provider {
   }
 
   limits(): Promise<string[]> {
-    return practiceLimits(this.#parts.machine);
+    return practiceLimits(this.parts.machine);
   }
 
   close(): Promise<void> {
@@ -125,11 +123,11 @@ export class PracticeProvider implements Provider {
 
   /** Creates the first alone, to find out what this machine supports. */
   async #createNodes(cluster: string, [first, ...others]: readonly NodeStep[]): Promise<void> {
-    const image = await this.#parts.image();
+    const image = await this.parts.image();
     const network = await this.#ensureNetwork(cluster);
     const resolvers = await this.#resolvers();
     const make = (step: NodeStep): Promise<void> =>
-      this.#createNode({ cluster, step, image, network, resolvers, memoryBytes: this.#parts.memoryBytes });
+      this.#createNode({ cluster, step, image, network, resolvers, memoryBytes: this.parts.memoryBytes });
     await make(first!);
     await Promise.all(others.map(make));
   }
@@ -183,14 +181,14 @@ export class PracticeProvider implements Provider {
 
   async #resolvers(): Promise<string[]> {
     for (const file of ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf']) {
-      const resolvers = resolversOf((await this.#parts.machine.readFile(file)) ?? '');
+      const resolvers = resolversOf((await this.parts.machine.readFile(file)) ?? '');
       if (resolvers.length > 0) return resolvers;
     }
     return [];
   }
 
   async #awaitEngine(node: PracticeNode): Promise<void> {
-    const { clock } = this.#parts;
+    const { clock } = this.parts;
     const argv = ['exec', node.container, 'docker', 'version', '--format', '{{.Server.Version}}'];
     const isUp = async (): Promise<boolean> => (await this.#docker.run(argv, { timeoutMs: 10_000 })).code === 0;
     if (!(await waitUntil(clock, { every: 200, within: ENGINE_SECONDS * 1000 }, isUp)))
@@ -211,7 +209,7 @@ export class PracticeProvider implements Provider {
     nodes: readonly PracticeNode[],
     zones: readonly string[],
   ): Promise<ProvidedMachine[]> {
-    const { machine, engine, address } = this.#parts;
+    const { machine, engine, address } = this.parts;
     const network = await observeNetwork(this.#docker, cluster);
     const own = {
       id: machine.name,

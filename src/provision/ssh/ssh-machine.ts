@@ -13,13 +13,13 @@ const SOCKET = 'unix:///var/run/docker.sock';
 /** A host over SSH, as root or as a user with passwordless sudo. */
 export class SshMachine implements Machine {
   readonly name: string;
-  readonly #ssh: SshConnection;
-  readonly #isRoot: boolean;
 
-  private constructor(ssh: SshConnection, name: string, isRoot: boolean) {
-    this.#ssh = ssh;
+  private constructor(
+    private readonly ssh: SshConnection,
+    name: string,
+    private readonly isRoot: boolean,
+  ) {
     this.name = name;
-    this.#isRoot = isRoot;
   }
 
   /** Logs in and checks the user. Throws SSH_SUDO_NEEDED and connection errors. */
@@ -34,27 +34,27 @@ export class SshMachine implements Machine {
 
   /** Its engine, through the Docker client there: no port is opened for it. */
   get engine(): EngineAddress {
-    const where = `ssh://${this.#ssh.where}`;
+    const where = `ssh://${this.ssh.where}`;
     const argv = this.asRoot(['docker', '--host', SOCKET, 'system', 'dial-stdio']);
     const refused = (code: number, words: string): Error =>
       fail('ENGINE_UNREACHABLE', {
         where,
         why: words.split('\n').at(-1) || `the Docker client there ended with exit code ${code}`,
       });
-    return { where, dial: () => this.#ssh.duplex(argv, refused) };
+    return { where, dial: () => this.ssh.duplex(argv, refused) };
   }
 
   asRoot(argv: readonly string[]): readonly string[] {
-    return this.#isRoot ? argv : ['sudo', '-n', '--', ...argv];
+    return this.isRoot ? argv : ['sudo', '-n', '--', ...argv];
   }
 
   async run(argv: readonly string[], { env = {}, ...options }: RunCommandOptions = {}): Promise<CommandResult> {
-    const { code, stdout, stderr } = await this.#ssh.exec(withEnvironment(argv, env), options);
+    const { code, stdout, stderr } = await this.ssh.exec(withEnvironment(argv, env), options);
     return { code, stdout: lastLineEnded(stdout.toString()), stderr: lastLineEnded(stderr) };
   }
 
   stream(argv: readonly string[], options: { signal?: AbortSignal } = {}): RunningCommand {
-    const { output, ended } = this.#ssh.stream(argv, options);
+    const { output, ended } = this.ssh.stream(argv, options);
     return { output, ended: ended.then(({ code, stderr }) => ({ code, stdout: '', stderr: lastLineEnded(stderr) })) };
   }
 
@@ -88,7 +88,7 @@ export class SshMachine implements Machine {
   async addresses(): Promise<string[]> {
     const [routes = '', list] = await Promise.all([
       this.readFile('/proc/net/route'),
-      this.#ssh.exec(['ip', '-o', '-4', 'address', 'show', 'scope', 'global']),
+      this.ssh.exec(['ip', '-o', '-4', 'address', 'show', 'scope', 'global']),
     ]);
     const each = list.stdout
       .toString()
@@ -101,17 +101,17 @@ export class SshMachine implements Machine {
   }
 
   async resolves(name: string): Promise<boolean> {
-    return (await this.#ssh.exec(['getent', 'ahosts', name])).code === 0;
+    return (await this.ssh.exec(['getent', 'ahosts', name])).code === 0;
   }
 
   async accepts(address: string, port: number): Promise<boolean> {
     return (
-      (await this.#ssh.exec(['timeout', CONNECT_TIMEOUT_S, 'bash', '-c', CONNECT, address, String(port)])).code === 0
+      (await this.ssh.exec(['timeout', CONNECT_TIMEOUT_S, 'bash', '-c', CONNECT, address, String(port)])).code === 0
     );
   }
 
   #root(argv: readonly string[]): Promise<SshResult> {
-    return this.#ssh.exec(this.asRoot(argv));
+    return this.ssh.exec(this.asRoot(argv));
   }
 }
 

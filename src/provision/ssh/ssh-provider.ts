@@ -25,12 +25,10 @@ interface SshProviderOptions {
 export class SshProvider implements Provider {
   readonly name = 'ssh';
   readonly endsMachines = false;
-  readonly #options: SshProviderOptions;
   readonly #bastion: SshConnection | undefined;
   readonly #connections = new Map<SshHost, SshConnection>();
 
-  constructor(options: SshProviderOptions) {
-    this.#options = options;
+  constructor(private readonly options: SshProviderOptions) {
     this.#bastion = options.bastion
       ? new SshConnection({ ...options, target: options.bastion, bastion: undefined })
       : undefined;
@@ -50,11 +48,11 @@ export class SshProvider implements Provider {
   }
 
   list(_cluster: string): Promise<ProvidedMachine[]> {
-    return this.#open(this.#options.hosts, this.#options.managers);
+    return this.#open(this.options.hosts, this.options.managers);
   }
 
   inventory(_cluster: string): Promise<MachineInventory> {
-    const machines = this.#options.hosts.map(({ target }) => targetText(target));
+    const machines = this.options.hosts.map(({ target }) => targetText(target));
     return Promise.resolve({ where: 'hosts over SSH', machines });
   }
 
@@ -76,7 +74,7 @@ export class SshProvider implements Provider {
   }
 
   #chosen({ managers, workers }: MachineRequest): readonly SshHost[] {
-    const { hosts } = this.#options;
+    const { hosts } = this.options;
     if (hosts.length !== managers + workers)
       throw fail('SSH_HOSTS_MISCOUNTED', { given: hosts.length, managers, workers });
     return hosts;
@@ -84,7 +82,7 @@ export class SshProvider implements Provider {
 
   /** Hosts are only asked if their own address differs. */
   async #hostAt(privateAddress: string): Promise<SshHost | undefined> {
-    const { hosts } = this.#options;
+    const { hosts } = this.options;
     const known = hosts.find(({ target }) => target.host === privateAddress);
     if (known) return known;
     const asked = await Promise.allSettled(
@@ -126,7 +124,7 @@ export class SshProvider implements Provider {
   #connectionTo(host: SshHost): SshConnection {
     const known = this.#connections.get(host);
     if (known) return known;
-    const made = new SshConnection({ ...this.#options, target: host.target, bastion: this.#bastion });
+    const made = new SshConnection({ ...this.options, target: host.target, bastion: this.#bastion });
     this.#connections.set(host, made);
     return made;
   }
