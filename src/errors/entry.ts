@@ -9,12 +9,18 @@ export interface Entry<P = Record<string, never>> {
   readonly status: number;
   readonly exit: number;
   readonly fault: Fault;
-  readonly message: (facts: P) => string;
-  readonly suggestion?: (facts: P) => string;
+  readonly message: Text<P>;
+  readonly suggestion?: Text<P>;
+}
+
+type Text<P> = string | ((facts: P) => string);
+
+export function textOf<P>(text: Text<P>, facts: P): string {
+  return typeof text === 'string' ? text : text(facts);
 }
 
 /** An invalid request: exit 2. */
-export function usage<P>(message: Entry<P>['message'], suggestion?: Entry<P>['suggestion'], status = 422): Entry<P> {
+export function usage<P>(message: Text<P>, suggestion?: Text<P>, status = 422): Entry<P> {
   return entry({ status, exit: ExitCode.usage, fault: 'user', message }, suggestion);
 }
 
@@ -22,13 +28,13 @@ export function usage<P>(message: Entry<P>['message'], suggestion?: Entry<P>['su
 export function failure<P>(
   status: number,
   fault: Fault,
-  message: Entry<P>['message'],
-  suggestion?: Entry<P>['suggestion'],
+  message: Text<P>,
+  suggestion?: Text<P>,
   exit: number = ExitCode.failed,
 ): Entry<P> {
   return entry({ status, exit, fault, message }, suggestion);
 }
 
-function entry<P>(base: Omit<Entry<P>, 'suggestion'>, suggestion?: Entry<P>['suggestion']): Entry<P> {
+function entry<P>(base: Omit<Entry<P>, 'suggestion'>, suggestion?: Text<P>): Entry<P> {
   return suggestion ? { ...base, suggestion } : base;
 }

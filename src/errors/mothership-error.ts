@@ -1,6 +1,6 @@
 import { catalogue, type Catalogue, type ErrorCode } from './catalogue/index.ts';
 import { defined } from '#values/defined.ts';
-import type { Entry, Fault } from './entry.ts';
+import { textOf, type Entry, type Fault } from './entry.ts';
 
 type Facts<C extends ErrorCode> = Catalogue[C] extends Entry<infer P> ? P : never;
 
@@ -44,9 +44,13 @@ export class MothershipError extends Error {
 /** Creates a catalogue error from its facts: `throw fail('APP_NOT_FOUND', {app})`. */
 export function fail<C extends ErrorCode>(code: C, facts: Facts<C>, cause?: unknown): MothershipError {
   const entry = catalogue[code] as unknown as Entry<Facts<C>>;
-  const suggestion = entry.suggestion?.(facts);
+  const suggestion = entry.suggestion && textOf(entry.suggestion, facts);
   const ref = (facts as { ref?: string }).ref;
-  return new MothershipError({ code, message: entry.message(facts), ...defined({ suggestion, ref }) }, entry, cause);
+  return new MothershipError(
+    { code, message: textOf(entry.message, facts), ...defined({ suggestion, ref }) },
+    entry,
+    cause,
+  );
 }
 
 /** Restores an error received from the API; an unknown code keeps its message and exits with 1. */

@@ -5,17 +5,17 @@ export const apps = {
     404,
     'user',
     (p) => `Cannot find the app "${p.app}".`,
-    () => 'List apps with `mothership apps`, or create it with `mothership apps:create`.',
+    'List apps with `mothership apps`, or create it with `mothership apps:create`.',
   ),
   APP_EXISTS: failure<{ app: string }>(
     409,
     'user',
     (p) => `The name "${p.app}" is already taken.`,
-    () => 'Choose a different name.',
+    'Choose a different name.',
   ),
   APP_NAME_INVALID: usage<{ name: string; why: string }>(
     (p) => `"${p.name}" is not a valid app name: ${p.why}.`,
-    () => 'Use 2 to 30 lower-case letters, digits and dashes; start with a letter and end with a letter or digit.',
+    'Use 2 to 30 lower-case letters, digits and dashes; start with a letter and end with a letter or digit.',
   ),
   STACK_UNKNOWN: usage<{ stack: string; known: string[] }>(
     (p) => `This cluster has no stack "${p.stack}". Available stacks: ${p.known.join(', ')}.`,
@@ -24,13 +24,13 @@ export const apps = {
     409,
     'user',
     (p) => `"${p.app}" is busy: ${p.operation} by ${p.by}, started ${p.seconds} s ago.`,
-    () => 'Wait for it to finish; check on it with `mothership releases` and `mothership builds`.',
+    'Wait for it to finish; check on it with `mothership releases` and `mothership builds`.',
   ),
   APP_HAS_NO_RELEASE: failure<{ app: string }>(
     409,
     'user',
     (p) => `"${p.app}" has not been deployed yet.`,
-    () => 'Run `mothership deploy` in its folder.',
+    'Run `mothership deploy` in its folder.',
   ),
   CONFIRM_MISMATCH: usage<{ app: string; given: string }>(
     (p) => `Confirmation does not match: expected "${p.app}", got "${p.given}".`,
@@ -38,16 +38,16 @@ export const apps = {
   ),
   CONFIG_KEY_INVALID: usage<{ key: string }>(
     (p) => `"${p.key}" is not a valid config var name.`,
-    () => 'Use letters, digits and underscores; do not start with a digit.',
+    'Use letters, digits and underscores; do not start with a digit.',
   ),
   CONFIG_TOO_LARGE: usage<{ what: string; size: string; limit: string }>(
     (p) => `The config vars are too large: ${p.what} is ${p.size}, but the limit is ${p.limit}.`,
-    () => 'Keep large values in a file of the app or in a backing service, and put only their address in a config var.',
+    'Keep large values in a file of the app or in a backing service, and put only their address in a config var.',
     413,
   ),
   CONFIG_TOO_MANY: usage<{ count: number; limit: number }>(
     (p) => `Too many config vars: ${p.count}, but the limit is ${p.limit}.`,
-    () => 'Unset the ones you do not need, or combine them into one JSON value.',
+    'Unset the ones you do not need, or combine them into one JSON value.',
     413,
   ),
   CONFIG_VALUE_INVALID: usage<{ key: string }>(
@@ -57,17 +57,17 @@ export const apps = {
     404,
     'user',
     (p) => `"${p.app}" has no config var ${p.key}.`,
-    () => 'List them with `mothership config`.',
+    'List them with `mothership config`.',
   ),
   DOMAIN_INVALID: usage<{ domain: string }>(
     (p) => `"${p.domain}" is not a valid host name.`,
-    () => 'Use a name such as www.example.com or *.example.com, without scheme, port or path.',
+    'Use a name such as www.example.com or *.example.com, without scheme, port or path.',
   ),
   DOMAIN_TAKEN: failure<{ domain: string; owner: string }>(
     409,
     'user',
     (p) => `The domain ${p.domain} is already used by ${p.owner}.`,
-    () => 'Remove it there first with `mothership domains:remove`.',
+    'Remove it there first with `mothership domains:remove`.',
   ),
   DOMAIN_RESERVED: failure<{ domain: string; owner: string }>(
     409,
@@ -77,28 +77,28 @@ export const apps = {
   ),
   DOMAINS_TOO_MANY: usage<{ limit: number }>(
     (p) => `An app can have at most ${p.limit} domains.`,
-    () => 'Use a wildcard such as *.example.com.',
+    'Use a wildcard such as *.example.com.',
   ),
   DOMAIN_NOT_FOUND: failure<{ domain: string; app: string }>(
     404,
     'user',
     (p) => `"${p.app}" has no domain ${p.domain}.`,
-    () => 'List its domains with `mothership domains`.',
+    'List its domains with `mothership domains`.',
   ),
   PROCFILE_INVALID: usage<{ line: number; text: string; why: string }>(
     (p) => `Procfile line ${p.line}: ${p.why}: ${p.text}`,
-    () => 'Each line has the form `type: command`, for example `web: node server.js`.',
+    'Each line has the form `type: command`, for example `web: node server.js`.',
   ),
   PROCESS_TYPE_UNKNOWN: usage<{ type: string; known: string[] }>(
     (p) => `Cannot find the process type "${p.type}". Available types: ${p.known.join(', ') || 'none'}.`,
-    () => 'Process types are defined in the Procfile.',
+    'Process types are defined in the Procfile.',
   ),
   QUANTITY_INVALID: usage<{ given: string }>(
     (p) => `"${p.given}" is not a valid quantity.`,
-    () => 'Use TYPE=NUMBER, for example web=3 or worker+1; the limit is 100.',
+    'Use TYPE=NUMBER, for example web=3 or worker+1; the limit is 100.',
   ),
   SIZE_INVALID: usage<{ given: string }>(
     (p) => `"${p.given}" is not a valid size.`,
-    () => 'Use MEMORY/CPUS, for example web=512M/0.5. Memory ranges from 32M to 64G, CPUs from 0.05 to 64.',
+    'Use MEMORY/CPUS, for example web=512M/0.5. Memory ranges from 32M to 64G, CPUs from 0.05 to 64.',
   ),
 };

@@ -4,22 +4,21 @@ const AGAIN = 'Then run the command again; it continues from here and creates no
 
 export const aws = {
   AWS_NO_REGION: usage<Record<never, never>>(
-    () => 'No AWS region is set.',
-    () => 'Use --region, for example --region eu-central-1, or set AWS_REGION.',
+    'No AWS region is set.',
+    'Use --region, for example --region eu-central-1, or set AWS_REGION.',
   ),
   AWS_NO_CREDENTIALS: failure<Record<never, never>>(
     401,
     'user',
-    () => 'Cannot find AWS credentials.',
-    () =>
-      'Log in with `aws configure` or `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID ' +
+    'Cannot find AWS credentials.',
+    'Log in with `aws configure` or `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID ' +
       'and AWS_SECRET_ACCESS_KEY.',
   ),
   AWS_CREDENTIALS_EXPIRED: failure<{ why: string }>(
     401,
     'user',
     (p) => `The AWS credentials have expired: ${p.why}.`,
-    () => `Renew them (\`aws sso login\`) and check that this computer's clock is correct. ${AGAIN}`,
+    `Renew them (\`aws sso login\`) and check that this computer's clock is correct. ${AGAIN}`,
   ),
   AWS_CREDENTIALS_REFUSED: failure<{ region: string; why: string }>(
     401,
@@ -39,13 +38,13 @@ export const aws = {
     503,
     'platform',
     (p) => `AWS throttled ${p.action} in ${p.region}: the account is making too many requests.`,
-    () => `Wait a minute; other programs may be using up the account's request rate. ${AGAIN}`,
+    `Wait a minute; other programs may be using up the account's request rate. ${AGAIN}`,
   ),
   AWS_UNREACHABLE: failure<{ region: string; why: string }>(
     502,
     'user',
     (p) => `Cannot reach EC2 in the region "${p.region}": ${p.why}.`,
-    () => "Check the region's name, the network and its proxy, and AWS_ENDPOINT_URL_EC2 if it is set.",
+    "Check the region's name, the network and its proxy, and AWS_ENDPOINT_URL_EC2 if it is set.",
   ),
   AWS_ANSWERED: failure<{ status: number; action: string; region: string; why: string }>(
     502,
@@ -70,11 +69,11 @@ export const aws = {
     503,
     'platform',
     (p) => `AWS has no ${p.type} available for ${p.machine} in ${p.zones.join(', ')}.`,
-    () => `Try again later, or choose other zones with --zone or another --instance-type. ${AGAIN}`,
+    `Try again later, or choose other zones with --zone or another --instance-type. ${AGAIN}`,
   ),
   AWS_TYPE_UNKNOWN: usage<{ type: string; region: string }>(
     (p) => `The instance type "${p.type}" is not available in ${p.region}.`,
-    () => 'Choose one with --instance-type, for example t3.medium or t4g.medium.',
+    'Choose one with --instance-type, for example t3.medium or t4g.medium.',
   ),
   AWS_ZONE_UNUSABLE: usage<{ zone: string; why: string; zones: readonly string[] }>(
     (p) => `The zone "${p.zone}" cannot be used: ${p.why}.`,
@@ -87,52 +86,52 @@ export const aws = {
     404,
     'user',
     (p) => (p.vpc ? `Cannot find the VPC ${p.vpc} in ${p.region}.` : `The region ${p.region} has no default VPC.`),
-    () => 'Specify one with --vpc, or create the default VPC with `aws ec2 create-default-vpc`.',
+    'Specify one with --vpc, or create the default VPC with `aws ec2 create-default-vpc`.',
   ),
   AWS_NO_IMAGE: failure<{ region: string; architecture: string }>(
     404,
     'platform',
     (p) => `Cannot find a Debian image for ${p.architecture} in ${p.region}.`,
-    () => 'Choose another region, or an --instance-type with another architecture.',
+    'Choose another region, or an --instance-type with another architecture.',
   ),
   AWS_KEY_INVALID: usage<{ why: string }>(
     (p) => `The SSH key cannot be used: ${p.why}.`,
-    () => 'Use a public key of type ed25519 or RSA with --ssh-key; create one with `ssh-keygen -t ed25519`.',
+    'Use a public key of type ed25519 or RSA with --ssh-key; create one with `ssh-keygen -t ed25519`.',
   ),
   AWS_KEY_DIFFERS: failure<{ cluster: string; key: string }>(
     409,
     'user',
     (p) => `The machines of "${p.cluster}" were created with another SSH key (key pair ${p.key}).`,
-    () => 'Use the key that the cluster was set up with: --ssh-key.',
+    'Use the key that the cluster was set up with: --ssh-key.',
   ),
   AWS_NAME_TAKEN: failure<{ kind: string; name: string }>(
     409,
     'user',
     (p) => `The account already has a ${p.kind} "${p.name}" that Mothership did not create.`,
-    () => 'Choose another --name for the cluster, or remove the existing one.',
+    'Choose another --name for the cluster, or remove the existing one.',
   ),
   AWS_MACHINE_FAILED: failure<{ machine: string; state: string; why: string }>(
     502,
     'platform',
     (p) => `The machine ${p.machine} failed to start: it is ${p.state}${p.why ? ` (${p.why})` : ''}.`,
-    () => `Inspect it in the EC2 console. ${AGAIN}`,
+    `Inspect it in the EC2 console. ${AGAIN}`,
   ),
   AWS_UNSETTLED: failure<{ waiting: string }>(
     504,
     'platform',
     (p) => `Timed out waiting for AWS: ${p.waiting}.`,
-    () => `Wait a minute. ${AGAIN}`,
+    `Wait a minute. ${AGAIN}`,
   ),
   AWS_DESTROY_LEFT: failure<{ left: readonly string[] }>(
     502,
     'user',
     (p) => `Could not remove these AWS resources:\n${p.left.map((each) => `  ${each}`).join('\n')}`,
-    () => 'Remove whatever still uses them, then run the command again; it continues from here.',
+    'Remove whatever still uses them, then run the command again; it continues from here.',
   ),
   AWS_FAILED: failure<{ action: string; code: string; why: string }>(
     502,
     'platform',
     (p) => `AWS refused ${p.action} (${p.code}): ${p.why}.`,
-    () => `Fix the cause. ${AGAIN}`,
+    `Fix the cause. ${AGAIN}`,
   ),
 };

@@ -5,40 +5,40 @@ export const backup = {
     422,
     'user',
     (p) => `The backup cannot be used: ${p.why}.`,
-    () => 'Nothing was changed. Fetch the file again, or use an older one.',
+    'Nothing was changed. Fetch the file again, or use an older one.',
   ),
   BACKUP_UNKNOWN: failure(
     422,
     'user',
-    () => 'Not a Mothership backup.',
-    () => 'Use a file written by `mothership cluster:backup`.',
+    'Not a Mothership backup.',
+    'Use a file written by `mothership cluster:backup`.',
   ),
   BACKUP_TOO_NEW: failure<{ version: string; format: number }>(
     422,
     'user',
     (p) =>
       `The backup was made by Mothership ${p.version} in a format (${p.format}) that this version does not support.`,
-    () => 'Upgrade the cluster first, then restore.',
+    'Upgrade the cluster first, then restore.',
   ),
   BACKUP_PASSPHRASE_WRONG: failure(
     422,
     'user',
-    () => 'Wrong passphrase for this backup.',
-    () => 'Nothing was changed. The backup cannot be read without the passphrase it was made with.',
+    'Wrong passphrase for this backup.',
+    'Nothing was changed. The backup cannot be read without the passphrase it was made with.',
   ),
   BACKUP_PASSPHRASE_SHORT: usage<{ least: number }>(
     (p) => `A backup passphrase must have at least ${p.least} characters.`,
   ),
-  BACKUP_PASSPHRASES_DIFFER: usage(() => 'The two passphrases do not match.'),
+  BACKUP_PASSPHRASES_DIFFER: usage('The two passphrases do not match.'),
   BACKUP_INCOMPLETE: failure<{ why: string }>(
     502,
     'platform',
     (p) => `Could not complete the backup: ${p.why}.`,
-    () => 'No file was written. Run the command again.',
+    'No file was written. Run the command again.',
   ),
   BACKUP_FILE_EXISTS: usage<{ file: string }>(
     (p) => `The file ${p.file} already exists.`,
-    () => 'Choose another name; a backup never overwrites a file.',
+    'Choose another name; a backup never overwrites a file.',
   ),
   BACKUP_FILE_UNWRITABLE: failure<{ file: string; why: string }>(
     422,
@@ -61,7 +61,7 @@ export const backup = {
   RESTORE_RUNNING: failure(
     409,
     'user',
-    () => 'Another restore is already running on this cluster.',
-    () => 'Wait for it to finish.',
+    'Another restore is already running on this cluster.',
+    'Wait for it to finish.',
   ),
 };

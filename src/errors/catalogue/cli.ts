@@ -7,13 +7,13 @@ export const cli = {
   ),
   ARGUMENT_EMPTY: usage<{ expected: string }>(
     (p) => `An argument is empty. Expected: ${p.expected}.`,
-    () => 'Check the shell variable that it comes from.',
+    'Check the shell variable that it comes from.',
   ),
   CLI_BROKEN: failure<{ why: string }>(
     500,
     'platform',
     (p) => `Internal error in the command line: ${p.why}.`,
-    () => 'Run the command again with MOTHERSHIP_DEBUG=1 for details.',
+    'Run the command again with MOTHERSHIP_DEBUG=1 for details.',
   ),
   COMMAND_UNKNOWN: usage<{ command: string; nearest?: string }>(
     (p) => `${p.command || '""'} is not a mothership command.`,
@@ -24,18 +24,18 @@ export const cli = {
     (p) => `Use ${p.flag}.`,
   ),
   APP_NEEDED: usage<Record<string, never>>(
-    () => 'Missing app.',
-    () => 'Specify one with -a APP or MOTHERSHIP_APP, or run the command in a folder with a .mothership.json.',
+    'Missing app.',
+    'Specify one with -a APP or MOTHERSHIP_APP, or run the command in a folder with a .mothership.json.',
   ),
   CONTEXT_NEEDED: failure<Record<string, never>>(
     401,
     'user',
-    () => 'Not logged in to a cluster.',
-    () => 'Create a cluster with `mothership setup`, or log in to one with `mothership login URL`.',
+    'Not logged in to a cluster.',
+    'Create a cluster with `mothership setup`, or log in to one with `mothership login URL`.',
   ),
   CONTEXT_UNKNOWN: usage<{ context: string; known: string[] }>(
     (p) => `Cannot find the context "${p.context}". Available contexts: ${p.known.join(', ') || 'none'}.`,
-    () => 'List them with `mothership contexts`.',
+    'List them with `mothership contexts`.',
   ),
   CONTEXT_UNFINISHED: failure<{ context: string }>(
     409,
@@ -46,8 +46,8 @@ export const cli = {
       `\`mothership cluster:destroy --context ${p.context}\`.`,
   ),
   CONTEXT_NOT_NAMED: usage<Record<string, never>>(
-    () => "This command needs a context, but MOTHERSHIP_URL specifies only the cluster's URL.",
-    () => 'Specify a context with --context, or unset MOTHERSHIP_URL.',
+    "This command needs a context, but MOTHERSHIP_URL specifies only the cluster's URL.",
+    'Specify a context with --context, or unset MOTHERSHIP_URL.',
   ),
   CONTEXT_ELSEWHERE: failure<{ context: string; url: string; where: string; found?: string }>(
     409,
@@ -66,55 +66,54 @@ export const cli = {
     422,
     'user',
     (p) => `Cannot read ${p.file}: ${p.why}.`,
-    () => 'Fix it, or delete it and run `mothership login` again.',
+    'Fix it, or delete it and run `mothership login` again.',
   ),
   URL_INVALID: usage<{ given: string }>(
     (p) => `"${p.given}" is not a valid cluster URL.`,
-    () => 'Use a URL such as https://mothership.example.com.',
+    'Use a URL such as https://mothership.example.com.',
   ),
   PROJECT_FILE_BROKEN: usage<{ file: string; why: string }>(
     (p) => `Cannot read ${p.file}: ${p.why}.`,
-    () => 'It should look like {"app": "NAME"}.',
+    'It should look like {"app": "NAME"}.',
   ),
   CONTROLLER_UNREACHABLE: failure<{ url: string; why: string }>(
     503,
     'platform',
     (p) => `Cannot reach the cluster at ${p.url}: ${p.why}.`,
-    () => 'Check the network and the URL (`mothership contexts`). On a manager, run `mothership doctor`.',
+    'Check the network and the URL (`mothership contexts`). On a manager, run `mothership doctor`.',
   ),
   CONTROLLER_STRANGE: failure<{ url: string; status: number }>(
     502,
     'platform',
     (p) => `${p.url} responded with ${p.status}, which is not a response from Mothership.`,
-    () => 'Check the URL with `mothership contexts`.',
+    'Check the URL with `mothership contexts`.',
   ),
   CONNECTION_LOST: failure<{ what: string; seconds: number }>(
     503,
     'platform',
     (p) => `Lost the connection for ${p.seconds} s; ${p.what} may still be running.`,
-    () => 'Check on it with `mothership releases` and `mothership builds`.',
+    'Check on it with `mothership releases` and `mothership builds`.',
     ExitCode.running,
   ),
   FILE_UNREADABLE: usage<{ file: string; why: string }>(
     (p) => `Cannot read ${p.file}: ${p.why}.`,
-    () => 'Change its permissions, or exclude it with .slugignore.',
+    'Change its permissions, or exclude it with .slugignore.',
   ),
   FOLDER_EMPTY: usage<{ folder: string }>(
     (p) => `Nothing to deploy in ${p.folder}.`,
-    () =>
-      "Run the command in the app's folder, or specify it with --path. Files in .gitignore and " +
+    "Run the command in the app's folder, or specify it with --path. Files in .gitignore and " +
       '.slugignore are not uploaded.',
   ),
   GIT_FAILED: usage<{ what: string; why: string }>(
     (p) => `git failed to ${p.what}: ${p.why}.`,
-    () => 'Specify a branch, tag or commit of the repository in this folder.',
+    'Specify a branch, tag or commit of the repository in this folder.',
   ),
   ENV_LINE_INVALID: usage<{ where: string; text: string }>((p) => `${p.where} is not KEY=VALUE: ${p.text}`),
   EDITOR_FAILED: failure<{ editor: string; why: string }>(
     422,
     'user',
     (p) => `The editor ${p.editor} ${p.why}; nothing was changed.`,
-    () => 'Set VISUAL or EDITOR to use another one.',
+    'Set VISUAL or EDITOR to use another one.',
   ),
   BROWSER_FAILED: failure<{ url: string }>(422, 'user', (p) => `Could not open a browser for ${p.url}.`),
   RUN_FAILED: failure<{ why: string }>(502, 'platform', (p) => `Lost the connection to the process: ${p.why}.`),

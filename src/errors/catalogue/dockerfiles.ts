@@ -3,7 +3,7 @@ import { failure, usage } from '../entry.ts';
 export const dockerfiles = {
   BUILD_ARG_INVALID: usage<{ why: string }>(
     (p) => `Invalid build args: ${p.why}.`,
-    () => 'Use --build-arg NAME=VALUE; a name consists of letters, digits and underscores.',
+    'Use --build-arg NAME=VALUE; a name consists of letters, digits and underscores.',
   ),
   DOCKERFILE_SECRET_MISSING: failure<{ id: string }>(
     422,
@@ -15,8 +15,7 @@ export const dockerfiles = {
     422,
     'app',
     (p) => `The Dockerfile uses an instruction that requires BuildKit: ${p.instruction}`,
-    () =>
-      "Builds use the engine's classic builder, which enforces limits. Rewrite the step without " +
+    "Builds use the engine's classic builder, which enforces limits. Rewrite the step without " +
       'it; `--mount=type=cache` and `--link` are accepted but ignored.',
   ),
 };

@@ -5,7 +5,7 @@ export const nodes = {
     404,
     'user',
     (p) => `Cannot find the node ${p.node}.`,
-    () => 'List nodes with `mothership nodes`.',
+    'List nodes with `mothership nodes`.',
   ),
   NODE_AMBIGUOUS: failure<{ node: string; ids: readonly string[] }>(
     409,
@@ -17,7 +17,7 @@ export const nodes = {
     409,
     'user',
     (p) => `A ${p.operation} of ${p.node} by ${p.by} is in progress; only one node can be changed at a time.`,
-    () => 'Wait for it to finish.',
+    'Wait for it to finish.',
   ),
   NODE_DRAIN_REFUSED: failure<{ node: string; action: string; reasons: readonly string[]; forcible: boolean }>(
     409,
@@ -32,13 +32,13 @@ export const nodes = {
     409,
     'user',
     (p) => `${p.node} must remain a manager: ${p.why}.`,
-    () => 'Promote another node first: `mothership nodes:promote`.',
+    'Promote another node first: `mothership nodes:promote`.',
   ),
   NODE_DOWN: failure<{ node: string; state: string }>(
     409,
     'user',
     (p) => `${p.node} is ${p.state} and cannot be changed.`,
-    () => 'Start it again, or remove it with `mothership nodes:remove`.',
+    'Start it again, or remove it with `mothership nodes:remove`.',
   ),
   NODE_MOVE_FAILED: failure<{ app: string; what: string; why: string }>(
     422,
@@ -51,7 +51,7 @@ export const nodes = {
     'platform',
     (p) =>
       `${p.node} is drained, but after ${p.seconds} s these are still running there: ${p.left.slice(0, 5).join(', ')}.`,
-    () => 'They were asked to stop; check again with `mothership nodes:info`.',
+    'They were asked to stop; check again with `mothership nodes:info`.',
     ExitCode.partial,
   ),
   NODE_JOB_FAILED: failure<{ job: string; exitCode: number; why: string }>(
@@ -63,16 +63,16 @@ export const nodes = {
     503,
     'platform',
     (p) => `The controller could not move off ${p.node}.`,
-    () => 'Run `mothership doctor`; running processes were not stopped.',
+    'Run `mothership doctor`; running processes were not stopped.',
   ),
   NODE_ROLE_UNCHANGED: failure<{ node: string; seconds: number }>(
     503,
     'platform',
     (p) => `${p.node} did not become a worker within ${p.seconds} s.`,
-    () => 'Run the command again, or check the node with `mothership nodes`.',
+    'Run the command again, or check the node with `mothership nodes`.',
   ),
   NODE_LABEL_INVALID: usage<{ given: string; why: string }>(
     (p) => `"${p.given}" is not a valid label: ${p.why}.`,
-    () => 'Use zone=b, role.builder=true or key=value, or key- to remove a label.',
+    'Use zone=b, role.builder=true or key=value, or key- to remove a label.',
   ),
 };

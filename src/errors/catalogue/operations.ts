@@ -5,25 +5,25 @@ export const operations = {
     404,
     'user',
     (p) => `Cannot find the operation ${p.id}.`,
-    () => 'Operations are deleted after a few days; see their results with `mothership releases`.',
+    'Operations are deleted after a few days; see their results with `mothership releases`.',
   ),
   INTERRUPTED: failure<{ what: string }>(
     503,
     'platform',
     (p) => `The controller restarted during ${p.what}; its changes were rolled back.`,
-    () => 'Run the command again.',
+    'Run the command again.',
   ),
   BUILD_NOT_FOUND: failure<{ app: string; build: string }>(
     404,
     'user',
     (p) => `"${p.app}" has no build ${p.build}.`,
-    () => 'List its builds with `mothership builds`.',
+    'List its builds with `mothership builds`.',
   ),
   TOKEN_NOT_FOUND: failure<{ id: string }>(
     404,
     'user',
     (p) => `Cannot find the token ${p.id}.`,
-    () => 'List tokens with `mothership tokens`.',
+    'List tokens with `mothership tokens`.',
   ),
   RUN_NOT_FOUND: failure<{ run: string }>(
     404,
@@ -33,7 +33,7 @@ export const operations = {
   NOT_SET_UP: failure<Record<string, never>>(
     503,
     'platform',
-    () => 'This Swarm has no Mothership cluster.',
-    () => 'Run `mothership setup`.',
+    'This Swarm has no Mothership cluster.',
+    'Run `mothership setup`.',
   ),
 };

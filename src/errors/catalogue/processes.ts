@@ -5,7 +5,7 @@ export const processes = {
     503,
     'platform',
     (p) => `The node ${p.node} is not responding: ${p.why}.`,
-    () => 'Check the nodes with `mothership nodes`, and try again when it is back.',
+    'Check the nodes with `mothership nodes`, and try again when it is back.',
   ),
   PROCESS_NOT_FOUND: usage<{ process: string; app: string; known: readonly string[] }>(
     (p) => `Cannot find a running process ${p.process} of ${p.app}.`,
@@ -19,18 +19,18 @@ export const processes = {
     404,
     'user',
     (p) => `Cannot find the session ${p.id}.`,
-    () => 'A session must be opened within a minute and only once. Start a new one.',
+    'A session must be opened within a minute and only once. Start a new one.',
   ),
   COPY_FAILED: failure<{ path: string; process: string; why: string }>(
     422,
     'user',
     (p) => `Failed to copy ${p.path} (process ${p.process}): ${p.why}.`,
-    () => 'List files with `mothership ps:exec -- ls -l`.',
+    'List files with `mothership ps:exec -- ls -l`.',
   ),
   FORWARD_FAILED: failure<{ port: number; process: string; why: string }>(
     502,
     'app',
     (p) => `Nothing is listening on port ${p.port} of ${p.process}: ${p.why}.`,
-    () => 'Check that the process listens on that port; open a shell in it with `mothership ps:exec`.',
+    'Check that the process listens on that port; open a shell in it with `mothership ps:exec`.',
   ),
 };

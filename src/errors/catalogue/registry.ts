@@ -5,18 +5,18 @@ export const registry = {
     503,
     'platform',
     (p) => `The registry at ${p.where} is not responding: ${p.why}.`,
-    () => 'Run `mothership doctor` to check the cluster, then try again.',
+    'Run `mothership doctor` to check the cluster, then try again.',
   ),
   REGISTRY_REFUSED: failure<{ where: string; action: string; why: string }>(
     502,
     'platform',
     (p) => `The registry at ${p.where} refused to ${p.action}: ${p.why}.`,
-    () => 'If it is an external registry, check its address, user and password.',
+    'If it is an external registry, check its address, user and password.',
   ),
   IMAGE_GONE: failure<{ image: string }>(
     409,
     'platform',
     (p) => `The image ${p.image} no longer exists on any node or registry of this cluster.`,
-    () => "Deploy the app's source again.",
+    "Deploy the app's source again.",
   ),
 };

@@ -3,11 +3,11 @@ import { failure, usage } from '../entry.ts';
 export const remote = {
   SSH_TARGET_INVALID: usage<{ given: string; why: string }>(
     (p) => `"${p.given}" is not a valid SSH host: ${p.why}.`,
-    () => 'Use a form such as admin@203.0.113.7 or admin@203.0.113.7:2222.',
+    'Use a form such as admin@203.0.113.7 or admin@203.0.113.7:2222.',
   ),
   SSH_HOSTS_MISCOUNTED: usage<{ given: number; managers: number; workers: number }>(
     (p) => `${p.given} hosts given for ${p.managers} managers and ${p.workers} workers.`,
-    () => 'List every machine with --host; the first ones become managers.',
+    'List every machine with --host; the first ones become managers.',
   ),
   SSH_UNREACHABLE: failure<{ target: string; why: string }>(
     503,
@@ -47,7 +47,7 @@ export const remote = {
     422,
     'user',
     (p) => `Cannot use the private key ${p.file}: ${p.why}.`,
-    () => 'Specify a private key (not the .pub file), or load it into the SSH agent with `ssh-add`.',
+    'Specify a private key (not the .pub file), or load it into the SSH agent with `ssh-add`.',
   ),
   SSH_SUDO_NEEDED: failure<{ target: string; user: string }>(
     403,
@@ -59,6 +59,6 @@ export const remote = {
     502,
     'platform',
     (p) => `Lost the SSH connection to ${p.target} while running "${p.command}".`,
-    () => 'Run the command again; it continues from here.',
+    'Run the command again; it continues from here.',
   ),
 };

@@ -5,40 +5,39 @@ export const rollout = {
     404,
     'user',
     (p) => `"${p.app}" has no release ${p.version}.`,
-    () => 'List its releases with `mothership releases`.',
+    'List its releases with `mothership releases`.',
   ),
   ROLLBACK_NOWHERE: failure<{ app: string }>(409, 'user', (p) => `"${p.app}" has no earlier release to roll back to.`),
   ROLLBACK_TO_FAILED: failure<{ app: string; version: string }>(
     409,
     'user',
     (p) => `${p.version} of "${p.app}" never ran, so it cannot be rolled back to.`,
-    () => 'Choose a release that succeeded; list them with `mothership releases`.',
+    'Choose a release that succeeded; list them with `mothership releases`.',
   ),
   SCALE_INCOMPLETE: failure<{ type: string; up: number; wanted: number; why: string }>(
     422,
     'app',
     (p) => `${p.up} of ${p.wanted} ${p.type} processes are up: ${p.why}.`,
-    () => 'Swarm keeps trying to start them. Check `mothership ps` and `mothership logs`.',
+    'Swarm keeps trying to start them. Check `mothership ps` and `mothership logs`.',
     ExitCode.partial,
   ),
   ROLLOUT_TASK_FAILED: failure<{ type: string; why: string }>(
     422,
     'app',
     (p) => `The new release failed to start: ${p.type} ${p.why}.`,
-    () => "The previous release, if any, keeps running. The app's last log lines are above.",
+    "The previous release, if any, keeps running. The app's last log lines are above.",
   ),
   ROLLOUT_NEVER_READY: failure<{ type: string; seconds: number; why: string }>(
     422,
     'app',
     (p) => `The new release was not ready within ${p.seconds} s: ${p.type} ${p.why}.`,
-    () =>
-      'The previous release, if any, keeps running. A web process must listen on $PORT on all interfaces (0.0.0.0).',
+    'The previous release, if any, keeps running. A web process must listen on $PORT on all interfaces (0.0.0.0).',
   ),
   ROLLOUT_UNPLACED: failure<{ type: string; why: string }>(
     422,
     'platform',
     (p) => `No node can run ${p.type}: ${p.why}.`,
-    () => 'Reduce its size with `mothership ps:type`, or add a node.',
+    'Reduce its size with `mothership ps:type`, or add a node.',
   ),
   ROLLOUT_ROUTERS_SILENT: failure<{ seconds: number; missing: string[] }>(
     503,
@@ -46,12 +45,12 @@ export const rollout = {
     (p) =>
       `The routers did not apply the new routes within ${p.seconds} s ` +
       `(${p.missing.join(', ') || 'no router is connected'}).`,
-    () => 'Run `mothership doctor`.',
+    'Run `mothership doctor`.',
   ),
   RELEASE_PHASE_FAILED: failure<{ exitCode: number }>(
     422,
     'app',
     (p) => `The release command failed with exit code ${p.exitCode}.`,
-    () => 'The previous release, if any, keeps running.',
+    'The previous release, if any, keeps running.',
   ),
 };

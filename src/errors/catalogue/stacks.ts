@@ -5,7 +5,7 @@ export const stacks = {
     409,
     'user',
     (p) => `Cannot update the stack of ${p.app} in place: ${p.why}.`,
-    () => 'Deploy it again.',
+    'Deploy it again.',
   ),
   STACK_UPDATE_PARTIAL: failure<{ updated: readonly string[]; failed: readonly { app: string; why: string }[] }>(
     422,
@@ -13,7 +13,7 @@ export const stacks = {
     (p) =>
       `Updated ${p.updated.length} app${p.updated.length === 1 ? '' : 's'}; ${p.failed.length} ` +
       `failed:\n${p.failed.map(({ app, why }) => `  - ${app}: ${why}`).join('\n')}`,
-    () => 'The failed apps keep running their current releases. Fix them, then run the command again.',
+    'The failed apps keep running their current releases. Fix them, then run the command again.',
     ExitCode.partial,
   ),
 };
