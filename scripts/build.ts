@@ -7,7 +7,8 @@ import { slimOclif } from './slim-oclif.ts';
 
 /**
  * Makes `dist/`: `cli/` is the program in pieces, so that a command loads its own code only; `controller/server.js` is
- * the controller in one file with all it needs, and `controller/agent.js` the nodes' agent, for the image that both share.
+ * the controller in one file with all it needs, `controller/source-worker.js` its thread for what users send, and
+ * `controller/agent.js` the nodes' agent, for the image that all share.
  */
 
 /** Where a build grows, so that one that runs in the meantime never sees half of it. */
@@ -85,7 +86,11 @@ async function toCommonJs(file: string): Promise<void> {
 async function buildController(): Promise<void> {
   await build({
     ...shared,
-    entryPoints: { server: 'src/controller/server.ts', agent: 'src/agent/server.ts' },
+    entryPoints: {
+      server: 'src/controller/server.ts',
+      agent: 'src/agent/server.ts',
+      'source-worker': 'src/builds/source/source-worker.ts',
+    },
     outdir: `${DRAFT}/controller`,
     plugins: [absent],
     define: { BUILT_VERSION: JSON.stringify(version) },

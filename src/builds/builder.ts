@@ -15,6 +15,7 @@ import { cacheVolume, testApp } from './build-names.ts';
 import { limitsOn } from './sandbox/node-limits.ts';
 import { BuildOutput } from './sandbox/output.ts';
 import type { BuildParts } from './sandbox/sandbox.ts';
+import { sourceReader, type SourceReader } from './source/source-reader.ts';
 import { LAYER_TIME } from './image/reproducible-tar.ts';
 import { SlugImage } from './image/slug-image.ts';
 
@@ -25,11 +26,13 @@ const OLD_GUARD = 'build-guard';
 export class Builder {
   readonly #engine: Engine;
   readonly #clock: Clock;
+  readonly #reader: SourceReader;
   readonly #leftovers = new Set<Promise<void>>();
 
-  constructor({ engine, clock }: { engine: Engine; clock: Clock }) {
+  constructor({ engine, clock, reader = sourceReader }: { engine: Engine; clock: Clock; reader?: SourceReader }) {
     this.#engine = engine;
     this.#clock = clock;
+    this.#reader = reader;
   }
 
   /**
@@ -92,7 +95,7 @@ export class Builder {
   }
 
   #parts(): BuildParts {
-    return { engine: this.#engine, clock: this.#clock };
+    return { engine: this.#engine, clock: this.#clock, reader: this.#reader };
   }
 
   async #run(input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {

@@ -9,10 +9,7 @@ import { Deploy } from './deploy.ts';
 import { deployed } from '#releases/release-view.ts';
 import { Operations, type OperationRun } from '#operations/operations.ts';
 import { parseBuildArgs } from './dockerfile/build-args.ts';
-import { receiveSource } from './source/receive-source.ts';
 import { sourceDigest } from './source/source-digest.ts';
-import { defaultSourceLimits, unpackSource } from './source/source-limits.ts';
-import { layoutOf } from './source/source-root.ts';
 import type { OfferedSource } from './source/source-store.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
 import type { Caller } from '#access/caller.ts';
@@ -73,8 +70,8 @@ export class Builds {
   }
 
   async offer(app: string, manifest: Readable): Promise<OfferedSource> {
-    const { store, sources } = this.parts;
-    return sources.offer((await store.apps.get(app)).id, manifest);
+    const { store, reader, sources } = this.parts;
+    return reader.offer({ store: sources.folder, app: (await store.apps.get(app)).id }, manifest);
   }
 
   async info(app: string, build: string): Promise<Build> {
@@ -104,13 +101,11 @@ export class Builds {
     app: AppRecord,
     { id, path, request: { archive, options }, caller }: Received,
   ): Promise<(work: OperationRun) => Promise<Record<string, unknown>>> {
-    const { store, clock, sources } = this.parts;
+    const { store, clock, reader, sources } = this.parts;
     const { dockerfile, target, buildArgs, kind, ref = null } = options;
-    const entries = options.source
-      ? await sources.whole(app.id, options.source, archive)
-      : unpackSource(archive, defaultSourceLimits);
-    const layout = layoutOf(app, options.repository);
-    const { files, ...source } = await receiveSource(entries, { file: path, layout, dockerfile });
+    const offered = options.source ? { store: sources.folder, app: app.id, source: options.source } : undefined;
+    const root = options.repository ? app.source : undefined;
+    const { files, ...source } = await reader.receive({ file: path, root, dockerfile, offered }, archive);
     const digest =
       files && sourceDigest(files, [app.source, app.stack, app.buildpacks, { dockerfile, target, buildArgs, kind }]);
     const again = digest && !options.force && !options.clearCache ? await this.#runsAlready(app, digest) : undefined;

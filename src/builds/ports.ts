@@ -1,6 +1,7 @@
 import type { NodeEngines } from '#nodes/engines/node-engines.ts';
 import type { BuildQueue } from './queue/build-queue.ts';
 import type { Builders } from './queue/builders.ts';
+import type { SourceReader } from './source/source-reader.ts';
 import type { SourceStore } from './source/source-store.ts';
 import type { Engine } from '#engine';
 import type { Clock, Logger } from '#events';
@@ -22,6 +23,7 @@ export interface BuildPorts {
   readonly buildQueue: BuildQueue;
   readonly builders: Builders;
   readonly sources: SourceStore;
+  readonly reader: SourceReader;
   readonly images: ImageStore;
   /** The controller's folder for uploads and events of operations. */
   readonly dataDir: string;

@@ -6,9 +6,6 @@ import type { AppRecord } from '#store';
 import { clusterInput } from './build-input.ts';
 import type { BuildInput } from './build.ts';
 import { Operations, type OperationRun } from '#operations/operations.ts';
-import { receiveSource } from './source/receive-source.ts';
-import { defaultSourceLimits, unpackSource } from './source/source-limits.ts';
-import { layoutOf } from './source/source-root.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
 import { ensureStack } from './stack-images.ts';
 import type { Caller } from '#access/caller.ts';
@@ -30,7 +27,7 @@ export interface Tests {
 
 /** Runs the tests of a source, queued like a build, without creating a release. */
 export function tests(parts: BuildPorts, flow: ReleaseFlow): Tests {
-  const { store, operations, dataDir } = parts;
+  const { store, operations, dataDir, reader } = parts;
   return {
     async create(app, { archive, options }, caller) {
       const record = await store.apps.get(app);
@@ -38,8 +35,8 @@ export function tests(parts: BuildPorts, flow: ReleaseFlow): Tests {
       const path = join(dataDir, 'uploads', `${id}.tar`);
       const finish = (): Promise<void> => rm(path, { force: true });
       try {
-        const layout = layoutOf(record, options.repository);
-        const source = await receiveSource(unpackSource(archive, defaultSourceLimits), { file: path, layout });
+        const root = options.repository ? record.source : undefined;
+        const source = await reader.receive({ file: path, root }, archive);
         const config = (await flow.liveRelease(record))?.config ?? {};
         const test = { id, source, ref: options.ref, config, kind: 'buildpacks' } as const;
         return await operations.begin(

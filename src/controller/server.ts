@@ -56,6 +56,7 @@ try {
     version,
     routerToken,
     hostName: hostname(),
+    sourceWorker: new URL('./source-worker.js', import.meta.url),
     ...(registry ? { registry } : {}),
   });
   await serve({

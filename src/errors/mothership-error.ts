@@ -1,5 +1,6 @@
 import { catalogue, type Catalogue, type ErrorCode } from './catalogue/index.ts';
 import { defined } from '#values/defined.ts';
+import { own } from '#values/own.ts';
 import { textOf, type Entry, type Fault } from './entry.ts';
 
 type Facts<C extends ErrorCode> = Catalogue[C] extends Entry<infer P> ? P : never;
@@ -55,7 +56,7 @@ export function fail<C extends ErrorCode>(code: C, facts: Facts<C>, cause?: unkn
 
 /** Restores an error received from the API; an unknown code keeps its message and exits with 1. */
 export function fromBody(body: ErrorBody, status: number): MothershipError {
-  const entry = (catalogue as Record<string, { exit: number; fault: Fault } | undefined>)[body.code];
+  const entry = own(catalogue as Record<string, { exit: number; fault: Fault }>, body.code);
   return new MothershipError(body, { status, exit: entry?.exit ?? 1, fault: entry?.fault ?? 'platform' });
 }
 

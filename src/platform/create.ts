@@ -52,6 +52,8 @@ import { run } from '#processes/runs.ts';
 import { Stacks } from '#releases/stacks.ts';
 import { keepPruned } from '#operations/prune-operations.ts';
 import { Sweep } from '#operations/sweep.ts';
+import { sourceReader } from '#builds/source/source-reader.ts';
+import { sourceThreads } from '#builds/source/source-thread.ts';
 import { tests } from '#builds/tests.ts';
 import { tokens } from '#access/tokens.ts';
 
@@ -71,6 +73,8 @@ interface PlatformOptions {
   readonly probe?: Probe;
   /** For a cluster with a registry. */
   readonly registry?: RegistryAccess;
+  /** `source-worker.ts`, built: reads what users send in threads of its own. Without it, this thread does. */
+  readonly sourceWorker?: URL;
 }
 
 export interface RunningPlatform extends Platform {
@@ -143,6 +147,8 @@ function appNouns(ports: Ports, flow: ReleaseFlow) {
 
 async function assemble(options: PlatformOptions): Promise<Ports> {
   const { engine, engines = new LocalEngines(engine), dataDir, clock, logger, registry: access } = options;
+  const { sourceWorker: script } = options;
+  const reader = script ? sourceThreads({ clock, script }) : sourceReader;
   const store = new SwarmStore(engine);
   const [cluster, proxy] = await Promise.all([store.cluster.get(), engine.network(names.proxyNetwork)]);
   if (!cluster || !proxy) throw fail('NOT_SET_UP', {});
@@ -154,7 +160,7 @@ async function assemble(options: PlatformOptions): Promise<Ports> {
   const diskWatch = new DiskWatch(base);
   return {
     ...base,
-    ...buildPorts(base, images.shared),
+    ...buildPorts({ ...base, reader }, images.shared),
     images,
     caBundle,
     routes: new LiveRoutes({ ...base, domain: cluster.domain, routerService: names.router }),
@@ -174,10 +180,11 @@ async function assemble(options: PlatformOptions): Promise<Ports> {
 
 /** `shared`: whether there is a registry. */
 function buildPorts(
-  { engines, store, clock, logger, dataDir }: Pick<Ports, 'engines' | 'store' | 'clock' | 'logger' | 'dataDir'>,
+  parts: Pick<Ports, 'engines' | 'store' | 'clock' | 'logger' | 'dataDir' | 'reader'>,
   shared: boolean,
-): Pick<Ports, 'builders' | 'buildQueue' | 'sources'> {
-  const builders = new Builders({ engines, clock, logger, settings: () => store.settings.builds(), shared });
+): Pick<Ports, 'builders' | 'buildQueue' | 'sources' | 'reader'> {
+  const { store, clock, logger, dataDir, reader } = parts;
+  const builders = new Builders({ ...parts, settings: () => store.settings.builds(), shared });
   return {
     builders,
     buildQueue: new BuildQueue({
@@ -186,6 +193,7 @@ function buildPorts(
       warn: (facts, message) => logger.warn(facts, message),
     }),
     sources: new SourceStore({ folder: join(dataDir, 'sources'), clock }),
+    reader,
   };
 }
 

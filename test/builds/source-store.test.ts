@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm, symlink, writeFile, mkdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, symlink, writeFile, mkdir, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -160,5 +160,16 @@ describe('the contents of sources', () => {
   it('that never come leave few manifests behind', async () => {
     for (let n = 0; n < 12; n += 1) await store.offer('shop', archiveOf({ a: digestOf(`${n}`) }));
     expect(await readdir(join(root, 'store/shop'))).to.have.lengthOf(8);
+  });
+
+  it('lose drafts that an ended thread left, a day later', async () => {
+    await mkdir(join(root, 'store/shop'), { recursive: true });
+    const drafts = ['old.part', 'young.part'].map((name) => join(root, 'store/shop', name));
+    for (const draft of drafts) await writeFile(draft, 'x');
+    await utimes(drafts[0]!, 0, 0);
+    await store.offer('shop', archiveOf({ a: digestOf('x') }));
+    expect((await readdir(join(root, 'store/shop'))).filter((name) => name.endsWith('.part'))).to.deep.equal([
+      'young.part',
+    ]);
   });
 });

@@ -48,6 +48,8 @@ export class World {
   readonly engine: FakeEngine;
   readonly store: SwarmStore;
   listening: (address: string, port: number) => boolean = () => true;
+  /** For the next `boot`: reads sources in threads. */
+  sourceWorker: URL | undefined;
   readonly #dataDir: string;
   readonly #registry: RegistryAccess | undefined;
   /** Of a cluster whose other nodes have engines of their own. */
@@ -103,6 +105,7 @@ export class World {
       ...(hostName ? { hostName } : {}),
       ...(this.#registry ? { registry: this.#registry } : {}),
       ...(this.#engines ? { engines: this.#engines } : {}),
+      ...(this.sourceWorker ? { sourceWorker: this.sourceWorker } : {}),
     });
     await this.platform.start();
   }

@@ -4,11 +4,10 @@ import { BUILD_BRIDGE } from '#nodes';
 import type { BuildInput } from '../build.ts';
 import type { BuildPlan } from './build-plan.ts';
 import { controlFiles } from './buildpack-files.ts';
-import { slugIgnore } from '../source/ignore-file.ts';
 import { BUILD_NETWORK, cacheVolume, OLD_BUILD_NETWORK } from '../build-names.ts';
 import type { BuildOutput } from '../sandbox/output.ts';
 import { Sandbox, type BuildParts } from '../sandbox/sandbox.ts';
-import { sourceTar } from '../source/source.ts';
+import { selectSource } from '../source/source-reader.ts';
 import { tarOf } from '../source/tar-files.ts';
 import { verdictOn } from '../sandbox/build-failure.ts';
 
@@ -80,8 +79,7 @@ export class BuildpackRun {
     if (buildpacksFrom) output.line(`-----> Using buildpacks from ${buildpacksFrom}`);
     const slugignore = this.#input.source.texts.get('.slugignore');
     await sandbox.put('/build', tarOf(controlFiles({ plan: this.#plan, knownLayers, caBundle, test: this.#test })));
-    const leaveOut = slugignore === undefined ? undefined : slugIgnore(slugignore);
-    await sandbox.put('/build/app', sourceTar(this.#input.source, { leaveOut }));
+    await sandbox.put('/build/app', await selectSource(this.parts.reader, this.#input.source, { slugignore }));
     const ending = await sandbox.run(output, signal);
     const texts = await sandbox.texts('/build/out', DRIVER_TEXT_LIMIT);
     const error = verdictOn({ ending, limits, output, texts, root: this.#input.source.root });

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { KIND, label } from '#labels.ts';
 import { parseProcfile } from '#apps/procfile.ts';
 import { inMegabytes } from '#values/size.ts';
@@ -6,14 +7,13 @@ import type { BuildInput, BuildResult } from '../build.ts';
 import { ensureBuildNetwork } from '../buildpacks/buildpack-run.ts';
 import { asWritten, translateDockerfile, type Translated } from './dockerfile-dialect.ts';
 import { declaredArgs } from './dockerfile.ts';
-import { dockerIgnore, type LeaveOut } from '../source/ignore-file.ts';
 import { BUILD_NETWORK } from '../build-names.ts';
 import { imageRepository } from '../image/app-images.ts';
 import { BUILD_CPU_SHARES } from '../sandbox/node-limits.ts';
 import type { BuildOutput } from '../sandbox/output.ts';
 import { cleanLine } from '../sandbox/output.ts';
 import { fileUlimits, type BuildParts } from '../sandbox/sandbox.ts';
-import { sourceTar } from '../source/source.ts';
+import { selectSource } from '../source/source-reader.ts';
 import { StepWatch } from './step-watch.ts';
 import { killedBy, wall } from '../sandbox/build-failure.ts';
 
@@ -73,14 +73,14 @@ export class DockerfileBuild {
     }
   }
 
-  #make(
+  async #make(
     tag: string,
     translated: Translated,
     { watch, output, signal }: { watch: StepWatch; output: BuildOutput; signal: AbortSignal },
   ): Promise<string> {
     const { limits, clearCache, target } = this.input;
     return this.parts.engine.buildImage(
-      this.#context(translated.text),
+      await this.#context(translated.text),
       {
         tag,
         dockerfile: translated.text === undefined ? this.dockerfile : TRANSLATED,
@@ -136,18 +136,19 @@ export class DockerfileBuild {
    * Adds a translated Dockerfile the way Docker's client adds one from stdin: ignored, so that COPY does not include
    * it.
    */
-  #context(translated: string | undefined): ReturnType<typeof sourceTar> {
-    const ignored = this.input.source.texts.get('.dockerignore');
-    const leaveOut: LeaveOut | undefined = ignored === undefined ? undefined : dockerIgnore(ignored, this.dockerfile);
-    if (translated === undefined) return sourceTar(this.input.source, { leaveOut });
-    return sourceTar(this.input.source, {
-      leaveOut: (path, isFolder) =>
-        path === '.dockerignore' || path === TRANSLATED || (leaveOut?.(path, isFolder) ?? false),
+  #context(translated: string | undefined): Promise<Readable> {
+    const { source } = this.input;
+    const text = source.texts.get('.dockerignore');
+    const dockerignore = text === undefined ? undefined : { text, dockerfile: this.dockerfile };
+    const ignored = [text ?? '.dockerignore', TRANSLATED, ''].join('\n');
+    const added = translated !== undefined && {
+      without: ['.dockerignore', TRANSLATED],
       files: [
         { name: TRANSLATED, content: translated },
-        { name: '.dockerignore', content: [ignored ?? '.dockerignore', TRANSLATED, ''].join('\n') },
+        { name: '.dockerignore', content: ignored },
       ],
-    });
+    };
+    return selectSource(this.parts.reader, source, { dockerignore, ...added });
   }
 
   /** The user's build args, plus variables for all builds and the stack's images if the Dockerfile declares them. */

@@ -1,6 +1,7 @@
 import { Builder } from '../builder.ts';
 import { buildSlots, type BuilderNode } from './queue-plan.ts';
 import type { BuildInput, BuildResult } from '../build.ts';
+import type { SourceReader } from '../source/source-reader.ts';
 import type { Engine, NodeInfo } from '#engine';
 import { fail, isMothershipError } from '#errors';
 import type { Clock, Event, Logger } from '#events';
@@ -11,6 +12,7 @@ import type { NodeEngines } from '#nodes/engines/node-engines.ts';
 interface BuildersParts {
   readonly engines: NodeEngines;
   readonly clock: Clock;
+  readonly reader?: SourceReader;
   readonly logger: Logger;
   readonly settings: () => Promise<BuildSettingsRecord>;
   /** Whether there is a registry; without one, images cannot leave the node that built them. */
@@ -126,7 +128,7 @@ export class Builders {
     const engine = await this.parts.engines.on(id);
     const known = this.#places.get(id);
     if (known) return known;
-    const builder = new Builder({ engine, clock: this.parts.clock });
+    const builder = new Builder({ ...this.parts, engine });
     const clean = builder.cleanUp().catch((error: unknown) => {
       this.#places.delete(id);
       this.parts.logger.warn({ err: error, node: id }, 'failed to clean up builds');

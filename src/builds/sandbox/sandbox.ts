@@ -1,4 +1,5 @@
 import { KIND, label } from '#labels.ts';
+import type { SourceReader } from '../source/source-reader.ts';
 import { newContainerName } from '#ownership.ts';
 import type { Readable } from 'node:stream';
 import type { ContainerSpec, Engine, Ulimit } from '#engine';
@@ -15,6 +16,7 @@ import { UsageWatch } from './usage-watch.ts';
 export interface BuildParts {
   readonly engine: Engine;
   readonly clock: Clock;
+  readonly reader: SourceReader;
 }
 
 interface SandboxSpec {

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { Header, TarEntry } from '#archive';
-import { sourceScope, type SourceScope } from '#api/source-root.ts';
+import type { SourceScope } from '#api/source-root.ts';
 import { fail } from '#errors';
-import type { AppRecord } from '#store';
 import { entryPath, entryType, linkTarget, refused, shown, type EntryType } from './archive-entry.ts';
 import { hashed, type SourceFile } from './source-digest.ts';
 
@@ -12,11 +11,6 @@ export type SourceLayout = Pick<SourceScope, 'root' | 'takes'>;
 
 /** Folder inside the app for files from outside its root. */
 const OUTSIDE = '.repository';
-
-/** Returns the app's part of an archive; undefined if it is the whole archive. `repository`: the client sent one. */
-export function layoutOf({ source }: AppRecord, repository: boolean | undefined): SourceLayout | undefined {
-  return source && repository ? sourceScope(source) : undefined;
-}
 
 /**
  * Converts the entries of a repository to those of one app, with its root as the top. Links from the root to watched

@@ -33,6 +33,7 @@ const DIGEST = /^[0-9a-f]{64}$/;
 /** An offered manifest, with a line of JSON for each entry. */
 const MANIFEST = '.entries';
 const DRAFT = '.part';
+const DRAFT_MS = 24 * 3_600_000;
 const MANIFEST_BYTES = 128 * MiB;
 /** Manifests of an app whose files have not arrived yet. */
 const MAX_OFFERED = 8;
@@ -56,6 +57,10 @@ export class SourceStore {
 
   constructor(options: SourceStoreOptions) {
     this.#options = { limitBytes: 2 * GiB, limits: defaultSourceLimits, ...options };
+  }
+
+  get folder(): string {
+    return this.#options.folder;
   }
 
   /** Throws ARCHIVE_INVALID or ARCHIVE_TOO_LARGE. */
@@ -151,10 +156,12 @@ export class SourceStore {
   }
 
   async #forgetOffers(folder: string): Promise<void> {
-    const names = (await readdir(folder)).filter((name) => name.endsWith(MANIFEST));
-    const aged = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })));
-    for (const { name } of aged.sort((a, b) => b.at - a.at).slice(MAX_OFFERED))
-      await rm(join(folder, name), { force: true });
+    const names = (await readdir(folder)).filter((name) => name.endsWith(MANIFEST) || name.endsWith(DRAFT));
+    const aged = await Promise.all(names.map(async (name) => ({ name, at: await changedAt(join(folder, name)) })));
+    const offers = aged.filter(({ name }) => name.endsWith(MANIFEST)).sort((a, b) => b.at - a.at);
+    // A thread that was ended leaves its draft.
+    const left = aged.filter(({ name, at }) => name.endsWith(DRAFT) && this.#options.clock.now() - at > DRAFT_MS);
+    for (const { name } of [...offers.slice(MAX_OFFERED), ...left]) await rm(join(folder, name), { force: true });
   }
 }
 
@@ -215,6 +222,13 @@ async function written(content: AsyncIterable<Buffer>, path: string): Promise<st
   const hash = createHash('sha256');
   await writeFile(path, hashed(content, hash));
   return hash.digest('hex');
+}
+
+async function changedAt(path: string): Promise<number> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
 }
 
 async function bytesIn(folder: string): Promise<number> {
