@@ -161,7 +161,7 @@ function stopSource({ at, ps, container, why }: PlatformStop): LogSource {
     id: `stop-${container}`,
     ps,
     node: undefined,
-    read: () => Readable.from([{ stream: 'stderr', line: `Error: ${ps} ${why}.`, at }]),
+    read: () => Readable.from([{ stream: 'stderr', line: `Error: the process ${why}.`, at }]),
     show: ({ line }) => ({ at, source: 'app', ps, line }),
   };
 }

@@ -1,6 +1,6 @@
 import { KIND, label } from '#labels.ts';
 import { ownContainers } from '#ownership.ts';
-import type { Engine, NodeInfo } from '#engine';
+import type { Engine, NodeInfo, Volumes } from '#engine';
 import { isoNow, keepUp, type Clock, type Logger } from '#events';
 import type { NodeEngines } from '#nodes/engines/node-engines.ts';
 import { GiB, inMegabytes } from '#values/size.ts';
@@ -43,6 +43,7 @@ interface Written {
   readonly container: string;
   readonly running: boolean;
   readonly bytes: number;
+  readonly volumes: readonly string[];
 }
 
 export function isNearlyFull({ total, free }: Disk): boolean {
@@ -58,7 +59,7 @@ export function findOffender<T extends Pick<Written, 'bytes'>>(all: readonly T[]
 /**
  * Keeps apps from filling a node's disk, on which Swarm's store would fail for every app: services have no quota. While
  * a disk is nearly full, kills the process there that has written the most, and then removes its container with its
- * files. Volumes that an image declares are not counted.
+ * files. Measures the volumes that images declare only if that finds nothing, since it takes longer.
  */
 export class DiskWatch {
   #stops: readonly DiskStop[] = [];
@@ -83,7 +84,9 @@ export class DiskWatch {
         // A node that does not respond is reported elsewhere.
         const report = await engines.report(node.id).catch(() => undefined);
         if (!report || !isNearlyFull(report.disk)) return;
-        const offender = findOffender(await this.#measure(node, engine), report.disk);
+        const written = await this.#measure(node, engine);
+        const offender =
+          findOffender(written, report.disk) ?? findOffender(await withVolumes(engine, written), report.disk);
         if (offender) await this.#stop(node, engine, offender);
         else logger.warn({ node: node.hostname, ...report.disk }, 'a disk is nearly full, but not by a process');
       }),
@@ -105,7 +108,8 @@ export class DiskWatch {
       const found = container ? await engine.container(container, { size: true }) : undefined;
       if (!found) return undefined;
       const [app = '', type = ''] = [labels[label.app], labels[label.type]];
-      return { app, ps: type + suffix, container, running: found.running, bytes: found.writtenBytes ?? 0 };
+      const { running, writtenBytes: bytes = 0, volumes } = found;
+      return { app, ps: type + suffix, container, running, bytes, volumes };
     });
     return (await Promise.all(all)).filter((found) => found !== undefined);
   }
@@ -123,4 +127,16 @@ export class DiskWatch {
     logger.warn({ ...stop }, 'stopped a process that fills a disk');
     await engine.killContainer(container);
   }
+}
+
+async function withVolumes(engine: Volumes, written: readonly Written[]): Promise<Written[]> {
+  const mounting = written.filter(({ volumes }) => volumes.length > 0);
+  if (mounting.length === 0) return [];
+  const sizes = new Map(
+    (await engine.volumes({}, { sizes: true })).map(({ name, sizeBytes = 0 }) => [name, sizeBytes]),
+  );
+  return mounting.map((process) => ({
+    ...process,
+    bytes: process.volumes.reduce((sum, name) => sum + (sizes.get(name) ?? 0), process.bytes),
+  }));
 }

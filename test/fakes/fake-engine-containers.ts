@@ -131,6 +131,7 @@ export class FakeContainers {
         startedAt: NEVER,
         finishedAt: NEVER,
         writtenBytes: undefined,
+        volumes: (spec.mounts ?? []).flatMap(({ type, source }) => (type === 'volume' && source ? [source] : [])),
         addresses: {},
       },
     };
@@ -259,7 +260,7 @@ export class FakeContainers {
         oomKilled: false,
       },
       ...{ createdAt: this.#raft.timestamp(), startedAt: this.#raft.timestamp(), finishedAt: NEVER },
-      ...{ writtenBytes: undefined, addresses },
+      ...{ writtenBytes: undefined, volumes: [], addresses },
     };
     const image: ImageInfo = this.#imageOf(spec.image) ?? {
       ...{

@@ -69,12 +69,31 @@ describe('the disk of a node', () => {
       disk.free = MiB;
       await world.until(async () => (await logOf('shop')).length > 0);
       const why = 'was stopped (R20): it had written 2 MB to the disk of node-1, which is nearly full';
-      expect(await logOf('shop')).to.deep.equal([`Error: web.1 ${why}.`].map((line) => `web.1: ${line}`));
+      expect(await logOf('shop')).to.deep.equal([`web.1: Error: the process ${why}.`]);
       await world.until(async () => (await world.platform.ps.list('shop'))[0]?.state === 'up');
       expect((await world.platform.ps.list('shop'))[0]!.detail).to.equal(`restarted: the previous one ${why}`);
       await world.until(async () => !(await world.engine.container(filling)));
       expect(await containerOf('calm')).to.equal(calm);
       expect(await logOf('calm')).to.deep.equal([]);
+    });
+
+    it('loses a one-off that fills a volume of its image, whose files go with it', async () => {
+      Object.assign(disk, { total: 20 * MiB, free: MiB });
+      world.engine.program(
+        (spec) => spec.labels['mothership.type'] === 'run.1234',
+        () => new Promise(() => undefined),
+      );
+      await world.engine.createVolume({ name: 'anonymous', labels: {} });
+      world.engine.volumeSizes.set('anonymous', 2 * MiB);
+      const app = (await world.store.apps.get('shop')).id;
+      const id = await world.engine.createContainer({
+        ...{ name: `${app}_run.1234`, image: 'hello:1', env: {}, networks: [] },
+        labels: { 'mothership.kind': 'run', 'mothership.app': app, 'mothership.type': 'run.1234' },
+        mounts: [{ type: 'volume', source: 'anonymous', target: '/data' }],
+      });
+      await world.engine.startContainer(id);
+      await world.until(async () => !(await world.engine.container(id)));
+      expect((await logOf('shop')).join()).to.match(/^run\.1234: Error: the process was stopped \(R20\)/);
     });
   });
 });

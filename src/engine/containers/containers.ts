@@ -74,6 +74,8 @@ export interface ContainerInfo {
   readonly finishedAt: string;
   /** Bytes written to its own layer; only on request. */
   readonly writtenBytes: number | undefined;
+  /** Names of the volumes mounted in it. */
+  readonly volumes: readonly string[];
   /** IPv4 address by network id, while it runs. */
   readonly addresses: Readonly<Record<string, string>>;
 }

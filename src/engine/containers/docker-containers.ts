@@ -23,6 +23,7 @@ interface ContainerJson {
     readonly FinishedAt: string;
   };
   readonly SizeRw?: number;
+  readonly Mounts?: readonly { readonly Type: string; readonly Name?: string }[] | null;
   readonly NetworkSettings: {
     readonly Networks?: Readonly<Record<string, { readonly NetworkID: string; readonly IPAddress: string }>> | null;
   };
@@ -214,6 +215,7 @@ function containerInfo(json: ContainerJson): ContainerInfo {
     startedAt: state.StartedAt,
     finishedAt: state.FinishedAt,
     writtenBytes: json.SizeRw,
+    volumes: (json.Mounts ?? []).flatMap(({ Type, Name }) => (Type === 'volume' && Name ? [Name] : [])),
     addresses: Object.fromEntries(networks.map((network) => [network.NetworkID, network.IPAddress])),
   };
 }
