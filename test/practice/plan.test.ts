@@ -125,6 +125,9 @@ describe('what the engine says of practice nodes', () => {
       node(10, { zone: 'c', role: 'manager' }),
     ]);
     expect(parseNodes(JSON.stringify([json('2', 'paused', '172.20.0.2')]))[0]!.state).to.equal('paused');
+    // As of an app whose image has the labels of a node.
+    const forged = { ...json('3', 'running', '172.20.0.3'), Name: `/shop_web_v1.1.${'t'.repeat(25)}` };
+    expect(parseNodes(JSON.stringify([forged]))).to.deep.equal([]);
   });
 
   it('has a gateway though the engine does not name it, and addresses beyond a byte', () => {

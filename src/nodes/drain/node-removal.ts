@@ -19,9 +19,10 @@ const LOOK_EVERY_MS = 500;
 
 /**
  * Runs on the leaving node, outside Swarm, whose agent the drain stops too: waits until all tasks are gone, then leaves
- * the Swarm. The argument is the node's id: an engine that has joined another Swarm is left alone.
+ * the Swarm. Images can set Swarm's label, but not its names. The argument is the node's id: an engine that has joined
+ * another Swarm is left alone.
  */
-const LEAVER = `
+export const LEAVER = `
 const { request } = require('node:http');
 const socketPath = '/var/run/docker.sock';
 const tasksOnly = encodeURIComponent('{"label":["com.docker.swarm.task.id"]}');
@@ -32,7 +33,8 @@ const call = (method, path) => new Promise((resolve, reject) => request({ socket
   for (let left = 600; left > 0; left -= 1) {
     const { Swarm } = JSON.parse(await call('GET', '/info'));
     if (Swarm.NodeID !== process.argv[1]) return;
-    const tasks = JSON.parse(await call('GET', '/containers/json?filters=' + tasksOnly));
+    const labelled = JSON.parse(await call('GET', '/containers/json?filters=' + tasksOnly));
+    const tasks = labelled.filter(({ Names }) => Names.some((name) => /[.][0-9a-z]{25}$/.test(name)));
     if (tasks.length === 0) return call('POST', '/swarm/leave?force=true');
     await new Promise((resolve) => setTimeout(resolve, 500));
   }

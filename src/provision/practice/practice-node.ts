@@ -45,9 +45,15 @@ interface NetworkJson {
   readonly IPAM: { readonly Config?: readonly { readonly Subnet: string; readonly Gateway?: string }[] | null };
 }
 
-/** Parses `docker inspect` of containers; sorted by number. */
+/**
+ * Parses `docker inspect` of containers; sorted by number. Containers whose image sets a node's labels have another
+ * name.
+ */
 export function parseNodes(inspected: string): PracticeNode[] {
-  return (JSON.parse(inspected) as ContainerJson[]).map(practiceNode).sort((a, b) => a.number - b.number);
+  return (JSON.parse(inspected) as ContainerJson[])
+    .map(practiceNode)
+    .filter(({ container, cluster, number }) => container === containerName(cluster, number))
+    .sort((a, b) => a.number - b.number);
 }
 
 function practiceNode({ Name, State, Config, NetworkSettings }: ContainerJson): PracticeNode {
