@@ -3,7 +3,7 @@ import { BUILDS_SLICE_TEXT } from '../../src/nodes/index.ts';
 import type { HostNeeds } from '../../src/provision/index.ts';
 import { planBootstrap } from '../../src/provision/bootstrap/bootstrap-plan.ts';
 import type { ObservedHost } from '../../src/provision/bootstrap/observe-host.ts';
-import { mergedDaemonJson } from '../../src/provision/bootstrap/daemon-json.ts';
+import { mergedDaemonJson, unmergedDaemonJson } from '../../src/provision/bootstrap/daemon-json.ts';
 import { refusal } from '../engine/subject.ts';
 
 const FRESH: ObservedHost = {
@@ -30,6 +30,7 @@ const FRESH: ObservedHost = {
   memoryBytes: 4 * 2 ** 30,
   diskBytes: 40 * 2 ** 30,
   ufw: false,
+  before: undefined,
 };
 const UNIT = '/etc/systemd/system/system-mothership_builds.slice';
 const READY: ObservedHost = { ...FRESH, has: { dockerd: true, docker: true, iptables: true }, engine: '26.1.5' };
@@ -67,6 +68,7 @@ function written(host: ObservedHost, needs: HostNeeds): ObservedHost {
     firewallUnit: files['/etc/systemd/system/mothership-firewall.service'] ?? host.firewallUnit,
     silenceSettings: files['/etc/sysctl.d/60-mothership.conf'] ?? host.silenceSettings,
     silenceRetries: 5,
+    before: files['/var/lib/mothership/before.json'] ?? host.before,
   };
 }
 
@@ -81,6 +83,7 @@ describe('the plan for a host', () => {
     expect(kinds(FRESH)).to.deep.equal([
       '/etc/systemd/system/system-mothership_builds.slice',
       'slice',
+      '/var/lib/mothership/before.json',
       '/etc/docker/daemon.json',
       'packages',
       '/etc/mothership/firewall.sh',
@@ -92,8 +95,18 @@ describe('the plan for a host', () => {
     ]);
   });
 
+  it('records once what the settings were', () => {
+    const daemonJson = '{"debug": true}';
+    const host = { ...FRESH, slices: { ...FRESH.slices, daemonJson } };
+    const record = planBootstrap('box', host, PEERS).steps.find(
+      (step) => step.kind === 'write' && step.path === '/var/lib/mothership/before.json',
+    );
+    expect(JSON.parse(String((record as { content: Buffer }).content))).to.deep.equal({ daemonJson, tcpRetries: 15 });
+    expect(kinds({ ...written(host, PEERS), silenceRetries: 15 })).not.to.include('/var/lib/mothership/before.json');
+  });
+
   it('installs only what is missing', () => {
-    const [step] = planBootstrap(
+    const { steps } = planBootstrap(
       'box',
       {
         ...READY,
@@ -102,8 +115,8 @@ describe('the plan for a host', () => {
         has: { dockerd: true, docker: false, iptables: true },
       },
       PEERS,
-    ).steps;
-    expect(step).to.deep.include({ kind: 'packages', names: [], optional: ['docker-cli'] });
+    );
+    expect(steps.find(({ kind }) => kind === 'packages')).to.deep.include({ names: [], optional: ['docker-cli'] });
   });
 
   it('finishes an installation that was broken off', () => {
@@ -262,5 +275,27 @@ describe("the engine's settings", () => {
     await refused(slices('{"dns": ['), 'HOST_DAEMON_JSON');
     await refused(slices('[]'), 'HOST_DAEMON_JSON');
     expect((await refused(slices('{"live-restore":true}'), 'HOST_DAEMON_JSON')).message).to.contain('live-restore');
+  });
+});
+
+describe('settings of an engine that are given back', () => {
+  const ours = (before: string | null): string => mergedDaemonJson('box', before ?? undefined)!;
+  const changed = (text: string): string => text.replace('{', '{\n  "mtu": 1400,');
+
+  for (const before of [null, '{}', '{"debug": true}', '{\n\t"debug": true\n}'])
+    it(`are what they were: ${before}`, () => expect(unmergedDaemonJson(ours(before), before)).to.equal(before));
+
+  it('keep what was changed since', () => {
+    expect(JSON.parse(unmergedDaemonJson(changed(ours('{"debug":true}')), '{"debug":true}')!)).to.deep.equal({
+      debug: true,
+      mtu: 1400,
+    });
+    expect(unmergedDaemonJson(ours(null).replace('10m', '99m'), null)).to.equal(undefined);
+  });
+
+  it('are left when they were never ours, or are no longer there', () => {
+    expect(unmergedDaemonJson(ours(null), ours(null))).to.equal(undefined);
+    expect(unmergedDaemonJson(undefined, null)).to.equal(undefined);
+    expect(unmergedDaemonJson('not json', null)).to.equal(undefined);
   });
 });

@@ -41,6 +41,8 @@ describe('hosts over SSH', function () {
   let identity: SshIdentity;
   let provider: SshProvider;
   let machines: ProvidedMachine[];
+  /** Of the plain host, before anything was done to it. */
+  let untouched: string;
 
   const providerOf = (hosts: readonly string[], bastion?: string): SshProvider =>
     new SshProvider({
@@ -78,6 +80,7 @@ describe('hosts over SSH', function () {
     await fresh.exec(['sh', '-c', script], { stdin: key });
     identity = new SshIdentity({ keyFiles, host });
     await plain.stopEngine();
+    untouched = await stateOf(plain);
     provider = providerOf([`root@${fresh.ip}=a`, `root@${plain.ip}`]);
     machines = await provider.create({ cluster: 'x', managers: 1, workers: 1, zones: [] });
   });
@@ -312,6 +315,42 @@ describe('hosts over SSH', function () {
       expect(await machine.listFolder('/etc/docker/certs.d')).to.deep.equal([]);
       expect(await must(machine, ['iptables', '-t', 'mangle', '-S'])).not.to.contain('MOTHERSHIP');
       expect(await new LocalMachine().accepts(fresh.ip, 2377)).to.equal(true);
+      expect((await machine.readFile('/proc/sys/net/ipv4/tcp_retries2'))!.trim()).to.equal('15');
+      expect(await machine.readFile('/etc/docker/daemon.json')).to.equal(undefined);
+      expect(
+        await must(machine, ['systemctl', 'list-units', '--all', '--plain', '--no-legend', '*mothership*']),
+      ).to.equal('');
+      const files = await machine.run([
+        'grep',
+        '-rIli',
+        'mothership',
+        '/etc',
+        '/var/lib/mothership',
+        '/usr/lib/systemd',
+      ]);
+      expect(files.stdout).to.equal('');
+    });
+
+    it('have every file, rule and setting that they had before', async () => {
+      const { machine } = machines[1]!;
+      expect(await stateOf(plain)).not.to.equal(untouched);
+      await withdraw(machine);
+      await withdraw(machine);
+      expect(await stateOf(plain)).to.equal(untouched);
     });
   });
 });
+
+/** What a host is but for its packages and its engine's data: files with their contents, owners and modes, rules, settings. */
+async function stateOf(node: LabNode): Promise<string> {
+  const { stdout } = await node.exec([
+    'sh',
+    '-c',
+    `set -- /etc /usr/local /root /var/spool /var/lib/mothership
+     find "$@" ! -type d ! -name '*.pid' -printf '%p %m %u:%g %l\\n' 2>/dev/null | sort
+     find "$@" -type f ! -name '*.pid' -exec sha256sum {} + 2>/dev/null | sort
+     find "$@" -type d -printf '%p/ %m\\n' 2>/dev/null | sort
+     iptables -w 10 -t mangle -S | grep -i mothership; cat /proc/sys/net/ipv4/tcp_retries2`,
+  ]);
+  return stdout;
+}

@@ -82,6 +82,9 @@ export class FleetDestroy {
       ({ name, labels }) => label.kind in labels || NODE_VOLUMES.includes(name),
     );
     for (const { name } of volumes) await this.#gone(api, name);
+    // The builds' bridge, and the one that the engine leaves behind with a Swarm.
+    for (const { id } of await api.networks({ [label.kind]: '' })) await api.removeNetwork(id).catch(forgiving);
+    if (!keepSwarm) await api.removeNetwork('docker_gwbridge').catch(forgiving);
   }
 
   /** Swarm releases a volume shortly after its task is gone. */

@@ -12,6 +12,7 @@ import {
   silenceSettings,
   withHostsBlock,
 } from '#nodes';
+import { BEFORE_FILE, writtenBefore } from './host-before.ts';
 import { DAEMON_JSON, mergedDaemonJson, withoutOldGroups } from './daemon-json.ts';
 import { registryCaPath, type ObservedHost } from './observe-host.ts';
 import { sliceSteps, type SliceStep } from './slices.ts';
@@ -52,6 +53,7 @@ export function planBootstrap(name: string, host: ObservedHost, needs: HostNeeds
   // The package starts its engine immediately, so its settings come first.
   const steps = [
     ...sliceSteps(host.slices),
+    ...recordSteps(name, host),
     ...daemonSteps(name, host),
     ...packageSteps(host),
     ...firewallSteps(host, needs),
@@ -86,6 +88,18 @@ function packageSteps({ has, engine, halfInstalled }: ObservedHost): BootstrapSt
   if (all.length === 0 && (engine !== undefined || !halfInstalled)) return [];
   const title = all.length === 0 ? 'Finish an interrupted installation' : `Install ${all.join(' and ')}`;
   return [{ kind: 'packages', title: has.dockerd ? title : 'Install Docker Engine', names, optional }];
+}
+
+/** Before they change, and once: later, the settings are ours. */
+function recordSteps(name: string, host: ObservedHost): BootstrapStep[] {
+  const changes = [...daemonSteps(name, host), ...silenceSteps(host).filter(({ kind }) => kind === 'silence')];
+  if (host.before !== undefined || changes.length === 0) return [];
+  const { daemonJson } = host.slices;
+  const before = writtenBefore({
+    daemonJson: withoutOldGroups(daemonJson) ?? daemonJson ?? null,
+    tcpRetries: host.silenceRetries ?? null,
+  });
+  return writeIfOther("Record the host's settings", BEFORE_FILE, before, undefined, 0o644);
 }
 
 /** A running engine keeps its settings: others would take effect only after a restart, which stops what it runs. */
@@ -132,6 +146,8 @@ function registrySteps({ registryCa, hosts }: ObservedHost, { registry }: HostNe
     registry.addresses.map((address) => ({ address, name })),
   );
   return [
+    // First, because the certificate is found by the block's names when it is removed.
+    ...writeIfOther("Add the registry's addresses to the hosts file", HOSTS_FILE, block, hosts, 0o644),
     ...writeIfOther(
       "Trust the cluster's registry",
       registryCaPath(registry.host),
@@ -139,7 +155,6 @@ function registrySteps({ registryCa, hosts }: ObservedHost, { registry }: HostNe
       registryCa,
       0o644,
     ),
-    ...writeIfOther("Add the registry's addresses to the hosts file", HOSTS_FILE, block, hosts, 0o644),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { fail } from '#errors';
 
 export const DAEMON_JSON = '/etc/docker/daemon.json';
@@ -14,6 +15,20 @@ export function mergedDaemonJson(machine: string, text: string | undefined): str
   const settings = checked(machine, text);
   if ('log-driver' in settings || 'log-opts' in settings) return undefined;
   return written({ ...settings, ...LOGS });
+}
+
+/**
+ * Takes back what `mergedDaemonJson` added to `before`, whose text returns unless other settings were changed since.
+ * Null removes the file; undefined if nothing changes.
+ */
+export function unmergedDaemonJson(text: string | undefined, before: string | null): string | null | undefined {
+  const settings = parsed(text);
+  const original = parsed(before ?? undefined);
+  if (text === undefined || !settings || !original || 'log-driver' in original || 'log-opts' in original)
+    return undefined;
+  if (text === written({ ...original, ...LOGS })) return before;
+  const { 'log-driver': driver, 'log-opts': options, ...rest } = settings;
+  return isDeepStrictEqual({ 'log-driver': driver, 'log-opts': options }, LOGS) ? written(rest) : undefined;
 }
 
 /**

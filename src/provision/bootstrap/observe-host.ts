@@ -1,5 +1,6 @@
 import { FIREWALL_SCRIPT, FIREWALL_UNIT, HOSTS_FILE, SILENCE_FILE, SILENCE_NOW } from '#nodes';
 import type { Machine } from '../machine.ts';
+import { BEFORE_FILE } from './host-before.ts';
 import { observeSlices, type ObservedSlices } from './slices.ts';
 
 const SOCKET = 'unix:///var/run/docker.sock';
@@ -28,6 +29,8 @@ export interface ObservedHost {
   /** The kernel's current value; undefined if unknown. */
   readonly silenceRetries: number | undefined;
   readonly ufw: boolean;
+  /** The record of settings before Mothership; undefined if there is none yet. */
+  readonly before: string | undefined;
 }
 
 const FILES = {
@@ -39,6 +42,7 @@ const FILES = {
   firewallUnit: FIREWALL_UNIT,
   silenceSettings: SILENCE_FILE,
   silenceNow: SILENCE_NOW,
+  before: BEFORE_FILE,
 } as const;
 
 /** `registry`: `host:port` whose certificate to check. */
@@ -54,7 +58,7 @@ export async function observeHost(machine: Machine, registry?: string): Promise<
     machine.run(['dpkg', '--audit']),
     registry === undefined ? undefined : machine.readFile(registryCaPath(registry)),
   ]);
-  const { firewallScript, firewallUnit, silenceSettings, silenceNow, hosts = '' } = files;
+  const { firewallScript, firewallUnit, silenceSettings, silenceNow, before, hosts = '' } = files;
   return {
     os: osOf(files.release ?? ''),
     systemd,
@@ -63,6 +67,7 @@ export async function observeHost(machine: Machine, registry?: string): Promise<
     has: { dockerd, docker, iptables },
     engine: docker ? await engineVersion(machine) : undefined,
     hosts,
+    before,
     registryCa,
     firewallScript,
     firewallUnit,

@@ -62,7 +62,8 @@ function buildsSteps({ unit, active }: ObservedSlices): SliceStep[] {
   ];
 }
 
-function cleaningSteps({ oldSlice, oldDropIn, daemonJson }: ObservedSlices): SliceStep[] {
+/** Removes what versions up to 0.1 wrote. */
+export function cleaningSteps({ oldSlice, oldDropIn, daemonJson }: ObservedSlices): SliceStep[] {
   const title = 'Remove a setting of an older version';
   const cleaned = withoutOldGroups(daemonJson);
   const units = [
