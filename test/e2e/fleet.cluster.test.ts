@@ -52,6 +52,15 @@ describe('a cluster of machines from EC2', function () {
     expect(fleet.inventory()).to.deep.equal(EMPTY);
   });
 
+  it('is destroyed though its setup was killed while machines were being made, and takes its own key with it', async () => {
+    const killed = fleet.client().start(setup, { env: fleet.env });
+    await eventually('a machine', 60, () => Promise.resolve(fleet.inventory().instances.length > 0));
+    killed.kill('SIGKILL');
+    await killed;
+    await fleet.client().ok(['cluster:destroy', '--confirm', 'mothership'], { env: fleet.env });
+    expect(fleet.inventory()).to.deep.equal(EMPTY);
+  });
+
   it('is set up by one command, though that is killed at ten random points and run again', async () => {
     for (let n = 1; n <= 10; n += 1) {
       const run = fleet.client().start([...setup, '--ssh-key', fleet.keyFile], { env: fleet.env });

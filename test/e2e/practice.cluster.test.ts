@@ -67,6 +67,18 @@ describe('a practice cluster: many nodes on one machine', function () {
 
   after(() => cleanup(runId));
 
+  it('is destroyed though its setup was killed while nodes were being made', async () => {
+    const setup = 'XDG_CONFIG_HOME=/root/.config node /opt/mothership/bin/mothership setup --nodes 2 --name half --yes';
+    const killed = `${setup} & setup=$!
+      until docker ps -a --format '{{.Names}}' | grep -q mothership-half-node-2; do kill -0 $setup || exit 1; sleep 0.1; done
+      kill -9 $setup`;
+    expect((await machine.exec(['sh', '-c', killed])).code).to.equal(0);
+    await mothership('cluster:destroy', '--context', 'half', '--confirm', 'half');
+    expect(await machine.docker(['ps', '-a', '--format', '{{.Names}}'])).to.equal('');
+    expect(await machine.docker(['network', 'ls', '-q', '--filter', 'type=custom'])).to.equal('');
+    expect(await mothership('contexts', '--json')).to.equal('[]\n');
+  });
+
   it('is made by one command', async () => {
     const said = await mothership('setup', '--provider', 'local', '--nodes', '3', '--yes');
     expect(said).to.contain('Limitations of this cluster:').and.to.contain("share this machine's kernel");

@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { systemClock, type Host } from '../../../src/events/index.ts';
 import { AwsProvider } from '../../../src/provision/aws/index.ts';
 import { SshMachine } from '../../../src/provision/ssh/ssh-machine.ts';
-import { KnownHosts, SshConnection, SshIdentity } from '../../../src/remote/index.ts';
+import { createKeyPair, KnownHosts, SshConnection, SshIdentity } from '../../../src/remote/index.ts';
 import { Ec2Endpoint, LabHosts } from '../../lab/ec2/index.ts';
 import { connectTo, SETTINGS } from './account.ts';
 
@@ -30,8 +28,8 @@ describe('a machine of EC2 that answers', function () {
 
   it('is made, lets its operator in as somebody who may be root, and is gone after a destroy', async () => {
     const keyFile = join(folder, 'id_ed25519');
-    await promisify(execFile)('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', keyFile]);
-    const publicKey = await readFile(`${keyFile}.pub`, 'utf8');
+    const { privateKey, publicKey } = createKeyPair('mothership-edge');
+    await writeFile(keyFile, privateKey.reveal(), { mode: 0o600 });
     const identity = new SshIdentity({ keyFiles: [keyFile], host: quiet });
     const knownHosts = new KnownHosts(join(folder, 'known_hosts'));
     const provider = new AwsProvider(
