@@ -35,8 +35,8 @@ export interface ProvidedMachine {
 export interface MachineInventory {
   /** Where it is, for example `Amazon EC2 in eu-central-1`. */
   readonly where: string;
-  /** Each machine's name with its id or address. */
-  readonly machines: readonly string[];
+  /** Each machine with its id or address, and what else was created for them. */
+  readonly resources: readonly string[];
 }
 
 /**
@@ -51,7 +51,7 @@ export interface Provider {
   /** Creates what is missing from the request and returns all of the cluster's machines. */
   create(request: MachineRequest): Promise<ProvidedMachine[]>;
   list(cluster: string): Promise<ProvidedMachine[]>;
-  /** Describes the machines that belong to the cluster, in any state, without connecting to them. */
+  /** Describes what belongs to the cluster, in any state, without connecting to machines. */
   inventory(cluster: string): Promise<MachineInventory>;
   destroy(cluster: string): Promise<void>;
   /**

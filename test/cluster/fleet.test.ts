@@ -91,7 +91,7 @@ class FleetWorld implements Provider {
   }
 
   inventory(): ReturnType<Provider['inventory']> {
-    return Promise.resolve({ where: 'memory', machines: this.engines.map((_, index) => `machine-${index + 1}`) });
+    return Promise.resolve({ where: 'memory', resources: this.engines.map((_, index) => `machine-${index + 1}`) });
   }
 
   destroy(): Promise<void> {

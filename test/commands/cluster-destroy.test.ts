@@ -114,6 +114,35 @@ describe('an interrupted setup on EC2', function () {
     expect(endpoint.inventory().instances).to.have.length(1);
   });
 
+  it('stays in its region, which the context records', async () => {
+    const { AWS_REGION: _region, ...elsewhere } = endpoint.env;
+    await half();
+    expect(await source()).to.include({ region: 'eu-central-1' });
+    const env = { ...elsewhere, ...NO_ENGINE, AWS_REGION: 'us-east-1' };
+    const other = await desk.run(`${SETUP} --region us-east-1`, { env });
+    expect(other.code).to.equal(2);
+    expect(other.stderr).to.contain('the cluster is in eu-central-1');
+    await desk.run(SETUP.replace('--yes', '--plan'), { env });
+    expect((await desk.run('cluster:destroy --confirm mothership', { env })).code).to.equal(0);
+    expect(endpoint.inventory()).to.deep.equal(EMPTY);
+  });
+
+  it('is not taken for destroyed when other credentials see nothing of it', async () => {
+    await half();
+    const { machines, ...rest } = (await readContexts(desk.contextsFile)).contexts['mothership']!;
+    await saveContext(desk.contextsFile, 'mothership', { ...rest, token: 't', url: 'http://x', machines: machines! });
+    const { instances, keys, groups } = endpoint.world;
+    const kept = [instances, keys, groups].map((all: unknown[]) => all.splice(0));
+    const { code, stderr } = await run('cluster:destroy --confirm mothership');
+    expect(code).to.equal(1);
+    expect(stderr).to.contain('Cannot find any machine').and.contain('AWS_PROFILE');
+    expect(await source()).to.include({ provider: 'aws' });
+    [instances, keys, groups].forEach((all: unknown[], index) => all.push(...kept[index]!));
+    const destroyed = await run('cluster:destroy --confirm mothership');
+    expect(destroyed.stderr).to.contain('security group mothership-mothership (sg-').and.contain('key pair');
+    expect(endpoint.inventory()).to.deep.equal(EMPTY);
+  });
+
   it('is not forgotten for machines of another provider', async () => {
     await half();
     for (const line of ['setup --provider local --yes', 'setup --host root@192.0.2.7 --yes']) {

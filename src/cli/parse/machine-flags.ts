@@ -174,7 +174,7 @@ async function awsSource(
   keys: Pick<AwsSource, 'keys' | 'publicKey'>,
   held: AwsSource | undefined,
 ): Promise<AwsSource> {
-  const region = flags.region ?? io.env['AWS_REGION'] ?? io.env['AWS_DEFAULT_REGION'];
+  const region = await regionOf(flags, io, held);
   const { managers, workers, vpc, disk: diskGb, 'instance-type': instanceType, 'elastic-addresses': elastic } = flags;
   const given = { managers, workers, region, vpc, diskGb, instanceType, elasticAddresses: elastic || undefined };
   const said = Object.fromEntries(
@@ -189,6 +189,14 @@ async function awsSource(
     zones: zonesOf(flags, held),
     adminCidrs: flags['admin-cidr'] ? list(flags['admin-cidr']) : (held?.adminCidrs ?? [await ownCidr()]),
   };
+}
+
+/** A cluster stays in its region, whatever the environment says by now. Throws SETUP_OPTION_INVALID. */
+async function regionOf({ region: given }: MachineFlags, { env }: Io, held: AwsSource | undefined): Promise<string> {
+  if (held?.region && given && given !== held.region)
+    throw fail('SETUP_OPTION_INVALID', { option: 'region', given, why: `the cluster is in ${held.region}` });
+  const region = held?.region || given || env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
+  return region || (await import('#provision/aws')).defaultRegion();
 }
 
 function zonesOf(flags: MachineFlags, held: MachineSource | undefined): readonly string[] {

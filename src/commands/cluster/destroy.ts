@@ -90,7 +90,7 @@ export default class ClusterDestroy extends BaseCommand {
   }
 
   /** The cluster on machines that setup was given or created. */
-  async #fleet({ name, url }: NamedContext, source: MachineSource): Promise<DestroyTarget> {
+  async #fleet({ name, url, token }: NamedContext, source: MachineSource): Promise<DestroyTarget> {
     const [{ FleetDestroy }, { knownHostsFile, openFleet }] = await Promise.all([
       import('#cluster'),
       import('#setup/open-fleet.ts'),
@@ -102,7 +102,9 @@ export default class ClusterDestroy extends BaseCommand {
       keepToken: () => Promise.resolve(),
     });
     const destroy = new FleetDestroy(parts);
-    const { where, machines } = await parts.provider.inventory(name);
+    const { where, resources } = await parts.provider.inventory(name);
+    // Other credentials see another account. An interrupted setup may have created nothing.
+    if (resources.length === 0 && token !== '') throw fail('MACHINES_NOT_FOUND', { cluster: name, where });
     const observed = await destroy.observe(name);
     if (observed?.name !== undefined && observed.name !== name)
       throw fail('CONTEXT_ELSEWHERE', { context: name, url, where, found: observed.name });
@@ -116,7 +118,7 @@ export default class ClusterDestroy extends BaseCommand {
       for (const each of [knownHostsFile(dirname(file), name), clusterKeyFile(this.io, name)])
         await rm(each, { force: true });
     };
-    const what = [where, machines.join(', ') || 'no machines', ...(observed ? [count(observed)] : [])].join('; ');
+    const what = [where, resources.join(', ') || 'no machines', ...(observed ? [count(observed)] : [])].join('; ');
     return { name, what, run, forget, close: () => parts.provider.close() };
   }
 

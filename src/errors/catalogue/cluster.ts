@@ -120,6 +120,14 @@ export const cluster = {
     (p) => `Cannot find a Mothership cluster on the Docker Engine at ${p.where}.`,
     'Run this on a manager of the cluster, or create a cluster with `mothership setup`.',
   ),
+  MACHINES_NOT_FOUND: failure<{ cluster: string; where: string }>(
+    404,
+    'user',
+    (p) => `Cannot find any machine of the cluster "${p.cluster}": ${p.where} has none.`,
+    (p) =>
+      'Check the account (AWS_PROFILE) and the region. If the machines were removed in another way, forget the ' +
+      `cluster with \`mothership contexts:remove ${p.cluster}\`.`,
+  ),
   CLUSTER_DESTROY_STUCK: failure<{ left: readonly string[] }>(
     502,
     'platform',

@@ -5,7 +5,7 @@ import type { Machine } from '../machine.ts';
 import type { MachineInventory, MachineRequest, ProvidedMachine, Provider, ProvisionStep } from '../provider.ts';
 import { AwsDemolition } from './aws-destroy.ts';
 import type { Ec2 } from './api/ec2.ts';
-import { observeEstate } from './inventory.ts';
+import { describeEstate, observeEstate } from './inventory.ts';
 import { machineName } from './aws-names.ts';
 import { observeOffer } from './instance-choice.ts';
 import { describePlan, firstOnes, planAws, type AwsStep } from './aws-plan.ts';
@@ -89,12 +89,8 @@ export class AwsProvider implements Provider {
   }
 
   async inventory(cluster: string): Promise<MachineInventory> {
-    const { machines } = await observeEstate(await this.#connected(), cluster);
-    const named = machines.map((each) => {
-      const place = [each.id, ...(each.publicAddress ? [each.publicAddress] : [])].join(', ');
-      return `${machineName(cluster, each)} (${place})`;
-    });
-    return { where: `Amazon EC2 in ${await this.region()}`, machines: named };
+    const estate = await observeEstate(await this.#connected(), cluster);
+    return { where: `Amazon EC2 in ${await this.region()}`, resources: describeEstate(cluster, estate) };
   }
 
   /** Throws AWS_DESTROY_LEFT with everything that could not be removed. */
@@ -178,6 +174,13 @@ export class AwsProvider implements Provider {
     this.#ec2.catch(() => (this.#ec2 = undefined));
     return this.#ec2;
   }
+}
+
+/** The region of the SDK's default chain. Throws AWS_NO_REGION. */
+export async function defaultRegion(): Promise<string> {
+  const ec2 = await connectByDefault(systemClock, undefined);
+  ec2.close();
+  return ec2.region;
 }
 
 async function connectByDefault(clock: Clock, region: string | undefined): Promise<Ec2> {

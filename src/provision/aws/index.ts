@@ -1,2 +1,2 @@
-export { AwsProvider } from './aws-provider.ts';
+export { AwsProvider, defaultRegion } from './aws-provider.ts';
 export { ownCidr } from './own-address.ts';

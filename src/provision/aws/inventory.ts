@@ -3,7 +3,7 @@ import { defined } from '#values/defined.ts';
 import { fail } from '#errors';
 import { doorsOf } from './firewall-rules.ts';
 import { pages, type Ec2 } from './api/ec2.ts';
-import { belongsTo, CLUSTER_TAG, placeOf, sharedName } from './aws-names.ts';
+import { belongsTo, CLUSTER_TAG, machineName, placeOf, sharedName } from './aws-names.ts';
 import type { AwsAddress, AwsEstate, AwsGroup, AwsMachine } from './aws-types.ts';
 
 const ENDED = ['shutting-down', 'terminated'];
@@ -26,6 +26,17 @@ export async function observeEstate(ec2: Ec2, cluster: string): Promise<AwsEstat
     addresses,
     ...defined({ group, key }),
   };
+}
+
+/** Each resource by its name and id. */
+export function describeEstate(cluster: string, { machines, addresses, group, key }: AwsEstate): string[] {
+  const idAndAddress = ({ id, publicAddress }: AwsMachine): string => [id, publicAddress].filter(Boolean).join(', ');
+  return [
+    ...machines.map((each) => `${machineName(cluster, each)} (${idAndAddress(each)})`),
+    ...addresses.map(({ address, id }) => `elastic address ${address} (${id})`),
+    ...(group ? [`security group ${sharedName(cluster)} (${group.id})`] : []),
+    ...(key ? [`key pair ${key.name}`] : []),
+  ];
 }
 
 async function machinesOf(ec2: Ec2, cluster: string): Promise<AwsMachine[]> {

@@ -37,7 +37,7 @@ export class LocalProvider implements Provider {
   }
 
   inventory(): Promise<MachineInventory> {
-    return Promise.resolve({ where: whereIs(this.#machine.engine), machines: [this.#machine.name] });
+    return Promise.resolve({ where: whereIs(this.#machine.engine), resources: [this.#machine.name] });
   }
 
   destroy(): Promise<void> {

@@ -81,7 +81,7 @@ export class PracticeProvider implements Provider {
   async inventory(cluster: string): Promise<MachineInventory> {
     const nodes = await observeNodes(this.#docker, cluster);
     const { engine, machine } = this.parts;
-    return { where: whereIs(engine), machines: [machine.name, ...nodes.map(({ container }) => container)] };
+    return { where: whereIs(engine), resources: [machine.name, ...nodes.map(({ container }) => container)] };
   }
 
   /** Removes containers, their volumes and their network; node 1 stays. */

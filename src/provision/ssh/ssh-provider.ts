@@ -52,8 +52,8 @@ export class SshProvider implements Provider {
   }
 
   inventory(_cluster: string): Promise<MachineInventory> {
-    const machines = this.options.hosts.map(({ target }) => targetText(target));
-    return Promise.resolve({ where: 'hosts over SSH', machines });
+    const resources = this.options.hosts.map(({ target }) => targetText(target));
+    return Promise.resolve({ where: 'hosts over SSH', resources });
   }
 
   /** The hosts stay; their preparation is undone elsewhere. */
