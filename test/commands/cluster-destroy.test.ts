@@ -139,7 +139,10 @@ describe('an interrupted setup on EC2', function () {
     expect(await source()).to.include({ provider: 'aws' });
     [instances, keys, groups].forEach((all: unknown[], index) => all.push(...kept[index]!));
     const destroyed = await run('cluster:destroy --confirm mothership');
-    expect(destroyed.stderr).to.contain('security group mothership-mothership (sg-').and.contain('key pair');
+    expect(destroyed.stderr)
+      .to.contain('the cluster mothership at http://x: Amazon EC2 in eu-central-1; ')
+      .and.contain('security group mothership-mothership (sg-')
+      .and.contain('key pair');
     expect(endpoint.inventory()).to.deep.equal(EMPTY);
   });
 

@@ -48,7 +48,8 @@ export default class ClusterDestroy extends BaseCommand {
     const context = await findMachineContext(this.io, flags.context);
     const target = context?.machines ? await this.#fleet(context, context.machines) : await this.#here(context);
     try {
-      const warning = `This destroys the cluster ${target.name}: ${target.what}.`;
+      const address = context?.url ? ` at ${context.url}` : '';
+      const warning = `This destroys the cluster ${target.name}${address}: ${target.what}.`;
       if (flags.confirm !== undefined) this.notice(warning);
       const confirm = await confirmName(this.io, target.name, flags.confirm, warning);
       const result = await target.run(confirm, { images: flags.images, keepSwarm: flags['keep-swarm'] });
