@@ -55,26 +55,17 @@ function actionFor(app: AppRecord, { apps }: RestoreTarget): AppRestore['action'
  * compared.
  */
 function isSame(app: AppRecord, held: AppRecord): boolean {
-  const facts = ({
-    name,
-    createdAt,
-    stack,
-    maintenance,
-    domains,
-    buildpacks,
-    source,
-    lastRelease,
-  }: AppRecord): string =>
+  const facts = (app: AppRecord): string =>
     JSON.stringify([
-      name,
-      createdAt,
-      stack,
-      maintenance,
-      domains,
-      buildpacks,
-      source?.root,
-      source?.watch,
-      lastRelease,
+      app.name,
+      app.createdAt,
+      app.stack,
+      app.maintenance,
+      app.domains,
+      app.buildpacks,
+      app.source?.root,
+      app.source?.watch,
+      app.lastRelease,
     ]);
   const sizes = Object.entries(app.formation).every(([type, size]) => {
     const other = own(held.formation, type);

@@ -101,13 +101,17 @@ const images = z.array(z.looseObject({ id: imageId, tags: z.array(text), sizeByt
 
 /** Parses the records of a backup. Throws BACKUP_DAMAGED with the invalid field. */
 export const parse = {
-  manifest: (name: string, content: Buffer) => parsed(manifest, name, content) as Manifest,
-  cluster: (name: string, content: Buffer) => parsed(cluster, name, content) as unknown as BackupContents['cluster'],
-  tokens: (name: string, content: Buffer) => parsed(tokens, name, content) as BackupContents['tokens'],
-  certificate: (name: string, content: Buffer) => parsed(certificate, name, content) as CertificateBackup | null,
-  app: (name: string, content: Buffer) => parsed(appBackup, name, content) as unknown as AppBackup,
-  images: (name: string, content: Buffer) => parsed(images, name, content) as ImageBackup[],
+  manifest: parserOf<Manifest>(manifest),
+  cluster: parserOf<BackupContents['cluster']>(cluster),
+  tokens: parserOf<BackupContents['tokens']>(tokens),
+  certificate: parserOf<CertificateBackup | null>(certificate),
+  app: parserOf<AppBackup>(appBackup),
+  images: parserOf<ImageBackup[]>(images),
 } as const;
+
+function parserOf<T>(schema: z.ZodType): (name: string, content: Buffer) => T {
+  return (name, content) => parsed(schema, name, content) as T;
+}
 
 function parsed(schema: z.ZodType, name: string, content: Buffer): unknown {
   let value: unknown;
