@@ -20,6 +20,8 @@ const notEmpty =
     return Promise.resolve(given);
   };
 
+export const nodeArg = requiredArg('Name, address or id of the node');
+
 /** `--confirm`: the name of what is destroyed. */
 export const confirmFlag = (what: 'app' | 'cluster' | 'node') =>
   Flags.string({ char: 'c', description: `Name of the ${what}, to skip the prompt`, helpValue: 'NAME' });

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { confirmFlag, requiredArg } from '#cli/program/args.ts';
+import { confirmFlag, nodeArg } from '#cli/program/args.ts';
 import { NodeCommand } from '#cli/command/node-command.ts';
 import { confirmName } from '#cli/output/prompts.ts';
 
@@ -15,7 +15,7 @@ export default class NodesDrain extends NodeCommand {
     'mothership nodes:drain node-2 --undo',
     'mothership nodes:drain node-2 --force --confirm node-2',
   ];
-  static override args = { node: requiredArg('Name, address or id of the node') };
+  static override args = { node: nodeArg };
   static override flags = {
     undo: Flags.boolean({ description: 'Let the node run tasks again', exclusive: ['force'] }),
     force: Flags.boolean({ description: 'Proceed even if something is lost or interrupted' }),

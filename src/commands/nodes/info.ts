@@ -1,6 +1,6 @@
 import type { NodeDetails } from '#api';
 import { formatCpus, formatMemory } from '#values/size.ts';
-import { requiredArg } from '#cli/program/args.ts';
+import { nodeArg } from '#cli/program/args.ts';
 import { BaseCommand } from '#cli/command/base-command.ts';
 import { fields, heading, table } from '#cli/output/table.ts';
 import { formatAge, formatBytes, formatDuration, type Paint } from '#cli/output/text.ts';
@@ -9,7 +9,7 @@ export default class NodesInfo extends BaseCommand {
   static override summary = 'Show a node';
   static override description = "Shows a node's tasks, their reservations and limits, its disk and its load.";
   static override examples = ['mothership nodes:info node-2', 'mothership nodes:info 10.0.0.2 --json'];
-  static override args = { node: requiredArg('Name, address or id of the node') };
+  static override args = { node: nodeArg };
 
   async run(): Promise<void> {
     const { args } = await this.parse(NodesInfo);

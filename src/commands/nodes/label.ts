@@ -1,4 +1,4 @@
-import { requiredArg } from '#cli/program/args.ts';
+import { nodeArg } from '#cli/program/args.ts';
 import { BaseCommand } from '#cli/command/base-command.ts';
 import { parseNodeLabels } from '#cli/parse/node-labels.ts';
 import { fail } from '#errors';
@@ -16,7 +16,7 @@ export default class NodesLabel extends BaseCommand {
   ];
   static override strict = false;
   static override usage = 'nodes:label NODE KEY=VALUE|KEY-...';
-  static override args = { node: requiredArg('Name, address or id of the node') };
+  static override args = { node: nodeArg };
 
   async run(): Promise<void> {
     const {

@@ -1,4 +1,4 @@
-import { requiredArg } from '#cli/program/args.ts';
+import { nodeArg } from '#cli/program/args.ts';
 import { BaseCommand } from '#cli/command/base-command.ts';
 
 export default class NodesPromote extends BaseCommand {
@@ -7,12 +7,10 @@ export default class NodesPromote extends BaseCommand {
     "Managers store the cluster's state; changes need a majority of them. Use 1, 3 or 5: " +
     'three tolerate the loss of one, five the loss of two.';
   static override examples = ['mothership nodes:promote node-2'];
-  static override args = { node: requiredArg('Name, address or id of the node') };
+  static override args = { node: nodeArg };
 
   async run(): Promise<void> {
-    const {
-      args: { node },
-    } = await this.parse(NodesPromote);
+    const { node } = (await this.parse(NodesPromote)).args;
     const changed = await this.step(
       `Promoting ${node}`,
       this.call('nodesUpdate', { params: { node }, body: { role: 'manager' } }),

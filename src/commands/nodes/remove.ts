@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { confirmFlag, requiredArg } from '#cli/program/args.ts';
+import { confirmFlag, nodeArg } from '#cli/program/args.ts';
 import { contextsFile, findContext, readContexts, saveContext } from '#cli/session/contexts.ts';
 import { fleetOptions } from '#cli/parse/fleet-options.ts';
 import { without } from '#cli/parse/machine-count.ts';
@@ -20,7 +20,7 @@ export default class NodesRemove extends NodeCommand {
     'mothership nodes:remove node-2 --confirm node-2',
     'mothership nodes:remove node-2 --keep-machine',
   ];
-  static override args = { node: requiredArg('Name, address or id of the node') };
+  static override args = { node: nodeArg };
   static override flags = {
     force: Flags.boolean({ description: 'Proceed even if something is lost or interrupted' }),
     'keep-machine': Flags.boolean({ description: 'Keep the machine as it is' }),
