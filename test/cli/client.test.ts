@@ -34,9 +34,9 @@ const lines =
   (all: Line[], end: 'cut' | 'end'): Answer =>
   (_request, response) => {
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-    response.write(`\n${all.map((line) => JSON.stringify(line)).join('\n')}\n`);
-    if (end === 'end') response.end();
-    else setTimeout(() => response.destroy(), 20);
+    response.write(`\n${all.map((line) => JSON.stringify(line)).join('\n')}\n`, () =>
+      end === 'end' ? response.end() : response.destroy(),
+    );
   };
 const output = (n: number): Line => ({ n, at: '', type: 'output', source: 'build', line: `line ${n}` });
 
@@ -79,8 +79,7 @@ describe('the API client', () => {
     answers = [text(200, '<html>')];
     expect(await codeOf(client.call('appsList'))).to.equal('CONTROLLER_STRANGE');
     const half: Answer = (_request, response) => {
-      response.writeHead(200, { 'content-length': 100 }).write('[');
-      setTimeout(() => response.destroy(), 20);
+      response.writeHead(200, { 'content-length': 100 }).write('[', () => response.destroy());
     };
     answers = [half, json(200, [])];
     expect(await client.call('appsList')).to.deep.equal([]);

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { listSource } from '../../src/cli/source/entries.ts';
 import { packFolder } from '../../src/cli/source/pack.ts';
+import { eventually } from '../eventually.ts';
 import { untar } from './untar.ts';
 
 async function collect(stream: Readable): Promise<Buffer> {
@@ -203,7 +204,7 @@ describe('source', () => {
     await put({ b: 'y' });
     const late = (await packFolder(root)).gzipped();
     await unlink(join(root, 'b'));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await eventually('the failure', () => late.errored);
     expect(await collect(late).catch((error: Error) => error.message)).to.match(/^Cannot read b: /);
   });
 
