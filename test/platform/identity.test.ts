@@ -253,3 +253,24 @@ describe('labels of an image', () => {
     expect(objects.images.map(({ ref }) => ref)).not.to.include('acme/based-on-shop:1');
   });
 });
+
+describe('names under a default domain', () => {
+  it('belong to its app, whichever came first', async () => {
+    const world = await World.create();
+    try {
+      const { apps, domains } = world.platform;
+      for (const name of ['shop', 'blog']) await apps.create({ name }, caller);
+      const claim = (app: string, domain: string): Promise<string> => rejection(domains.add(app, domain, caller));
+      expect(await claim('shop', '*.blog.my.paas')).to.equal('DOMAIN_RESERVED');
+      expect(await claim('shop', 'x.mothership.my.paas')).to.equal('DOMAIN_RESERVED');
+      expect(await claim('blog', '*.blog.my.paas')).to.equal('none');
+      expect(await claim('shop', 'x.new.my.paas')).to.equal('none');
+      expect(await rejection(apps.create({ name: 'new' }, caller))).to.equal('DOMAIN_TAKEN');
+      expect(await rejection(apps.update('blog', { name: 'new' }, caller))).to.equal('DOMAIN_TAKEN');
+      await domains.remove('shop', 'x.new.my.paas', caller);
+      expect(await rejection(apps.update('blog', { name: 'new' }, caller))).to.equal('none');
+    } finally {
+      await world.close();
+    }
+  });
+});
