@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { optionalArg } from '#cli/program/args.ts';
 import { BaseCommand } from '#cli/command/base-command.ts';
-import { contextsFile, findContext, readContexts, saveContext } from '#cli/session/contexts.ts';
+import { contextsFile, findContext, readContexts, saveLogin } from '#cli/session/contexts.ts';
 import { readAll } from '#cli/parse/input.ts';
 import { ask } from '#cli/output/prompts.ts';
 import { parseClusterUrl } from '#cli/session/session.ts';
@@ -39,7 +39,7 @@ export default class Login extends BaseCommand {
       const account = await api.call('account');
       const cluster = await api.call('clusterInfo');
       const context = flags.name ?? flags.context ?? cluster.name;
-      await saveContext(contextsFile(this.io), context, {
+      await saveLogin(contextsFile(this.io), context, {
         url,
         token: token.reveal(),
         domain: cluster.domain,

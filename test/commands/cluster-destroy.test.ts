@@ -193,6 +193,27 @@ describe('a context that is not the cluster here', () => {
       expect((await desk.run(line, { env })).stderr).to.contain('Cannot find the context "typo"');
     });
 
+  it('keeps its machines through a logout and a login, and is forgotten only by name', async () => {
+    const machines = { provider: 'local', managers: 1, workers: 2, zones: [] } as const;
+    const context = { url: desk.url, token: tokens.admin, domain: 'localhost', machines };
+    const held = async () => (await readContexts(desk.contextsFile)).contexts['test'];
+    await saveContext(desk.contextsFile, 'test', context);
+    expect((await desk.run('logout')).code).to.equal(0);
+    expect(await held()).to.deep.equal({ ...context, token: '' });
+    expect((await desk.run('apps')).stderr).to.contain('mothership login');
+    expect((await desk.run('login --token-stdin', { stdin: tokens.admin })).code).to.equal(0);
+    const again = await desk.run('login --name test --token-stdin', { stdin: tokens.admin });
+    expect(again.stderr + JSON.stringify(await held())).to.contain(tokens.admin);
+    expect((await held())?.machines).to.deep.equal(machines);
+    await saveContext(desk.contextsFile, 'test', { ...context, url: 'https://other.example.com' });
+    const taken = await desk.run(['login', desk.url, '--name', 'test', '--token-stdin'], { stdin: tokens.admin });
+    expect(taken.stderr).to.contain('https://other.example.com').and.contain('--name');
+    expect((await desk.run('contexts:remove test')).stderr).to.contain('--confirm test');
+    expect((await held())?.machines).to.deep.equal(machines);
+    expect((await desk.run('contexts:remove test --confirm test')).code).to.equal(0);
+    expect(await held()).to.equal(undefined);
+  });
+
   it('does not lose a machine when another cluster loses its node', async () => {
     const prod = { url: desk.url, token: tokens.admin, domain: 'localhost' };
     const machines = {

@@ -89,6 +89,25 @@ export async function saveMachines(file: string, name: string, machines: Machine
   await writeContexts(file, { current: current ?? name, contexts: { ...contexts, [name]: context } });
 }
 
+/**
+ * Saves a login; the cluster's machines stay known. Throws CONTEXT_TAKEN instead of forgetting another cluster's.
+ */
+export async function saveLogin(file: string, name: string, login: Omit<Context, 'machines'>): Promise<void> {
+  const { contexts } = await readContexts(file);
+  const before = Object.hasOwn(contexts, name) ? contexts[name] : undefined;
+  if (before?.machines && before.url !== '' && before.url !== login.url)
+    throw fail('CONTEXT_TAKEN', { context: name, url: before.url });
+  await saveContext(file, name, before?.machines ? { ...before, ...login } : login);
+}
+
+/** Forgets the token, and the context with it unless it knows machines. Throws CONTEXT_UNKNOWN. */
+export async function forgetLogin(file: string, name: string): Promise<void> {
+  const known = await readContexts(file);
+  const context = findContext(known, name);
+  if (!context.machines) return removeContext(file, name);
+  await writeContexts(file, { ...known, contexts: { ...known.contexts, [name]: { ...context, token: '' } } });
+}
+
 /** Removes a context; the only remaining one becomes current. Throws CONTEXT_UNKNOWN. */
 export async function removeContext(file: string, name: string): Promise<void> {
   const before = await readContexts(file);

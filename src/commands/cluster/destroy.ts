@@ -91,7 +91,7 @@ export default class ClusterDestroy extends BaseCommand {
   }
 
   /** The cluster on machines that setup was given or created. */
-  async #fleet({ name, url, token }: NamedContext, source: MachineSource): Promise<DestroyTarget> {
+  async #fleet({ name, url }: NamedContext, source: MachineSource): Promise<DestroyTarget> {
     const [{ FleetDestroy }, { knownHostsFile, openFleet }] = await Promise.all([
       import('#cluster'),
       import('#setup/open-fleet.ts'),
@@ -105,7 +105,7 @@ export default class ClusterDestroy extends BaseCommand {
     const destroy = new FleetDestroy(parts);
     const { where, resources } = await parts.provider.inventory(name);
     // Other credentials see another account. An interrupted setup may have created nothing.
-    if (resources.length === 0 && token !== '') throw fail('MACHINES_NOT_FOUND', { cluster: name, where });
+    if (resources.length === 0 && url !== '') throw fail('MACHINES_NOT_FOUND', { cluster: name, where });
     const observed = await destroy.observe(name);
     if (observed?.name !== undefined && observed.name !== name)
       throw fail('CONTEXT_ELSEWHERE', { context: name, url, where, found: observed.name });

@@ -54,7 +54,8 @@ export default class NodesAdd extends BaseCommand {
     if (!named) throw fail('CONTEXT_NEEDED', {});
     const { name, ...context } = named;
     if (!context.machines) throw fail('NODES_ADD_ELSEWHERE', { context: name });
-    if (!context.token) throw fail('CONTEXT_UNFINISHED', { context: name });
+    if (context.url === '') throw fail('CONTEXT_UNFINISHED', { context: name });
+    if (context.token === '') throw fail('UNAUTHENTICATED', {});
     const machines = grown(context.machines, flags);
     const added = await this.#grow(name, context, machines, flags);
     if (!added) return;

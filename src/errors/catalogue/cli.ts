@@ -45,6 +45,12 @@ export const cli = {
       `Run \`mothership setup\` again with the same flags to continue, or remove what exists with ` +
       `\`mothership cluster:destroy --context ${p.context}\`.`,
   ),
+  CONTEXT_TAKEN: failure<{ context: string; url: string }>(
+    409,
+    'user',
+    (p) => `The context "${p.context}" is the cluster at ${p.url}, whose machines were set up here.`,
+    'Save the login under another name with --name.',
+  ),
   CONTEXT_NOT_NAMED: usage<Record<string, never>>(
     "This command needs a context, but MOTHERSHIP_URL specifies only the cluster's URL.",
     'Specify a context with --context, or unset MOTHERSHIP_URL.',
