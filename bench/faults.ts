@@ -1,6 +1,6 @@
 /**
  * What the loss of a part costs, under open-loop load on a cluster of five machines: requests that fail, seconds until all
- * processes run again, seconds until a change is accepted, and until one that starts all processes anew is done. Usage: npx tsx bench/faults.ts [--rate 20] [--managers 3] [--workers 2] [--only 0,3,3] [--keep]
+ * processes run again, seconds until a change is accepted, and until a change that restarts all processes is done. Usage: npx tsx bench/faults.ts [--rate 20] [--managers 3] [--workers 2] [--only 0,3,3] [--keep]
  */
 import { parseArgs } from 'node:util';
 import { eventually, type Cluster } from '../test/fixtures/cluster.ts';

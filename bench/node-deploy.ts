@@ -1,6 +1,6 @@
 /**
  * One line of a Node app with 300 dependencies and some megabytes of its own changes: what travels to the cluster, which
- * layers of the image change, and how long the deploy takes beside `docker build` of an equally cached Dockerfile and
+ * layers of the image change, and how long the deploy takes compared with `docker build` of an equally cached Dockerfile and
  * `docker service update`, on the same engine, in turns; until the new code answers.
  * Usage: npx tsx bench/node-deploy.ts [--rounds 5]
  */

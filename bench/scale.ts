@@ -1,7 +1,7 @@
 /**
  * 500 apps with 20 releases each and 2,000 tasks: size and times of the store in a real Swarm, `mothership apps`, a change
  * of routes until a real router and three simulated ones serve it, and the controller's memory. The tasks are in Swarm but
- * wait for a node, and the controller is told that they run. Usage: npx tsx bench/scale.ts [--apps 500] [--releases 20] [--tasks 4]
+ * wait for a node, and the controller sees them as running. Usage: npx tsx bench/scale.ts [--apps 500] [--releases 20] [--tasks 4]
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';

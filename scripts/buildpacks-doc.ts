@@ -52,7 +52,7 @@ function numbered(file: string, text: string): Behaviour[] {
   }));
 }
 
-/** The document with its table made anew. */
+/** The document with its table regenerated. */
 export async function buildpacksDocument(): Promise<string> {
   const text = await readFile(DOCUMENT, 'utf8');
   const rows = (await behaviours()).map(

@@ -1,5 +1,5 @@
 /**
- * The controller on a real Swarm whose tasks wait for a node, which it is told run: all it does besides is real. Takes its
+ * The controller on a real Swarm whose tasks wait for a node but appear to it as running; everything else is real. Reads its
  * engine's socket, data folder, port and the routers' token from the environment.
  */
 import { pino } from 'pino';

@@ -106,7 +106,7 @@ export class BuildWorld {
     return attempt;
   }
 
-  /** Runs a shell script beside the app's web process, with `$URL` pointing to it; answers what it printed. */
+  /** Runs a shell script next to the app's web process, with `$URL` pointing to it; returns its output. */
   async visit(
     { image, processTypes, kind }: BuildResult,
     script: string,

@@ -89,7 +89,7 @@ export function programTrust(engine: FakeEngine): void {
   );
 }
 
-/** Time passes only when somebody waits. */
+/** Time passes only while something waits. */
 export class PatientClock implements Clock {
   #now = Date.now();
   readonly now = (): number => this.#now;

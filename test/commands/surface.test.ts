@@ -25,7 +25,7 @@ async function describeAll(): Promise<Described[]> {
   return Promise.all(all);
 }
 
-/** A line for each command, argument and flag: whoever changes the surface sees it in review. */
+/** A line for each command, argument and flag, so that a review shows every change of the surface. */
 function tree(commands: readonly Described[]): string {
   return (
     commands

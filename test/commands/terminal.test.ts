@@ -17,7 +17,7 @@ describe('at a terminal', () => {
   });
   afterEach(() => desk.close());
 
-  /** Once the question is shown and somebody listens to keys. */
+  /** Once the question is shown and keys are read. */
   const asked = (typed: PassThrough, question: string): Promise<boolean> =>
     eventually('a question', () => typed.listenerCount('keypress') > 0 && desk.shown.includes(question));
 

@@ -14,7 +14,7 @@ import { giveTokens, tokenIds, tokens } from './tokens.ts';
 
 export const alice: Caller = { user: 'alice', role: 'member', tokenId: 't-alice' };
 
-/** Of the world's time, beside work that takes real time: loading modules, git, editors. */
+/** Speed of the world's time, slow enough for work in real time: loading modules, git, editors. */
 export const PACE = 20;
 
 /** A controller on the real platform and a fake engine of two nodes, with what it logged and which of the platform's functions were called. */

@@ -23,7 +23,7 @@ describe('killing a part in the middle of a deploy', function () {
     image = await mothership.tiny('interrupted-next');
   });
 
-  /** Nothing holds the app, only the live release has services with tasks, no build goes on. */
+  /** Nothing holds the app, only the live release has services with tasks, and no build is running. */
   async function isClean(): Promise<boolean> {
     const info = await mothership.mothership(['apps:info', '-a', app, '--json']);
     if (info.code !== 0) return false;

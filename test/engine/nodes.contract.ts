@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Engine, NodeChange, NodeInfo } from '../../src/engine/index.ts';
 import { CONTRACT, refusal, running, serviceSpec, until, type Subject } from './subject.ts';
 
-/** A manager, and an engine beside it that is in no Swarm. */
+/** A manager, and a second engine that is in no Swarm. */
 export interface Pair {
   readonly manager: Subject;
   readonly other: Engine;

@@ -5,10 +5,10 @@ import type { ContainerSpec } from '../../src/engine/index.ts';
 import type { ProgramIo } from './fake-engine-containers.ts';
 import type { FakeEngine } from './fake-engine.ts';
 
-/** The program that somebody started in a container, by its words. */
+/** The program started in a container, by its command line. */
 export interface StartedProgram extends ProgramIo {
   readonly words: readonly string[];
-  /** Bytes that somebody has taken. */
+  /** Bytes that have been read. */
   written: number;
 }
 
@@ -84,7 +84,7 @@ type AppProgram = (io: ProgramIo, argument: string) => Promise<number>;
 
 /**
  * What apps can run. `cat` and the `shell` repeat their input; without a terminal they say on stderr that it ended.
- * `sleep` goes on until it is killed. `join` is what forwards a port: there is an echo on each but 1.
+ * `sleep` runs until it is killed. `join` forwards a port: every port except 1 echoes.
  */
 const PROGRAMS: ReadonlyMap<string, AppProgram> = new Map<string, AppProgram>([
   ['exit', (_io, code) => Promise.resolve(Number(code))],

@@ -23,7 +23,7 @@ export interface ProgramIo {
   readonly killed: AbortSignal;
   out(line: string): void;
   err(line: string): void;
-  /** Bytes as they are for whoever is attached; resolves when they were taken. */
+  /** Raw bytes for an attached client; resolves when they have been read. */
   write(bytes: Buffer | string): Promise<void>;
   /** Of its terminal, as it was said last. */
   size(): Size | undefined;
@@ -244,7 +244,7 @@ export class FakeContainers {
     return Readable.from(tar);
   }
 
-  /** Containers of tasks are made when somebody looks at one. */
+  /** Containers of tasks are created on first access. */
   #adopt(id: string): FakeContainer | undefined {
     const task = this.#ofTask(id);
     if (!task) return undefined;

@@ -27,7 +27,7 @@ export interface RemoteImages {
   pull(reference: string, auth: RegistryAuth | undefined): Partial<ImageInfo> | undefined;
   /** What it took, or its words why it did not. */
   push(reference: string, image: ImageInfo, auth: RegistryAuth): PushedImage | string;
-  /** Its words when it does not let somebody in. */
+  /** Its message when it refuses a login. */
   refuses?(auth: RegistryAuth): string | undefined;
 }
 

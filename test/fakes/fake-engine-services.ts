@@ -118,7 +118,7 @@ export class FakeServices {
   advance(time: number): void {
     for (const service of this.#byId.values()) {
       const behaviour = this.#behaviourOf(service);
-      // Nodes may have come or changed: what is not placed yet is placed anew.
+      // Nodes may have joined or changed, so unplaced tasks are placed again.
       const waits = service.tasks.some(({ info }) => info.nodeId === '');
       if (waits && this.#fitting(service.spec).length > 0)
         service.tasks = service.tasks.filter(({ info }) => info.nodeId !== '');

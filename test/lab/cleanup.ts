@@ -15,7 +15,7 @@ export interface LabEntry {
   status: string;
 }
 
-/** All lab nodes of the host engine, whoever started them. */
+/** All lab nodes of the host engine, including those of other runs. */
 export async function listNodes(): Promise<LabEntry[]> {
   if (!(await hostEngineAnswers())) return [];
   const format = [`{{.Label "${RUN_LABEL}"}}`, '{{.Names}}', `{{.Label "${OWNER_LABEL}"}}`, '{{.Status}}'].join('\t');
@@ -33,7 +33,7 @@ async function removeNode(entry: LabEntry): Promise<void> {
   await new LabNode(entry.name, entry.runId, '', true).stop();
 }
 
-/** `docker rm -v` takes a node's disk along; this finds the disk of a node which somebody removed without -v. */
+/** `docker rm -v` also removes a node's disk; this finds disks of nodes that were removed without -v. */
 async function removeVolumes(runId: string): Promise<void> {
   const volumes = await hostDocker(['volume', 'ls', '-q', '--filter', `label=${RUN_LABEL}=${runId}`]);
   if (volumes) await hostDocker(['volume', 'rm', '-f', ...volumes.split('\n')]);

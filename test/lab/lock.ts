@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { labRoot } from './lab-paths.js';
 import { waitUntil } from './command.js';
 
-/** True when a process of that id exists (even if it belongs to somebody else). */
+/** True when a process of that id exists (even one of another user). */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -19,7 +19,7 @@ describe('LocalMachine', () => {
   machineContract(() => ({ machine: new LocalMachine(), port: (listener.address() as AddressInfo).port }));
 });
 
-/** The server runs what it is told on this computer. */
+/** The server runs commands on this computer. */
 describe('SshMachine', () => {
   let folder: string;
   let server: SshServer;

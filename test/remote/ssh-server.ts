@@ -26,7 +26,7 @@ function makeKey(passphrase?: string): KeyText {
     : ssh2.utils.generateKeyPairSync('ed25519');
 }
 
-/** An SSH server in this process. It runs what it is told with `sh`, as sshd does, and forwards TCP. */
+/** An SSH server in this process. Like sshd, it runs commands with `sh` and forwards TCP. */
 export class SshServer {
   readonly commands: string[] = [];
   connections = 0;

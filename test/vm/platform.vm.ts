@@ -67,7 +67,7 @@ describe('a cluster of two virtual machines', function () {
     ];
     for (let run = 1; ; run += 1) {
       const { code, stderr } = await first().mothership(setup);
-      // Emulated processors are slower than its deadlines allow for; it goes on where it was, as it says.
+      // Emulated processors are slower than its deadlines allow for; as its error says, it continues from where it stopped.
       const late = /setup again; it continues from here|Run this command again/.test(stderr);
       if (code !== 0 && late && run < 4) continue;
       expect(code, stderr.slice(-4000)).to.equal(0);

@@ -5,7 +5,7 @@ import { must, run, type CommandOptions, type CommandResult } from '../lab/comma
 import type { VmImage } from './vm-image.ts';
 
 const MEMORY_MB = 1536;
-/** Without hardware virtualisation, beside another machine and on a busy host. */
+/** Without hardware virtualisation, next to another machine and on a busy host. */
 const BOOT_MS = 420_000;
 
 /** A machine with a kernel of its own, by QEMU's emulation: it has IPVS, whatever the host has. */
@@ -44,7 +44,7 @@ export class VirtualMachine {
     });
   }
 
-  /** Until it lets somebody in. Throws with the last lines of its console when it ends or takes too long. */
+  /** Waits until it accepts logins. Throws with the last lines of its console if it ends or is too slow. */
   async ready(): Promise<void> {
     const deadline = Date.now() + BOOT_MS;
     while ((await this.ssh(['true'], { timeoutMs: 30_000 })).code !== 0) {

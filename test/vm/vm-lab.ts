@@ -17,7 +17,7 @@ export class VmLab {
     this.#folder = folder;
   }
 
-  /** Boots them at the same time and waits until all let somebody in. `disks`: what the first has beside its own. */
+  /** Boots them at the same time and waits until all accept logins. `disks`: additional disks of the first. */
   static async start(count: number, disks: readonly string[] = []): Promise<VmLab> {
     await removeStale();
     const image = await vmImage();
