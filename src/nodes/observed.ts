@@ -38,19 +38,16 @@ interface NodeLoad {
   readonly reservedMemory: number;
   readonly reservedCpus: number;
   readonly limitMemory: number;
-  readonly freeMemory: number;
 }
 
 export function loadOf(observed: ObservedSwarm, node: NodeInfo): NodeLoad {
   const placed = tasksOn(observed, node);
   const sum = (amount: (service: ServiceInfo) => number | undefined): number =>
     placed.reduce((total, { service }) => total + (amount(service) ?? 0), 0);
-  const reservedMemory = sum((service) => service.reservations.memoryBytes);
   return {
     tasks: placed.length,
-    reservedMemory,
+    reservedMemory: sum((service) => service.reservations.memoryBytes),
     reservedCpus: sum((service) => service.reservations.cpus),
     limitMemory: sum((service) => service.limits.memoryBytes),
-    freeMemory: Math.max(0, node.memoryBytes - reservedMemory),
   };
 }

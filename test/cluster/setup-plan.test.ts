@@ -15,7 +15,6 @@ const engine: EngineInfo = {
   name: 'e',
   version: '26.1.5',
   apiVersion: '1.45',
-  kernel: '6.1',
   architecture: 'x86_64',
   cpus: 2,
   memoryBytes: 8e9,

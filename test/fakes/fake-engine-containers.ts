@@ -142,7 +142,7 @@ export class FakeContainers {
       kill: new AbortController(),
     };
     this.#byId.set(id, { info, spec, image, ...fresh, ended: undefined });
-    this.#raft.emit('container', 'create', info, spec.labels);
+    this.#raft.emit('container', 'create', info);
     return id;
   }
 
@@ -157,7 +157,7 @@ export class FakeContainers {
       addresses: Object.fromEntries(addresses.map(({ network, address }) => [network, address])),
     };
     container.ended = this.#run(container);
-    this.#raft.emit('container', 'start', container.info, container.spec.labels);
+    this.#raft.emit('container', 'start', container.info);
   }
 
   async wait(id: string, signal?: AbortSignal): Promise<number> {
@@ -187,7 +187,7 @@ export class FakeContainers {
     if (!container) return;
     await this.end(id);
     this.#byId.delete(container.info.id);
-    this.#raft.emit('container', 'destroy', container.info, container.spec.labels);
+    this.#raft.emit('container', 'destroy', container.info);
   }
 
   attach(id: string): Attachment {
@@ -310,7 +310,7 @@ export class FakeContainers {
     const exitCode = await Promise.race([Promise.resolve(io).then(program), killed]);
     container.info = { ...container.info, running: false, exitCode, addresses: {}, finishedAt: this.#raft.timestamp() };
     log.close();
-    this.#raft.emit('container', 'die', container.info, { ...spec.labels, exitCode: String(exitCode) });
+    this.#raft.emit('container', 'die', container.info);
     return exitCode;
   }
 }

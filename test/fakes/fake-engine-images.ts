@@ -84,7 +84,7 @@ export class FakeImages {
     for (const each of this.#byId.values())
       this.#byId.set(each.id, { ...each, tags: each.tags.filter((other) => other !== name) });
     this.#byId.set(image.id, { ...image, tags: [...image.tags.filter((other) => other !== name), name] });
-    this.#raft.emit('image', 'tag', { id: image.id, name });
+    this.#raft.emit('image', 'tag', image);
   }
 
   remove(reference: string): void {

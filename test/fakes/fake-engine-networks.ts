@@ -30,7 +30,7 @@ export class FakeNetworks {
     if (this.get(name)) throw fail('ENGINE_NAME_TAKEN', { what: `network ${name}` });
     const id = driver === 'overlay' ? this.#raft.swarmId('network') : this.#raft.hexId();
     this.#byId.set(id, { id, name, driver, labels: { ...labels }, number: this.#byId.size });
-    this.#raft.emit('network', 'create', { id, name });
+    this.#raft.emit('network', 'create', { id });
     return id;
   }
 

@@ -36,7 +36,6 @@ export class FakeNodes {
         name: self?.hostname ?? 'fake',
         version: '26.1.5',
         apiVersion: '1.45',
-        kernel: '6.1.0',
         architecture: 'x86_64',
         cpus: 2,
         memoryBytes: 8e9,
@@ -87,7 +86,7 @@ export class FakeNodes {
   add(given: Partial<NodeInfo>): NodeInfo {
     const node = this.#make(given);
     this.#all.push(node);
-    this.#raft.emit('node', 'create', { id: node.id, name: node.hostname });
+    this.#raft.emit('node', 'create', node);
     return node;
   }
 
@@ -96,7 +95,7 @@ export class FakeNodes {
     this.#all = this.#all.map((node) =>
       node.id === id ? managed({ ...node, ...change, version: this.#raft.nextVersion() }) : node,
     );
-    this.#raft.emit('node', 'update', { id, name: this.find(id)!.hostname });
+    this.#raft.emit('node', 'update', { id });
   }
 
   update(id: string, version: number, change: NodeChange): void {
@@ -122,7 +121,7 @@ export class FakeNodes {
     if (node.state === 'ready' && !force)
       throw fail('ENGINE_FAILED', { action, why: `node ${id} is not down and can't be removed` });
     this.#all = this.#all.filter((other) => other !== node);
-    this.#raft.emit('node', 'remove', { id, name: node.hostname });
+    this.#raft.emit('node', 'remove', { id });
   }
 
   #quorumWithout(leaving: NodeInfo): boolean {

@@ -32,9 +32,8 @@ export class FakeRaft {
     return (++this.#ids).toString(16).padStart(64, '0');
   }
 
-  emit(type: EngineEvent['type'], action: string, object: { id: string; name: string }, attributes: Labels = {}): void {
-    for (const listener of this.#listeners)
-      listener({ type, action, id: object.id, attributes: { name: object.name, ...attributes } });
+  emit(type: EngineEvent['type'], action: string, object: { id: string }): void {
+    for (const listener of this.#listeners) listener({ type, action, id: object.id });
   }
 
   listen(listener: (event: EngineEvent) => void): () => void {

@@ -62,7 +62,7 @@ export class FakeServices {
     if (this.get(spec.name)) throw fail('ENGINE_NAME_TAKEN', { what: `service ${spec.name}` });
     const id = this.#raft.swarmId('service');
     const createdAt = this.#raft.timestamp();
-    const service = { info: { ...this.#infoOf(spec), id, createdAt, updatedAt: createdAt }, spec, tasks: [] };
+    const service = { info: { ...this.#infoOf(spec), id, createdAt }, spec, tasks: [] };
     this.#byId.set(id, service);
     this.#schedule(service);
     this.#raft.emit('service', 'create', service.info);
@@ -76,7 +76,7 @@ export class FakeServices {
     if (changed)
       for (const task of service.tasks.filter(({ info }) => info.desired === 'running')) this.#shutDown(task);
     service.spec = spec;
-    service.info = { ...service.info, ...this.#infoOf(spec), updatedAt: this.#raft.timestamp() };
+    service.info = { ...service.info, ...this.#infoOf(spec) };
     this.#schedule(service);
     this.#raft.emit('service', 'update', service.info);
   }
@@ -295,7 +295,7 @@ export class FakeServices {
     task.log.close();
   }
 
-  #infoOf(spec: ServiceSpec): Omit<ServiceInfo, 'id' | 'createdAt' | 'updatedAt'> {
+  #infoOf(spec: ServiceSpec): Omit<ServiceInfo, 'id' | 'createdAt'> {
     const { constraints = [], reservations = {}, limits = {}, mounts = [] } = spec;
     return {
       name: spec.name,

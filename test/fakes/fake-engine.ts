@@ -119,7 +119,7 @@ export class FakeEngine implements Engine {
 
   async *events(signal: AbortSignal): AsyncGenerator<EngineEvent> {
     const stream = new FakeStream<EngineEvent>();
-    stream.push({ type: 'engine', action: 'subscribed', id: '', attributes: {} });
+    stream.push({ type: 'engine', action: 'subscribed', id: '' });
     const stop = this.#raft.listen((event) => stream.push(event));
     try {
       yield* stream.read({ signal });

@@ -49,7 +49,6 @@ export function service(name: string, change: Partial<ServiceInfo> = {}): Servic
       limits: {},
       volumes: [],
       createdAt: '',
-      updatedAt: '',
     },
     ...change,
   };

@@ -20,7 +20,6 @@ interface ServiceJson {
   readonly ID: string;
   readonly Version: { readonly Index: number };
   readonly CreatedAt: string;
-  readonly UpdatedAt: string;
   readonly Spec: {
     readonly Name: string;
     readonly Labels?: Labels | null;
@@ -195,7 +194,6 @@ function serviceInfo(json: ServiceJson): ServiceInfo {
       mount.Type === 'volume' && mount.Source ? [mount.Source] : [],
     ),
     createdAt: json.CreatedAt,
-    updatedAt: json.UpdatedAt,
   };
 }
 

@@ -84,7 +84,6 @@ export interface ServiceInfo {
   /** Names of volumes mounted by its tasks; each node has its own. */
   readonly volumes: readonly string[];
   readonly createdAt: string;
-  readonly updatedAt: string;
 }
 
 /** Swarm's services and their tasks. */

@@ -1,13 +1,11 @@
 import { fail } from '#errors';
 import type { Connection } from '../connection/connection.ts';
 import { jsonLines } from '../connection/json-lines.ts';
-import type { Labels } from '../connection/labels.ts';
 import type { EngineEvent, EngineInfo, System } from './system.ts';
 
 interface InfoJson {
   readonly Name: string;
   readonly ServerVersion: string;
-  readonly KernelVersion: string;
   readonly Architecture: string;
   readonly NCPU: number;
   readonly MemTotal: number;
@@ -25,7 +23,7 @@ interface InfoJson {
 interface EventJson {
   readonly Type: string;
   readonly Action: string;
-  readonly Actor: { readonly ID: string; readonly Attributes?: Labels | null };
+  readonly Actor: { readonly ID: string };
 }
 
 export class DockerSystem implements System {
@@ -41,7 +39,6 @@ export class DockerSystem implements System {
       name: info.Name,
       version: info.ServerVersion,
       apiVersion: await this.#engine.apiVersion(),
-      kernel: info.KernelVersion,
       architecture: info.Architecture,
       cpus: info.NCPU,
       memoryBytes: info.MemTotal,
@@ -79,11 +76,11 @@ async function* engineEvents(engine: Connection, signal: AbortSignal): AsyncGene
     throw error;
   });
   if (!body) return;
-  yield { type: 'engine', action: 'subscribed', id: '', attributes: {} };
+  yield { type: 'engine', action: 'subscribed', id: '' };
   for await (const event of jsonLines<EventJson>(body, call, engine.where)) yield engineEvent(event);
   if (!signal.aborted) throw fail('ENGINE_UNREACHABLE', { where: engine.where, why: 'its event stream ended' });
 }
 
 function engineEvent(json: EventJson): EngineEvent {
-  return { type: json.Type, action: json.Action, id: json.Actor.ID, attributes: json.Actor.Attributes ?? {} };
+  return { type: json.Type, action: json.Action, id: json.Actor.ID };
 }

@@ -1,10 +1,7 @@
-import type { Labels } from '../connection/labels.ts';
-
 export interface EngineInfo {
   readonly name: string;
   readonly version: string;
   readonly apiVersion: string;
-  readonly kernel: string;
   readonly architecture: string;
   readonly cpus: number;
   readonly memoryBytes: number;
@@ -20,7 +17,6 @@ export interface EngineEvent {
   readonly type: 'container' | 'service' | 'config' | 'secret' | 'node' | 'network' | (string & {});
   readonly action: string;
   readonly id: string;
-  readonly attributes: Labels;
 }
 
 /** The engine itself. */
