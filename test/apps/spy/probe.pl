@@ -12,7 +12,7 @@ sub stream {
   my $socket = IO::Socket::INET->new(PeerAddr => $host, PeerPort => $port, Proto => 'tcp', Timeout => 2) or return '';
   syswrite $socket, $hello;
   my $answer = '';
-  eval { local $SIG{ALRM} = sub { die }; alarm 2; sysread $socket, $answer, 200; alarm 0 };
+  eval { local $SIG{ALRM} = sub { die }; alarm 2; 1 while sysread $socket, $answer, 200, length $answer; alarm 0 };
   return $answer;
 }
 
@@ -38,7 +38,7 @@ open my $targets, '<', $file or die "$file: $!";
 for (<$targets>) {
   my ($name, $kind, $host, $port, $what, $to) = split;
   next if fork;
-  my $open = $kind eq 'text' ? stream($host, $port, "hello\r\n\r\n") =~ /\Q$what\E/
+  my $open = $kind eq 'text' ? stream($host, $port, "GET / HTTP/1.0\r\n\r\n") =~ /\Q$what\E/
     # An alert or a handshake: something there speaks TLS.
     : $kind eq 'tls' ? stream($host, $port, "\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00") =~ /^[\x15\x16]\x03/
     : $kind eq 'frame' ? frame($host, $what, $to, $port, "$source-$name\n") && 0
