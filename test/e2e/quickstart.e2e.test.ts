@@ -91,6 +91,8 @@ describe('./bin/quickstart on a fresh machine with only Node, git and apt', func
       .that.satisfies((volumes: unknown[] | null) => (volumes ?? []).length === 0);
     expect(await ask('/info')).to.have.nested.property('Swarm.LocalNodeState', 'inactive');
     const rules = await run('sudo iptables -t mangle -S; ls -d /etc/mothership /etc/systemd/system/mothership-*');
-    expect(rules.stdout).to.contain('-P FORWARD ACCEPT').and.to.not.match(/mothership/i);
+    expect(rules.stdout)
+      .to.contain('-P FORWARD ACCEPT')
+      .and.to.not.match(/mothership/i);
   });
 });
