@@ -124,12 +124,12 @@ export async function useContext(file: string, name: string): Promise<void> {
   await writeContexts(file, { ...before, current: name });
 }
 
-/** Whether a context without machines is this cluster's; `domain` is undefined if it is no longer recorded. */
+/** Whether a context is this cluster's. A domain that is no longer recorded, or not yet in the context, may be any. */
 export function isContextOf(
   context: Context & { readonly name: string },
   { name, domain = context.domain }: { readonly name: string; readonly domain: string | undefined },
 ): boolean {
-  return context.name === name && context.domain === domain;
+  return context.name === name && ['', domain].includes(context.domain);
 }
 
 export function findContext(known: Contexts, name: string): Context {

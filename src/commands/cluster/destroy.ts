@@ -12,7 +12,7 @@ import { findMachineContext, type NamedContext } from '#cli/session/session.ts';
 import type { Destroyed, DestroyOptions, ObservedCluster } from '#cluster';
 import { fail } from '#errors';
 import type { Host } from '#events';
-import type { MachineSource } from '#provision';
+import type { MachineSource, Provider } from '#provision';
 
 /** A cluster to be destroyed. */
 interface DestroyTarget {
@@ -91,36 +91,37 @@ export default class ClusterDestroy extends BaseCommand {
   }
 
   /** The cluster on machines that setup was given or created. */
-  async #fleet({ name, url }: NamedContext, source: MachineSource): Promise<DestroyTarget> {
-    const [{ FleetDestroy }, { knownHostsFile, openFleet }] = await Promise.all([
-      import('#cluster'),
-      import('#setup/open-fleet.ts'),
-    ]);
+  async #fleet(context: NamedContext, source: MachineSource): Promise<DestroyTarget> {
+    const { name } = context;
+    const { openFleet } = await import('#setup/open-fleet.ts');
     const parts = await openFleet(source, {
       ...fleetOptions(this.io, this.cli, name, this.#host),
       findToken: () => Promise.resolve(undefined),
       keepMachines: () => Promise.resolve(),
       keepToken: () => Promise.resolve(),
     });
-    const destroy = new FleetDestroy(parts);
-    const { where, resources } = await parts.provider.inventory(name);
-    // Other credentials see another account. An interrupted setup may have created nothing.
-    if (resources.length === 0 && url !== '') throw fail('MACHINES_NOT_FOUND', { cluster: name, where });
-    const observed = await destroy.observe(name);
-    if (observed?.name !== undefined && observed.name !== name)
-      throw fail('CONTEXT_ELSEWHERE', { context: name, url, where, found: observed.name });
-    const run: DestroyTarget['run'] = async (confirm, options) => {
-      if (confirm !== name) throw fail('CONFIRM_MISMATCH', { app: name, given: confirm });
-      return destroy.run(name, options);
-    };
-    const forget = async (): Promise<void> => {
-      const file = contextsFile(this.io);
-      await removeContext(file, name);
-      for (const each of [knownHostsFile(dirname(file), name), clusterKeyFile(this.io, name)])
-        await rm(each, { force: true });
-    };
-    const what = [where, resources.join(', ') || 'no machines', ...(observed ? [count(observed)] : [])].join('; ');
-    return { name, what, run, forget, close: () => parts.provider.close() };
+    const close = (): Promise<void> => parts.provider.close();
+    try {
+      const { FleetDestroy } = await import('#cluster');
+      const destroy = new FleetDestroy(parts);
+      const what = await describeFleet(context, parts.provider, await destroy.observe(name));
+      const run: DestroyTarget['run'] = async (confirm, options) => {
+        if (confirm !== name) throw fail('CONFIRM_MISMATCH', { app: name, given: confirm });
+        return destroy.run(name, options);
+      };
+      return { name, what, run, forget: () => this.#forgetFleet(name), close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
+
+  async #forgetFleet(name: string): Promise<void> {
+    const { knownHostsFile } = await import('#setup/open-fleet.ts');
+    const file = contextsFile(this.io);
+    await removeContext(file, name);
+    for (const each of [knownHostsFile(dirname(file), name), clusterKeyFile(this.io, name)])
+      await rm(each, { force: true });
   }
 
   async #forgetHere(name: string, domain: string | undefined): Promise<void> {
@@ -130,6 +131,22 @@ export default class ClusterDestroy extends BaseCommand {
     if (context && !context.machines && isContextOf({ ...context, name }, { name, domain }))
       await removeContext(file, name);
   }
+}
+
+/** Throws MACHINES_NOT_FOUND, or CONTEXT_ELSEWHERE if another cluster is on its machines. */
+async function describeFleet(
+  context: NamedContext,
+  provider: Provider,
+  observed: ObservedCluster | undefined,
+): Promise<string> {
+  const { name, url } = context;
+  const { where, resources } = await provider.inventory(name);
+  // Other credentials see another account. An interrupted setup may have created nothing.
+  if (resources.length === 0 && url !== '') throw fail('MACHINES_NOT_FOUND', { cluster: name, where });
+  const { name: found = name, domain } = observed ?? {};
+  if (!isContextOf(context, { name: found, domain }))
+    throw fail('CONTEXT_ELSEWHERE', { context: name, url, where, found });
+  return [where, resources.join(', ') || 'no machines', ...(observed ? [count(observed)] : [])].join('; ');
 }
 
 function count({ objects }: ObservedCluster): string {
