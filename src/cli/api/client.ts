@@ -56,6 +56,8 @@ const REATTACH_FOR = 60_000;
  * CONTROLLER_STRANGE.
  */
 export class ApiClient {
+  /** The last of each route. */
+  readonly #answers = new Map<RouteName, unknown>();
   readonly #connections: Connections;
 
   constructor(private readonly options: ApiOptions) {
@@ -70,7 +72,7 @@ export class ApiClient {
     const isRead = routes[name].method === 'GET';
     for (const pause of [...RETRY_PAUSES, undefined]) {
       try {
-        return (await this.#json(await this.#send(name, input as AnyInput))) as Response<N>;
+        return this.#noted(name, await this.#json(await this.#send(name, input as AnyInput)));
       } catch (error) {
         if (pause === undefined || !(isRead ? isPassing(error) : isMothershipError(error, 'QUORUM_LOST'))) throw error;
         await this.options.clock.sleep(pause);
@@ -83,7 +85,7 @@ export class ApiClient {
   async *stream<N extends RouteName>(name: N, input: Input<N>): AsyncGenerator<Response<N>> {
     const response = await this.#send(name, input as AnyInput);
     try {
-      for await (const line of readJsonLines<Response<N>>(response)) yield refuseFailure(line);
+      for await (const line of readJsonLines<Response<N>>(response)) yield this.#noted(name, refuseFailure(line));
     } catch (error) {
       throw this.#unreachable(error);
     } finally {
@@ -128,7 +130,7 @@ export class ApiClient {
       const response = await this.#open(name, input as AnyInput, { 'content-type': type }, (request) => {
         sent = pipeline(source, request, { signal: abort.signal }).catch((error: unknown) => error);
       });
-      return (await this.#json(await this.#checked(response))) as Response<N>;
+      return this.#noted(name, await this.#json(await this.#checked(response)));
     } catch (error) {
       // If the source fails, its error is the one to report.
       abort.abort();
@@ -172,8 +174,23 @@ export class ApiClient {
     return socket;
   }
 
+  /**
+   * Returns an error if an answer had another shape than the contract says, for a command that stumbled over something.
+   * Checked only then: loading the validator takes longer than most commands.
+   */
+  async mismatch(): Promise<Error | undefined> {
+    const { contract } = await import('#api/contract.ts');
+    const strange = [...this.#answers].some(([name, answer]) => !contract[name].response.safeParse(answer).success);
+    return strange ? fail('CONTROLLER_MISMATCHED', { url: this.options.url }) : undefined;
+  }
+
   close(): void {
     this.#connections.close();
+  }
+
+  #noted<N extends RouteName>(name: N, answer: unknown): Response<N> {
+    this.#answers.set(name, answer);
+    return answer as Response<N>;
   }
 
   async #send(name: RouteName, input: AnyInput): Promise<IncomingMessage> {
@@ -250,7 +267,7 @@ export class ApiClient {
 
 /** A line that ends a stream with an error has no number, unlike an operation's event. */
 function refuseFailure<T>(line: T): T {
-  const { type, n, error } = line as { type?: string; n?: number; error?: ErrorBody };
+  const { type, n, error } = (line ?? {}) as { type?: string; n?: number; error?: ErrorBody };
   if (type === 'failed' && n === undefined && error) throw fromBody(error, 500);
   return line;
 }

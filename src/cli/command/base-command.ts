@@ -1,10 +1,11 @@
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
 import type { Input, ParserOutput } from '@oclif/core/interfaces';
-import { fail } from '#errors';
+import { fail, isMothershipError } from '#errors';
 import type { Project } from '../session/project.ts';
 import type { CliConfig } from '../program/command-table.ts';
 import type { ApiClient } from '../api/client.ts';
+import { ExitStatus } from '../program/exit-status.ts';
 import type { Io } from '../program/io.ts';
 import { Progress } from '../output/progress.ts';
 import { findSession, type Session } from '../session/session.ts';
@@ -58,10 +59,19 @@ export abstract class BaseCommand extends Command {
   async execute(): Promise<void> {
     try {
       await this.run();
+    } catch (error) {
+      // A bug of this program, or an answer that it could not expect.
+      const mismatch = isUnexpected(error) && (await this.#answeredOtherwise());
+      throw mismatch || error;
     } finally {
       this.progress.stop();
       (await this.#api?.catch(() => undefined))?.close();
     }
+  }
+
+  async #answeredOtherwise(): Promise<Error | undefined> {
+    const api = await this.#api?.catch(() => undefined);
+    return api?.mismatch();
   }
 
   protected override async parse<F extends Values, B extends Values, A extends Values>(
@@ -149,4 +159,9 @@ export abstract class AppCommand extends BaseCommand {
   protected async project(): Promise<Project | undefined> {
     return (await this.session()).project;
   }
+}
+
+function isUnexpected(error: unknown): boolean {
+  const { oclif, name } = (error ?? {}) as { oclif?: unknown; name?: string };
+  return !isMothershipError(error) && !(error instanceof ExitStatus) && !oclif && name !== 'AbortError';
 }

@@ -94,6 +94,12 @@ export const cli = {
     (p) => `${p.url} responded with ${p.status}, which is not a response from Mothership.`,
     'Check the URL with `mothership contexts`.',
   ),
+  CONTROLLER_MISMATCHED: failure<{ url: string }>(
+    502,
+    'platform',
+    (p) => `${p.url} responded in a form that this version does not know.`,
+    'Another program or another version of Mothership answers there. Compare `mothership version` with the cluster, and check the URL with `mothership contexts`.',
+  ),
   CONNECTION_LOST: failure<{ what: string; seconds: number }>(
     503,
     'platform',
