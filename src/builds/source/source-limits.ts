@@ -62,7 +62,7 @@ export class PathCount {
   }
 }
 
-export function tooManyBytes(bytes: number): Error {
+function tooManyBytes(bytes: number): Error {
   const limit = inMegabytes(bytes);
   return fail('ARCHIVE_TOO_LARGE', { what: `it unpacks to more than ${limit}`, limit });
 }
