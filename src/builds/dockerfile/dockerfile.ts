@@ -55,15 +55,28 @@ export function dockerfileText({ directives, instructions }: Dockerfile): string
   return [...directives, ...lines, ''].join('\n');
 }
 
+/** Compiled once: a Dockerfile may have many thousands of instructions. */
+const BACKSLASH = syntaxWith('\\\\');
+const BACKTICK = syntaxWith('`');
+
+/** The name and the rest of an instruction, and the first flag of that rest. */
+function syntaxWith(escape: string): { readonly whole: RegExp; readonly first: RegExp } {
+  const gap = `(?:\\s|${escape}[ \\t]*\\n)+`;
+  return {
+    whole: new RegExp(`^\\s*(\\S+)(?:${gap}([\\s\\S]*))?$`),
+    first: new RegExp(`^(--[a-z]+(?:=\\S*)?)(?:${gap}|$)`),
+  };
+}
+
 /** Flags may be on continuation lines. */
 function instruction(lines: readonly string[], escape: string): Instruction {
   const text = lines.join('\n');
-  const gap = `(?:\\s|${escape === '`' ? '`' : '\\\\'}[ \\t]*\\n)+`;
-  const [, name = '', body = ''] = new RegExp(`^\\s*(\\S+)(?:${gap}([\\s\\S]*))?$`).exec(text) ?? [];
+  const { whole, first } = escape === '`' ? BACKTICK : BACKSLASH;
+  const [, name = '', body = ''] = whole.exec(text) ?? [];
   const flags: string[] = [];
   let rest = body;
-  for (const flag = new RegExp(`^(--[a-z]+(?:=\\S*)?)(?:${gap}|$)`); ;) {
-    const found = flag.exec(rest);
+  for (;;) {
+    const found = first.exec(rest);
     if (!found) return { name: name.toUpperCase(), flags, rest };
     flags.push(found[1]!);
     rest = rest.slice(found[0].length);
