@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { pino } from 'pino';
 import { buildController } from '../../src/controller/app.ts';
 import { buildWorker } from '../builds/build-worker.ts';
@@ -36,6 +38,8 @@ export async function fuzz(from: number, to: number): Promise<void> {
       if (n - from < WARM_UP) base = memoryMb();
       else if (held > HELD_MS) faults.push(`${input.what}: held the event loop for ${Math.round(held)} ms`);
       if (answer.includes('INTERNAL')) faults.push(`${input.what}: ${answer}`);
+      // The test's own inputs and its fake engine leave garbage, too.
+      if (memoryMb() - base > GROWTH_MB) collectGarbage();
       if (memoryMb() - base > GROWTH_MB) faults.push(`${input.what}: ${memoryMb() - base} MB more`);
     }
   } finally {
@@ -109,4 +113,9 @@ class LoopWatch {
 
 function memoryMb(): number {
   return Math.round(process.memoryUsage().rss / 2 ** 20);
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
 }
