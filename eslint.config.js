@@ -26,7 +26,7 @@ export default tseslint.config(
       'examples/',
       'buildpacks/',
       'templates/',
-      'test/apps/',
+      'test/sample-apps/',
       'test/e2e/*-app/',
     ],
   },

@@ -18,7 +18,25 @@ describe('app names', () => {
   for (const name of ['ab', 'shop', 'shop-2', 'a1-b2-c3', 'a'.repeat(30)]) {
     it(`takes ${name}`, () => expect(checkAppName(name)).to.equal(name));
   }
-  const bad = ['', 'a', 'Shop', 'shop_1', '-shop', 'shop-', 'a--b', '1shop', 'shöp', 'a b', 'a'.repeat(31), 'mothership', 'www', '../etc', 'a\u001b[2J', 'a.b', '$(id)'];
+  const bad = [
+    '',
+    'a',
+    'Shop',
+    'shop_1',
+    '-shop',
+    'shop-',
+    'a--b',
+    '1shop',
+    'shöp',
+    'a b',
+    'a'.repeat(31),
+    'mothership',
+    'www',
+    '../etc',
+    'a\u001b[2J',
+    'a.b',
+    '$(id)',
+  ];
   for (const name of bad) {
     it(`refuses ${JSON.stringify(name)}`, () => expect(codeOf(() => checkAppName(name))).to.equal('APP_NAME_INVALID'));
   }
@@ -26,7 +44,7 @@ describe('app names', () => {
     try {
       checkAppName('a\u001b[2Jb');
     } catch (error) {
-      // eslint-disable-next-line no-control-regex
+       
       expect((error as Error).message).not.to.match(/[\u0000-\u001f]/);
     }
   });
@@ -34,7 +52,10 @@ describe('app names', () => {
 
 describe('config vars', () => {
   it('sets, replaces and unsets together', () => {
-    expect(changeConfig('a', { A: '1', B: '2' }, { set: { B: '3', C: '4' }, unset: ['A'] })).to.deep.equal({ B: '3', C: '4' });
+    expect(changeConfig('a', { A: '1', B: '2' }, { set: { B: '3', C: '4' }, unset: ['A'] })).to.deep.equal({
+      B: '3',
+      C: '4',
+    });
   });
   it('leaves what was there untouched when refused', () => {
     const before = { A: '1' };
@@ -49,14 +70,22 @@ describe('config vars', () => {
     ['a value of 2 MB', { A: 'x'.repeat(2_000_000) }, 'CONFIG_TOO_LARGE'],
     ['a zero byte', { A: 'a\0b' }, 'CONFIG_VALUE_INVALID'],
     ['10,000 of them', Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`K${i}`, '1'])), 'CONFIG_TOO_MANY'],
-    ['65 KB together', Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`K${i}`, 'x'.repeat(1024)])), 'CONFIG_TOO_LARGE'],
+    [
+      '65 KB together',
+      Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`K${i}`, 'x'.repeat(1024)])),
+      'CONFIG_TOO_LARGE',
+    ],
   ];
   for (const [what, set, code] of cases) {
     it(`refuses ${what}`, () => expect(codeOf(() => changeConfig('a', {}, { set }))).to.equal(code));
   }
-  it('refuses to unset what is not set', () => expect(codeOf(() => changeConfig('a', {}, { unset: ['X'] }))).to.equal('CONFIG_KEY_MISSING'));
+  it('refuses to unset what is not set', () =>
+    expect(codeOf(() => changeConfig('a', {}, { unset: ['X'] }))).to.equal('CONFIG_KEY_MISSING'));
   it('keeps multi-line and unicode values as they are', () => {
-    expect(changeConfig('a', {}, { set: { A: 'line\nline\n', B: 'ü=“”' } })).to.deep.equal({ A: 'line\nline\n', B: 'ü=“”' });
+    expect(changeConfig('a', {}, { set: { A: 'line\nline\n', B: 'ü=“”' } })).to.deep.equal({
+      A: 'line\nline\n',
+      B: 'ü=“”',
+    });
   });
   it('describes a release as Heroku does', () => {
     expect(describeChanges({ set: { A: '1', B: '2' } })).to.equal('Set A, B config vars');
@@ -67,21 +96,38 @@ describe('config vars', () => {
 describe('formation', () => {
   const first = formationFor(['web', 'worker', 'release'], {});
   it('starts one web and nothing else, and never a release', () => {
-    expect(Object.fromEntries(Object.entries(first).map(([type, { quantity }]) => [type, quantity]))).to.deep.equal({ web: 1, worker: 0 });
+    expect(Object.fromEntries(Object.entries(first).map(([type, { quantity }]) => [type, quantity]))).to.deep.equal({
+      web: 1,
+      worker: 0,
+    });
   });
   it('counts absolutely and relatively', () => {
-    const after = changeFormation(first, [{ type: 'web', quantity: 3 }, { type: 'worker', delta: 2 }]);
+    const after = changeFormation(first, [
+      { type: 'web', quantity: 3 },
+      { type: 'worker', delta: 2 },
+    ]);
     expect([after['web']!.quantity, after['worker']!.quantity]).to.deep.equal([3, 2]);
   });
   it('applies all or nothing', () => {
-    expect(codeOf(() => changeFormation(first, [{ type: 'web', quantity: 3 }, { type: 'nope', quantity: 1 }]))).to.equal('PROCESS_TYPE_UNKNOWN');
+    expect(
+      codeOf(() =>
+        changeFormation(first, [
+          { type: 'web', quantity: 3 },
+          { type: 'nope', quantity: 1 },
+        ]),
+      ),
+    ).to.equal('PROCESS_TYPE_UNKNOWN');
     expect(first['web']!.quantity).to.equal(1);
   });
   for (const quantity of [-1, 1.5, 101]) {
-    it(`refuses ${quantity} processes`, () => expect(codeOf(() => changeFormation(first, [{ type: 'web', quantity }]))).to.equal('QUANTITY_INVALID'));
+    it(`refuses ${quantity} processes`, () =>
+      expect(codeOf(() => changeFormation(first, [{ type: 'web', quantity }]))).to.equal('QUANTITY_INVALID'));
   }
   it('tells which types must be replaced for their size', () => {
-    const after = changeFormation(first, [{ type: 'web', size: { memory: 1024 ** 3 } }, { type: 'worker', quantity: 2 }]);
+    const after = changeFormation(first, [
+      { type: 'web', size: { memory: 1024 ** 3 } },
+      { type: 'worker', quantity: 2 },
+    ]);
     expect(resizedTypes(first, after)).to.deep.equal(['web']);
   });
   it('refuses a size of nothing', () => {
@@ -90,11 +136,29 @@ describe('formation', () => {
 });
 
 describe('domains', () => {
-  const good: [string, string][] = [['WWW.Example.com', 'www.example.com'], ['*.example.com', '*.example.com'], ['bücher.example', 'xn--bcher-kva.example'], ['a.b.', 'a.b']];
+  const good: [string, string][] = [
+    ['WWW.Example.com', 'www.example.com'],
+    ['*.example.com', '*.example.com'],
+    ['bücher.example', 'xn--bcher-kva.example'],
+    ['a.b.', 'a.b'],
+  ];
   for (const [given, expected] of good) {
     it(`takes ${given}`, () => expect(checkDomain(given)).to.equal(expected));
   }
-  for (const given of ['', 'localhost', 'http://a.b', 'a.b/c', 'a.b:80', '1.2.3.4', '-a.b', 'a..b', '*', 'a.*.b', 'a b.c', `${'a'.repeat(64)}.b`]) {
+  for (const given of [
+    '',
+    'localhost',
+    'http://a.b',
+    'a.b/c',
+    'a.b:80',
+    '1.2.3.4',
+    '-a.b',
+    'a..b',
+    '*',
+    'a.*.b',
+    'a b.c',
+    `${'a'.repeat(64)}.b`,
+  ]) {
     it(`refuses ${JSON.stringify(given)}`, () => expect(codeOf(() => checkDomain(given))).to.equal('DOMAIN_INVALID'));
   }
   const app = { id: 'a', name: 'a', domains: [] } as unknown as AppRecord;
@@ -102,15 +166,34 @@ describe('domains', () => {
   const cluster = { domain: 'my.paas' };
   it('refuses a name that another app or the platform answers to', () => {
     for (const domain of ['www.example.com', 'b.my.paas', 'mothership.my.paas', '*.my.paas']) {
-      expect(codeOf(() => checkDomainFree(domain, app, [app, other], cluster)), domain).to.equal('DOMAIN_TAKEN');
+      expect(
+        codeOf(() => checkDomainFree(domain, app, [app, other], cluster)),
+        domain,
+      ).to.equal('DOMAIN_TAKEN');
     }
     expect(codeOf(() => checkDomainFree('shop.example.com', app, [app, other], cluster))).to.equal('none');
   });
   it('refuses a name under the default domain of another app or the platform', () => {
     const claim = (domain: string): string => codeOf(() => checkDomainClaim(domain, app, [app, other], cluster));
-    for (const domain of ['*.b.my.paas', 'x.b.my.paas', 'x.y.b.my.paas', '*.x.b.my.paas', 'x.mothership.my.paas', '*.mothership.my.paas'])
+    for (const domain of [
+      '*.b.my.paas',
+      'x.b.my.paas',
+      'x.y.b.my.paas',
+      '*.x.b.my.paas',
+      'x.mothership.my.paas',
+      '*.mothership.my.paas',
+    ])
       expect(claim(domain), domain).to.equal('DOMAIN_RESERVED');
-    for (const domain of ['*.a.my.paas', 'x.a.my.paas', 'my.paas', 'www.my.paas', 'x.c.my.paas', 'xb.my.paas', 'b.example.com', '*.b.paas'])
+    for (const domain of [
+      '*.a.my.paas',
+      'x.a.my.paas',
+      'my.paas',
+      'www.my.paas',
+      'x.c.my.paas',
+      'xb.my.paas',
+      'b.example.com',
+      '*.b.paas',
+    ])
       expect(claim(domain), domain).to.equal('none');
   });
   it('does not give a name to an app under which another app has a domain', () => {

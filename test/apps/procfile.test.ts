@@ -33,7 +33,10 @@ describe('a Procfile', () => {
   });
 
   it('may name a process type like a property of objects', () => {
-    expect(Object.entries(parseProcfile('__proto__: a\nconstructor: b'))).to.deep.equal([['__proto__', 'a'], ['constructor', 'b']]);
+    expect(Object.entries(parseProcfile('__proto__: a\nconstructor: b'))).to.deep.equal([
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+    ]);
   });
 
   const refused: [string, string, RegExp][] = [

@@ -15,7 +15,7 @@ import { archiveOf, archiveOfFolder } from './archive-of.ts';
 import { withSource } from './with-source.ts';
 import { stackIn, type TestStack } from './stack.ts';
 
-export const APPS = join(import.meta.dirname, '..', 'apps');
+export const APPS = join(import.meta.dirname, '..', 'sample-apps');
 
 export type Source = string | Parameters<typeof archiveOf>[0];
 export type Options = Partial<Omit<BuildInput, 'app' | 'source'>> & { app?: string };

@@ -6,7 +6,7 @@ import { composerPackage, gem, goModule, GREETING, wheel } from './language-pack
 import { mavenRepository } from './maven-repository.ts';
 import { PackageIndex, type Shelf } from './package-index.ts';
 
-const APPS = join(import.meta.dirname, '..', 'apps');
+const APPS = join(import.meta.dirname, '..', 'sample-apps');
 /** An index at which nobody is at home. */
 const NOWHERE = 'http://127.0.0.1:9';
 

@@ -237,7 +237,7 @@ describe('bad input', function () {
     mothership = await cluster();
     await mothership.tinyApp(app);
     await mothership.ok(['apps:create', 'bad-other', '--no-link']);
-    empty = await mothership.copy('test/apps/fails/nothing', 'empty');
+    empty = await mothership.copy('test/sample-apps/fails/nothing', 'empty');
     await writeFile(join(empty, '.gitignore'), '*\n');
   });
 
@@ -279,7 +279,7 @@ describe('bad input', function () {
       { what: 'no line', text: '\n\n', line: 1 },
     ]) {
       it(`is refused with its line: ${what}`, async () => {
-        const folder = await mothership.copy('test/apps/procfile', 'procfile');
+        const folder = await mothership.copy('test/sample-apps/procfile', 'procfile');
         await writeFile(join(folder, 'Procfile'), text);
         const { code, stderr } = await mothership.mothership(['deploy', '-a', app, '--json'], { cwd: folder });
         expect(JSON.parse(stderr.trim().split('\n').at(-1)!))
@@ -291,7 +291,7 @@ describe('bad input', function () {
     }
 
     it('may be CRLF lines', async () => {
-      const folder = await mothership.copy('test/apps/procfile', 'crlf');
+      const folder = await mothership.copy('test/sample-apps/procfile', 'crlf');
       await writeFile(join(folder, 'Procfile'), '\uFEFFweb: bin/server\r\n\r\n# end\r\n');
       await mothership.ok(['deploy'], { cwd: folder });
       expect((await mothership.http('crlf')).body).to.equal('from a binary\n');

@@ -12,7 +12,7 @@ describe('a process that fills the disk of its node', function () {
 
   it('is stopped and started again without its files, and others are left alone', async () => {
     const mothership = await cluster();
-    const folder = await mothership.copy('test/apps/procfile', 'disk-e2e');
+    const folder = await mothership.copy('test/sample-apps/procfile', 'disk-e2e');
     await mothership.ok(['deploy'], { cwd: folder });
     const run = (await mothership.ok(['run:detached', '-a', 'disk-e2e', '--', 'sleep', '300'])).trim();
     const fill = 'head -c 120000000 /dev/zero > /tmp/fill';

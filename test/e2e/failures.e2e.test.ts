@@ -134,7 +134,7 @@ describe('deploys that must fail', function () {
       await fails(
         ['deploy', '-a', app],
         failing,
-        await mothership.copy(`test/apps/fails/${failing.source!}`, 'failing'),
+        await mothership.copy(`test/sample-apps/fails/${failing.source!}`, 'failing'),
       );
       const [build] = await mothership.json<Build[]>(['builds', '-a', app]);
       expect(build).to.include({ status: 'failed', release: null });
@@ -162,7 +162,7 @@ describe('deploys that must fail', function () {
   });
 
   it('the first deploy of an app: it stays, with nothing to run', async () => {
-    const folder = await mothership.copy('test/apps/fails/crashes', 'first-fails');
+    const folder = await mothership.copy('test/sample-apps/fails/crashes', 'first-fails');
     const { code, stderr } = await mothership.mothership(['deploy'], { cwd: folder });
     expect(code).to.equal(1);
     expect(stderr).to.contain('cannot find the database');

@@ -68,7 +68,7 @@ describe('killing a part in the middle of a deploy', function () {
   };
 
   it('the command line, while it uploads', async () => {
-    const folder = await mothership.copy('test/apps/procfile', 'upload');
+    const folder = await mothership.copy('test/sample-apps/procfile', 'upload');
     await writeFile(join(folder, 'large'), randomBytes(150 * 2 ** 20));
     const child = mothership.start(['deploy', '-a', app], { cwd: folder });
     const arriving = ['exec', await controller(), 'find', '/data', '-name', '*.part', '-size', '+1M'];
@@ -79,7 +79,7 @@ describe('killing a part in the middle of a deploy', function () {
   });
 
   it('the command line, while it builds: the build goes on', async () => {
-    const folder = await mothership.copy('test/apps/procfile', 'build');
+    const folder = await mothership.copy('test/sample-apps/procfile', 'build');
     const child = mothership.start(['deploy', '-a', app], { cwd: folder });
     await eventually('the build', 20, async () =>
       (await mothership.json<Build[]>(['builds', '-a', app])).some(({ status }) => status === 'running'),
@@ -108,7 +108,7 @@ describe('killing a part in the middle of a deploy', function () {
   });
 
   it('the controller, while it builds', async () => {
-    const folder = await mothership.copy('test/apps/fails/never-ends', 'build');
+    const folder = await mothership.copy('test/sample-apps/fails/never-ends', 'build');
     const child = mothership.start(['deploy', '-a', app, '--json'], { cwd: folder });
     await eventually('the build', 20, async () =>
       (await mothership.engine.containers({ 'mothership.kind': 'build' })).some(({ running }) => running),

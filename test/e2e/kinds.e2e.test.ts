@@ -23,7 +23,7 @@ describe('other kinds of apps', function () {
   });
 
   it('a static site: pages, types, its own 404, no hidden files', async () => {
-    const folder = await mothership.copy('test/apps/static', 'static-e2e');
+    const folder = await mothership.copy('test/sample-apps/static', 'static-e2e');
     await mothership.ok(['deploy'], { cwd: folder });
     const page = await mothership.http('static-e2e');
     expect(page.status).to.equal(200);
@@ -37,13 +37,13 @@ describe('other kinds of apps', function () {
   });
 
   it('a binary with a Procfile', async () => {
-    const folder = await mothership.copy('test/apps/procfile', 'procfile-e2e');
+    const folder = await mothership.copy('test/sample-apps/procfile', 'procfile-e2e');
     await mothership.ok(['deploy'], { cwd: folder });
     expect((await mothership.http('procfile-e2e')).body).to.equal('from a binary\n');
   });
 
   it('a Dockerfile, whose one exposed port is the one that is asked for', async () => {
-    const folder = await mothership.copy('test/apps/dockerfile', 'docker-e2e');
+    const folder = await mothership.copy('test/sample-apps/dockerfile', 'docker-e2e');
     await mothership.ok(['deploy'], { cwd: folder });
     expect(await kindOf('docker-e2e')).to.equal('dockerfile');
     expect((await mothership.http('docker-e2e')).body).to.equal('from a binary\n');
@@ -53,7 +53,7 @@ describe('other kinds of apps', function () {
   });
 
   it('a Dockerfile with a setuid program, which gains nothing', async () => {
-    const folder = await mothership.copy('test/apps/dockerfile', 'setuid-e2e');
+    const folder = await mothership.copy('test/sample-apps/dockerfile', 'setuid-e2e');
     const base = await readFile(join(folder, 'Dockerfile'), 'utf8');
     const setuid = 'USER 0\nRUN cp /bin/bash /app/rootbash && chmod 4755 /app/rootbash\n';
     const effective = async (program: string): Promise<number> => {
@@ -74,7 +74,7 @@ describe('other kinds of apps', function () {
 
   it('a Dockerfile on an image that the node holds, by its path', async () => {
     const base = await mothership.tiny('from-node');
-    const folder = await mothership.copy('test/apps/fails/nothing', 'based-e2e');
+    const folder = await mothership.copy('test/sample-apps/fails/nothing', 'based-e2e');
     await writeFile(join(folder, 'Special.Dockerfile'), `FROM ${base}\nENV TEXT=based\n`);
     await mothership.ok(['deploy', '--dockerfile', 'Special.Dockerfile'], { cwd: folder });
     expect((await mothership.http('based-e2e')).body).to.equal('based\n');
@@ -89,7 +89,7 @@ describe('other kinds of apps', function () {
 
   it('what git holds at a commit, not what lies in the folder', async () => {
     const { execa } = await import('execa');
-    const folder = await mothership.copy('test/apps/static', 'git-e2e');
+    const folder = await mothership.copy('test/sample-apps/static', 'git-e2e');
     const git = (...argv: string[]) =>
       execa('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...argv], { cwd: folder });
     await git('init', '-q');
@@ -104,7 +104,7 @@ describe('other kinds of apps', function () {
   });
 
   it('leaves out what .gitignore and .slugignore name, and .git', async () => {
-    const folder = await mothership.copy('test/apps/procfile', 'ignore-e2e');
+    const folder = await mothership.copy('test/sample-apps/procfile', 'ignore-e2e');
     await writeFile(join(folder, '.gitignore'), 'secret.env\n');
     await writeFile(join(folder, '.slugignore'), 'docs.txt\n');
     for (const name of ['secret.env', 'docs.txt', 'kept.txt']) await writeFile(join(folder, name), name);
@@ -117,7 +117,7 @@ describe('other kinds of apps', function () {
 
   it('a process that does not stop when told to is ended when its time is over', async () => {
     const app = 'stubborn-e2e';
-    const folder = await mothership.copy('test/apps/procfile', app);
+    const folder = await mothership.copy('test/sample-apps/procfile', app);
     await writeFile(join(folder, 'Procfile'), 'worker: bash stubborn.sh\n');
     await writeFile(join(folder, 'stubborn.sh'), 'trap "echo no" TERM\necho here\nwhile :; do sleep 0.1; done\n');
     await mothership.ok(['apps:create', app, '--no-link']);

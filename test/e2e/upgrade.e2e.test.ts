@@ -44,9 +44,9 @@ describe('setup over a cluster of the previous package', function () {
     await edit('edition: 1', 'edition: 2');
     await previous.ok(['deploy'], { cwd: folder });
 
-    plain = await previous.copy('test/apps/dockerfile', 'plain');
+    plain = await previous.copy('test/sample-apps/dockerfile', 'plain');
     await previous.ok(['deploy'], { cwd: plain });
-    await previous.ok(['deploy'], { cwd: await previous.copy('test/apps/dockerfile', 'former') });
+    await previous.ok(['deploy'], { cwd: await previous.copy('test/sample-apps/dockerfile', 'former') });
     oneOff = (await previous.ok(['run:detached', '-a', 'shop', 'sleep', '900'])).trim();
     deployToken = (await previous.json<{ value: string }>(['tokens:create', 'ci', '--deploy', 'shop'])).value;
 

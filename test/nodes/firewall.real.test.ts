@@ -4,7 +4,8 @@ import { firewallScript } from '../../src/nodes/index.ts';
 import { cleanup, newRunId, NODE_IMAGE, startCluster, startNode, type LabNode } from '../lab/index.ts';
 import { waitUntil } from '../lab/command.ts';
 
-const program = (name: string): Promise<string> => readFile(new URL(`../apps/spy/${name}.pl`, import.meta.url), 'utf8');
+const program = (name: string): Promise<string> =>
+  readFile(new URL(`../sample-apps/spy/${name}.pl`, import.meta.url), 'utf8');
 
 describe('the firewall of two nodes, against a container of an app', function () {
   this.timeout(300_000);
