@@ -14,7 +14,7 @@ import type { OperationRun } from '#operations/operations.ts';
 import { imageFacts, type ReleaseFlow } from '#releases/release-flow.ts';
 import { deployed } from '#releases/release-view.ts';
 import { pruneBuilds } from './prune-builds.ts';
-import { ensureStack } from './stack-images.ts';
+import { ensureStack } from './image/stack-images.ts';
 import { isoNow } from '#events/clock.ts';
 import type { BuildRequest } from './build-request.ts';
 

@@ -7,7 +7,7 @@ import { clusterInput } from './build-input.ts';
 import type { BuildInput } from './build.ts';
 import { Operations, type OperationRun } from '#operations/operations.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
-import { ensureStack } from './stack-images.ts';
+import { ensureStack } from './image/stack-images.ts';
 import type { Caller } from '#access/caller.ts';
 import type { Operation, Query } from '#api';
 

@@ -11,7 +11,7 @@ import { observeTasks, whyEnded } from '#rollout';
 import type { AppRecord, ReleaseRecord } from '#store';
 import { beginChange } from '#apps/app-change.ts';
 import { runnable, scale } from './formation.ts';
-import { processSessions, type ProcessSessions } from './process-sessions.ts';
+import { processSessions, type ProcessSessions } from './sessions/process-sessions.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
 import { measure } from './usage.ts';
 import type { Caller } from '#access/caller.ts';

@@ -8,7 +8,7 @@ import type { ReleaseFlow } from '#releases/release-flow.ts';
 import type { Caller } from '#access/caller.ts';
 import type { Body } from '#api/contract.ts';
 import type { Run } from '#api';
-import type { RunSession } from './run-session.ts';
+import type { RunSession } from './sessions/run-session.ts';
 
 export interface Runs {
   create(app: string, input: Body<'runCreate'>, caller: Caller): Promise<Run>;

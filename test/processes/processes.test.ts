@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { extract, pack } from 'tar-stream';
-import { forward } from '../../src/processes/forward-session.ts';
+import { forward } from '../../src/processes/sessions/forward-session.ts';
 import { fail } from '../../src/errors/index.ts';
 import { LocalEngines } from '../../src/nodes/engines/node-engines.ts';
 import { findProcess } from '../../src/processes/processes.ts';

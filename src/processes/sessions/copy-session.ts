@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import { fail, isMothershipError } from '#errors';
-import type { FoundProcess } from './processes.ts';
+import type { FoundProcess } from '../processes.ts';
 import type { RunSession } from './run-session.ts';
 
 const nothing = (): Readable => Readable.from([]);

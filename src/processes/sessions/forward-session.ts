@@ -5,7 +5,7 @@ import { MiB } from '#values/size.ts';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fail } from '#errors';
-import type { FoundProcess } from './processes.ts';
+import type { FoundProcess } from '../processes.ts';
 import type { RunSession } from './run-session.ts';
 
 interface ForwardRequest {

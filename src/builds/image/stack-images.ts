@@ -1,4 +1,4 @@
-import type { BuildPorts } from './ports.ts';
+import type { BuildPorts } from '../ports.ts';
 import type { Images } from '#engine';
 import { stackRepositories } from '#registry/needed-images.ts';
 import type { OperationRun } from '#operations/operations.ts';

@@ -1,13 +1,13 @@
-import type { ProcessPorts } from './ports.ts';
+import type { ProcessPorts } from '../ports.ts';
 import { names } from '#cluster/names.ts';
 import type { ReleaseRecord } from '#store';
 import { processCommand } from '#releases';
 import { shellWord } from '#values/shell.ts';
 import { copyFrom, copyTo } from './copy-session.ts';
 import { ExecSessions } from './exec-sessions.ts';
-import { runnable } from './formation.ts';
+import { runnable } from '../formation.ts';
 import { forward } from './forward-session.ts';
-import { findProcess, type FoundProcess } from './processes.ts';
+import { findProcess, type FoundProcess } from '../processes.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
 import type { Caller } from '#access/caller.ts';
 import type { Body, Exec, Query } from '#api';
