@@ -44,7 +44,6 @@ describe('app names', () => {
     try {
       checkAppName('a\u001b[2Jb');
     } catch (error) {
-       
       expect((error as Error).message).not.to.match(/[\u0000-\u001f]/);
     }
   });
