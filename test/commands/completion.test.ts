@@ -253,7 +253,7 @@ describe('mothership version:info', () => {
   it('finds a home for a user without one', () => {
     const program = "import('./src/cli/program/process-io.ts').then(({ processIo }) => console.log(processIo().home))";
     const env = { PATH: process.env['PATH'], HOME: '' };
-    expect(execFileSync('npx', ['tsx', '-e', program], { env, encoding: 'utf8' })).to.equal('/\n');
+    expect(execFileSync(process.execPath, ['--import=tsx', '-e', program], { env, encoding: 'utf8' })).to.equal('/\n');
   });
 });
 
