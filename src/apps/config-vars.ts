@@ -1,4 +1,5 @@
 import { fail } from '#errors';
+import { misfit } from '#values/setting-ranges.ts';
 
 type ConfigVars = Readonly<Record<string, string>>;
 
@@ -7,7 +8,7 @@ const CONFIG_LIMITS = { bytes: 64 * 1024, count: 1000 } as const;
 
 const KEY = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 /** Set by the platform: a config var of that name would be overwritten. */
-const PLATFORM_KEYS = new Set(['DYNO', 'MOTHERSHIP_APP', 'MOTHERSHIP_RELEASE']);
+const PLATFORM_KEYS = new Set(['DYNO', 'PS', 'MOTHERSHIP_APP', 'MOTHERSHIP_RELEASE']);
 
 interface ConfigChanges {
   readonly set?: ConfigVars | undefined;
@@ -23,6 +24,8 @@ export function changeConfig(app: string, before: ConfigVars, changes: ConfigCha
   }
   for (const [key, value] of Object.entries(changes.set ?? {})) {
     checkKey(key);
+    const range = misfit(key, value);
+    if (range) throw fail('CONFIG_NUMBER_INVALID', { key, range });
     after[key] = value;
   }
   checkSize(after);
@@ -30,7 +33,8 @@ export function changeConfig(app: string, before: ConfigVars, changes: ConfigCha
 }
 
 function checkKey(key: string): void {
-  if (!KEY.test(key) || PLATFORM_KEYS.has(key)) throw fail('CONFIG_KEY_INVALID', { key: key.slice(0, 80) });
+  if (!KEY.test(key)) throw fail('CONFIG_KEY_INVALID', { key: key.slice(0, 80) });
+  if (PLATFORM_KEYS.has(key)) throw fail('CONFIG_KEY_RESERVED', { key });
 }
 
 function checkSize(vars: ConfigVars): void {

@@ -12,7 +12,7 @@ export function isProcessType(name: string): boolean {
 
 /**
  * Returns commands by process type, in the order of the file. Accepts CRLF; skips blank lines and `#` comments. Throws
- * PROCFILE_INVALID with the offending line.
+ * PROCFILE_EMPTY, or PROCFILE_INVALID with the offending line.
  */
 export function parseProcfile(text: string): Record<string, string> {
   const commands = new Map<string, string>();
@@ -27,7 +27,7 @@ export function parseProcfile(text: string): Record<string, string> {
     commands.set(type, command);
     if (commands.size > MAX_TYPES) throw invalid(index + 1, line, `there are more than ${MAX_TYPES} process types`);
   }
-  if (commands.size === 0) throw invalid(1, '(empty)', 'it has no process type');
+  if (commands.size === 0) throw fail('PROCFILE_EMPTY', {});
   return Object.fromEntries(commands);
 }
 

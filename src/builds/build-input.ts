@@ -1,4 +1,5 @@
 import type { BuildPorts } from './ports.ts';
+import { readSetting, type settingRanges } from '#values/setting-ranges.ts';
 import { MiB } from '#values/size.ts';
 import type { AppRecord, BuildSettingsRecord, ClusterRecord } from '#store';
 import type { BuildInput, BuildLimits } from './build.ts';
@@ -38,13 +39,14 @@ export function npmRegistryOf(
 
 /** Applies the app's config vars to the cluster's limits, within what a node can support. */
 export function buildLimits(config: Config, limits: BuildLimits): BuildLimits {
-  const memory = Number(config['MOTHERSHIP_BUILD_MEMORY_MB']);
-  const disk = Number(config['MOTHERSHIP_BUILD_DISK_MB']);
-  const seconds = Number(config['MOTHERSHIP_BUILD_TIMEOUT']);
+  const read = (key: keyof typeof settingRanges): number | undefined => readSetting(key, config[key]);
+  const memory = read('MOTHERSHIP_BUILD_MEMORY_MB');
+  const disk = read('MOTHERSHIP_BUILD_DISK_MB');
+  const seconds = read('MOTHERSHIP_BUILD_TIMEOUT');
   return {
     ...limits,
-    ...(memory >= 64 && memory <= 16_384 ? { memoryBytes: memory * MiB } : {}),
-    ...(disk >= 16 && disk <= 65_536 ? { diskBytes: disk * MiB } : {}),
-    ...(seconds >= 5 && seconds <= 7200 ? { seconds } : {}),
+    ...(memory ? { memoryBytes: memory * MiB } : {}),
+    ...(disk ? { diskBytes: disk * MiB } : {}),
+    ...(seconds ? { seconds } : {}),
   };
 }

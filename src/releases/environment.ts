@@ -1,5 +1,6 @@
 import { Secret, type Env } from '#events';
 import type { ReleaseRecord } from '#store';
+import { readSetting, settingRanges } from '#values/setting-ranges.ts';
 
 /** The port for apps that do not specify one. */
 const DEFAULT_PORT = 8080;
@@ -8,8 +9,8 @@ const DEFAULT_PORT = 8080;
  * Returns the port a release's web process must bind: its config var, else the image's only exposed port, else 8080.
  */
 export function webPort(release: Pick<ReleaseRecord, 'config' | 'kind'>, exposed: readonly number[] = []): number {
-  const chosen = Number(release.config['PORT']);
-  if (Number.isInteger(chosen) && chosen > 0 && chosen < 65_536) return chosen;
+  const chosen = readSetting('PORT', release.config['PORT']);
+  if (chosen !== undefined) return chosen;
   return release.kind !== 'buildpacks' && exposed.length === 1 ? exposed[0]! : DEFAULT_PORT;
 }
 
@@ -51,14 +52,14 @@ export function releaseTimes(release: Pick<ReleaseRecord, 'config'>): {
   drainMs: number;
   stopMs: number;
 } {
-  const seconds = (key: string, fallback: number, most: number): number => {
+  const seconds = (key: keyof typeof settingRanges, fallback: number): number => {
     const given = Number(release.config[key]);
-    return Math.min(given > 0 ? given : fallback, most) * 1000;
+    return Math.min(given > 0 ? given : fallback, settingRanges[key].most) * 1000;
   };
   return {
     // Heroku's limits: 60 s to bind the port (R10), 30 s to shut down.
-    bootMs: seconds('MOTHERSHIP_BOOT_TIMEOUT', 60, 600),
-    drainMs: seconds('MOTHERSHIP_DRAIN_TIMEOUT', 30, 3600),
-    stopMs: seconds('MOTHERSHIP_STOP_TIMEOUT', 30, 600),
+    bootMs: seconds('MOTHERSHIP_BOOT_TIMEOUT', 60),
+    drainMs: seconds('MOTHERSHIP_DRAIN_TIMEOUT', 30),
+    stopMs: seconds('MOTHERSHIP_STOP_TIMEOUT', 30),
   };
 }

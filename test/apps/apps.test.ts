@@ -65,7 +65,12 @@ describe('config vars', () => {
     ['a key with a space', { 'A B': '1' }, 'CONFIG_KEY_INVALID'],
     ['an empty key', { '': '1' }, 'CONFIG_KEY_INVALID'],
     ['a key with =', { 'A=B': '1' }, 'CONFIG_KEY_INVALID'],
-    ['a key of the platform', { DYNO: '1' }, 'CONFIG_KEY_INVALID'],
+    ['a key of the platform', { DYNO: '1' }, 'CONFIG_KEY_RESERVED'],
+    ['the other name of DYNO', { PS: '1' }, 'CONFIG_KEY_RESERVED'],
+    ['a timeout that is no number', { MOTHERSHIP_BOOT_TIMEOUT: 'abc' }, 'CONFIG_NUMBER_INVALID'],
+    ['a timeout beyond its range', { MOTHERSHIP_DRAIN_TIMEOUT: '3601' }, 'CONFIG_NUMBER_INVALID'],
+    ['an empty limit', { MOTHERSHIP_BUILD_MEMORY_MB: '' }, 'CONFIG_NUMBER_INVALID'],
+    ['half a port', { PORT: '80.5' }, 'CONFIG_NUMBER_INVALID'],
     ['a value of 2 MB', { A: 'x'.repeat(2_000_000) }, 'CONFIG_TOO_LARGE'],
     ['a zero byte', { A: 'a\0b' }, 'CONFIG_VALUE_INVALID'],
     ['10,000 of them', Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`K${i}`, '1'])), 'CONFIG_TOO_MANY'],
@@ -78,6 +83,17 @@ describe('config vars', () => {
   for (const [what, set, code] of cases) {
     it(`refuses ${what}`, () => expect(codeOf(() => changeConfig('a', {}, { set }))).to.equal(code));
   }
+  it('tells the range of a setting', () =>
+    expect(() => changeConfig('a', {}, { set: { MOTHERSHIP_BUILD_TIMEOUT: '1' } })).to.throw(
+      'MOTHERSHIP_BUILD_TIMEOUT must be a number of seconds from 5 to 7200.',
+    ));
+  it('leaves what an app has already, whatever it is', () => {
+    const before = { PS: 'x', MOTHERSHIP_BOOT_TIMEOUT: 'abc', PORT: '5000' };
+    expect(changeConfig('a', before, { set: { A: '1' } })).to.deep.equal({ ...before, A: '1' });
+    expect(changeConfig('a', before, { set: { PORT: '80', MOTHERSHIP_BOOT_TIMEOUT: '0.5' } })).to.include({
+      PORT: '80',
+    });
+  });
   it('refuses to unset what is not set', () =>
     expect(codeOf(() => changeConfig('a', {}, { unset: ['X'] }))).to.equal('CONFIG_KEY_MISSING'));
   it('keeps multi-line and unicode values as they are', () => {

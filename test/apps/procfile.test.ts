@@ -6,7 +6,8 @@ function refusal(text: string): string {
   try {
     parseProcfile(text);
   } catch (error) {
-    if (isMothershipError(error, 'PROCFILE_INVALID')) return error.message;
+    if (isMothershipError(error, 'PROCFILE_INVALID') || isMothershipError(error, 'PROCFILE_EMPTY'))
+      return error.message;
   }
   return 'accepted';
 }
@@ -40,8 +41,9 @@ describe('a Procfile', () => {
   });
 
   const refused: [string, string, RegExp][] = [
-    ['nothing in it', '', /line 1: it has no process type: \(empty\)/],
-    ['only comments', '# later\n', /it has no process type/],
+    ['nothing in it', '', /^Procfile is empty: it needs at least one process type\.$/],
+    ['only a newline', '\n', /^Procfile is empty/],
+    ['only comments', '# later\n', /^Procfile is empty/],
     ['a line without a colon', 'web: a\nworker b\n', /line 2: there is no ":" after the process type: worker b/],
     ['a tab before the type', 'web: a\n\tworker: b', /line 2: it starts with a space or tab: \\tworker: b/],
     ['a space before the colon', 'web : a', /line 1: "web " is not a valid process type/],

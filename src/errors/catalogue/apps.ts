@@ -40,6 +40,11 @@ export const apps = {
     (p) => `"${p.key}" is not a valid config var name.`,
     'Use letters, digits and underscores; do not start with a digit.',
   ),
+  CONFIG_KEY_RESERVED: usage<{ key: string }>(
+    (p) => `Mothership itself sets ${p.key} for each process; a config var cannot change it.`,
+    'Use another name.',
+  ),
+  CONFIG_NUMBER_INVALID: usage<{ key: string; range: string }>((p) => `${p.key} must be ${p.range}.`),
   CONFIG_TOO_LARGE: usage<{ what: string; size: string; limit: string }>(
     (p) => `The config vars are too large: ${p.what} is ${p.size}, but the limit is ${p.limit}.`,
     'Keep large values in a file of the app or in a backing service, and put only their address in a config var.',
@@ -84,6 +89,10 @@ export const apps = {
     'user',
     (p) => `"${p.app}" has no domain ${p.domain}.`,
     'List its domains with `mothership domains`.',
+  ),
+  PROCFILE_EMPTY: usage<Record<string, never>>(
+    'Procfile is empty: it needs at least one process type.',
+    'Add a line of the form `type: command`, for example `web: node server.js`, or delete the file.',
   ),
   PROCFILE_INVALID: usage<{ line: number; text: string; why: string }>(
     (p) => `Procfile line ${p.line}: ${p.why}: ${p.text}`,
