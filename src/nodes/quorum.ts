@@ -1,3 +1,4 @@
+import { counted } from '#values/counted.ts';
 import type { NodeInfo } from '#engine';
 
 /** Raft: a majority of the managers must reach each other, or nothing can be changed. */
@@ -33,7 +34,7 @@ export function explainManagers(count: number): string {
     survives === 0
       ? 'the cluster cannot be changed while one of them is down'
       : `the cluster tolerates the loss of ${survives === 1 ? 'one' : survives}`;
-  return `With ${count} manager${count === 1 ? '' : 's'}, ${loss}.`;
+  return `With ${counted(count, 'managers')}, ${loss}.`;
 }
 
 /** An even number costs a machine and tolerates no more failures than one fewer. */

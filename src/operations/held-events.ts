@@ -1,3 +1,4 @@
+import { counted } from '#values/counted.ts';
 import { inMegabytes } from '#values/size.ts';
 import type { NumberedEvent } from '#events';
 
@@ -72,7 +73,7 @@ export class HeldEvents {
   #all(): NumberedEvent[] {
     if (!this.#cut) return this.#waiting;
     const { n, at, lines, bytes } = this.#cut;
-    const message = `Left out ${lines} lines of output here, ${inMegabytes(bytes)}: there was too much of it.`;
+    const message = `Left out ${counted(lines, 'lines')} of output here, ${inMegabytes(bytes)}: there was too much of it.`;
     const notice: NumberedEvent = { type: 'notice', level: 'warning', message, n, at };
     return [...this.#waiting, notice].sort((a, b) => a.n - b.n);
   }

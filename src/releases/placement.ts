@@ -1,3 +1,4 @@
+import { counted } from '#values/counted.ts';
 import { label } from '#labels.ts';
 import type { ReleasePorts } from './ports.ts';
 import type { Event } from '#events';
@@ -23,7 +24,7 @@ export async function warnOfShortfall(
       type: 'notice',
       level: 'warning',
       message:
-        `${type}: ${own.length} tasks, ${zones} of ${possible} zones. Run \`mothership nodes\` to ` +
+        `${type}: ${counted(own.length, 'tasks')}, ${zones} of ${possible} zones. Run \`mothership nodes\` to ` +
         'see free resources',
     });
   }

@@ -1,3 +1,4 @@
+import { counted } from '#values/counted.ts';
 import { label } from '#labels.ts';
 import type { Containers, Services, TaskInfo } from '#engine';
 import { fail } from '#errors';
@@ -162,8 +163,8 @@ export class Rollout {
         type: 'notice',
         level: 'warning',
         message:
-          `${left} requests to the previous release were still open after ${times.drainMs / 1000} ` +
-          's; stopping it now',
+          `After ${times.drainMs / 1000} s, the previous release still had ${counted(left, 'open requests')}; ` +
+          'stopping it now',
       });
     await retireGeneration(engine, app.id, retire);
   }

@@ -1,3 +1,4 @@
+import { counted } from '#values/counted.ts';
 import { fail } from '#errors';
 import { inMegabytes } from '#values/size.ts';
 import type { BuildLimits } from '../build.ts';
@@ -93,5 +94,5 @@ function found(root: readonly string[]): string {
 }
 
 function duration(seconds: number): string {
-  return seconds % 60 === 0 ? `${seconds / 60} minute${seconds === 60 ? '' : 's'}` : `${seconds} seconds`;
+  return seconds % 60 === 0 ? counted(seconds / 60, 'minutes') : counted(seconds, 'seconds');
 }

@@ -1,3 +1,4 @@
+import { counted } from '#values/counted.ts';
 import type { MisplacedDomain } from '#apps';
 import { isTooOld, OLDEST_ENGINE, type EngineInfo, type NodeInfo } from '#engine';
 import { GiB } from '#values/size.ts';
@@ -103,7 +104,7 @@ function checkSwarm({ swarm, nodeAddress }: EngineInfo): Check {
 function checkNodes(nodes: readonly NodeInfo[]): Check {
   const away = nodes.filter((node) => node.state !== 'ready');
   const managers = nodes.filter((node) => node.role === 'manager');
-  const seen = `${nodes.length} (${managers.length} manager${managers.length === 1 ? '' : 's'})`;
+  const seen = `${nodes.length} (${counted(managers.length, 'managers')})`;
   if (away.length > 0)
     return failed(
       'nodes',

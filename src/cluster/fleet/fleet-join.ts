@@ -1,3 +1,4 @@
+import { counted } from '#values/counted.ts';
 import { nodeLabel } from '#labels.ts';
 import { isPrepared } from '#engine';
 import { fail } from '#errors';
@@ -50,7 +51,7 @@ export class FleetJoin {
         phase: 'join',
         state: 'done',
         ms: clock.now() - start,
-        detail: `${members.length} nodes`,
+        detail: counted(members.length, 'nodes'),
       });
   }
 

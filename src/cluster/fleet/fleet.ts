@@ -1,3 +1,4 @@
+import { counted } from '#values/counted.ts';
 import type { Engine, EngineAddress } from '#engine';
 import { fail } from '#errors';
 import { inPhase } from '#events';
@@ -55,7 +56,7 @@ export class Fleet {
     const steps = await provider.plan(request);
     const lines = [
       ...steps.map(({ title, cost }) => (cost ? `${title} (${cost})` : title)),
-      `Prepare ${request.managers + request.workers} machines: Docker Engine, firewall, trust ` +
+      `Prepare ${counted(request.managers + request.workers, 'machines')}: Docker Engine, firewall, trust ` +
         `in the cluster's registry`,
       'Set up the first manager with a registry, run an agent on every node, and join the others',
     ];

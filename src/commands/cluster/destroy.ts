@@ -1,3 +1,4 @@
+import { counted } from '#values/counted.ts';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -152,6 +153,6 @@ async function describeFleet(
 function count({ objects }: ObservedCluster): string {
   return Object.entries(objects)
     .filter(([, all]) => all.length > 0)
-    .map(([group, all]) => `${all.length} ${group}`)
+    .map(([group, all]) => counted(all.length, group))
     .join(', ');
 }

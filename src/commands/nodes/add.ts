@@ -1,3 +1,4 @@
+import { counted } from '#values/counted.ts';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '#cli/command/base-command.ts';
 import { contextsFile, saveContext, saveMachines, type Context } from '#cli/session/contexts.ts';
@@ -59,7 +60,9 @@ export default class NodesAdd extends BaseCommand {
     const machines = grown(context.machines, flags);
     const added = await this.#grow(name, context, machines, flags);
     if (!added) return;
-    this.print({ cluster: name, machines: added }, () => [`The cluster ${name} has ${added.length} nodes.`]);
+    this.print({ cluster: name, machines: added }, () => [
+      `The cluster ${name} has ${counted(added.length, 'nodes')}.`,
+    ]);
     if (flags.rebalance ?? (await this.#wantsRebalance(flags.yes))) return this.#rebalance(name);
     if (flags.rebalance === undefined)
       this.notice('Run `mothership nodes:rebalance` to move some existing processes to the new nodes');

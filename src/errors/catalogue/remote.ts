@@ -1,3 +1,4 @@
+import { counted } from '#values/counted.ts';
 import { failure, usage } from '../entry.ts';
 
 export const remote = {
@@ -6,7 +7,8 @@ export const remote = {
     'Use a form such as admin@203.0.113.7 or admin@203.0.113.7:2222.',
   ),
   SSH_HOSTS_MISCOUNTED: usage<{ given: number; managers: number; workers: number }>(
-    (p) => `${p.given} hosts given for ${p.managers} managers and ${p.workers} workers.`,
+    (p) =>
+      `${counted(p.given, 'hosts')} given for ${counted(p.managers, 'managers')} and ${counted(p.workers, 'workers')}.`,
     'List every machine with --host; the first ones become managers.',
   ),
   SSH_UNREACHABLE: failure<{ target: string; why: string }>(

@@ -1,3 +1,4 @@
+import { counted } from '#values/counted.ts';
 import { ExitCode, failure } from '../entry.ts';
 
 export const stacks = {
@@ -11,7 +12,7 @@ export const stacks = {
     422,
     'app',
     (p) =>
-      `Updated ${p.updated.length} app${p.updated.length === 1 ? '' : 's'}; ${p.failed.length} ` +
+      `Updated ${counted(p.updated.length, 'apps')}; ${p.failed.length} ` +
       `failed:\n${p.failed.map(({ app, why }) => `  - ${app}: ${why}`).join('\n')}`,
     'The failed apps keep running their current releases. Fix them, then run the command again.',
     ExitCode.partial,

@@ -1,3 +1,4 @@
+import { counted } from '#values/counted.ts';
 import type { NodeInfo, ServiceInfo, TaskInfo } from '#engine';
 import { isUsable, satisfies, zoneOf } from '../labels.ts';
 import type { ObservedSwarm } from '../observed.ts';
@@ -151,10 +152,10 @@ function whyMove(placement: Placement, nodes: readonly NodeInfo[], { services }:
     .sort((a, b) => b.zones - a.zones || b.nodes - a.nodes)[0]!;
   const used = nodes.filter((node) => placement.of(worst.service, node.id) > 0);
   const count = used.reduce((sum, node) => sum + placement.of(worst.service, node.id), 0);
-  const tasks = `${count} task${count === 1 ? '' : 's'}`;
+  const tasks = counted(count, 'tasks');
   const zones = new Set(fittingOf(nodes, worst.service).map((node) => zoneOf(node)));
   if (worst.zones > 0) return `${tasks} in ${new Set(used.map((node) => zoneOf(node))).size} of ${zones.size} zones`;
   if (worst.nodes > 0) return `${tasks} on ${used.length} of ${fittingOf(nodes, worst.service).length} nodes`;
   const fullest = [...used].sort((a, b) => placement.total(b.id) - placement.total(a.id))[0];
-  return fullest ? `${fullest.hostname} has ${placement.total(fullest.id)} tasks, more than others` : tasks;
+  return fullest ? `${fullest.hostname} has ${counted(placement.total(fullest.id), 'tasks')}, more than others` : tasks;
 }

@@ -1,3 +1,4 @@
+import { counted } from '#values/counted.ts';
 import { AppCommand } from '#cli/command/base-command.ts';
 
 export default class BuildsCachePurge extends AppCommand {
@@ -13,7 +14,7 @@ export default class BuildsCachePurge extends AppCommand {
     const purged = await this.step(
       `Purging the build cache of ${app}`,
       this.call('buildsCachePurge', { params: { app } }),
-      ({ nodes }) => `done, on ${nodes.length === 1 ? 'one node' : `${nodes.length} nodes`}`,
+      ({ nodes }) => `done, on ${counted(nodes.length, 'nodes')}`,
     );
     if (purged.missed.length > 0)
       this.progress.line(
