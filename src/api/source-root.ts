@@ -19,7 +19,7 @@ export interface SourceScope extends SourceRoot {
 const MOST_WATCH_PATHS = 30;
 const LONGEST = 200;
 
-/** Returns undefined for an app that is everything that is deployed. Throws SOURCE_PATH_INVALID. */
+/** Returns undefined for an app without a root. Throws SOURCE_PATH_INVALID. */
 export function parseSourceRoot(root: string, watch: readonly string[]): SourceRoot | undefined {
   const folder = plainPath(root, 'the root of an app');
   const globs = watch.map((glob) => plainPath(glob, 'a watch path'));

@@ -15,7 +15,7 @@ export default class Deploy extends OperationCommand {
   static override summary = 'Deploy the app in this folder';
   static override description =
     'Uploads the folder, builds it, and switches traffic to the new release once it is ready. ' +
-    'If anything fails, the current release keeps running. ' +
+    'If anything fails, the current release, if any, keeps running. ' +
     'The first deploy in a folder creates the app. Files in .gitignore and .slugignore, and ' +
     ".git, are not uploaded. Prints the app's URL on stdout.";
   static override examples = [

@@ -37,7 +37,11 @@ export function parsePart<T>(part: string, schema: z.ZodType<T>, value: unknown)
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [first, ...others] = result.error.issues;
-  const where = [part, ...(first?.path ?? [])].map(String).join('.').slice(0, 100);
   const what = (first?.message ?? 'it is invalid').replace(/^Invalid input: /, '');
-  throw fail('REQUEST_INVALID', { why: `${where}: ${what}${others.length > 0 ? ` (and ${others.length} more)` : ''}` });
+  const path = (first?.path ?? []).map(String);
+  const where = [part, ...path].join('.').slice(0, 100);
+  // Messages of our schemas continue the field's name; zod's follow a colon.
+  const isPredicate = /^(must|may|is|contains) /.test(what);
+  const why = isPredicate ? `${path.join('.').slice(0, 100) || part} ${what}` : `${where}: ${what}`;
+  throw fail('REQUEST_INVALID', { why: `${why}${others.length > 0 ? ` (and ${others.length} more)` : ''}` });
 }

@@ -12,7 +12,7 @@ export interface AppRecord {
   /** Custom host names; the default one is derived from the name. */
   readonly domains: readonly string[];
   readonly buildpacks: readonly string[];
-  /** Its location in the repository; missing if the app is everything that is deployed. */
+  /** Its location in the repository; missing if the whole deployed folder belongs to the app. */
   readonly source?: SourceRecord;
   readonly formation: Readonly<Record<string, FormationRecord>>;
   /** Highest release number used. */

@@ -182,7 +182,7 @@ describe('the source of a build', () => {
   it('must not have too many files or too large ones', async () => {
     const files = { a: 'x'.repeat(600), b: 'x'.repeat(600) };
     expect(await refusal(archiveOf(files), { ...defaultSourceLimits, entries: 1, bytes: 10_000 })).to.match(
-      /^ARCHIVE_TOO_LARGE.*more than 1 files/,
+      /^ARCHIVE_TOO_LARGE.*more than 1 file\.$/,
     );
     expect(await refusal(archiveOf(files), { ...defaultSourceLimits, entries: 10, bytes: 1000 })).to.match(
       /^ARCHIVE_TOO_LARGE/,

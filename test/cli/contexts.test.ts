@@ -66,6 +66,11 @@ describe('contexts', () => {
     }
   });
 
+  it('that do not exist at all lead to setup and login', async () => {
+    const error: unknown = await useContext(file, 'gone').catch((caught: unknown) => caught);
+    expect(error).to.have.property('suggestion').that.includes('mothership setup').and.includes('mothership login');
+  });
+
   it('that are broken are said to be, and left as they are', async () => {
     await saveContext(file, 'one', one);
     for (const text of ['{', '[]x', '{"contexts": {"a": {}}}', 'null']) {

@@ -43,6 +43,7 @@ describe('a command line', () => {
     ['confg', 'config'],
     ['rolback v3', 'rollback'],
     ['config:sett', 'config:set'],
+    ['status', 'ps'],
   ] as const) {
     it(`"${typed}" asks for ${meant}`, () =>
       expect(unknownCommand(typed.split(' '), [...ids])).to.have.property(

@@ -87,6 +87,8 @@ describe('cluster:backup and cluster:restore', function () {
   it('want a passphrase of some length, and the same one again', async () => {
     expect(await desk.run('cluster:backup x')).to.include({ code: 2 });
     expect((await desk.run('cluster:backup x')).stderr).to.contain('MOTHERSHIP_BACKUP_PASSPHRASE');
+    const revoked = await desk.run('cluster:backup x', { env: { MOTHERSHIP_TOKEN: 'revoked' } });
+    expect(revoked.stderr).to.contain('The token is missing, invalid or revoked');
     expect((await desk.run('cluster:backup x', { env: { MOTHERSHIP_BACKUP_PASSPHRASE: 'short' } })).stderr).to.contain(
       'at least 8',
     );
@@ -106,10 +108,12 @@ describe('cluster:backup and cluster:restore', function () {
     expect(result).to.include({ code: 3 });
     expect(result.stdout)
       .to.match(/^blog +\S/m)
-      .and.match(/^shop +v2 +.* +v2, v1$/m);
+      .and.match(/^shop +v2 +.* +v2, v1$/m)
+      .and.match(/ {2}No image\n/);
     expect(result.stderr).to.match(/Tokens that are valid again: .*ada/);
     const again = await desk.run(['cluster:restore', fileOf('my.tar.age'), '--json']);
     expect(again.code).to.equal(0);
+    expect((await desk.run(['cluster:restore', fileOf('my.tar.age')])).stdout).to.match(/^App +Release +Result\n/);
     const told = (JSON.parse(again.stdout) as { apps: { app: string; outcome: string }[] }).apps;
     expect(told.map(({ app, outcome }) => `${app} ${outcome}`)).to.deep.equal(['blog recorded', 'shop kept']);
   });

@@ -82,6 +82,11 @@ describe('somebody at a command line', () => {
     expect((await desk.run('whoami --context nope')).stderr).to.include(
       'Cannot find the context "nope". Available contexts: admin, member.',
     );
+    await writeFile(join(desk.folder, '.mothership.json'), '{"app": "NOPE app"}');
+    for (const line of ['deploy', 'config'])
+      expect((await desk.run(line)).stderr).to.include(
+        `Cannot read ${join(desk.folder, '.mothership.json')}: "NOPE app" is not a valid app name.`,
+      );
     await desk.run('contexts:remove member');
     expect(Object.keys((await contexts()).contexts)).to.deep.equal(['admin']);
     expect((await desk.run('logout')).stdout).to.equal('Logged out of admin.\n');
@@ -103,6 +108,9 @@ describe('somebody at a command line', () => {
       'The token is missing, invalid or revoked.',
     );
     expect((await desk.run('tokens:create eve --role king')).code).to.equal(2);
+    expect((await desk.run(['tokens:create', 'b o b'])).stderr).to.include(
+      'Invalid request: user must be 1 to 64 letters, digits and . @ + - _.',
+    );
   });
 
   it('manages domains and maintenance', async () => {
@@ -154,6 +162,9 @@ describe('somebody at a command line', () => {
     );
     expect((await desk.run('apps --frob')).stderr).to.equal(
       ' ›   Error: Nonexistent flag: --frob.\n ›\n ›   Try this: See `mothership apps --help`.\n',
+    );
+    expect((await desk.run('--versoin')).stderr).to.equal(
+      ' ›   Error: Unknown flag before the command: --versoin.\n ›\n ›   Try this: See `mothership --help`.\n',
     );
     expect(JSON.parse((await desk.run('apps --frob --json')).stderr)).to.include({ code: 'USAGE_INVALID' });
   });

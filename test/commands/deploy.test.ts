@@ -211,7 +211,10 @@ describe('deploy', () => {
       const { ended, id } = await started('deploy -a shop');
       await following();
       desk.signal('SIGHUP');
-      expect((await ended).code).to.equal(4);
+      const { code, stderr } = await ended;
+      expect(code).to.equal(4);
+      for (const command of ['releases', 'builds:output', 'builds:cancel'])
+        expect(stderr).to.include(`mothership ${command} -a shop`);
       expect(await stateOf(id)).to.equal('running');
     });
   });

@@ -73,7 +73,9 @@ describe('an app in a repository', () => {
       watch: [],
     });
     await desk.run('apps:root . -a shop');
-    expect((await desk.run('apps:root -a shop')).stdout).to.equal('shop is everything that is deployed.\n');
+    expect((await desk.run('apps:root -a shop')).stdout).to.equal(
+      'shop has no root: the whole deployed folder belongs to it.\n',
+    );
     expect(await codeOf('apps:root --watch libs -a shop')).to.equal('USAGE_INVALID');
     for (const path of ['../up', '/etc', 'a/../../b'])
       expect(await codeOf(`apps:root ${path} -a shop`)).to.equal('SOURCE_PATH_INVALID');

@@ -41,7 +41,7 @@ describe('a running app', () => {
     it('scales to a number, by a number, with a size, and tells what there is', async () => {
       expect(await desk.run('ps:scale web=3')).to.include({
         stdout: 'web=3:512M/1\n',
-        stderr: 'Scaling web to 3 of shop... done\n',
+        stderr: 'Scaling web to 3 on shop... done\n',
         code: 0,
       });
       await desk.run('ps:scale web-1');
@@ -56,7 +56,7 @@ describe('a running app', () => {
 
     it('sizes', async () => {
       expect((await desk.run('ps:type web=256M/0.25')).stdout).to.equal(
-        'Type  Memory  Cpus  Quantity\nweb   256M    0.25  1\n',
+        'Type  Memory  CPUs  Quantity\nweb   256M    0.25  1\n',
       );
       expect(await formation()).to.equal('web=1:268435456/0.25');
     });
@@ -106,7 +106,7 @@ describe('a running app', () => {
     });
 
     it('are gone back to', async () => {
-      expect((await desk.run('rollback')).stderr).to.match(/^Rolling shop back\.\.\. done, v3$/m);
+      expect((await desk.run('rollback')).stderr).to.match(/^Rolling shop back to v1\.\.\. done, v3$/m);
       expect((await desk.run('releases:rollback v2')).stderr).to.match(/^Rolling shop back to v2\.\.\. done, v4$/m);
       expect(JSON.parse((await desk.run('rollback v1 --json')).stdout))
         .to.include({ app: 'shop', release: 5 })

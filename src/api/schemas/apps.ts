@@ -33,7 +33,7 @@ export const app = z.object({
     .describe('The live release; null before the first'),
   formation: z.array(processFormation),
   domains: z.array(z.string()),
-  source: sourceRoot.nullable().describe('null: the app is everything that is deployed'),
+  source: sourceRoot.nullable().describe('null: the whole deployed folder belongs to the app'),
   operation: z
     .object({ id: z.string(), kind: z.string(), by: z.string(), startedAt: timestamp })
     .nullable()

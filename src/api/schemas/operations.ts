@@ -85,7 +85,7 @@ export const token = z.object({
   createdAt: timestamp,
 });
 export const tokensCreateBody = z.object({
-  user: z.string().regex(/^[\w.@+-]{1,64}$/),
+  user: z.string().regex(/^[\w.@+-]{1,64}$/, 'must be 1 to 64 letters, digits and . @ + - _'),
   role: z.enum(['admin', 'member']).optional(),
   deploy: z.string().optional().describe('An app: the token may deploy it and nothing else, whatever its role'),
   description: z.string().max(200).optional(),

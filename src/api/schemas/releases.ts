@@ -51,7 +51,7 @@ export const stack = z.object({
   behind: z.boolean(),
 });
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal');
 
 export const buildsCreateQuery = z.object({
   ref: z.string().max(200).optional(),
@@ -59,7 +59,7 @@ export const buildsCreateQuery = z.object({
   dockerfile: z.string().max(500).optional().describe('Path within the source; implies kind dockerfile'),
   target: z
     .string()
-    .regex(/^[\w.-]{1,100}$/)
+    .regex(/^[\w.-]{1,100}$/, 'must be 1 to 100 letters, digits and . _ -')
     .optional()
     .describe('Dockerfile stage to build'),
   buildArgs: z.string().max(4000).optional().describe('Dockerfile build args, as a JSON object of strings'),

@@ -1,3 +1,4 @@
+import { counted } from '#values/counted.ts';
 import type { Readable } from 'node:stream';
 import { readTar, type Header, type TarEntry } from '#archive';
 import { GiB, inMegabytes, MiB } from '#values/size.ts';
@@ -54,17 +55,14 @@ export class PathCount {
     this.#entries += 1;
     this.#characters += characters;
     if (this.#entries > entries)
-      throw fail('ARCHIVE_TOO_LARGE', { what: `more than ${entries} files`, limit: `${entries} files` });
-    if (this.#characters > pathCharacters) {
-      const limit = `${inMegabytes(pathCharacters)} of paths`;
-      throw fail('ARCHIVE_TOO_LARGE', { what: `more than ${limit}`, limit });
-    }
+      throw fail('ARCHIVE_TOO_LARGE', { what: `it has more than ${counted(entries, 'files')}` });
+    if (this.#characters > pathCharacters)
+      throw fail('ARCHIVE_TOO_LARGE', { what: `it has more than ${inMegabytes(pathCharacters)} of paths` });
   }
 }
 
 function tooManyBytes(bytes: number): Error {
-  const limit = inMegabytes(bytes);
-  return fail('ARCHIVE_TOO_LARGE', { what: `it unpacks to more than ${limit}`, limit });
+  return fail('ARCHIVE_TOO_LARGE', { what: `it unpacks to more than ${inMegabytes(bytes)}` });
 }
 
 /**

@@ -180,10 +180,8 @@ async function* manifestLines(entries: AsyncIterable<TarEntry<Header>>, wanted: 
     const stored = { name: entryPath(entry.header.name), type, mode, mtime: mtime?.getTime() ?? 0, linkname, digest };
     const line = Buffer.from(`${JSON.stringify(stored)}\n`);
     left -= line.length;
-    if (left < 0) {
-      const limit = inMegabytes(MANIFEST_BYTES);
-      throw fail('ARCHIVE_TOO_LARGE', { what: 'its manifest has too many entries', limit });
-    }
+    if (left < 0)
+      throw fail('ARCHIVE_TOO_LARGE', { what: `its manifest is larger than ${inMegabytes(MANIFEST_BYTES)}` });
     yield line;
   }
 }

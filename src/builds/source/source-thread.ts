@@ -69,16 +69,13 @@ async function exceeds(
 ): Promise<Error | undefined> {
   while (!signal.aborted) {
     await clock.sleep(LOOK_MS, signal).catch(() => undefined);
-    if (!signal.aborted && worker.performance.eventLoopUtilization().active > limitMs) {
-      const limit = `${limitMs / 1000} s`;
-      return fail('ARCHIVE_TOO_LARGE', { what: `reading it takes more than ${limit}`, limit });
-    }
+    if (!signal.aborted && worker.performance.eventLoopUtilization().active > limitMs)
+      return fail('ARCHIVE_TOO_LARGE', { what: `reading it takes more than ${limitMs / 1000} s` });
   }
   return undefined;
 }
 
 function outOfMemory(error: Error & { code?: string }): Error {
   if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;
-  const limit = `${MEMORY_MB} MB of memory`;
-  return fail('ARCHIVE_TOO_LARGE', { what: `reading it takes more than ${limit}`, limit }, error);
+  return fail('ARCHIVE_TOO_LARGE', { what: `reading it takes more than ${MEMORY_MB} MB of memory` }, error);
 }

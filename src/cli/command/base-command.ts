@@ -2,7 +2,7 @@ import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
 import type { Input, ParserOutput } from '@oclif/core/interfaces';
 import { fail, isMothershipError } from '#errors';
-import type { Project } from '../session/project.ts';
+import { appOf, isPathSegment, type Project } from '../session/project.ts';
 import type { CliConfig } from '../program/command-table.ts';
 import type { ApiClient } from '../api/client.ts';
 import { ExitStatus } from '../program/exit-status.ts';
@@ -149,10 +149,9 @@ export abstract class AppCommand extends BaseCommand {
 
   /** Throws APP_NEEDED, or APP_NOT_FOUND for an invalid name. */
   protected async app(): Promise<string> {
-    const app = this.given.app ?? (this.io.env['MOTHERSHIP_APP'] || (await this.project())?.app);
+    const app = this.given.app ?? (this.io.env['MOTHERSHIP_APP'] || appOf(await this.project()));
     if (!app) throw fail('APP_NEEDED', {});
-    // It becomes part of a URL's path, where `..` would escape.
-    if (!/^[\p{L}\p{N}_-]+$/u.test(app)) throw fail('APP_NOT_FOUND', { app });
+    if (!isPathSegment(app)) throw fail('APP_NOT_FOUND', { app });
     return app;
   }
 

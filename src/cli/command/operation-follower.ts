@@ -43,7 +43,11 @@ export class OperationFollower {
       if (this.#letGo.signal.aborted)
         throw fail(
           'STILL_RUNNING',
-          { what: `The ${operation.kind} of ${operation.subject.name} (${operation.id})` },
+          {
+            what: `The ${operation.kind} of ${operation.subject.name} (${operation.id})`,
+            kind: operation.kind,
+            subject: operation.subject,
+          },
           error,
         );
       throw error;

@@ -1,3 +1,4 @@
+import { fail } from '#errors';
 import { createCliConfig } from './cli-config.ts';
 import type { CliConfig, CommandClass, CommandSet, RunnableCommand } from './command-table.ts';
 import { toMothershipError, writeError } from './error-output.ts';
@@ -39,6 +40,8 @@ async function dispatch(argv: readonly string[], config: CliConfig): Promise<voi
   }
   const topic = resolveTopic(asked, Object.keys(commands.topics));
   if (topic) return write(await (await help(config)).topic(topic));
+  if (asked[0]?.startsWith('-'))
+    throw fail('USAGE_INVALID', { why: `Unknown flag before the command: ${asked[0]}`, command: '' });
   throw unknownCommand(asked, [...ids.keys()]);
 }
 

@@ -1,3 +1,4 @@
+import { own } from '#values/own.ts';
 import { fail } from '#errors';
 
 interface Resolved {
@@ -33,6 +34,9 @@ export function resolveTopic(argv: readonly string[], topics: readonly string[])
   return topics.find((topic) => topic === words.join(':'));
 }
 
+/** Commands of other platforms that have another name here. */
+const ELSEWHERE: Readonly<Record<string, string>> = { status: 'ps' };
+
 /** Returns COMMAND_UNKNOWN, with the most similar command if it is close enough. */
 export function unknownCommand(argv: readonly string[], ids: readonly string[]): Error {
   const words = argv.filter((word) => !word.startsWith('-'));
@@ -42,6 +46,8 @@ export function unknownCommand(argv: readonly string[], ids: readonly string[]):
     { id, distance: Math.min(distance(id, command), distance(id, first) + 0.5) },
   ]);
   const nearest = candidates.sort((a, b) => a.distance - b.distance)[0];
+  const same = own(ELSEWHERE, first);
+  if (same) return fail('COMMAND_UNKNOWN', { command: first, nearest: same });
   return fail('COMMAND_UNKNOWN', {
     command: first,
     ...(first !== '' && nearest && nearest.distance <= 2 + first.length / 6 ? { nearest: nearest.id } : {}),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { App } from '#api';
 import { fail, isMothershipError } from '#errors';
 import type { ApiClient } from '../api/client.ts';
-import { findProject, readProject, withSuffix, writeProject, type Project } from './project.ts';
+import { appOf, findProject, isPathSegment, readProject, withSuffix, writeProject, type Project } from './project.ts';
 
 /** Returns the named app, or else the folder's, which must exist. */
 export async function findApp(
@@ -10,8 +10,8 @@ export async function findApp(
   named: string | undefined,
   project: Project | undefined,
 ): Promise<App | undefined> {
-  const app = named ?? project?.app;
-  if (!app) return undefined;
+  const app = named ?? appOf(project);
+  if (!app || !isPathSegment(app)) return undefined;
   try {
     return await api.call('appsInfo', { params: { app } });
   } catch (error) {

@@ -30,6 +30,18 @@ export async function readProject(folder: string): Promise<Project | undefined> 
   }
 }
 
+/** Whether an app's name is safe in a URL's path, where `..` would escape. */
+export function isPathSegment(app: string): boolean {
+  return /^[\p{L}\p{N}_-]+$/u.test(app);
+}
+
+/** The folder's app. Throws PROJECT_FILE_BROKEN for a name that no app can have. */
+export function appOf(project: Project | undefined): string | undefined {
+  if (!project?.app || isPathSegment(project.app)) return project?.app;
+  const why = `"${project.app}" is not a valid app name`;
+  throw fail('PROJECT_FILE_BROKEN', { file: join(project.folder, PROJECT_FILE), why });
+}
+
 export async function writeProject({ folder, app, context }: Project): Promise<void> {
   writeFileSync(join(folder, PROJECT_FILE), `${JSON.stringify({ app, ...(context ? { context } : {}) }, null, 2)}\n`);
 }

@@ -12,8 +12,8 @@ export default class AppsRoot extends AppCommand {
     'Sets the folder that the app is built from, relative to the top of the repository. ' +
     'Deploys from anywhere in the repository then send only that folder and the watch paths, ' +
     'and create no release if none of them has changed. ' +
-    '--watch replaces all watch paths. `.` is the top of the repository: without --watch, the ' +
-    'app is everything that is deployed, which is the default. Without FOLDER, shows the ' +
+    '--watch replaces all watch paths. `.` is the top of the repository; without --watch, the ' +
+    'whole deployed folder belongs to the app, which is the default. Without FOLDER, shows the ' +
     'current root.';
   static override examples = [
     'mothership apps:root -a example-app',
@@ -45,7 +45,7 @@ export default class AppsRoot extends AppCommand {
     const app = await this.step(
       `Setting the root of ${name}`,
       this.call('appsUpdate', { params: { app: name }, body: { source } }),
-      ({ source }) => (source ? `done, ${source.root}` : 'done, it is everything that is deployed'),
+      ({ source }) => (source ? `done, ${source.root}` : 'done, the whole deployed folder'),
     );
     this.print(asJson(app));
   }
@@ -56,7 +56,7 @@ function asJson({ name, source }: App): object {
 }
 
 function describe({ name, source }: App, paint: Paint): string[] {
-  if (!source) return [`${name} is everything that is deployed.`];
+  if (!source) return [`${name} has no root: the whole deployed folder belongs to it.`];
   return [
     heading(`${name} Source`, paint),
     '',

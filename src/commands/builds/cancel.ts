@@ -3,7 +3,7 @@ import { BuildCommand } from '#cli/command/build-command.ts';
 
 export default class BuildsCancel extends BuildCommand {
   static override summary = 'Cancel a build';
-  static override description = 'Cancels a build, by default the newest. The current release keeps running.';
+  static override description = 'Cancels a build, by default the newest. The current release, if any, keeps running.';
   static override examples = ['mothership builds:cancel -a example-app', 'mothership builds:cancel b-3f2a'];
   static override args = { build: optionalArg('Build id; defaults to the newest') };
 

@@ -41,8 +41,8 @@ export default class ClusterBackup extends BaseCommand {
         why: 'A backup goes to a file or a pipe; with --json, only to a file',
         command: 'cluster:backup',
       });
-    const passphrase = flags['no-encryption'] ? undefined : await newPassphrase(this.io);
     const { name } = await this.call('clusterInfo');
+    const passphrase = flags['no-encryption'] ? undefined : await newPassphrase(this.io);
     const time = new Date(this.now).toISOString().slice(0, 19).replaceAll(':', '');
     const file = args.file ?? `${name}-${time}.tar${passphrase ? '.age' : ''}`;
     this.progress.start(`Backing up ${name}`);

@@ -42,8 +42,8 @@ export default class ClusterRestore extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ClusterRestore);
-    const source = await this.#open(args.file);
     const api = await this.api();
+    const source = await this.#open(args.file);
     const { name } = await api.call('clusterInfo');
     const confirm = flags.replace
       ? await confirmName(
@@ -95,6 +95,8 @@ interface Restored {
   readonly certificate: string;
 }
 
+type Row = Restored['apps'][number];
+
 function appsTable(apps: Restored['apps'], paint: Paint): string[] {
   return table(
     apps,
@@ -102,7 +104,9 @@ function appsTable(apps: Restored['apps'], paint: Paint): string[] {
       App: ({ app }) => app,
       Release: ({ release }) => (release === null ? '-' : `v${release}`),
       Result: ({ outcome, detail }) => (outcome === 'failed' ? ['red', detail] : detail),
-      'No image': ({ withoutImage }) => withoutImage.map((version) => `v${version}`).join(', '),
+      ...(apps.some(({ withoutImage }) => withoutImage.length > 0)
+        ? { 'No image': ({ withoutImage }: Row) => withoutImage.map((version) => `v${version}`).join(', ') }
+        : {}),
     },
     paint,
   );

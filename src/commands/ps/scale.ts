@@ -23,7 +23,7 @@ export default class PsScale extends OperationCommand {
     const app = await this.app();
     if (
       updates.length > 0 &&
-      !(await this.carryOut(`Scaling ${describe(updates)} of ${app}`, (api) =>
+      !(await this.carryOut(`Scaling ${describe(updates)} on ${app}`, (api) =>
         api.call('formationUpdate', { params: { app }, body: { updates } }),
       ))
     )

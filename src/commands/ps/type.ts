@@ -21,7 +21,7 @@ export default class PsType extends OperationCommand {
     const { argv } = await this.parse(PsType);
     const updates = (argv as string[]).map(parseType);
     const app = await this.app();
-    const label = `Sizing ${updates.map(({ type }) => type).join(', ')} of ${app}`;
+    const label = `Resizing ${updates.map(({ type }) => type).join(', ')} on ${app}`;
     if (
       updates.length > 0 &&
       !(await this.carryOut(label, (api) => api.call('formationUpdate', { params: { app }, body: { updates } })))
@@ -34,7 +34,7 @@ export default class PsType extends OperationCommand {
         {
           Type: (line) => line.type,
           Memory: (line) => formatMemory(line.size.memory),
-          Cpus: (line) => formatCpus(line.size.cpus),
+          CPUs: (line) => formatCpus(line.size.cpus),
           Quantity: (line) => String(line.quantity),
         },
         paint,

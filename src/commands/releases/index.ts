@@ -13,7 +13,7 @@ export default class ReleasesIndex extends AppCommand {
     'mothership releases --json',
   ];
   static override flags = {
-    num: Flags.integer({ char: 'n', description: 'Number of builds to show', default: 15, min: 1 }),
+    num: Flags.integer({ char: 'n', description: 'Number of releases to show', default: 15, min: 1 }),
   };
 
   async run(): Promise<void> {

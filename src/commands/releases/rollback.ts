@@ -17,13 +17,21 @@ export default class ReleasesRollback extends OperationCommand {
 
   async run(): Promise<void> {
     const { args } = await this.parse(ReleasesRollback);
-    const version = args.release ? parseReleaseVersion(args.release, 'rollback') : undefined;
+    const given = args.release ? parseReleaseVersion(args.release, 'rollback') : undefined;
     const app = await this.app();
+    const version = given ?? (await this.#previous(app));
     const label = `Rolling ${app} back${version ? ` to v${version}` : ''}`;
     const result = await this.carryOut(label, (api) =>
       api.call('releasesRollback', { params: { app }, body: version ? { version } : {} }),
     );
     if (!result) return;
     this.print({ app, ...result, phases: this.progress.timings });
+  }
+
+  /** The release that the cluster would choose; undefined if it has none. */
+  async #previous(app: string): Promise<number | undefined> {
+    const all = await this.call('releasesList', { params: { app } });
+    const live = all.find(({ current }) => current)?.version ?? 0;
+    return all.find(({ version, status, image }) => version < live && status === 'succeeded' && image)?.version;
   }
 }

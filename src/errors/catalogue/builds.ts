@@ -5,8 +5,8 @@ export const builds = {
     (p) => `Cannot unpack the source: ${p.why}.`,
     "Deploy from the app's folder; links in it must not point outside it.",
   ),
-  ARCHIVE_TOO_LARGE: usage<{ what: string; limit: string }>(
-    (p) => `The source is too large: ${p.what}, but the limit is ${p.limit}.`,
+  ARCHIVE_TOO_LARGE: usage<{ what: string }>(
+    (p) => `The source is too large: ${p.what}.`,
     'Exclude files the app does not need with .slugignore.',
     413,
   ),
@@ -86,13 +86,13 @@ export const builds = {
     (p) =>
       'Build failed: ' +
       `${p.what}.${p.lines.length > 0 ? ` Its last lines:\n${p.lines.map((line) => `  ${line}`).join('\n')}` : ''}`,
-    'The current release keeps running. See the full output with `mothership builds:output`.',
+    'The current release, if any, keeps running. See the full output with `mothership builds:output`.',
   ),
   BUILD_KILLED: failure<{ why: string }>(
     422,
     'app',
     (p) => `Build stopped: ${p.why}.`,
-    'The current release keeps running. Make the build smaller, or ask an admin to raise the build limits.',
+    'The current release, if any, keeps running. Make the build smaller, or ask an admin to raise the build limits.',
   ),
   DOCKERFILE_MISSING: usage<{ path: string }>(
     (p) => `The source has no file ${p.path}.`,

@@ -1,9 +1,11 @@
 import { ExitCode, failure, usage } from '../entry.ts';
 
+const GET_A_CONTEXT = 'Create a cluster with `mothership setup`, or log in to one with `mothership login URL`.';
+
 export const cli = {
   USAGE_INVALID: usage<{ why: string; command: string }>(
     (p) => `${p.why}.`,
-    (p) => `See \`mothership ${p.command} --help\`.`,
+    (p) => `See \`mothership ${p.command ? `${p.command} ` : ''}--help\`.`,
   ),
   ARGUMENT_EMPTY: usage<{ expected: string }>(
     (p) => `An argument is empty. Expected: ${p.expected}.`,
@@ -27,15 +29,10 @@ export const cli = {
     'Missing app.',
     'Specify one with -a APP or MOTHERSHIP_APP, or run the command in a folder with a .mothership.json.',
   ),
-  CONTEXT_NEEDED: failure<Record<string, never>>(
-    401,
-    'user',
-    'Not logged in to a cluster.',
-    'Create a cluster with `mothership setup`, or log in to one with `mothership login URL`.',
-  ),
+  CONTEXT_NEEDED: failure<Record<string, never>>(401, 'user', 'Not logged in to a cluster.', GET_A_CONTEXT),
   CONTEXT_UNKNOWN: usage<{ context: string; known: string[] }>(
     (p) => `Cannot find the context "${p.context}". Available contexts: ${p.known.join(', ') || 'none'}.`,
-    'List them with `mothership contexts`.',
+    (p) => (p.known.length > 0 ? 'List them with `mothership contexts`.' : GET_A_CONTEXT),
   ),
   CONTEXT_UNFINISHED: failure<{ context: string }>(
     409,

@@ -34,11 +34,20 @@ export const general = {
     'Try again.',
   ),
   CANCELLED: failure<{ what: string }>(409, 'user', (p) => `${p.what} was cancelled.`, undefined, ExitCode.cancelled),
-  STILL_RUNNING: failure<{ what: string }>(
+  STILL_RUNNING: failure<{ what: string; kind: string; subject: { kind: string; name: string } }>(
     202,
     'user',
     (p) => `${p.what} continues in the background.`,
-    undefined,
+    ({ kind, subject }) => {
+      if (subject.kind !== 'app')
+        return `Check on it with \`mothership ${subject.kind.startsWith('node') ? 'nodes' : 'apps'}\`.`;
+      const app = `-a ${subject.name}`;
+      if (kind !== 'deploy') return `Check on it with \`mothership ps ${app}\` and \`mothership releases ${app}\`.`;
+      return (
+        `Check on it with \`mothership releases ${app}\`. While it builds, watch it with ` +
+        `\`mothership builds:output ${app}\` or cancel it with \`mothership builds:cancel ${app}\`.`
+      );
+    },
     ExitCode.running,
   ),
 };
