@@ -9,7 +9,7 @@ local reasons = {
   H10 = { 502, "The app is not answering", "It may have crashed or be starting. Its owner finds out more with mothership logs." },
   H12 = { 504, "The app took too long", "It did not begin to answer in time. Its owner finds out more with mothership logs." },
   H13 = { 502, "The app broke off", "It closed the connection without an answer. Its owner finds out more with mothership logs." },
-  H14 = { 503, "The app is not running", "It has no web process yet, or none now. Its owner can deploy it with mothership deploy, or start one with mothership ps:scale web=1." },
+  H14 = { 503, "The app is not running", "It has no running web process. Its owner can deploy it with mothership deploy, or start it with mothership ps:scale web=1." },
   H80 = { 503, "Down for maintenance", "The app will be back soon." },
   H99 = { 503, "The platform is not answering", "The controller is away for the moment; apps go on running. Try again shortly." },
 }
