@@ -25,7 +25,7 @@ export function defaultDomain(name: string, cluster: Pick<ClusterRecord, 'domain
   return `${name}.${cluster.domain}`;
 }
 
-/** Throws DOMAIN_TAKEN if another app or the platform uses the domain. */
+/** Throws DOMAIN_OF_PLATFORM, DOMAIN_IS_DEFAULT, DOMAIN_SET_ALREADY or DOMAIN_TAKEN if the domain is in use. */
 export function checkDomainFree(
   domain: string,
   app: AppRecord,
@@ -33,11 +33,12 @@ export function checkDomainFree(
   cluster: Pick<ClusterRecord, 'domain'>,
 ): void {
   if (domain === `${PLATFORM}.${cluster.domain}` || domain === `*.${cluster.domain}`)
-    throw fail('DOMAIN_TAKEN', { domain, owner: 'the platform' });
+    throw fail('DOMAIN_OF_PLATFORM', { domain });
   for (const other of apps) {
-    const taken = [defaultDomain(other.name, cluster), ...other.domains];
-    if (taken.includes(domain))
-      throw fail('DOMAIN_TAKEN', { domain, owner: other.id === app.id ? 'this app already' : other.name });
+    if (domain === defaultDomain(other.name, cluster)) throw fail('DOMAIN_IS_DEFAULT', { domain, app: other.name });
+    if (!other.domains.includes(domain)) continue;
+    if (other.id === app.id) throw fail('DOMAIN_SET_ALREADY', { domain, app: app.name });
+    throw fail('DOMAIN_TAKEN', { domain, owner: other.name });
   }
 }
 
@@ -68,7 +69,7 @@ export function misplacedDomains(
   );
 }
 
-/** Throws DOMAIN_TAKEN, or DOMAIN_RESERVED for a name under the default domain of another app or the platform. */
+/** As `checkDomainFree`; throws DOMAIN_RESERVED for a name under the default domain of another app or the platform. */
 export function checkDomainClaim(
   domain: string,
   app: AppRecord,

@@ -83,9 +83,16 @@ export class Builds {
     yield* this.parts.operations.events(record.operation, from, signal);
   }
 
+  /** Throws BUILD_NOT_FOUND or BUILD_ENDED. */
   async cancel(app: string, build: string): Promise<Build> {
-    const { record } = await this.#find(app, build);
-    await this.parts.operations.cancel(record.operation);
+    const { operations } = this.parts;
+    const { record, status } = await this.#find(app, build);
+    if (status.status !== 'queued' && status.status !== 'running') {
+      const operation = await operations.info(record.operation).catch(() => undefined);
+      // A build that succeeded may still be on its way to a release.
+      if (operation?.state !== 'running') throw fail('BUILD_ENDED', { build, status: status.status });
+    }
+    await operations.cancel(record.operation);
     return buildView(await this.#find(app, build), app);
   }
 

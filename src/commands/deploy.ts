@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { own } from '#values/own.ts';
 import * as Flags from '@oclif/core/flags';
 import type { App, Operation } from '#api';
@@ -7,7 +7,7 @@ import type { ApiClient } from '#cli/api/client.ts';
 import { createApp, findApp, linkFolder } from '#cli/session/deploy-target.ts';
 import { OperationCommand } from '#cli/command/operation-command.ts';
 import { timingsLine } from '#cli/output/progress.ts';
-import { appNameFrom, findProject } from '#cli/session/project.ts';
+import { appNameFrom, findProject, PROJECT_FILE } from '#cli/session/project.ts';
 import { packSource, type PackedSource } from '#cli/source/pack-source.ts';
 import { sendSource } from '#cli/source/send-source.ts';
 
@@ -67,9 +67,7 @@ export default class Deploy extends OperationCommand {
     const { context } = await this.session();
     const api = await this.api();
     const named = flags.app ?? (this.io.env['MOTHERSHIP_APP'] || undefined);
-    const project = await findProject(resolve(this.io.cwd, flags.path ?? '.'));
-    if (flags.image && !named && !project?.app) throw fail('APP_NEEDED', {});
-    const found = await findApp(api, named, project);
+    const found = await this.#find(api, named, flags);
     const source = flags.image ? undefined : await packSource(flags, found, this.io);
     const app = found ?? (await this.#create(api, named, source?.folder ?? this.io.cwd));
     if (source) await linkFolder(source.folder, app.name, context);
@@ -79,6 +77,19 @@ export default class Deploy extends OperationCommand {
       : await api.call('releasesCreate', { params: { app: app.name }, body: { image: flags.image ?? '' } });
     const result = await this.follow(operation);
     if (result) this.#report(app, operation, result);
+  }
+
+  /** Returns the named app, or else the folder's, and says so if its file is in a folder above. */
+  async #find(api: ApiClient, named: string | undefined, flags: DeployFlags): Promise<App | undefined> {
+    const folder = resolve(this.io.cwd, flags.path ?? '.');
+    const project = await findProject(folder);
+    if (flags.image && !named && !project?.app) throw fail('APP_NEEDED', {});
+    const app = await findApp(api, named, project);
+    if (app && !named && project && project.folder !== folder) {
+      const file = relative(this.io.cwd, join(project.folder, PROJECT_FILE));
+      this.progress.line(`Deploying to ${app.name} (from ${file})`);
+    }
+    return app;
   }
 
   async #create(api: ApiClient, named: string | undefined, folder: string): Promise<App> {
@@ -118,7 +129,7 @@ export default class Deploy extends OperationCommand {
 }
 
 type DeployFlags = { readonly 'build-arg'?: string[] | undefined } & {
-  readonly [name in 'app' | 'context' | 'image' | 'dockerfile' | 'target']?: string | undefined;
+  readonly [name in 'app' | 'context' | 'path' | 'image' | 'dockerfile' | 'target']?: string | undefined;
 } & { readonly [name in 'json' | 'detach' | 'no-wait' | 'clear-cache' | 'force']?: boolean };
 
 /**

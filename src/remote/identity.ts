@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2';
 import { fail } from '#errors';
+import { whyUnreadable } from '#values/why-unreadable.ts';
 import type { Host } from '#events';
 
 const ATTEMPTS = 3;
@@ -57,7 +58,7 @@ export class SshIdentity {
 
   async #read(file: string): Promise<ParsedKey> {
     const text = await readFile(file).catch((error: Error) => {
-      throw fail('SSH_KEY_UNREADABLE', { file, why: error.message }, error);
+      throw fail('SSH_KEY_UNREADABLE', { file, why: whyUnreadable(error) }, error);
     });
     const key = parseKey(text);
     if (!(key instanceof Error)) return key;

@@ -180,13 +180,20 @@ describe('domains', () => {
   const other = { id: 'b', name: 'b', domains: ['www.example.com'] } as unknown as AppRecord;
   const cluster = { domain: 'my.paas' };
   it('refuses a name that another app or the platform answers to', () => {
-    for (const domain of ['www.example.com', 'b.my.paas', 'mothership.my.paas', '*.my.paas']) {
+    const mine = { ...app, domains: ['mine.example.com'] };
+    for (const [domain, code] of [
+      ['www.example.com', 'DOMAIN_TAKEN'],
+      ['mine.example.com', 'DOMAIN_SET_ALREADY'],
+      ['a.my.paas', 'DOMAIN_IS_DEFAULT'],
+      ['b.my.paas', 'DOMAIN_IS_DEFAULT'],
+      ['mothership.my.paas', 'DOMAIN_OF_PLATFORM'],
+      ['*.my.paas', 'DOMAIN_OF_PLATFORM'],
+      ['shop.example.com', 'none'],
+    ] as const)
       expect(
-        codeOf(() => checkDomainFree(domain, app, [app, other], cluster)),
+        codeOf(() => checkDomainFree(domain, mine, [mine, other], cluster)),
         domain,
-      ).to.equal('DOMAIN_TAKEN');
-    }
-    expect(codeOf(() => checkDomainFree('shop.example.com', app, [app, other], cluster))).to.equal('none');
+      ).to.equal(code);
   });
   it('refuses a name under the default domain of another app or the platform', () => {
     const claim = (domain: string): string => codeOf(() => checkDomainClaim(domain, app, [app, other], cluster));
@@ -214,6 +221,6 @@ describe('domains', () => {
   it('does not give a name to an app under which another app has a domain', () => {
     const squatter = { ...app, domains: ['x.c.my.paas', 'www.example.org'] };
     const named = (name: string): string => codeOf(() => checkNameClaim({ ...other, name }, [squatter], cluster));
-    expect(['c', 'd', 'a'].map(named)).to.deep.equal(['DOMAIN_TAKEN', 'none', 'DOMAIN_TAKEN']);
+    expect(['c', 'd', 'a'].map(named)).to.deep.equal(['DOMAIN_TAKEN', 'none', 'DOMAIN_IS_DEFAULT']);
   });
 });

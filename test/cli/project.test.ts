@@ -27,11 +27,14 @@ describe('a folder', () => {
     expect(withSuffix('a'.repeat(30), '3f2a')).to.have.length(30);
   });
 
-  it('is tied by the nearest file above it', async () => {
+  it('is tied by the nearest file between it and the top of its repository, and only by its own elsewhere', async () => {
     const root = await mkdtemp(join(tmpdir(), 'mothership-project-'));
     try {
       await mkdir(join(root, 'a/b'), { recursive: true });
       await writeProject({ folder: root, app: 'outer', context: 'staging' });
+      expect(await findProject(join(root, 'a/b'))).to.equal(undefined);
+      expect(await findProject(root)).to.include({ app: 'outer' });
+      await mkdir(join(root, '.git'));
       expect(await findProject(join(root, 'a/b'))).to.deep.equal({ folder: root, app: 'outer', context: 'staging' });
       await writeProject({ folder: join(root, 'a'), app: 'inner' });
       expect(await findProject(join(root, 'a/b'))).to.deep.equal({ folder: join(root, 'a'), app: 'inner' });
@@ -39,6 +42,16 @@ describe('a folder', () => {
       expect(await findProject(join(root, 'a/b')).catch((error: { code: string }) => error.code)).to.equal(
         'PROJECT_FILE_BROKEN',
       );
+      // A submodule, or another working tree, has a file.
+      await writeFile(join(root, 'a/.git'), 'gitdir: elsewhere');
+      await rm(join(root, 'a/.mothership.json'));
+      await rm(join(root, 'a/b/.mothership.json'));
+      expect(await findProject(join(root, 'a/b'))).to.equal(undefined);
+      // A folder stands for a file that cannot be read: root may read all.
+      await mkdir(join(root, 'a/b/.mothership.json'));
+      const unread = await findProject(join(root, 'a/b')).catch((error: Error) => error);
+      expect(unread).to.include({ code: 'FILE_UNREADABLE' });
+      expect(unread).to.have.property('suggestion').that.does.not.contain('NAME');
     } finally {
       await rm(root, { recursive: true });
     }

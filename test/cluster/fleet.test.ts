@@ -382,7 +382,7 @@ describe('a fleet', () => {
       ...world.parts,
       unprepare: ({ name }) => Promise.resolve(void world.withdrawn.push(name)),
     });
-    expect((await destroy.observe('mothership'))?.name).to.equal('mothership');
+    expect((await destroy.observe('mothership', { images: true }))?.name).to.equal('mothership');
     await destroy.run('mothership', { images: true, keepSwarm: false });
     for (const engine of world.engines) {
       expect((await engine.info()).swarm).to.equal('inactive');

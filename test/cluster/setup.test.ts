@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Destroy } from '../../src/cluster/index.ts';
 import { trust, TRUST_OBJECTS } from '../../src/cluster/names.ts';
-import { observeObjects, planDestroy } from '../../src/cluster/destroy/destroy-plan.ts';
+import { describeRemovals, observeObjects, planDestroy } from '../../src/cluster/destroy/destroy-plan.ts';
 import type { Engine } from '../../src/engine/index.ts';
 import { fail, isMothershipError } from '../../src/errors/index.ts';
 import { systemClock } from '../../src/events/index.ts';
@@ -270,6 +270,21 @@ describe('cluster:destroy', () => {
     expect((await shared.engine.services({})).map((service) => service.name)).to.deep.equal(['other']);
   });
 
+  it('counts images only if it removes them, and finds no cluster where only images are left', async () => {
+    const world = await cluster();
+    const observed = await observeObjects(world.engine, new SwarmStore(world.engine));
+    const [removed, kept] = [true, false].map((images) => describeRemovals(observed, { images, keepSwarm: false }));
+    expect(removed).to.contain('3 services').and.contain('5 images');
+    expect(kept).to.contain('3 services').and.not.contain('images');
+    const destroy = destroyer(world.engine);
+    await destroy.run('mothership', { images: false, keepSwarm: false });
+    const again = await destroy.run('mothership', { images: false, keepSwarm: false }).catch((error: unknown) => error);
+    expect(isMothershipError(again, 'CLUSTER_NOT_FOUND')).to.equal(true);
+    expect(await destroy.run('mothership', { images: true, keepSwarm: false })).to.deep.include({
+      removed: { images: 5 },
+    });
+  });
+
   it('goes on after an interruption anywhere', async () => {
     const removals = [
       'removeService',
@@ -306,7 +321,7 @@ describe('cluster:destroy', () => {
       'CONFIRM_MISMATCH',
     );
     expect(await world.engine.services({})).to.have.length(3);
-    expect(await code(destroyer(new World(port).engine).observe())).to.equal('CLUSTER_NOT_FOUND');
+    expect(await code(destroyer(new World(port).engine).observe({ images: true }))).to.equal('CLUSTER_NOT_FOUND');
   });
 });
 

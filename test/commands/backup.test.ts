@@ -131,6 +131,8 @@ describe('cluster:backup and cluster:restore', function () {
   it('are for admins, and need a file that is there', async () => {
     expect((await desk.run('cluster:backup x', { env: { ...env, MOTHERSHIP_TOKEN: tokens.member } })).code).to.equal(1);
     expect((await readdir(desk.folder)).includes('x')).to.equal(false);
-    expect((await desk.run('cluster:restore missing.backup')).stderr).to.contain('there is no such file');
+    expect((await desk.run('cluster:restore missing.backup')).stderr)
+      .to.contain('There is no file missing.backup.')
+      .and.not.contain('slugignore');
   });
 });

@@ -69,7 +69,9 @@ describe('config', () => {
   for (const [line, message] of [
     ['config:set', 'Specify at least one config var.'],
     ['config:set A', 'An argument is not KEY=VALUE: A'],
-    ['config:set --from-env nowhere', 'Cannot read nowhere: there is no such file.'],
+    ['config:set --from-env nowhere', 'There is no file nowhere.'],
+    ['config:set A --from-file nowhere', 'There is no file nowhere.'],
+    ['config:set A --from-file .', 'Cannot read .: it is a folder.'],
     ['config:set A B --from-file x', '--from-file requires exactly one KEY.'],
     ['config:unset', 'Missing argument'],
     ['config:get', 'Missing argument'],
@@ -78,6 +80,7 @@ describe('config', () => {
       const result = await desk.run(line);
       expect(result).to.include({ code: 2, stdout: '' });
       expect(result.stderr).to.include(message);
+      expect(result.stderr).not.to.match(/slugignore|E[A-Z]+:/);
       expect(await vars()).to.deep.equal({});
     });
   }

@@ -32,6 +32,9 @@ describe('deploy', () => {
     });
     expect((await desk.run('deploy')).code).to.equal(0);
     expect((await desk.platform.apps.list()).map((each) => each.release?.version)).to.deep.equal([2]);
+    const cancelled = await desk.run('builds:cancel');
+    expect(cancelled.code).to.equal(1);
+    expect(cancelled.stderr).to.match(/The build \S+ has already succeeded\./);
   });
 
   it("tells phases and the build's output on stderr, with a summary of how long each took", async () => {
@@ -58,6 +61,60 @@ describe('deploy', () => {
     const names = (await desk.platform.apps.list()).map((app) => app.name);
     expect(names).to.have.length(2);
     expect(names[1]).to.match(/-[0-9a-f]{4}$/);
+  });
+
+  it('is of the app of a folder above only within its repository, and says so', async () => {
+    const sub = join(desk.folder, 'odd/crlf');
+    await mkdir(sub, { recursive: true });
+    await writeFile(join(sub, 'Procfile'), 'web: x\n');
+    await desk.run('deploy -a shop');
+    const alone = await desk.run('deploy', { cwd: sub });
+    expect(alone.stdout).to.equal('http://crlf.localhost\n');
+    await rm(join(sub, '.mothership.json'));
+    git('init', '-q');
+    const within = await desk.run('deploy', { cwd: sub });
+    expect(within.stderr).to.match(/^Deploying to shop \(from \.\.\/\.\.\/\.mothership\.json\)\n/);
+    expect((await desk.run('deploy')).stderr).not.to.contain('from ');
+    expect((await desk.run('deploy -a crlf', { cwd: sub })).stderr).not.to.contain('from ');
+  });
+
+  it('refuses the home folder and /, and never sends what the program itself keeps there', async () => {
+    const home = join(desk.folder, 'home');
+    await symlink(desk.home, home);
+    for (const [cwd, argv] of [
+      [desk.home, 'deploy -a shop'],
+      [home, 'deploy -a shop'],
+      [desk.folder, 'deploy -a shop --path home'],
+      [desk.folder, 'deploy -a shop --path /'],
+    ] as const) {
+      const { code, stderr } = await desk.run(argv, { cwd });
+      expect(code).to.equal(2);
+      expect(stderr).to.contain('Refusing to upload').and.contain('a folder of its own');
+    }
+    expect(await desk.platform.apps.list()).to.deep.equal([]);
+    await mkdir(join(desk.home, 'app'));
+    await writeFile(join(desk.home, 'app/Procfile'), 'web: x\n');
+    expect((await desk.run('deploy -a shop --path app', { cwd: desk.home })).code).to.equal(0);
+    expect((await desk.run('deploy -a shop --path .config', { cwd: desk.home })).stderr).to.contain(
+      'Nothing to deploy',
+    );
+    await writeFile(join(desk.home, '.config/x'), 'x');
+    expect((await desk.run('deploy -a shop --path .config', { cwd: desk.home })).code).to.equal(0);
+    expect(desk.apps.built).to.deep.equal([['Procfile'], ['x']]);
+  });
+
+  it('says plainly that a folder is not there', async () => {
+    for (const [path, message] of [
+      ['/nope', 'There is no folder /nope.'],
+      ['Procfile', 'Cannot read Procfile: it is not a folder.'],
+      ['Procfile/x', 'There is no folder Procfile/x.'],
+    ] as const) {
+      const { code, stderr } = await desk.run(`deploy --path ${path}`);
+      expect(code).to.equal(2);
+      expect(stderr)
+        .to.contain(message)
+        .and.not.match(/E[A-Z]+:|scandir|slugignore/);
+    }
   });
 
   it('fails when the app that the folder is tied to is gone, and creates none', async () => {

@@ -94,6 +94,13 @@ describe('the program as it is built', () => {
     });
   }
 
+  it('says that its folder was removed', async () => {
+    const script = 'cd "$(mktemp -d)" && rmdir "$PWD" && exec "$0" deploy';
+    const { status, stderr } = spawnSync('sh', ['-c', script, program], { encoding: 'utf8', env: env() });
+    expect(status).to.equal(2);
+    expect(stderr).to.contain('The current folder no longer exists.').and.not.contain('uv_cwd');
+  });
+
   it('is quiet when the reader of a pipe has seen enough', async () => {
     await desk.run('apps:create shop');
     await desk.run('deploy --image nginx -a shop');

@@ -99,6 +99,7 @@ describe('an app in a repository', () => {
   });
 
   it('ties its root to itself, not the repository', async () => {
+    git('init', '-q');
     await desk.run('deploy -a shop');
     expect(existsSync(join(desk.folder, '.mothership.json'))).to.equal(false);
     expect(JSON.parse(await readFile(join(desk.folder, 'services/shop/.mothership.json'), 'utf8'))).to.include({
@@ -160,6 +161,9 @@ describe('an app in a repository', () => {
       ['shop', 'blog'].map(async (app) => (await desk.platform.builds.list(app))[0]!.status),
     );
     expect(states).to.deep.equal(['cancelled', 'running']);
+    const again = await desk.run('builds:cancel -a shop', { env });
+    expect(again.code).to.equal(1);
+    expect(again.stderr).to.match(/The build \S+ has already been cancelled\./);
   });
 
   it('is deployed by a token that may do nothing else', async () => {

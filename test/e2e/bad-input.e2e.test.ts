@@ -146,14 +146,14 @@ const REFUSED: readonly Refused[] = [
   {
     what: 'the domain of the platform',
     argv: on('domains:add', 'mothership.localhost'),
-    code: 'DOMAIN_TAKEN',
+    code: 'DOMAIN_OF_PLATFORM',
     exit: 1,
     says: 'platform',
   },
   {
     what: 'the default domain of another app',
     argv: on('domains:add', 'bad-other.localhost'),
-    code: 'DOMAIN_TAKEN',
+    code: 'DOMAIN_IS_DEFAULT',
     exit: 1,
     says: 'bad-other',
   },
@@ -188,7 +188,7 @@ const REFUSED: readonly Refused[] = [
   {
     what: 'a folder that is not',
     argv: on('deploy', '--path', '/nowhere/at/all'),
-    code: 'FILE_UNREADABLE',
+    code: 'FILE_NOT_FOUND',
     exit: 2,
     says: '/nowhere/at/all',
   },

@@ -1,22 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fail } from '#errors';
+import { unreadable } from '../files/unreadable.ts';
 import type { Io } from '../program/io.ts';
 
-/** Text of a file given on the command line; `-` is stdin. Throws FILE_UNREADABLE. */
+/** Text of a file given on the command line; `-` is stdin. Throws FILE_NOT_FOUND or FILE_UNREADABLE. */
 export async function readInput(path: string, io: Pick<Io, 'stdin' | 'cwd'>): Promise<string> {
   if (path === '-') return readAll(io.stdin);
   try {
     return await readFile(resolve(io.cwd, path), 'utf8');
   } catch (error) {
-    throw fail(
-      'FILE_UNREADABLE',
-      {
-        file: path,
-        why: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message,
-      },
-      error,
-    );
+    throw unreadable(path, error);
   }
 }
 

@@ -4,6 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import type * as Interfaces from '@oclif/core/interfaces';
 import { fail } from '#errors';
 import type { AwsSource, MachineSource, PracticeSource, SshSource } from '#provision';
+import { unreadable } from '../files/unreadable.ts';
 import type { Io } from '../program/io.ts';
 import { openClusterKey, type ClusterKey } from '../session/cluster-key.ts';
 
@@ -241,7 +242,7 @@ async function publicKeyBeside(keys: readonly string[]): Promise<string> {
   return readFile(file, 'utf8').then(
     (text) => text.trim(),
     (error: Error) => {
-      throw fail('FILE_UNREADABLE', { file, why: error.message }, error);
+      throw unreadable(file, error);
     },
   );
 }

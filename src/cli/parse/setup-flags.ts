@@ -5,6 +5,7 @@ import type { RunOptions } from '#cluster';
 import { fail } from '#errors';
 import { Secret } from '#events';
 import { runProgram } from '../files/programs.ts';
+import { unreadable } from '../files/unreadable.ts';
 import { isInteractive, type Io } from '../program/io.ts';
 import { machineFlags } from './machine-flags.ts';
 
@@ -79,7 +80,7 @@ export const setupFlags = {
 
 export type SetupFlags = Interfaces.InferredFlags<typeof setupFlags> & { json: boolean; context?: string | undefined };
 
-/** What to set up. `address`: where to reach the router from here. Throws SETUP_OPTION_INVALID or FILE_UNREADABLE. */
+/** What to set up. `address`: where to reach the router from here. Throws SETUP_OPTION_INVALID or FILE_NOT_FOUND. */
 export async function setupOptions(flags: SetupFlags, io: Io, address: string): Promise<RunOptions> {
   const given = {
     name: flags.name,
@@ -150,7 +151,7 @@ async function caBundle(flag: string | undefined, { env }: Io): Promise<Buffer |
   if (!file) return undefined;
   return readFile(file).catch((error: Error) => {
     if (flag === undefined) return undefined;
-    throw fail('FILE_UNREADABLE', { file, why: error.message }, error);
+    throw unreadable(file, error);
   });
 }
 

@@ -13,6 +13,7 @@ export interface Io {
   /** Progress and errors. */
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Throws FOLDER_GONE if the current folder was removed. */
   readonly cwd: string;
   readonly clock: Clock;
   /** The user's home folder. */

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { fail } from '#errors';
 import { systemClock } from '#events';
 import type { Io } from './io.ts';
 
@@ -9,7 +10,9 @@ export function processIo(): Io {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
-    cwd: process.cwd(),
+    get cwd() {
+      return cwd();
+    },
     clock: systemClock,
     home: home(),
     onSignal: (signal, listener) => {
@@ -17,6 +20,15 @@ export function processIo(): Io {
       return () => process.off(signal, listener);
     },
   };
+}
+
+/** Throws FOLDER_GONE. */
+function cwd(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw fail('FOLDER_GONE', {}, error);
+  }
 }
 
 /** Like Docker, `/` for a user without a home, such as a container's user without an entry in passwd. */

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fail } from '#errors';
+import { whyUnreadable } from '#values/why-unreadable.ts';
 import type { Io } from '../program/io.ts';
 import { contextsFile } from './contexts.ts';
 
@@ -25,7 +26,7 @@ export async function openClusterKey(io: Pick<Io, 'env' | 'home'>, cluster: stri
   const file = clusterKeyFile(io, cluster);
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw fail('SSH_KEY_UNREADABLE', { file, why: error.message }, error);
+    throw fail('SSH_KEY_UNREADABLE', { file, why: whyUnreadable(error) }, error);
   });
   if (text !== undefined) {
     const publicKey = publicKeyOf(text);

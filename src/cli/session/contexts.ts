@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { dirname, isAbsolute, join } from 'node:path';
 import { fail } from '#errors';
 import type { MachineSource } from '#provision';
+import { whyUnreadable } from '#values/why-unreadable.ts';
 import type { Io } from '../program/io.ts';
 
 /**
@@ -42,7 +43,7 @@ export async function readContexts(file: string): Promise<Contexts> {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { current: null, contexts: {} };
-    throw fail('CONTEXTS_BROKEN', { file, why: (error as Error).message }, error);
+    throw fail('CONTEXTS_BROKEN', { file, why: whyUnreadable(error) }, error);
   }
   return parseContexts(text, file);
 }
@@ -71,7 +72,7 @@ async function writeContexts(file: string, contexts: Contexts): Promise<void> {
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw fail('CONTEXTS_BROKEN', { file, why: (error as Error).message }, error);
+    throw fail('CONTEXTS_BROKEN', { file, why: whyUnreadable(error) }, error);
   }
 }
 

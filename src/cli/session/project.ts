@@ -1,6 +1,7 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fail } from '#errors';
+import { unreadable } from '../files/unreadable.ts';
 
 export const PROJECT_FILE = '.mothership.json';
 
@@ -11,21 +12,39 @@ export interface Project {
   readonly context?: string;
 }
 
-/** Finds the nearest `.mothership.json` in `folder` or above. Throws PROJECT_FILE_BROKEN. */
+/**
+ * Finds the `.mothership.json` of `folder`; in a Git repository, the nearest one between it and the top. Throws
+ * PROJECT_FILE_BROKEN or FILE_UNREADABLE.
+ */
 export async function findProject(folder: string): Promise<Project | undefined> {
+  const top = gitTop(folder) ?? folder;
   for (let current = folder; ; current = dirname(current)) {
     const project = await readProject(current);
-    if (project || dirname(current) === current) return project;
+    if (project || current === top) return project;
+  }
+}
+
+/** The top of the working tree that `folder` is in; undefined outside of Git. */
+export function gitTop(folder: string): string | undefined {
+  for (let current = folder; ; current = dirname(current)) {
+    if (existsSync(join(current, '.git'))) return current;
+    if (dirname(current) === current) return undefined;
   }
 }
 
 export async function readProject(folder: string): Promise<Project | undefined> {
   const file = join(folder, PROJECT_FILE);
+  let text: string;
   try {
-    const { app, context } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-    return { folder, ...(typeof app === 'string' ? { app } : {}), ...(typeof context === 'string' ? { context } : {}) };
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw unreadable(file, error);
+  }
+  try {
+    const { app, context } = JSON.parse(text) as Record<string, unknown>;
+    return { folder, ...(typeof app === 'string' ? { app } : {}), ...(typeof context === 'string' ? { context } : {}) };
+  } catch (error) {
     throw fail('PROJECT_FILE_BROKEN', { file, why: (error as Error).message }, error);
   }
 }

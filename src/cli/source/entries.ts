@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '#errors';
+import { whyUnreadable } from '#values/why-unreadable.ts';
 import { PROJECT_FILE } from '../session/project.ts';
 import { everything, type SourceScope } from '#api/source-root.ts';
 import { IgnoreRules } from './ignore-rules.ts';
@@ -19,7 +20,7 @@ export interface SourceEntry {
 
 /**
  * Lists what a deploy of `root` uploads, in an order that depends only on the names. Excludes `.git`,
- * `.mothership.json`, sockets, devices and pipes. `scope`: the app's part of it. Throws FILE_UNREADABLE.
+ * `.mothership.json`, sockets, devices and pipes. `scope`: the app's part of it. Throws SOURCE_UNREADABLE.
  */
 export async function listSource(root: string, scope: SourceScope = everything): Promise<SourceEntry[]> {
   return listFolder({ root, scope }, '', await IgnoreRules.atRoot(root, scope.root));
@@ -60,28 +61,22 @@ async function describe(root: string, path: string): Promise<SourceEntry | undef
   return stats.isFile() ? { ...known, type: 'file', size: stats.size } : undefined;
 }
 
-/** Throws FILE_UNREADABLE before anything is uploaded if a file cannot be read. */
+/** Throws SOURCE_UNREADABLE before anything is uploaded if a file cannot be read. */
 export async function checkReadable(root: string, entries: readonly SourceEntry[]): Promise<void> {
   for (const { path, type } of entries)
     if (type === 'file') await readable(path, () => access(join(root, path), constants.R_OK));
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  ELOOP: 'its links form a loop',
-};
-
 async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
+    const { code = '' } = error as NodeJS.ErrnoException;
     // Names are decoded as UTF-8; an invalid one cannot be opened again.
     const unnamed = code === 'ENOENT' && file.includes('\uFFFD');
     throw fail(
-      'FILE_UNREADABLE',
-      { file, why: unnamed ? 'its name is not valid UTF-8' : (REASONS[code] ?? message) },
+      'SOURCE_UNREADABLE',
+      { file, why: unnamed ? 'its name is not valid UTF-8' : whyUnreadable(error) },
       error,
     );
   }

@@ -1,7 +1,8 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { everything, parseSourceRoot, sourceScope, type SourceScope } from '#api/source-root.ts';
 import { fail } from '#errors';
+import { gitTop } from '../session/project.ts';
 
 interface Root {
   readonly root: string;
@@ -35,7 +36,7 @@ function topsOf(folder: string, root: string): string[] {
       : above
           .filter((candidate) => candidate.endsWith(`/${root}`))
           .map((candidate) => candidate.slice(0, -root.length - 1) || '/');
-  const git = above.find((candidate) => existsSync(join(candidate, '.git')));
+  const git = gitTop(folder);
   // If the root is the top, every folder of the repository contains it.
   return root === '' ? [git ?? folder] : [folder, ...withRoot, ...(git === undefined ? [] : [git])];
 }

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { fileContent, packGzip, packTar, type TarEntry } from '#archive';
 import type { SourceScope } from '#api/source-root.ts';
 import { fail } from '#errors';
+import { whyUnreadable } from '#values/why-unreadable.ts';
 import type { Committed } from './committed.ts';
 import { checkReadable, listSource, type SourceEntry } from './entries.ts';
 
@@ -26,7 +27,7 @@ export class SourceArchive {
 
 /**
  * Returns the folder's archive. `scope`: the app's part of it. The same tree or commit gives identical bytes. Throws
- * FILE_UNREADABLE or FOLDER_EMPTY.
+ * SOURCE_UNREADABLE or FOLDER_EMPTY.
  */
 export async function packFolder(
   root: string,
@@ -47,7 +48,7 @@ function header({ path, type, mode, size, modified, target }: SourceEntry): TarE
   return { name: path, type, mode, size, mtime, uid: 0, gid: 0, uname: '', gname: '', linkname: target ?? '' };
 }
 
-/** Yields as many bytes as the file had when it was listed. Throws FILE_UNREADABLE. */
+/** Yields as many bytes as the file had when it was listed. Throws SOURCE_UNREADABLE. */
 async function* contentOf(root: string, { path, size }: SourceEntry): AsyncGenerator<Buffer> {
   let left = size;
   try {
@@ -56,7 +57,7 @@ async function* contentOf(root: string, { path, size }: SourceEntry): AsyncGener
       yield chunk;
     }
   } catch (error) {
-    throw fail('FILE_UNREADABLE', { file: path, why: (error as Error).message }, error);
+    throw fail('SOURCE_UNREADABLE', { file: path, why: whyUnreadable(error) }, error);
   }
-  if (left > 0) throw fail('FILE_UNREADABLE', { file: path, why: 'it changed while being read' });
+  if (left > 0) throw fail('SOURCE_UNREADABLE', { file: path, why: 'it changed while being read' });
 }

@@ -5,7 +5,7 @@ import { posix } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { extract, pack } from 'tar-fs';
-import { fail } from '#errors';
+import { unreadable } from '../files/unreadable.ts';
 
 interface Header {
   name: string;
@@ -35,13 +35,9 @@ export async function receive(stream: Duplex, target: string): Promise<void> {
   await pipeline(stream, unpack);
 }
 
-/** Sends a file or folder as a tar under the name `name`. Throws FILE_UNREADABLE, or the cluster's error. */
+/** Sends a file or folder as a tar under the name `name`. Throws FILE_NOT_FOUND, FILE_UNREADABLE or the cluster's error. */
 export async function send(open: () => Promise<Duplex>, file: string, name: string): Promise<void> {
-  await stat(file).catch((error: NodeJS.ErrnoException) =>
-    Promise.reject(
-      fail('FILE_UNREADABLE', { file, why: error.code === 'ENOENT' ? 'it does not exist' : error.message }),
-    ),
-  );
+  await stat(file).catch((error: unknown) => Promise.reject(unreadable(file, error)));
   const stream = await open();
   const tar = pack(dirname(file), {
     entries: [basename(file)],

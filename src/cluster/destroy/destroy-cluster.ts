@@ -5,6 +5,7 @@ import { waitUntil, type Clock, type Host } from '#events';
 import { removeBuildsSlice, type Machine } from '#provision';
 import type { Store } from '#store';
 import {
+  countRemovals,
   observeObjects,
   planDestroy,
   type DestroyOptions,
@@ -47,28 +48,26 @@ export class Destroy {
     this.#parts = parts;
   }
 
-  /** Returns what would be removed. Throws CLUSTER_NOT_FOUND. */
-  async observe(): Promise<ObservedCluster> {
+  /** Returns what is there. Throws CLUSTER_NOT_FOUND if nothing would be removed. */
+  async observe({ images }: Pick<DestroyOptions, 'images'>): Promise<ObservedCluster> {
     const { engine, store, where } = this.#parts;
     const observed = await observeObjects(engine, store);
-    if (planDestroy(observed, { images: true, keepSwarm: false }).length === 0)
-      throw fail('CLUSTER_NOT_FOUND', { where });
+    if (planDestroy(observed, { images, keepSwarm: false }).length === 0) throw fail('CLUSTER_NOT_FOUND', { where });
     return observed;
   }
 
   /** `confirm` must be the cluster's name. Throws CONFIRM_MISMATCH, CLUSTER_NOT_FOUND or CLUSTER_DESTROY_STUCK. */
   async run(confirm: string, options: DestroyOptions): Promise<Destroyed> {
-    const observed = await this.observe();
+    const observed = await this.observe(options);
     const cluster = observed.name ?? confirm;
     if (confirm !== cluster) throw fail('CONFIRM_MISMATCH', { app: cluster, given: confirm });
     const plan = planDestroy(observed, options);
     for (const step of plan) await this.#apply(step, cluster);
     await this.#finish(options, cluster);
     await this.#removeSlice();
-    const counts = plan.flatMap((step) => (step.kind === 'remove' ? [[step.group, step.objects.length] as const] : []));
     return {
       cluster,
-      removed: Object.fromEntries(counts),
+      removed: countRemovals(plan),
       leftSwarm: plan.some((step) => step.kind === 'leave-swarm'),
     };
   }

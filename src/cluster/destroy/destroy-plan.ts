@@ -1,4 +1,5 @@
 import { label, practiceLabel } from '#labels.ts';
+import { counted } from '#values/counted.ts';
 import { ownContainers, ownReferences } from '#ownership.ts';
 import type { ContainerInfo, Engine, Labels } from '#engine';
 import type { Store } from '#store';
@@ -61,6 +62,19 @@ export function planDestroy(observed: ObservedCluster, options: DestroyOptions):
     ...removals(...rest),
     ...(leave ? [{ kind: 'leave-swarm' } as const] : []),
   ];
+}
+
+/** Number of objects that a plan removes, by group. */
+export function countRemovals(plan: readonly DestroyStep[]): Partial<Record<Group, number>> {
+  return Object.fromEntries(
+    plan.flatMap((step) => (step.kind === 'remove' ? [[step.group, step.objects.length] as const] : [])),
+  );
+}
+
+/** `3 services, 2 networks`: what would be removed. */
+export function describeRemovals(observed: ObservedCluster, options: DestroyOptions): string {
+  const counts = Object.entries(countRemovals(planDestroy(observed, options)));
+  return counts.map(([group, count]) => counted(count, group)).join(', ') || 'the Swarm';
 }
 
 function byId(all: readonly { id: string; name: string }[]): Removable[] {

@@ -26,12 +26,12 @@ export class FleetDestroy {
   constructor(private readonly parts: FleetDestroyParts) {}
 
   /** Returns what would be removed; undefined if only machines are left. Throws CLUSTER_NOT_FOUND. */
-  async observe(cluster: string): Promise<ObservedCluster | undefined> {
+  async observe(cluster: string, options: Pick<DestroyOptions, 'images'>): Promise<ObservedCluster | undefined> {
     if (this.parts.provider.endsMachines) return undefined;
     const members = await this.#members(cluster);
     if (members.length === 0) throw fail('CLUSTER_NOT_FOUND', { where: `the machines of ${this.parts.provider.name}` });
     const manager = await managerOf(members);
-    return manager && this.#destroyOn(manager).observe().catch(forgiving);
+    return manager && this.#destroyOn(manager).observe(options).catch(forgiving);
   }
 
   /** Can be repeated after an interruption. */

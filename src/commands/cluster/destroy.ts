@@ -30,7 +30,7 @@ export default class ClusterDestroy extends BaseCommand {
   static override summary = 'Destroy the cluster';
   static override description =
     'Removes every app with its data and everything that setup created: services, networks, ' +
-    'volumes, settings and tokens; with --images, also images. Leaves the Swarm and ' +
+    'volumes, settings and tokens. Images stay unless you specify --images. Leaves the Swarm and ' +
     'terminates machines if setup created them. This cannot be undone. Run it on the machine ' +
     'where you ran setup. Also removes what an interrupted setup has created.';
   static override examples = [
@@ -46,16 +46,19 @@ export default class ClusterDestroy extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(ClusterDestroy);
+    const options = { images: flags.images, keepSwarm: flags['keep-swarm'] };
     const context = await findMachineContext(this.io, flags.context);
-    const target = context?.machines ? await this.#fleet(context, context.machines) : await this.#here(context);
+    const target = context?.machines
+      ? await this.#fleet(context, context.machines, options)
+      : await this.#here(context, options);
     try {
       const address = context?.url ? ` at ${context.url}` : '';
       const warning = `This destroys the cluster ${target.name}${address}: ${target.what}.`;
       if (flags.confirm !== undefined) this.notice(warning);
       const confirm = await confirmName(this.io, target.name, flags.confirm, warning);
-      const result = await target.run(confirm, { images: flags.images, keepSwarm: flags['keep-swarm'] });
+      const result = await target.run(confirm, options);
       await target.forget();
-      this.print(result, () => [`Destroyed the cluster ${target.name}.`]);
+      this.print(result, () => [ending(result)]);
     } finally {
       await target.close();
     }
@@ -69,22 +72,25 @@ export default class ClusterDestroy extends BaseCommand {
   }
 
   /** The cluster of the local engine. Throws CONTEXT_ELSEWHERE if it is not the context's. */
-  async #here(context: NamedContext | undefined): Promise<DestroyTarget> {
-    const [{ Destroy }, { localCluster }] = await Promise.all([import('#cluster'), import('#setup/local-cluster.ts')]);
+  async #here(context: NamedContext | undefined, wanted: DestroyOptions): Promise<DestroyTarget> {
+    const [{ Destroy, describeRemovals }, { localCluster }] = await Promise.all([
+      import('#cluster'),
+      import('#setup/local-cluster.ts'),
+    ]);
     const local = await localCluster({
       dockerHost: this.io.env['DOCKER_HOST'],
       address: undefined,
       installation: fileURLToPath(import.meta.url),
     });
     const destroy = new Destroy({ ...local, clock: this.io.clock, host: this.#host });
-    const observed = await destroy.observe();
+    const observed = await destroy.observe(wanted);
     const { name = 'mothership', domain } = observed;
     const { where } = local;
     if (context && !isContextOf(context, { name, domain }))
       throw fail('CONTEXT_ELSEWHERE', { context: context.name, url: context.url, where, found: name });
     return {
       name,
-      what: [`the Docker Engine at ${where}`, count(observed)].join('; '),
+      what: [`the Docker Engine at ${where}`, describeRemovals(observed, wanted)].join('; '),
       run: (confirm, options) => destroy.run(confirm, options),
       forget: () => this.#forgetHere(name, domain),
       close: () => Promise.resolve(),
@@ -92,7 +98,7 @@ export default class ClusterDestroy extends BaseCommand {
   }
 
   /** The cluster on machines that setup was given or created. */
-  async #fleet(context: NamedContext, source: MachineSource): Promise<DestroyTarget> {
+  async #fleet(context: NamedContext, source: MachineSource, wanted: DestroyOptions): Promise<DestroyTarget> {
     const { name } = context;
     const { openFleet } = await import('#setup/open-fleet.ts');
     const parts = await openFleet(source, {
@@ -105,7 +111,7 @@ export default class ClusterDestroy extends BaseCommand {
     try {
       const { FleetDestroy } = await import('#cluster');
       const destroy = new FleetDestroy(parts);
-      const what = await describeFleet(context, parts.provider, await destroy.observe(name));
+      const what = await describeFleet(context, parts.provider, await destroy.observe(name, wanted), wanted);
       const run: DestroyTarget['run'] = async (confirm, options) => {
         if (confirm !== name) throw fail('CONFIRM_MISMATCH', { app: name, given: confirm });
         return destroy.run(name, options);
@@ -134,25 +140,29 @@ export default class ClusterDestroy extends BaseCommand {
   }
 }
 
+function ending({ cluster, removed, leftSwarm }: Destroyed): string {
+  const onlyImages = Object.keys(removed).join() === 'images' && !leftSwarm;
+  return onlyImages
+    ? `Removed ${counted(removed.images ?? 0, 'images')} of a cluster that was destroyed before.`
+    : `Destroyed the cluster ${cluster}.`;
+}
+
 /** Throws MACHINES_NOT_FOUND, or CONTEXT_ELSEWHERE if another cluster is on its machines. */
 async function describeFleet(
   context: NamedContext,
   provider: Provider,
   observed: ObservedCluster | undefined,
+  wanted: DestroyOptions,
 ): Promise<string> {
   const { name, url } = context;
+  const { describeRemovals } = await import('#cluster');
   const { where, resources } = await provider.inventory(name);
   // Other credentials see another account. An interrupted setup may have created nothing.
   if (resources.length === 0 && url !== '') throw fail('MACHINES_NOT_FOUND', { cluster: name, where });
   const { name: found = name, domain } = observed ?? {};
   if (!isContextOf(context, { name: found, domain }))
     throw fail('CONTEXT_ELSEWHERE', { context: name, url, where, found });
-  return [where, resources.join(', ') || 'no machines', ...(observed ? [count(observed)] : [])].join('; ');
-}
-
-function count({ objects }: ObservedCluster): string {
-  return Object.entries(objects)
-    .filter(([, all]) => all.length > 0)
-    .map(([group, all]) => counted(all.length, group))
-    .join(', ');
+  return [where, resources.join(', ') || 'no machines', ...(observed ? [describeRemovals(observed, wanted)] : [])].join(
+    '; ',
+  );
 }

@@ -4,13 +4,14 @@ import { Readable } from 'node:stream';
 import * as Flags from '@oclif/core/flags';
 import { requiredArg } from '#cli/program/args.ts';
 import { knownPassphrase } from '#cli/files/backup-passphrase.ts';
+import { unreadable } from '#cli/files/unreadable.ts';
 import { BaseCommand } from '#cli/command/base-command.ts';
 import { ExitStatus } from '#cli/program/exit-status.ts';
 import { OperationFollower } from '#cli/command/operation-follower.ts';
 import { confirmName } from '#cli/output/prompts.ts';
 import { table } from '#cli/output/table.ts';
 import type { Paint } from '#cli/output/text.ts';
-import { ExitCode, fail } from '#errors';
+import { ExitCode } from '#errors';
 
 export default class ClusterRestore extends BaseCommand {
   static override summary = 'Restore the cluster from a backup';
@@ -116,7 +117,6 @@ async function* readable(path: string, given: string): AsyncGenerator<Uint8Array
   try {
     yield* createReadStream(path) as AsyncIterable<Uint8Array>;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw fail('FILE_UNREADABLE', { file: given, why: code === 'ENOENT' ? 'there is no such file' : message }, error);
+    throw unreadable(given, error);
   }
 }

@@ -72,7 +72,24 @@ export const apps = {
     409,
     'user',
     (p) => `The domain ${p.domain} is already used by ${p.owner}.`,
-    'Remove it there first with `mothership domains:remove`.',
+    (p) => `Remove it there first with \`mothership domains:remove ${p.domain} -a ${p.owner}\`.`,
+  ),
+  DOMAIN_SET_ALREADY: failure<{ domain: string; app: string }>(
+    409,
+    'user',
+    (p) => `The domain ${p.domain} is already set on ${p.app}.`,
+  ),
+  DOMAIN_IS_DEFAULT: failure<{ domain: string; app: string }>(
+    409,
+    'user',
+    (p) => `${p.domain} is the default domain of ${p.app}, which always has it.`,
+    'Choose another domain.',
+  ),
+  DOMAIN_OF_PLATFORM: failure<{ domain: string }>(
+    409,
+    'user',
+    (p) => `The platform itself uses ${p.domain}.`,
+    'Choose another domain.',
   ),
   DOMAIN_RESERVED: failure<{ domain: string; owner: string }>(
     409,

@@ -104,9 +104,25 @@ export const cli = {
     'Check on it with `mothership releases` and `mothership builds`.',
     ExitCode.running,
   ),
+  FILE_NOT_FOUND: usage<{ file: string; kind: 'file' | 'folder' }>(
+    (p) => `There is no ${p.kind} ${p.file}.`,
+    'Check the path.',
+  ),
   FILE_UNREADABLE: usage<{ file: string; why: string }>(
     (p) => `Cannot read ${p.file}: ${p.why}.`,
-    'Change its permissions, or exclude it with .slugignore.',
+    'Check the path and its permissions.',
+  ),
+  SOURCE_UNREADABLE: usage<{ file: string; why: string }>(
+    (p) => `Cannot read ${p.file}: ${p.why}.`,
+    'Make it readable, or exclude it with .slugignore.',
+  ),
+  FOLDER_GONE: usage<Record<string, never>>(
+    'The current folder no longer exists.',
+    'Change to another folder, then run the command again.',
+  ),
+  FOLDER_PRIVATE: usage<{ folder: string }>(
+    (p) => `Refusing to upload ${p.folder}: it contains more than an app, such as keys and passwords.`,
+    'Move the app into a folder of its own, then run the command there or specify the folder with --path.',
   ),
   FOLDER_EMPTY: usage<{ folder: string }>(
     (p) => `Nothing to deploy in ${p.folder}.`,

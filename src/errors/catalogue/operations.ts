@@ -19,6 +19,12 @@ export const operations = {
     (p) => `"${p.app}" has no build ${p.build}.`,
     'List its builds with `mothership builds`.',
   ),
+  BUILD_ENDED: failure<{ build: string; status: 'succeeded' | 'failed' | 'cancelled' }>(
+    409,
+    'user',
+    (p) => `The build ${p.build} has already ${p.status === 'cancelled' ? 'been cancelled' : p.status}.`,
+    'List the builds with `mothership builds`.',
+  ),
   TOKEN_NOT_FOUND: failure<{ id: string }>(
     404,
     'user',
