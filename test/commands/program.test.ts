@@ -94,11 +94,13 @@ describe('the program as it is built', () => {
     });
   }
 
-  it('says that its folder was removed', async () => {
-    const script = 'cd "$(mktemp -d)" && rmdir "$PWD" && exec "$0" deploy';
-    const { status, stderr } = spawnSync('sh', ['-c', script, program], { encoding: 'utf8', env: env() });
-    expect(status).to.equal(2);
-    expect(stderr).to.contain('The current folder no longer exists.').and.not.contain('uv_cwd');
+  it('says that its folder was removed', () => {
+    const script = 'cd "$(mktemp -d)" && rmdir "$PWD" && exec "$0" $1';
+    for (const line of ['deploy', 'apps', 'setup --plan', 'config:set A --from-file x -a shop']) {
+      const { status, stderr } = spawnSync('sh', ['-c', script, program, line], { encoding: 'utf8', env: env() });
+      expect(status, line).to.equal(2);
+      expect(stderr, line).to.match(/^ › {3}Error: The current folder no longer exists\.\n/);
+    }
   });
 
   it('is quiet when the reader of a pipe has seen enough', async () => {

@@ -6,8 +6,9 @@ import type { Io } from '../program/io.ts';
 /** Text of a file given on the command line; `-` is stdin. Throws FILE_NOT_FOUND or FILE_UNREADABLE. */
 export async function readInput(path: string, io: Pick<Io, 'stdin' | 'cwd'>): Promise<string> {
   if (path === '-') return readAll(io.stdin);
+  const file = resolve(io.cwd, path);
   try {
-    return await readFile(resolve(io.cwd, path), 'utf8');
+    return await readFile(file, 'utf8');
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -9,6 +9,8 @@ export function toMothershipError(error: unknown, command: string): MothershipEr
   const { message = String(error), oclif, name } = (error ?? {}) as Error & { oclif?: { exit?: number } };
   if (oclif) return fail('USAGE_INVALID', { why: usageSentence(message), command }, error);
   if (name === 'AbortError') return fail('CANCELLED', { what: 'The command' }, error);
+  // Node's call for the current folder, which libraries make too.
+  if (/\buv_cwd\b/.test(message)) return fail('FOLDER_GONE', {}, error);
   return fail('CLI_BROKEN', { why: oneLine(message) }, error);
 }
 
