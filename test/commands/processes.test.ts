@@ -129,7 +129,7 @@ describe('inside a running process', () => {
       );
       const here = await desk.run('ps:copy nothing --to /tmp/');
       expect(here.code).to.equal(2);
-      expect(here.stderr).to.include('it does not exist');
+      expect(here.stderr).to.match(/There is no file \S*\/nothing/);
     });
   });
 
