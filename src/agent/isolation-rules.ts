@@ -4,8 +4,8 @@ export const HUBS = ['mothership-router', 'mothership-controller'] as const;
 /**
  * An nftables script for the namespace of the proxy network on one node. On this network only hubs open connections; a
  * web process answers them. Rules apply where a frame enters the network, so a node only needs the addresses of its own
- * hubs, and frames of other nodes were checked there. Everything unknown is dropped, never rejected: the first packet of
- * a hub that has just started is sent again. Replaces an earlier table in one transaction.
+ * hubs, and frames of other nodes were checked there. Everything unknown is dropped, never rejected: the first packet
+ * of a hub that has just started is sent again. Replaces an earlier table in one transaction.
  */
 export function isolationRules(localHubs: readonly string[]): string {
   const elements = localHubs.length > 0 ? ` elements = { ${[...localHubs].sort().join(', ')} };` : '';

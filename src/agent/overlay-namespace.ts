@@ -4,7 +4,9 @@ import { join } from 'node:path';
 
 const TIMEOUT_MS = 10_000;
 
-/** The namespace in which an engine keeps the bridge of an overlay network. `folder`: the engine's /run/docker/netns. */
+/**
+ * The namespace in which an engine keeps the bridge of an overlay network. `folder`: the engine's /run/docker/netns.
+ */
 export interface OverlayNamespace {
   /** Runs `nft` in there and returns its stdout. Throws if the namespace does not exist, or with what nft printed. */
   nft(argv: readonly string[], stdin?: string): Promise<string>;

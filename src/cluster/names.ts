@@ -22,8 +22,8 @@ export const names = {
 } as const;
 
 /**
- * The cluster's own certificates, and its registry if it has several nodes. Names under `internal` are reserved for private use (ICANN, 2024) and resolved with
- * the hosts file.
+ * The cluster's own certificates, and its registry if it has several nodes. Names under `internal` are reserved for
+ * private use (ICANN, 2024) and resolved with the hosts file.
  */
 export const trust = {
   agentHost: 'agent.mothership.internal',

@@ -73,7 +73,8 @@ export class HeldEvents {
   #all(): NumberedEvent[] {
     if (!this.#cut) return this.#waiting;
     const { n, at, lines, bytes } = this.#cut;
-    const message = `Left out ${counted(lines, 'lines')} of output here, ${inMegabytes(bytes)}: there was too much of it.`;
+    const size = inMegabytes(bytes);
+    const message = `Left out ${counted(lines, 'lines')} of output here, ${size}: there was too much of it.`;
     const notice: NumberedEvent = { type: 'notice', level: 'warning', message, n, at };
     return [...this.#waiting, notice].sort((a, b) => a.n - b.n);
   }

@@ -15,7 +15,9 @@ const C1_AND_BIDI = '\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069';
 const CONTROLS = new RegExp(`[\\x00-\\x08\\x0b-\\x1f${C1_AND_BIDI}]`, 'g');
 const UNESCAPED = new RegExp(`[${C1_AND_BIDI}]`, 'g');
 
-/** A text that users could set, on one line: without escape sequences, control characters and overrides of direction. */
+/**
+ * A text that users could set, on one line: without escape sequences, control characters and overrides of direction.
+ */
 export function clean(text: string): string {
   return stripVTControlCharacters(text).replace(CONTROLS, '').replaceAll('\n', ' ');
 }

@@ -10,8 +10,8 @@ interface Growth {
 }
 
 /**
- * Returns the existing machines plus the new ones; hosts that are listed already count once. Managers come before workers in a list of hosts. Throws
- * SETUP_OPTION_INVALID.
+ * Returns the existing machines plus the new ones; hosts that are listed already count once. Managers come before
+ * workers in a list of hosts. Throws SETUP_OPTION_INVALID.
  */
 export function grown(before: MachineSource, { host, count, role }: Growth): MachineSource {
   const refuse = (option: string, why: string): never => {

@@ -35,7 +35,9 @@ export async function receive(stream: Duplex, target: string): Promise<void> {
   await pipeline(stream, unpack);
 }
 
-/** Sends a file or folder as a tar under the name `name`. Throws FILE_NOT_FOUND, FILE_UNREADABLE or the cluster's error. */
+/**
+ * Sends a file or folder as a tar under the name `name`. Throws FILE_NOT_FOUND, FILE_UNREADABLE or the cluster's error.
+ */
 export async function send(open: () => Promise<Duplex>, file: string, name: string): Promise<void> {
   await stat(file).catch((error: unknown) => Promise.reject(unreadable(file, error)));
   const stream = await open();

@@ -95,7 +95,8 @@ export const cli = {
     502,
     'platform',
     (p) => `${p.url} responded in a form that this version does not know.`,
-    'Another program or another version of Mothership answers there. Compare `mothership version` with the cluster, and check the URL with `mothership contexts`.',
+    'Another program or another version of Mothership answers there. Compare `mothership version` with the cluster, ' +
+      'and check the URL with `mothership contexts`.',
   ),
   CONNECTION_LOST: failure<{ what: string; seconds: number }>(
     503,

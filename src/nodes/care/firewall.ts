@@ -36,8 +36,8 @@ const REGISTRY_PORT = 5000;
 const ENGINE_PORTS = [2375, 2376];
 
 /**
- * Metadata services of clouds, which return the machine's credentials to any caller. Amazon, Azure and Google answer DNS
- * at such addresses too, so port 53 stays open.
+ * Metadata services of clouds, which return the machine's credentials to any caller. Amazon, Azure and Google answer
+ * DNS at such addresses too, so port 53 stays open.
  */
 const METADATA = { v4: ['169.254.0.0/16', '168.63.129.16', '100.100.100.200'], v6: ['fd00:ec2::254'] };
 

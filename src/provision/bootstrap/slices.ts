@@ -95,7 +95,9 @@ export async function applySliceStep(machine: Machine, step: SliceStep): Promise
   }
 }
 
-/** Until the next boot: a running service keeps the processors of a removed setting, and an empty one resets nothing. */
+/**
+ * Until the next boot: a running service keeps the processors of a removed setting, and an empty one resets nothing.
+ */
 async function useAllProcessors(machine: Machine, service: string): Promise<void> {
   const online = (await machine.readFile('/sys/devices/system/cpu/online'))?.trim();
   if (online)
