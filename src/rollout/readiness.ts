@@ -4,8 +4,11 @@ import type { TaskInfo } from '#engine';
 /** Checks whether something accepts connections there. */
 export type Probe = (host: string, port: number, timeoutMs: number) => Promise<boolean>;
 
-/** A task has its own address, so a refused connection returns immediately. */
-const PROBE_TIMEOUT_MS = 1000;
+/**
+ * A task has its own address, so a refused connection returns immediately. Packets are dropped until the task's node
+ * knows a controller that has just started; the kernel sends the first one again after 1 s and 3 s (RFC 6298).
+ */
+const PROBE_TIMEOUT_MS = 4000;
 
 export const tcpProbe: Probe = (host, port, timeoutMs) =>
   new Promise((resolve) => {
