@@ -1,3 +1,4 @@
+import { own } from '#values/own.ts';
 import { fileURLToPath } from 'node:url';
 import { BaseCommand } from '#cli/command/base-command.ts';
 import {
@@ -157,7 +158,7 @@ export default class SetupCommand extends BaseCommand {
 
   async #context(cluster: string): Promise<Context | undefined> {
     const { contexts } = await readContexts(contextsFile(this.io));
-    return Object.hasOwn(contexts, cluster) ? contexts[cluster] : undefined;
+    return own(contexts, cluster);
   }
 
   async #keep({ cluster, url, domain, address, token }: ClusterAccess, machines?: MachineSource): Promise<void> {

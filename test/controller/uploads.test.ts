@@ -32,6 +32,18 @@ describe('uploads of source', () => {
         return rigged.platform.releases.create(app, { image: 'nginx' }, alice);
       },
     });
+  /** Receives the upload only once the returned function was called. */
+  const receiveLater = (): (() => void) => {
+    let go = (): void => {};
+    const wait = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    receive(async (archive) => {
+      await wait;
+      for await (const _chunk of archive);
+    });
+    return go;
+  };
 
   it('reach the platform byte for byte, beyond what JSON may have', async () => {
     const archive = Buffer.alloc(12 * MiB, 'abc');
@@ -59,14 +71,7 @@ describe('uploads of source', () => {
   });
 
   it('are not read faster than the platform takes them', async () => {
-    let go = (): void => {};
-    const wait = new Promise<void>((resolve) => {
-      go = resolve;
-    });
-    receive(async (archive) => {
-      await wait;
-      for await (const _chunk of archive);
-    });
+    const go = receiveLater();
     const { answer, request } = await upload(rigged);
     let taken = 0;
     for (let part = 0; part < 19; part++)
@@ -133,14 +138,7 @@ describe('uploads of source', () => {
   });
 
   it('may wait as long as the platform takes to read them, and be slow', async () => {
-    let go = (): void => {};
-    const wait = new Promise<void>((resolve) => {
-      go = resolve;
-    });
-    receive(async (archive) => {
-      await wait;
-      for await (const _chunk of archive);
-    });
+    const go = receiveLater();
     const { answer, request } = await upload(rigged);
     request.write(Buffer.alloc(MiB));
     await eventually('the upload', () => rigged.calls.includes('builds.create'));

@@ -10,16 +10,22 @@ import { planRollout } from '../../src/rollout/index.ts';
 import { archiveOf } from '../builds/archive-of.ts';
 import { caller, outcome, rejection, World } from './world.ts';
 
+/** `shop` and `shop-2`, each with one release. */
+async function worldOfTwo(): Promise<World> {
+  const world = await World.create();
+  for (const name of ['shop', 'shop-2']) {
+    await world.platform.apps.create({ name }, caller);
+    await world.deploy(name, 'hello:1');
+  }
+  return world;
+}
+
 describe('apps whose names continue with a number', () => {
   let world: World;
 
   /** `shop` runs v2 for the second time, `shop-2` v2 for the first: both were `shop-2-2` once. */
   beforeEach(async () => {
-    world = await World.create();
-    for (const name of ['shop', 'shop-2']) {
-      await world.platform.apps.create({ name }, caller);
-      await world.deploy(name, 'hello:1');
-    }
+    world = await worldOfTwo();
     await world.deploy('shop', 'hello:2');
     await world.follow(await world.platform.ps.restart('shop', {}, caller));
     await world.deploy('shop-2', 'hello:2');
@@ -116,12 +122,8 @@ describe('services of version 0.1', () => {
   let world: World;
 
   beforeEach(async () => {
-    world = await World.create();
-    for (const name of ['shop', 'shop-2']) {
-      await world.platform.apps.create({ name }, caller);
-      await world.deploy(name, 'hello:1');
-      await former(name);
-    }
+    world = await worldOfTwo();
+    for (const name of ['shop', 'shop-2']) await former(name);
   });
   afterEach(() => world.close());
 

@@ -17,6 +17,7 @@ export type Verdict = { readonly result: unknown } | { readonly error: ErrorBody
 const LIMIT_MS = 60_000;
 const LOOK_MS = 1000;
 const MEMORY_MB = 256;
+
 /**
  * Reads what users send in a thread for each request, with limits for time and memory: however much work it is, the
  * event loop stays free. Throws ARCHIVE_TOO_LARGE beyond the limits.

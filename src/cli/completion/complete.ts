@@ -1,3 +1,4 @@
+import { own } from '#values/own.ts';
 import type { CommandClass, CommandSet } from '../program/command-table.ts';
 import { resolveCommand } from '../program/resolve-command.ts';
 
@@ -88,7 +89,7 @@ async function ofCommand(
     return [...new Set(found)].filter((name: unknown) => typeof name === 'string' && PLAIN.test(name));
   };
   const flagValues = async (name: string): Promise<readonly string[]> =>
-    (Object.hasOwn(flags, name) ? flags[name]?.options : undefined) ?? names(NAMES.get(`--${name}`));
+    own(flags, name)?.options ?? names(NAMES.get(`--${name}`));
 
   if (pending) return plain(await flagValues(pending));
   const [, inline] = /^--([a-z-]+)=/.exec(typed) ?? [];

@@ -1,3 +1,4 @@
+import { own } from '#values/own.ts';
 import type { Event } from '#events';
 import { hasColor, isTerminal, type Io } from '../program/io.ts';
 import { clean, formatDuration, painter, printable, type Paint } from './text.ts';
@@ -136,7 +137,7 @@ export class Progress {
 }
 
 function titleOf(phase: string): string {
-  return Object.hasOwn(TITLES, phase) ? TITLES[phase]! : clean(phase);
+  return own(TITLES, phase) ?? clean(phase);
 }
 
 /** `upload 0.4s  build 12.3s  …  total 15.9s`. */

@@ -4,15 +4,9 @@ const INVALID_FLAG = 'Invalid value for --$<flag> ("$<given>"): use';
 const RULES: readonly (readonly [RegExp, string])[] = [
   [/^Expected --(?<flag>[\w-]+)=(?<given>.*) to be one of: (?<list>.+)$/s, `${INVALID_FLAG} $<list>`],
   [/^Expected (?<given>.*) to be one of: (?<list>.+)$/s, 'Invalid argument "$<given>": use $<list>'],
-  [
-    /^Parsing --(?<flag>[\w-]+)\s+Expected an integer less than or equal to (?<bound>\S+) but received: (?<given>.*)$/s,
-    `${INVALID_FLAG} a whole number up to $<bound>`,
-  ],
-  [
-    /^Parsing --(?<flag>[\w-]+)\s+Expected an integer greater than or equal to (?<bound>\S+) but received: (?<given>.*)$/s,
-    `${INVALID_FLAG} a whole number from $<bound>`,
-  ],
-  [/^Parsing --(?<flag>[\w-]+)\s+Expected an integer but received: (?<given>.*)$/s, `${INVALID_FLAG} a whole number`],
+  [notInteger(' less than or equal to (?<bound>\\S+)'), `${INVALID_FLAG} a whole number up to $<bound>`],
+  [notInteger(' greater than or equal to (?<bound>\\S+)'), `${INVALID_FLAG} a whole number from $<bound>`],
+  [notInteger(''), `${INVALID_FLAG} a whole number`],
   [/^Flag --(?<flag>[\w-]+) expects one of these values: (?<list>.+)$/s, '--$<flag> needs a value: use $<list>'],
   [/^The following errors? occurred:\s+(?<rest>.+)$/s, '$<rest>'],
 ];
@@ -26,6 +20,11 @@ export function usageSentence(message: string): string {
   if (!rule || !words) return oneLine(text);
   const list = rule.exec(text)?.groups?.['list'];
   return oneLine(text.replace(rule, list ? words.replace('$<list>', alternatives(list)) : words));
+}
+
+/** `bound`: a pattern of what follows "an integer". */
+function notInteger(bound: string): RegExp {
+  return new RegExp(`^Parsing --(?<flag>[\\w-]+)\\s+Expected an integer${bound} but received: (?<given>.*)$`, 's');
 }
 
 /** Each line begins with the argument's name. */

@@ -1,3 +1,4 @@
+import { own } from '#values/own.ts';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fail } from '#errors';
@@ -85,7 +86,7 @@ export async function saveContext(file: string, name: string, context: Context):
 /** Records a cluster's machines before setup changes them. A new context becomes current only if there is no other. */
 export async function saveMachines(file: string, name: string, machines: MachineSource): Promise<void> {
   const { current, contexts } = await readContexts(file);
-  const before = Object.hasOwn(contexts, name) ? contexts[name] : undefined;
+  const before = own(contexts, name);
   const context = { url: '', token: '', domain: '', ...before, machines };
   await writeContexts(file, { current: current ?? name, contexts: { ...contexts, [name]: context } });
 }
@@ -95,7 +96,7 @@ export async function saveMachines(file: string, name: string, machines: Machine
  */
 export async function saveLogin(file: string, name: string, login: Omit<Context, 'machines'>): Promise<void> {
   const { contexts } = await readContexts(file);
-  const before = Object.hasOwn(contexts, name) ? contexts[name] : undefined;
+  const before = own(contexts, name);
   if (before?.machines && before.url !== '' && before.url !== login.url)
     throw fail('CONTEXT_TAKEN', { context: name, url: before.url });
   await saveContext(file, name, before?.machines ? { ...before, ...login } : login);
@@ -134,7 +135,7 @@ export function isContextOf(
 }
 
 export function findContext(known: Contexts, name: string): Context {
-  const context = Object.hasOwn(known.contexts, name) ? known.contexts[name] : undefined;
+  const context = own(known.contexts, name);
   if (!context) throw fail('CONTEXT_UNKNOWN', { context: name, known: Object.keys(known.contexts) });
   return context;
 }

@@ -2,7 +2,7 @@ import type { ServiceSpec } from '#engine';
 import { MiB } from '#values/size.ts';
 import { AGENT_PORT } from '../names.ts';
 import type { ClusterSpec } from '../setup/cluster-spec.ts';
-import { CA_FILE, caFile, shared, type ServiceParts, type TrustRefs } from './service-parts.ts';
+import { CA_FILE, caFile, networksOf, shared, type ServiceParts, type TrustRefs } from './service-parts.ts';
 
 /**
  * Exposes the node's engine to the controller over mutual TLS, on a network only the platform uses, and keeps web
@@ -32,7 +32,7 @@ export function agentService(spec: ClusterSpec, parts: ServiceParts, trusted: Tr
     ],
     configs: [caFile(trusted)],
     // As long as the agent is on the proxy network, the engine keeps its namespace, and so its rules.
-    networks: [{ id: parts.networks.control, aliases: ['agent'] }, { id: parts.networks.proxy }],
+    networks: networksOf(parts, 'agent'),
     replicas: 'global',
     endpointMode: 'dnsrr',
     limits: { memoryBytes: 256 * MiB, pids: 128 },

@@ -17,8 +17,8 @@ export interface ServiceParts {
   readonly registryAuth?: RegistryAuth;
 }
 
-export /** Of the controller's API. */
-interface ApiCertificate {
+/** Of the controller's API. */
+export interface ApiCertificate {
   readonly apiCert: Ref;
   readonly apiKey: Ref;
 }
@@ -71,7 +71,7 @@ export function shared(spec: ClusterSpec, service: PlatformService, { image, reg
   };
 }
 
-/** The networks on which routers and controller meet each other, and web processes. */
+/** The networks on which the platform's services meet each other, and web processes. */
 export function networksOf(parts: ServiceParts, alias: string): ServiceSpec['networks'] {
   return [{ id: parts.networks.control, aliases: [alias] }, { id: parts.networks.proxy }];
 }

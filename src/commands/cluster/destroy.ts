@@ -1,3 +1,4 @@
+import { own } from '#values/own.ts';
 import { counted } from '#values/counted.ts';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -134,7 +135,7 @@ export default class ClusterDestroy extends BaseCommand {
   async #forgetHere(name: string, domain: string | undefined): Promise<void> {
     const file = contextsFile(this.io);
     const { contexts } = await readContexts(file);
-    const context = Object.hasOwn(contexts, name) ? contexts[name] : undefined;
+    const context = own(contexts, name);
     if (context && !context.machines && isContextOf({ ...context, name }, { name, domain }))
       await removeContext(file, name);
   }

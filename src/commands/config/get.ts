@@ -1,3 +1,4 @@
+import { own } from '#values/own.ts';
 import * as Flags from '@oclif/core/flags';
 import { fail } from '#errors';
 import { requiredArg } from '#cli/program/args.ts';
@@ -22,7 +23,7 @@ export default class ConfigGet extends AppCommand {
     const { args, flags } = await this.parse(ConfigGet);
     const app = await this.app();
     const vars = await this.call('configGet', { params: { app } });
-    const value = Object.hasOwn(vars, args.key) ? vars[args.key] : undefined;
+    const value = own(vars, args.key);
     if (value === undefined) throw fail('CONFIG_KEY_MISSING', { key: args.key, app });
     const text = flags.shell ? formatEnv({ [args.key]: value }) : `${value}\n`;
     this.printRaw({ [args.key]: value }, text);

@@ -11,14 +11,16 @@ export interface NodeIsolation {
   readonly why: string;
 }
 
+type WatchPorts = Pick<NodePorts, 'engine' | 'engines' | 'clock' | 'logger'>;
+
 const EVERY_MS = 5_000;
 
 /** Asks every node that runs apps, and logs what changes. */
 export class IsolationWatch {
-  readonly #parts: Pick<NodePorts, 'engine' | 'engines' | 'clock' | 'logger'>;
+  readonly #parts: WatchPorts;
   #seen: readonly NodeIsolation[] | undefined;
 
-  constructor(parts: Pick<NodePorts, 'engine' | 'engines' | 'clock' | 'logger'>) {
+  constructor(parts: WatchPorts) {
     this.#parts = parts;
   }
 
