@@ -42,6 +42,8 @@ interface ObservedApp {
 /** Keeps the routers' table up to date: the ready web tasks of each app's live generation. */
 export class LiveRoutes {
   readonly #ports: LiveRoutesPorts;
+  /** Tasks that were silent when the first table was made, until they accept or refuse a connection. */
+  readonly #presumed = new Set<string>();
   #looks: ReadonlyMap<string, ObservedApp> = new Map();
   #turn = 0;
   #running: Promise<number> | undefined;
@@ -111,6 +113,7 @@ export class LiveRoutes {
     await this.#askNewOnes(looks.flatMap((look) => look.tasks));
     const held = new Set(tasks.map((task) => task.id));
     readiness.forget(before.filter((id) => !held.has(id)));
+    for (const id of this.#presumed) if (!held.has(id)) this.#presumed.delete(id);
     return this.#publish();
   }
 
@@ -128,17 +131,29 @@ export class LiveRoutes {
   /** The first table waits for all probes: an incomplete one would take apps down after a restart. */
   async #askNewOnes(tasks: readonly TaskInfo[]): Promise<void> {
     const { hub, readiness } = this.#ports;
-    const asked = tasks.filter((task) => !readiness.isReady(task.id)).map((task) => this.#ask(task));
-    if (!hub.table) await Promise.all(asked);
+    const first = hub.table === undefined;
+    const asked = tasks.filter((task) => !readiness.isReady(task.id)).map((task) => this.#ask(task, first));
+    if (first) await Promise.all(asked);
     else
       void Promise.all(asked)
-        .then((answers) => (answers.includes(true) ? this.#publish() : undefined))
+        .then((changes) => (changes.includes(true) ? this.#publish() : undefined))
         .catch(() => undefined);
   }
 
-  #ask(task: TaskInfo): Promise<boolean> {
+  /**
+   * Resolves with whether the task's route may have changed. An earlier controller routed what the first table is made
+   * of, so only a refused connection removes it: a node whose agent is down drops the packets of a controller that
+   * has just moved there.
+   */
+  async #ask(task: TaskInfo, first: boolean): Promise<boolean> {
     const peer = this.#peer(task);
-    return peer ? this.#ports.readiness.ask(task, peer.host, peer.port) : Promise.resolve(false);
+    if (!peer) return false;
+    const answer = await this.#ports.readiness.ask(task, peer.host, peer.port);
+    if (answer === 'silent') {
+      if (first) this.#presumed.add(task.id);
+      return false;
+    }
+    return this.#presumed.delete(task.id) || answer === 'accepted';
   }
 
   #peer(task: TaskInfo): { host: string; port: number } | undefined {
@@ -154,7 +169,7 @@ export class LiveRoutes {
   }
 
   #routed(app: AppRecord, tasks: readonly TaskInfo[]): RoutedApp {
-    const ready = tasks.filter((task) => this.#ports.readiness.isReady(task.id));
+    const ready = tasks.filter(({ id }) => this.#ports.readiness.isReady(id) || this.#presumed.has(id));
     const peers = ready.flatMap((task) => this.#peer(task) ?? []);
     return {
       name: app.name,

@@ -1,8 +1,11 @@
 import { connect } from 'node:net';
 import type { TaskInfo } from '#engine';
 
+/** How an attempt to connect ended. Silence proves nothing about the process: the network may drop packets. */
+export type Answer = 'accepted' | 'refused' | 'silent';
+
 /** Checks whether something accepts connections there. */
-export type Probe = (host: string, port: number, timeoutMs: number) => Promise<boolean>;
+export type Probe = (host: string, port: number, timeoutMs: number) => Promise<Answer>;
 
 /**
  * A task has its own address, so a refused connection returns immediately. Packets are dropped until the task's node
@@ -13,13 +16,13 @@ const PROBE_TIMEOUT_MS = 4000;
 export const tcpProbe: Probe = (host, port, timeoutMs) =>
   new Promise((resolve) => {
     const socket = connect({ host, port });
-    const settle = (ready: boolean): void => {
+    const settle = (answer: Answer): void => {
       socket.destroy();
-      resolve(ready);
+      resolve(answer);
     };
-    socket.setTimeout(timeoutMs, () => settle(false));
-    socket.once('connect', () => settle(true));
-    socket.once('error', () => settle(false));
+    socket.setTimeout(timeoutMs, () => settle('silent'));
+    socket.once('connect', () => settle('accepted'));
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => settle(code === 'ECONNREFUSED' ? 'refused' : 'silent'));
   });
 
 /**
@@ -29,7 +32,7 @@ export const tcpProbe: Probe = (host, port, timeoutMs) =>
 export class Readiness {
   readonly #probe: Probe;
   readonly #ready = new Set<string>();
-  readonly #asking = new Map<string, Promise<boolean>>();
+  readonly #asking = new Map<string, Promise<Answer>>();
 
   constructor(probe: Probe) {
     this.#probe = probe;
@@ -40,18 +43,18 @@ export class Readiness {
   }
 
   /** Probes once; concurrent callers share the attempt. */
-  ask(task: TaskInfo, address: string, port: number): Promise<boolean> {
-    if (this.#ready.has(task.id)) return Promise.resolve(true);
+  ask(task: TaskInfo, address: string, port: number): Promise<Answer> {
+    if (this.#ready.has(task.id)) return Promise.resolve('accepted');
     const asking = this.#asking.get(task.id) ?? this.#askOnce(task.id, address, port);
     this.#asking.set(task.id, asking);
     return asking;
   }
 
-  async #askOnce(taskId: string, address: string, port: number): Promise<boolean> {
-    const ready = await this.#probe(address, port, PROBE_TIMEOUT_MS);
-    if (ready) this.#ready.add(taskId);
+  async #askOnce(taskId: string, address: string, port: number): Promise<Answer> {
+    const answer = await this.#probe(address, port, PROBE_TIMEOUT_MS);
+    if (answer === 'accepted') this.#ready.add(taskId);
     this.#asking.delete(taskId);
-    return ready;
+    return answer;
   }
 
   /** Ids of tasks known to be ready. */

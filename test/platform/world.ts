@@ -101,7 +101,7 @@ export class World {
       logger: silent,
       version: 'test',
       routerToken: new Secret(ROUTER_TOKEN),
-      probe: (address, port) => Promise.resolve(this.listening(address, port)),
+      probe: async (address, port) => (this.listening(address, port) ? 'accepted' : 'refused'),
       ...(hostName ? { hostName } : {}),
       ...(this.#registry ? { registry: this.#registry } : {}),
       ...(this.#engines ? { engines: this.#engines } : {}),

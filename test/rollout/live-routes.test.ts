@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import type { Engine, NodeInfo, TaskInfo } from '../../src/engine/index.ts';
 import { systemClock } from '../../src/events/index.ts';
-import { LiveRoutes, Readiness } from '../../src/rollout/index.ts';
+import { LiveRoutes, Readiness, type Answer } from '../../src/rollout/index.ts';
 import { RouterHub } from '../../src/router/index.ts';
 import type { AppRecord, Store } from '../../src/store/index.ts';
+import { eventually } from '../eventually.ts';
 
 const NODES = [
   { id: 'n1', state: 'ready' },
@@ -70,13 +71,15 @@ describe('routes that follow what runs', () => {
   let swarm: Swarm;
   let hub: RouterHub;
   let routes: LiveRoutes;
+  /** How connections end, by address; accepted unless it says otherwise. */
+  const answers = new Map<string, Answer>();
   const routed = (): string[] =>
     hub.table!.routes.flatMap((route) => JSON.stringify(route).match(/10\.0\.0\.\d+/g) ?? []).sort();
 
-  beforeEach(async () => {
-    swarm = new Swarm();
+  /** A controller that has just started. */
+  const start = (): void => {
     hub = new RouterHub(systemClock);
-    const readiness = new Readiness(() => Promise.resolve(true));
+    const readiness = new Readiness(async (host) => answers.get(host) ?? 'accepted');
     routes = new LiveRoutes({
       engine: swarm.engine,
       store: swarm.store,
@@ -87,6 +90,12 @@ describe('routes that follow what runs', () => {
       proxyNetwork: 'proxy',
       routerService: 'router',
     });
+  };
+
+  beforeEach(async () => {
+    swarm = new Swarm();
+    answers.clear();
+    start();
     swarm.deploy('shop', 1);
     swarm.deploy('blog', 2);
     await routes.refresh();
@@ -94,6 +103,25 @@ describe('routes that follow what runs', () => {
 
   it('have every app in the first table', () => {
     expect(routed()).to.include.members(['10.0.0.1', '10.0.0.2']);
+  });
+
+  it('of a new controller keep processes that do not answer it, but not those that refuse connections', async () => {
+    answers.set('10.0.0.1', 'silent').set('10.0.0.2', 'refused');
+    start();
+    await routes.refresh();
+    expect(new Set(routed())).to.deep.equal(new Set(['10.0.0.1']));
+    await routes.refresh();
+    expect(new Set(routed())).to.deep.equal(new Set(['10.0.0.1']));
+    answers.set('10.0.0.1', 'refused');
+    await routes.refresh();
+    await eventually('a table without it', () => routed().length === 0);
+  });
+
+  it('leave out a process that has never answered a controller which runs', async () => {
+    answers.set('10.0.0.3', 'silent');
+    swarm.deploy('shop', 3);
+    await routes.refresh();
+    expect(new Set(routed())).to.deep.equal(new Set(['10.0.0.2']));
   });
 
   it('go to every router on a node that answers, before a change counts as served', async () => {
