@@ -51,7 +51,7 @@ export interface MisplacedDomain {
 }
 
 /**
- * Domains claimed under the default domain of another app or of the platform. A browser treats such a name as part of
+ * Domains claimed under the default domain of another app or of the platform, or above all of them. A browser treats such a name as part of
  * the owner's site: it can set its cookies, and users take it for the owner's.
  */
 export function misplacedDomains(
@@ -61,7 +61,7 @@ export function misplacedDomains(
   const names = new Set(apps.map(({ name }) => name));
   return apps.flatMap((app) =>
     app.domains.flatMap((domain): MisplacedDomain[] => {
-      const name = nameAbove(domain, cluster);
+      const name = coversPlatform(domain, cluster) ? PLATFORM : nameAbove(domain, cluster);
       if (name === undefined || name === app.name) return [];
       if (name === PLATFORM) return [{ domain, app: app.name, owner: 'the platform' }];
       return names.has(name) ? [{ domain, app: app.name, owner: name }] : [];
@@ -69,7 +69,10 @@ export function misplacedDomains(
   );
 }
 
-/** As `checkDomainFree`; throws DOMAIN_RESERVED for a name under the default domain of another app or the platform. */
+/**
+ * As `checkDomainFree`, also for a wildcard above the cluster's domain; throws DOMAIN_RESERVED for a name under the
+ * default domain of another app or the platform.
+ */
 export function checkDomainClaim(
   domain: string,
   app: AppRecord,
@@ -77,6 +80,7 @@ export function checkDomainClaim(
   cluster: Pick<ClusterRecord, 'domain'>,
 ): void {
   checkDomainFree(domain, app, apps, cluster);
+  if (coversPlatform(domain, cluster)) throw fail('DOMAIN_OF_PLATFORM', { domain });
   const others = apps.filter(({ id }) => id !== app.id);
   const claim = misplacedDomains([{ name: app.name, domains: [domain] }, ...others], cluster);
   const found = claim.find((each) => each.app === app.name && each.domain === domain);
@@ -99,6 +103,11 @@ function nameAbove(domain: string, cluster: Pick<ClusterRecord, 'domain'>): stri
   const host = domain.replace(/^\*\./, '');
   const suffix = `.${cluster.domain}`;
   return host.endsWith(suffix) ? host.slice(0, -suffix.length).split('.').at(-1) : undefined;
+}
+
+/** Whether a wildcard is `*.` before the cluster's domain or before one that contains it. */
+function coversPlatform(domain: string, cluster: Pick<ClusterRecord, 'domain'>): boolean {
+  return domain.startsWith('*.') && `.${cluster.domain}`.endsWith(domain.slice(1));
 }
 
 /** The URL to open in a browser. */

@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import { changeConfig, describeChanges } from '../../src/apps/config-vars.ts';
-import { checkDomain, checkDomainClaim, checkDomainFree, checkNameClaim } from '../../src/apps/domain.ts';
+import {
+  checkDomain,
+  checkDomainClaim,
+  checkDomainFree,
+  checkNameClaim,
+  misplacedDomains,
+} from '../../src/apps/domain.ts';
 import { changeFormation, checkAppName, formationFor, resizedTypes } from '../../src/apps/index.ts';
 import type { AppRecord } from '../../src/store/index.ts';
 
@@ -217,6 +223,16 @@ describe('domains', () => {
       '*.b.paas',
     ])
       expect(claim(domain), domain).to.equal('none');
+  });
+  it('refuses a wildcard that covers the names of the platform, and tells of one from before', () => {
+    const deep = { domain: 'paas.example.com' };
+    const claim = (domain: string): string => codeOf(() => checkDomainClaim(domain, app, [app, other], deep));
+    for (const domain of ['*.example.com', '*.paas.example.com']) expect(claim(domain), domain).to.equal('DOMAIN_OF_PLATFORM');
+    for (const domain of ['example.com', '*.shop.example.com', '*.as.example.com', '*.example.org'])
+      expect(claim(domain), domain).to.equal('none');
+    expect(misplacedDomains([{ name: 'a', domains: ['*.example.com', '*.example.org'] }], deep)).to.deep.equal([
+      { domain: '*.example.com', app: 'a', owner: 'the platform' },
+    ]);
   });
   it('does not give a name to an app under which another app has a domain', () => {
     const squatter = { ...app, domains: ['x.c.my.paas', 'www.example.org'] };

@@ -88,7 +88,10 @@ export const apps = {
   DOMAIN_OF_PLATFORM: failure<{ domain: string }>(
     409,
     'user',
-    (p) => `The platform itself uses ${p.domain}.`,
+    (p) =>
+      p.domain.startsWith('*.')
+        ? `${p.domain} covers names that belong to the platform.`
+        : `The platform itself uses ${p.domain}.`,
     'Choose another domain.',
   ),
   DOMAIN_RESERVED: failure<{ domain: string; owner: string }>(
