@@ -4,23 +4,14 @@ import type { Engine, NodeInfo, Volumes } from '#engine';
 import { isoNow, keepUp, type Clock, type Logger } from '#events';
 import type { NodeEngines } from '#nodes/engines/node-engines.ts';
 import { GiB, inMegabytes } from '#values/size.ts';
-
-/** A process that was stopped because it filled its node's disk. */
-export interface DiskStop {
-  readonly at: string;
-  readonly app: string;
-  /** `web.1`, `run.1234`. */
-  readonly ps: string;
-  readonly container: string;
-  /** As the end of a sentence about it: `was stopped (R20): …`. */
-  readonly why: string;
-}
+import { DiskStops, type DiskStop } from './disk-stops.ts';
 
 interface DiskWatchPorts {
   readonly engine: Engine;
   readonly engines: NodeEngines;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly dataDir: string;
 }
 
 type Disk = { readonly total: number; readonly free: number };
@@ -33,8 +24,6 @@ const KEPT_FREE_SHARE = 0.1;
 /** What every process may write: this many bytes, or a fiftieth of a small disk. */
 const ALLOWED = GiB;
 const ALLOWED_SHARE = 0.02;
-/** Stops that are remembered, by all apps. */
-const REMEMBERED = 200;
 
 /** A process with its container, which may have ended. */
 interface Written {
@@ -62,35 +51,54 @@ export function findOffender<T extends Pick<Written, 'bytes'>>(all: readonly T[]
  * files. Measures the volumes that images declare only if that finds nothing, since it takes longer.
  */
 export class DiskWatch {
-  #stops: readonly DiskStop[] = [];
+  readonly #stops: DiskStops;
+  /** Nodes whose disk is nearly full. */
+  readonly #full = new Set<string>();
 
-  constructor(private readonly parts: DiskWatchPorts) {}
+  constructor(private readonly parts: DiskWatchPorts) {
+    this.#stops = new DiskStops(parts.dataDir);
+  }
 
   async keep(signal: AbortSignal): Promise<void> {
     const { clock, logger } = this.parts;
     const failed = (error: unknown): void => logger.warn({ err: error }, 'failed to watch the disks');
+    await this.#stops.load().catch(failed);
     await keepUp({ clock, firstMs: EVERY_MS, everyMs: EVERY_MS, failed }, () => this.once(), signal);
   }
 
-  /** What this controller has stopped of an app. */
+  /** What was stopped of an app. */
   stopsOf(app: string): readonly DiskStop[] {
-    return this.#stops.filter((stop) => stop.app === app);
+    return this.#stops.of(app);
   }
 
   async once(): Promise<void> {
-    const { engines, logger } = this.parts;
-    await Promise.all(
-      (await engines.all()).map(async ({ node, engine }) => {
-        // A node that does not respond is reported elsewhere.
-        const report = await engines.report(node.id).catch(() => undefined);
-        if (!report || !isNearlyFull(report.disk)) return;
-        const written = await this.#measure(node, engine);
-        const offender =
-          findOffender(written, report.disk) ?? findOffender(await withVolumes(engine, written), report.disk);
-        if (offender) await this.#stop(node, engine, offender);
-        else logger.warn({ node: node.hostname, ...report.disk }, 'a disk is nearly full, but not by a process');
-      }),
-    );
+    const all = await this.parts.engines.all();
+    await Promise.all(all.map(({ node, engine }) => this.#look(node, engine)));
+  }
+
+  async #look(node: NodeInfo, engine: Engine): Promise<void> {
+    // A node that does not respond is reported elsewhere.
+    const disk = (await this.parts.engines.report(node.id).catch(() => undefined))?.disk;
+    if (!disk) return;
+    this.#log(node, disk);
+    if (!isNearlyFull(disk)) return;
+    const written = await this.#measure(node, engine);
+    const offender = findOffender(written, disk) ?? findOffender(await withVolumes(engine, written), disk);
+    if (offender) await this.#stop(node, engine, offender);
+  }
+
+  /** Logs each change once. */
+  #log({ id, hostname: node }: NodeInfo, disk: Disk): void {
+    const { logger } = this.parts;
+    const full = isNearlyFull(disk);
+    if (full === this.#full.has(id)) return;
+    if (full) {
+      this.#full.add(id);
+      logger.warn({ node, ...disk }, 'the disk of a node is nearly full');
+    } else {
+      this.#full.delete(id);
+      logger.info({ node, ...disk }, 'the disk of a node has room again');
+    }
   }
 
   async #measure({ id }: NodeInfo, engine: Engine): Promise<Written[]> {
@@ -122,10 +130,10 @@ export class DiskWatch {
       `was stopped (R20): it had written ${inMegabytes(bytes)} ` +
       `to the disk of ${node.hostname}, which is nearly full`;
     const stop = { at: isoNow(clock), app, ps, container, why };
-    if (!this.#stops.some((known) => known.container === container))
-      this.#stops = [...this.#stops, stop].slice(-REMEMBERED);
     logger.warn({ ...stop }, 'stopped a process that fills a disk');
     await engine.killContainer(container);
+    // Afterwards, because the controller's own disk may be full.
+    await this.#stops.add(stop);
   }
 }
 

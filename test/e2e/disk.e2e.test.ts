@@ -26,7 +26,7 @@ describe('a process that fills the disk of its node', function () {
       report: () => Promise.resolve({ disk: { total: 2 * GiB, free: MiB } }),
     }) as unknown as LocalEngines;
     const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
-    const watch = new DiskWatch({ engine, engines, clock: systemClock, logger });
+    const watch = new DiskWatch({ engine, engines, clock: systemClock, logger, dataDir: mothership.home });
 
     await watch.once();
     const [task] = (await engine.tasks({})).filter(({ id }) => id === before.id);

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { dockerEngine, type NodeInfo } from '../../src/engine/index.ts';
 import { systemClock } from '../../src/events/index.ts';
@@ -13,10 +16,15 @@ describe('a one-off that fills a volume of its image', function () {
   this.timeout(120_000);
   const engine = dockerEngine({ socketPath: '/var/run/docker.sock' });
 
-  before(() =>
-    engine.buildImage(tarOf({ Dockerfile: `FROM ${BASE_IMAGE}\nVOLUME /data\n` }), { tag: TAG }, () => undefined),
-  );
-  after(() => engine.removeImage(TAG));
+  let dataDir: string;
+  before(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'mothership-disk-'));
+    await engine.buildImage(tarOf({ Dockerfile: `FROM ${BASE_IMAGE}\nVOLUME /data\n` }), { tag: TAG }, () => undefined);
+  });
+  after(async () => {
+    await rm(dataDir, { recursive: true });
+    await engine.removeImage(TAG);
+  });
 
   it('is killed, and its container and volume are removed', async () => {
     const labels = { 'mothership.kind': 'run', 'mothership.app': 'disk-real', 'mothership.type': 'run.1234' };
@@ -35,7 +43,7 @@ describe('a one-off that fills a volume of its image', function () {
       report: () => Promise.resolve({ disk: { total: GiB, free: MiB } }),
     } as unknown as NodeEngines;
     const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
-    const watch = new DiskWatch({ engine: local, engines, clock: systemClock, logger });
+    const watch = new DiskWatch({ engine: local, engines, clock: systemClock, logger, dataDir });
     await watch.once();
     expect(watch.stopsOf('disk-real')[0]!.why).to.match(/had written 5\d MB to the disk of here/);
     expect(await engine.waitContainer(id)).to.equal(137);

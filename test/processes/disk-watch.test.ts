@@ -2,8 +2,11 @@ import { expect } from 'chai';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { LocalEngines, type NodeEngines } from '../../src/nodes/engines/node-engines.ts';
-import { findOffender, isNearlyFull } from '../../src/processes/disk-watch.ts';
+import type { NodeReport } from '../../src/agent/index.ts';
+import { DiskWatch, findOffender, isNearlyFull } from '../../src/processes/disk-watch.ts';
 import { GiB, MiB } from '../../src/values/size.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
+import { FakeEngine } from '../fakes/fake-engine.ts';
 import { caller, World } from '../platform/world.ts';
 
 describe('the disk of a node', () => {
@@ -22,6 +25,25 @@ describe('the disk of a node', () => {
     });
     expect(findOffender([{ bytes: GiB / 2 }], { total: 20 * GiB, free: 0 })).to.deep.equal({ bytes: GiB / 2 });
     expect(findOffender([], disk)).to.equal(undefined);
+  });
+
+  it('is in the log once when it becomes nearly full, and once when it has room again', async () => {
+    const disk = { total: 500 * GiB, free: 0 };
+    const engine = new FakeEngine();
+    const engines = Object.assign(new LocalEngines(engine), { report: async () => ({ disk }) as NodeReport });
+    const said: string[] = [];
+    const logger = {
+      info: (_facts: object, message: string) => void said.push(message),
+      warn: (_facts: object, message: string) => void said.push(message),
+      error: () => undefined,
+    };
+    const watch = new DiskWatch({ engine, engines, clock: new FakeClock(), logger, dataDir: '/nowhere' });
+    await watch.once();
+    await watch.once();
+    disk.free = 100 * GiB;
+    await watch.once();
+    await watch.once();
+    expect(said).to.deep.equal(['the disk of a node is nearly full', 'the disk of a node has room again']);
   });
 
   describe('when nearly full', () => {
@@ -57,7 +79,7 @@ describe('the disk of a node', () => {
       return lines;
     };
 
-    it('loses the process that fills it, which ps and the log of its app say, and its files', async () => {
+    it('loses the process that fills it, and its files; ps and the log say so, also with the next controller', async () => {
       const [filling, calm] = [await containerOf('shop'), await containerOf('calm')];
       // Of a small disk, so that the test need not write gigabytes.
       Object.assign(disk, { total: 20 * MiB, free: 10 * MiB });
@@ -75,6 +97,10 @@ describe('the disk of a node', () => {
       await world.until(async () => !(await world.engine.container(filling)));
       expect(await containerOf('calm')).to.equal(calm);
       expect(await logOf('calm')).to.deep.equal([]);
+      await world.stop();
+      await world.boot();
+      await world.until(async () => (await logOf('shop')).length > 0);
+      expect(await logOf('shop')).to.deep.equal([`web.1: Error: the process ${why}.`]);
     });
 
     it('loses a one-off that fills a volume of its image, whose files go with it', async () => {
