@@ -21,7 +21,7 @@ const platform = await createPlatform({
   logger,
   version: 'bench',
   routerToken: new Secret(token),
-  probe: () => Promise.resolve(true),
+  probe: () => Promise.resolve('accepted' as const),
 });
 await serve({
   app: buildController({ platform, version: 'bench', logger, clock: systemClock }),

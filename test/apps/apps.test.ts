@@ -227,7 +227,8 @@ describe('domains', () => {
   it('refuses a wildcard that covers the names of the platform, and tells of one from before', () => {
     const deep = { domain: 'paas.example.com' };
     const claim = (domain: string): string => codeOf(() => checkDomainClaim(domain, app, [app, other], deep));
-    for (const domain of ['*.example.com', '*.paas.example.com']) expect(claim(domain), domain).to.equal('DOMAIN_OF_PLATFORM');
+    for (const domain of ['*.example.com', '*.paas.example.com'])
+      expect(claim(domain), domain).to.equal('DOMAIN_OF_PLATFORM');
     for (const domain of ['example.com', '*.shop.example.com', '*.as.example.com', '*.example.org'])
       expect(claim(domain), domain).to.equal('none');
     expect(misplacedDomains([{ name: 'a', domains: ['*.example.com', '*.example.org'] }], deep)).to.deep.equal([
