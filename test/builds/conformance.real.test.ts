@@ -228,7 +228,7 @@ describe('the classic buildpack API', function () {
         'echo "test-compile $#"; mkdir -p $1/.profile.d; echo "export FROM_PROFILE=yes" > $1/.profile.d/t.sh',
       test: 'echo "test $1 $PWD $FROM_PROFILE $CI $GREETING ${SECRET-none}"; exit $(cat code)',
     });
-    const files = { ...app, 'app.json': '{"environments":{"test":{"env":{"GREETING":"hello"}}}}' };
+    const files = { ...app, 'app.json': '{"environments":{"test":{"env":{"GREETING":"hello","UID":"7"}}}}' };
     const test = async (source: Record<string, string>): Promise<{ code: number; lines: string[] }> => {
       const lines: string[] = [];
       const input = {
@@ -278,7 +278,7 @@ describe('the classic buildpack API', function () {
     );
   });
 
-  it('15. a process that is stopped gets SIGTERM at each of its processes, and what it says then is heard', async () => {
+  it('15. a process that is stopped gets SIGTERM at each of its processes, lives until each of them has ended, and what they say then is heard', async () => {
     const files = {
       Procfile: 'web: bin/server',
       '.profile': 'chmod +x bin/*',
@@ -291,6 +291,37 @@ describe('the classic buildpack API', function () {
       'docker kill -s TERM $CONTAINER > /dev/null; docker wait $CONTAINER; docker logs $CONTAINER 2>&1',
     );
     expect(heard.split('\n')).to.include.members(['0', 'child', 'parent']);
+    // As npm and yarn do: the first process ends at once.
+    const left = { ...files, Procfile: 'web: bin/server & wait' };
+    left['bin/child'] = left['bin/child'].replace('echo child', 'sleep 1; echo child');
+    const outlived = await world.visit(
+      (await build('signals', [await publish('plain', {})], left)).result,
+      'docker kill -s TERM $CONTAINER > /dev/null; docker wait $CONTAINER; docker logs $CONTAINER 2>&1',
+    );
+    expect(outlived.split('\n')).to.include.members(['143', 'child', 'parent']);
+  });
+
+  it("starts the words of an image's CMD as they are, in its WORKDIR, without a word of tini under Docker's init", async () => {
+    const line = 'echo "$PWD $0"; echo also >&2';
+    for (const [command, said] of [
+      [
+        ['/bin/sh', '-c', line, 'a b'],
+        ['/tmp a b', 'also'],
+      ],
+      [['perl', '-e', 'print "$0 @ARGV\\n"', 'a  b'], ['-e a  b']],
+      [['echo $PWD; exec echo "a  b"'], ['/tmp', 'a  b']],
+    ] as const) {
+      const id = await world.engine.createContainer({
+        ...{ image: world.stack.runImage, labels: { visited: 'yes' }, env: {}, networks: [{ id: 'none' }] },
+        ...{ command, workingDir: '/tmp', init: true },
+      });
+      await world.engine.startContainer(id);
+      expect(await world.engine.waitContainer(id)).to.equal(0);
+      const lines: string[] = [];
+      for await (const each of world.engine.containerLogs(id, {})) lines.push(each.line);
+      await world.engine.removeContainer(id);
+      expect(lines).to.have.members([...said]);
+    }
   });
 });
 

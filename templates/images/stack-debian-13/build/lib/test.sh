@@ -10,9 +10,10 @@ run_tests() {
   cp -a "$build_dir/." /app/
   echo '-----> Running tests'
   (
-    export_config
-    export CI=true
-    exec /mothership/launch "$command"
+    cd /app || exit 1
+    # Given to env, since bash keeps some names for itself, such as UID.
+    read_config
+    exec env "${config[@]}" CI=true /mothership/launch "$command"
   ) || code=$?
   echo "$code" > "$out/test"
 }
@@ -25,12 +26,13 @@ own_tests() {
   [[ -n $found ]] && printf 'exec %q /app %q' "$found" "$env_dir"
 }
 
-# Byte for byte: `$(…)` would take the newlines at the end away.
-export_config() {
+# Sets config to NAME=VALUE of each config var. Byte for byte: `$(…)` would take the newlines at the end away.
+read_config() {
   local file value
+  config=()
   for file in "$env_dir"/*; do
     [[ -f $file ]] || continue
     value=$(cat "$file"; printf x)
-    export "$(basename "$file")=${value%x}"
+    config+=("$(basename "$file")=${value%x}")
   done
 }
