@@ -54,16 +54,27 @@ digest_of() {
   done | digest
 }
 
-# Installers and builds see config vars, but not those that would break the tools themselves.
+# Installers and builds see config vars, but not those that would break the tools themselves, as on Heroku, nor those that
+# have the name of a variable of this shell: bash's own, some of them read-only (UID, SHELLOPTS), and the buildpack's.
 export_config_vars() {
   local file name value
   for file in "$env_dir"/*; do
     name=${file##*/}
-    if [[ ! -f $file || $name =~ ^(PATH|HOME|GIT_DIR|CPATH|CPPATH|LD_PRELOAD|LD_LIBRARY_PATH|LIBRARY_PATH|PWD|SHELL|BASH_ENV|IFS)$ ]]; then continue; fi
+    if [[ ! -f $file || $name =~ ^(PATH|HOME|GIT_DIR|CPATH|CPPATH|LD_PRELOAD|LD_LIBRARY_PATH|LIBRARY_PATH|PWD|SHELL)$ ]]; then continue; fi
+    if [[ $name =~ ^(BASH.*|CDPATH|ENV|EXECIGNORE|FUNCNEST|GLOBIGNORE|POSIXLY_CORRECT|TMOUT)$ ]] || is_shells_own "$name"; then continue; fi
     # The dot keeps newlines at the end, which $(...) would strip.
     value=$(cat "$file"; echo .)
     export "$name=${value%.}"
   done
+}
+
+# Whether the shell has a variable of that name that did not come from its environment, or that is read-only.
+is_shells_own() {
+  local declared flags
+  declared=$(declare -p "$1" 2> /dev/null) || return 1
+  flags=${declared#declare -}
+  flags=${flags%% *}
+  [[ $flags == *r* || $flags != *x* ]]
 }
 
 # The layer can be left out when the stack's Builder has it already.
