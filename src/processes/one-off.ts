@@ -1,9 +1,9 @@
 import { KIND, label } from '#labels.ts';
 import { oneOffContainerName } from '#ownership.ts';
 import { LOG_LIMITS, type ContainerSpec } from '#engine';
-import { shellWord } from '#values/shell.ts';
 import type { FormationRecord, ReleaseRecord } from '#store';
 import { processCommand, processPrivileges, releaseEnvironment } from '#releases';
+import { commandLine, type TerminalSize } from './command-line.ts';
 
 export interface OneOffInput {
   readonly app: { readonly id: string; readonly name: string };
@@ -13,6 +13,8 @@ export interface OneOffInput {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly tty: boolean;
+  /** Of its terminal, if that is known. */
+  readonly terminal?: TerminalSize | undefined;
   readonly stdin: boolean;
   readonly size: Pick<FormationRecord, 'memoryBytes' | 'cpus'>;
   readonly port: number;
@@ -33,25 +35,21 @@ export function planOneOff(input: OneOffInput): ContainerSpec {
       [label.type]: name,
       [label.release]: String(release.version),
     },
-    ...oneOffCommand(release, input.command),
+    ...oneOffCommand(release, commandLine(input.command, input.terminal)),
     env: { ...releaseEnvironment(release, { appName: app.name, dyno: name, port: input.port }, asIs), ...input.env },
     networks: [{ id: input.network }],
     limits: { memoryBytes: input.size.memoryBytes, cpus: input.size.cpus, pids: 1024 },
     ...processPrivileges(release, { confined: true }),
     noNewPrivileges: true,
     init: release.kind !== 'buildpacks',
+    healthcheck: 'none',
     logOptions: LOG_LIMITS,
     tty: input.tty,
     openStdin: input.stdin,
   };
 }
 
-/** A single word is a command line for the shell, like on Heroku; several words are an argv without a shell. */
-function oneOffCommand(
-  release: ReleaseRecord,
-  command: readonly string[],
-): { entrypoint?: string[]; command?: string[] } {
-  const line = command.length === 1 ? command[0]! : `exec ${command.map(shellWord).join(' ')}`;
+function oneOffCommand(release: ReleaseRecord, line: string): { entrypoint?: string[]; command?: string[] } {
   const { entrypoint, args } = processCommand(release, line);
   return {
     ...(entrypoint ? { entrypoint: [...entrypoint] } : {}),

@@ -4,13 +4,14 @@ import { randomInt } from 'node:crypto';
 import type { Attachment, Containers } from '#engine';
 import { fail } from '#errors';
 import type { Clock } from '#events';
+import type { TerminalSize } from './command-line.ts';
 import { planOneOff, type OneOffInput } from './one-off.ts';
 
 interface PreparedRun {
   readonly container: string;
   readonly app: string;
   readonly tty: boolean;
-  readonly size: { columns: number; rows: number } | undefined;
+  readonly terminal: TerminalSize | undefined;
 }
 
 export interface RunningOneOff {
@@ -41,9 +42,9 @@ export class OneOffs {
   }
 
   /** Prepares a process for `attach`. */
-  async prepare(input: OneOffInput, size: PreparedRun['size']): Promise<string> {
+  async prepare(input: OneOffInput): Promise<string> {
     const container = await this.#engine.createContainer(planOneOff(input));
-    this.#waiting.set(input.name, { container, app: input.app.id, tty: input.tty, size });
+    this.#waiting.set(input.name, { container, app: input.app.id, tty: input.tty, terminal: input.terminal });
     void this.#clock.sleep(UNCLAIMED_MS).then(() => this.#drop(input.name));
     return container;
   }
@@ -52,13 +53,14 @@ export class OneOffs {
     const waiting = this.#waiting.get(name);
     if (!waiting || waiting.app !== app) throw fail('RUN_NOT_FOUND', { run: name });
     this.#waiting.delete(name);
-    const { container, tty, size } = waiting;
+    const { container, tty, terminal } = waiting;
     const attachment = await this.#orRemove(container, async () => {
       const attached = await this.#engine.attachContainer(container, { tty, stdin: true });
       await this.#engine.startContainer(container);
       return attached;
     });
-    if (tty && size) await this.#engine.resizeContainer(container, size).catch(() => undefined);
+    // Its shell does it before, unless the image has no stty.
+    if (terminal) await this.#engine.resizeContainer(container, terminal).catch(() => undefined);
     return { container, tty, attachment, exited: this.#ended(container) };
   }
 

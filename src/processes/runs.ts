@@ -2,6 +2,7 @@ import type { ProcessPorts } from './ports.ts';
 import { own } from '#values/own.ts';
 import { fail } from '#errors';
 import { DEFAULT_SIZE, formationFor } from '#apps';
+import { terminalSize } from './command-line.ts';
 import { OneOffs, type RunningOneOff } from './one-offs.ts';
 import { runnable } from './formation.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
@@ -34,17 +35,14 @@ export function run(parts: ProcessPorts, flow: ReleaseFlow): Runs {
         command: input.command,
         env: input.env ?? {},
         tty: input.tty ?? false,
+        terminal: terminalSize(input),
         stdin: !input.detached,
         size: size ?? DEFAULT_SIZE,
         port: await flow.port(release),
         network: await flow.ensureNetwork(record.id),
       };
       if (input.detached) await oneOffs.startDetached(plan);
-      else
-        await oneOffs.prepare(
-          plan,
-          input.columns && input.rows ? { columns: input.columns, rows: input.rows } : undefined,
-        );
+      else await oneOffs.prepare(plan);
       return { id: name, name, release: release.version };
     },
 

@@ -85,6 +85,8 @@ function planService(input: RolloutInput, type: string): ServiceSpec {
     ...processPrivileges(release, { confined }),
     // Buildpack images have their own init, which signals every process of the group.
     init: release.kind !== 'buildpacks',
+    // The platform has its own checks; Swarm would replace a process whose image checks a port of its own choice.
+    healthcheck: 'none',
     noNewPrivileges: true,
     networks: [{ id: networks.app, aliases: [type] }, ...(type === 'web' ? [{ id: networks.proxy }] : [])],
     replicas: size.quantity,

@@ -114,5 +114,5 @@ function wordsOf({ entrypoint = [], command = [], networks }: ContainerSpec): st
   const line = [...entrypoint, ...command].at(-1) ?? '';
   if (networks[0]?.id.startsWith('container:')) return ['join', line];
   if (line.endsWith('exec sh')) return ['shell'];
-  return line.replace(/^exec /, '').split(' ');
+  return line.replace(/^(stty .*?; )?(exec )?/, '').split(' ');
 }

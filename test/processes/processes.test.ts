@@ -50,7 +50,7 @@ describe('running processes', () => {
       },
     );
     world.engine.program(
-      (spec) => spec.command?.[0] === 'sleep',
+      (spec) => spec.command?.[0] === 'stty rows 20 cols 90 2>/dev/null; sleep',
       () => new Promise(() => undefined),
     );
     const { id } = await ps().exec('shop', { command: ['sleep'], tty: true, columns: 90, rows: 20 }, caller);

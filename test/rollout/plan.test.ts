@@ -119,6 +119,12 @@ describe("a rollout's plan", () => {
     expect(env['DYNO']).to.equal('web.{{.Task.Slot}}');
   });
 
+  it("has the platform's checks alone, whatever the image checks", () => {
+    expect(planRollout(input).create.map(({ healthcheck }) => healthcheck)).to.satisfy((checks: unknown[]) =>
+      checks.every((check) => check === 'none'),
+    );
+  });
+
   it('starts commands of other images with their shell, or as the image says', () => {
     const image = { ...release, kind: 'image' as const, processTypes: { web: null, worker: 'run me' } };
     const [web, worker] = planRollout({ ...input, release: image }).create;

@@ -1,5 +1,5 @@
 import type { ContainerSpec, Resources, Ulimit } from './containers.ts';
-import { envJson, mountJson, nanoCpus } from '../services/service-spec.ts';
+import { envJson, healthcheckJson, mountJson, nanoCpus } from '../services/service-spec.ts';
 
 /**
  * Returns the body of `POST /containers/create`; `undefined` fields are omitted from the JSON. Engines before API 1.44
@@ -16,6 +16,7 @@ export function containerJson(spec: ContainerSpec): object {
     User: spec.user,
     WorkingDir: spec.workingDir,
     Tty: spec.tty ?? false,
+    Healthcheck: spec.healthcheck && healthcheckJson(spec.healthcheck),
     // StdinOnce closes the program's stdin when the attached input ends.
     ...(spec.openStdin ? { OpenStdin: true, StdinOnce: true, AttachStdin: true } : {}),
     HostConfig: hostConfigJson(spec),

@@ -43,6 +43,8 @@ export interface ContainerSpec {
   readonly networks: readonly { readonly id: string; readonly aliases?: readonly string[] }[];
   readonly limits?: Resources;
   readonly init?: boolean;
+  /** Switches the image's HEALTHCHECK off. */
+  readonly healthcheck?: 'none';
   readonly capDrop?: readonly string[];
   readonly capAdd?: readonly string[];
   readonly noNewPrivileges?: boolean;

@@ -1,6 +1,6 @@
 import { reveal, type Env } from '#events';
 import type { Mount, Resources } from '../containers/containers.ts';
-import type { ServiceSpec } from './services.ts';
+import type { Healthcheck, ServiceSpec } from './services.ts';
 
 const NS_PER_MS = 1_000_000;
 
@@ -63,7 +63,8 @@ function containerSpecJson(spec: ServiceSpec, engine: { readonly knowsNoNewPrivi
   };
 }
 
-function healthcheckJson(check: NonNullable<ServiceSpec['healthcheck']>): object {
+export function healthcheckJson(check: Healthcheck | 'none'): object {
+  if (check === 'none') return { Test: ['NONE'] };
   return {
     Test: ['CMD', ...check.command],
     Interval: check.intervalMs * NS_PER_MS,

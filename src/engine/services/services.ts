@@ -4,6 +4,16 @@ import type { LogLine, LogOptions, Mount, Resources } from '../containers/contai
 import type { RegistryAuth } from '../images/images.ts';
 import type { TaskInfo } from './tasks.ts';
 
+export interface Healthcheck {
+  readonly command: readonly string[];
+  readonly intervalMs: number;
+  /** Until the first success; engines older than 25 ignore it. */
+  readonly startIntervalMs: number;
+  readonly timeoutMs: number;
+  readonly startPeriodMs: number;
+  readonly retries: number;
+}
+
 export interface ServiceSpec {
   readonly name: string;
   readonly labels: Labels;
@@ -28,17 +38,10 @@ export interface ServiceSpec {
   readonly noNewPrivileges?: boolean;
   /**
    * Swarm replaces a task whose command fails `retries` times in succession, and publishes a task's address once it
-   * has succeeded. Failures in the start period do not count.
+   * has succeeded. Failures in the start period do not count. If omitted, the image's HEALTHCHECK counts; `none`
+   * switches it off.
    */
-  readonly healthcheck?: {
-    readonly command: readonly string[];
-    readonly intervalMs: number;
-    /** Until the first success; engines older than 25 ignore it. */
-    readonly startIntervalMs: number;
-    readonly timeoutMs: number;
-    readonly startPeriodMs: number;
-    readonly retries: number;
-  };
+  readonly healthcheck?: Healthcheck | 'none';
   readonly mounts?: readonly Mount[];
   readonly configs?: readonly {
     readonly id: string;

@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises';
 import type { Execs } from '#engine';
 import { fail } from '#errors';
 import { waitUntil, type Clock } from '#events';
+import type { TerminalSize } from '../command-line.ts';
 import type { RunSession } from './run-session.ts';
 
 interface ExecPlan {
@@ -11,7 +12,7 @@ interface ExecPlan {
   readonly container: string;
   readonly command: readonly string[];
   readonly tty: boolean;
-  readonly size?: { readonly columns: number; readonly rows: number } | undefined;
+  readonly size?: TerminalSize | undefined;
 }
 
 /** Time to connect to a requested session. */
@@ -51,6 +52,7 @@ export class ExecSessions {
     const { id: exec, attachment } = await engine.exec(container, { command, tty, env: { [MARK]: id } });
     const resize = (to: { columns: number; rows: number }): Promise<void> =>
       engine.resizeExec(exec, to).catch(() => undefined);
+    // Its shell does it before, unless the image has no stty.
     if (tty && size) await resize(size);
     const { stdin, stdout, stderr, close } = attachment;
     const exited = Promise.allSettled([

@@ -2,7 +2,7 @@ import type { ProcessPorts } from '../ports.ts';
 import { names } from '#cluster/names.ts';
 import type { ReleaseRecord } from '#store';
 import { processCommand } from '#releases';
-import { shellWord } from '#values/shell.ts';
+import { commandLine, terminalSize, type TerminalSize } from '../command-line.ts';
 import { copyFrom, copyTo } from './copy-session.ts';
 import { ExecSessions } from './exec-sessions.ts';
 import { runnable } from '../formation.ts';
@@ -37,11 +37,12 @@ export function processSessions(parts: ProcessPorts, flow: ReleaseFlow): Process
     return { record, process };
   };
   return {
-    async exec(app, { ps, command = [], tty = false, columns, rows }, caller) {
+    async exec(app, input, caller) {
+      const { ps, command = [], tty = false } = input;
       const { record, process } = await find(app, ps, { exec: command[0] ?? 'a shell' }, caller);
       const { engine, container, name } = process;
-      const line = await commandIn(process, await runnable(flow, record), command);
-      const size = columns && rows ? { columns, rows } : undefined;
+      const size = terminalSize(input);
+      const line = await commandIn(process, await runnable(flow, record), command, size);
       return { id: sessions.prepare({ app: record.id, engine, container, command: line, tty, size }), ps: name };
     },
 
@@ -67,12 +68,10 @@ async function commandIn(
   process: FoundProcess,
   release: ReleaseRecord,
   command: readonly string[],
+  terminal: TerminalSize | undefined,
 ): Promise<readonly string[]> {
-  const [only = SHELL, ...more] = command;
-  const { entrypoint, args = [] } = processCommand(
-    release,
-    more.length === 0 ? only : `exec ${command.map(shellWord).join(' ')}`,
-  );
+  const line = commandLine(command.length > 0 ? command : [SHELL], terminal);
+  const { entrypoint, args = [] } = processCommand(release, line);
   return [...(entrypoint ?? (await entrypointOf(process))), ...args];
 }
 
