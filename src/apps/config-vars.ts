@@ -1,5 +1,6 @@
 import { fail } from '#errors';
-import { misfit } from '#values/setting-ranges.ts';
+import { own } from '#values/own.ts';
+import { isUnknownSetting, misfit, similarSetting } from '#values/setting-ranges.ts';
 
 type ConfigVars = Readonly<Record<string, string>>;
 
@@ -7,8 +8,14 @@ type ConfigVars = Readonly<Record<string, string>>;
 const CONFIG_LIMITS = { bytes: 64 * 1024, count: 1000 } as const;
 
 const KEY = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
-/** Set by the platform: a config var of that name would be overwritten. */
-const PLATFORM_KEYS = new Set(['DYNO', 'PS', 'MOTHERSHIP_APP', 'MOTHERSHIP_RELEASE']);
+/** What sets these for each process: a config var of that name would be overwritten. */
+const RESERVED: Readonly<Record<string, 'Mothership' | 'The image'>> = {
+  DYNO: 'Mothership',
+  PS: 'Mothership',
+  MOTHERSHIP_APP: 'Mothership',
+  MOTHERSHIP_RELEASE: 'Mothership',
+  HOME: 'The image',
+};
 
 interface ConfigChanges {
   readonly set?: ConfigVars | undefined;
@@ -24,8 +31,7 @@ export function changeConfig(app: string, before: ConfigVars, changes: ConfigCha
   }
   for (const [key, value] of Object.entries(changes.set ?? {})) {
     checkKey(key);
-    const range = misfit(key, value);
-    if (range) throw fail('CONFIG_NUMBER_INVALID', { key, range });
+    checkValue(key, value);
     after[key] = value;
   }
   checkSize(after);
@@ -34,7 +40,17 @@ export function changeConfig(app: string, before: ConfigVars, changes: ConfigCha
 
 function checkKey(key: string): void {
   if (!KEY.test(key)) throw fail('CONFIG_KEY_INVALID', { key: key.slice(0, 80) });
-  if (PLATFORM_KEYS.has(key)) throw fail('CONFIG_KEY_RESERVED', { key });
+  const owner = own(RESERVED, key);
+  if (owner) throw fail('CONFIG_KEY_RESERVED', { key, owner });
+  if (isUnknownSetting(key)) throw fail('CONFIG_SETTING_UNKNOWN', { key, similar: similarSetting(key) });
+}
+
+function checkValue(key: string, value: string): void {
+  const range = misfit(key, value);
+  if (range) throw fail('CONFIG_NUMBER_INVALID', { key, range });
+  if (value.includes('\0')) throw fail('CONFIG_VALUE_INVALID', { key, why: 'contains a null byte' });
+  // Half of a pair of UTF-16, which JSON can have as \ud800: it would arrive as U+FFFD.
+  if (/\p{Surrogate}/u.test(value)) throw fail('CONFIG_VALUE_INVALID', { key, why: 'is not valid Unicode text' });
 }
 
 function checkSize(vars: ConfigVars): void {
@@ -43,7 +59,6 @@ function checkSize(vars: ConfigVars): void {
     throw fail('CONFIG_TOO_MANY', { count: entries.length, limit: CONFIG_LIMITS.count });
   let total = 0;
   for (const [key, value] of entries) {
-    if (value.includes('\0')) throw fail('CONFIG_VALUE_INVALID', { key });
     const bytes = Buffer.byteLength(key) + Buffer.byteLength(value);
     if (bytes > CONFIG_LIMITS.bytes) throw tooLarge(key, bytes);
     total += bytes;

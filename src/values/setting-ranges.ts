@@ -1,3 +1,4 @@
+import { editDistance } from './edit-distance.ts';
 import { own } from './own.ts';
 
 interface Range {
@@ -16,6 +17,25 @@ export const settingRanges = {
   MOTHERSHIP_BUILD_DISK_MB: { least: 16, most: 65_536, unit: 'MB' },
   MOTHERSHIP_BUILD_TIMEOUT: { least: 5, most: 7200, unit: 'seconds' },
 } as const satisfies Readonly<Record<string, Range>>;
+
+/** Config vars of the platform that are no numbers. */
+const TEXTS = ['MOTHERSHIP_BUILDPACKS_URL', 'MOTHERSHIP_BUILD_SSH_KEY'];
+/** What the command line reads: an app may run it. */
+const OF_CLI = ['CONTEXT', 'URL', 'TOKEN', 'BACKUP_PASSPHRASE', 'DEBUG'].map((name) => `MOTHERSHIP_${name}`);
+
+/** Whether a name is one that Mothership keeps for its own settings, but is none of them. */
+export function isUnknownSetting(key: string): boolean {
+  return key.startsWith('MOTHERSHIP_') && ![...Object.keys(settingRanges), ...TEXTS, ...OF_CLI].includes(key);
+}
+
+/** The setting whose name resembles `key` most, if one does. */
+export function similarSetting(key: string): string | undefined {
+  const settings = [...Object.keys(settingRanges), ...TEXTS].filter((name) => name.startsWith('MOTHERSHIP_'));
+  const [nearest] = settings
+    .map((name) => ({ name, distance: editDistance(name, key) }))
+    .sort((a, b) => a.distance - b.distance);
+  return nearest && nearest.distance <= 7 ? nearest.name : undefined;
+}
 
 /** The number, or undefined outside the setting's range. */
 export function readSetting(key: keyof typeof settingRanges, text: string | undefined): number | undefined {

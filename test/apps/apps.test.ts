@@ -73,12 +73,15 @@ describe('config vars', () => {
     ['a key with =', { 'A=B': '1' }, 'CONFIG_KEY_INVALID'],
     ['a key of the platform', { DYNO: '1' }, 'CONFIG_KEY_RESERVED'],
     ['the other name of DYNO', { PS: '1' }, 'CONFIG_KEY_RESERVED'],
+    ['what the image sets', { HOME: '/x' }, 'CONFIG_KEY_RESERVED'],
+    ['a setting that there is not', { MOTHERSHIP_BOOT_TIME: '60' }, 'CONFIG_SETTING_UNKNOWN'],
     ['a timeout that is no number', { MOTHERSHIP_BOOT_TIMEOUT: 'abc' }, 'CONFIG_NUMBER_INVALID'],
     ['a timeout beyond its range', { MOTHERSHIP_DRAIN_TIMEOUT: '3601' }, 'CONFIG_NUMBER_INVALID'],
     ['an empty limit', { MOTHERSHIP_BUILD_MEMORY_MB: '' }, 'CONFIG_NUMBER_INVALID'],
     ['half a port', { PORT: '80.5' }, 'CONFIG_NUMBER_INVALID'],
     ['a value of 2 MB', { A: 'x'.repeat(2_000_000) }, 'CONFIG_TOO_LARGE'],
     ['a zero byte', { A: 'a\0b' }, 'CONFIG_VALUE_INVALID'],
+    ['half a character', { A: 'a\ud83db' }, 'CONFIG_VALUE_INVALID'],
     ['10,000 of them', Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`K${i}`, '1'])), 'CONFIG_TOO_MANY'],
     [
       '65 KB together',
@@ -93,8 +96,22 @@ describe('config vars', () => {
     expect(() => changeConfig('a', {}, { set: { MOTHERSHIP_BUILD_TIMEOUT: '1' } })).to.throw(
       'MOTHERSHIP_BUILD_TIMEOUT must be a number of seconds from 5 to 7200.',
     ));
+  it('suggests the setting that was meant, and leaves names of other programs alone', () => {
+    const suggestion = (key: string): unknown => {
+      try {
+        return changeConfig('a', {}, { set: { [key]: '60' } });
+      } catch (error) {
+        return (error as { suggestion?: string }).suggestion;
+      }
+    };
+    expect(suggestion('MOTHERSHIP_BOOT_TIMOUT')).to.equal('Did you mean MOTHERSHIP_BOOT_TIMEOUT?');
+    expect(suggestion('MOTHERSHIP_MEMORY_MB')).to.equal('Did you mean MOTHERSHIP_BUILD_MEMORY_MB?');
+    expect(suggestion('MOTHERSHIP_COLOUR')).to.equal('Use another name.');
+    for (const key of ['MOTHERSHIP_TOKEN', 'MOTHERSHIP_URL', 'MOTHERSHIPS', 'mothership_x', 'UID', 'IFS', 'PATH'])
+      expect(suggestion(key), key).to.deep.equal({ [key]: '60' });
+  });
   it('leaves what an app has already, whatever it is', () => {
-    const before = { PS: 'x', MOTHERSHIP_BOOT_TIMEOUT: 'abc', PORT: '5000' };
+    const before = { PS: 'x', HOME: '/x', MOTHERSHIP_OLD: 'x', MOTHERSHIP_BOOT_TIMEOUT: 'abc', PORT: '5000' };
     expect(changeConfig('a', before, { set: { A: '1' } })).to.deep.equal({ ...before, A: '1' });
     expect(changeConfig('a', before, { set: { PORT: '80', MOTHERSHIP_BOOT_TIMEOUT: '0.5' } })).to.include({
       PORT: '80',

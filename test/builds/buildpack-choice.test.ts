@@ -256,9 +256,22 @@ describe('app.json', () => {
       .and.deep.include({ config: { A: '1', B: '2' } });
   });
 
+  it('cannot set what config:set refuses', () => {
+    for (const [key, why] of [
+      ['DYNO', /env cannot be set: Mothership sets DYNO/],
+      ['MOTHERSHIP_BOOT_TIMEOUT', /MOTHERSHIP_BOOT_TIMEOUT must be a number of seconds/],
+      ['MOTHERSHIP_BOOT', /no setting MOTHERSHIP_BOOT/],
+    ] as const) {
+      const texts = new Map([['app.json', JSON.stringify({ env: { [key]: 'x' } })]]);
+      expect(() => planBuild({ buildpacks: [], config: {}, stack, isNew: true }, texts, secret)).to.throw(why);
+      expect(planBuild({ buildpacks: [], config: {}, stack, isNew: false }, texts, secret).config).to.deep.equal({});
+    }
+  });
+
   for (const [text, why] of [
     ['{', /is not JSON/],
     ['[]', /is invalid/],
+    ['{"env":{"A":"\uFFFD"}}', /is not UTF-8 text/],
     ['{"env":{"A B":"x"}}', /env/],
     ['{"env":{"A":{"value":{}}}}', /env\.A/],
     ['{"formation":{"web":{"quantity":-1}}}', /formation\.web\.quantity/],

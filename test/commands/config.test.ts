@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { Desk } from './cli.ts';
 
 describe('config', () => {
@@ -90,6 +91,30 @@ describe('config', () => {
     expect((await desk.run('config:unset A C')).stderr).to.equal('Unsetting A, C on shop... done, v2\n');
     expect(await vars()).to.deep.equal({ B: '2' });
     expect((await desk.run('config:unset NOPE')).code).to.equal(1);
+  });
+
+  it('is text: other bytes are refused wherever they come from, and nothing changes', async () => {
+    const bytes = Buffer.from('BIN=\xff\xfe', 'latin1');
+    await writeFile(join(desk.folder, 'my.env'), bytes);
+    await writeFile(join(desk.folder, 'editor'), '#!/bin/sh\nprintf "A=\\377" > "$1"\n', { mode: 0o755 });
+    const editor = { env: { EDITOR: join(desk.folder, 'editor') } };
+    for (const [line, options, where] of [
+      ['config:set --from-env my.env', {}, 'my.env'],
+      ['config:set BIN --from-file my.env', {}, 'my.env'],
+      ['config:set BIN --from-file -', { stdin: Readable.from([bytes]) }, 'The input'],
+      ['config:set --from-env -', { stdin: Readable.from([bytes]) }, 'The input'],
+      ['config:set BIN=\uFFFD', {}, 'The value of BIN'],
+      ['run -e BIN=\uFFFD true', {}, 'The value of BIN'],
+      ['config:edit', editor, 'The edited text'],
+    ] as const) {
+      const result = await desk.run(line, options);
+      expect(result, line).to.include({ code: 2, stdout: '' });
+      expect(result.stderr, line).to.include(`${where} is not UTF-8 text.`).and.include('base64');
+    }
+    expect(await vars()).to.deep.equal({});
+    await writeFile(join(desk.folder, 'my.env'), 'BIN=\uFFFD');
+    expect((await desk.run('config:set --from-env my.env')).code).to.equal(0);
+    expect(await vars()).to.deep.equal({ BIN: '\uFFFD' });
   });
 
   it('is edited: what was changed is set, what was removed is unset', async () => {

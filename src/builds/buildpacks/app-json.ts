@@ -64,6 +64,8 @@ type AppJsonEnv = NonNullable<AppJson['env']>;
 /** Returns an empty app.json if there is no file. Throws APP_JSON_INVALID with the offending field. */
 export function parseAppJson(text: string | undefined): AppJson {
   if (text === undefined) return {};
+  // What stands for other bytes.
+  if (text.includes('\uFFFD')) throw fail('APP_JSON_INVALID', { where: 'it', why: 'is not UTF-8 text' });
   let json: unknown;
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ''));

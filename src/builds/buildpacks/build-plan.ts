@@ -1,5 +1,7 @@
 import { configFrom, formationFrom, parseAppJson, unmet, type AppJson } from './app-json.ts';
 import type { AppSetup, BuildInput } from '../build.ts';
+import { changeConfig } from '#apps/config-vars.ts';
+import { fail, isMothershipError } from '#errors';
 import { OFFICIAL_BUILDPACKS, parseBuildpack, type BuildpackReference } from './buildpack-reference.ts';
 
 /** Files that say how to build with buildpacks. */
@@ -31,6 +33,7 @@ type PlanInput = Pick<BuildInput, 'buildpacks' | 'config' | 'platformEnv' | 'sta
 export function planBuild(input: PlanInput, texts: ReadonlyMap<string, string>, secret: () => string): BuildPlan {
   const manifest = parseAppJson(texts.get('app.json'));
   const given = input.isNew || input.test ? configFrom(wantedEnv(manifest, input.test), input.config, secret) : {};
+  checkGiven(given, input.config);
   return {
     ...detectBuildpacks(input, texts.get('.buildpacks'), manifest),
     config: { ...input.platformEnv, ...given, ...input.config },
@@ -72,6 +75,16 @@ function chooseBuildpacks({ buildpacks, config }: PlanInput, file: string | unde
   if (lines.length > 0) return { names: lines, from: '.buildpacks' };
   const named = (manifest.buildpacks ?? []).map(({ url }) => url);
   return named.length > 0 ? { names: named, from: 'app.json' } : { names: [] };
+}
+
+/** Throws APP_JSON_INVALID if config:set would refuse them too. */
+function checkGiven(given: Readonly<Record<string, string>>, config: BuildInput['config']): void {
+  try {
+    changeConfig('', config, { set: given });
+  } catch (error) {
+    if (!isMothershipError(error)) throw error;
+    throw fail('APP_JSON_INVALID', { where: 'env', why: `cannot be set: ${error.message.replace(/\.$/, '')}` });
+  }
 }
 
 function wantedEnv(manifest: AppJson, test: boolean | undefined): NonNullable<AppJson['env']> {

@@ -18,10 +18,14 @@ export function parseEnv(text: string, where: string): Record<string, string> {
   return new EnvReader(text.replaceAll('\r\n', '\n'), where).read();
 }
 
-/** Parses a KEY=VALUE argument: the value is everything after the first `=`, verbatim. */
+/**
+ * Parses a KEY=VALUE argument: the value is everything after the first `=`, verbatim. Throws TEXT_INVALID for U+FFFD,
+ * which Node puts in the place of bytes of an argument that are not UTF-8.
+ */
 export function parseAssignment(text: string): readonly [string, string] {
   const index = text.indexOf('=');
   if (index < 1) throw fail('ENV_LINE_INVALID', { where: 'An argument', text });
+  if (text.includes('\uFFFD')) throw fail('TEXT_INVALID', { where: `The value of ${text.slice(0, index)}` });
   return [text.slice(0, index), text.slice(index + 1)];
 }
 

@@ -1,3 +1,4 @@
+import { editDistance } from '#values/edit-distance.ts';
 import { own } from '#values/own.ts';
 import { fail } from '#errors';
 
@@ -43,7 +44,7 @@ export function unknownCommand(argv: readonly string[], ids: readonly string[]):
   const command = words.slice(0, words[0]?.includes(':') ? 1 : 2).join(':') || (argv[0] ?? '');
   const [first = command] = words;
   const candidates = ids.flatMap((id) => [
-    { id, distance: Math.min(distance(id, command), distance(id, first) + 0.5) },
+    { id, distance: Math.min(editDistance(id, command), editDistance(id, first) + 0.5) },
   ]);
   const nearest = candidates.sort((a, b) => a.distance - b.distance)[0];
   const same = own(ELSEWHERE, first);
@@ -52,18 +53,4 @@ export function unknownCommand(argv: readonly string[], ids: readonly string[]):
     command: first,
     ...(first !== '' && nearest && nearest.distance <= 2 + first.length / 6 ? { nearest: nearest.id } : {}),
   });
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const exchange = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(exchange, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

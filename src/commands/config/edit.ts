@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { optionalArg } from '#cli/program/args.ts';
 import { ConfigCommand } from '#cli/command/config-command.ts';
 import { runOnTerminal } from '#cli/files/programs.ts';
 import { formatEnv, parseEnv } from '#cli/parse/env-file.ts';
+import { readText } from '#cli/parse/input.ts';
 import { fail } from '#errors';
 
 type Vars = Readonly<Record<string, string>>;
@@ -50,7 +51,7 @@ export default class ConfigEdit extends ConfigCommand {
           editor,
           why: exitCode === undefined ? 'could not be started' : `ended with exit code ${exitCode}`,
         });
-      return await readFile(file, 'utf8');
+      return await readText(file, 'The edited text');
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -40,9 +40,13 @@ export const apps = {
     (p) => `"${p.key}" is not a valid config var name.`,
     'Use letters, digits and underscores; do not start with a digit.',
   ),
-  CONFIG_KEY_RESERVED: usage<{ key: string }>(
-    (p) => `Mothership itself sets ${p.key} for each process; a config var cannot change it.`,
+  CONFIG_KEY_RESERVED: usage<{ key: string; owner: string }>(
+    (p) => `${p.owner} sets ${p.key} for each process; a config var cannot change it.`,
     'Use another name.',
+  ),
+  CONFIG_SETTING_UNKNOWN: usage<{ key: string; similar: string | undefined }>(
+    (p) => `Mothership has no setting ${p.key}, and names that start with MOTHERSHIP_ are reserved for its settings.`,
+    (p) => (p.similar ? `Did you mean ${p.similar}?` : 'Use another name.'),
   ),
   CONFIG_NUMBER_INVALID: usage<{ key: string; range: string }>((p) => `${p.key} must be ${p.range}.`),
   CONFIG_TOO_LARGE: usage<{ what: string; size: string; limit: string }>(
@@ -55,8 +59,9 @@ export const apps = {
     'Unset the ones you do not need, or combine them into one JSON value.',
     413,
   ),
-  CONFIG_VALUE_INVALID: usage<{ key: string }>(
-    (p) => `The value of ${p.key} contains a null byte, which environment variables do not allow.`,
+  CONFIG_VALUE_INVALID: usage<{ key: string; why: string }>(
+    (p) => `The value of ${p.key} ${p.why}; config vars are text.`,
+    'Encode binary data, for example with base64.',
   ),
   CONFIG_KEY_MISSING: failure<{ key: string; app: string }>(
     404,

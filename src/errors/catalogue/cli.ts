@@ -134,6 +134,10 @@ export const cli = {
     (p) => `git failed to ${p.what}: ${p.why}.`,
     'Specify a branch, tag or commit of the repository in this folder.',
   ),
+  TEXT_INVALID: usage<{ where: string }>(
+    (p) => `${p.where} is not UTF-8 text.`,
+    'Save text as UTF-8, and encode binary data, for example with base64.',
+  ),
   ENV_LINE_INVALID: usage<{ where: string; text: string }>((p) => `${p.where} is not KEY=VALUE: ${p.text}`),
   EDITOR_FAILED: failure<{ editor: string; why: string }>(
     422,
