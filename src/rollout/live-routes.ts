@@ -175,6 +175,7 @@ export class LiveRoutes {
       name: app.name,
       hosts: app.domains,
       maintenance: app.maintenance,
+      webless: app.live?.webless ?? false,
       releases: app.live ? [{ id: generationId(app.id, app.live), weight: 1, peers }] : [],
     };
   }

@@ -50,12 +50,16 @@ export function planRollout(input: RolloutInput): RolloutPlan {
   return {
     app: { id: app.id, name: app.name },
     from: app.live,
-    target,
+    target: webless(release) ? { ...target, webless: true } : target,
     formation,
     create: types.map((type) => planService(input, type)),
     retire: app.live,
     times: releaseTimes(release),
   };
+}
+
+function webless({ image, processTypes }: ReleaseRecord): boolean {
+  return image !== null && !Object.hasOwn(processTypes, 'web');
 }
 
 /**

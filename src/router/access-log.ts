@@ -18,7 +18,7 @@ export interface RouterLogLine {
   /** The client's address. */
   readonly fwd: string;
   readonly requestId: string;
-  /** Heroku's error code, as on the error page: H10, H12, …; H27 if the client disconnected. */
+  /** As on the error page: H10, H12, …, Heroku's where it has one (docs/http.md); H27 if the client disconnected. */
   readonly code?: string;
 }
 

@@ -9,6 +9,8 @@ export interface RoutedApp {
   /** Custom domains: `www.example.com`, `*.example.com`, or with a path prefix `www.example.com/api`. */
   readonly hosts: readonly string[];
   readonly maintenance?: boolean;
+  /** Whether its release has no process type `web`. */
+  readonly webless?: boolean;
   readonly releases: readonly RouteRelease[];
 }
 
@@ -49,6 +51,7 @@ function route(app: RoutedApp, address: string): Route {
     app: app.name,
     releases: app.releases.map(normalRelease).sort((a, b) => order(a.id, b.id)),
     ...(app.maintenance ? { maintenance: true } : {}),
+    ...(app.webless ? { webless: true } : {}),
   };
 }
 

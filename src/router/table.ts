@@ -18,6 +18,8 @@ export interface Route {
   readonly app: string;
   readonly releases: readonly RouteRelease[];
   readonly maintenance?: boolean;
+  /** The app's release has no process type `web`. */
+  readonly webless?: boolean;
 }
 
 export interface RouteRelease {

@@ -43,6 +43,8 @@ export interface FormationRecord {
 export interface Generation {
   readonly release: number;
   readonly incarnation: number;
+  /** Set if the release has no process type `web`, so that routers can say so. Missing in older records. */
+  readonly webless?: true;
 }
 
 /** Who is changing the app; invalid after `expiresAt` unless renewed. */

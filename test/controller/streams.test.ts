@@ -165,6 +165,7 @@ describe("a router's poll", () => {
     path: '/',
     app: 'shop',
     maintenance: true,
+    webless: true,
     releases: [{ id: 'shop-1', weight: 1, peers: [{ host: '10.0.0.2', port: 5000 }] } satisfies Required<RouteRelease>],
   };
 

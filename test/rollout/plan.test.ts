@@ -52,6 +52,16 @@ describe("a rollout's plan", () => {
     expect({ from, retire }).to.deep.equal({ from: undefined, retire: undefined });
   });
 
+  it('notes that a release has no web process', () => {
+    const worker = { ...release, processTypes: { worker: 'node worker.js' } };
+    expect(planRollout({ ...input, release: worker }).target).to.deep.equal({
+      release: 7,
+      incarnation: 1,
+      webless: true,
+    });
+    expect(planRollout({ ...input, release: { ...worker, image: null } }).target).to.not.have.property('webless');
+  });
+
   it('of a release without an image creates nothing', () => {
     expect(planRollout({ ...input, release: { ...release, image: null } }).create).to.deep.equal([]);
   });

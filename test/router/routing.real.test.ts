@@ -256,19 +256,6 @@ describe('router: routing', function () {
     expect(got).to.deep.equal(expected.map(([what, , status]) => [what, status]));
   });
 
-  it('shows an app the host that led to it, whatever the request line says', async () => {
-    await rig.controller.route([
-      to('line.test', [release('line-1', [one])]),
-      to('header.test', [release('header-1', [two])]),
-    ]);
-    const text = await rig.router.raw(
-      'GET http://line.test/x?y HTTP/1.1\r\nHost: header.test\r\nConnection: close\r\n\r\n',
-    );
-    const seen = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)) as Echo;
-    expect(seen).to.include({ app: 'two', url: '/x?y' });
-    expect(seen.headers).to.include({ host: 'header.test', 'x-forwarded-host': 'header.test' });
-  });
-
   it('logs a request as one line of facts', async () => {
     await rig.controller.route([to('logged.test', [release('logged-3', [one])])]);
     const reply = await rig.router.ask({

@@ -93,6 +93,30 @@ describe('router: HTTPS', function () {
       .and.have.nested.property('headers.host', 'shop.example.test');
   });
 
+  it('answers over HTTP/2 what it cannot pass on with its own pages, and other streams of the connection go on', async () => {
+    const app = await rig.app('hints', (request, response) => {
+      if (request.url === '/hints') response.writeEarlyHints({ link: '</a.css>; rel=preload' });
+      response.end('final');
+    });
+    await rig.controller.route([to('hints.example.test', [release('hints-1', [app])])]);
+    const session = connectHttp2(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
+    const ask = async (path: string, more: Record<string, string> = {}): Promise<[number, string]> => {
+      const stream = session.request({ ':authority': 'hints.example.test', ':path': path, ...more });
+      const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
+      let text = '';
+      for await (const part of stream) text += String(part);
+      return [Number(headers[':status']), /[A-Z]\d\d/.exec(text)?.[0] ?? text];
+    };
+    expect(await Promise.all([ask('/hints'), ask('/plain'), ask('/hints')])).to.deep.equal([
+      [502, 'H30'],
+      [200, 'final'],
+      [502, 'H30'],
+    ]);
+    expect(await ask('/plain', { api_key: '1' })).to.deep.equal([200, 'final']);
+    expect(await ask('/sale-100%')).to.deep.equal([400, 'H26']);
+    session.close();
+  });
+
   it('refuses what TLS 1.1 and plain text send there', async () => {
     const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: shop.example.test\r\n\r\n'));
     const [answer] = (await once(socket, 'data')) as [Buffer];

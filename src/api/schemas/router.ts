@@ -26,6 +26,7 @@ export const routeTable = z.object({
         app: z.string(),
         releases: z.array(release).readonly(),
         maintenance: z.boolean().optional(),
+        webless: z.boolean().optional(),
       }),
     )
     .readonly(),

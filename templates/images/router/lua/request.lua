@@ -5,6 +5,7 @@ local balancer = require("ngx.balancer")
 local base = require("resty.core.base")
 local ffi = require("ffi")
 local flight = require("flight")
+local headers = require("headers")
 local peers = require("peers")
 local routes = require("routes")
 local tries = require("tries")
@@ -16,6 +17,8 @@ local set_current_peer, set_more_tries = balancer.set_current_peer, balancer.set
 local MOST_TRIES = 5
 -- Of tasks that took a request and broke off: it may be the request that breaks them.
 local MOST_BROKEN = 3
+-- Status that leads to the location of that name in app.conf.
+local UNUSABLE = 520
 
 local request = {}
 -- By request, where a release has several tasks.
@@ -63,6 +66,7 @@ local function start(id)
   local var = ngx.var
   local route = routes.find(var)
   if not route then return refuse("H00", "") end
+  if not headers.are_sound() then return refuse("H26", route.app) end
   if route.maintenance then return refuse("H80", route.app) end
   local release = peers.release(route)
   if not release then return refuse("H14", route.app) end
@@ -78,6 +82,15 @@ function request.balance()
   local peer = release and next_peer(id, release) or start(id)
   local ok, err = set_current_peer(peer.host, peer.port)
   if not ok then ngx.log(ngx.ERR, "cannot use the peer ", peer.address, ": ", err) end
+end
+
+-- Called with the header of an answer. nginx takes a 1xx for the final answer and everything after it for its body, so
+-- an app's 103 would hold the client until the app closes the connection. Below 100: what came was not HTTP.
+function request.answered()
+  local status = ngx.status
+  if status >= 200 or status == 101 and ngx.var.http_upgrade ~= "" then return end
+  ngx.var.code = status < 100 and "H17" or "H30"
+  return ngx.exit(UNUSABLE)
 end
 
 -- Runs once for every request that came in, however it ends.

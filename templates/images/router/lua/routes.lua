@@ -1,4 +1,4 @@
--- The table as a worker uses it: decoded once per version, looked up by Host header and path.
+-- The table as a worker uses it: decoded once per version, looked up by host and path.
 local cjson = require("cjson.safe")
 local store = require("store")
 
@@ -32,7 +32,7 @@ local function build_release(known, spec, app)
 end
 
 local function build_route(known, spec)
-  local route = { app = spec.app, path = spec.path, maintenance = spec.maintenance, releases = {}, weight = 0 }
+  local route = { app = spec.app, path = spec.path, maintenance = spec.maintenance, webless = spec.webless, releases = {}, weight = 0 }
   for _, release in ipairs(spec.releases) do
     if release.weight > 0 and #release.peers > 0 then
       route.releases[#route.releases + 1] = build_release(known, release, spec.app)
@@ -102,7 +102,7 @@ end
 
 -- The route for a request, or nil.
 function routes.find(var)
-  local header = var.http_host or ""
+  local header = var.authority or ""
   local candidates = remembered[header]
   if not candidates then
     candidates = candidates_for(header)
