@@ -1,5 +1,5 @@
 import type { AppPorts } from './ports.ts';
-import { checkDomain, checkDomainClaim } from './domain.ts';
+import { checkDomain, checkDomainClaim, defaultDomain } from './domain.ts';
 import { fail } from '#errors';
 import type { Domain } from '#api';
 import type { Caller } from '#access/caller.ts';
@@ -34,8 +34,9 @@ export function domains({ store, routes, cluster }: AppPorts): Domains {
     },
 
     async remove(app, given) {
-      const domain = given.toLowerCase();
       const record = await store.apps.get(app);
+      const domain = record.domains.includes(given) ? given : checkDomain(given);
+      if (domain === defaultDomain(record.name, cluster)) throw fail('DOMAIN_STAYS', { domain, app });
       await store.apps.update(record.id, (current) => {
         if (!current.domains.includes(domain)) throw fail('DOMAIN_NOT_FOUND', { domain, app });
         return { ...current, domains: current.domains.filter((other) => other !== domain) };

@@ -165,7 +165,7 @@ describe('the plan of setup', () => {
 
   it('makes a new certificate and updates both services for a new domain', async () => {
     const before = complete(await specFor({}, record));
-    expect(lines(before, await specFor({ domain: 'Example.COM' }, record))).to.deep.equal([
+    expect(lines(before, await specFor({ domain: 'Example.COM.' }, record))).to.deep.equal([
       'Create a self-signed certificate for example.com and *.example.com (there is none for this domain)',
       'Store the cluster settings (they have changed)',
       'Update the agent (its image or settings have changed)',

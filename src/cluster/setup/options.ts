@@ -78,7 +78,7 @@ export function settle(options: SetupOptions, record: ClusterRecord | undefined)
   const given = { ...defaults, ...heldBy(record), ...options };
   // The registry stays when a cluster shrinks to one node.
   const nodes = record?.nodes === 'many' ? 'many' : given.nodes;
-  const settings: Settings = { ...given, nodes, domain: given.domain.toLowerCase() };
+  const settings: Settings = { ...given, nodes, domain: given.domain.toLowerCase().replace(/\.$/, '') };
   for (const [option, value, why] of complaints(settings))
     throw fail('SETUP_OPTION_INVALID', { option, given: String(value), why });
   return settings;
