@@ -11,32 +11,33 @@ export function isProcessType(name: string): boolean {
 }
 
 /**
- * Returns commands by process type, in the order of the file. Accepts CRLF; skips blank lines and `#` comments. Throws
- * PROCFILE_EMPTY, or PROCFILE_INVALID with the offending line.
+ * Returns commands by process type, in the order of the file; none if it has only blank lines and `#` comments. Accepts
+ * CRLF and, like Heroku, space before a type
+ * (https://github.com/heroku/buildpacks-procfile/blob/main/src/procfile.rs). Throws PROCFILE_INVALID with the offending
+ * line.
  */
 export function parseProcfile(text: string): Record<string, string> {
   const commands = new Map<string, string>();
-  for (const [index, raw] of text
-    .replace(/^\uFEFF/, '')
-    .split('\n')
-    .entries()) {
-    const line = raw.replace(/\r$/, '');
-    if (line.trim() === '' || line.startsWith('#')) continue;
-    const { type, command } = parseLine(line, index + 1);
+  const lines = text.replace(/^\uFEFF/, '').split('\n');
+  for (const [index, raw] of lines.entries()) {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) continue;
+    const { type, command } = parseLine(line, index + 1, lines[index - 1]?.trimEnd().endsWith('\\') ?? false);
     if (commands.has(type)) throw invalid(index + 1, line, `"${type}" is defined twice`);
     commands.set(type, command);
     if (commands.size > MAX_TYPES) throw invalid(index + 1, line, `there are more than ${MAX_TYPES} process types`);
   }
-  if (commands.size === 0) throw fail('PROCFILE_EMPTY', {});
   return Object.fromEntries(commands);
 }
 
-function parseLine(line: string, number: number): { type: string; command: string } {
+/** `continues`: the line before ends with `\`, as if the command continued here. */
+function parseLine(line: string, number: number, continues: boolean): { type: string; command: string } {
   const colon = line.indexOf(':');
-  if (/^\s/.test(line)) throw invalid(number, line, 'it starts with a space or tab');
-  if (colon < 0) throw invalid(number, line, 'there is no ":" after the process type');
-  const type = line.slice(0, colon);
+  const type = line.slice(0, Math.max(colon, 0));
   const command = line.slice(colon + 1).trim();
+  if (continues && !isProcessType(type))
+    throw invalid(number, line, 'a command must be on one line, and the line before ends with "\\"');
+  if (colon < 0) throw invalid(number, line, 'there is no ":" after the process type');
   if (!isProcessType(type))
     throw invalid(
       number,

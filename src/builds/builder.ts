@@ -9,6 +9,7 @@ import { dockerfileOf, planBuild } from './buildpacks/build-plan.ts';
 import type { BuildInput, BuildResult } from './build.ts';
 import { BuildpackBuild } from './buildpacks/buildpack-build.ts';
 import { BuildpackRun } from './buildpacks/buildpack-run.ts';
+import { discoveredTypes } from './buildpacks/process-types.ts';
 import { testByBuildpacks } from './buildpacks/buildpack-test.ts';
 import { DockerfileBuild } from './dockerfile/dockerfile-build.ts';
 import { cacheVolume, testApp } from './build-names.ts';
@@ -104,8 +105,7 @@ export class Builder {
     const output = outputOf(input, emit);
     const phase = <T>(name: 'build' | 'image', work: () => Promise<T>): Promise<T> =>
       inPhase(name, work, { clock: this.#clock, emit });
-    const procfile = texts.get('Procfile');
-    if (procfile !== undefined) parseProcfile(procfile);
+    const declared = parseProcfile(texts.get('Procfile') ?? '');
     const dockerfile = dockerfileOf(input, texts);
     const plan = planBuild({ ...input, byDockerfile: dockerfile !== undefined }, texts, newSecret);
     for (const message of plan.notices) emit({ type: 'notice', level: 'warning', message });
@@ -118,6 +118,7 @@ export class Builder {
             signal,
           )
         : await new DockerfileBuild(parts, input, dockerfile).run(output, phase, signal);
+    for (const line of discoveredTypes(Object.keys(declared), Object.keys(result.processTypes))) output.line(line);
     return { ...result, ...(plan.setup ? { setup: plan.setup } : {}) };
   }
 

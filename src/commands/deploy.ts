@@ -7,6 +7,7 @@ import type { ApiClient } from '#cli/api/client.ts';
 import { createApp, findApp, linkFolder } from '#cli/session/deploy-target.ts';
 import { OperationCommand } from '#cli/command/operation-command.ts';
 import { timingsLine } from '#cli/output/progress.ts';
+import { webUrl } from '#cli/output/web-url.ts';
 import { appNameFrom, findProject, PROJECT_FILE } from '#cli/session/project.ts';
 import { packSource, type PackedSource } from '#cli/source/pack-source.ts';
 import { sendSource } from '#cli/source/send-source.ts';
@@ -17,7 +18,7 @@ export default class Deploy extends OperationCommand {
     'Uploads the folder, builds it, and switches traffic to the new release once it is ready. ' +
     'If anything fails, the current release, if any, keeps running. ' +
     'The first deploy in a folder creates the app. Files in .gitignore and .slugignore, and ' +
-    ".git, are not uploaded. Prints the app's URL on stdout.";
+    ".git, are not uploaded. Prints the app's URL on stdout, unless it has no web process.";
   static override examples = [
     'mothership deploy',
     'mothership deploy -a example-app --ref v1.2.0',
@@ -76,7 +77,10 @@ export default class Deploy extends OperationCommand {
       ? await this.#upload(api, app.name, source, flags)
       : await api.call('releasesCreate', { params: { app: app.name }, body: { image: flags.image ?? '' } });
     const result = await this.follow(operation);
-    if (result) this.#report(app, operation, result);
+    if (!result) return;
+    // With --no-wait, the operation has no result yet.
+    const url = 'url' in result ? result['url'] : webUrl(await api.call('appsInfo', { params: { app: app.name } }));
+    this.#report(app, operation, { ...result, url });
   }
 
   /** Returns the named app, or else the folder's, and says so if its file is in a folder above. */
@@ -118,13 +122,15 @@ export default class Deploy extends OperationCommand {
   #report(app: App, operation: Operation, result: Record<string, unknown>): void {
     const phases = this.progress.timings;
     const release = typeof result['release'] === 'number' ? result['release'] : null;
-    const url = typeof result['url'] === 'string' ? result['url'] : app.url;
+    const url = typeof result['url'] === 'string' ? result['url'] : null;
     if (!result['unchanged'])
       this.progress.line(
         `${release ? `Released v${release} of ${app.name}` : `Released ${app.name}`}: ` +
           `${timingsLine(phases, this.now - this.#started)}`,
       );
-    this.print({ app: app.name, release, url, operation: operation.id, ...result, phases }, () => [url]);
+    this.print({ app: app.name, release, url, operation: operation.id, ...result, phases }, () =>
+      url === null ? [] : [url],
+    );
   }
 }
 

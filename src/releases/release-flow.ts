@@ -1,7 +1,7 @@
 import { KIND, label } from '#labels.ts';
 import type { ReleasePorts } from './ports.ts';
 import { GiB } from '#values/size.ts';
-import { formationFor, type Formation } from '#apps';
+import { appUrl, formationFor, type Formation } from '#apps';
 import { blocksSetuid, type ImageInfo, type Images } from '#engine';
 import { fail, isMothershipError } from '#errors';
 import { inPhase, isoNow, type Event } from '#events';
@@ -12,6 +12,7 @@ import type { AppRecord, Generation, ReleaseRecord } from '#store';
 import { appRepository, type ServiceImage } from '#registry';
 import { LiveReleases } from './live-releases.ts';
 import { warnOfShortfall } from './placement.ts';
+import { processNotices } from './process-notices.ts';
 import { pruneReleases } from './prune-releases.ts';
 import type { OperationRun } from '#operations/operations.ts';
 
@@ -76,7 +77,10 @@ export class ReleaseFlow {
    * by default the controller's.
    */
   async release(app: AppRecord, content: ReleaseContent, work: OperationRun, madeOn?: Images): Promise<ReleaseRecord> {
+    const before = await this.liveRelease(app);
     const release = await this.#number(app, content);
+    const url = appUrl(app.name, this.parts.cluster);
+    for (const event of processNotices({ before, release, formation: app.formation, url })) work.emit(event);
     try {
       const image = await this.#publish(app, release, work, madeOn);
       await this.#releasePhase(app, release, work);
@@ -96,7 +100,7 @@ export class ReleaseFlow {
   async restart(app: AppRecord, formation: Formation, work: OperationRun): Promise<ReleaseRecord> {
     const release = await this.liveRelease(app);
     if (!release?.image || !app.live) throw fail('APP_HAS_NO_RELEASE', { app: app.name });
-    const target = { ...app.live, incarnation: app.live.incarnation + 1 };
+    const target = { release: app.live.release, incarnation: app.live.incarnation + 1 };
     const image = await this.#publish(app, release, work);
     await this.#roll({ app, release, target, formation, image }, work);
     return release;

@@ -20,11 +20,12 @@ export function releaseView({ record, status }: StoredRelease, app: AppRecord): 
   };
 }
 
-/** The result of an operation that created a release. */
+/** The result of an operation that created a release. `url` is null if the release has no web process. */
 export function deployed(
   { cluster }: Pick<ReleasePorts, 'cluster'>,
   app: AppRecord,
   release: ReleaseRecord,
 ): Record<string, unknown> {
-  return { app: app.name, release: release.version, url: appUrl(app.name, cluster), image: release.image };
+  const url = Object.hasOwn(release.processTypes, 'web') ? appUrl(app.name, cluster) : null;
+  return { app: app.name, release: release.version, url, image: release.image };
 }

@@ -6,8 +6,7 @@ function refusal(text: string): string {
   try {
     parseProcfile(text);
   } catch (error) {
-    if (isMothershipError(error, 'PROCFILE_INVALID') || isMothershipError(error, 'PROCFILE_EMPTY'))
-      return error.message;
+    if (isMothershipError(error, 'PROCFILE_INVALID')) return error.message;
   }
   return 'accepted';
 }
@@ -23,6 +22,11 @@ describe('a Procfile', () => {
     ['no space after the colon', 'web:a', { web: 'a' }],
     ['blank lines and comments', '\n# what runs\n\nweb: a\n\n', { web: 'a' }],
     ['names with - and _', 'web-2_x: a', { 'web-2_x': 'a' }],
+    ['nothing in it', '', {}],
+    ['only a newline', '\n', {}],
+    ['only comments', '# web: a\n  # later\n', {}],
+    ['space before the type', '  web: a\n\tworker: b', { web: 'a', worker: 'b' }],
+    ['a line that ends with a backslash', 'web: a \\\nworker: b', { web: 'a \\', worker: 'b' }],
     ['shell in the command', 'web: FOO=1 sh -c "a && b" | c', { web: 'FOO=1 sh -c "a && b" | c' }],
   ];
   for (const [what, text, commands] of accepted) {
@@ -41,11 +45,13 @@ describe('a Procfile', () => {
   });
 
   const refused: [string, string, RegExp][] = [
-    ['nothing in it', '', /^Procfile is empty: it needs at least one process type\.$/],
-    ['only a newline', '\n', /^Procfile is empty/],
-    ['only comments', '# later\n', /^Procfile is empty/],
     ['a line without a colon', 'web: a\nworker b\n', /line 2: there is no ":" after the process type: worker b/],
-    ['a tab before the type', 'web: a\n\tworker: b', /line 2: it starts with a space or tab: \\tworker: b/],
+    [
+      'a command on two lines',
+      'web: a \\\n  --flag b',
+      /line 2: a command must be on one line, and the line before ends with "\\"/,
+    ],
+    ['a command with a colon on two lines', 'web: a \\\n  -b 0.0.0.0:80', /line 2: a command must be on one line/],
     ['a space before the colon', 'web : a', /line 1: "web " is not a valid process type/],
     ['a name with a dot', 'web.1: a', /is not a valid process type/],
     ['a name that is too long', `${'x'.repeat(31)}: a`, /is not a valid process type/],

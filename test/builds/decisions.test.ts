@@ -4,7 +4,12 @@ import { Readable } from 'node:stream';
 import { defaultBuildLimits } from '../../src/builds/build.ts';
 import { dockerIgnore, slugIgnore, type LeaveOut } from '../../src/builds/source/ignore-file.ts';
 import { BuildOutput, cleanLine, readLines } from '../../src/builds/sandbox/output.ts';
-import { defaultsScript, parseRelease, processTypes } from '../../src/builds/buildpacks/process-types.ts';
+import {
+  discoveredTypes,
+  defaultsScript,
+  parseRelease,
+  processTypes,
+} from '../../src/builds/buildpacks/process-types.ts';
 import type { Ending } from '../../src/builds/sandbox/ending.ts';
 import { parseLayers } from '../../src/builds/image/slug-image.ts';
 import { verdictOn } from '../../src/builds/sandbox/build-failure.ts';
@@ -148,6 +153,22 @@ describe('process types of a build', () => {
     expect(processTypes(undefined, parseRelease(release))).to.deep.equal({ web: 'npm start', console: 'node' });
     expect(processTypes(undefined, parseRelease('--- {}'))).to.deep.equal({});
     expect(processTypes(undefined, parseRelease(undefined))).to.deep.equal({});
+    expect(processTypes('# web: node a.js\n', parseRelease(release))).to.deep.equal({
+      web: 'npm start',
+      console: 'node',
+    });
+  });
+
+  it('are named in the output, in words of Heroku', () => {
+    expect(discoveredTypes(['web', 'worker'], ['web', 'worker'])).to.deep.equal([
+      '-----> Discovering process types',
+      '       Procfile declares types -> web, worker',
+    ]);
+    expect(discoveredTypes([], ['web'])).to.deep.equal([
+      '-----> Discovering process types',
+      '       Procfile declares types -> (none)',
+      '       Default types -> web',
+    ]);
   });
 
   const wrong = [

@@ -120,7 +120,20 @@ describe('somebody at a command line', () => {
     expect((await desk.run('domains')).stdout).to.equal(
       '=== shop Domains\n\nDomain           Kind\nshop.localhost   default\nwww.example.com  custom\n',
     );
-    expect((await desk.run('domains:remove www.example.com')).code).to.equal(0);
+    expect((await desk.run('domains:remove WWW.Example.com.')).code).to.equal(0);
+    expect((await desk.run('domains:add dot.example.com.')).code).to.equal(0);
+    expect((await desk.run('domains:remove dot.example.com.')).code).to.equal(0);
+    expect((await desk.run('domains')).stdout).to.not.include('example.com');
+    for (const [line, says] of [
+      ['domains:add Shop.localhost.', 'shop.localhost is the default domain of shop, which always has it.'],
+      ['domains:remove shop.localhost', 'shop.localhost is the default domain of shop and cannot be removed.'],
+      ['domains:remove www.example.com.', '"shop" has no domain www.example.com.\n'],
+      ['domains:remove a..b', '"a..b" is not a valid host name.'],
+    ] as const) {
+      const refused = await desk.run(line);
+      expect(refused.code, line).to.not.equal(0);
+      expect(refused.stderr, line).to.include(says);
+    }
     await desk.run('domains:add a.example.com');
     expect((await desk.run('domains:clear')).code).to.equal(2);
     expect((await desk.run('domains:clear --confirm shop')).stdout).to.equal('a.example.com\n');

@@ -208,6 +208,33 @@ describe('deploy', () => {
     expect(release!.image).to.equal((await desk.world.engine.image('nginx:1'))!.id);
   });
 
+  it('says which process types there are and that web goes, and prints no URL without one', async () => {
+    await writeFile(join(desk.folder, 'Procfile'), 'web: node server.js\nworker: node worker.js\n');
+    const first = await desk.run('deploy -a shop');
+    expect(first.stderr).to.include('       Procfile declares types -> web, worker\n');
+    expect(first.stderr).to.include(' ›   Processes of v1: web=1, worker=0\n');
+    await writeFile(join(desk.folder, 'Procfile'), 'Web: node server.js\n');
+    const { code, stdout, stderr } = await desk.run('deploy -a shop');
+    expect([code, stdout]).to.deep.equal([0, '']);
+    const [warned, started] = ['Warning: v2 has no process type "web"', 'Starting new processes...'].map((text) =>
+      stderr.indexOf(text),
+    );
+    expect(warned, stderr).to.be.above(0);
+    expect(started, stderr).to.be.above(warned!);
+    expect(stderr).to.include('Warning: The process type "Web" gets no web requests');
+    expect(desk.world.table?.routes.find(({ host }) => host === 'shop.localhost')).to.include({ webless: true });
+    expect(JSON.parse((await desk.run('deploy -a shop --json')).stdout)).to.include({ url: null });
+    expect((await desk.run('deploy -a shop --no-wait')).stdout).to.equal('');
+    expect((await desk.run('apps:info -a shop')).stdout).to.match(/^Web: +none \(no web process\)$/m);
+    expect((await desk.run('apps')).stdout).to.not.include('http');
+    const scaled = await desk.run('ps:scale web=1 -a shop');
+    expect(scaled.code).to.equal(2);
+    expect(scaled.stderr).to.match(/The Procfile says "Web": upper and lower case are different types\./);
+    await writeFile(join(desk.folder, 'Procfile'), 'web: node server.js\n');
+    expect((await desk.run('deploy -a shop')).stdout).to.equal('http://shop.localhost\n');
+    expect(desk.world.table?.routes.find(({ host }) => host === 'shop.localhost')).to.not.have.property('webless');
+  });
+
   it('exits 1 and says why when the deploy fails', async () => {
     desk.world.listening = () => false;
     const result = await desk.run('deploy -a shop');

@@ -15,7 +15,17 @@ export interface BuildpackRelease {
 
 /** Commands by process type: the Procfile's, then those of `bin/release` that it does not define. */
 export function processTypes(procfile: string | undefined, release: BuildpackRelease): Record<string, string> {
-  return { ...release.defaultProcessTypes, ...(procfile === undefined ? {} : parseProcfile(procfile)) };
+  return { ...release.defaultProcessTypes, ...parseProcfile(procfile ?? '') };
+}
+
+/** Lines of a build's output, in Heroku's words: the Procfile's types and those that the build adds by default. */
+export function discoveredTypes(declared: readonly string[], all: readonly string[]): string[] {
+  const added = all.filter((type) => !declared.includes(type));
+  return [
+    '-----> Discovering process types',
+    `       Procfile declares types -> ${declared.join(', ') || '(none)'}`,
+    ...(added.length > 0 ? [`       Default types -> ${added.join(', ')}`] : []),
+  ];
 }
 
 /** Parses the YAML printed by a buildpack's `bin/release`. Throws BUILD_FAILED. */

@@ -35,8 +35,8 @@ export class DockerfileBuild {
     signal: AbortSignal,
   ): Promise<BuildResult> {
     const { texts } = this.input.source;
-    const procfile = texts.get('Procfile');
-    const processTypes = procfile === undefined ? { web: null } : parseProcfile(procfile);
+    const declared = parseProcfile(texts.get('Procfile') ?? '');
+    const processTypes = Object.keys(declared).length > 0 ? declared : { web: null };
     if (!texts.has(this.dockerfile)) throw fail('DOCKERFILE_MISSING', { path: this.dockerfile });
     await ensureBuildNetwork(this.parts.engine);
     const tag = `${imageRepository(this.input.app.id)}:${this.input.id}`;

@@ -1,5 +1,6 @@
 import { BaseCommand } from '#cli/command/base-command.ts';
 import { table } from '#cli/output/table.ts';
+import { webUrl } from '#cli/output/web-url.ts';
 
 export default class AppsIndex extends BaseCommand {
   static override summary = 'List apps';
@@ -16,7 +17,7 @@ export default class AppsIndex extends BaseCommand {
         {
           Name: (app) => app.name,
           Release: (app) => (app.release ? `v${app.release.version}` : ''),
-          Web: (app) => app.url,
+          Web: (app) => webUrl(app) ?? '',
         },
         paint,
       );

@@ -3,6 +3,7 @@ import { formatSize } from '#values/size.ts';
 import { AppCommand } from '#cli/command/base-command.ts';
 import { fields, heading } from '#cli/output/table.ts';
 import { formatTime, type Paint } from '#cli/output/text.ts';
+import { webUrl } from '#cli/output/web-url.ts';
 
 export default class AppsInfo extends AppCommand {
   static override summary = 'Show an app';
@@ -20,7 +21,7 @@ export default class AppsInfo extends AppCommand {
 function describe(app: App, now: number, paint: Paint): string[] {
   const { release, operation } = app;
   const rows = {
-    Web: app.url,
+    Web: webUrl(app) ?? 'none (no web process)',
     Release: release
       ? `v${release.version}, ${release.description}, ${formatTime(release.createdAt, now)}`
       : 'none yet',

@@ -90,6 +90,12 @@ export const apps = {
     (p) => `${p.domain} is the default domain of ${p.app}, which always has it.`,
     'Choose another domain.',
   ),
+  DOMAIN_STAYS: failure<{ domain: string; app: string }>(
+    409,
+    'user',
+    (p) => `${p.domain} is the default domain of ${p.app} and cannot be removed.`,
+    'It changes with the name of the app (`mothership apps:rename`). `mothership maintenance:on` keeps visitors out.',
+  ),
   DOMAIN_OF_PLATFORM: failure<{ domain: string }>(
     409,
     'user',
@@ -115,17 +121,18 @@ export const apps = {
     (p) => `"${p.app}" has no domain ${p.domain}.`,
     'List its domains with `mothership domains`.',
   ),
-  PROCFILE_EMPTY: usage<Record<string, never>>(
-    'Procfile is empty: it needs at least one process type.',
-    'Add a line of the form `type: command`, for example `web: node server.js`, or delete the file.',
-  ),
   PROCFILE_INVALID: usage<{ line: number; text: string; why: string }>(
     (p) => `Procfile line ${p.line}: ${p.why}: ${p.text}`,
     'Each line has the form `type: command`, for example `web: node server.js`.',
   ),
   PROCESS_TYPE_UNKNOWN: usage<{ type: string; known: string[] }>(
     (p) => `Cannot find the process type "${p.type}". Available types: ${p.known.join(', ') || 'none'}.`,
-    'Process types are defined in the Procfile.',
+    (p) => {
+      const spelled = p.known.find((type) => type.toLowerCase() === p.type.toLowerCase());
+      return spelled
+        ? `The Procfile says "${spelled}": upper and lower case are different types. Change the Procfile and deploy.`
+        : 'Process types come from the Procfile. To add one, add a line `TYPE: COMMAND` to it and deploy.';
+    },
   ),
   QUANTITY_INVALID: usage<{ given: string }>(
     (p) => `"${p.given}" is not a valid quantity.`,
