@@ -34,12 +34,33 @@ attempt() {
   give_up "$1 failed; the lines above say why."
 }
 
+# For any installer: why git did not get a package, as it says in FILE.
+explain_git() {
+  if grep -qE 'Permission denied \(publickey|Host key verification failed|ssh: |could not read Username|Authentication failed for .*git' "$1"; then
+    give_up 'A package is in a private Git repository: give its address as ssh://, and set a private key that may read it with "mothership config:set MOTHERSHIP_BUILD_SSH_KEY --from-file FILE".'
+  fi
+}
+
 # found_in FILE REGEX: prints what the first group of the extended regular expression matches first.
 found_in() {
   local line
   while IFS= read -r line; do
     if [[ $line =~ $2 ]]; then echo "${BASH_REMATCH[1]}"; return 0; fi
   done < "$1"
+}
+
+# json_object FILE: gives up with the position of what is wrong, unless the file is a JSON object.
+json_object() {
+  local why
+  if ! why=$(jq empty "$1" 2>&1); then
+    give_up "$1 is not valid JSON (${why#jq: parse error: }): correct it, then deploy again."
+  fi
+  jq -e 'type == "object"' "$1" > /dev/null 2>&1 || give_up "$1 is not a JSON object."
+}
+
+# config_var NAME: its value; nothing when it is not set.
+config_var() {
+  cat "$env_dir/$1" 2> /dev/null || true
 }
 
 digest() {

@@ -3,13 +3,15 @@
 
 # choose_npm_runtime NAME PACKAGE RANGE: what was chosen stays chosen for a week, so that builds do without the registry.
 choose_npm_runtime() {
-  local file=$kept/choice stored=''
+  local file=$kept/choice stored='' code=0
   runtime_package=$2
   mkdir -p "$kept"
   if [[ -f $file ]]; then stored=$(head -n 1 "$file"); fi
   if [[ $stored != "$2 $3" || -n $(find "$file" -mtime +7) ]]; then
-    if runtime_version=$(choose_version "$2" "${3:-*}"); then printf '%s\n%s\n' "$2 $3" "$runtime_version" > "$file"
-    elif [[ $stored != "$2 $3" ]]; then give_up "There is no version \"${3:-*}\" of $1 in the npm registry $registry: ask for another, or name a registry that has it."
+    runtime_version=$(choose_version "The app's version of $1" "$2" "${3:-*}") || code=$?
+    if [[ $code -eq 0 ]]; then printf '%s\n%s\n' "$2 $3" "$runtime_version" > "$file"
+    elif [[ $code -eq $no_such_version ]]; then exit 1
+    elif [[ $stored != "$2 $3" ]]; then give_up "$no_registry"
     fi
   fi
   runtime_version=$(sed -n 2p "$file")

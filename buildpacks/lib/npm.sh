@@ -10,10 +10,13 @@ use_registry() {
   printf 'npmRegistryServer: "%s"\nenableTelemetry: false\n' "$registry" > "$HOME/.yarnrc.yml"
 }
 
-# choose_version NAME RANGE [PREFERRED]: prints the newest version in RANGE, one in PREFERRED as well if there is any.
+readonly no_such_version=2
+readonly no_registry="The npm registry does not answer ($registry): set one that this node reaches with \"mothership setup --npm-registry URL\"."
+
+# choose_version WHERE PACKAGE RANGE [PREFERRED]: prints the newest version in RANGE, one in PREFERRED as well if there is
+# any. WHERE: what asks for it, as the user knows it. Ends with $no_such_version, having said so, when there is none.
 choose_version() {
-  local name=$1
-  packument "$name" | nodejs "$stack_lib/choose-version.js" "${@:2}"
+  packument "$2" | nodejs "$stack_lib/choose-version.js" "$1" "${@:3}"
 }
 
 packument() {

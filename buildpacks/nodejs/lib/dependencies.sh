@@ -4,7 +4,7 @@
 # Digest of all that decides what an install gives, apart from the registry's mood.
 dependencies_key() {
   {
-    echo "$runtime_key $runs_scripts ${STACK:-}"
+    echo "$runtime_key $development ${STACK:-}"
     jq -cS '[.dependencies, .devDependencies, .optionalDependencies, .peerDependencies, .bundleDependencies, .overrides,
       .resolutions, .pnpm, .engines, .scripts.preinstall, .scripts.install, .scripts.postinstall]' package.json
     cat "$lock_file" .npmrc .yarnrc .yarnrc.yml pnpm-workspace.yaml 2> /dev/null
@@ -17,8 +17,12 @@ dependencies_key() {
 dependencies_are_known() {
   install_key=$(dependencies_key)
   if $runs_scripts || $local_dependencies || [[ -e node_modules ]]; then return 1; fi
-  layer_is_known runtime "$runtime_key" && layer_is_known dependencies "$install_key" || return 1
+  layers_are_known || return 1
   declare_dependencies "$install_key"
+}
+
+layers_are_known() {
+  layer_is_known runtime "$runtime_key" && layer_is_known dependencies "$install_key"
 }
 
 # Without a lock file two installs may differ, but one is as good as the other until package.json changes.
@@ -27,6 +31,8 @@ provide_dependencies() {
   export_config_vars
   manager_settings
   export CI=true NODE_ENV=${NODE_ENV:-production}
+  read_directories
+  restore_directories '!(node_modules/*)'
   if has_script heroku-prebuild; then run_script heroku-prebuild; fi
   if [[ $local_dependencies == false && $(cat "$cache_dir/installed" 2> /dev/null) == "$install_key" ]]; then
     restore_dependencies
@@ -38,16 +44,28 @@ provide_dependencies() {
 
 install_dependencies() {
   header 'Installing dependencies'
-  if [[ -z $lock_file ]]; then note 'There is no lock file: versions are chosen anew when package.json changes.'; fi
-  rm -rf node_modules
+  explain_locks
+  if $prebuilt; then note 'node_modules are checked in: rebuilding them, then installing what is missing.'
+  else
+    if [[ -e node_modules ]]; then note "node_modules are checked in, but not used: $manager installs its own."; fi
+    rm -rf node_modules
+  fi
   install_with_manager
-  mkdir -p node_modules
+  if ! $plug_and_play; then mkdir -p node_modules; fi
   if [[ $(du -sm "$cache_dir" | cut -f 1) -gt 1024 ]]; then rm -rf "$cache_dir"/{npm,yarn,pnpm}; fi
   rm -rf "$cache_dir/node_modules" "$cache_dir/installed"
   # Apps without scripts have the layer itself, and what the package manager downloaded, to start from.
   if $local_dependencies || ! $runs_scripts; then return 0; fi
   cp -a node_modules "$cache_dir/node_modules"
   echo "$install_key" > "$cache_dir/installed"
+}
+
+explain_locks() {
+  local own=package-lock.json
+  if [[ -n $lock_file ]]; then return 0; fi
+  case $manager in yarn) own=yarn.lock ;; pnpm) own=pnpm-lock.yaml ;; esac
+  if [[ -n $other_lock ]]; then note "packageManager in package.json says $manager, which does not read $other_lock."; fi
+  note "There is no $own: the newest versions that package.json allows are installed. Run \"$manager install\" and commit $own."
 }
 
 restore_dependencies() {
@@ -62,24 +80,24 @@ restore_dependencies() {
 
 # Scripts seldom touch node_modules; when they do, the layer's key must say so.
 finish_dependencies() {
-  local before after
+  local before key=$install_key
   before=$(listing)
+  restore_directories 'node_modules/*'
   if has_script heroku-postbuild; then run_script heroku-postbuild
   elif has_script build; then run_script build; fi
-  after=$(listing)
-  if $local_dependencies; then
-    if $prunes; then prune_with_manager; fi
-  elif [[ $before != "$after" ]]; then
-    if $prunes; then prune_with_manager; fi
-    declare_dependencies "$(listing)"
-  elif $prunes && ! layer_is_known dependencies "$install_key"; then
-    prune_with_manager
-    declare_dependencies "$install_key"
+  if $runs_scripts; then save_directories; fi
+  if [[ $(listing) != "$before" ]]; then key=''; fi
+  if [[ $local_dependencies == false && -n $key ]] && ! has_script heroku-cleanup && layers_are_known; then
+    rm -rf node_modules
   else
-    declare_dependencies "$install_key"
-    if layer_is_known runtime "$runtime_key" && layer_is_known dependencies "$install_key"; then rm -rf node_modules; fi
+    prune
+    before=$(listing)
+    if has_script heroku-cleanup; then run_script heroku-cleanup; fi
+    if [[ $(listing) != "$before" ]]; then key=''; fi
   fi
   forget_when
+  if $plug_and_play; then declare_archives
+  elif ! $local_dependencies; then declare_dependencies "${key:-$(listing)}"; fi
 }
 
 listing() {
@@ -92,5 +110,7 @@ declare_dependencies() {
 
 run_script() {
   header "Running $1"
-  announced "$manager" run "$1"
+  script=$1
+  note "$manager run $1"
+  attempt explain_script "$manager" run "$1"
 }

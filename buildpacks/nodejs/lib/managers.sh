@@ -2,19 +2,32 @@
 # The package managers: how each installs, prunes, and which version of it to take.
 
 lock_version() {
-  if [[ $lock_file == pnpm-lock.yaml ]]; then sed -n "s/^lockfileVersion: *['\"]\{0,1\}\([0-9]*\).*/\1/p" pnpm-lock.yaml | head -n 1; fi
+  case $lock_file in
+    pnpm-lock.yaml) sed -nE "s/^lockfileVersion: *['\"]?([0-9]+).*/\1/p" pnpm-lock.yaml | head -n 1 ;;
+    # Only Yarn 2 and later write one.
+    yarn.lock) sed -nE '/^__metadata:/,/^$/s/^ +version: *([0-9]+).*/\1/p' yarn.lock | head -n 1 ;;
+  esac
+}
+
+# The Yarn that writes such a lock file.
+yarn_range() {
+  case $(lock_version) in
+    '') if [[ -f .yarnrc.yml ]]; then echo 4; else echo 1; fi ;;
+    [4-7]) echo 3 ;;
+    *) echo 4 ;;
+  esac
 }
 
 resolve_manager() {
-  local said range
+  local said range where="engines.$manager in package.json"
   said=$(field .packageManager)
   range=$(field ".engines.$manager")
-  if [[ $said == "$manager"@* ]]; then range=$(exact_version "$said"); fi
+  if [[ $said == "$manager"@* ]]; then range=$(exact_version "$said") where='packageManager in package.json'; fi
   manager_package=$manager
   case $manager in
     yarn)
-      if [[ -z $range ]]; then range=1; if [[ -f .yarnrc.yml ]]; then range=4; fi; fi
-      if [[ ! $range =~ ^[~^=v]*1(\.|$) ]]; then manager_package=@yarnpkg/cli-dist; fi
+      if [[ -z $range ]]; then range=$(yarn_range); fi
+      if [[ ! $range =~ ^[~^=v]*1(\.|$) && $range != latest ]]; then manager_package=@yarnpkg/cli-dist; fi
       ;;
     pnpm)
       if [[ -z $range ]]; then
@@ -22,7 +35,7 @@ resolve_manager() {
       fi
       ;;
   esac
-  manager_version=$(choose_version "$manager_package" "$range")
+  manager_version=$(choose_version "$where" "$manager_package" "$range")
 }
 
 pnpm_program() {
@@ -35,45 +48,45 @@ pnpm_program() {
 manager_settings() {
   case $manager in
     npm) export npm_config_cache=$cache_dir/npm ;;
-    yarn) export YARN_CACHE_FOLDER=$cache_dir/yarn YARN_IGNORE_PATH=0 ;;
+    yarn) yarn_environment ;;
     pnpm) export npm_config_store_dir=$cache_dir/pnpm npm_config_manage_package_manager_versions=false ;;
   esac
 }
 
-berry() {
-  [[ $manager_package == @yarnpkg/cli-dist ]]
-}
-
-# With development dependencies only when a script of the app may need them.
+# With development dependencies only when a script of the app may need them. Without a lock file none is demanded.
 install_with_manager() {
-  local development=$runs_scripts
   case $manager in
     npm)
       local verb=ci omit=(--omit=dev)
-      if [[ -z $lock_file ]]; then verb=install; fi
+      if [[ -z $lock_file || ${USE_NPM_INSTALL:-} == true ]] || $prebuilt; then verb=install; fi
       if $development; then omit=(--include=dev); fi
-      announced npm "$verb" "${omit[@]}" --prefer-offline --no-audit --no-fund
+      if $prebuilt; then run_installer npm rebuild; fi
+      run_installer npm "$verb" "${omit[@]}" --prefer-offline --no-audit --no-fund
       ;;
     yarn)
-      if berry; then announced yarn install --immutable; return; fi
-      announced yarn install --frozen-lockfile --prefer-offline --non-interactive --production="$($development && echo false || echo true)"
+      if berry; then install_with_berry; return; fi
+      run_installer yarn install ${lock_file:+--frozen-lockfile} --prefer-offline --non-interactive --production="$($development && echo false || echo true)"
       ;;
     pnpm)
-      announced pnpm install --frozen-lockfile --prefer-offline --prod="$($development && echo false || echo true)"
+      run_installer pnpm install "--$([[ -n $lock_file ]] || echo no-)frozen-lockfile" --prefer-offline --prod="$($development && echo false || echo true)"
       ;;
   esac
 }
 
 prune_with_manager() {
-  header 'Taking development dependencies out'
   case $manager in
-    npm) announced npm prune --omit=dev --ignore-scripts --no-audit --no-fund ;;
+    npm) run_installer npm prune --omit=dev --ignore-scripts --no-audit --no-fund ;;
     yarn)
-      if berry; then announced yarn workspaces focus --all --production; return; fi
-      announced yarn install --frozen-lockfile --offline --non-interactive --production=true --ignore-scripts --ignore-engines
+      if berry; then prune_with_berry; return; fi
+      run_installer yarn install --frozen-lockfile --offline --non-interactive --production=true --ignore-scripts --ignore-engines
       ;;
-    pnpm) announced pnpm prune --prod --ignore-scripts ;;
+    pnpm) run_installer pnpm prune --prod --ignore-scripts ;;
   esac
+}
+
+run_installer() {
+  note "$*"
+  attempt explain_install "$@"
 }
 
 # Managers note when they ran: without that, an install of the same is the same to the byte.

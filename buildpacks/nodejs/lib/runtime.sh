@@ -2,30 +2,30 @@
 # Node.js and the package manager, from the registry's packages. Sets: node_version, npm_version, manager_version,
 # manager_package, runtime_key, runtime_dir.
 
-readonly lts_node=24 choice_days=7
+readonly lts_node=24 choice_days=7 kept_runtimes=3
 
 # What was chosen stays chosen for some days, so that builds do without the registry; a newer patch comes after that.
 choose_runtime() {
-  local wanted file=$cache_dir/choice stored=''
+  local wanted file code=0
   wanted="$(field .engines.node)|$(field .engines.npm)|$(field ".engines.$manager")|$(field .packageManager)|$manager|$(lock_version)"
-  if [[ -f $file ]]; then stored=$(head -n 1 "$file"); fi
-  if [[ $stored == "$wanted" && -z $(find "$file" -mtime "+$choice_days") ]]; then
-    read_choice
-  elif resolve_versions; then
-    printf '%s\n%s %s %s %s\n' "$wanted" "$node_version" "$npm_version" "$manager_package" "$manager_version" > "$file"
-  elif [[ $stored == "$wanted" ]]; then
-    note 'The npm registry does not answer: going on with the versions of the last build.'
-    read_choice
-  else
-    give_up 'Could not choose a version of Node.js.'
+  file=$cache_dir/choices/$(digest <<< "$wanted")
+  if [[ ! -f $file || -n $(find "$file" -mtime "+$choice_days") ]]; then
+    resolve_versions || code=$?
+    if [[ $code -eq 0 ]]; then
+      mkdir -p "$cache_dir/choices"
+      echo "$node_version $npm_version $manager_package $manager_version" > "$file"
+    elif [[ $code -eq $no_such_version ]]; then
+      exit 1
+    elif [[ -f $file ]]; then
+      note 'The npm registry does not answer: using the versions of the last build.'
+    else
+      give_up "$no_registry"
+    fi
   fi
+  read -r node_version npm_version manager_package manager_version < "$file"
   runtime_key=node-$node_version-npm-$npm_version
   if [[ $manager != npm ]]; then runtime_key+=-$manager-$manager_version; fi
-  runtime_dir=$cache_dir/runtime
-}
-
-read_choice() {
-  read -r node_version npm_version manager_package manager_version < <(sed -n 2p "$cache_dir/choice")
+  runtime_dir=$cache_dir/runtimes/$runtime_key node_dir=$cache_dir/nodes/$node_version
 }
 
 node_package() {
@@ -36,20 +36,38 @@ node_package() {
 }
 
 resolve_versions() {
-  local range
+  local range preferred=$lts_node
   range=$(field .engines.node)
   if [[ -n $range ]]; then note "engines.node in package.json: $range"; fi
-  node_version=$(choose_version "$(node_package)" "${range:-$lts_node}" "$lts_node") || return 1
-  npm_version=$(choose_version npm "$(npm_range)") || return 1
+  if [[ $(node_range "$range") == '*' && $range != '*' ]]; then preferred=; fi
+  node_version=$(choose_version 'engines.node in package.json' "$(node_package)" "$(node_range "${range:-lts}")" "$preferred") || return $?
+  npm_version=$(choose_npm) || return $?
   manager_package=npm manager_version=$npm_version
-  if [[ $manager != npm ]]; then resolve_manager || return 1; fi
+  if [[ $manager != npm ]]; then resolve_manager || return $?; fi
+}
+
+# Names of versions that nvm and others know.
+node_range() {
+  case $1 in
+    lts | 'lts/*' | lts/krypton) echo "$lts_node" ;;
+    latest | current | node | stable) echo '*' ;;
+    lts/jod) echo 22 ;;
+    lts/iron) echo 20 ;;
+    lts/hydrogen) echo 18 ;;
+    *) echo "$1" ;;
+  esac
+}
+
+choose_npm() {
+  local said
+  said=$(field .packageManager)
+  if [[ $said == npm@* ]]; then choose_version 'packageManager in package.json' npm "$(exact_version "$said")"; return; fi
+  choose_version 'engines.npm in package.json' npm "$(npm_range)"
 }
 
 # Of each major version of Node.js the npm that came with it.
 npm_range() {
   local said
-  said=$(field .packageManager)
-  if [[ $said == npm@* ]]; then exact_version "$said"; return; fi
   said=$(field .engines.npm)
   if [[ -n $said ]]; then echo "$said"; return; fi
   case ${node_version%%.*} in
@@ -65,35 +83,49 @@ exact_version() {
   echo "${version%%+*}"
 }
 
+# An app that changes its package manager, or has two on different branches, finds the one of before again.
 provide_runtime() {
-  if [[ $(cat "$runtime_dir/key" 2> /dev/null) != "$runtime_key" ]]; then install_runtime; fi
+  if [[ ! -f $runtime_dir/key ]]; then install_runtime; fi
+  touch "$runtime_dir/key"
   export PATH="$runtime_dir/bin:$PATH"
   # node-gyp would download the headers from a place of its own.
   mkdir -p "$HOME/.cache/node-gyp/$node_version"
-  ln -sfn "$cache_dir/headers/include" "$HOME/.cache/node-gyp/$node_version/include"
+  ln -sfn "$node_dir/include" "$HOME/.cache/node-gyp/$node_version/include"
   echo 11 > "$HOME/.cache/node-gyp/$node_version/installVersion"
 }
 
 install_runtime() {
   header 'Installing the runtime'
-  rm -rf "${runtime_dir:?}"/{key,lib} "$runtime_dir"/bin/{npm,npx,yarn,yarnpkg,pnpm,pnpx}
-  if [[ $(cat "$runtime_dir/node" 2> /dev/null) != "$node_version" ]]; then install_node; fi
+  rm -rf "$runtime_dir" "$cache_dir"/{runtime,headers,choice}
+  if [[ ! -f $node_dir/bin/node ]]; then install_node; fi
+  mkdir -p "$runtime_dir/bin"
+  ln "$node_dir/bin/node" "$runtime_dir/bin/node"
   install_manager npm "$npm_version" npm bin/npm-cli.js npx bin/npx-cli.js
   case $manager in
     yarn) install_manager "$manager_package" "$manager_version" yarn bin/yarn.js yarnpkg bin/yarn.js ;;
     pnpm) install_manager pnpm "$manager_version" pnpm "$(pnpm_program pnpm)" pnpx "$(pnpm_program pnpx)" ;;
   esac
   echo "$runtime_key" > "$runtime_dir/key"
+  forget_runtimes
 }
 
 install_node() {
-  rm -rf "$runtime_dir" "$cache_dir/headers" "$cache_dir/unpacked"
+  rm -rf "$node_dir" "$cache_dir/unpacked"
   fetch_package "$(node_package)" "$node_version" "$cache_dir/unpacked" || give_up 'Could not download Node.js.'
-  mkdir -p "$runtime_dir/bin" "$cache_dir/headers"
-  mv "$cache_dir/unpacked/bin/node" "$runtime_dir/bin/node"
-  mv "$cache_dir/unpacked/include" "$cache_dir/headers/include"
+  mkdir -p "$node_dir/bin"
+  mv "$cache_dir/unpacked/include" "$node_dir/include"
+  mv "$cache_dir/unpacked/bin/node" "$node_dir/bin/node"
   rm -rf "$cache_dir/unpacked"
-  echo "$node_version" > "$runtime_dir/node"
+}
+
+# Those that were used last stay.
+forget_runtimes() {
+  local folder
+  find "$cache_dir/runtimes" -mindepth 2 -maxdepth 2 -name key -printf '%T@ %h\n' | sort -rn | tail -n "+$((kept_runtimes + 1))" |
+    while read -r _ folder; do rm -rf "$folder"; done
+  for folder in "$cache_dir"/nodes/*; do
+    if ! compgen -G "$cache_dir/runtimes/node-${folder##*/}-*" > /dev/null; then rm -rf "$folder"; fi
+  done
 }
 
 # install_manager PACKAGE VERSION (COMMAND PROGRAM)...
