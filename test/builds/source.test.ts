@@ -97,11 +97,14 @@ describe('the source of a build', () => {
     ['a path with .. in the middle', { 'a/../../evil': 'x' }, /points outside the app's folder/],
     ['an absolute path', { '/etc/passwd': 'x' }, /absolute path/],
     ['a link with a target that is too long', { a: 'x', l: link('x/'.repeat(600)) }, /too long/],
+    ['a file below a link to an absolute path', { d: link('/tmp'), 'd/x': 'x' }, /"d\/x" is inside "d"/],
+    ['a link to an absolute path in place of a folder', { 'd/x': 'x', d: link('/tmp') }, /"d" appears twice/],
     [
-      'a link to an absolute path',
-      { a: 'x', l: link('/etc/passwd') },
-      /the link "l" to "\/etc\/passwd" points outside/,
+      'a hard link to a link to an absolute path',
+      { a: 'x', s: link('/etc/passwd'), l: { type: 'link', linkname: 's' } },
+      /points to a file that does not precede it/,
     ],
+    ['a hard link to an absolute path', { a: 'x', l: { type: 'link', linkname: '/etc/passwd' } }, /absolute path/],
     ['a link out', { a: 'x', 'd/l': link('../../etc') }, /the link "d\/l" to "\.\.\/\.\.\/etc" points outside/],
     [
       'links that lead out together',
@@ -177,6 +180,14 @@ describe('the source of a build', () => {
   it('may have a link to nothing and one to itself', async () => {
     const source = await receive(archiveOf({ a: 'x', gone: link('nowhere/at/all'), loop: link('loop') }));
     expect(Object.keys(await entries(sourceTar(source)))).to.deep.equal(['a', 'gone', 'loop']);
+  });
+
+  it('may have links to absolute paths, which are in its container, and links through them', async () => {
+    const links = { up: link('/tmp/uploads'), 'd/hosts': link('/etc/hosts'), through: link('up/../x'), top: link('/') };
+    const source = await receive(archiveOf({ a: 'x', ...links }));
+    const all = await entries(sourceTar(source));
+    for (const [path, { linkname }] of Object.entries(links))
+      expect(all[path]).to.deep.include({ type: 'symlink', linkname });
   });
 
   it('must not have too many files or too large ones', async () => {

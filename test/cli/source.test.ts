@@ -208,9 +208,21 @@ describe('source', () => {
     expect(await collect(late).catch((error: Error) => error.message)).to.match(/^Cannot read b: /);
   });
 
-  it('names a file whose name is not UTF-8', async () => {
-    await writeFile(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0x66, 0xff])]), 'x');
-    expect(await packFolder(root).catch((error: Error) => error.message)).to.match(/its name is not valid UTF-8/);
+  it('names a file whose name is not UTF-8, and leaves it out by the line that the error suggests', async () => {
+    await put({ a: '' });
+    await writeFile(Buffer.concat([Buffer.from(`${root}/lat`), Buffer.from([0xe9]), Buffer.from('in')]), 'x');
+    const error = await packFolder(root).catch((refused: { message: string; suggestion: string }) => refused);
+    expect(error).to.have.property('message').that.matches(/^Cannot deploy lat.in: the name is not valid UTF-8\.$/);
+    const line = /\.slugignore: (.*)$/.exec((error as { suggestion: string }).suggestion)?.[1] ?? '';
+    await put({ '.slugignore': `${line}\n` });
+    expect(await files()).to.deep.equal(['.slugignore', 'a']);
+  });
+
+  it('names a link whose target is not UTF-8', async () => {
+    await symlink(Buffer.from([0x66, 0xff]), join(root, 'l'));
+    expect(await packFolder(root).catch((error: Error) => error.message)).to.equal(
+      'Cannot deploy l: the target of the link is not valid UTF-8.',
+    );
   });
 
   it('names a file that may not be read', async () => {

@@ -1,6 +1,6 @@
 import { folderOf, refused, shown } from './archive-entry.ts';
 
-/** Where a link leads; undefined for links in a circle, which nothing can follow. */
+/** Where a link leads; undefined for links in a circle, which nothing can follow, and for absolute paths. */
 type End = string | typeof OUTSIDE | undefined;
 /** `hops`: how many links lie on the way, this one included. */
 type Way = { readonly end: End; readonly hops: number };
@@ -18,7 +18,10 @@ export class SourceLinks {
     this.#targets.set(path, target);
   }
 
-  /** Throws ARCHIVE_INVALID if a link leads outside the source. Dangling and circular links are allowed. */
+  /**
+   * Throws ARCHIVE_INVALID if a relative link leads outside the source. Dangling and circular links are allowed, and those
+   * to absolute paths, which are in the app's container.
+   */
   check(): void {
     for (const [path, target] of this.#targets)
       if (this.#follow(path, 1).end === OUTSIDE)
@@ -37,7 +40,9 @@ export class SourceLinks {
 
   #walk(path: string, depth: number): Way {
     let [at, hops] = [folderOf(path), 1];
-    for (const name of (this.#targets.get(path) ?? '').split('/')) {
+    const target = this.#targets.get(path) ?? '';
+    if (target.startsWith('/')) return { end: undefined, hops };
+    for (const name of target.split('/')) {
       if (name === '' || name === '.') continue;
       if (name === '..' && at === '') return { end: OUTSIDE, hops };
       at = name === '..' ? folderOf(at) : at === '' ? name : `${at}/${name}`;

@@ -62,6 +62,7 @@ export class SourceRoot {
     if (type === 'link') return this.#moved(entryPath(written));
     if (type !== 'symlink') return '';
     const target = linkTarget(path, written);
+    if (target.startsWith('/')) return target;
     const goal = posix.join(posix.dirname(path), target);
     if (goal === '..' || goal.startsWith('../'))
       throw refused(`the link "${shown(path)}" to "${shown(target)}" points outside the repository`);

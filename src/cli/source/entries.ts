@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
 import { access, lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,7 +21,8 @@ export interface SourceEntry {
 
 /**
  * Lists what a deploy of `root` uploads, in an order that depends only on the names. Excludes `.git`,
- * `.mothership.json`, sockets, devices and pipes. `scope`: the app's part of it. Throws SOURCE_UNREADABLE.
+ * `.mothership.json`, sockets, devices and pipes. `scope`: the app's part of it. Throws SOURCE_UNREADABLE or
+ * SOURCE_NAME_INVALID.
  */
 export async function listSource(root: string, scope: SourceScope = everything): Promise<SourceEntry[]> {
   return listFolder({ root, scope }, '', await IgnoreRules.atRoot(root, scope.root));
@@ -33,13 +35,13 @@ async function listFolder(
 ): Promise<SourceEntry[]> {
   const { root, scope } = source;
   const rules = await outer.enter(root, folder);
-  const names = await readable(folder || root, () => readdir(join(root, folder)));
+  const found = await readable(folder || root, () => readdir(join(root, folder), { withFileTypes: true }));
   const entries: SourceEntry[] = [];
-  for (const name of names.sort()) {
-    const path = folder ? `${folder}/${name}` : name;
-    if (name === '.git' || isProjectFile(path, scope)) continue;
+  for (const each of found.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = folder ? `${folder}/${each.name}` : each.name;
+    if (each.name === '.git' || isProjectFile(path, scope) || rules.ignores(path, each.isDirectory())) continue;
     const entry = await describe(root, path);
-    if (!entry || rules.ignores(path, entry.type === 'directory')) continue;
+    if (!entry) continue;
     if (scope.takes(path)) entries.push(entry);
     if (entry.type === 'directory' && scope.leadsTo(path)) entries.push(...(await listFolder(source, path, rules)));
   }
@@ -55,10 +57,16 @@ async function describe(root: string, path: string): Promise<SourceEntry | undef
   const file = join(root, path);
   const stats = await readable(path, () => lstat(file));
   const known = { path, mode: stats.mode & 0o777, modified: stats.mtime };
-  if (stats.isSymbolicLink())
-    return { ...known, type: 'symlink', size: 0, target: await readable(path, () => readlink(file)) };
+  if (stats.isSymbolicLink()) return { ...known, type: 'symlink', size: 0, target: await targetOf(path, file) };
   if (stats.isDirectory()) return { ...known, type: 'directory', size: 0 };
   return stats.isFile() ? { ...known, type: 'file', size: stats.size } : undefined;
+}
+
+/** Throws SOURCE_NAME_INVALID. */
+async function targetOf(path: string, file: string): Promise<string> {
+  const target = await readable(path, () => readlink(file, 'buffer'));
+  if (!isUtf8(target)) throw fail('SOURCE_NAME_INVALID', { file: path, what: 'the target of the link' });
+  return target.toString();
 }
 
 /** Throws SOURCE_UNREADABLE before anything is uploaded if a file cannot be read. */
@@ -73,11 +81,8 @@ async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     // Names are decoded as UTF-8; an invalid one cannot be opened again.
-    const unnamed = code === 'ENOENT' && file.includes('\uFFFD');
-    throw fail(
-      'SOURCE_UNREADABLE',
-      { file, why: unnamed ? 'its name is not valid UTF-8' : whyUnreadable(error) },
-      error,
-    );
+    if (code === 'ENOENT' && file.includes('\uFFFD'))
+      throw fail('SOURCE_NAME_INVALID', { file, what: 'the name' }, error);
+    throw fail('SOURCE_UNREADABLE', { file, why: whyUnreadable(error) }, error);
   }
 }

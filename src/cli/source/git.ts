@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { mapHeaders, readTar, type Header } from '#archive';
+import { mapHeaders, readTar, type TarEntry } from '#archive';
 import { fail } from '#errors';
 import type { Io } from '../program/io.ts';
 import { runProgram, startProgram } from '../files/programs.ts';
@@ -7,6 +7,7 @@ import { everything, type SourceScope } from '#api/source-root.ts';
 import { isProjectFile } from './entries.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 import { SourceArchive } from './pack.ts';
+import { withSubmodules, type Checkout } from './submodules.ts';
 
 /**
  * Returns the short id of the checked-out commit, with `-dirty` if files differ; undefined outside a repository or
@@ -21,7 +22,10 @@ export async function describeHead(folder: string, io: Io): Promise<string | und
   return changes.exitCode === 0 && changes.stdout.trim() ? `${head.stdout}-dirty` : head.stdout;
 }
 
-/** Packs the folder as of a commit, branch or tag. `scope`: the app's part of it. Throws GIT_FAILED. */
+/**
+ * Packs the folder as of a commit, branch or tag, with its submodules. `scope`: the app's part of it. Throws GIT_FAILED,
+ * SUBMODULE_MISSING or SOURCE_NAME_INVALID.
+ */
 export async function packGitRef(
   folder: string,
   ref: string,
@@ -44,19 +48,40 @@ export async function packGitRef(
     { cwd: folder },
   );
   const rules = IgnoreRules.ofSlug(slugignore.exitCode === 0 ? slugignore.stdout : '', scope.root);
-  const isLeftOut = ({ name, type }: Header): boolean => {
-    const path = name.replace(/\/$/, '');
-    return isProjectFile(path, scope) || !scope.takes(path) || isIgnored(path, type === 'directory', rules);
-  };
+  const isLeftOut = (path: string, isFolder: boolean): boolean =>
+    isProjectFile(path, scope) || !scope.takes(path) || isIgnored(path, isFolder, rules);
+  const checkouts = await withSubmodules(
+    { folder, commit: commit.stdout, prefix: '' },
+    { ref, io, isLeftOut: (path) => !scope.leadsTo(path) || isIgnored(path, true, rules) },
+  );
   return new SourceArchive(async function* () {
-    const archive = await startProgram(['git', '-c', 'tar.umask=0022', 'archive', '--format=tar', commit.stdout], io, {
-      cwd: folder,
-    });
-    const entries = readTar(archive.stdout as Readable);
-    yield* mapHeaders(entries, (header) => (isLeftOut(header) ? undefined : header));
-    const { exitCode, stderr } = await archive.ended;
-    if (exitCode !== 0) throw fail('GIT_FAILED', { what: `pack "${ref}"`, why: lastLine(stderr) });
+    for (const checkout of checkouts) yield* entriesOf(checkout, { ref, io, isLeftOut });
   });
+}
+
+interface Selection {
+  readonly ref: string;
+  readonly io: Io;
+  readonly isLeftOut: (path: string, isFolder: boolean) => boolean;
+}
+
+async function* entriesOf(
+  { folder, commit, prefix }: Checkout,
+  { ref, io, isLeftOut }: Selection,
+): AsyncGenerator<TarEntry> {
+  const archive = await startProgram(
+    ['git', '-c', 'tar.umask=0022', 'archive', '--format=tar', `--prefix=${prefix}`, commit],
+    io,
+    { cwd: folder },
+  );
+  yield* mapHeaders(readTar(archive.stdout as Readable), (header) => {
+    const path = header.name.replace(/\/$/, '');
+    if (isLeftOut(path, header.type === 'directory')) return undefined;
+    if (path.includes('\uFFFD')) throw fail('SOURCE_NAME_INVALID', { file: path, what: 'the name' });
+    return header;
+  });
+  const { exitCode, stderr } = await archive.ended;
+  if (exitCode !== 0) throw fail('GIT_FAILED', { what: `pack "${ref}"`, why: lastLine(stderr) });
 }
 
 function isIgnored(path: string, isFolder: boolean, rules: IgnoreRules): boolean {

@@ -27,7 +27,7 @@ interface SourceFlags {
 
 /**
  * Packs what a deploy of the app uploads. Throws FILE_NOT_FOUND, FILE_UNREADABLE, FOLDER_PRIVATE, SOURCE_ROOT_MISSING,
- * SOURCE_UNREADABLE, FOLDER_EMPTY or GIT_FAILED.
+ * SOURCE_UNREADABLE, SOURCE_NAME_INVALID, FOLDER_EMPTY, GIT_FAILED or SUBMODULE_MISSING.
  */
 export async function packSource(
   { path, ref }: SourceFlags,

@@ -27,7 +27,7 @@ export class SourceArchive {
 
 /**
  * Returns the folder's archive. `scope`: the app's part of it. The same tree or commit gives identical bytes. Throws
- * SOURCE_UNREADABLE or FOLDER_EMPTY.
+ * SOURCE_UNREADABLE, SOURCE_NAME_INVALID or FOLDER_EMPTY.
  */
 export async function packFolder(
   root: string,

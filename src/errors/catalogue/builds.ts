@@ -3,7 +3,7 @@ import { failure, usage } from '../entry.ts';
 export const builds = {
   ARCHIVE_INVALID: usage<{ why: string }>(
     (p) => `Cannot unpack the source: ${p.why}.`,
-    "Deploy from the app's folder; links in it must not point outside it.",
+    "Deploy from the app's folder; relative links in it must not point outside it.",
   ),
   ARCHIVE_TOO_LARGE: usage<{ what: string }>(
     (p) => `The source is too large: ${p.what}.`,

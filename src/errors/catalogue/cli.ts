@@ -2,6 +2,8 @@ import { ExitCode, failure, usage } from '../entry.ts';
 
 const GET_A_CONTEXT = 'Create a cluster with `mothership setup`, or log in to one with `mothership login URL`.';
 
+const lastName = (path: string): string => path.split('/').at(-1) ?? path;
+
 export const cli = {
   USAGE_INVALID: usage<{ why: string; command: string }>(
     (p) => `${p.why}.`,
@@ -116,6 +118,16 @@ export const cli = {
   SOURCE_UNREADABLE: usage<{ file: string; why: string }>(
     (p) => `Cannot read ${p.file}: ${p.why}.`,
     'Make it readable, or exclude it with .slugignore.',
+  ),
+  SOURCE_NAME_INVALID: usage<{ file: string; what: 'the name' | 'the target of the link' }>(
+    (p) => `Cannot deploy ${p.file}: ${p.what} is not valid UTF-8.`,
+    (p) => `Rename it, or exclude it with this line in .slugignore: ${lastName(p.file).replaceAll('\uFFFD', '*')}`,
+  ),
+  SUBMODULE_MISSING: usage<{ path: string; commit: string; ref: string }>(
+    (p) => `Cannot deploy "${p.ref}": its submodule ${p.path} is not here at commit ${p.commit.slice(0, 12)}.`,
+    (p) =>
+      `Run \`git submodule update --init --recursive\`, and \`git -C ${p.path} fetch\` if it lacks the commit; or ` +
+      'exclude it with .slugignore.',
   ),
   FOLDER_GONE: usage<Record<string, never>>(
     'The current folder no longer exists.',
