@@ -1,5 +1,6 @@
 import { Secret, type Env } from '#events';
 import type { ReleaseRecord } from '#store';
+import { BUILD_SSH_KEY } from '#values/build-ssh-key.ts';
 import { readSetting, settingRanges } from '#values/setting-ranges.ts';
 
 /** The port for apps that do not specify one. */
@@ -21,16 +22,14 @@ interface ProcessIdentity {
   readonly port: number;
 }
 
-/** Returns the environment of one process: config vars, then the platform's variables. */
+/** Returns the environment of one process: config vars other than those for builds, then the platform's variables. */
 export function releaseEnvironment(
   release: ReleaseRecord,
   identity: ProcessIdentity,
   escape: (value: string) => string,
 ): Env {
-  const config = Object.entries(release.config).map(([key, value]): [string, Secret] => [
-    key,
-    new Secret(escape(value)),
-  ]);
+  const { [BUILD_SSH_KEY]: _, ...vars } = release.config;
+  const config = Object.entries(vars).map(([key, value]): [string, Secret] => [key, new Secret(escape(value))]);
   return {
     ...Object.fromEntries(config),
     PORT: String(identity.port),

@@ -1,4 +1,5 @@
 import { fail } from '#errors';
+import { BUILD_SSH_KEY, privateKeyFile } from '#values/build-ssh-key.ts';
 import type { BuildPlan } from './build-plan.ts';
 import type { BuildpackReference } from './buildpack-reference.ts';
 import type { SmallFile } from '../source/tar-files.ts';
@@ -18,7 +19,8 @@ interface ControlFiles {
  * are in no environment, command line or layer.
  */
 export function controlFiles({ plan, knownLayers, caBundle, test }: ControlFiles): SmallFile[] {
-  const vars = Object.entries(plan.config).map(([key, content]) => {
+  const { [BUILD_SSH_KEY]: sshKey, ...config } = plan.config;
+  const vars = Object.entries(config).map(([key, content]) => {
     if (!CONFIG_KEY.test(key)) throw fail('CONFIG_KEY_INVALID', { key });
     return { name: `env/${key}`, content };
   });
@@ -27,6 +29,7 @@ export function controlFiles({ plan, knownLayers, caBundle, test }: ControlFiles
     { name: 'in/buildpacks', content: plan.buildpacks.map((buildpack) => `${lineFor(buildpack)}\n`).join('') },
     { name: 'in/known-layers', content: knownLayers.map((line) => `${line}\n`).join('') },
     ...(caBundle ? [{ name: 'in/ca.pem', content: caBundle }] : []),
+    ...(sshKey ? [{ name: 'in/ssh-key', content: privateKeyFile(sshKey) }] : []),
     ...(test ? [{ name: 'in/test', content: plan.testCommand ?? '' }] : []),
   ];
 }
