@@ -7,7 +7,7 @@ readonly usual_extensions=(bcmath curl intl mbstring mysql opcache pgsql sqlite3
 read_manifest() {
   vendor=vendor required=0
   if [[ ! -f composer.json ]]; then return 0; fi
-  jq -e 'type == "object"' composer.json > /dev/null 2>&1 || give_up 'composer.json is not a JSON object: run "composer validate" and correct what it says.'
+  json_object composer.json
   vendor=$(jq -r '.config["vendor-dir"] // "vendor"' composer.json)
   [[ $vendor =~ ^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*/?$ && ! $vendor =~ (^|/)\.\.?(/|$) ]] || give_up "composer.json: \"vendor-dir\" is not a folder of the app: $vendor."
   vendor=${vendor%/}
@@ -22,7 +22,12 @@ choose_php() {
   php_package=${php_package%-cli}
   for name in "${usual_extensions[@]}" $(required_extensions); do wanted+=("$php_package-$name"); done
   choose_packages "$php_package-cli" "$php_package-fpm" "${wanted[@]}" systemd-standalone-tmpfiles composer
-  runtime_key=php-$packages_key
+  runtime_key=$(php_key)
+}
+
+# The runtime has this buildpack's settings in it.
+php_key() {
+  echo "php-$packages_key-$(cat "$here"/lib/{serve,nginx.conf,php-fpm.conf} | digest)"
 }
 
 # Extensions that are packages of their own; what the others are, Composer checks.
@@ -36,9 +41,9 @@ required_extensions() {
 provide_php() {
   local runtime=$cache_dir/php/runtime
   unpack_packages "$runtime"
-  runtime_key=php-$packages_key
+  runtime_key=$(php_key)
   at_home "$runtime" .heroku/php
-  if [[ ! -f $runtime/.settled ]]; then settle; fi
+  if [[ $(cat "$runtime/.settled" 2> /dev/null) != "$runtime_key" ]]; then settle; fi
   # shellcheck source=/dev/null
   source "$here/lib/profile.sh"
 }
@@ -60,5 +65,5 @@ settle() {
   ln -sfn "php${php_package#php}" "$runtime/usr/bin/php"
   # Composer's own libraries are named by Debian's places.
   { grep -rlZ "'/usr/share/" "$runtime/usr/share/php" || true; } | xargs -0 -r sed -i "s#'/usr/share/#'$php_home/usr/share/#g"
-  touch "$runtime/.settled"
+  echo "$runtime_key" > "$runtime/.settled"
 }
