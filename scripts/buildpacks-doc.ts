@@ -19,6 +19,45 @@ const ELSEWHERE: readonly Behaviour[] = [
     sentence:
       'the router gives an app 30 seconds for the first byte and then says H12; WebSockets and streams may be silent for longer',
   },
+  ...[
+    [
+      "has the packages in the app for Plug'n'Play, and fetches them once",
+      "Yarn 2 and later with Plug'n'Play has its packages in the app; a zero-install is used as it is checked in",
+    ],
+    [
+      'takes development dependencies out after the scripts',
+      'development dependencies go after the build scripts, unless NODE_ENV, NPM_CONFIG_PRODUCTION, YARN_PRODUCTION, YARN2_SKIP_PRUNING or PNPM_SKIP_PRUNING says otherwise',
+    ],
+    [
+      'runs heroku-cleanup last, without development dependencies',
+      'heroku-prebuild, heroku-postbuild (or build) and heroku-cleanup of package.json run in this order',
+    ],
+    [
+      'rebuilds them with npm, and installs what is missing',
+      'npm rebuilds node_modules that are checked in, and says so',
+    ],
+    [
+      'that cacheDirectories names, and the cache of Next.js',
+      'cacheDirectories of package.json and .next/cache stay from build to build',
+    ],
+  ].map(([title = '', sentence = ''], at) => ({
+    number: 22 + at,
+    file: 'test/builds/nodejs-buildpack.test.ts',
+    title,
+    sentence,
+  })),
+  {
+    number: 27,
+    file: 'test/builds/ssh-key.test.ts',
+    title: 'is what git logs in with, to hosts that it then knows, without asking',
+    sentence: 'MOTHERSHIP_BUILD_SSH_KEY lets package managers read private Git repositories; only the build gets it',
+  },
+  {
+    number: 28,
+    file: 'test/builds/source.test.ts',
+    title: 'may have links to absolute paths, which are in its container, and links through them',
+    sentence: 'links to absolute paths are kept as they are: public/uploads -> /tmp/uploads',
+  },
 ];
 
 interface Behaviour {
@@ -35,7 +74,8 @@ export async function behaviours(): Promise<Behaviour[]> {
     NUMBERED.map(async (file) => numbered(file, await readFile(join(ROOT, file), 'utf8'))),
   );
   for (const { file, title } of ELSEWHERE) {
-    if (!(await readFile(join(ROOT, file), 'utf8')).includes(`it('${title}'`))
+    const text = await readFile(join(ROOT, file), 'utf8');
+    if (![`'${title}'`, `"${title}"`].some((quoted) => text.includes(`(${quoted}`)))
       throw new Error(`${file} has no test "${title}"`);
   }
   return [...found.flat(), ...ELSEWHERE].sort((a, b) => a.number - b.number);

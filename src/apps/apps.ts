@@ -48,7 +48,8 @@ async function createApp(ports: AppPorts, { name, stack, buildpacks = [] }: Body
   const { store, cluster, clock, routes } = ports;
   const chosen = checkAppName(name ?? randomName());
   const known = stack ?? cluster.defaultStack;
-  if (!own(cluster.stacks, known)) throw fail('STACK_UNKNOWN', { stack: known, known: Object.keys(cluster.stacks) });
+  const held = own(cluster.stacks, known);
+  if (!held) throw fail('STACK_UNKNOWN', { stack: known, known: Object.keys(cluster.stacks) });
   const record: AppRecord = {
     id: (await isFree(ports, chosen)) ? chosen : `${chosen.slice(0, 23)}-${randomBytes(3).toString('hex')}`,
     name: chosen,
@@ -59,7 +60,7 @@ async function createApp(ports: AppPorts, { name, stack, buildpacks = [] }: Body
     formation: {},
     lastRelease: 0,
     buildpacks: buildpacks.reduce<readonly string[]>(
-      (list, buildpack) => changeBuildpacks(chosen, list, { action: 'add', buildpack }),
+      (list, buildpack) => changeBuildpacks(chosen, list, { action: 'add', buildpack }, held.buildpacks),
       [],
     ),
   };

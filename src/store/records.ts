@@ -148,6 +148,8 @@ export interface BuildSettingsRecord {
 interface StackRecord {
   readonly buildImage: string;
   readonly runImage: string;
+  /** Names of the buildpacks in the build image. Missing if setup does not know them, and in older records. */
+  readonly buildpacks?: readonly string[];
 }
 
 /** Chosen at setup. */

@@ -109,6 +109,13 @@ describe("an app's list of buildpacks", () => {
       ),
     ).to.throw(/at most 20/);
   });
+
+  it('must be in the stack, or have an address', () => {
+    const add = (buildpack: string) => changeBuildpacks('shop', [], { action: 'add', buildpack }, ['apt', 'nodejs']);
+    expect(() => add('ug')).to.throw('Cannot find the buildpack "ug". This stack has: apt, nodejs.');
+    for (const name of ['nodejs', 'heroku/nodejs', 'heroku/cobol', 'https://example.com/ug'])
+      expect(add(name)).to.deep.equal([name]);
+  });
 });
 
 describe('the buildpacks of a build', () => {
@@ -269,7 +276,8 @@ describe('app.json', () => {
   });
 
   for (const [text, why] of [
-    ['{', /is not JSON/],
+    ['{\n', /is not JSON: line 2, column 1: /],
+    ['{\n  "env": {},\n}', /is not JSON: line 3, column 1: /],
     ['[]', /is invalid/],
     ['{"env":{"A":"\uFFFD"}}', /is not UTF-8 text/],
     ['{"env":{"A B":"x"}}', /env/],

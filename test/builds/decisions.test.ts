@@ -223,6 +223,31 @@ describe('the verdict on a build', () => {
       ['a', 'b'],
       'BUILD_FAILED: Build failed: bin/compile of nodejs 1.0.0 ended with exit code 2. Its last lines:\n  a\n  b',
     ],
+    [
+      'that says why',
+      exited(1),
+      { failure: 'compile 1 nodejs 1.0.0' },
+      [
+        'npm error Options:',
+        'npm error --omit',
+        ' !     package-lock.json does not fit package.json: run "npm install".',
+      ],
+      'BUILD_FAILED: Build failed: package-lock.json does not fit package.json: run "npm install".',
+    ],
+    [
+      'that says why by what it has printed',
+      exited(1),
+      { failure: 'compile 1 go 1.0.0' },
+      ['main.go:1: syntax error', ' !     The app does not compile: correct what Go says above.'],
+      'BUILD_FAILED: Build failed: bin/compile of go 1.0.0 ended with exit code 1. Its last lines:\n  main.go:1: syntax error\n   !     The app does not compile: correct what Go says above.',
+    ],
+    [
+      'that says why in several lines',
+      exited(1),
+      { failure: 'compile 1 x 1.0' },
+      [' !     Push rejected:', ' !     see https://example.com'],
+      'BUILD_FAILED: Build failed: bin/compile of x 1.0 ended with exit code 1. Its last lines:\n   !     Push rejected:\n   !     see https://example.com',
+    ],
     ['whose driver broke', exited(1), {}, [], 'BUILD_FAILED: Build failed: it ended with exit code 1.'],
     [
       'of nothing known',

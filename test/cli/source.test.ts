@@ -212,7 +212,9 @@ describe('source', () => {
     await put({ a: '' });
     await writeFile(Buffer.concat([Buffer.from(`${root}/lat`), Buffer.from([0xe9]), Buffer.from('in')]), 'x');
     const error = await packFolder(root).catch((refused: { message: string; suggestion: string }) => refused);
-    expect(error).to.have.property('message').that.matches(/^Cannot deploy lat.in: the name is not valid UTF-8\.$/);
+    expect(error)
+      .to.have.property('message')
+      .that.matches(/^Cannot deploy lat.in: the name is not valid UTF-8\.$/);
     const line = /\.slugignore: (.*)$/.exec((error as { suggestion: string }).suggestion)?.[1] ?? '';
     await put({ '.slugignore': `${line}\n` });
     expect(await files()).to.deep.equal(['.slugignore', 'a']);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonFault } from '#values/json-fault.ts';
 import { own } from '#values/own.ts';
 import { MiB } from '#values/size.ts';
 import { DEFAULT_SIZE } from '#apps/formation.ts';
@@ -69,8 +70,8 @@ export function parseAppJson(text: string | undefined): AppJson {
   let json: unknown;
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    throw fail('APP_JSON_INVALID', { where: 'it', why: 'is not JSON' });
+  } catch (error) {
+    throw fail('APP_JSON_INVALID', { where: 'it', why: `is not JSON: ${jsonFault(text, error).slice(0, 200)}` });
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;

@@ -12,14 +12,22 @@ export type BuildpackChange =
 
 /**
  * Applies a change to an app's buildpacks like Heroku's CLI: `set` replaces the one at the index (by default the
- * first), `add` inserts before it (by default last); an index past the end means the end. Throws BUILDPACK_INVALID,
- * BUILDPACK_SET_ALREADY, BUILDPACK_NOT_SET or BUILDPACKS_TOO_MANY.
+ * first), `add` inserts before it (by default last); an index past the end means the end. `known`: names of the stack's
+ * buildpacks, if they are known. Throws BUILDPACK_INVALID, BUILDPACK_UNKNOWN, BUILDPACK_SET_ALREADY, BUILDPACK_NOT_SET
+ * or BUILDPACKS_TOO_MANY.
  */
-export function changeBuildpacks(app: string, list: readonly string[], change: BuildpackChange): readonly string[] {
+export function changeBuildpacks(
+  app: string,
+  list: readonly string[],
+  change: BuildpackChange,
+  known?: readonly string[],
+): readonly string[] {
   if (change.action === 'clear') return [];
   if (change.action === 'remove') return removed(app, list, change);
   const { action, buildpack, index } = change;
-  parseBuildpack(buildpack);
+  const parsed = parseBuildpack(buildpack);
+  if (parsed.kind === 'stack' && !parsed.url && known && !known.includes(parsed.bundled))
+    throw fail('BUILDPACK_UNKNOWN', { name: buildpack, known });
   if (list.includes(buildpack)) throw fail('BUILDPACK_SET_ALREADY', { app, name: buildpack });
   const missing = action === 'set' ? 1 : list.length + 1;
   const changed = [...list];

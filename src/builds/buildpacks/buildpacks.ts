@@ -3,6 +3,7 @@ import type { Body, Buildpack } from '#api';
 import { changeBuildpacks } from './buildpack-list.ts';
 import { parseBuildpack } from './buildpack-reference.ts';
 import type { AppRecord } from '#store';
+import { own } from '#values/own.ts';
 import type { Caller } from '#access/caller.ts';
 
 export interface Buildpacks {
@@ -11,7 +12,7 @@ export interface Buildpacks {
 }
 
 /** Buildpacks set on an app, for its next build. */
-export function buildpacks({ store }: BuildPorts): Buildpacks {
+export function buildpacks({ store, cluster }: BuildPorts): Buildpacks {
   const view = async (app: AppRecord): Promise<Buildpack[]> => {
     const builds = app.buildpacks.length > 0 ? await store.builds.list(app.id) : [];
     const used =
@@ -27,7 +28,7 @@ export function buildpacks({ store }: BuildPorts): Buildpacks {
       return view(
         await store.apps.update(id, (record) => ({
           ...record,
-          buildpacks: changeBuildpacks(app, record.buildpacks, change),
+          buildpacks: changeBuildpacks(app, record.buildpacks, change, own(cluster.stacks, record.stack)?.buildpacks),
         })),
       );
     },

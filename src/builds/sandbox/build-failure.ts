@@ -61,7 +61,16 @@ function failed(build: EndedBuild, exitCode: number): Error {
     ? [`bin/${what} of ${rest.slice(1).join(' ')}`, rest[0] ?? '?']
     : ['it', exitCode];
   const lines = output.tail;
+  const reason = reasonIn(lines);
+  if (reason) return fail('BUILD_FAILED', { what: reason, lines: [] });
   return fail('BUILD_FAILED', { what: `${program} ended with exit code ${code}${wall(lines)}`, lines });
+}
+
+/** The last line if it is a buildpack's ` !     REASON` that needs none of the lines above it. */
+function reasonIn(lines: readonly string[]): string | undefined {
+  const [last = '', before = ''] = lines.toReversed();
+  const reason = /^ !\s+(\S.*?)\.?$/.exec(last)?.[1];
+  return before.startsWith(' !') || reason?.includes('above') ? undefined : reason;
 }
 
 function linesOf(text = ''): string[] {

@@ -3,6 +3,7 @@ import { defined } from '#values/defined.ts';
 import type { ClusterRecord, RegistryRecord } from '#store';
 import { trust, type PlatformService } from '../names.ts';
 import type { RegistryStorage, Settings } from './options.ts';
+import type { ImageRecipe } from '../images/image-recipe.ts';
 import type { PlatformImages } from '../images/platform-images.ts';
 
 /** The desired state of a cluster: settings, image recipes and derived names. */
@@ -113,12 +114,24 @@ export function clusterRecord(spec: ClusterSpec, facts: RecordFacts): ClusterRec
     httpsPort: settings.httpsPort,
     publish: facts.publish,
     defaultStack: settings.stack,
-    stacks: { [settings.stack]: { buildImage: images.stackBuild, runImage: images.stackRun } },
+    stacks: {
+      [settings.stack]: {
+        buildImage: images.stackBuild,
+        runImage: images.stackRun,
+        ...bundledBuildpacks(spec.images.stackBuild),
+      },
+    },
     images: { controller: images.controller, router: images.router },
     provider: spec.provider,
     ...defined({ npmRegistry: settings.npmRegistry || undefined, caBundle: spec.caBundle }),
     ...(registry ? { nodes: 'many', registry, references: facts.references } : {}),
   };
+}
+
+/** Images of other stacks fetch theirs while they are built. */
+function bundledBuildpacks({ files }: ImageRecipe): { buildpacks?: readonly string[] } {
+  const names = files.flatMap(({ path }) => /^buildpacks\/([^/]+)\/bin\/detect$/.exec(path)?.[1] ?? []);
+  return names.length > 0 ? { buildpacks: names.sort() } : {};
 }
 
 /** Whether a record differs from the spec, apart from images. */
