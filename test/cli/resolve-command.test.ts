@@ -15,6 +15,8 @@ const ids = new Set([
   'releases:rollback',
 ]);
 
+const topics = ['cluster', 'releases', 'ps'];
+
 describe('a command line', () => {
   const cases: readonly [string, string, string[]][] = [
     ['apps', 'apps', []],
@@ -44,13 +46,29 @@ describe('a command line', () => {
     ['rolback v3', 'rollback'],
     ['config:sett', 'config:set'],
     ['status', 'ps'],
+    ['dyno:restart', 'ps:restart'],
+    ['run:inside bash', 'ps:exec'],
+    ['auth:login', 'login'],
+    ['cofnig', 'config'],
+    ['clutser', 'cluster'],
+    ['release', 'releases'],
   ] as const) {
     it(`"${typed}" asks for ${meant}`, () =>
-      expect(unknownCommand(typed.split(' '), [...ids])).to.have.property(
-        'suggestion',
-        `Did you mean \`mothership ${meant}\`?`,
-      ));
+      expect(unknownCommand(typed.split(' '), [...ids], topics))
+        .to.have.property('message')
+        .that.matches(new RegExp(` is not a mothership command\\. Did you mean \`mothership ${meant}\`\\?$`)));
   }
+  for (const typed of ['drains', 'certs:add', 'pg', 'keys', 'labs', 'redis:cli'])
+    it(`"${typed}", which is like nothing here, asks for nothing`, () =>
+      expect(unknownCommand([typed], [...ids, 'domains', 'apps', 'tokens'], topics)).to.have.property(
+        'message',
+        `${typed} is not a mothership command.`,
+      ));
+  it('names the topic that there is', () =>
+    expect(unknownCommand(['releases:frobnicate'], [...ids], topics)).to.have.property(
+      'suggestion',
+      'List its commands with `mothership help releases`.',
+    ));
   it('suggests nothing when nothing is near', () =>
     expect(unknownCommand(['frobnicate'], [...ids]))
       .to.have.property('suggestion')

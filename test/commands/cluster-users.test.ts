@@ -171,7 +171,8 @@ describe('somebody at a command line', () => {
     const result = await desk.run('app:create shop');
     expect(result).to.include({ code: 2, stdout: '' });
     expect(result.stderr).to.equal(
-      ' ›   Error: app:create is not a mothership command.\n ›\n ›   Try this: Did you mean `mothership apps:create`?\n',
+      ' ›   Error: app:create is not a mothership command. Did you mean `mothership apps:create`?\n ›\n' +
+        ' ›   Try this: List all commands with `mothership help`.\n',
     );
     expect((await desk.run('apps --frob')).stderr).to.equal(
       ' ›   Error: Nonexistent flag: --frob.\n ›\n ›   Try this: See `mothership apps --help`.\n',

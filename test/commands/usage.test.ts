@@ -65,6 +65,7 @@ describe('values that a command does not accept', function () {
     ['setup --disk 1.5', 'Invalid value for --disk ("1.5"): use a whole number.'],
     ['nodes:remove ', 'An argument is empty. Expected: Name, address or id of the node.'],
     ['contexts:use ', 'An argument is empty. Expected: Name of the context.'],
+    ['logs -n 100000', 'Invalid value for --num ("100000"): use a whole number up to 10000.'],
     ['setup --registry-region x', 'must be provided when using --registry-region: --registry-bucket.'],
   ] as const)
     it(`are named by ${line}`, async () => {

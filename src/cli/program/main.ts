@@ -42,7 +42,7 @@ async function dispatch(argv: readonly string[], config: CliConfig): Promise<voi
   if (topic) return write(await (await help(config)).topic(topic));
   if (asked[0]?.startsWith('-'))
     throw fail('USAGE_INVALID', { why: `Unknown flag before the command: ${asked[0]}`, command: '' });
-  throw unknownCommand(asked, [...ids.keys()]);
+  throw unknownCommand(asked, [...ids.keys()], Object.keys(commands.topics));
 }
 
 async function run(command: RunnableCommand, id: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { defined } from '#values/defined.ts';
 import { editDistance } from '#values/edit-distance.ts';
 import { own } from '#values/own.ts';
 import { fail } from '#errors';
@@ -35,22 +36,49 @@ export function resolveTopic(argv: readonly string[], topics: readonly string[])
   return topics.find((topic) => topic === words.join(':'));
 }
 
-/** Commands of other platforms that have another name here. */
-const ELSEWHERE: Readonly<Record<string, string>> = { status: 'ps' };
+/** Heroku's commands that have another name here. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  status: 'ps',
+  console: 'run',
+  dyno: 'ps',
+  'dyno:kill': 'ps:stop',
+  'dyno:resize': 'ps:type',
+  'dyno:restart': 'ps:restart',
+  'dyno:scale': 'ps:scale',
+  'dyno:stop': 'ps:stop',
+  'run:inside': 'ps:exec',
+  'apps:stacks': 'stack',
+  'auth:login': 'login',
+  'auth:logout': 'logout',
+  'auth:token': 'tokens:create',
+  'auth:whoami': 'whoami',
+  accounts: 'contexts',
+  authorizations: 'tokens',
+  'authorizations:create': 'tokens:create',
+  'authorizations:revoke': 'tokens:revoke',
+  'ci:rerun': 'ci:run',
+  'container:push': 'deploy',
+  'container:release': 'deploy',
+};
 
-/** Returns COMMAND_UNKNOWN, with the most similar command if it is close enough. */
-export function unknownCommand(argv: readonly string[], ids: readonly string[]): Error {
+/** Returns COMMAND_UNKNOWN, with the most similar command or topic if it is close enough. */
+export function unknownCommand(argv: readonly string[], ids: readonly string[], topics: readonly string[] = []): Error {
   const words = argv.filter((word) => !word.startsWith('-'));
   const command = words.slice(0, words[0]?.includes(':') ? 1 : 2).join(':') || (argv[0] ?? '');
   const [first = command] = words;
-  const candidates = ids.flatMap((id) => [
-    { id, distance: Math.min(editDistance(id, command), editDistance(id, first) + 0.5) },
-  ]);
-  const nearest = candidates.sort((a, b) => a.distance - b.distance)[0];
-  const same = own(ELSEWHERE, first);
-  if (same) return fail('COMMAND_UNKNOWN', { command: first, nearest: same });
-  return fail('COMMAND_UNKNOWN', {
-    command: first,
-    ...(first !== '' && nearest && nearest.distance <= 2 + first.length / 6 ? { nearest: nearest.id } : {}),
-  });
+  const known = [...ids, ...topics];
+  const nearest =
+    own(ELSEWHERE, command) ?? own(ELSEWHERE, first) ?? nearestOf(command, known) ?? nearestOf(first, known);
+  const topic = topics.find((name) => first.split(':')[0] === name);
+  return fail('COMMAND_UNKNOWN', { command: first, ...defined({ nearest, topic }) });
+}
+
+/** Returns the most similar name; undefined if it has more than one mistake for each four letters. */
+function nearestOf(typed: string, names: readonly string[]): string | undefined {
+  const most = typed.length < 3 ? 0 : Math.max(1, Math.floor(typed.length / 4));
+  const [nearest] = names
+    .map((name) => ({ name, distance: editDistance(typed, name) }))
+    .filter(({ distance }) => distance <= most)
+    .sort((a, b) => a.distance - b.distance);
+  return nearest?.name;
 }

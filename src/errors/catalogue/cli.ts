@@ -19,9 +19,12 @@ export const cli = {
     (p) => `Internal error in the command line: ${p.why}.`,
     'Run the command again with MOTHERSHIP_DEBUG=1 for details.',
   ),
-  COMMAND_UNKNOWN: usage<{ command: string; nearest?: string }>(
-    (p) => `${p.command || '""'} is not a mothership command.`,
-    (p) => (p.nearest ? `Did you mean \`mothership ${p.nearest}\`?` : 'List all commands with `mothership help`.'),
+  COMMAND_UNKNOWN: usage<{ command: string; nearest?: string; topic?: string }>(
+    (p) =>
+      `${p.command || '""'} is not a mothership command.` +
+      (p.nearest ? ` Did you mean \`mothership ${p.nearest}\`?` : ''),
+    (p) =>
+      `List ${p.topic ? `its commands with \`mothership help ${p.topic}\`` : 'all commands with `mothership help`'}.`,
   ),
   ANSWER_NEEDED: usage<{ question: string; flag: string }>(
     (p) => `Cannot prompt without a terminal: ${p.question}`,
