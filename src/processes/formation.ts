@@ -5,6 +5,7 @@ import { observeGeneration } from '#rollout';
 import type { AppRecord, ReleaseRecord } from '#store';
 import { beginChange } from '#apps/app-change.ts';
 import type { OperationRun } from '#operations/operations.ts';
+import { releaseTimes } from '#releases';
 import { warnOfShortfall } from '#releases/placement.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
 import { Scaling } from './scaling.ts';
@@ -54,8 +55,9 @@ export async function runnable(flow: ReleaseFlow, app: AppRecord): Promise<Relea
 /** Scales the services of the live generation in place. */
 export async function scale(parts: ProcessPorts, app: AppRecord, after: Formation, work: OperationRun): Promise<void> {
   const { engine, store } = parts;
+  const live = await store.releases.find(app.id, app.live!.release);
   await store.apps.update(app.id, (record) => ({ ...record, formation: { ...record.formation, ...after } }));
   const services = await observeGeneration(engine, app.id, app.live!);
-  await new Scaling(parts, app.id, services, after, work).run();
+  await new Scaling(parts, app.id, services, after, work).run(releaseTimes(live?.record ?? { config: {} }).bootMs);
   await warnOfShortfall(parts, app, app.live!, work.emit).catch(() => undefined);
 }

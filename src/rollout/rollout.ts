@@ -6,6 +6,7 @@ import { inPhase, type Clock, type Event } from '#events';
 import type { RouterHub } from '#router';
 import type { AppRecord, Store } from '#store';
 import { generationId } from './generation.ts';
+import { BootDeadline } from './boot-deadline.ts';
 import { judge, type Verdict } from './judge.ts';
 import { lastWords } from './last-words.ts';
 import type { LiveRoutes } from './live-routes.ts';
@@ -26,8 +27,6 @@ interface RolloutPorts {
 
 /** How long routers may take to apply a table. They respond in milliseconds; a dead one is detected in 5 s. */
 const ROUTERS_MS = 15_000;
-/** Time for nodes to pull images; a process's own boot time starts afterwards, like Heroku's. */
-const IMAGES_MS = 300_000;
 /** Each pause is a fixed share of the time waited so far: fast apps are noticed immediately, slow ones cost little. */
 const POLL_MS = { first: 30, most: 1000, growth: 1.07 } as const;
 
@@ -74,16 +73,13 @@ export class Rollout {
 
   async #allReady(signal: AbortSignal): Promise<void> {
     const { clock } = this.#ports;
-    const { bootMs } = this.#plan.times;
-    const latest = clock.now() + IMAGES_MS + bootMs;
-    let deadline = clock.now() + bootMs;
+    const deadline = new BootDeadline(clock, this.#plan.times.bootMs);
     for (let pause: number = POLL_MS.first; ; pause = Math.min(pause * POLL_MS.growth, POLL_MS.most)) {
       const verdicts = await this.#judgeAll();
       if (verdicts.every(({ verdict }) => verdict.kind === 'ready')) return;
       for (const { type, verdict } of verdicts) if (verdict.kind === 'failed') await this.#giveUp(type, verdict);
-      if (verdicts.some(({ verdict }) => verdict.kind === 'waiting' && verdict.fetches))
-        deadline = Math.min(clock.now() + bootMs, latest);
-      if (clock.now() >= deadline) await this.#giveUpWaiting(verdicts);
+      if (verdicts.some(({ verdict }) => verdict.kind === 'waiting' && verdict.fetches)) deadline.extend();
+      if (deadline.isOver) await this.#giveUpWaiting(verdicts);
       await clock.sleep(pause, signal);
     }
   }

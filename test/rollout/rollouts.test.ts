@@ -135,6 +135,24 @@ describe('a platform on a fake engine', () => {
     expect(await world.services()).to.deep.equal({ shop_web_v1: 1 });
   });
 
+  it('waits for the image that a node still pulls, apart from the boot time, and then no longer than that', async () => {
+    await world.deploy('shop', 'hello:1');
+    const update = () => world.platform.formation.update('shop', { updates: [{ type: 'web', delta: 1 }] }, caller);
+    world.engine.script('shop_web_v1', { state: 'preparing' });
+    const slow = await update();
+    await world.clock.advance(100_000);
+    world.engine.script('shop_web_v1', { state: 'running' });
+    expect(outcome((await world.follow(slow)).ending)).to.equal('done');
+    expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/1': 2 });
+    world.engine.script('shop_web_v1', { state: 'preparing' });
+    const began = world.clock.now();
+    expect((await world.follow(await update())).ending).to.have.nested.property(
+      'error.message',
+      '2 of 3 web processes are up: a node is still pulling the image.',
+    );
+    expect(world.clock.now() - began).to.be.within(360_000, 361_000);
+  });
+
   it('gives a new size by a new start of the same release', async () => {
     await world.deploy('shop', 'hello:1');
     await world.follow(
