@@ -29,7 +29,7 @@ export default class SetupCommand extends BaseCommand {
   static override summary = 'Set up a cluster on this machine or several';
   static override description =
     'Turns the Docker Engine on this machine into a cluster: Swarm, images, networks, ' +
-    'controller and router. Shows its plan first. Run it again after an interruption or to ' +
+    'firewall rules, controller and router. Shows its plan first. Run it again after an interruption or to ' +
     'change settings: only missing parts are set up.';
   static override examples = [
     'mothership setup',
@@ -71,7 +71,7 @@ export default class SetupCommand extends BaseCommand {
       // Saved with the first machine's address immediately; the others follow when all machines exist.
       keepToken: (given) => this.#keep(given, source),
     });
-    await this.#stoppable(async (signal) => {
+    await this.stoppable(async (signal) => {
       try {
         const { managers, workers, zones } = source;
         const result = await new Fleet(parts).run(
@@ -113,7 +113,7 @@ export default class SetupCommand extends BaseCommand {
       keepToken: (access) => this.#keep(access),
     });
     const options = await setupOptions({ ...flags, name }, this.io, local.address);
-    await this.#stoppable(async (signal) => {
+    await this.stoppable(async (signal) => {
       const result = await setup.run(options, signal);
       if (!flags.plan) await this.#refresh(result);
       this.print(toJson(result), (paint) => (flags.plan ? [] : this.#summary(result, paint)));
@@ -126,17 +126,6 @@ export default class SetupCommand extends BaseCommand {
     const record = (await engine.info()).swarm === 'manager' ? await store.cluster.get() : undefined;
     if (!record || !isContextOf({ ...known, name: context }, record))
       throw fail('CONTEXT_ELSEWHERE', { context, url: known.url, where, ...(record ? { found: record.name } : {}) });
-  }
-
-  /** Ctrl-C stops between two steps. */
-  async #stoppable(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const abort = new AbortController();
-    const release = this.io.onSignal('SIGINT', () => abort.abort());
-    try {
-      await work(abort.signal);
-    } finally {
-      release();
-    }
   }
 
   #host(verbose: boolean): Host {

@@ -125,7 +125,7 @@ describe('the plan of setup', () => {
       'Create the certificates that the platform uses to authenticate its parts (some are missing)',
       'Store the cluster settings (there are none)',
       'Create an access token for the admin "admin" (there is none)',
-      'Start the agent (it is not running)',
+      "Start the agent and add firewall rules that keep containers from this machine's SSH and cluster ports (it is not running)",
       'Start the controller (it is not running)',
       'Start the router (it is not running)',
       'Wait until http://mothership.localhost responds and the routers have their routes (it was just started)',

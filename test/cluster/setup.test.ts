@@ -101,7 +101,7 @@ describe('setup', () => {
     const abort = new AbortController();
     const engine = withFaults(world.engine, { createNetwork: () => void abort.abort() });
     const outcome = await world.setup({}, engine, abort.signal).catch((error: unknown) => error);
-    expect(isMothershipError(outcome, 'CANCELLED')).to.equal(true);
+    expect(isMothershipError(outcome, 'SETUP_INTERRUPTED')).to.equal(true);
     expect(await world.engine.services({})).to.deep.equal([]);
   });
 

@@ -127,6 +127,21 @@ export abstract class BaseCommand extends Command {
     return value;
   }
 
+  /** Ctrl-C stops the work between two of its steps; a second one ends the program. */
+  protected async stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const abort = new AbortController();
+    const release = this.io.onSignal('SIGINT', () => {
+      release();
+      this.progress.line(' ›   Stopping after the current step; press Ctrl-C again to stop immediately.');
+      abort.abort();
+    });
+    try {
+      return await work(abort.signal);
+    } finally {
+      release();
+    }
+  }
+
   protected notice(message: string, level: 'info' | 'warning' = 'info'): void {
     this.progress.notify({ type: 'notice', level, message });
   }

@@ -249,13 +249,17 @@ function tokenSteps({ hasAdmin, tokenHolds }: Observed, { settings }: ClusterSpe
   ];
 }
 
+/** A change of the machine itself, which its operator should know of beforehand. */
+const FIREWALL = " and add firewall rules that keep containers from this machine's SSH and cluster ports";
+
 function serviceSteps({ services }: Observed, spec: ClusterSpec): SetupStep[] {
   return servicesOf(spec).flatMap((name): SetupStep[] => {
     const held = services[names[name]];
     if (held === fingerprint(spec, name)) return [];
     const [verb, cause] =
       held === undefined ? ['Start', 'it is not running'] : ['Update', 'its image or settings have changed'];
-    return [{ kind: 'service', name, phase: name, title: `${verb} the ${name}`, cause }];
+    const title = `${verb} the ${name}${name === 'agent' && held === undefined ? FIREWALL : ''}`;
+    return [{ kind: 'service', name, phase: name, title, cause }];
   });
 }
 

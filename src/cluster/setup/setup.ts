@@ -151,7 +151,7 @@ export class Setup {
         else if (step === images[0]) await this.#buildImages(images, spec, signal);
       }
     } catch (error) {
-      if (signal?.aborted) throw fail('CANCELLED', { what: 'Setup' }, error);
+      if (signal?.aborted) throw fail('SETUP_INTERRUPTED', {}, error);
       throw error;
     }
     return steps.token;

@@ -106,14 +106,10 @@ export default class NodesAdd extends BaseCommand {
       },
       keepToken: () => Promise.resolve(),
     });
-    const abort = new AbortController();
-    const release = this.io.onSignal('SIGINT', () => abort.abort());
     try {
       const { managers, workers, zones } = machines;
-      const result = await new Fleet(parts).run(
-        { cluster: name, managers, workers, zones },
-        { address: '', name, yes },
-        abort.signal,
+      const result = await this.stoppable((signal) =>
+        new Fleet(parts).run({ cluster: name, managers, workers, zones }, { address: '', name, yes }, signal),
       );
       if (!result) return undefined;
       await saveContext(contextsFile(this.io), name, {
@@ -123,7 +119,6 @@ export default class NodesAdd extends BaseCommand {
       });
       return result.machines;
     } finally {
-      release();
       await parts.provider.close();
     }
   }

@@ -1,8 +1,15 @@
-import { failure, usage } from '../entry.ts';
+import { ExitCode, failure, usage } from '../entry.ts';
 
 export const cluster = {
   SETUP_OPTION_INVALID: usage<{ option: string; given: string; why: string }>(
     (p) => `Invalid value for --${p.option}${p.given === '' ? '' : ` ("${p.given}")`}: ${p.why}.`,
+  ),
+  SETUP_INTERRUPTED: failure<Record<string, never>>(
+    409,
+    'user',
+    'Setup was interrupted.',
+    'Run it again with the same flags to continue, or remove what exists with `mothership cluster:destroy`.',
+    ExitCode.cancelled,
   ),
   SETUP_PROVIDER_DIFFERS: failure<{ cluster: string; provider: string; given: string }>(
     409,
