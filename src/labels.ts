@@ -20,6 +20,8 @@ export const label = {
   fingerprint: 'mothership.fingerprint',
   /** On records: their key's last part. */
   name: 'mothership.name',
+  /** On one-offs: their command line, shortened. */
+  command: 'mothership.command',
   /** On records: the JSON of what changes. */
   record: 'mothership.record',
 } as const;
@@ -27,7 +29,10 @@ export const label = {
 /** Values of `label.kind`. */
 export const KIND = {
   process: 'process',
+  /** A one-off that is a container of its own: attached to a terminal, or a release command. */
   run: 'run',
+  /** A one-off in the background: a service with one task that is never started again. */
+  detached: 'detached',
   forward: 'forward',
   appNetwork: 'app-network',
   build: 'build',
@@ -49,6 +54,12 @@ export const KIND = {
   probe: 'probe',
   trust: 'trust',
 } as const;
+
+/** The name of a service's task: `web.1`, or the one-off's own, such as `run.1234`. */
+export function processName(labels: Readonly<Record<string, string>>, slot: number): string {
+  const type = labels[label.type] ?? '';
+  return labels[label.kind] === KIND.detached ? type : `${type}.${slot}`;
+}
 
 /** Labels of Swarm nodes; all others on a node are the operator's own. */
 export const nodeLabel = {

@@ -48,6 +48,11 @@ export function oneOffContainerName(app: string, name: string): string {
   return `${app}_${name}`;
 }
 
+/** `shop_run-1234`: names of services contain no dot. Its task's container is named like those of other services. */
+export function oneOffServiceName(app: string, name: string): string {
+  return `${app}_${name.replaceAll('.', '-')}`;
+}
+
 /**
  * Tags by which to remove an image of Mothership, or its id if it has none. Images that others built on an app's image
  * inherit its labels, but have other names.

@@ -21,6 +21,8 @@ const PATIENCE_MS = 60_000;
 export async function destroyApp(parts: AppPorts, app: AppRecord): Promise<void> {
   const { engine, store, routes, operations } = parts;
   for (const service of await observeServices(engine, app.id)) await engine.removeService(service.id);
+  for (const service of await engine.services({ [label.app]: app.id, [label.kind]: KIND.detached }))
+    await engine.removeService(service.id);
   for (const container of await ownContainers(engine, { [label.app]: app.id, [label.kind]: KIND.run }))
     await engine.removeContainer(container.id);
   const [releases, builds] = await Promise.all([store.releases.list(app.id), store.builds.list(app.id)]);

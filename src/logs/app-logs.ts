@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { KIND, label } from '#labels.ts';
+import { KIND, label, processName } from '#labels.ts';
 import { ownContainers } from '#ownership.ts';
 import type { Containers, LogLine, LogOptions, NodeInfo, Nodes, Services, TaskInfo } from '#engine';
 import { isoNow, type Clock } from '#events';
@@ -82,6 +82,26 @@ export class AppLogs {
     }).read(signal);
   }
 
+  /**
+   * Error codes of the requests to an app since a time in milliseconds, one per request, as far back as the routers'
+   * logs reach. `missing`: ids of nodes that did not respond.
+   */
+  async routerCodes(app: string, since: number, signal: AbortSignal): Promise<{ codes: string[]; missing: string[] }> {
+    const routers = await this.#engine.tasks({ labels: { [label.kind]: KIND.router }, desired: 'running' });
+    const all = routers.filter(hasContainer).map(async (task) => {
+      const show = ({ line }: LogLine): AppLogLine | undefined => {
+        const { at, code } = routerLineOf(app, line) ?? { at: '' };
+        return code && Date.parse(at) >= since ? { at, source: 'router', ps: 'router', line: code } : undefined;
+      };
+      const source = { ...this.#routerSource(task, app), show };
+      const from = { since: Math.floor(since / 1000), signal, position: new Position() };
+      const { lines, missing } = await collectPast(source, this.#clock, from);
+      return { codes: lines.map(({ line }) => line), missing: missing ? [task.nodeId] : [] };
+    });
+    const found = await Promise.all(all);
+    return { codes: found.flatMap(({ codes }) => codes), missing: found.flatMap(({ missing }) => missing) };
+  }
+
   async #notice(node: string): Promise<AppLogLine> {
     const nodes = await this.#engine.nodes().catch((): NodeInfo[] => []);
     const name = nodes.find(({ id }) => id === node)?.hostname ?? node;
@@ -94,24 +114,24 @@ export class AppLogs {
   }
 
   async #sources(request: LogRequest): Promise<LogSource[]> {
-    const [tasks, runs, routers] = await Promise.all([
-      request.source === 'router'
-        ? []
-        : this.#engine.tasks({ labels: { [label.kind]: KIND.process, [label.app]: request.app.id } }),
-      request.source === 'router'
-        ? []
-        : ownContainers(this.#engine, { [label.kind]: KIND.run, [label.app]: request.app.id }),
+    const of = (kind: string): Record<string, string> => ({ [label.kind]: kind, [label.app]: request.app.id });
+    const unlessRouter = <T>(list: () => Promise<T[]>): Promise<T[]> | T[] =>
+      request.source === 'router' ? [] : list();
+    const [tasks, detached, runs, routers] = await Promise.all([
+      unlessRouter(() => this.#engine.tasks({ labels: of(KIND.process) })),
+      unlessRouter(() => this.#engine.tasks({ labels: of(KIND.detached) })),
+      unlessRouter(() => ownContainers(this.#engine, of(KIND.run))),
       request.source === 'app' || request.ps
         ? []
         : this.#engine.tasks({ labels: { [label.kind]: KIND.router }, desired: 'running' }),
     ]);
     const app = [
-      ...tasks
+      ...[...tasks, ...detached]
         .filter(hasContainer)
         .map((task) =>
           this.#source(
             task.id,
-            `${task.labels[label.type]}.${task.slot}`,
+            processName(task.labels, task.slot),
             this.#nodeOf(task),
             taskLines(this.#engine, this.#nodes, task),
           ),

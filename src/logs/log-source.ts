@@ -1,6 +1,7 @@
 import type { Containers, LogLine, LogOptions, Services, TaskInfo } from '#engine';
 import { fail, isMothershipError } from '#errors';
 import type { Clock } from '#events';
+import { defined } from '#values/defined.ts';
 import type { Position } from './position.ts';
 
 /** Engines of all nodes; calls may throw NODE_UNREACHABLE. */
@@ -40,15 +41,19 @@ export function taskLines(engine: Services, nodes: LogNodes | undefined, task: T
 export async function collectPast(
   source: LogSource,
   clock: Clock,
-  options: { readonly tail: number; readonly signal: AbortSignal; readonly position: Position },
+  options: {
+    readonly tail?: number;
+    readonly since?: number;
+    readonly signal: AbortSignal;
+    readonly position: Position;
+  },
 ): Promise<{ lines: AppLogLine[]; missing?: unknown }> {
   const lines: AppLogLine[] = [];
   const done = new AbortController();
   const read = async (): Promise<void> => {
-    for await (const line of source.read({
-      tail: options.tail,
-      signal: AbortSignal.any([done.signal, options.signal]),
-    })) {
+    const { tail, since } = options;
+    const signal = AbortSignal.any([done.signal, options.signal]);
+    for await (const line of source.read({ ...defined({ tail, since }), signal })) {
       if (done.signal.aborted || !options.position.advance(line)) continue;
       const shown = source.show(line);
       if (shown) lines.push(shown);

@@ -1,4 +1,4 @@
-import { label } from '#labels.ts';
+import { label, processName } from '#labels.ts';
 import type { Node, NodeDetails } from '#api';
 import type { NodeInfo } from '#engine';
 import { loadOf, tasksOn, type ObservedSwarm, type PlacedTask } from './observed.ts';
@@ -38,7 +38,7 @@ export function nodeDetails(
   const placed = tasksOn(observed, node).map((each) => {
     const app = apps.get(each.service.labels[label.app] ?? '') ?? null;
     return {
-      name: app ? processName(each) : each.service.name,
+      name: app ? nameOf(each) : each.service.name,
       app,
       state: each.task.state,
       since: each.task.since,
@@ -58,10 +58,10 @@ export function nodeDetails(
 export function taskName(apps: ReadonlyMap<string, string>): (task: PlacedTask) => string {
   return (task) => {
     const app = apps.get(task.service.labels[label.app] ?? '');
-    return app ? `${processName(task)} of ${app}` : task.service.name;
+    return app ? `${nameOf(task)} of ${app}` : task.service.name;
   };
 }
 
-function processName({ service, task }: PlacedTask): string {
-  return `${service.labels[label.type] ?? service.name}.${task.slot}`;
+function nameOf({ service, task }: PlacedTask): string {
+  return label.type in service.labels ? processName(service.labels, task.slot) : `${service.name}.${task.slot}`;
 }

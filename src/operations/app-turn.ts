@@ -21,5 +21,5 @@ export async function inTurn<T>(
   const emit: OperationRun['emit'] = (event) => {
     if (event.type !== 'phase') work.emit(event);
   };
-  return leases.during(app, operation, work.signal, (signal) => part(record, { ...work, signal, emit }));
+  return leases.during(app, operation, work.signal, (signal) => part(record, { id: operation, signal, emit }));
 }

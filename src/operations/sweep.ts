@@ -1,17 +1,16 @@
 import { KIND, label } from '#labels.ts';
-import { ownContainers } from '#ownership.ts';
 import type { OperationPorts } from './ports.ts';
 import type { Labels } from '#engine';
 import { keepUp } from '#events';
 import { fail } from '#errors';
 import { appNetwork, isOfGeneration, removeGeneration, retireGeneration, sameGeneration } from '#rollout';
 import type { AppRecord, Generation, Lease } from '#store';
+import { observeRuns } from '#processes/observe-runs.ts';
+import { planRunSweep } from '#processes/run-sweep.ts';
 import { destroyApp } from '#apps/destroy-app.ts';
 import { failInterruptedBuild } from '#builds/interrupted-build.ts';
 
 const EVERY_MS = 5000;
-/** How long an ended one-off is kept for its log. */
-const RUN_KEPT_MS = 3_600_000;
 
 /**
  * Removes services of old releases and cleans up after controllers that died: finishes or undoes the work of expired
@@ -81,11 +80,12 @@ export class Sweep {
     const { engine, store, logger } = this.#parts;
     // Lists services first: a rollout records its target before it creates services.
     const services = await engine.services({ [label.kind]: KIND.process });
+    const detached = await engine.services({ [label.kind]: KIND.detached });
     const networks = await engine.networks({ [label.kind]: KIND.appNetwork });
     const apps = new Map((await store.apps.list()).map((app) => [app.id, app]));
-    const orphans = services.filter(({ labels }) => {
+    const orphans = [...services, ...detached].filter(({ labels }) => {
       const app = apps.get(labels[label.app] ?? '');
-      return !app || !belongs(labels, app);
+      return !app || (labels[label.kind] === KIND.process && !belongs(labels, app));
     });
     // Waits until the service's processes have stopped.
     await Promise.all(
@@ -103,13 +103,11 @@ export class Sweep {
   }
 
   async #removeEndedRuns(): Promise<void> {
-    const { engine, clock } = this.#parts;
-    for (const run of await ownContainers(engine, { [label.kind]: KIND.run })) {
-      // One that was never started ended when it was created: its controller died.
-      const finishedAt = Date.parse(run.finishedAt);
-      const endedAt = finishedAt > 0 ? finishedAt : Date.parse(run.createdAt);
-      if (!run.running && clock.now() - endedAt > RUN_KEPT_MS)
-        await engine.removeContainer(run.id).catch(() => undefined);
+    const { engine, engines, clock } = this.#parts;
+    for (const { service, node, container } of planRunSweep(await observeRuns(this.#parts), clock.now())) {
+      const remove = async (): Promise<void> =>
+        service ? engine.removeService(service) : (await engines.on(node!)).removeContainer(container!);
+      await remove().catch(() => undefined);
     }
   }
 }

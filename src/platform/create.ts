@@ -11,6 +11,7 @@ import { LiveRoutes, Readiness, tcpProbe, type Probe } from '#rollout';
 import { RouterHub } from '#router';
 import { DiskWatch, OneOffs } from '#processes';
 import { SwarmStore } from '#store';
+import { appErrors } from '#processes/app-errors.ts';
 import { apps } from '#apps/apps.ts';
 import { backup } from '#backup/backups.ts';
 import { BuildQueue } from '#builds/queue/build-queue.ts';
@@ -139,6 +140,7 @@ function appNouns(ports: Ports, flow: ReleaseFlow) {
     ps: ps(ports, flow),
     domains: domains(ports),
     run: run(ports, flow),
+    errors: (app, { hours = 24 }, signal) => appErrors(ports, { app, hours }, signal),
     async *logs(app, { n = 100, tail = false, ps, source }, signal) {
       yield* logs.read({ app: await store.apps.get(app), lines: n, follow: tail, ps, source }, signal);
     },

@@ -1,4 +1,4 @@
-import type { Account, LogEntry, Operation, Query } from '#api';
+import type { Account, AppErrors, LogEntry, Operation, Query } from '#api';
 import type { Caller } from '#access/caller.ts';
 import type { Tokens } from '#access/tokens.ts';
 import type { Apps } from '#apps/apps.ts';
@@ -42,6 +42,8 @@ export interface Platform {
   readonly ps: Processes;
   readonly domains: Domains;
   logs(app: string, query: Query<'logs'>, signal: AbortSignal): AsyncIterable<LogEntry>;
+  /** Codes of failed requests and crashes, counted. */
+  errors(app: string, query: Query<'appsErrors'>, signal: AbortSignal): Promise<AppErrors>;
   readonly run: Runs;
   readonly operations: {
     info(id: string): Promise<Operation>;

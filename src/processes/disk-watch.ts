@@ -1,4 +1,4 @@
-import { KIND, label } from '#labels.ts';
+import { KIND, label, processName } from '#labels.ts';
 import { ownContainers } from '#ownership.ts';
 import type { Engine, NodeInfo, Volumes } from '#engine';
 import { isoNow, keepUp, type Clock, type Logger } from '#events';
@@ -102,22 +102,23 @@ export class DiskWatch {
   }
 
   async #measure({ id }: NodeInfo, engine: Engine): Promise<Written[]> {
-    const [tasks, runs] = await Promise.all([
-      this.parts.engine.tasks({ labels: { [label.kind]: KIND.process } }),
+    const { engine: manager } = this.parts;
+    const [tasks, detached, runs] = await Promise.all([
+      manager.tasks({ labels: { [label.kind]: KIND.process } }),
+      manager.tasks({ labels: { [label.kind]: KIND.detached } }),
       ownContainers(engine, { [label.kind]: KIND.run }),
     ]);
     const names = [
-      ...tasks
+      ...[...tasks, ...detached]
         .filter(({ nodeId }) => nodeId === id)
-        .map(({ containerId = '', labels, slot }) => ({ container: containerId, labels, suffix: `.${slot}` })),
-      ...runs.map((run) => ({ container: run.id, labels: run.labels, suffix: '' })),
+        .map(({ containerId = '', labels, slot }) => ({ id: containerId, labels, ps: processName(labels, slot) })),
+      ...runs.map(({ id, labels }) => ({ id, labels, ps: labels[label.type] ?? '' })),
     ];
-    const all = names.map(async ({ container, labels, suffix }): Promise<Written | undefined> => {
+    const all = names.map(async ({ id: container, labels, ps }): Promise<Written | undefined> => {
       const found = container ? await engine.container(container, { size: true }) : undefined;
       if (!found) return undefined;
-      const [app = '', type = ''] = [labels[label.app], labels[label.type]];
       const { running, writtenBytes: bytes = 0, volumes } = found;
-      return { app, ps: type + suffix, container, running, bytes, volumes };
+      return { app: labels[label.app] ?? '', ps, container, running, bytes, volumes };
     });
     return (await Promise.all(all)).filter((found) => found !== undefined);
   }

@@ -1,6 +1,7 @@
 import { KIND, label } from '#labels.ts';
 import { oneOffContainerName } from '#ownership.ts';
 import { LOG_LIMITS, type ContainerSpec } from '#engine';
+import { shellWord } from '#values/shell.ts';
 import type { FormationRecord, ReleaseRecord } from '#store';
 import { processCommand, processPrivileges, releaseEnvironment } from '#releases';
 import { commandLine, type TerminalSize } from './command-line.ts';
@@ -29,12 +30,7 @@ export function planOneOff(input: OneOffInput): ContainerSpec {
   return {
     name: oneOffContainerName(app.id, name),
     image: release.image ?? '',
-    labels: {
-      [label.kind]: KIND.run,
-      [label.app]: app.id,
-      [label.type]: name,
-      [label.release]: String(release.version),
-    },
+    labels: oneOffLabels(input, KIND.run),
     ...oneOffCommand(release, commandLine(input.command, input.terminal)),
     env: { ...releaseEnvironment(release, { appName: app.name, dyno: name, port: input.port }, asIs), ...input.env },
     networks: [{ id: input.network }],
@@ -49,7 +45,24 @@ export function planOneOff(input: OneOffInput): ContainerSpec {
   };
 }
 
-function oneOffCommand(release: ReleaseRecord, line: string): { entrypoint?: string[]; command?: string[] } {
+/** Longer command lines are cut in lists. */
+const SHOWN = 200;
+
+export function oneOffLabels(
+  { app, release, name, command }: Pick<OneOffInput, 'app' | 'release' | 'name' | 'command'>,
+  kind: string,
+): Record<string, string> {
+  const line = command.length === 1 ? command[0]! : command.map(shellWord).join(' ');
+  return {
+    [label.kind]: kind,
+    [label.app]: app.id,
+    [label.type]: name,
+    [label.release]: String(release.version),
+    [label.command]: line.length > SHOWN ? `${line.slice(0, SHOWN - 1)}…` : line,
+  };
+}
+
+export function oneOffCommand(release: ReleaseRecord, line: string): { entrypoint?: string[]; command?: string[] } {
   const { entrypoint, args } = processCommand(release, line);
   return {
     ...(entrypoint ? { entrypoint: [...entrypoint] } : {}),

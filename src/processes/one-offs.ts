@@ -1,10 +1,11 @@
-import { KIND, label } from '#labels.ts';
-import { ownContainers } from '#ownership.ts';
 import { randomInt } from 'node:crypto';
-import type { Attachment, Containers } from '#engine';
+import type { Attachment, Containers, ServiceSpec, Services, TaskInfo } from '#engine';
 import { fail } from '#errors';
-import type { Clock } from '#events';
+import { waitUntil, type Clock } from '#events';
+import type { NodeEngines } from '#nodes/engines/node-engines.ts';
+import { whyEnded } from '#rollout';
 import type { TerminalSize } from './command-line.ts';
+import { observeRuns, type ObservedRun } from './observe-runs.ts';
 import { planOneOff, type OneOffInput } from './one-off.ts';
 
 interface PreparedRun {
@@ -23,22 +24,49 @@ export interface RunningOneOff {
 
 /** Time to connect to a requested terminal. */
 const UNCLAIMED_MS = 60_000;
+const STARTED: readonly TaskInfo['state'][] = ['running', 'complete', 'failed', 'rejected'];
 /** A closed terminal ends its program: SIGHUP, then SIGTERM with Heroku's 30 s before SIGKILL. */
 const STOP_SECONDS = 30;
 
-/** One-off processes: plain containers outside the app's services, removed when they end. */
+/** A detached one has this time to start before its name is returned; a node that pulls the image may need longer. */
+const START_MS = 5_000;
+const LOOK_EVERY_MS = 100;
+
+interface OneOffPorts {
+  /** The controller's own engine, a manager's. */
+  readonly engine: Containers & Services;
+  readonly engines: NodeEngines;
+  readonly clock: Clock;
+}
+
+/**
+ * One-off processes. Attached ones are plain containers on the controller's node, removed when they end; detached ones
+ * are services, which any later controller finds on any node.
+ */
 export class OneOffs {
-  readonly #engine: Containers;
+  readonly #ports: OneOffPorts;
+  readonly #engine: Containers & Services;
   readonly #clock: Clock;
   readonly #waiting = new Map<string, PreparedRun>();
 
-  constructor({ engine, clock }: { engine: Containers; clock: Clock }) {
-    this.#engine = engine;
-    this.#clock = clock;
+  constructor(ports: OneOffPorts) {
+    this.#ports = ports;
+    this.#engine = ports.engine;
+    this.#clock = ports.clock;
   }
 
-  static newName(): string {
-    return `run.${randomInt(1000, 10_000)}`;
+  /** Returns a name that no kept one-off of the app (its id) has. */
+  async newName(app: string): Promise<string> {
+    const taken = new Set((await this.of(app)).map(({ name }) => name));
+    for (;;) {
+      const name = `run.${randomInt(1000, 10_000 + taken.size)}`;
+      if (!taken.has(name)) return name;
+    }
+  }
+
+  /** Those of an app (its id) on all nodes; detached ones also after their end. */
+  of(app: string): Promise<ObservedRun[]> {
+    return observeRuns(this.#ports, app);
   }
 
   /** Prepares a process for `attach`. */
@@ -64,10 +92,25 @@ export class OneOffs {
     return { container, tty, attachment, exited: this.#ended(container) };
   }
 
-  /** Starts it detached; its output is in the app's logs until it is swept. */
-  async startDetached(input: OneOffInput): Promise<void> {
-    const container = await this.#engine.createContainer(planOneOff(input));
-    await this.#orRemove(container, () => this.#engine.startContainer(container));
+  /**
+   * Starts the service of a detached one-off; its output is in the app's logs until it is swept. Throws RUN_NOT_STARTED
+   * or ROLLOUT_UNPLACED, and leaves nothing behind then.
+   */
+  async startDetached(name: string, spec: ServiceSpec): Promise<void> {
+    const service = await this.#engine.createService(spec);
+    let task: TaskInfo | undefined;
+    const hasStarted = async (): Promise<boolean> => {
+      [task] = await this.#engine.tasks({ service });
+      return task !== undefined && STARTED.includes(task.state);
+    };
+    try {
+      await waitUntil(this.#clock, { every: LOOK_EVERY_MS, within: START_MS }, hasStarted);
+      if (task?.state === 'rejected') throw fail('RUN_NOT_STARTED', { run: name, why: whyEnded(task) });
+      if (task?.state === 'pending') throw fail('ROLLOUT_UNPLACED', { type: name, why: task.error });
+    } catch (error) {
+      await this.#engine.removeService(service).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Runs to the end, reporting each line, and returns the exit code. Aborting kills it. */
@@ -90,16 +133,13 @@ export class OneOffs {
     await this.#engine.stopContainer(container, STOP_SECONDS).catch(() => undefined);
   }
 
-  /** Returns false if there is none with that name. */
-  async stop(app: string, name: string): Promise<boolean> {
-    const [found] = await ownContainers(this.#engine, {
-      [label.kind]: KIND.run,
-      [label.app]: app,
-      [label.type]: name,
-    });
-    if (!found) return false;
-    await this.#engine.stopContainer(found.id, STOP_SECONDS);
-    return true;
+  /**
+   * Ends it with SIGTERM, and SIGKILL after 30 s. Its service stays, with its exit code, unless it has not started.
+   * Throws NODE_UNREACHABLE.
+   */
+  async stop({ service, container, node }: ObservedRun): Promise<void> {
+    if (container && node) await (await this.#ports.engines.on(node)).stopContainer(container, STOP_SECONDS);
+    else if (service) await this.#engine.removeService(service);
   }
 
   async #orRemove<T>(container: string, start: () => Promise<T>): Promise<T> {

@@ -1,9 +1,9 @@
-import { KIND, label } from '#labels.ts';
-import { ownContainers } from '#ownership.ts';
+import { processName } from '#labels.ts';
 import type { ProcessPorts } from './ports.ts';
 import type { Containers, Execs, Images } from '#engine';
 import { fail } from '#errors';
 import { observeTasks } from '#rollout';
+import { observeRuns } from './observe-runs.ts';
 import type { AppRecord } from '#store';
 
 /** A running process: a container on some node. */
@@ -27,7 +27,7 @@ export interface FoundProcess extends RunningProcess {
  * PROCESS_NOT_FOUND or NODE_UNREACHABLE.
  */
 export async function findProcess(
-  parts: Pick<ProcessPorts, 'engine' | 'engines'>,
+  parts: Pick<ProcessPorts, 'engine' | 'engines' | 'clock'>,
   app: AppRecord,
   wanted: string | undefined,
 ): Promise<FoundProcess> {
@@ -45,25 +45,23 @@ export async function findProcess(
   return { ...found, engine: found.node === undefined ? parts.engine : await parts.engines.on(found.node) };
 }
 
-async function runningProcesses({ engine }: Pick<ProcessPorts, 'engine'>, app: AppRecord): Promise<RunningProcess[]> {
+async function runningProcesses(
+  parts: Pick<ProcessPorts, 'engine' | 'engines' | 'clock'>,
+  app: AppRecord,
+): Promise<RunningProcess[]> {
   const [tasks, runs] = await Promise.all([
-    app.live ? observeTasks(engine, app.id, app.live) : [],
-    ownContainers(engine, { [label.kind]: KIND.run, [label.app]: app.id }),
+    app.live ? observeTasks(parts.engine, app.id, app.live) : [],
+    observeRuns(parts, app.id),
   ]);
   const up = tasks
     .filter((task) => task.state === 'running' && task.desired === 'running')
     .sort((a, b) => a.slot - b.slot);
   return [
     ...up.flatMap(({ containerId, nodeId, addresses, labels, slot }) =>
-      containerId ? [{ name: `${labels[label.type]}.${slot}`, container: containerId, node: nodeId, addresses }] : [],
+      containerId ? [{ name: processName(labels, slot), container: containerId, node: nodeId, addresses }] : [],
     ),
-    ...runs
-      .filter((run) => run.running)
-      .map((run) => ({
-        name: run.labels[label.type] ?? 'run',
-        container: run.id,
-        node: undefined,
-        addresses: run.addresses,
-      })),
+    ...runs.flatMap(({ name, state, container, node, addresses }) =>
+      state === 'up' && container ? [{ name, container, node, addresses }] : [],
+    ),
   ];
 }

@@ -1,8 +1,7 @@
-import { KIND, label } from '#labels.ts';
-import { ownContainers } from '#ownership.ts';
+import { label, processName } from '#labels.ts';
 import { own } from '#values/own.ts';
 import type { ProcessPorts } from './ports.ts';
-import type { ContainerInfo, TaskInfo } from '#engine';
+import type { TaskInfo } from '#engine';
 import type { Body, Operation, Task } from '#api';
 import { formationFor, type Formation } from '#apps';
 import { fail } from '#errors';
@@ -13,9 +12,10 @@ import { beginChange } from '#apps/app-change.ts';
 import { runnable, scale } from './formation.ts';
 import { processSessions, type ProcessSessions } from './sessions/process-sessions.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
+import { observeRuns, type ObservedRun } from './observe-runs.ts';
+import { stopRun } from './runs.ts';
 import { measure } from './usage.ts';
 import type { Caller } from '#access/caller.ts';
-import { isoNow } from '#events/clock.ts';
 
 export interface Processes extends ProcessSessions {
   list(app: string): Promise<Task[]>;
@@ -41,14 +41,9 @@ export function ps(parts: ProcessPorts, flow: ReleaseFlow): Processes {
     },
 
     async stop(app, { target }, caller) {
-      const check = async (record: AppRecord): Promise<void> => {
-        if (!target.startsWith('run.')) checkType(record, await runnable(flow, record), target);
-      };
+      if (target.startsWith('run.')) return stopRun(parts, app, target, caller);
+      const check = async (record: AppRecord): Promise<void> => checkType(record, await runnable(flow, record), target);
       return beginChange(parts, { kind: 'stop', app, caller, check }, async (record, work) => {
-        if (target.startsWith('run.')) {
-          if (!(await parts.oneOffs.stop(record.id, target))) throw fail('RUN_NOT_FOUND', { run: target });
-          return { app, stopped: target };
-        }
         const before = formationFor(Object.keys((await runnable(flow, record)).processTypes), record.formation);
         const after: Formation = { ...before, [target]: { ...before[target]!, quantity: 0 } };
         await scale(parts, record, after, work);
@@ -78,35 +73,33 @@ class TaskList {
     const { engine } = this.parts;
     const [tasks, runs, nodes] = await Promise.all([
       observeTasks(engine, this.app.id, this.app.live!),
-      ownContainers(engine, { [label.kind]: KIND.run, [label.app]: this.app.id }),
+      observeRuns(this.parts, this.app.id),
       engine.nodes(),
     ]);
     const places = new Map(
       nodes.map((node): [string, TaskLocation] => [node.id, { node: node.hostname, zone: zoneOf(node) ?? null }]),
     );
     const rows = newestOfSlots(tasks);
-    const running = runs.filter((run) => run.running);
-    const [usage, here] = await Promise.all([
-      this.#measure(
-        rows.map(({ task }) => task),
-        running,
-      ),
-      engine.info(),
-    ]);
+    const running = runs.filter(({ state, detached }) => state === 'up' || (detached && state !== 'ended'));
+    const usage = await this.#measure(
+      rows.map(({ task }) => task),
+      running,
+    );
     return [
       ...rows.map(({ task, crashed }) =>
         this.#row(task, crashed, places.get(task.nodeId) ?? NOWHERE, usage.get(task.containerId ?? '') ?? null),
       ),
-      ...running.map((run) => this.#runRow(run, places.get(here.nodeId) ?? NOWHERE, usage.get(run.id) ?? null)),
+      ...running.map((run) => this.#runRow(run, places.get(run.node ?? '') ?? NOWHERE, usage)),
     ];
   }
 
-  #measure(tasks: readonly TaskInfo[], runs: readonly ContainerInfo[]): ReturnType<typeof measure> {
-    const { engine, engines, clock } = this.parts;
-    const up = tasks.flatMap(({ state, nodeId, containerId }) =>
-      state === 'running' && containerId ? [{ container: containerId, engine: () => engines.on(nodeId) }] : [],
-    );
-    return measure([...up, ...runs.map(({ id }) => ({ container: id, engine: () => Promise.resolve(engine) }))], clock);
+  #measure(tasks: readonly TaskInfo[], runs: readonly ObservedRun[]): ReturnType<typeof measure> {
+    const { engines, clock } = this.parts;
+    const up = [
+      ...tasks.map(({ state, nodeId, containerId }) => ({ up: state === 'running', node: nodeId, id: containerId })),
+      ...runs.map(({ state, node, container }) => ({ up: state === 'up', node, id: container })),
+    ].flatMap(({ up, node, id }) => (up && node && id ? [{ container: id, engine: () => engines.on(node) }] : []));
+    return measure(up, clock);
   }
 
   #whyEnded(task: TaskInfo): string {
@@ -118,7 +111,7 @@ class TaskList {
     const type = task.labels[label.type] ?? '';
     const size = formationFor([type], this.app.formation)[type]!;
     return {
-      name: `${type}.${task.slot}`,
+      name: processName(task.labels, task.slot),
       type,
       slot: task.slot,
       ...stateOf(task, crashed && this.#whyEnded(crashed)),
@@ -134,23 +127,23 @@ class TaskList {
     };
   }
 
-  #runRow(run: ContainerInfo, place: TaskLocation, usage: Task['usage']): Task {
-    const name = run.labels[label.type] ?? 'run';
+  #runRow(run: ObservedRun, place: TaskLocation, usage: Awaited<ReturnType<typeof measure>>): Task {
+    const { name, state, detail, release, since, limits, container, service } = run;
     return {
       name,
       type: 'run',
       slot: Number(name.split('.')[1] ?? 0),
-      state: 'up',
-      detail: '',
-      release: Number(run.labels[label.release]),
+      state: state === 'ended' ? 'stopping' : state,
+      detail,
+      release,
       ...place,
-      since: run.startedAt || isoNow(this.parts.clock),
-      started: run.startedAt,
+      since,
+      started: state === 'up' ? since : null,
       command: null,
-      size: { memory: 0, cpus: 0 },
+      size: { memory: limits.memoryBytes ?? 0, cpus: limits.cpus ?? 0 },
       exitCode: null,
-      usage,
-      id: run.id,
+      usage: usage.get(container ?? '') ?? null,
+      id: container ?? service ?? name,
     };
   }
 }

@@ -78,7 +78,7 @@ export class ReleaseFlow {
    */
   async release(app: AppRecord, content: ReleaseContent, work: OperationRun, madeOn?: Images): Promise<ReleaseRecord> {
     const before = await this.liveRelease(app);
-    const release = await this.#number(app, content);
+    const release = await this.#number(app, content, work.id);
     const url = appUrl(app.name, this.parts.cluster);
     for (const event of processNotices({ before, release, formation: app.formation, url })) work.emit(event);
     try {
@@ -127,6 +127,19 @@ export class ReleaseFlow {
     if (release.image) await this.parts.images.ensure(appRepository(app), release.image, signal ? { signal } : {});
   }
 
+  /** Where every node gets the release's image; undefined with one node, which has it. Throws IMAGE_GONE. */
+  async serviceImage(app: string, { image }: ReleaseRecord): Promise<ServiceImage | undefined> {
+    const { images } = this.parts;
+    if (!images.shared || image === null) return undefined;
+    const { sent: _sent, ...published } = await images.publish(appRepository(app), image);
+    return published;
+  }
+
+  /** Whether every node's engine keeps setuid programs in services from gaining privileges. */
+  async isConfined(): Promise<boolean> {
+    return (await this.parts.engine.nodes()).every(({ engineVersion }) => blocksSetuid(engineVersion));
+  }
+
   /**
    * Runs a command line of the release as a one-off for at most an hour and returns its exit code. `source` labels its
    * output.
@@ -166,7 +179,7 @@ export class ReleaseFlow {
     return engine.createNetwork({ name, driver: 'overlay', attachable: true, labels });
   }
 
-  async #number(app: AppRecord, content: ReleaseContent): Promise<ReleaseRecord> {
+  async #number(app: AppRecord, content: ReleaseContent, operation: string): Promise<ReleaseRecord> {
     const { store, clock } = this.parts;
     const { lastRelease } = await store.apps.update(app.id, (record) => ({
       ...record,
@@ -180,6 +193,7 @@ export class ReleaseFlow {
       version: lastRelease,
       createdAt: isoNow(clock),
       stack: app.stack,
+      operation,
     };
     await store.releases.create(release);
     return release;
@@ -220,9 +234,12 @@ export class ReleaseFlow {
 
   async #roll({ image, formation, ...start }: Start, work: OperationRun): Promise<void> {
     const { app, release, target } = start;
-    const { store, proxyNetwork, engine } = this.parts;
-    const [network, port, nodes] = await Promise.all([this.ensureNetwork(app.id), this.port(release), engine.nodes()]);
-    const confined = nodes.every(({ engineVersion }) => blocksSetuid(engineVersion));
+    const { store, proxyNetwork } = this.parts;
+    const [network, port, confined] = await Promise.all([
+      this.ensureNetwork(app.id),
+      this.port(release),
+      this.isConfined(),
+    ]);
     if (!confined && startsAsRoot(release)) work.emit(CANNOT_SWITCH_USERS);
     const plan = planRollout({
       ...start,

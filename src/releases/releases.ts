@@ -7,6 +7,8 @@ import type { ReleaseFlow } from './release-flow.ts';
 import type { Caller } from '#access/caller.ts';
 import type { Body } from '#api/contract.ts';
 import type { Release, Operation } from '#api';
+import type { NumberedEvent } from '#events';
+import { releaseOutput } from './release-output.ts';
 import { deployed, releaseView } from './release-view.ts';
 
 export interface Releases {
@@ -15,12 +17,23 @@ export interface Releases {
   info(app: string, release: string): Promise<Release>;
   create(app: string, input: Body<'releasesCreate'>, caller: Caller): Promise<Operation>;
   rollback(app: string, input: Body<'releasesRollback'>, caller: Caller): Promise<Operation>;
+  /** Creates a new release from the newest one, which failed. */
+  retry(app: string, caller: Caller): Promise<Operation>;
+  /** What its release command and the start of its processes wrote; live while they run. */
+  output(app: string, release: string, from: number, signal: AbortSignal): AsyncIterable<NumberedEvent>;
 }
 
 const PREBUILT = { build: null, kind: 'image', processTypes: { web: null } } as const;
 
 export function releases(parts: ReleasePorts, flow: ReleaseFlow): Releases {
-  const { store, images } = parts;
+  const { store } = parts;
+  const find = async (app: string, release: string): Promise<{ record: AppRecord; found: StoredRelease }> => {
+    const record = await store.apps.get(app);
+    const version = release === 'current' ? record.live?.release : parseVersion(release);
+    const found = version === undefined ? undefined : await store.releases.find(record.id, version);
+    if (!found) throw fail('RELEASE_NOT_FOUND', { app, version: release });
+    return { record, found };
+  };
   return {
     async list(app) {
       const record = await store.apps.get(app);
@@ -28,10 +41,7 @@ export function releases(parts: ReleasePorts, flow: ReleaseFlow): Releases {
     },
 
     async info(app, release) {
-      const record = await store.apps.get(app);
-      const version = release === 'current' ? record.live?.release : parseVersion(release);
-      const found = version === undefined ? undefined : await store.releases.find(record.id, version);
-      if (!found) throw fail('RELEASE_NOT_FOUND', { app, version: release });
+      const { record, found } = await find(app, release);
       return releaseView(found, record);
     },
 
@@ -48,13 +58,47 @@ export function releases(parts: ReleasePorts, flow: ReleaseFlow): Releases {
       const check = async (record: AppRecord) => void (await target(store, record, version));
       return beginChange(parts, { kind: 'rollback', app, caller, check }, async (record, work) => {
         const { record: old } = await target(store, record, version);
-        if (old.image && !(await images.has(appRepository(record.id), old.image)))
-          throw fail('IMAGE_UNAVAILABLE', { image: old.image, why: 'it no longer exists on this cluster' });
+        await checkImage(parts, old);
         const content = { ...old, description: `Rollback to v${old.version}`, by: caller.user };
         return deployed(parts, record, await flow.release(record, content, work));
       });
     },
+
+    retry(app, caller) {
+      const check = async (record: AppRecord) => void (await failed(store, record));
+      return beginChange(parts, { kind: 'retry', app, caller, check }, async (record, work) => {
+        const old = await failed(store, record);
+        await checkImage(parts, old);
+        const content = { ...old, description: retryOf(old), by: caller.user };
+        return deployed(parts, record, await flow.release(record, content, work));
+      });
+    },
+
+    async *output(app, release, from, signal) {
+      const { found } = await find(app, release);
+      yield* releaseOutput(parts, found.record, from, signal);
+    },
   };
+}
+
+/** Throws IMAGE_UNAVAILABLE. */
+async function checkImage({ images }: ReleasePorts, { app, image }: ReleaseRecord): Promise<void> {
+  if (image && !(await images.has(appRepository(app), image)))
+    throw fail('IMAGE_UNAVAILABLE', { image, why: 'it no longer exists on this cluster' });
+}
+
+/** The newest release: an earlier one lacks what later ones have changed. Throws RELEASE_NOT_FAILED. */
+async function failed(store: ReleasePorts['store'], { id, name }: AppRecord): Promise<ReleaseRecord> {
+  const [newest] = await store.releases.list(id);
+  if (!newest) throw fail('APP_HAS_NO_RELEASE', { app: name });
+  const { record, status } = newest;
+  if (status.status !== 'failed') throw fail('RELEASE_NOT_FAILED', { app: name, version: `v${record.version}` });
+  return record;
+}
+
+/** Heroku's words; a retry of a retry names the first one. */
+function retryOf({ version, description }: ReleaseRecord): string {
+  return /^Retry of v\d+: /.test(description) ? description : `Retry of v${version}: ${description}`;
 }
 
 async function imageId(

@@ -16,6 +16,12 @@ import { generationId, serviceName } from './generation.ts';
  */
 const RESERVED_SHARE = 8;
 
+/** What a task of this memory limit reserves, in bytes. */
+export function reservedMemory(limitBytes: number): number {
+  // Swarm's minimum is 4 MB.
+  return Math.max(4 * MiB, Math.floor(limitBytes / RESERVED_SHARE));
+}
+
 export interface RolloutInput {
   readonly app: Pick<AppRecord, 'id' | 'name' | 'live'>;
   readonly target: Generation;
@@ -95,8 +101,7 @@ function planService(input: RolloutInput, type: string): ServiceSpec {
     networks: [{ id: networks.app, aliases: [type] }, ...(type === 'web' ? [{ id: networks.proxy }] : [])],
     replicas: size.quantity,
     limits: { memoryBytes: size.memoryBytes, cpus: size.cpus, pids: 1024 },
-    // Swarm's minimum is 4 MB.
-    reservations: { memoryBytes: Math.max(4 * MiB, Math.floor(size.memoryBytes / RESERVED_SHARE)) },
+    reservations: { memoryBytes: reservedMemory(size.memoryBytes) },
     spreadOver: SPREAD_OVER_ZONES,
     endpointMode: 'dnsrr',
     restart: { condition: 'any', delayMs: 1000 },

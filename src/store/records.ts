@@ -84,6 +84,8 @@ export interface ReleaseRecord {
   readonly exposedPorts?: readonly number[];
   /** The image's user, `''` for root. Missing for buildpack images, whose user is not root, and in older records. */
   readonly imageUser?: string;
+  /** The operation that created it, whose events are its output. Missing in older records. */
+  readonly operation?: string;
 }
 
 export interface ReleaseStatus {

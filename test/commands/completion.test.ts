@@ -36,7 +36,7 @@ describe('completion', () => {
       [['builds', 'settings:s'], ['settings:set']],
       [
         ['help', 'rel'],
-        ['releases', 'releases:info', 'releases:rollback'],
+        ['releases', 'releases:info', 'releases:output', 'releases:retry', 'releases:rollback'],
       ],
       [['help', 'config', 'g'], ['get']],
       [['whoami', 'x'], []],

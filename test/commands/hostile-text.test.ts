@@ -6,9 +6,9 @@ import { commandTable } from '../../src/commands/index.ts';
 import { Desk, type Result } from './cli.ts';
 import { HOSTILE, HostileCluster } from './hostile-cluster.ts';
 
-/** These print nothing of a controller, or a terminal's bytes. */
+/** These print nothing of a controller or a terminal's bytes, or wait for what never comes. */
 const ELSEWHERE = /^(setup|doctor|cluster:(destroy|chaos)|nodes:add|version|commands|autocomplete|contexts:.*|logout)$/;
-const SESSIONS = /^(run|ps:(exec|copy|forward))$/;
+const SESSIONS = /^(run|ps:(exec|copy|forward|wait))$/;
 
 /** Words after a command's name, where one required argument each would not do. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {

@@ -50,10 +50,11 @@ export interface FakeContainer {
   ended: Promise<number> | undefined;
 }
 
-/** A running task as a container. */
+/** A task as a container. */
 export interface TaskContainer {
   readonly spec: ContainerSpec;
   readonly log: FakeStream<LogLine>;
+  readonly running: boolean;
   readonly addresses: Readonly<Record<string, string>>;
 }
 
@@ -65,6 +66,8 @@ export class FakeContainers {
   readonly #imageOf: (reference: string) => ImageInfo | undefined;
   readonly #ofTask: (id: string) => TaskContainer | undefined;
   readonly #byId = new Map<string, FakeContainer>();
+  /** A task's container that is gone is not found again. */
+  readonly #removed = new Set<string>();
   readonly #programs: { readonly runs: (spec: ContainerSpec) => boolean; readonly program: Program }[] = [];
 
   /** `ofTask` finds containers that tasks of services have. */
@@ -187,6 +190,7 @@ export class FakeContainers {
     if (!container) return;
     await this.end(id);
     this.#byId.delete(container.info.id);
+    this.#removed.add(container.info.id);
     this.#raft.emit('container', 'destroy', container.info);
   }
 
@@ -246,16 +250,16 @@ export class FakeContainers {
 
   /** Containers of tasks are created on first access. */
   #adopt(id: string): FakeContainer | undefined {
-    const task = this.#ofTask(id);
+    const task = this.#removed.has(id) ? undefined : this.#ofTask(id);
     if (!task) return undefined;
-    const { spec, log, addresses } = task;
+    const { spec, log, running, addresses } = task;
     const info: ContainerInfo = {
       ...{
         id,
         name: `task-${id}`,
         image: spec.image,
         labels: spec.labels,
-        running: true,
+        running,
         exitCode: undefined,
         oomKilled: false,
       },

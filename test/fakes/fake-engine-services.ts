@@ -153,16 +153,17 @@ export class FakeServices {
     yield* since(log.read({ from, follow: options.follow ?? false, signal: options.signal }), options);
   }
 
-  /** The running task with this container. */
+  /** The task with this container, which may have ended. */
   container(id: string): TaskContainer | undefined {
     for (const { spec, tasks } of this.#byId.values()) {
-      const task = tasks.find(({ info }) => info.containerId === id && info.state === 'running');
+      const task = tasks.find(({ info }) => info.containerId === id);
       const { image, entrypoint, args, env, networks } = spec;
       const given = { ...(entrypoint ? { entrypoint } : {}), ...(args ? { command: args } : {}) };
       if (task)
         return {
           spec: { image, env, networks, labels: spec.containerLabels ?? {}, ...given },
           log: task.log,
+          running: task.info.state === 'running',
           addresses: task.info.addresses,
         };
     }

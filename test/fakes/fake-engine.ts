@@ -179,13 +179,8 @@ export class FakeEngine implements Engine {
   resizeContainer: Engine['resizeContainer'] = async (id, size) =>
     void Object.assign(this.#containers.must(id, 'resize'), { size });
   waitContainer: Engine['waitContainer'] = (id, signal) => this.#containers.wait(id, signal);
-  killContainer: Engine['killContainer'] = async (id) => {
-    const task = this.#services.tasks({}).find(({ containerId }) => containerId === id);
-    if (!task) return this.#containers.end(id);
-    this.#containers.endTask(id);
-    this.#services.end(task.serviceId, { exitCode: 137, slot: task.slot });
-  };
-  stopContainer: Engine['stopContainer'] = (id) => this.#containers.end(id);
+  killContainer: Engine['killContainer'] = (id) => this.#endContainer(id, 137);
+  stopContainer: Engine['stopContainer'] = (id) => this.#endContainer(id, 143);
   limitContainer: Engine['limitContainer'] = async (id, limits) =>
     void this.limited.set(this.#containers.must(id, 'limit').info.id, limits);
   removeContainer: Engine['removeContainer'] = (id) => this.#containers.remove(id);
@@ -228,6 +223,13 @@ export class FakeEngine implements Engine {
   createVolume: Engine['createVolume'] = async ({ name, labels }) =>
     void (this.#volumes.has(name) || this.#volumes.set(name, labels));
   removeVolume: Engine['removeVolume'] = async (name) => void this.#volumes.delete(name);
+
+  async #endContainer(id: string, exitCode: number): Promise<void> {
+    const task = this.#services.tasks({}).find(({ containerId, state }) => containerId === id && state === 'running');
+    if (!task) return this.#containers.end(id);
+    this.#containers.endTask(id);
+    this.#services.end(task.serviceId, { exitCode, slot: task.slot });
+  }
 
   #manager<T>(action: string, answer: () => T): T {
     if (this.nodeList.all.length === 0)

@@ -29,6 +29,14 @@ describe('a plan to drain a node', () => {
     ]);
   });
 
+  it('moves no one-off of the background, and warns that it is stopped', () => {
+    const labels = { 'mothership.kind': 'detached', 'mothership.type': 'run.1234' };
+    const swarm = observed([node('a'), node('b')], [[reserving('shop_run-1234', 2000, { labels }), 'a']]);
+    const { moves, reasons: refused, warnings } = planDrain(swarm, swarm.nodes[0]!);
+    expect([moves, refused]).to.deep.equal([[], []]);
+    expect(warnings).to.deep.equal(['shop_run-1234 is stopped and not started elsewhere']);
+  });
+
   it('refuses to leave the only copy of a volume behind', () => {
     const swarm = observed([node('a'), node('b')], [[service('postgres', { volumes: ['data'] }), 'a']]);
     expect(reasons(swarm, { name: () => 'postgres.1 of shop' })).to.deep.equal([

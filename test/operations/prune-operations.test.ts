@@ -17,7 +17,7 @@ describe('old operations', () => {
   const gone = { kind: 'app', name: 'gone' } as const;
   const node = { kind: 'node', name: 'shop' } as const;
   const plan = (operations: Operation[]): string[] =>
-    planPruning(operations, { now: NOW, apps: new Set(['shop']), builds: new Set(['kept']) });
+    planPruning(operations, { now: NOW, apps: new Set(['shop']), kept: new Set(['kept']) });
 
   it('are deleted: those that ended more than a week ago, and all but the last 20 of an app or node', () => {
     const many = Array.from({ length: 22 }, (_, n) => operation(`${n}`, n * 1000, shop));
@@ -28,7 +28,7 @@ describe('old operations', () => {
     ]);
   });
 
-  it('are kept while they run, and as long as their build', () => {
+  it('are kept while they run, and as long as their build or release', () => {
     expect(plan([operation('running', null, gone), operation('kept', 99 * 24 * HOUR, shop)])).to.deep.equal([]);
   });
 
@@ -61,6 +61,22 @@ describe('what operations leave behind', function () {
     }
     expect(await world.platform.builds.list('shop')).to.have.lengthOf(20);
     expect(await Promise.all(begun.slice(0, 4).map(isGone))).to.deep.equal([true, true, true, false]);
+  });
+
+  it('of a release is kept as long as the release, however many others there are', async () => {
+    const release = await world.platform.config.update('shop', { set: { A: '1' } }, caller);
+    await world.follow(release);
+    world.engine.imageStore.add('hello:1');
+    await world.deploy('shop', 'hello:1');
+    const restarts: Operation[] = [];
+    for (let n = 0; n < 21; n += 1) {
+      restarts.push(await world.platform.ps.restart('shop', {}, caller));
+      await world.follow(restarts.at(-1)!);
+      await world.clock.advance(1000);
+    }
+    await world.clock.advance(HOUR + 120_000);
+    expect(await isGone(restarts[0]!)).to.equal(true);
+    expect(await isGone(release)).to.equal(false);
   });
 
   it('of a destroyed app is deleted', async () => {

@@ -204,8 +204,8 @@ describe('labels of an image', () => {
     const { ps } = world.platform;
     expect((await ps.list('shop')).map(({ name }) => name)).to.deep.equal(['web.1']);
     expect(await rejection(ps.exec('shop', { ps: 'run.6666' }, caller))).to.equal('PROCESS_NOT_FOUND');
-    const stop = await ps.stop('shop', { target: 'run.6666' }, caller);
-    expect(outcome((await world.follow(stop)).ending)).to.equal('RUN_NOT_FOUND');
+    expect(await rejection(ps.stop('shop', { target: 'run.6666' }, caller))).to.equal('RUN_NOT_RUNNING');
+    expect(await world.platform.run.list('shop')).to.deep.equal([]);
     const lines = [];
     for await (const line of world.platform.logs('shop', {}, new AbortController().signal)) lines.push(line.ps);
     expect(lines).not.to.include('run.6666');

@@ -88,7 +88,8 @@ describe('running processes', () => {
       },
     );
     const record = await world.store.apps.get('shop');
-    const process = await findProcess({ engine: world.engine, engines: new LocalEngines(world.engine) }, record, 'web');
+    const { engine, clock } = world;
+    const process = await findProcess({ engine, engines: new LocalEngines(engine), clock }, record, 'web');
     const request = { process, address: undefined, image: 'c', app: record.id };
     const session = await forward({ ...request, port: 9229 });
     session.input.write('hi');
@@ -140,14 +141,14 @@ describe('running processes', () => {
     const start = world.engine.startContainer.bind(world.engine);
     world.engine.startContainer = () => Promise.reject(fail('ENGINE_FAILED', { action: 'start', why: 'no' }));
     const runs = world.platform.run;
-    expect(await rejection(runs.create('shop', { command: ['x'], detached: true }, caller))).to.equal('ENGINE_FAILED');
     const { id } = await runs.create('shop', { command: ['x'] }, caller);
     expect(await rejection(runs.attach('shop', id))).to.equal('ENGINE_FAILED');
     expect(await oneOffs()).to.deep.equal([]);
     world.engine.startContainer = start;
   });
 
-  it('that a controller prepared and never started are removed by another one', async () => {
+  it('that a controller prepared and never started are removed by another one', async function () {
+    this.timeout(40_000);
     await world.platform.run.create('shop', { command: ['x'] }, caller);
     world.kill();
     await world.boot();

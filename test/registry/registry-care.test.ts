@@ -78,6 +78,10 @@ describe('a platform with registries', function () {
     expect(web!.labels['mothership.port']).to.equal('3000');
     expect((await world.engine.images({})).length).to.equal(0);
     await world.platform.run.create('shop', { command: ['true'], detached: true }, caller);
+    const [detached] = await world.engine.services({ 'mothership.kind': 'detached' });
+    expect(detached!.image).to.equal(await reference('hello:1'));
+    expect((await world.engine.images({})).length).to.equal(0);
+    await world.platform.run.create('shop', { command: ['true'] }, caller);
     expect((await world.engine.image(idOf('hello:1')))?.exposedPorts).to.deep.equal([3000]);
   });
 

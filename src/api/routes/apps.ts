@@ -6,6 +6,7 @@ export const appRoutes = {
   appsInfo: get('/apps/:app', 'deploy', 'One app'),
   appsUpdate: patch('/apps/:app', 'member', 'Renames an app or turns its maintenance mode on or off'),
   appsDestroy: remove('/apps/:app', 'member', 'Destroys an app and everything it owns; `confirm` repeats its name'),
+  appsErrors: get('/apps/:app/errors', 'member', 'Router errors and crashes of an app, counted by their codes'),
   configGet: get('/apps/:app/config', 'member', 'Config vars with their values'),
   configUpdate: patch('/apps/:app/config', 'member', 'Sets and unsets config vars; creates a release', {
     answer: 'operation',

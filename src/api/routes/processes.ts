@@ -14,6 +14,8 @@ export const processRoutes = {
   }),
   psCopy: get('/apps/:app/ps/copy', 'member', 'Copies a tar out of a process or into it', { answer: 'socket' }),
   psForward: get('/apps/:app/ps/forward', 'member', 'One connection to a port of a process', { answer: 'socket' }),
+  runList: get('/apps/:app/run', 'member', 'One-off processes; detached ones are kept for a day after their end'),
   runCreate: post('/apps/:app/run', 'member', 'Starts a one-off process from the current release'),
   runAttach: get('/apps/:app/run/:run/attach', 'member', 'Terminal of a one-off process', { answer: 'socket' }),
+  runStop: post('/apps/:app/run/:run/stop', 'member', 'Stops a one-off process', { answer: 'operation' }),
 };

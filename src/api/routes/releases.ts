@@ -7,6 +7,15 @@ export const releaseRoutes = {
   releasesRollback: post('/apps/:app/rollback', 'member', 'Creates a new release from an earlier one', {
     answer: 'operation',
   }),
+  releasesRetry: post('/apps/:app/releases/retry', 'member', 'Runs the newest release again if it failed', {
+    answer: 'operation',
+  }),
+  releasesOutput: get(
+    '/apps/:app/releases/:release/output',
+    'member',
+    'What the release command and the start of a release wrote, live while they run',
+    { answer: 'ndjson' },
+  ),
   stackInfo: get('/apps/:app/stack', 'member', 'The stack of an app, and whether a newer run image is available'),
   stackUpdate: post(
     '/apps/:app/stack/update',

@@ -40,6 +40,23 @@ export const app = z.object({
     .describe('The operation that currently holds the app'),
 });
 
+export const appsErrorsQuery = z.object({
+  hours: z.coerce.number().int().min(1).max(168).optional().describe('Hours to look back; 24 by default'),
+});
+export const appErrors = z.object({
+  since: timestamp,
+  errors: z.array(
+    z.object({
+      source: z.string().describe('router, or a process type'),
+      name: z.string().describe("Heroku's code, such as H12 or R15; `exit 1` for other crashes"),
+      level: z.enum(['critical', 'warning', 'info']),
+      title: z.string(),
+      count: z.number().int(),
+    }),
+  ),
+  missing: z.array(z.string()).describe('Nodes whose router log could not be read'),
+});
+
 export const appsCreateBody = z.object({
   name: z.string().optional(),
   stack: z.string().optional(),
@@ -71,6 +88,7 @@ export const formationUpdateBody = z.object({
     .min(1),
 });
 
+export type AppErrors = z.infer<typeof appErrors>;
 export type App = z.infer<typeof app>;
 export type ProcessFormation = z.infer<typeof processFormation>;
 export type Domain = z.infer<typeof domain>;

@@ -15,6 +15,7 @@ export const operation = z.object({
     'test',
     'config',
     'rollback',
+    'retry',
     'scale',
     'restart',
     'stop',

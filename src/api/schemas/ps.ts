@@ -61,6 +61,19 @@ export const runCreateBody = z.object({
   rows: z.number().int().optional(),
   env: z.record(variable, word).optional(),
 });
+export const listedRun = z.object({
+  name: z.string(),
+  state: z.enum(['starting', 'up', 'stopping', 'ended']),
+  detail: z.string().describe('Why it is in this state; may be empty'),
+  exitCode: z.number().int().nullable().describe('null until it has ended, or if it never started'),
+  release: z.number().int(),
+  command: z.string().nullable().describe('Command line, cut after 200 characters; null if unknown'),
+  detached: z.boolean(),
+  createdAt: timestamp,
+  /** When it entered its state. */
+  since: timestamp,
+  node: z.string().nullable().describe('null while it waits for a node'),
+});
 export const run = z.object({ id: z.string(), name: z.string(), release: z.number().int() });
 
 export const logsQuery = z.object({
@@ -78,5 +91,6 @@ export const logLine = z.object({
 
 export type Task = z.infer<typeof task>;
 export type Exec = z.infer<typeof exec>;
+export type ListedRun = z.infer<typeof listedRun>;
 export type Run = z.infer<typeof run>;
 export type LogEntry = z.infer<typeof logLine>;

@@ -3,7 +3,8 @@ import { RunCommand, separateCommand } from '#cli/command/run-command.ts';
 export default class RunDetached extends RunCommand {
   static override summary = 'Run a one-off process in the background';
   static override description =
-    "Starts a command from the app's current release and prints its name. Its output goes to the app's logs.";
+    "Starts a command from the app's current release on any node and prints its name. Its output goes to the app's " +
+    'logs. `mothership run:list` shows how it ended: its exit code and its output are kept for a day.';
   static override examples = [
     'mothership run:detached rake report -a example-app',
     'mothership run:detached --type worker -- ./import --all',

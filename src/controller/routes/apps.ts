@@ -9,6 +9,7 @@ export function appHandlers(platform: Platform): Handlers<keyof typeof appRoutes
     appsInfo: ({ params }) => platform.apps.info(params.app),
     appsUpdate: ({ params, body, caller }) => platform.apps.update(params.app, body, caller),
     appsDestroy: ({ params, query, caller }) => platform.apps.destroy(params.app, query.confirm, caller),
+    appsErrors: ({ params, query, signal }) => platform.errors(params.app, query, signal),
     configGet: ({ params }) => platform.config.get(params.app),
     configUpdate: ({ params, body, caller }) => platform.config.update(params.app, body, caller),
     domainsList: ({ params }) => platform.domains.list(params.app),

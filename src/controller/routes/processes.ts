@@ -13,7 +13,9 @@ export function processHandlers(platform: Platform): Handlers<keyof typeof proce
     psExecAttach: ({ params }) => platform.ps.attachExec(params.app, params.exec),
     psCopy: ({ params, query, caller }) => platform.ps.copy(params.app, query, caller),
     psForward: ({ params, query, caller }) => platform.ps.forward(params.app, query, caller),
+    runList: ({ params }) => platform.run.list(params.app),
     runCreate: ({ params, body, caller }) => platform.run.create(params.app, body, caller),
     runAttach: ({ params }) => platform.run.attach(params.app, params.run),
+    runStop: ({ params, caller }) => platform.run.stop(params.app, params.run, caller),
   };
 }

@@ -36,6 +36,18 @@ export const operations = {
     'user',
     (p) => `Cannot find the one-off process ${p.run}, or it is already attached to a terminal.`,
   ),
+  RUN_NOT_RUNNING: failure<{ run: string; app: string }>(
+    404,
+    'user',
+    (p) => `"${p.app}" has no running one-off process ${p.run}.`,
+    'List them with `mothership run:list`.',
+  ),
+  RUN_NOT_STARTED: failure<{ run: string; why: string }>(
+    422,
+    'platform',
+    (p) => `The one-off process did not start: ${p.run} ${p.why}.`,
+    'Check the nodes with `mothership nodes`, then run the command again.',
+  ),
   NOT_SET_UP: failure<Record<string, never>>(
     503,
     'platform',

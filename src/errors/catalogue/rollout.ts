@@ -14,6 +14,18 @@ export const rollout = {
     (p) => `${p.version} of "${p.app}" never ran, so it cannot be rolled back to.`,
     'Choose a release that succeeded; list them with `mothership releases`.',
   ),
+  RELEASE_FAILED: failure<{ app: string; version: string; why: string }>(
+    422,
+    'app',
+    (p) => `Release ${p.version} of "${p.app}" failed: ${p.why}`,
+    'The previous release, if any, keeps running. Read its output with `mothership releases:output`.',
+  ),
+  RELEASE_NOT_FAILED: failure<{ app: string; version: string }>(
+    409,
+    'user',
+    (p) => `The newest release of "${p.app}", ${p.version}, has not failed.`,
+    'To start its processes again, run `mothership ps:restart`; for an earlier release, run `mothership rollback`.',
+  ),
   SCALE_INCOMPLETE: failure<{ type: string; up: number; wanted: number; why: string }>(
     422,
     'app',

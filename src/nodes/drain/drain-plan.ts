@@ -99,7 +99,7 @@ class DrainPlanner {
     });
     const moves: (PlacedTask & { to: NodeInfo })[] = [];
     const reasons: DrainReason[] = [];
-    const movable = this.#own.filter(({ service }) => service.replicas !== 'global');
+    const movable = this.#own.filter((task) => task.service.replicas !== 'global' && !isDetached(task));
     for (const task of movable.sort((a, b) => memory(b) - memory(a))) {
       const to = placement.choose(task.service);
       if (to) {
@@ -144,6 +144,7 @@ class DrainPlanner {
       ({ service }) => service.replicas === 'global' && service.labels[label.kind] === KIND.router,
     );
     return [
+      ...this.#own.filter(isDetached).map((task) => `${this.#name(task)} is stopped and not started elsewhere`),
       ...(may > has && may <= now
         ? [
             `the other nodes have ${Math.floor(has / MiB)} MB of memory, but the limits of all tasks ` +
@@ -155,6 +156,11 @@ class DrainPlanner {
         : []),
     ];
   }
+}
+
+/** Swarm never starts a one-off a second time. */
+function isDetached({ service }: PlacedTask): boolean {
+  return service.labels[label.kind] === KIND.detached;
 }
 
 function memory({ service }: PlacedTask): number {

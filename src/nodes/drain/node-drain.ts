@@ -133,7 +133,9 @@ export class Drain {
       this.#parts.engine.tasks({ desired: 'running' }),
     ]);
     return services
-      .filter(({ id, replicas }) => ids.has(id) && replicas !== 'global')
+      .filter(
+        ({ id, replicas, labels }) => ids.has(id) && replicas !== 'global' && labels[label.kind] !== KIND.detached,
+      )
       .flatMap((service) => {
         const up = tasks.filter((task) => task.serviceId === service.id && task.state === 'running').length;
         return up < Number(service.replicas) ? [`${service.name} ${up}/${service.replicas}`] : [];
