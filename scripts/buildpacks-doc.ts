@@ -58,6 +58,12 @@ const ELSEWHERE: readonly Behaviour[] = [
     title: 'may have links to absolute paths, which are in its container, and links through them',
     sentence: 'links to absolute paths are kept as they are: public/uploads -> /tmp/uploads',
   },
+  {
+    number: 29,
+    file: 'test/builds/decisions.test.ts',
+    title: 'are those of bin/release when the Procfile has only comments',
+    sentence: 'a Procfile with only blank lines and comments counts as none; a type may have space before it',
+  },
 ];
 
 interface Behaviour {

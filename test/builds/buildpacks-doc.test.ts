@@ -7,9 +7,9 @@ describe('docs/buildpacks.md', () => {
     expect(await readFile('docs/buildpacks.md', 'utf8')).to.equal(await buildpacksDocument());
   });
 
-  it('has each of the 28 behaviours once', async () => {
+  it('has each of the 29 behaviours once', async () => {
     expect((await behaviours()).map(({ number }) => number)).to.deep.equal(
-      Array.from({ length: 28 }, (_, index) => index + 1),
+      Array.from({ length: 29 }, (_, index) => index + 1),
     );
   });
 });

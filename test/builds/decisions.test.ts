@@ -153,10 +153,11 @@ describe('process types of a build', () => {
     expect(processTypes(undefined, parseRelease(release))).to.deep.equal({ web: 'npm start', console: 'node' });
     expect(processTypes(undefined, parseRelease('--- {}'))).to.deep.equal({});
     expect(processTypes(undefined, parseRelease(undefined))).to.deep.equal({});
-    expect(processTypes('# web: node a.js\n', parseRelease(release))).to.deep.equal({
-      web: 'npm start',
-      console: 'node',
-    });
+  });
+
+  it('are those of bin/release when the Procfile has only comments', () => {
+    const release = parseRelease('default_process_types: {web: npm start}');
+    expect(processTypes('\n# web: node a.js\n', release)).to.deep.equal({ web: 'npm start' });
   });
 
   it('are named in the output, in words of Heroku', () => {

@@ -8,7 +8,9 @@ import {
 } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { expect } from 'chai';
+import { parseRouterLine } from '../../src/router/index.ts';
 import { Rig, release, to } from '../fixtures/router/rig.ts';
+import { waitUntil } from '../lab/command.ts';
 import type { TestApp } from '../fixtures/router/test-app.ts';
 
 interface Echo {
@@ -185,6 +187,20 @@ describe('router: what passes', function () {
       expect(await rig.router.logged(idOf(text))).to.include({ app: 'larger', code: 'H25', status: 502 });
     });
 
+    it('are no trailers, and no announcement of them', async () => {
+      const app = await rig.app('trailers', (_request, response) => {
+        response.writeHead(200, { trailer: 'x-sum' }).write('body');
+        response.addTrailers({ 'x-sum': '1' });
+        response.end();
+      });
+      await rig.controller.route([to('trailers.test', [release('trailers-1', [app])])]);
+      const text = await rig.router.raw(get('/', 'trailers.test'));
+      expect(statusOf(text)).to.equal(200);
+      expect(text)
+        .to.include('body')
+        .and.not.match(/^(trailer|x-sum):/im);
+    });
+
     it('are X-Accel headers, without effect', async () => {
       const accel = {
         'x-accel-redirect': '/secret',
@@ -220,7 +236,15 @@ describe('router: what passes', function () {
       const started = performance.now();
       const text = await rig.router.raw(get('/', 'redis.test'));
       expect(performance.now() - started).to.be.below(1_000);
-      expect(text).to.not.include('-ERR');
+      // nginx takes it for HTTP/0.9, whose responses have no headers.
+      expect(text).to.include('H17').and.not.include('-ERR');
+      const logged = async (): Promise<ReturnType<typeof parseRouterLine>> =>
+        (await rig.router.output())
+          .split('\n')
+          .map(parseRouterLine)
+          .find((line) => line?.app === 'redis');
+      await waitUntil('it is logged', 5_000, async () => (await logged()) !== undefined);
+      expect(await logged()).to.include({ code: 'H17', status: 502 });
     });
   });
 
