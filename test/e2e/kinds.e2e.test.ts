@@ -22,6 +22,34 @@ describe('other kinds of apps', function () {
     mothership = await cluster();
   });
 
+  /** Scales an app's only process to 0; how its container ended, and what it said. */
+  const stopped = async (
+    app: string,
+    type: string,
+  ): Promise<{ signal?: string; exitCode?: string; seconds: number; said: string }> => {
+    const [id = ''] = (await mothership.node.docker(['ps', '-q', '--no-trunc', '--filter', `name=${app}`])).split('\n');
+    await mothership.ok(['ps:scale', `${type}=0`, '-a', app]);
+    const events = async (): Promise<ContainerEvent[]> => {
+      const range = ['--since', '5m', '--until', String(Math.ceil(Date.now() / 1000))];
+      const one = ['--filter', `container=${id}`, '--format', '{{json .}}'];
+      const printed = await mothership.node.docker(['events', ...range, ...one]);
+      return printed
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as ContainerEvent);
+    };
+    const died = await eventually('the process to be ended', 20, async () =>
+      (await events()).find(({ Action }) => Action === 'die'),
+    );
+    const told = (await events()).find(({ Action }) => Action === 'kill')!;
+    return {
+      signal: told.Actor.Attributes['signal']!,
+      exitCode: died.Actor.Attributes['exitCode']!,
+      seconds: (died.timeNano - told.timeNano) / 1e9,
+      said: await mothership.node.docker(['logs', id]),
+    };
+  };
+
   it('a static site: pages, types, its own 404, no hidden files', async () => {
     const folder = await mothership.copy('test/sample-apps/static', 'static-e2e');
     await mothership.ok(['deploy'], { cwd: folder });
@@ -72,10 +100,11 @@ describe('other kinds of apps', function () {
     expect((await effective('/bin/bash')) & switchUsers).to.equal(confined ? switchUsers : 0);
   });
 
-  it('a Dockerfile on an image that the node holds, by its path', async () => {
+  it('a Dockerfile on an image that the node holds, by its path, whatever its HEALTHCHECK says', async () => {
+    const unhealthy = 'HEALTHCHECK --interval=1s --retries=1 CMD ["false"]\n';
     const base = await mothership.tiny('from-node');
     const folder = await mothership.copy('test/sample-apps/fails/nothing', 'based-e2e');
-    await writeFile(join(folder, 'Special.Dockerfile'), `FROM ${base}\nENV TEXT=based\n`);
+    await writeFile(join(folder, 'Special.Dockerfile'), `FROM ${base}\nENV TEXT=based\n${unhealthy}`);
     await mothership.ok(['deploy', '--dockerfile', 'Special.Dockerfile'], { cwd: folder });
     expect((await mothership.http('based-e2e')).body).to.equal('based\n');
   });
@@ -124,29 +153,24 @@ describe('other kinds of apps', function () {
     await mothership.ok(['config:set', 'MOTHERSHIP_STOP_TIMEOUT=3', '-a', app]);
     await mothership.ok(['deploy', '-a', app], { cwd: folder });
     await mothership.ok(['ps:scale', 'worker=1', '-a', app]);
-    const [id = ''] = (await mothership.node.docker(['ps', '-q', '--no-trunc', '--filter', `name=${app}`])).split('\n');
-    await mothership.ok(['ps:scale', 'worker=0', '-a', app]);
-    const events = async (): Promise<ContainerEvent[]> => {
-      const range = ['--since', '5m', '--until', String(Math.ceil(Date.now() / 1000))];
-      const printed = await mothership.node.docker([
-        'events',
-        ...range,
-        '--filter',
-        `container=${id}`,
-        '--format',
-        '{{json .}}',
-      ]);
-      return printed
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as ContainerEvent);
-    };
-    const died = await eventually('the process to be ended', 20, async () =>
-      (await events()).find(({ Action }) => Action === 'die'),
+    const { signal, exitCode, seconds } = await stopped(app, 'worker');
+    expect({ signal, exitCode }).to.deep.equal({ signal: '15', exitCode: '137' });
+    expect(seconds).to.be.within(2.5, 6);
+  });
+
+  it('a server that npm start started has the time to end its work', async () => {
+    const app = 'graceful-e2e';
+    const folder = await mothership.copy('test/sample-apps/fails/nothing', app);
+    await writeFile(join(folder, 'package.json'), '{"scripts":{"start":"node server.js"}}');
+    await writeFile(
+      join(folder, 'server.js'),
+      `require('http').createServer((_, response) => response.end('up')).listen(process.env.PORT);
+      process.on('SIGTERM', () => setTimeout(() => { console.log('clean exit'); process.exit(0); }, 3000));`,
     );
-    const told = (await events()).find(({ Action }) => Action === 'kill')!;
-    expect(told.Actor.Attributes['signal']).to.equal('15');
-    expect(died.Actor.Attributes['exitCode']).to.equal('137');
-    expect((died.timeNano - told.timeNano) / 1e9).to.be.within(2.5, 6);
+    await mothership.ok(['deploy'], { cwd: folder });
+    expect((await mothership.http(app)).body).to.equal('up');
+    const { seconds, said } = await stopped(app, 'web');
+    expect(said).to.contain('clean exit');
+    expect(seconds).to.be.within(2.5, 8);
   });
 });

@@ -102,6 +102,14 @@ describe('one-off processes', function () {
     expect(code).to.equal(5);
   });
 
+  it("know their terminal's size from their first moment, as programs in a process do", async () => {
+    for (const command of ['run', 'ps:exec']) {
+      const { code, stdout } = await onTerminal(mothership, [command, '-a', app, '--', 'stty', 'size'], []);
+      expect(stdout, command).to.contain('30 100');
+      expect(code).to.equal(0);
+    }
+  });
+
   it('are interrupted by Ctrl-C on a terminal', async () => {
     const { code } = await onTerminal(
       mothership,
