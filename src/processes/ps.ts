@@ -119,7 +119,7 @@ class TaskList {
       ...place,
       since: task.since,
       started: task.state === 'running' ? task.since : null,
-      command: own(this.release.processTypes, type) ?? null,
+      command: own(this.release.processTypes, type) || this.release.imageCommand || null,
       size: { memory: size.memoryBytes, cpus: size.cpus },
       exitCode: crashed?.exitCode ?? null,
       usage,

@@ -2,7 +2,7 @@ import { KIND, label } from '#labels.ts';
 import type { ReleasePorts } from './ports.ts';
 import { GiB } from '#values/size.ts';
 import { appUrl, formationFor, type Formation } from '#apps';
-import { blocksSetuid, type ImageInfo, type Images } from '#engine';
+import { blocksSetuid, type Images } from '#engine';
 import { fail, isMothershipError } from '#errors';
 import { inPhase, isoNow, type Event } from '#events';
 import { startsAsRoot } from './command.ts';
@@ -10,6 +10,7 @@ import { webPort } from './environment.ts';
 import { appNetwork, planRollout, Rollout } from '#rollout';
 import type { AppRecord, Generation, ReleaseRecord } from '#store';
 import { appRepository, type ServiceImage } from '#registry';
+import { imageFacts, type ImageFacts } from './image-facts.ts';
 import { LiveReleases } from './live-releases.ts';
 import { warnOfShortfall } from './placement.ts';
 import { processNotices } from './process-notices.ts';
@@ -29,6 +30,7 @@ type ReleaseContent = Pick<
   | 'by'
   | 'exposedPorts'
   | 'imageUser'
+  | 'imageCommand'
   | 'runImage'
 >;
 
@@ -55,11 +57,6 @@ const CANNOT_SWITCH_USERS: Event = {
     'The image starts as root, and its processes cannot switch to another user: Docker is too old on a node ' +
     '(`mothership doctor` names it). If they must, upgrade Docker, or set a USER in the image.',
 };
-
-/** What a release keeps of its image, so that it can be planned without it. */
-export function imageFacts(image: ImageInfo | undefined): Pick<ReleaseRecord, 'exposedPorts' | 'imageUser'> {
-  return image ? { exposedPorts: image.exposedPorts, imageUser: image.user } : {};
-}
 
 /**
  * Releases content: numbers the release, runs its release command, rolls it out and records the result. Requires the
@@ -200,11 +197,7 @@ export class ReleaseFlow {
   }
 
   /** Older records lack them; a node without the image pulls it. */
-  async #imageFacts({
-    app,
-    image,
-    kind,
-  }: Pick<ReleaseRecord, 'app' | 'image' | 'kind'>): Promise<Pick<ReleaseRecord, 'exposedPorts' | 'imageUser'>> {
+  async #imageFacts({ app, image, kind }: Pick<ReleaseRecord, 'app' | 'image' | 'kind'>): Promise<ImageFacts> {
     if (image === null || kind === 'buildpacks') return {};
     await this.parts.images.ensure(appRepository(app), image);
     return imageFacts(await this.parts.engine.image(image));

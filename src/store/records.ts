@@ -86,6 +86,8 @@ export interface ReleaseRecord {
   readonly imageUser?: string;
   /** The operation that created it, whose events are its output. Missing in older records. */
   readonly operation?: string;
+  /** The image's own command line, for people. Missing for buildpack images and in older records. */
+  readonly imageCommand?: string;
 }
 
 export interface ReleaseStatus {

@@ -40,6 +40,16 @@ describe('running processes', () => {
     expect(await rejection(ps().exec('none', {}, caller))).to.equal('APP_NOT_FOUND');
   });
 
+  it("are shown with their image's command, where none is theirs", async () => {
+    const command = async (): Promise<string | null> => (await ps().list('shop'))[0]!.command;
+    expect(await command()).to.equal(null);
+    world.engine.imageStore.publish('hello:2', { entrypoint: ['/bin/sh', '-c'], command: ['serve "$PORT"', 'a'] });
+    await world.deploy('shop', 'hello:2');
+    expect(await command()).to.equal(`/bin/sh -c 'serve "$PORT"' a`);
+    await world.follow(await world.platform.config.update('shop', { set: { A: '1' } }, caller));
+    expect(await command()).to.equal(`/bin/sh -c 'serve "$PORT"' a`);
+  });
+
   it('hang a program up, whatever it started, when its terminal is gone', async () => {
     const hung: string[] = [];
     world.engine.program(
