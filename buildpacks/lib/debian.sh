@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Packages of the stack's Debian in a folder, by a user who may install nothing, with all that they need and the run
-# image lacks. Which packages that is follows from the lists in the build image: the network is only for downloads.
-#   DEBIAN_MIRROR   config var: takes packages from there instead of where the stack's image took its own
-# apt_sources: lines of apt's sources beside those, if any.
+# Installs packages of the stack's Debian in a folder, without root, with all dependencies that the run image lacks. The
+# lists in the build image decide which packages that are: the network is only needed for downloads.
+#   DEBIAN_MIRROR   config var: the mirror to download from, instead of the one of the stack's image
+# apt_sources: additional lines for sources.list, if any.
 
 readonly apt_dir=$cache_dir/apt apt_work=${TMPDIR:-/tmp}/apt
-# What the run image has, as dpkg has it.
+# Packages of the run image, in dpkg's format.
 readonly run_packages=/mothership/run-packages
 
 # The newer of the image's lists and those that an earlier build fetched.
@@ -13,7 +13,7 @@ package_lists() {
   if [[ -n ${DEBIAN_MIRROR:-}${apt_sources:-} || $apt_dir/lists -nt /var/lib/apt/lists ]]; then echo "$apt_dir/lists"; else echo /var/lib/apt/lists; fi
 }
 
-# apt PROGRAM ARGUMENT...: apt-get or apt-cache on files of our own.
+# apt PROGRAM ARGUMENT...: runs apt-get or apt-cache on our own files.
 apt() {
   local program=apt-$1 options=(-o Debug::NoLocking=true -o "Dir::State::status=$run_packages" -o "Dir::State::lists=$(package_lists)" -o "Dir::Cache=$apt_work")
   shift
@@ -36,7 +36,7 @@ refresh_lists() {
   indented apt get update -o Acquire::Languages=none -o Acquire::GzipIndexes=true && touch "$apt_dir/lists"
 }
 
-# Answers a question about packages; asked again only when the lists have changed.
+# Caches the answer to a question about packages until the lists change.
 remembered() {
   local file
   file=$apt_dir/answers/$(printf '%s\n' "${DEBIAN_MIRROR:-}${apt_sources:-}" "$@" | digest)
@@ -62,7 +62,7 @@ list_versions() {
   fi
 }
 
-# Sets packages_key, which stands for the packages and what they need, each in its version.
+# Sets packages_key, a digest of the packages and their dependencies with versions.
 choose_packages() {
   packages=("$@")
   packages_key=$(remembered needed_packages "$@" | digest)
@@ -72,7 +72,7 @@ needed_packages() {
   apt get install --print-uris "$@" | awk '{ print $2, $4 }' | sort
 }
 
-# The chosen packages in FOLDER, which stays in the cache.
+# Unpacks the chosen packages into FOLDER, which stays in the cache.
 unpack_packages() {
   local folder=$1
   if [[ $(cat "$folder/.packages" 2> /dev/null) == "$packages_key" ]]; then return 0; fi
@@ -97,7 +97,7 @@ download_packages() {
   indented apt get install --download-only --yes "${packages[@]}"
 }
 
-# Links of packages are meant for /; here they must lead to what is in the folder.
+# Absolute links of packages are meant for /; here they must point into the folder.
 point_links_inside() {
   local folder=$1 link target
   find "$folder" -type l -lname '/*' -print0 | while IFS= read -r -d '' link; do

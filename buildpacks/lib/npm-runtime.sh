@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# A runtime that is one program in a package of the npm registry. In $kept. Sets: runtime_version, runtime_key.
+# A runtime that is a single program in an npm package. Kept in $kept. Sets: runtime_version, runtime_key.
 
-# choose_npm_runtime NAME PACKAGE RANGE: what was chosen stays chosen for a week, so that builds do without the registry.
+# choose_npm_runtime NAME PACKAGE RANGE: keeps the chosen version for a week, so that builds do not need the registry.
 choose_npm_runtime() {
   local file=$kept/choice stored='' code=0
   runtime_package=$2
@@ -18,7 +18,7 @@ choose_npm_runtime() {
   runtime_key=$1-$runtime_version
 }
 
-# provide_npm_runtime NAME PROGRAM: PROGRAM of the package, in bin of $kept/runtime.
+# provide_npm_runtime NAME PROGRAM: puts PROGRAM of the package into $kept/runtime/bin.
 provide_npm_runtime() {
   if [[ $(cat "$kept/runtime/.key" 2> /dev/null) != "$runtime_key" ]]; then
     header "Installing $1"

@@ -4,7 +4,7 @@
 registry=${MOTHERSHIP_NPM_REGISTRY:?is not set: name one with "mothership setup --npm-registry URL"}
 readonly registry=${registry%/}
 
-# The app's own .npmrc goes before this.
+# The app's own .npmrc takes precedence.
 use_registry() {
   printf 'registry=%s/\nfund=false\naudit=false\nupdate-notifier=false\n' "$registry" > "$HOME/.npmrc"
   printf 'npmRegistryServer: "%s"\nenableTelemetry: false\n' "$registry" > "$HOME/.yarnrc.yml"

@@ -1,13 +1,13 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # The JDK of the stack, and its Maven. Sets: java_version, runtime_key.
 
-# Of those that the stack has, the one for apps that do not say.
+# The stack's JDK for apps that do not request a version.
 readonly usual_java=21
 
 choose_jdk() {
   local said='' wanted available package version jdk
   if [[ -f system.properties ]]; then said=$(sed -nE 's/^[[:space:]]*java\.runtime\.version[[:space:]]*[=:][[:space:]]*([^[:space:]]*).*/\1/p' system.properties | tail -n 1); fi
-  # Ways to say 21: 21, 21.0.12, openjdk-21; and 1.8 is Java 8.
+  # 21, 21.0.12 and openjdk-21 all mean 21; 1.8 means 8.
   wanted=${said##*-}
   wanted=${wanted#1.}
   available=$(package_versions 'openjdk-[0-9]+-jdk-headless')
@@ -40,7 +40,7 @@ settle() {
   local place
   place=$(find "$runtime/usr/lib/jvm" -maxdepth 1 -type d -name "java-${java_version%%.*}-*")
   ln -sfn "usr/lib/jvm/${place##*/}" "$runtime/home"
-  # Debian makes the file of trusted certificates when it installs.
+  # Debian creates the truststore in a post-install script.
   rm -f "$JAVA_HOME/lib/security/cacerts"
   make_truststore /etc/ssl/certs/ca-certificates.crt "$runtime/cacerts"
   mv "$runtime/cacerts" "$JAVA_HOME/lib/security/cacerts"

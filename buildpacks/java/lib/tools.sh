@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Maven and Gradle. Sets: tool.
-#   MAVEN_MIRROR_URL       config var: takes the place of all Maven repositories, and of where the Maven wrapper looks
+#   MAVEN_MIRROR_URL       config var: replaces all Maven repositories, also for the Maven wrapper
 #   MAVEN_CUSTOM_GOALS, MAVEN_CUSTOM_OPTS, MAVEN_SETTINGS_PATH, GRADLE_TASK   config vars as on Heroku
-#   GRADLE_DISTRIBUTION_URL   config var: where the Gradle wrapper takes Gradle from
+#   GRADLE_DISTRIBUTION_URL   config var: where the Gradle wrapper downloads Gradle
 
 choose_tool() {
   tool=Maven
@@ -32,10 +32,10 @@ build_with_maven() {
     mirror_settings > "$cache_dir/java/settings.xml"
     settings=(--settings "$cache_dir/java/settings.xml")
   fi
-  # The time in jars; without it theirs is the build's.
+  # The timestamp in jars, which would otherwise be the build's.
   if ! grep -q outputTimestamp pom.xml; then options+=("-Dproject.build.outputTimestamp=$SOURCE_DATE_EPOCH"); fi
   export MAVEN_USER_HOME=$cache_dir/java/maven
-  # What was missing the last time may be there now.
+  # Look again for artifacts that were missing in an earlier build.
   find "$cache_dir/java" -name '*.lastUpdated' -delete
   note "mvn ${options[*]} ${goals[*]}"
   attempt explain_maven "${program[@]}" --batch-mode --no-transfer-progress -Dstyle.color=never "-Dmaven.repo.local=$cache_dir/java/repository" "${settings[@]}" "${options[@]}" "${goals[@]}"

@@ -27,7 +27,7 @@ composer() {
   php "$php_home/usr/bin/composer" "$@"
 }
 
-# COMPOSER_MIRROR_URL takes the place of packagist.org; an address without TLS is trusted when somebody names it.
+# COMPOSER_MIRROR_URL replaces packagist.org; a URL without TLS is trusted if it is set explicitly.
 composer_settings() {
   export COMPOSER_HOME=$cache_dir/php/home COMPOSER_CACHE_DIR=$cache_dir/php/composer COMPOSER_NO_AUDIT=1
   mkdir -p "$COMPOSER_HOME"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# PHP of the stack. Sets: php_package, php_version, runtime_key, vendor, required (packages there are).
+# The stack's PHP. Sets: php_package, php_version, runtime_key, vendor, required (packages that exist).
 
-# Always there; others where composer.json or composer.lock requires ext-….
+# Always installed; others if composer.json or composer.lock requires ext-….
 readonly usual_extensions=(bcmath curl intl mbstring mysql opcache pgsql sqlite3 xml zip)
 
 read_manifest() {
@@ -30,7 +30,7 @@ php_key() {
   echo "php-$packages_key-$(cat "$here"/lib/{serve,nginx.conf,php-fpm.conf} | digest)"
 }
 
-# Extensions that are packages of their own; what the others are, Composer checks.
+# Extensions that are separate packages; Composer checks the others.
 required_extensions() {
   local there
   there=$(package_versions "$php_package-[a-z0-9]+" | sed -E "s/^$php_package-([a-z0-9]+) .*/\1/")
@@ -48,7 +48,7 @@ provide_php() {
   source "$here/lib/profile.sh"
 }
 
-# Settings that lead to this folder, with all extensions in it on, in Debian's order.
+# Settings for PHP in this folder, with all its extensions enabled in Debian's order.
 settle() {
   local modules
   modules=$(find "$runtime"/usr/lib/php -maxdepth 1 -name '20*')
@@ -63,7 +63,7 @@ settle() {
   ln -sfn serve "$runtime/bin/heroku-php-nginx"
   ln -sfn serve "$runtime/bin/heroku-php-apache2"
   ln -sfn "php${php_package#php}" "$runtime/usr/bin/php"
-  # Composer's own libraries are named by Debian's places.
+  # Composer finds its own libraries by Debian's paths.
   { grep -rlZ "'/usr/share/" "$runtime/usr/share/php" || true; } | xargs -0 -r sed -i "s#'/usr/share/#'$php_home/usr/share/#g"
   echo "$runtime_key" > "$runtime/.settled"
 }

@@ -58,7 +58,7 @@ def fits_one(version, part):
     operator, text = re.fullmatch(r'(===|[=!<>~]=|[<>^~]|)\s*v?(\d.*)', part).groups()
     bound = numbers(text)
     same = version[:len(bound)] == bound
-    # Missing parts of a version are zeros: 3.13 is 3.13.0, and so 3.13.5 is above it.
+    # Missing parts of a version are zeros: 3.13 means 3.13.0, so 3.13.5 is newer.
     pair = version, bound + (0,) * (3 - len(bound))
     match operator:
         case '' | '==' | '===': return same

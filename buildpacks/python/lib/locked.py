@@ -69,7 +69,7 @@ def uv(lock):
         return resolve([*package.get('dependencies', []), *(needed for extra in extras for needed in optional.get(extra, []))])
 
     roots = [package for package in packages if '.' in (package['source'].get('virtual'), package['source'].get('editable'))]
-    # A workspace without a project at its root is all of its members.
+    # A workspace without a root project consists of all its members.
     roots = roots or [package for package in packages if package['source'].keys() & {'virtual', 'editable'}]
     declared('uv.lock', 'uv lock', [name_of(text) for text in pyproject().get('project', {}).get('dependencies', [])], packages)
     for package in closure(packages, [(root, []) for root in roots], needs):

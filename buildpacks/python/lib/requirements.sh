@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# What the app's lock file or requirements.txt names, in a virtual environment. pip installs it, whichever tool wrote the
-# lock file: versions and digests are in there already, and pip takes them from any mirror.
-# Sets: lock_file, sources (all files that decide what is installed), local_dependencies (some are in the app itself).
+# Installs the packages of the app's lock file or requirements.txt in a virtual environment. pip installs them whichever
+# tool wrote the lock file, because that has versions and digests already, and pip can use any mirror.
+# Sets: lock_file, sources (all files that decide what is installed), local_dependencies (whether some are in the app).
 
 choose_manager() {
   local found=() file
@@ -47,7 +47,7 @@ provide_dependencies() {
   if [[ $(du -sm "$PIP_CACHE_DIR" | cut -f 1) -gt 1024 ]]; then rm -rf "$PIP_CACHE_DIR"; fi
 }
 
-# PIP_INDEX_URL is pip's own setting; uv's is taken where that is missing. An index without TLS is trusted when somebody names it.
+# PIP_INDEX_URL is pip's own setting; without it, uv's is used. An index without TLS is trusted if it is set explicitly.
 use_index() {
   export PIP_CACHE_DIR=$cache_dir/python/pip PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore PIP_PROGRESS_BAR=off
   mkdir -p "$PIP_CACHE_DIR"
@@ -63,7 +63,7 @@ install_dependencies() {
     setup.py | pyproject.toml) pip_install . ;;
     *)
       PYTHONPATH=$pip_wheel "$python" "$here/lib/locked.py" "$lock_file" > "$locked" || exit 1
-      # pip checks the digests of all or of none: what has none, from Git or the app itself, is for a second time.
+      # pip checks either all digests or none, so packages without one (from Git or the app) are installed in a second run.
       grep -E '^--extra-index-url| --hash=' "$locked" > "$locked.hashed" || true
       grep -vE ' --hash=' "$locked" > "$locked.others" || true
       pip_install --no-deps -r "$locked.hashed"

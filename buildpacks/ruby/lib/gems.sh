@@ -5,7 +5,7 @@ provide_gems() {
   mkdir -p "$cache_dir/ruby/gems"
   export BUNDLE_JOBS=4 BUNDLE_RETRY=2 BUNDLE_CLEAN=true BUNDLE_DISABLE_VERSION_CHECK=true BUNDLE_SILENCE_ROOT_WARNING=true
   export BUNDLE_APP_CONFIG=$build_dir/.bundle BUNDLE_USER_HOME=$cache_dir/ruby/bundler BUNDLE_GEMFILE=$build_dir/Gemfile
-  # A mirror of all gem servers, in the variable that Bundler has for it, or in the one that is easier to remember.
+  # A mirror of all gem servers, in Bundler's own variable or in a shorter one.
   if [[ -n ${RUBYGEMS_MIRROR:-} ]]; then export BUNDLE_MIRROR__ALL=$RUBYGEMS_MIRROR; fi
   if [[ $local_gems == false && $(cat "$cache_dir/ruby/installed" 2> /dev/null) == "$gems_key" ]]; then
     header 'Dependencies unchanged: taken from the cache'

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Ruby of the stack. Sets: ruby_package, ruby_version, runtime_key, gems_key, local_gems.
+# The stack's Ruby. Sets: ruby_package, ruby_version, runtime_key, gems_key, local_gems.
 
 choose_ruby() {
   local chosen
@@ -9,12 +9,12 @@ choose_ruby() {
   choose_packages "$ruby_package" "$ruby_package-dev"
   runtime_key=ruby-$packages_key
   gems_key=$({ echo "$runtime_key ${STACK:-} ${BUNDLE_WITHOUT:-}"; digest_of Gemfile Gemfile.lock .bundle/config ./*.gemspec; } | digest)
-  # Gems that are in the app itself change with its code.
+  # Gems inside the app change with its code.
   local_gems=false
   if grep -qxE 'PATH' Gemfile.lock; then local_gems=true; fi
 }
 
-# A Gemfile that names another Ruby would fail later, with less to go by. Bundler checks the rest.
+# A Gemfile that requires another Ruby would fail later with a less helpful message. Bundler checks the rest.
 check_version() {
   local file=Gemfile said
   said=$(sed -nE "s/^[[:space:]]*ruby[[:space:](]+['\"]([^'\"]+)['\"].*/\1/p" Gemfile | head -n 1)
@@ -22,14 +22,14 @@ check_version() {
     file=.ruby-version
     said=$(head -n 1 .ruby-version)
     said=${said#ruby-}
-    # Who writes the file means that Ruby or a patch of it, unless the Gemfile says so too.
+    # The file means that Ruby or a later patch of it, unless the Gemfile reads it.
     if ! grep -qE '^[[:space:]]*ruby[[:space:](]+file' Gemfile && [[ $said =~ ^([0-9]+\.[0-9]+) ]]; then said="~> ${BASH_REMATCH[1]}.0"; fi
   fi
   if [[ -z $said ]] || satisfies "$said"; then return 0; fi
   give_up "$file asks for Ruby $said; this stack has $ruby_version. Ask for \"~> ${ruby_version%.*}.0\" there."
 }
 
-# satisfies REQUIREMENT: of RubyGems, one part of it.
+# satisfies REQUIREMENT: one requirement in the syntax of RubyGems.
 satisfies() {
   local bound
   bound=$(grep -oE '[0-9]+(\.[0-9]+)*' <<< "$1" | head -n 1)
@@ -59,12 +59,12 @@ provide_ruby() {
   source "$here/lib/profile.sh"
 }
 
-# Debian's Ruby looks for its library in /usr/lib; here that is /app/.rb, which is as long and so can be put in its place.
+# Debian's Ruby looks for its library in /usr/lib. Here that is /app/.rb, which has the same length and can be patched in.
 settle() {
   local name
   LC_ALL=C sed -i 's#/usr/lib/#/app/.rb/#g' "$runtime"/usr/lib/*/libruby-*.so.*.*.*
   sed -i "s#^  TOPDIR = .*#  TOPDIR = '$ruby_home/usr'#" "$runtime"/usr/lib/*/ruby/*/rbconfig.rb
-  # Debian's own RubyGems knows only Debian's places; Ruby brings one itself.
+  # Debian's RubyGems knows only Debian's paths; Ruby includes its own.
   rm -rf "$runtime"/usr/lib/ruby/vendor_ruby "$runtime"/usr/lib/*/ruby/vendor_ruby "$runtime"/usr/share/rubygems-integration "${runtime:?}"/var
   for name in "$runtime"/usr/bin/*"${ruby_package#ruby}"; do
     ln -sfn "${name##*/}" "${name%"${ruby_package#ruby}"}"

@@ -1,10 +1,10 @@
 #!/bin/bash
-# shellcheck disable=SC2154 # folders are the driver's
+# shellcheck disable=SC2154 # the driver sets the folders
 
-# Scripts that earlier buildpacks left for later ones to be sourced.
+# `export` scripts of earlier buildpacks, which later ones source.
 exports=()
 
-# One after the other, since a later one may detect what an earlier one made.
+# In order, because a later one may detect what an earlier one created.
 run_buildpacks() {
   local folder
   if [[ ${#chosen[@]} -eq 0 ]]; then
@@ -18,7 +18,7 @@ run_buildpacks() {
   done
 }
 
-# The first of the stack's own that takes the app.
+# The first of the stack's own that detects the app.
 detect_own() {
   local name label folder=$root/buildpacks/0
   while read -r name; do
@@ -61,7 +61,7 @@ source_exports() {
   done
 }
 
-# Of the last buildpack alone.
+# Only the last buildpack's.
 release() {
   local folder=$1
   if [[ -f $folder/bin/release ]]; then

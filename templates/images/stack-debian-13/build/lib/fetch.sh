@@ -1,10 +1,10 @@
 #!/bin/bash
-# shellcheck disable=SC2154 # folders are the driver's
-# Brings buildpacks into folders of their own under /build/buildpacks, and pins them. A line of /build/in/buildpacks is
-#   KIND NAME BUNDLED URL REF      with `-` for what it has not
+# shellcheck disable=SC2154 # the driver sets the folders
+# Fetches each buildpack into its own folder under /build/buildpacks and pins it. A line of /build/in/buildpacks is
+#   KIND NAME BUNDLED URL REF      with `-` for a missing field
 # KIND stack: the stack's own BUNDLED, else the Git repository at URL; git: URL at REF; archive: URL.
 
-# Folders of the buildpacks to run, in order; empty: to be detected.
+# Folders of the buildpacks to run, in order; empty: detect one.
 chosen=()
 
 choose_buildpacks() {
@@ -16,7 +16,7 @@ choose_buildpacks() {
   done < "$in/buildpacks"
 }
 
-# bring KIND NAME BUNDLED URL REF: fills $folder.
+# bring KIND NAME BUNDLED URL REF: fetches a buildpack into $folder.
 bring() {
   local kind=$1 name=$2 bundled=$3 url=$4 ref=$5
   mkdir -p "$folder"
@@ -33,7 +33,7 @@ bring() {
   enter_buildpack || give_up "unreachable $name"
 }
 
-# Heroku's have their commit beside them. A buildpack may write into its own folder (its `export`), which in the image nobody may.
+# Heroku's have a .version file with their commit. Copied because a buildpack may write to its own folder (`export`).
 bring_own() {
   cp -r "$own/$1/." "$folder"
   pin "$1" "$(cat "$own/$1.version" 2> /dev/null || cat "$own/$1/VERSION")"
@@ -48,7 +48,7 @@ bring_archive() {
   pin "$name" "sha256:$(sha256sum "$file" | cut -d ' ' -f 1)"
 }
 
-# A server may not give a commit by itself, or no part of its history alone: then all of it is fetched.
+# Some servers serve neither single commits nor shallow clones: then the whole history is fetched.
 bring_git() {
   local name=$1 url=$2 ref=${3#-}
   local -x GIT_TERMINAL_PROMPT=0 GIT_ALLOW_PROTOCOL=https
@@ -83,7 +83,7 @@ no_ref() {
   return 1
 }
 
-# Nothing may lead from https to http.
+# No redirects from https to http.
 is_secure() {
   [[ $1 == https:* ]]
 }
@@ -96,7 +96,7 @@ name_of() {
   cat "$1.name"
 }
 
-# An archive often has all in one folder. Scripts from an archive or Windows may lack the permission to run.
+# An archive often has everything in one folder. Scripts from archives or Windows may not be executable.
 enter_buildpack() {
   local inner
   if [[ ! -f $folder/bin/detect ]]; then

@@ -1,13 +1,13 @@
 #!/bin/bash
-# shellcheck disable=SC2154 # folders are the driver's
+# shellcheck disable=SC2154 # the driver sets the folders
 
-# A buildpack that knows about layers says "NAME KEY PATH" in the file $MOTHERSHIP_LAYERS: all that PATH of the app
-# holds follows from KEY. It may leave PATH out when NAME and KEY are among the known ones.
+# A buildpack that supports layers writes "NAME KEY PATH" to the file $MOTHERSHIP_LAYERS: KEY determines everything in the
+# app's PATH. It may skip creating PATH if NAME and KEY are known.
 set_layers_aside() {
   local name key path
   [[ -f $MOTHERSHIP_LAYERS ]] || return 0
   while read -r name key path; do
-    # There in any case, so that what is left does not tell whether the layer was made.
+    # Created in any case, so that the result is the same whether or not the layer was skipped.
     mkdir -p "$build_dir/$(dirname "$path")"
     if [[ -e $build_dir/$path ]]; then
       mkdir -p "$root/layer-$name/app/$(dirname "$path")"

@@ -1,7 +1,7 @@
 #!/bin/bash
-# shellcheck disable=SC2154 # folders are the driver's
+# shellcheck disable=SC2154 # the driver sets the folders
 
-# Programs disagree on which variable names the bundle, and most of them want all certificates in one file.
+# Each program has its own variable for the bundle, and most want all certificates in one file.
 trust_certificates() {
   [[ -s $in/ca.pem ]] || return 0
   local bundle=$root/ca-bundle.pem name
