@@ -6,10 +6,9 @@ import { pipeline } from 'node:stream/promises';
 import type { Body, Query, Response } from '#api/contract.ts';
 import { routes, type RouteInfo, type RouteName } from '#api/routes.ts';
 import { fail, fromBody, isMothershipError, type ErrorBody } from '#errors';
-import { reveal, type Clock, type Secret } from '#events';
-import { Connections } from './connect.ts';
-import { isLoss, isPassing, whyUnreachable } from './connection-errors.ts';
-import { readJson, readJsonLines } from './ndjson.ts';
+import { isLoss, isPassing } from './connection-errors.ts';
+import { Exchanges, type AnyInput, type ApiOptions } from './exchanges.ts';
+import { readJsonLines } from './ndjson.ts';
 
 type Keys<P extends string> = P extends `${string}:${infer K}/${infer Rest}`
   ? K | Keys<Rest>
@@ -27,16 +26,6 @@ export type Input<N extends RouteName> = { readonly params?: Params<N>; readonly
   Query<N>
 > &
   Optional<'body', Body<N>>;
-type AnyInput = { params?: Record<string, string>; query?: unknown; body?: unknown; signal?: AbortSignal };
-
-interface ApiOptions {
-  readonly url: string;
-  readonly token?: Secret | string;
-  /** Connect to this address whatever DNS says. */
-  readonly address?: string;
-  readonly clock: Clock;
-  readonly userAgent: string;
-}
 
 interface Following<N extends RouteName> {
   /** What the connection is for, for the error. */
@@ -47,7 +36,6 @@ interface Following<N extends RouteName> {
   readonly patient?: boolean;
 }
 
-const ANSWER_WITHIN = 120_000;
 const RETRY_PAUSES = [300, 1_000, 2_000, 4_000];
 /** How long to retry an interrupted stream. */
 const REATTACH_FOR = 60_000;
@@ -59,10 +47,10 @@ const REATTACH_FOR = 60_000;
 export class ApiClient {
   /** The last of each route. */
   readonly #answers = new Map<RouteName, unknown>();
-  readonly #connections: Connections;
+  readonly #exchanges: Exchanges;
 
   constructor(private readonly options: ApiOptions) {
-    this.#connections = new Connections(options.address);
+    this.#exchanges = new Exchanges(options);
   }
 
   /**
@@ -73,7 +61,7 @@ export class ApiClient {
     const isRead = routes[name].method === 'GET';
     for (const pause of [...RETRY_PAUSES, undefined]) {
       try {
-        return this.#noted(name, await this.#json(await this.#send(name, input as AnyInput)));
+        return this.#noted(name, await this.#exchanges.json(await this.#exchanges.send(name, input as AnyInput)));
       } catch (error) {
         if (pause === undefined || !(isRead ? isPassing(error) : isMothershipError(error, 'QUORUM_LOST'))) throw error;
         await this.options.clock.sleep(pause);
@@ -84,11 +72,11 @@ export class ApiClient {
 
   /** Yields the lines of an `ndjson` route. Ends when the server ends it, throws when the connection breaks. */
   async *stream<N extends RouteName>(name: N, input: Input<N>): AsyncGenerator<Response<N>> {
-    const response = await this.#send(name, input as AnyInput);
+    const response = await this.#exchanges.send(name, input as AnyInput);
     try {
       for await (const line of readJsonLines<Response<N>>(response)) yield this.#noted(name, refuseFailure(line));
     } catch (error) {
-      throw this.#unreachable(error);
+      throw this.#exchanges.unreachable(error);
     } finally {
       response.destroy();
     }
@@ -128,10 +116,10 @@ export class ApiClient {
     let sent: Promise<unknown> | undefined;
     try {
       const type = (routes[name] as RouteInfo).upload ?? 'application/octet-stream';
-      const response = await this.#open(name, input as AnyInput, { 'content-type': type }, (request) => {
+      const response = await this.#exchanges.open(name, input as AnyInput, { 'content-type': type }, (request) => {
         sent = pipeline(source, request, { signal: abort.signal }).catch((error: unknown) => error);
       });
-      return this.#noted(name, await this.#json(await this.#checked(response)));
+      return this.#noted(name, await this.#exchanges.json(await this.#exchanges.checked(response)));
     } catch (error) {
       // If the source fails, its error is the one to report.
       abort.abort();
@@ -145,17 +133,17 @@ export class ApiClient {
 
   /** Returns the response of a `download` route. */
   async download<N extends RouteName>(name: N, input: Input<N>): Promise<IncomingMessage> {
-    return this.#send(name, input as AnyInput);
+    return this.#exchanges.send(name, input as AnyInput);
   }
 
   /** Opens the WebSocket of a `socket` route, paused. */
   async socket<N extends RouteName>(name: N, params: Params<N>, query: object = {}): Promise<import('ws').WebSocket> {
     const { WebSocket } = await import('ws');
-    const url = this.#url(name, { params, query });
+    const url = this.#exchanges.url(name, { params, query });
     url.protocol = url.protocol.replace('http', 'ws');
     const socket = new WebSocket(url, {
-      headers: this.#headers(),
-      lookup: this.#connections.lookup as never,
+      headers: this.#exchanges.headers(),
+      lookup: this.#exchanges.lookup as never,
       maxPayload: 16 * MiB,
       perMessageDeflate: false,
     });
@@ -163,12 +151,14 @@ export class ApiClient {
     socket.once('open', () => socket.pause());
     const refused = new Promise<never>((_resolve, reject) => {
       socket.once('unexpected-response', (_request, response: IncomingMessage) => {
-        this.#checked(response).then(
-          () => reject(fail('CONTROLLER_STRANGE', { url: this.options.url, status: response.statusCode ?? 0 })),
-          reject,
-        );
+        this.#exchanges
+          .checked(response)
+          .then(
+            () => reject(fail('CONTROLLER_STRANGE', { url: this.options.url, status: response.statusCode ?? 0 })),
+            reject,
+          );
       });
-      socket.once('error', (error) => reject(this.#unreachable(error)));
+      socket.once('error', (error) => reject(this.#exchanges.unreachable(error)));
     });
     refused.catch(() => undefined);
     await Promise.race([once(socket, 'open'), refused]);
@@ -186,83 +176,12 @@ export class ApiClient {
   }
 
   close(): void {
-    this.#connections.close();
+    this.#exchanges.close();
   }
 
   #noted<N extends RouteName>(name: N, answer: unknown): Response<N> {
     this.#answers.set(name, answer);
     return answer as Response<N>;
-  }
-
-  async #send(name: RouteName, input: AnyInput): Promise<IncomingMessage> {
-    const json = input.body === undefined ? undefined : Buffer.from(JSON.stringify(input.body));
-    const headers = json ? { 'content-type': 'application/json', 'content-length': String(json.length) } : {};
-    return this.#checked(await this.#open(name, input, headers, (request) => request.end(json)));
-  }
-
-  async #open(
-    name: RouteName,
-    input: AnyInput,
-    headers: Record<string, string>,
-    send: (request: import('node:http').ClientRequest) => void,
-  ): Promise<IncomingMessage> {
-    const exchange = {
-      method: routes[name].method,
-      url: this.#url(name, input),
-      headers: { ...this.#headers(), ...headers },
-      timeout: ANSWER_WITHIN,
-    };
-    try {
-      return await this.#connections.open({ ...exchange, ...(input.signal ? { signal: input.signal } : {}) }, send);
-    } catch (error) {
-      throw this.#unreachable(error);
-    }
-  }
-
-  async #checked(response: IncomingMessage): Promise<IncomingMessage> {
-    const status = response.statusCode ?? 0;
-    if (status >= 200 && status < 300) return response;
-    // A partitioned node may still be reachable from here.
-    if (status >= 502) this.#connections.turnToNext();
-    const body = (await readJson(response).catch(() => undefined)) as ErrorBody | undefined;
-    if (typeof body?.code === 'string' && typeof body.message === 'string') throw fromBody(body, status);
-    throw fail('CONTROLLER_STRANGE', { url: this.options.url, status }, { status });
-  }
-
-  /** Throws CONTROLLER_STRANGE for a page of another server, and CONTROLLER_UNREACHABLE if the connection breaks. */
-  async #json(response: IncomingMessage): Promise<unknown> {
-    try {
-      return await readJson(response);
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw this.#unreachable(error);
-      throw fail('CONTROLLER_STRANGE', { url: this.options.url, status: response.statusCode ?? 0 }, error);
-    }
-  }
-
-  #headers(): Record<string, string> {
-    const { token, userAgent } = this.options;
-    return {
-      accept: 'application/json',
-      'user-agent': userAgent,
-      ...(token ? { authorization: `Bearer ${reveal(token)}` } : {}),
-    };
-  }
-
-  #url(name: RouteName, { params = {}, query = {} }: AnyInput): URL {
-    const path = routes[name].path.replace(/:(\w+)/g, (_match, key: string) => encodeURIComponent(params[key] ?? ''));
-    const url = new URL(this.options.url.replace(/\/+$/, '') + path);
-    for (const [key, value] of Object.entries(query as object))
-      if (value !== undefined) url.searchParams.set(key, String(value));
-    return url;
-  }
-
-  #unreachable(error: unknown): unknown {
-    if (isMothershipError(error) || (error as Error).name === 'AbortError') return error;
-    return fail(
-      'CONTROLLER_UNREACHABLE',
-      { url: this.options.url, why: whyUnreachable(error as NodeJS.ErrnoException) },
-      error,
-    );
   }
 }
 
