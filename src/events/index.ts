@@ -1,5 +1,6 @@
 export { keepUp } from './background-loop.ts';
 export { systemClock, type Clock, isoNow } from './clock.ts';
+export { Deadline } from './deadline.ts';
 export type { Event, NumberedEvent } from './events.ts';
 export { lines } from './lines.ts';
 export { retryWhile, waitUntil } from './wait-until.ts';

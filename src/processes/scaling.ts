@@ -3,7 +3,7 @@ import type { ProcessPorts } from './ports.ts';
 import type { Formation } from '#apps';
 import { isPrepared, type ServiceInfo, type TaskInfo } from '#engine';
 import { fail, type MothershipError } from '#errors';
-import { BootDeadline, whyEnded } from '#rollout';
+import { bootDeadline, whyEnded } from '#rollout';
 import type { OperationRun } from '#operations/operations.ts';
 
 const LOOK_EVERY_MS = 100;
@@ -24,7 +24,7 @@ export class Scaling {
     await Promise.all(changed.map((service) => this.parts.engine.scaleService(service.id, this.#quantity(service))));
     const { clock, routes, hub } = this.parts;
     const { signal } = this.work;
-    const deadline = new BootDeadline(clock, bootMs);
+    const deadline = bootDeadline(clock, bootMs);
     for (;;) {
       // Each pass also removes stopping tasks from the routes; Swarm waits 2 s before it stops them.
       const version = await routes.refresh(this.app);

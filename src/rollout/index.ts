@@ -1,4 +1,4 @@
-export { BootDeadline } from './boot-deadline.ts';
+export { bootDeadline } from './boot-deadline.ts';
 export { appNetwork, isOfGeneration, sameGeneration } from './generation.ts';
 export { whyEnded } from './judge.ts';
 export { LiveRoutes } from './live-routes.ts';

@@ -6,7 +6,7 @@ import { inPhase, type Clock, type Event } from '#events';
 import type { RouterHub } from '#router';
 import type { AppRecord, Store } from '#store';
 import { generationId } from './generation.ts';
-import { BootDeadline } from './boot-deadline.ts';
+import { bootDeadline } from './boot-deadline.ts';
 import { judge, type Verdict } from './judge.ts';
 import { lastWords } from './last-words.ts';
 import type { LiveRoutes } from './live-routes.ts';
@@ -73,7 +73,7 @@ export class Rollout {
 
   async #allReady(signal: AbortSignal): Promise<void> {
     const { clock } = this.#ports;
-    const deadline = new BootDeadline(clock, this.#plan.times.bootMs);
+    const deadline = bootDeadline(clock, this.#plan.times.bootMs);
     for (let pause: number = POLL_MS.first; ; pause = Math.min(pause * POLL_MS.growth, POLL_MS.most)) {
       const verdicts = await this.#judgeAll();
       if (verdicts.every(({ verdict }) => verdict.kind === 'ready')) return;

@@ -2,7 +2,7 @@ import { counted } from '#values/counted.ts';
 import { nodeLabel } from '#labels.ts';
 import { isPrepared } from '#engine';
 import { fail } from '#errors';
-import type { Clock, Host } from '#events';
+import { Deadline, type Clock, type Host } from '#events';
 import { changeNode, findNode, routerConstraints, satisfies, zoneOf } from '#nodes';
 import { onAll, type Member } from './member.ts';
 import { names } from '../names.ts';
@@ -93,13 +93,12 @@ export class FleetJoin {
   /** Waits until every node is ready, with an agent and, where intended, a router. Throws NODES_NOT_READY. */
   async #settled(): Promise<void> {
     const { clock, signal } = this.parts;
-    const start = clock.now();
-    let end = start + DEADLINE_MS;
+    const deadline = new Deadline(clock, { within: DEADLINE_MS, atMost: PREPARING_DEADLINE_MS });
     for (;;) {
       const { missing, prepares } = await this.#missing();
       if (missing.length === 0) return;
-      if (prepares) end = Math.min(clock.now() + DEADLINE_MS, start + PREPARING_DEADLINE_MS);
-      if (clock.now() > end) throw fail('NODES_NOT_READY', { missing });
+      if (prepares) deadline.extend();
+      if (deadline.isOver) throw fail('NODES_NOT_READY', { missing });
       await clock.sleep(PAUSE_MS, signal);
     }
   }

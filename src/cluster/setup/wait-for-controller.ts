@@ -1,7 +1,7 @@
 import { label } from '#labels.ts';
 import { isPrepared, type Engine, type TaskInfo } from '#engine';
 import { fail } from '#errors';
-import { waitUntil, type Clock, type Secret } from '#events';
+import { Deadline, waitUntil, type Clock, type Secret } from '#events';
 import type { ClusterSpec } from './cluster-spec.ts';
 import { controllerUrl, names } from '../names.ts';
 import { askCluster, type Answered, type Unisolated } from './reach.ts';
@@ -43,14 +43,13 @@ export class ControllerWait {
   async wait(): Promise<void> {
     const { clock, spec, token, signal } = this.parts;
     const start = clock.now();
-    let end = start + DEADLINE_MS;
+    const deadline = new Deadline(clock, { within: DEADLINE_MS, atMost: PREPARING_DEADLINE_MS });
     for (;;) {
       const seen = await this.#observe();
       const { ok, why } = outdated(seen) ?? (await askCluster(spec.settings, token));
       if (ok) return;
-      if (seen.some(({ tasks: [newest] }) => newest !== undefined && isPrepared(newest)))
-        end = Math.min(clock.now() + DEADLINE_MS, start + PREPARING_DEADLINE_MS);
-      if (clock.now() > end) throw await this.#diagnosis(why, clock.now() - start, seen);
+      if (seen.some(({ tasks: [newest] }) => newest !== undefined && isPrepared(newest))) deadline.extend();
+      if (deadline.isOver) throw await this.#diagnosis(why, clock.now() - start, seen);
       this.#checkPorts(seen);
       await clock.sleep(PAUSE_MS, signal);
     }

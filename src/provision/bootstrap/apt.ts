@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { fail } from '#errors';
-import type { Clock } from '#events';
+import { waitUntil, type Clock } from '#events';
 import type { CommandResult, Machine } from '../machine.ts';
 
 const PATIENCE_MS = 300_000;
@@ -55,12 +55,12 @@ export class Apt {
   /** Retries while another process holds the lock. */
   async #patiently(argv: readonly string[]): Promise<CommandResult> {
     const { clock, signal } = this.parts;
-    const giveUpAt = clock.now() + PATIENCE_MS;
-    for (;;) {
-      const result = await this.#run(argv);
-      if (result.code === 0 || !LOCKED.test(this.#said) || clock.now() > giveUpAt) return result;
-      await clock.sleep(LOOK_MS, signal);
-    }
+    let result!: CommandResult;
+    await waitUntil(clock, { every: LOOK_MS, within: PATIENCE_MS, signal }, async () => {
+      result = await this.#run(argv);
+      return result.code === 0 || !LOCKED.test(this.#said);
+    });
+    return result;
   }
 
   async #run(argv: readonly string[]): Promise<CommandResult> {
