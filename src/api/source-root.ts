@@ -1,5 +1,5 @@
 import { fail } from '#errors';
-import { matchesGlob, parseGlob } from '#values/glob.ts';
+import { matchesGlob, parseGitGlob } from '#values/glob.ts';
 
 /** The location of an app in its repository. Paths are relative to the top of the repository, with slashes. */
 interface SourceRoot {
@@ -31,8 +31,7 @@ export function parseSourceRoot(root: string, watch: readonly string[]): SourceR
 }
 
 export function sourceScope({ root, watch }: SourceRoot): SourceScope {
-  // At its end, `**` stands for everything inside, not for the folder itself.
-  const globs = watch.map((glob) => parseGlob(/(^|\/)\*\*$/.test(glob) ? `${glob}/*` : glob));
+  const globs = watch.map(parseGitGlob);
   const beginnings = [...(root ? [root] : []), ...watch.map(fixedPart)];
   return {
     root,

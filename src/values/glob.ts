@@ -13,6 +13,12 @@ export function parseGlob(pattern: string): Glob {
   return names.map((name) => (name === '**' ? undefined : tokensOf(name)));
 }
 
+/** Like `parseGlob`, with .gitignore's rule that a last `**` is everything inside a folder, but not the folder. */
+export function parseGitGlob(pattern: string): Glob {
+  const glob = parseGlob(pattern);
+  return glob.length > 0 && glob.at(-1) === undefined ? [...glob, [undefined]] : glob;
+}
+
 /**
  * Whether the pattern matches each folder that leads to the path, outermost first, and last the path itself. Takes one
  * pass over the path for each name of the pattern.

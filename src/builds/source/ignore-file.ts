@@ -1,5 +1,5 @@
 import { fail } from '#errors';
-import { matchesGlob, parseGlob, type Glob } from '#values/glob.ts';
+import { matchesGlob, parseGitGlob, parseGlob, type Glob } from '#values/glob.ts';
 
 /** Whether a path of the source is excluded. */
 export type LeaveOut = (path: string, isFolder: boolean) => boolean;
@@ -51,9 +51,7 @@ function gitRule(raw: string): Rule[] {
   if (parseGlob(pattern).length === 0) return [];
   const onlyFolders = pattern.endsWith('/');
   const anchored = pattern.slice(0, -1).includes('/');
-  // At its end, `**` stands for everything inside, not for the folder itself.
-  const glob = parseGlob((anchored ? '' : '**/') + pattern + (/(^|\/)\*\*\/?$/.test(pattern) ? '/*' : ''));
-  return [{ out, glob, onlyFolders }];
+  return [{ out, glob: parseGitGlob((anchored ? '' : '**/') + pattern), onlyFolders }];
 }
 
 /**
