@@ -16,6 +16,8 @@ const MAX_MESSAGE_BYTES = MiB;
 const LAST_WORDS_MS = 2_000;
 const CloseCode = { normal: 1000, unsupported: 1003, failed: 1011, restarting: 1012 } as const;
 
+type Size = Parameters<RunSession['resize']>[0];
+
 interface TerminalOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -66,6 +68,9 @@ export class Terminals {
 class Terminal {
   readonly #closed = new AbortController();
   #answered = true;
+  /** The last one asked for that the session does not have yet. */
+  #size: Size | undefined;
+  #resizing = false;
 
   constructor(
     private readonly socket: WebSocket,
@@ -126,8 +131,21 @@ class Terminal {
     const control = readRunControl(text);
     if (control?.type === 'end') this.session.input.end();
     else if (control?.type === 'resize' && isSize(control))
-      void this.session.resize({ columns: control.columns, rows: control.rows }).catch(() => undefined);
+      void this.#resize({ columns: control.columns, rows: control.rows });
     else this.#close(CloseCode.unsupported);
+  }
+
+  /** One call of the engine at a time, however fast sizes arrive. */
+  async #resize(wanted: Size): Promise<void> {
+    this.#size = wanted;
+    if (this.#resizing) return;
+    this.#resizing = true;
+    while (this.#size) {
+      const size = this.#size;
+      this.#size = undefined;
+      await this.session.resize(size).catch(() => undefined);
+    }
+    this.#resizing = false;
   }
 
   async #pump(channel: RunChannel, source: Readable): Promise<void> {

@@ -80,6 +80,26 @@ describe('a terminal of a one-off', () => {
     await terminal.ended;
   });
 
+  it('asks the engine for one size at a time, however many arrive, and ends with the last', async () => {
+    const terminal = await attach(rigged, ['cat']);
+    const { engine } = rigged.world;
+    const resize = engine.resizeContainer.bind(engine);
+    let [calls, at, most] = [0, 0, 0];
+    engine.resizeContainer = async (...given) => {
+      calls += 1;
+      most = Math.max(most, (at += 1));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await resize(...given);
+      at -= 1;
+    };
+    for (let rows = 1; rows <= 2000; rows += 1) terminal.control({ type: 'resize', columns: 80, rows });
+    await eventually('the last size', () => program().size()?.rows === 2000);
+    expect(most).to.equal(1);
+    expect(calls).to.be.below(500);
+    terminal.control({ type: 'end' });
+    await terminal.ended;
+  });
+
   it('hangs up when the client goes away', async () => {
     const terminal = await attach(rigged, ['cat']);
     terminal.input('x');
