@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { defaultBuildLimits } from '../../src/builds/build.ts';
 import { dockerIgnore, slugIgnore, type LeaveOut } from '../../src/builds/source/ignore-file.ts';
-import { BuildOutput, cleanLine, readLines } from '../../src/builds/sandbox/output.ts';
+import { BuildOutput, cleanLine, MOST_LINES, readLines } from '../../src/builds/sandbox/output.ts';
 import {
   discoveredTypes,
   defaultsScript,
@@ -126,6 +126,23 @@ describe('output of a build', () => {
       );
       expect([seen, ended]).to.deep.equal([lines, lines.length]);
     }
+  });
+
+  it('lets the event loop turn while thousands of lines are read', async () => {
+    let [heard, turns] = [0, 0];
+    const turn = setInterval(() => (turns += 1), 0);
+    await readLines(Readable.from([Buffer.alloc(500_000, '\n')]), () => (heard += 1));
+    clearInterval(turn);
+    expect(heard).to.equal(500_000);
+    expect(turns).to.be.above(100);
+  });
+
+  it('is passed on up to a number of lines, be they empty', async () => {
+    let seen = 0;
+    const output = new BuildOutput(() => (seen += 1), 16 * 2 ** 20);
+    for (let n = 0; n <= MOST_LINES; n += 1) output.line('');
+    await output.exceeded;
+    expect(seen).to.equal(MOST_LINES);
   });
 
   it('keeps the last dozen lines', () => {
@@ -307,7 +324,13 @@ describe('the verdict on a build', () => {
       [],
       'BUILD_KILLED: Build stopped: it had 100 of 100 processes and wanted more.',
     ],
-    ['that printed too much', { by: 'output' }, {}, [], 'BUILD_KILLED: Build stopped: it printed more than 16 MB.'],
+    [
+      'that printed too much',
+      { by: 'output' },
+      {},
+      [],
+      'BUILD_KILLED: Build stopped: it printed more than 16 MB or 250000 lines.',
+    ],
     [
       'that failed for want of processes',
       exited(1),

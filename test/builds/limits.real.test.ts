@@ -71,7 +71,7 @@ describe('a build', function () {
 
   it('is killed when it prints more than it may', async () => {
     const { error, lines } = await attempt(scripted('yes'), { outputBytes: 100_000, seconds: 60 });
-    expect(error).to.equal('BUILD_KILLED: Build stopped: it printed more than 0 MB.');
+    expect(error).to.equal('BUILD_KILLED: Build stopped: it printed more than 0 MB or 250000 lines.');
     expect(lines.join('\n').length).to.be.below(100_000);
   });
 

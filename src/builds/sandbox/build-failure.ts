@@ -2,7 +2,7 @@ import { counted } from '#values/counted.ts';
 import { fail } from '#errors';
 import { inMegabytes } from '#values/size.ts';
 import type { BuildLimits } from '../build.ts';
-import type { BuildOutput } from './output.ts';
+import { MOST_LINES, type BuildOutput } from './output.ts';
 import type { Ending } from './ending.ts';
 
 interface EndedBuild {
@@ -36,7 +36,9 @@ export function killedBy(ending: Ending, limits: BuildLimits): Error | undefined
     });
   if (ending.by === 'processes') return tooManyProcesses(limits);
   if (ending.by === 'output')
-    return fail('BUILD_KILLED', { why: `it printed more than ${inMegabytes(limits.outputBytes)}` });
+    return fail('BUILD_KILLED', {
+      why: `it printed more than ${inMegabytes(limits.outputBytes)} or ${counted(MOST_LINES, 'lines')}`,
+    });
   return undefined;
 }
 

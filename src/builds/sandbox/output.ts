@@ -1,8 +1,12 @@
 import type { Readable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
+import { setImmediate } from 'node:timers/promises';
+import { lines } from '#events';
 
 const MAX_LINE = 10_000;
 const TAIL = 12;
+const LINES_AT_ONCE = 500;
+/** A line of no bytes is an event, too. */
+export const MOST_LINES = 250_000;
 
 /** Escape sequences other than colors, which could rewrite a terminal. */
 const ESCAPES = /\u001b(?:\[(?![0-9;]*m)[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[^[\]])/g;
@@ -25,29 +29,25 @@ export async function readLines(
   hear: (line: string) => void,
   done: () => void = () => undefined,
 ): Promise<void> {
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    const lines = (rest + decoder.write(chunk)).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      // A buildpack may not end its last line.
-      const isLast = line.endsWith(DONE);
-      if (line !== DONE) hear(cleanLine(isLast ? line.slice(0, -DONE.length) : line));
-      if (isLast) done();
-    }
-    // A line without an end must not fill the memory.
-    if (rest.length > 4 * MAX_LINE) rest = rest.slice(-2 * MAX_LINE);
+  let read = 0;
+  for await (const line of lines(stream as AsyncIterable<Buffer>, { limit: 4 * MAX_LINE })) {
+    // A buildpack may not end its last line.
+    const isLast = line.endsWith(DONE);
+    if (line !== DONE) hear(cleanLine(isLast ? line.slice(0, -DONE.length) : line));
+    if (isLast) done();
+    read += 1;
+    // One chunk may be thousands of lines.
+    if (read % LINES_AT_ONCE === 0) await setImmediate();
   }
-  if (rest !== '') hear(cleanLine(rest));
 }
 
-/** What a build prints, passed on line by line up to a limit; keeps the last lines. */
+/** What a build prints, passed on line by line up to a limit of bytes and `MOST_LINES`; keeps the last lines. */
 export class BuildOutput {
   readonly #tail: string[] = [];
   #bytesLeft: number;
+  #linesLeft = MOST_LINES;
   #onLimit: () => void = () => undefined;
-  /** Resolves when the build prints more than the limit; pending until then. */
+  /** Resolves when the build prints more than the limits; pending until then. */
   readonly exceeded = new Promise<void>((resolve) => {
     this.#onLimit = resolve;
   });
@@ -61,7 +61,8 @@ export class BuildOutput {
 
   readonly line = (line: string): void => {
     this.#bytesLeft -= Buffer.byteLength(line) + 1;
-    if (this.#bytesLeft < 0) return this.#onLimit();
+    this.#linesLeft -= 1;
+    if (this.#bytesLeft < 0 || this.#linesLeft < 0) return this.#onLimit();
     this.emit(line);
     if (line.trim() === '') return;
     this.#tail.push(line);
