@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import type { Header } from '../../src/archive/index.ts';
+import { parseProcfile } from '../../src/apps/procfile.ts';
+import { planBuild } from '../../src/builds/buildpacks/build-plan.ts';
 import { sourceScope } from '../../src/api/source-root.ts';
 import { declaredArgs } from '../../src/builds/dockerfile/dockerfile.ts';
 import { dockerIgnore, slugIgnore } from '../../src/builds/source/ignore-file.ts';
@@ -85,6 +87,17 @@ describe('a source that is made to be expensive', () => {
     expect(await receive(archiveOf({ a: 'x', ...short }))).to.equal('received');
   });
 
+  it('is refused for a file that decides how it is built and is too large to read', async () => {
+    for (const name of ['Procfile', 'Dockerfile', '.dockerignore', '.slugignore', '.buildpacks', 'app.json']) {
+      const archive = (bytes: number): Readable => archiveOf({ a: 'x', [name]: '#'.repeat(bytes) });
+      expect(await receive(archive(256 * 1024 + 1))).to.equal(
+        `SOURCE_FILE_TOO_LARGE: The app's ${name} is larger than 256 KB.`,
+      );
+      expect(await receive(archive(256 * 1024))).to.equal('received');
+    }
+    expect(await receive(archiveOf({ 'docs/Dockerfile': '#'.repeat(300_000) }))).to.equal('received');
+  });
+
   it('is not unpacked beyond its limit for headers alone', async () => {
     const headers = gzipSync(Buffer.concat(Array.from({ length: 100 }, () => Buffer.alloc(2 ** 20))));
     const limits = { ...defaultSourceLimits, entries: 100, bytes: 1000 };
@@ -104,6 +117,82 @@ describe('a source that is made to be expensive', () => {
     const store = new SourceStore({ folder: join(folder, 'store'), clock: systemClock });
     expect(await store.offer('shop', bomb).catch((error: Error) => error.message)).to.contain('without a digest');
     expect(read).to.be.lessThan(64);
+  });
+});
+
+describe('the files that say how to build and start an app', () => {
+  const full = (text: string): string => text.repeat(Math.floor((256 * 1024) / text.length));
+  const entries = (entry: (n: number) => string): string => {
+    let text = '';
+    for (let n = 0; text.length < 250_000; n += 1) text += `${n > 0 ? ',' : ''}${entry(n)}`;
+    return text;
+  };
+  const attempt = (parse: () => unknown): string => {
+    try {
+      parse();
+      return 'parsed';
+    } catch (error) {
+      return (error as { code?: string }).code ?? String(error);
+    }
+  };
+  const plan = (texts: Record<string, string>): unknown =>
+    planBuild(
+      {
+        buildpacks: [],
+        config: {},
+        platformEnv: {},
+        stack: { name: 's', buildImage: 'b', runImage: 'r' },
+        isNew: true,
+      },
+      new Map(Object.entries(texts)),
+      () => 'generated',
+    );
+
+  const procfiles = ['\n', ' \n', '\r\n', '#\n', 'a', 'a:', 'web: x\n', 'constructor: x\n', ': ', '\t', '\ufeff', '\0'];
+  const appJsons: Record<string, string> = {
+    depth: full('['),
+    objects: `{"buildpacks":[${entries(() => '{}')}]}`,
+    'wrong add-ons': `{"addons":[${entries(() => '0')}]}`,
+    'wrong variables': `{"env":{${entries((n) => `"=${n}":0`)}}}`,
+    variables: `{"env":{${entries((n) => `"K${n}":""`)}}}`,
+    'as many wrong add-ons as there may be': `{"addons":[${Array.from({ length: 4990 }, () => '0').join(',')}]}`,
+    'as many wrong variables as there may be': `{"env":{${Array.from({ length: 4990 }, (_, n) => `"=${n}":0`).join(',')}}}`,
+    'as many variables as there may be': `{"env":{${Array.from({ length: 4990 }, (_, n) => `"K${n}":""`).join(',')}}}`,
+    'as many types as there may be': `{"formation":{${Array.from({ length: 2400 }, (_, n) => `"t${n}":{}`).join(',')}}}`,
+    'a long string': `{"env":{"A":"${full('\\"')}"}}`,
+    spaces: full(' '),
+  };
+  const lists = ['a\n', 'heroku/nodejs\n', 'https://a.b/c\n', '\n', ' ', '#\n', '/', 'https://'];
+  const cases: [string, () => unknown][] = [
+    ...procfiles.map((text): [string, () => unknown] => [
+      `Procfile of ${JSON.stringify(text)}`,
+      () => parseProcfile(full(text)),
+    ]),
+    ...Object.entries(appJsons).map(([what, text]): [string, () => unknown] => [
+      `app.json with ${what}`,
+      () => plan({ 'app.json': text }),
+    ]),
+    ...lists.map((text): [string, () => unknown] => [
+      `.buildpacks of ${JSON.stringify(text)}`,
+      () => plan({ '.buildpacks': full(text) }),
+    ]),
+  ];
+  for (const [what, parse] of cases)
+    it(`cost the event loop little: ${what}`, async () => {
+      attempt(parse);
+      const cpu = await cpuOf(() => attempt(parse));
+      expect(cpu).to.be.lessThan(50);
+    });
+
+  it('have no more buildpacks, config vars and values than an app may have in another way', () => {
+    expect(attempt(() => plan({ '.buildpacks': 'nodejs\n'.repeat(21) }))).to.equal('BUILDPACKS_TOO_MANY');
+    const env = (vars: object): string => JSON.stringify({ env: vars });
+    const many = Object.fromEntries(Array.from({ length: 1001 }, (_, n) => [`K${n}`, 'x']));
+    expect(attempt(() => plan({ 'app.json': env(many) }))).to.equal('APP_JSON_INVALID');
+    expect(attempt(() => plan({ 'app.json': env({ A: 'x'.repeat(65_536) }) }))).to.equal('APP_JSON_INVALID');
+    expect(attempt(() => plan({ 'app.json': env({ DYNO: 'x' }) }))).to.equal('APP_JSON_INVALID');
+    expect(attempt(() => plan({ 'app.json': env({ PORT: 'http' }) }))).to.equal('APP_JSON_INVALID');
+    expect(attempt(() => plan({ 'app.json': `[${'0,'.repeat(5000)}0]` }))).to.equal('APP_JSON_INVALID');
   });
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jsonFault } from '#values/json-fault.ts';
+import { valuesIn } from '#values/json-values.ts';
 import { own } from '#values/own.ts';
 import { MiB } from '#values/size.ts';
 import { DEFAULT_SIZE } from '#apps/formation.ts';
@@ -7,6 +8,7 @@ import { isProcessType } from '#apps/procfile.ts';
 import { fail } from '#errors';
 import type { FormationRecord } from '#store';
 
+const MOST_VALUES = 5000;
 const KEY = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
 /** Heroku's dyno sizes (devcenter.heroku.com/articles/dyno-types) as memory and cores. */
@@ -67,6 +69,8 @@ export function parseAppJson(text: string | undefined): AppJson {
   if (text === undefined) return {};
   // What stands for other bytes.
   if (text.includes('\uFFFD')) throw fail('APP_JSON_INVALID', { where: 'it', why: 'is not UTF-8 text' });
+  if (valuesIn(text) > MOST_VALUES)
+    throw fail('APP_JSON_INVALID', { where: 'it', why: `has more than ${MOST_VALUES} values` });
   let json: unknown;
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ''));

@@ -2,6 +2,7 @@ import { configFrom, formationFrom, parseAppJson, unmet, type AppJson } from './
 import type { AppSetup, BuildInput } from '../build.ts';
 import { changeConfig } from '#apps/config-vars.ts';
 import { fail, isMothershipError } from '#errors';
+import { MOST_BUILDPACKS } from './buildpack-list.ts';
 import { OFFICIAL_BUILDPACKS, parseBuildpack, type BuildpackReference } from './buildpack-reference.ts';
 
 /** Files that say how to build with buildpacks. */
@@ -29,7 +30,10 @@ type PlanInput = Pick<BuildInput, 'buildpacks' | 'config' | 'platformEnv' | 'sta
   readonly test?: boolean;
 };
 
-/** `secret` generates values for `"generator": "secret"`. Throws BUILDPACK_INVALID and APP_JSON_* errors. */
+/**
+ * `secret` generates values for `"generator": "secret"`. Throws BUILDPACK_INVALID, BUILDPACKS_TOO_MANY and APP_JSON_*
+ * errors.
+ */
 export function planBuild(input: PlanInput, texts: ReadonlyMap<string, string>, secret: () => string): BuildPlan {
   const manifest = parseAppJson(texts.get('app.json'));
   const given = input.isNew || input.test ? configFrom(wantedEnv(manifest, input.test), input.config, secret) : {};
@@ -52,6 +56,7 @@ function detectBuildpacks(
 ): Pick<BuildPlan, 'buildpacks' | 'buildpacksFrom'> {
   if (input.byDockerfile) return { buildpacks: [] };
   const { names, from } = chooseBuildpacks(input, file, manifest);
+  if (names.length > MOST_BUILDPACKS) throw fail('BUILDPACKS_TOO_MANY', { limit: MOST_BUILDPACKS });
   const { MOTHERSHIP_BUILDPACKS_URL: official = OFFICIAL_BUILDPACKS } = { ...input.platformEnv, ...input.config };
   const buildpacks = names.map((name) => parseBuildpack(name, official));
   return from ? { buildpacks, buildpacksFrom: from } : { buildpacks };

@@ -2,7 +2,7 @@ import { fail } from '#errors';
 import { parseBuildpack } from './buildpack-reference.ts';
 
 /** Swarm stores the app's record in labels, so it must stay small. */
-const MOST = 20;
+export const MOST_BUILDPACKS = 20;
 
 /** `index` starts at 1, as in Heroku's CLI. */
 export type BuildpackChange =
@@ -32,7 +32,7 @@ export function changeBuildpacks(
   const missing = action === 'set' ? 1 : list.length + 1;
   const changed = [...list];
   changed.splice((index ?? missing) - 1, action === 'set' ? 1 : 0, buildpack);
-  if (changed.length > MOST) throw fail('BUILDPACKS_TOO_MANY', { limit: MOST });
+  if (changed.length > MOST_BUILDPACKS) throw fail('BUILDPACKS_TOO_MANY', { limit: MOST_BUILDPACKS });
   return changed;
 }
 

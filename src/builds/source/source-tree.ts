@@ -14,6 +14,7 @@ import {
 import { SourceLinks } from './source-links.ts';
 import { PathCount, type SourceLimits } from './source-limits.ts';
 
+/** Such texts are parsed by the controller itself. */
 const TEXT_LIMIT = 256 * 1024;
 
 type Content = AsyncIterable<Buffer>;
@@ -28,7 +29,7 @@ export class SourceTree {
   #modified = LAYER_TIME;
   #hasFiles = false;
 
-  /** `wanted`: paths of the files whose text is kept. */
+  /** `wanted`: paths of the files whose text is kept; they must be small. */
   constructor(wanted: readonly string[], limits: SourceLimits) {
     this.#wanted = new Set(wanted);
     this.#count = new PathCount(limits);
@@ -84,8 +85,9 @@ export class SourceTree {
     if (type !== 'file') return { header: own, content };
     this.#hasFiles = true;
     if (own.mtime && own.mtime > this.#modified) this.#modified = own.mtime;
-    const isText = this.#wanted.has(path) && header.size <= TEXT_LIMIT;
-    return { header: own, content: isText ? this.#kept(path, content) : content };
+    if (!this.#wanted.has(path)) return { header: own, content };
+    if (header.size > TEXT_LIMIT) throw fail('SOURCE_FILE_TOO_LARGE', { file: path, limit: `${TEXT_LIMIT / 1024} KB` });
+    return { header: own, content: this.#kept(path, content) };
   }
 
   #fileBefore(path: string, target: string | undefined): string {

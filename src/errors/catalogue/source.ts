@@ -11,6 +11,12 @@ export const source = {
     'Deploy from inside the repository, set another root with `mothership apps:root`, or ' +
       'deploy a single folder with `mothership deploy --path FOLDER`.',
   ),
+  SOURCE_FILE_TOO_LARGE: failure<{ file: string; limit: string }>(
+    422,
+    'app',
+    (p) => `The app's ${p.file} is larger than ${p.limit}.`,
+    'A file that says how to build or start the app must be smaller.',
+  ),
   IGNORE_FILE_INVALID: failure<{ file: string; why: string }>(
     422,
     'app',
