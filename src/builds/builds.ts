@@ -9,7 +9,6 @@ import { Deploy } from './deploy.ts';
 import { deployed } from '#releases/release-view.ts';
 import { Operations, type OperationRun } from '#operations/operations.ts';
 import { parseBuildArgs } from './dockerfile/build-args.ts';
-import { sourceDigest } from './source/source-digest.ts';
 import type { OfferedSource } from './source/source-store.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
 import type { Caller } from '#access/caller.ts';
@@ -17,9 +16,6 @@ import { isoNow } from '#events/clock.ts';
 import type { NumberedEvent } from '#events/events.ts';
 import type { BuildRequest } from './build-request.ts';
 import { buildView } from './build-view.ts';
-
-/** Deploys of an app that are uploading, queued or running; each keeps its source on the controller's disk. */
-const MAX_OF_AN_APP = 5;
 
 interface Received {
   readonly id: string;
@@ -31,9 +27,6 @@ interface Received {
 
 /** Handles builds from receiving the archive to starting the operation that builds and releases it. */
 export class Builds {
-  /** Number of deploys by app. */
-  readonly #taken = new Map<string, number>();
-
   constructor(
     private readonly parts: BuildPorts,
     private readonly flow: ReleaseFlow,
@@ -46,14 +39,14 @@ export class Builds {
   }
 
   async create(app: string, request: BuildRequest, caller: Caller): Promise<Operation> {
-    const { store, dataDir, operations } = this.parts;
+    const { store, dataDir, operations, appSources } = this.parts;
     const record = await store.apps.get(app);
     if (request.options.buildArgs) parseBuildArgs(request.options.buildArgs);
-    this.#take(record);
+    const leave = appSources.enter(record);
     const id = Operations.newId();
     const path = join(dataDir, 'uploads', `${id}.tar`);
     const finish = (): Promise<void> => {
-      this.#taken.set(record.id, (this.#taken.get(record.id) ?? 1) - 1);
+      leave();
       return rm(path, { force: true });
     };
     try {
@@ -70,8 +63,10 @@ export class Builds {
   }
 
   async offer(app: string, manifest: Readable): Promise<OfferedSource> {
-    const { store, reader, sources } = this.parts;
-    return reader.offer({ store: sources.folder, app: (await store.apps.get(app)).id }, manifest);
+    const { store, reader, sources, appSources } = this.parts;
+    const record = await store.apps.get(app);
+    const leave = appSources.enter(record);
+    return reader.offer({ store: sources.folder, app: record.id }, manifest).finally(leave);
   }
 
   async info(app: string, build: string): Promise<Build> {
@@ -112,9 +107,8 @@ export class Builds {
     const { dockerfile, target, buildArgs, kind, ref = null } = options;
     const offered = options.source ? { store: sources.folder, app: app.id, source: options.source } : undefined;
     const root = options.repository ? app.source : undefined;
-    const { files, ...source } = await reader.receive({ file: path, root, dockerfile, offered }, archive);
-    const digest =
-      files && sourceDigest(files, [app.source, app.stack, app.buildpacks, { dockerfile, target, buildArgs, kind }]);
+    const given = [app.source, app.stack, app.buildpacks, { dockerfile, target, buildArgs, kind }];
+    const { digest, ...source } = await reader.receive({ file: path, root, given, dockerfile, offered }, archive);
     const again = digest && !options.force && !options.clearCache ? await this.#runsAlready(app, digest) : undefined;
     if (again) return (work) => this.#leave(app, again, work);
     const build = {
@@ -137,7 +131,7 @@ export class Builds {
    * first.
    */
   async #runsAlready(app: AppRecord, digest: string): Promise<ReleaseRecord | undefined> {
-    if ((this.#taken.get(app.id) ?? 0) > 1) return undefined;
+    if (this.parts.appSources.of(app) > 1) return undefined;
     const live = await this.flow.liveRelease(app);
     const build = live?.build ? await this.parts.store.builds.find(app.id, live.build) : undefined;
     return build?.record.digest === digest ? live : undefined;
@@ -149,12 +143,6 @@ export class Builds {
       'running. Use --force to deploy anyway.';
     emit({ type: 'notice', level: 'info', message });
     return Promise.resolve({ ...deployed(this.parts, app, live), unchanged: true });
-  }
-
-  #take({ id, name }: AppRecord): void {
-    const taken = this.#taken.get(id) ?? 0;
-    if (taken >= MAX_OF_AN_APP) throw fail('BUILDS_TOO_MANY', { app: name, limit: MAX_OF_AN_APP });
-    this.#taken.set(id, taken + 1);
   }
 
   async #find(app: string, id: string): Promise<StoredBuild> {

@@ -1,4 +1,5 @@
 import type { NodeEngines } from '#nodes/engines/node-engines.ts';
+import type { AppSources } from './queue/app-sources.ts';
 import type { BuildQueue } from './queue/build-queue.ts';
 import type { Builders } from './queue/builders.ts';
 import type { SourceReader } from './source/source-reader.ts';
@@ -22,6 +23,7 @@ export interface BuildPorts {
   readonly logger: Logger;
   readonly buildQueue: BuildQueue;
   readonly builders: Builders;
+  readonly appSources: AppSources;
   readonly sources: SourceStore;
   readonly reader: SourceReader;
   readonly images: ImageStore;

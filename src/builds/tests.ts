@@ -27,13 +27,17 @@ export interface Tests {
 
 /** Runs the tests of a source, queued like a build, without creating a release. */
 export function tests(parts: BuildPorts, flow: ReleaseFlow): Tests {
-  const { store, operations, dataDir, reader } = parts;
+  const { store, operations, dataDir, reader, appSources } = parts;
   return {
     async create(app, { archive, options }, caller) {
       const record = await store.apps.get(app);
       const id = Operations.newId();
       const path = join(dataDir, 'uploads', `${id}.tar`);
-      const finish = (): Promise<void> => rm(path, { force: true });
+      const leave = appSources.enter(record);
+      const finish = (): Promise<void> => {
+        leave();
+        return rm(path, { force: true });
+      };
       try {
         const root = options.repository ? record.source : undefined;
         const source = await reader.receive({ file: path, root }, archive);

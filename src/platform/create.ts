@@ -14,6 +14,7 @@ import { SwarmStore } from '#store';
 import { appErrors } from '#processes/app-errors.ts';
 import { apps } from '#apps/apps.ts';
 import { backup } from '#backup/backups.ts';
+import { AppSources } from '#builds/queue/app-sources.ts';
 import { BuildQueue } from '#builds/queue/build-queue.ts';
 import { Builders } from '#builds/queue/builders.ts';
 import { buildpacks } from '#builds/buildpacks/buildpacks.ts';
@@ -184,7 +185,7 @@ async function assemble(options: PlatformOptions): Promise<Ports> {
 function buildPorts(
   parts: Pick<Ports, 'engines' | 'store' | 'clock' | 'logger' | 'dataDir' | 'reader'>,
   shared: boolean,
-): Pick<Ports, 'builders' | 'buildQueue' | 'sources' | 'reader'> {
+): Pick<Ports, 'appSources' | 'builders' | 'buildQueue' | 'sources' | 'reader'> {
   const { store, clock, logger, dataDir, reader } = parts;
   const builders = new Builders({ ...parts, settings: () => store.settings.builds(), shared });
   return {
@@ -194,6 +195,7 @@ function buildPorts(
       clock,
       warn: (facts, message) => logger.warn(facts, message),
     }),
+    appSources: new AppSources(),
     sources: new SourceStore({ folder: join(dataDir, 'sources'), clock }),
     reader,
   };

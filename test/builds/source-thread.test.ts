@@ -45,6 +45,20 @@ describe('a thread that reads a source', function () {
     expect(await text(await selectSource(threads(), source, {}))).to.contain('secret');
   });
 
+  it('returns a digest of an app in a repository, and not its files', async () => {
+    const receiveApp = (content: string, given: unknown = {}) =>
+      threads().receive(
+        { file: join(folder, 'app.tar'), root: { root: 'app', watch: [] }, given },
+        archiveOf({ 'app/a': content, b: 'x' }),
+      );
+    const { digest, ...source } = await receiveApp('1');
+    expect(digest).to.match(/^sha256:[0-9a-f]{64}$/);
+    expect(source).to.have.all.keys('file', 'root', 'modified', 'texts');
+    expect((await receiveApp('1')).digest).to.equal(digest);
+    expect((await receiveApp('2')).digest).not.to.equal(digest);
+    expect((await receiveApp('1', { stack: 'b' })).digest).not.to.equal(digest);
+  });
+
   it('refuses with the same errors', async () => {
     const upload = archiveOf({ '../x': 'x' });
     expect(await rejection(receive(upload))).to.match(/^ARCHIVE_INVALID.*points outside/);

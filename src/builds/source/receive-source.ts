@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { packTar, type Header, type TarEntry } from '#archive';
 import { plainPath, PLAN_FILES } from '../buildpacks/build-plan.ts';
 import { archiveFault, defaultSourceLimits, within, type SourceLimits } from './source-limits.ts';
+import type { SourceFile } from './source-digest.ts';
 import { SourceRoot, type SourceLayout } from './source-root.ts';
 import { SourceTree } from './source-tree.ts';
 import type { Source } from './source.ts';
@@ -20,6 +21,11 @@ export interface SourceOptions {
   readonly limits?: SourceLimits;
 }
 
+export interface ReceivedSource extends Source {
+  /** Only for an app with a root: its files, by their paths in the repository. */
+  readonly files?: readonly SourceFile[] | undefined;
+}
+
 /**
  * Receives an archive. Entries come from `readTar` if the client sent everything, or from the `SourceStore` if it sent
  * only changes. They are validated here, once, and written to one tar that the build uses as it is (`sourceTar`).
@@ -28,7 +34,7 @@ export interface SourceOptions {
 export async function receiveSource(
   entries: AsyncIterable<TarEntry<Header>>,
   { file, layout, dockerfile, limits = defaultSourceLimits }: SourceOptions,
-): Promise<Source> {
+): Promise<ReceivedSource> {
   const root = layout && new SourceRoot(layout);
   const tree = new SourceTree([...DECISIVE, ...(dockerfile ? [plainPath(dockerfile)] : [])], limits);
   const counted = within(limits, entries);

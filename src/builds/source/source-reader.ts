@@ -5,6 +5,7 @@ import { sourceScope, type SourceScope } from '#api/source-root.ts';
 import { systemClock } from '#events';
 import { dockerIgnore, slugIgnore, type LeaveOut } from './ignore-file.ts';
 import { receiveSource } from './receive-source.ts';
+import { sourceDigest } from './source-digest.ts';
 import { defaultSourceLimits, unpackSource } from './source-limits.ts';
 import { SourceStore, type OfferedSource } from './source-store.ts';
 import { sourceTar, type Source } from './source.ts';
@@ -21,6 +22,8 @@ export interface ReceiveRequest {
   readonly file: string;
   /** For the archive of a whole repository: the part that is the app's. */
   readonly root?: Pick<SourceScope, 'root' | 'watch'> | undefined;
+  /** What else its build is made from, for the digest. */
+  readonly given?: unknown;
   /** Path of a Dockerfile with another name. */
   readonly dockerfile?: string | undefined;
   /** For an archive of what is missing from the store: what was offered before. */
@@ -40,7 +43,7 @@ export interface Selection {
 export interface SourceReader {
   /** Like `SourceStore.offer`. */
   offer(request: OfferRequest, manifest: Readable): Promise<OfferedSource>;
-  /** Like `receiveSource`. */
+  /** Like `receiveSource`, with a digest in place of the files: there may be 200,000 of them. */
   receive(request: ReceiveRequest, archive: Readable): Promise<Source>;
   /** Writes the selected part of a source to a new tar. Throws IGNORE_FILE_INVALID. */
   select(request: { readonly file: string; readonly to: string } & Selection): Promise<void>;
@@ -49,11 +52,13 @@ export interface SourceReader {
 export const sourceReader: SourceReader = {
   offer: ({ store, app }, manifest) => storeIn(store).offer(app, manifest),
 
-  async receive({ file, root, dockerfile, offered }, archive) {
+  async receive({ file, root, given, dockerfile, offered }, archive) {
     const entries = offered
       ? await storeIn(offered.store).whole(offered.app, offered.source, archive)
       : unpackSource(archive, defaultSourceLimits);
-    return receiveSource(entries, { file, layout: root && sourceScope(root), dockerfile });
+    const layout = root && sourceScope(root);
+    const { files, ...source } = await receiveSource(entries, { file, layout, dockerfile });
+    return files ? { ...source, digest: sourceDigest(files, given) } : source;
   },
 
   async select({ file, to, slugignore, dockerignore, without = [], files = [] }) {

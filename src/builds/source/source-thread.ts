@@ -17,6 +17,8 @@ export type Verdict = { readonly result: unknown } | { readonly error: ErrorBody
 const LIMIT_MS = 60_000;
 const LOOK_MS = 1000;
 const MEMORY_MB = 256;
+/** A thread lives for a moment: room for garbage would only be taken from the controller's memory. */
+const YOUNG_MB = 8;
 
 /**
  * Reads what users send in a thread for each request, with limits for time and memory: however much work it is, the
@@ -42,7 +44,7 @@ async function inThread<T>(job: Job, data: Readable, options: Required<ThreadOpt
   const worker = new Worker(options.script, {
     workerData: job,
     stdin: true,
-    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB, maxYoungGenerationSizeMb: YOUNG_MB },
   });
   const over = new AbortController();
   try {

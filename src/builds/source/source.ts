@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { mapHeaders, packTar, readTar, type Header } from '#archive';
 import type { LeaveOut } from './ignore-file.ts';
-import type { SourceFile } from './source-digest.ts';
 import { smallFile, type SmallFile } from './tar-files.ts';
 
 /** An app's source on the controller's disk, after all checks. */
@@ -15,8 +14,8 @@ export interface Source {
   readonly modified: Date;
   /** Contents of the files that decide how it is built, by path. */
   readonly texts: ReadonlyMap<string, string>;
-  /** Only for an app with a root: its files, by their paths in the repository. */
-  readonly files?: readonly SourceFile[] | undefined;
+  /** Only for an app with a root: the same as long as its files and what else the build is made from are. */
+  readonly digest?: string | undefined;
 }
 
 /**
