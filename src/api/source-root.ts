@@ -58,9 +58,9 @@ function fixedPart(glob: string): string {
 }
 
 function plainPath(path: string, what: 'the root of an app' | 'a watch path'): string {
-  const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
   if (path.startsWith('/')) throw invalid(path, what, 'it is an absolute path');
   if (path.length > LONGEST) throw invalid(path, what, `it is longer than ${LONGEST} characters`);
+  const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
   if (path.startsWith('!')) throw invalid(path, what, 'it starts with "!", which is not supported here');
   if (path === '' || /[\u0000-\u001f\u007f]/.test(path))
     throw invalid(path, what, path === '' ? 'it is empty' : 'it contains control characters');

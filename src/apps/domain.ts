@@ -5,17 +5,21 @@ import { printable } from './name.ts';
 
 /** Reserved as an app's name: the controller is at `mothership.<domain>`. */
 const PLATFORM = 'mothership';
+/** RFC 1035. */
+const MOST_CHARACTERS = 253;
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Returns a host name in canonical form (lower case, ASCII), with an optional `*.`. Throws DOMAIN_INVALID. */
 export function checkDomain(given: string): string {
-  // domainToASCII follows the URL rules, which silently cut off paths and ports.
-  if (/[/:@?#\\\s%]/.test(given)) throw fail('DOMAIN_INVALID', { domain: printable(given) });
   const wildcard = given.startsWith('*.');
-  const host = domainToASCII((wildcard ? given.slice(2) : given).replace(/\.$/, '')).toLowerCase();
+  const name = (wildcard ? given.slice(2) : given).replace(/\.$/, '');
+  // domainToASCII follows the URL rules, which silently cut off paths and ports, and takes quadratic time.
+  if (name.length > MOST_CHARACTERS || /[/:@?#\\\s%]/.test(name))
+    throw fail('DOMAIN_INVALID', { domain: printable(given) });
+  const host = domainToASCII(name).toLowerCase();
   const labels = host.split('.');
   const isIpv4 = labels.length === 4 && labels.every((label) => /^\d+$/.test(label));
-  if (host.length > 253 || labels.length < 2 || isIpv4 || !labels.every((label) => LABEL.test(label))) {
+  if (host.length > MOST_CHARACTERS || labels.length < 2 || isIpv4 || !labels.every((label) => LABEL.test(label))) {
     throw fail('DOMAIN_INVALID', { domain: printable(given) });
   }
   return wildcard ? `*.${host}` : host;

@@ -33,6 +33,6 @@ function whyInvalid(name: string): string | undefined {
 
 /** Replaces control characters, which could rewrite a terminal's line. */
 export function printable(text: string, limit = 80): string {
-  const clean = text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?');
-  return clean.length > limit ? `${clean.slice(0, limit)}…` : clean;
+  const clean = text.slice(0, limit).replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?');
+  return text.length > limit ? `${clean}…` : clean;
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { valuesIn } from '#values/json-values.ts';
 import { GiB } from '#values/size.ts';
 import type { Socket } from 'node:net';
 import Fastify, {
@@ -19,11 +20,15 @@ import { OpenRequests } from './open-requests.ts';
 import { register, type Edge } from './register.ts';
 import { handlers } from './routes/index.ts';
 import { Terminals } from './terminal.ts';
-import { discardRest } from './upload.ts';
+import { discardRest, endUnless } from './upload.ts';
 
 const UPLOAD_LIMIT_BYTES = GiB;
 /** Time for open responses to finish when the controller stops. */
 const STOP_MS = 5_000;
+/** Values in a JSON body; 1,000 config vars are the most that a request can need. */
+const MOST_VALUES = 10_000;
+/** For a JSON body to arrive. */
+const BODY_MS = 60_000;
 const UPLOAD_TYPES = ['application/gzip', 'application/x-tar'];
 const HEADERS = {
   'cache-control': 'no-store',
@@ -50,7 +55,7 @@ export function buildController(options: ControllerOptions): FastifyInstance {
   const sendError = errorSender(options.clock);
   const app = createServer(logger, sendError, options.tls);
   answerErrors(app, sendError);
-  readBodies(app);
+  readBodies(app, options.clock);
   app.decorateRequest('caller', undefined);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...HEADERS, 'x-request-id': request.id });
@@ -116,11 +121,13 @@ function edge(app: FastifyInstance, open: OpenRequests, options: ControllerOptio
 }
 
 /** Accepts JSON, possibly empty, and the media types of upload routes. */
-function readBodies(app: FastifyInstance): void {
+function readBodies(app: FastifyInstance, clock: Clock): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text: string, done) => {
     if (text.trim() === '') done(null, undefined);
+    else if (valuesIn(text) > MOST_VALUES)
+      done(fail('REQUEST_INVALID', { why: `the body has more than ${MOST_VALUES} values` }), undefined);
     else
       void parseJson(request, text, (error, value) =>
         done(error && fail('REQUEST_INVALID', { why: 'the body is not valid JSON' }), value),
@@ -135,6 +142,7 @@ function readBodies(app: FastifyInstance): void {
     const expected = upload ?? 'application/json';
     const matches = given === undefined ? !upload : given.split(';')[0]?.trim().toLowerCase() === expected;
     if (!matches) throw fail('MEDIA_TYPE_UNSUPPORTED', { given: (given ?? 'none').slice(0, 100), expected });
+    if (!upload) endUnless(request.raw, 'end', { within: BODY_MS, clock });
   });
 }
 

@@ -99,6 +99,7 @@ async function receive(
   try {
     return await handler({ ...call, upload: upload.stream });
   } catch (error) {
+    upload.stream.destroy();
     throw upload.failure ?? error;
   }
 }

@@ -73,14 +73,23 @@ export class Upload {
 /** Discards the rest of a body after an early response, for a limited time. */
 export function discardRest(request: IncomingMessage, clock: Clock): void {
   if (request.readableEnded || request.destroyed) return;
-  const closed = new AbortController();
-  request.once('close', () => closed.abort());
-  void clock.sleep(LINGER_MS, closed.signal).then(
+  endUnless(request, 'close', { within: LINGER_MS, clock });
+  request.unpipe();
+  request.resume();
+}
+
+/** Closes the connection of a request unless the event comes in time, in milliseconds. */
+export function endUnless(
+  request: IncomingMessage,
+  event: 'end' | 'close',
+  { within, clock }: { within: number; clock: Clock },
+): void {
+  const over = new AbortController();
+  for (const each of new Set([event, 'close'])) request.once(each, () => over.abort());
+  void clock.sleep(within, over.signal).then(
     () => request.destroy(),
     () => undefined,
   );
-  request.unpipe();
-  request.resume();
 }
 
 function tooLarge(limitBytes: number): MothershipError {

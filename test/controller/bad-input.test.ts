@@ -276,9 +276,9 @@ describe('bad input', () => {
     );
   });
 
-  it("lets a config var of 2 MB and 10,000 config vars through to the platform's own judgement", async () => {
+  it("lets a config var of 2 MB and 5,000 config vars through to the platform's own judgement", async () => {
     const { rigged, send } = await furnished();
-    const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`KEY_${n}`, `value ${n}`]));
+    const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`KEY_${n}`, `value ${n}`]));
     for (const [set, code] of [
       [{ LARGE: 'x'.repeat(2 * MiB) }, 'CONFIG_TOO_LARGE'],
       [many, 'CONFIG_TOO_MANY'],
