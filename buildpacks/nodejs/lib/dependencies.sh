@@ -100,8 +100,9 @@ finish_dependencies() {
   elif ! $local_dependencies; then declare_dependencies "${key:-$(listing)}"; fi
 }
 
+# Of nothing, with Plug'n'Play.
 listing() {
-  find node_modules -name .cache -prune -o -printf '%P %y %s %T@ %l\n' 2> /dev/null | sort | sha256sum | cut -c 1-32
+  { find node_modules -name .cache -prune -o -printf '%P %y %s %T@ %l\n' 2> /dev/null || true; } | sort | sha256sum | cut -c 1-32
 }
 
 declare_dependencies() {
