@@ -114,8 +114,9 @@ export class Rollout {
     const oom = verdict.task.containerId
       ? (await this.#ports.engine.container(verdict.task.containerId))?.oomKilled
       : false;
-    await lastWords(this.#ports, verdict.task, `${type}.${verdict.task.slot}`, this.#emit);
+    const lines = await lastWords(this.#ports, verdict.task, `${type}.${verdict.task.slot}`, this.#emit);
     throw fail('ROLLOUT_TASK_FAILED', {
+      lines,
       type: `${type}.${verdict.task.slot}`,
       why: oom ? 'ran out of memory' : verdict.why,
     });

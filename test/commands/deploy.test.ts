@@ -245,6 +245,17 @@ describe('deploy', () => {
     );
   });
 
+  it('names the app name that is not valid, wherever it comes from', async () => {
+    for (const [argv, env] of [
+      [['deploy'], { MOTHERSHIP_APP: 'Bad Name' }],
+      [['deploy', '-a', 'Bad Name'], {}],
+    ] as const) {
+      const { stderr, code } = await desk.run(argv, { env });
+      expect(stderr).to.contain('"Bad Name" is not a valid app name');
+      expect(code).to.equal(2);
+    }
+  });
+
   it("prints the error's body as the last line of stderr with --json", async () => {
     desk.world.engine.script('shop_web_v1', { state: 'failed', exitCode: 3 });
     const result = await desk.run('deploy -a shop --json');

@@ -44,6 +44,7 @@ describe('a platform on a fake engine', () => {
     expect(events.filter((event) => event.type === 'output').map((event) => event.line)).to.include(
       'cannot find module "left-pad"',
     );
+    expect(ending).to.have.nested.property('error.suggestion').that.contains("The app's last log lines are above.");
     expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/1': 1 });
     expect(await world.services()).to.deep.equal({ shop_web_v1: 1 });
     const [failed] = await world.platform.releases.list('shop');
@@ -95,6 +96,13 @@ describe('a platform on a fake engine', () => {
     await world.follow(await world.platform.config.update('shop', { set: { A: '2' } }, caller));
     expect(await world.platform.config.get('shop')).to.deep.equal({ A: '1' });
     expect(world.served('shop.my.paas')).to.deep.equal({ 'shop/2': 1 });
+  });
+
+  it('does not speak of last lines when there are none', async () => {
+    world.engine.script('shop_web_v1', { state: 'rejected', error: 'No command specified' });
+    expect((await world.deploy('shop', 'hello:1')).ending)
+      .to.have.nested.property('error.suggestion')
+      .that.contains('The process wrote nothing to its log.');
   });
 
   it('takes config before the first deploy', async () => {

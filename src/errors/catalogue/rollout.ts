@@ -33,11 +33,14 @@ export const rollout = {
     'Swarm keeps trying to start them. Check `mothership ps` and `mothership logs`.',
     ExitCode.partial,
   ),
-  ROLLOUT_TASK_FAILED: failure<{ type: string; why: string }>(
+  /** `lines`: how many log lines of the process were shown. */
+  ROLLOUT_TASK_FAILED: failure<{ type: string; why: string; lines: number }>(
     422,
     'app',
     (p) => `The new release failed to start: ${p.type} ${p.why}.`,
-    "The previous release, if any, keeps running. The app's last log lines are above.",
+    (p) =>
+      'The previous release, if any, keeps running. ' +
+      (p.lines > 0 ? "The app's last log lines are above." : 'The process wrote nothing to its log.'),
   ),
   ROLLOUT_NEVER_READY: failure<{ type: string; seconds: number; why: string }>(
     422,
@@ -63,6 +66,6 @@ export const rollout = {
     422,
     'app',
     (p) => `The release command failed with exit code ${p.exitCode}.`,
-    'The previous release, if any, keeps running.',
+    'The previous release, if any, keeps running. If nothing in the app has to change, run `mothership releases:retry`.',
   ),
 };
