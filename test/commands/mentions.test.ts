@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { CommandClass } from '../../src/cli/program/command-table.ts';
 import { commandTable } from '../../src/commands/index.ts';
 
-/** Options that errors and help name but no command has: of Dockerfile instructions, an editor's, and the program's own. */
-const FOREIGN = new Set(['--mount', '--link', '--wait', '--version']);
+/** Options that errors and help name but no command has: of Dockerfile instructions, an editor's, git's, and our own. */
+const FOREIGN = new Set(['--mount', '--link', '--wait', '--version', '--init', '--recursive']);
 
 /** Commands whose first word is a program, with options of its own. */
 const RUNNERS = /^(run|run:detached|ps:exec|exec)$/;
