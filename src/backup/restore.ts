@@ -76,11 +76,13 @@ export class Restore {
   async #addBuildSettings({ emit }: OperationRun): Promise<void> {
     const { builds } = this.task.contents.cluster;
     if (!builds) return;
-    const { env, ...limits } = builds;
+    const { env, registries, registryLogins, ...limits } = builds;
     const merged = (here: BuildSettingsRecord): BuildSettingsChange => ({
       ...limits,
       ...here,
       env: { ...env, ...here.env },
+      registries: { ...registries, ...here.registries },
+      registryLogins: { ...registryLogins, ...here.registryLogins },
     });
     await this.parts.store.settings
       .updateBuilds((here) => changeSettings(here, merged(here)))

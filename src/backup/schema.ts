@@ -82,6 +82,8 @@ const builds = z.object({
   cpus: limit,
   diskBytes: limit,
   seconds: limit,
+  registries: z.record(z.string(), z.literal(true)).optional(),
+  registryLogins: z.record(z.string(), z.object({ user: z.string(), password: z.string() })).optional(),
 });
 const cluster = z.looseObject({ name: text, domain: text, builds: builds.optional() });
 const tokens = z.array(

@@ -3,10 +3,12 @@ import { readSetting, type settingRanges } from '#values/setting-ranges.ts';
 import { MiB } from '#values/size.ts';
 import type { AppRecord, BuildSettingsRecord, ClusterRecord } from '#store';
 import type { BuildInput, BuildLimits } from './build.ts';
+import { registriesFor } from './registries.ts';
 import { limitsFrom } from './settings.ts';
 
 type Config = Readonly<Record<string, string>>;
-type ClusterInput = 'app' | 'stack' | 'buildpacks' | 'limits' | 'platformEnv' | 'caBundle' | 'npmRegistry';
+type ClusterInput =
+  'app' | 'stack' | 'buildpacks' | 'limits' | 'platformEnv' | 'caBundle' | 'npmRegistry' | 'registries';
 
 /** The part of a build's input that the app and the cluster decide; `config` are the app's config vars. */
 export function clusterInput(
@@ -21,6 +23,7 @@ export function clusterInput(
     buildpacks: app.buildpacks,
     limits: buildLimits(config, limitsFrom(settings)),
     platformEnv: settings.env,
+    registries: registriesFor(settings, cluster.registry),
     caBundle,
     ...npmRegistryOf(cluster, settings),
   };

@@ -20,7 +20,10 @@ export function buildSettings({ store, logger }: BuildPorts): SettingsOfBuilds {
       logger.info(
         {
           by: user,
-          names: [...Object.keys(changes.env ?? {}), ...Object.keys(changes).filter((name) => name !== 'env')],
+          names: [
+            ...[changes.env, changes.registries, changes.registryLogins].flatMap((named) => Object.keys(named ?? {})),
+            ...Object.keys(changes).filter((name) => !['env', 'registries', 'registryLogins'].includes(name)),
+          ],
         },
         'build settings changed',
       );
@@ -33,6 +36,10 @@ function view(record: BuildSettingsRecord): BuildSettings {
   const { memoryBytes, cpus, diskBytes, seconds } = limitsFrom(record);
   return {
     env: { ...record.env },
+    registries: Object.keys(record.registries ?? {}),
+    registryLogins: Object.fromEntries(
+      Object.entries(record.registryLogins ?? {}).map(([host, { user }]) => [host, user]),
+    ),
     slots: record.slots ?? null,
     cacheBytes: record.cacheBytes ?? null,
     memoryBytes,

@@ -1,5 +1,6 @@
 import type { FormationRecord } from '#store';
 import { MiB } from '#values/size.ts';
+import type { Registries } from './registries.ts';
 import type { Source } from './source/source.ts';
 
 /** The most that a build may use. A build that reaches a limit is killed, and the error names the limit. */
@@ -46,6 +47,8 @@ export interface BuildInput {
   /** Additional PEM certificates that builds trust. */
   readonly caBundle?: Buffer | undefined;
   readonly limits: BuildLimits;
+  /** Registries that the build may use besides public ones. */
+  readonly registries?: Registries;
   /** npm registry for builds; npm's default if omitted. */
   readonly npmRegistry?: string;
 }

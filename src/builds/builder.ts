@@ -3,6 +3,7 @@ import { formerContainers, ownContainers } from '#ownership.ts';
 import { randomBytes } from 'node:crypto';
 import { parseProcfile } from '#apps/procfile.ts';
 import { endContainer, type Engine } from '#engine';
+import { systemResolve, type Resolve } from '#registry/allowed/addresses.ts';
 import { fail } from '#errors';
 import { inPhase, type Clock, type Event } from '#events';
 import { dockerfileOf, planBuild } from './buildpacks/build-plan.ts';
@@ -23,17 +24,21 @@ import { SlugImage } from './image/slug-image.ts';
 /** Kind of the container that versions up to 0.1 ran while builds ran. */
 const OLD_GUARD = 'build-guard';
 
+type BuilderParts = Pick<BuildParts, 'engine' | 'clock'> & Partial<Pick<BuildParts, 'reader' | 'resolve'>>;
+
 /** Builds an image from source: by buildpacks in a limited container, or from a Dockerfile by the engine. */
 export class Builder {
   readonly #engine: Engine;
   readonly #clock: Clock;
   readonly #reader: SourceReader;
+  readonly #resolve: Resolve;
   readonly #leftovers = new Set<Promise<void>>();
 
-  constructor({ engine, clock, reader = sourceReader }: { engine: Engine; clock: Clock; reader?: SourceReader }) {
+  constructor({ engine, clock, reader = sourceReader, resolve = systemResolve }: BuilderParts) {
     this.#engine = engine;
     this.#clock = clock;
     this.#reader = reader;
+    this.#resolve = resolve;
   }
 
   /**
@@ -96,7 +101,7 @@ export class Builder {
   }
 
   #parts(): BuildParts {
-    return { engine: this.#engine, clock: this.#clock, reader: this.#reader };
+    return { engine: this.#engine, clock: this.#clock, reader: this.#reader, resolve: this.#resolve };
   }
 
   async #run(input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {

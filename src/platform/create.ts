@@ -46,6 +46,7 @@ import type { RegistryPorts } from '#registry/ports.ts';
 import type { ReleasePorts } from '#releases/ports.ts';
 import type { Platform } from './platform.ts';
 import { ps } from '#processes/ps.ts';
+import { systemResolve, type Resolve } from '#registry/allowed/addresses.ts';
 import { RegistryCare } from '#registry/registry-care.ts';
 import { NodePruning } from '#nodes/care/prune-nodes.ts';
 import { ReleaseFlow } from '#releases/release-flow.ts';
@@ -73,6 +74,8 @@ interface PlatformOptions {
   /** Identifies its own task; undefined outside Swarm. */
   readonly hostName?: string;
   readonly probe?: Probe;
+  /** Looks up names of registries; the system's resolver if missing. */
+  readonly resolve?: Resolve;
   /** For a cluster with a registry. */
   readonly registry?: RegistryAccess;
   /** `source-worker.ts`, built: reads what users send in threads of its own. Without it, this thread does. */
@@ -150,7 +153,7 @@ function appNouns(ports: Ports, flow: ReleaseFlow) {
 
 async function assemble(options: PlatformOptions): Promise<Ports> {
   const { engine, engines = new LocalEngines(engine), dataDir, clock, logger, registry: access } = options;
-  const { sourceWorker: script } = options;
+  const { sourceWorker: script, resolve = systemResolve } = options;
   const reader = script ? sourceThreads({ clock, script }) : sourceReader;
   const store = new SwarmStore(engine);
   const [cluster, proxy] = await Promise.all([store.cluster.get(), engine.network(names.proxyNetwork)]);
@@ -163,7 +166,8 @@ async function assemble(options: PlatformOptions): Promise<Ports> {
   const diskWatch = new DiskWatch(base);
   return {
     ...base,
-    ...buildPorts({ ...base, reader }, images.shared),
+    ...buildPorts({ ...base, reader, resolve }, images.shared),
+    resolve,
     images,
     caBundle,
     routes: new LiveRoutes({ ...base, domain: cluster.domain, routerService: names.router }),
@@ -183,7 +187,7 @@ async function assemble(options: PlatformOptions): Promise<Ports> {
 
 /** `shared`: whether there is a registry. */
 function buildPorts(
-  parts: Pick<Ports, 'engines' | 'store' | 'clock' | 'logger' | 'dataDir' | 'reader'>,
+  parts: Pick<Ports, 'engines' | 'store' | 'clock' | 'logger' | 'dataDir' | 'reader' | 'resolve'>,
   shared: boolean,
 ): Pick<Ports, 'appSources' | 'builders' | 'buildQueue' | 'sources' | 'reader'> {
   const { store, clock, logger, dataDir, reader } = parts;

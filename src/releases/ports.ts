@@ -4,6 +4,7 @@ import type { Leases } from '#operations/leases.ts';
 import type { Operations } from '#operations/operations.ts';
 import type { OneOffs } from '#processes/one-offs.ts';
 import type { ImageStore } from '#registry';
+import type { Resolve } from '#registry/allowed/addresses.ts';
 import type { LiveRoutes, Readiness } from '#rollout';
 import type { RouterHub } from '#router';
 import type { ClusterRecord, Store } from '#store';
@@ -25,4 +26,6 @@ export interface ReleasePorts {
   readonly routes: LiveRoutes;
   readonly hub: RouterHub;
   readonly readiness: Readiness;
+  /** Looks up names of registries. */
+  readonly resolve: Resolve;
 }

@@ -1,6 +1,10 @@
 import type { ReleasePorts } from './ports.ts';
+import { own } from '#values/own.ts';
 import { fail } from '#errors';
+import { Secret } from '#events';
 import { appRepository } from '#registry';
+import { checkAddresses } from '#registry/allowed/addresses.ts';
+import { checkImageName, registryOf } from '#registry/allowed/image-name.ts';
 import type { AppRecord, ReleaseRecord, StoredRelease } from '#store';
 import { beginChange } from '#apps/app-change.ts';
 import type { ReleaseFlow } from './release-flow.ts';
@@ -27,13 +31,7 @@ const PREBUILT = { build: null, kind: 'image', processTypes: { web: null } } as 
 
 export function releases(parts: ReleasePorts, flow: ReleaseFlow): Releases {
   const { store } = parts;
-  const find = async (app: string, release: string): Promise<{ record: AppRecord; found: StoredRelease }> => {
-    const record = await store.apps.get(app);
-    const version = release === 'current' ? record.live?.release : parseVersion(release);
-    const found = version === undefined ? undefined : await store.releases.find(record.id, version);
-    if (!found) throw fail('RELEASE_NOT_FOUND', { app, version: release });
-    return { record, found };
-  };
+  const find = (app: string, release: string) => findRelease(store, app, release);
   return {
     async list(app) {
       const record = await store.apps.get(app);
@@ -46,9 +44,10 @@ export function releases(parts: ReleasePorts, flow: ReleaseFlow): Releases {
     },
 
     create(app, { image, ref = image }, caller) {
-      return beginChange(parts, { kind: 'deploy', app, caller }, async (record, work) => {
+      const change = { kind: 'deploy', app, caller, check: isAllowed(parts, image) } as const;
+      return beginChange(parts, change, async (record, work) => {
         const id = await imageId(parts, image, work.emit, work.signal);
-        const config = (await flow.liveRelease(record))?.config ?? {};
+        const { config = {} } = (await flow.liveRelease(record)) ?? {};
         const content = { ...PREBUILT, image: id, ref, config, description: `Deploy ${image}`, by: caller.user };
         return deployed(parts, record, await flow.release(record, content, work));
       });
@@ -101,14 +100,40 @@ function retryOf({ version, description }: ReleaseRecord): string {
   return /^Retry of v\d+: /.test(description) ? description : `Retry of v${version}: ${description}`;
 }
 
+/** `release`: `v3`, `3` or `current`. Throws RELEASE_NOT_FOUND. */
+async function findRelease(
+  store: ReleasePorts['store'],
+  app: string,
+  release: string,
+): Promise<{ record: AppRecord; found: StoredRelease }> {
+  const record = await store.apps.get(app);
+  const version = release === 'current' ? record.live?.release : parseVersion(release);
+  const found = version === undefined ? undefined : await store.releases.find(record.id, version);
+  if (!found) throw fail('RELEASE_NOT_FOUND', { app, version: release });
+  return { record, found };
+}
+
+/** The check throws IMAGE_REFUSED or ADDRESS_PRIVATE. */
+function isAllowed({ store, cluster, resolve }: ReleasePorts, image: string): () => Promise<void> {
+  return async () => {
+    const { registries = {} } = await store.settings.builds();
+    const rules = { allowed: Object.keys(registries), own: cluster.registry?.prefix };
+    const host = checkImageName(image, rules, '--image');
+    await checkAddresses(host ? [host] : [], resolve);
+  };
+}
+
 async function imageId(
-  { engine }: ReleasePorts,
+  { engine, store }: ReleasePorts,
   image: string,
   emit: (event: { type: 'output'; source: string; line: string }) => void,
   signal: AbortSignal,
 ): Promise<string> {
-  if (!(await engine.image(image)))
-    await engine.pullImage(image, (line) => emit({ type: 'output', source: 'pull', line }), signal);
+  if (!(await engine.image(image))) {
+    const login = own((await store.settings.builds()).registryLogins ?? {}, registryOf(image));
+    const auth = login && { user: login.user, password: new Secret(login.password) };
+    await engine.pullImage(image, (line) => emit({ type: 'output', source: 'pull', line }), signal, auth);
+  }
   const found = await engine.image(image);
   if (!found) throw fail('IMAGE_UNAVAILABLE', { image, why: 'the engine does not have it' });
   return found.id;

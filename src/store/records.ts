@@ -138,6 +138,10 @@ export interface BuildSettingsRecord {
    * Variables for every build, for example a mirror's URL; an app's config var of the same name wins. May be secret.
    */
   readonly env: Readonly<Record<string, string>>;
+  /** Registries that builds may use although their addresses are private, `host[:port]`. */
+  readonly registries?: Readonly<Record<string, true>>;
+  /** By registry. Passwords are secret: only builds read them. */
+  readonly registryLogins?: Readonly<Record<string, { readonly user: string; readonly password: string }>>;
   /** Concurrent builds per builder. */
   readonly slots?: number;
   /** Total size of all apps' caches on a node. */

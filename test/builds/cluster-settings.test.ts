@@ -87,10 +87,13 @@ describe('what is set for the builds of all apps', () => {
       env: { GOPROXY: 'https://go.example.com', PIP_INDEX_URL: 'https://pip.example.com' },
       slots: 3,
       seconds: 60,
+      registries: { '10.0.0.5:5000': true },
+      registryLogins: { 'ghcr.io': { user: 'robot', password: 'hush' } },
     });
     const backup = await bytesOf(await world.platform.backup.create({ images: false }));
     const fresh = await create();
-    await set({ env: { GOPROXY: 'https://other.example.com' }, slots: 1 }, fresh);
+    const login = { 'quay.io': { user: 'other', password: 'hush' } };
+    await set({ env: { GOPROXY: 'https://other.example.com' }, slots: 1, registryLogins: login }, fresh);
     const { ending } = await fresh.follow(
       await fresh.platform.backup.restore({ archive: Readable.from([backup]), options: {} }, caller),
     );
@@ -109,6 +112,8 @@ describe('what is set for the builds of all apps', () => {
       env: { GOPROXY: 'https://other.example.com', PIP_INDEX_URL: 'https://pip.example.com' },
       slots: 1,
       seconds: 60,
+      registries: ['10.0.0.5:5000'],
+      registryLogins: { 'ghcr.io': 'robot', 'quay.io': 'other' },
     });
   });
 });

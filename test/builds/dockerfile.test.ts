@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { parseBuildArgs } from '../../src/builds/dockerfile/build-args.ts';
 import { secretIndex, secretMount, secretOf } from '../../src/builds/dockerfile/dockerfile-secrets.ts';
-import { dockerfileText, parseDockerfile } from '../../src/builds/dockerfile/dockerfile.ts';
+import { dockerfileText, parseDockerfile, withoutLink } from '../../src/builds/dockerfile/dockerfile.ts';
+import { checkDockerfile } from '../../src/builds/dockerfile/dockerfile-rules.ts';
 import { asWritten, translateDockerfile } from '../../src/builds/dockerfile/dockerfile-dialect.ts';
 
+const OPEN = { buildArgs: {}, stackImages: [], allowedRegistries: [] };
 const SAMPLE = [
   '# syntax=docker/dockerfile:1',
   '# escape=\\',
@@ -20,27 +22,124 @@ const SAMPLE = [
   'CMD ["a", "--flag"]',
 ].join('\n');
 
+const parsed = (text: string) =>
+  parseDockerfile(text).instructions.map(({ name, flags, rest, line, hereDocuments }) =>
+    [line, name, ...flags, rest, ...hereDocuments.map((document) => document.name)].join(' | '),
+  );
+
 describe('a Dockerfile', () => {
   it('is read as Docker reads it', () => {
-    expect(parseDockerfile(SAMPLE)).to.deep.equal({
-      directives: ['# syntax=docker/dockerfile:1', '# escape=\\'],
-      instructions: [
-        { name: 'FROM', flags: [], rest: 'debian AS base' },
-        { name: 'RUN', flags: ['--mount=type=cache,target=/root/.npm'], rest: 'npm ci \\\n  && npm run build' },
-        { name: 'COPY', flags: ['--link', '--from=base'], rest: '/a \\\n  /b' },
-        { name: 'CMD', flags: [], rest: '["a", "--flag"]' },
-      ],
-    });
+    expect(parsed(SAMPLE)).to.deep.equal([
+      '4 | FROM | debian AS base',
+      '6 | RUN | --mount=type=cache,target=/root/.npm | npm ci   && npm run build',
+      '11 | COPY | --link | --from=base | /a   /b',
+      '13 | CMD | ["a", "--flag"]',
+    ]);
+    expect(parseDockerfile(SAMPLE).directives).to.deep.equal(['# syntax=docker/dockerfile:1', '# escape=\\']);
     const again = parseDockerfile(dockerfileText(parseDockerfile(SAMPLE)));
-    expect(again).to.deep.equal(parseDockerfile(SAMPLE));
+    expect(again.instructions.map(({ rest }) => rest)).to.deep.equal(
+      parseDockerfile(SAMPLE).instructions.map(({ rest }) => rest),
+    );
   });
 
   it('may escape with a backtick, end in the middle, have flags over lines and Windows line ends', () => {
-    expect(parseDockerfile('# escape=`\r\nRUN `\r\n --network=host `\r\n a\\\r\nRUN b `').instructions).to.deep.equal([
-      { name: 'RUN', flags: ['--network=host'], rest: 'a\\' },
-      { name: 'RUN', flags: [], rest: 'b `' },
+    expect(parsed('# escape=`\r\nRUN `\r\n --network=host `\r\n a\\\r\nRUN b `')).to.deep.equal([
+      '2 | RUN | --network=host | a\\',
+      '5 | RUN | b',
     ]);
-    expect(parseDockerfile('').instructions).to.deep.equal([]);
+    expect(parsed('')).to.deep.equal([]);
+    expect(parsed('\uFEFF# escape=`\n FROM a')).to.deep.equal(['2 | FROM | a']);
+  });
+
+  it('may have here-documents, several in one instruction, with the same names as instructions', () => {
+    expect(
+      parsed(
+        [
+          'RUN <<EOF cat && cat <<-"TWO" 3<<\'x.y\'',
+          'FROM nowhere',
+          'EOF',
+          '\tLABEL a=b \\',
+          '\tTWO',
+          ' x.y',
+          'x.y',
+          'COPY --chmod=755 <<RUN a.txt \\',
+          '  /x/',
+          'RUN',
+          'ADD ["<<EOF", "/x"]',
+          'RUN echo "<<EOF" \\<<EOF x<<EOF <<<EOF $((1<<3)) ${a}',
+          "RUN echo don't <<EOF",
+          'LABEL a=<<EOF',
+          'ONBUILD RUN <<EOF',
+          'EOF',
+          'RUN [ -e a ] && cat <<EOF',
+          'EOF',
+        ].join('\n'),
+      ),
+    ).to.deep.equal([
+      '1 | RUN | <<EOF cat && cat <<-"TWO" 3<<\'x.y\' | EOF | TWO | x.y',
+      '8 | COPY | --chmod=755 | <<RUN a.txt   /x/ | RUN',
+      '11 | ADD | ["<<EOF", "/x"]',
+      '12 | RUN | echo "<<EOF" \\<<EOF x<<EOF <<<EOF $((1<<3)) ${a}',
+      "13 | RUN | echo don't <<EOF",
+      '14 | LABEL | a=<<EOF',
+      '15 | ONBUILD | RUN <<EOF | EOF',
+      '17 | RUN | [ -e a ] && cat <<EOF | EOF',
+    ]);
+  });
+
+  for (const [text, why] of Object.entries({
+    'FROM a\nRUN <<EOF\necho': 'Line 2 of the Dockerfile is invalid: the here-document EOF does not end.',
+    'FROM a\nRUN echo ${a:-b} <<EOF\nEOF': 'Line 2 .*operator; use two instructions',
+    'FROM a\nRUN echo ${a:-"b <<EOF c"}\nEOF': 'Line 2 .*operator; use two instructions',
+    'FROM a\nRUN cat <<E$F\nE$F': 'Line 2 .*not a valid here-document',
+    '# syntax=docker/dockerfile:1\n# escape=`\nFROM a': 'Line 2 .*must be on the first line',
+    '# escape=`\n# escape=`\nFROM a': 'Line 2 .*a second escape directive',
+    '# escape=x\nFROM a': 'Line 1 .*must be',
+  }))
+    it(`is refused: ${JSON.stringify(text)}`, () => expect(() => parseDockerfile(text)).to.throw(new RegExp(why)));
+
+  it('loses --link, which is only about caches, and no line', () => {
+    expect(withoutLink('FROM a\nCOPY --from=b --link a b\n')).to.equal('FROM a\nCOPY --from=b  a b\n');
+    expect(
+      withoutLink('FROM a\nCOPY \\\n  # --link\n  --link=true \\\n  a b\r\nRUN ln --link\nADD --link a b'),
+    ).to.equal('FROM a\nCOPY \\\n  # --link\n   \\\n  a b\r\nRUN ln --link\nADD  a b');
+    expect(withoutLink('FROM a\nRUN ln --link a b\nCOPY --link=false a b')).to.equal(undefined);
+  });
+
+  it('of the largest size is read in linear time', () => {
+    const size = 256 * 1024;
+    for (const piece of [
+      '\n',
+      'RUN a\\\n',
+      'COPY --a=',
+      '${a:-',
+      'ENV A $A$A\n',
+      '\\ ',
+      ' \t',
+      '\r',
+      '<<A ',
+      'ARG A=$A"\n',
+      'RUN <<A\nA\n',
+      'LABEL a="b',
+      'ADD $A ',
+      '`\n',
+      '["a",',
+      '--',
+      'ADD http://a/$A /\n',
+      'FROM a AS a\n',
+    ]) {
+      const text = `FROM node\nRUN ${piece.repeat(size / piece.length)}`;
+      const began = process.cpuUsage();
+      for (const check of [() => parseDockerfile(text), () => checkDockerfile(text, OPEN)]) {
+        try {
+          check();
+        } catch (error) {
+          expect(error).to.have.property('code');
+        }
+      }
+      const { user, system } = process.cpuUsage(began);
+      expect((user + system) / 1000, JSON.stringify(piece)).to.be.lessThan(500);
+    }
   });
 
   it('goes to the engine as it is when it needs nothing else', () => {
@@ -53,8 +152,8 @@ describe('a Dockerfile', () => {
   it('loses what only saves time, and says so', () => {
     const { text, notices } = translateDockerfile(SAMPLE);
     expect(text)
-      .to.contain('RUN npm ci \\\n  && npm run build')
-      .and.contain('COPY --from=base /a \\\n  /b')
+      .to.contain('RUN npm ci   && npm run build')
+      .and.contain('COPY --from=base /a   /b')
       .and.contain('# escape=\\');
     expect(notices).to.deep.equal([
       'Left out of the Dockerfile, which takes more time without: --mount=type=cache, --link',
@@ -69,15 +168,15 @@ describe('a Dockerfile', () => {
     'RUN --mount=target=/src ls',
     'RUN --mount=id=x,type=ssh ls',
     'COPY --chmod=755 a b',
-    'RUN <<EOF',
-    'COPY <<"EOF" /a',
+    'RUN <<EOF\nEOF',
+    'COPY <<"EOF" /a\nEOF',
     'RUN --network=none ls',
   ]) {
     it(`is refused before it runs: ${line}`, () =>
-      expect(translateDockerfile(`FROM a\n${line}\n`).refused).to.equal(line));
+      expect(translateDockerfile(`FROM a\n${line}\n`).refused).to.equal(line.split('\n')[0]));
   }
 
-  for (const line of ['RUN cat <<<word', 'RUN echo $((1<<3))', 'RUN a \\\n  <<EOF']) {
+  for (const line of ['RUN cat <<<word', 'RUN echo $((1<<3))']) {
     it(`is not taken for a here-document: ${line.replace('\n', ' ')}`, () =>
       expect(translateDockerfile(`FROM a\n${line}\n`).refused).to.equal(undefined));
   }
@@ -97,11 +196,11 @@ describe('a Dockerfile', () => {
     const [, plain, waiting] = text!.split('\n');
     expect(plain).to.equal('RUN make');
     expect(waiting).to.match(
-      /^RUN : mothership-secrets-0; .*until .* export TOKEN="\$\(cat \/dev\/shm\/npm-token\)"; trap .* 0; npm ci \\$/,
+      /^RUN : mothership-secrets-0; .*until .* export TOKEN="\$\(cat \/dev\/shm\/npm-token\)"; trap .* 0; npm ci {3}&& true$/,
     );
     expect(secretIndex(`Step 3/9 : ${waiting}`)).to.equal(0);
     expect(secretIndex('Step 3/9 : RUN make')).to.equal(undefined);
-    expect(asWritten(`Step 3/9 : ${waiting}`, { secretSteps })).to.equal(`Step 3/9 : RUN ${flags} npm ci \\`);
+    expect(asWritten(`Step 3/9 : ${waiting}`, { secretSteps })).to.equal(`Step 3/9 : RUN ${flags} npm ci   && true`);
   });
 
   it('finds a secret by the name of a config var', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { changeSettings, type BuildSettingsChange } from '../../src/builds/index.ts';
 import { buildSlots } from '../../src/builds/queue/queue-plan.ts';
+import { registriesFor } from '../../src/builds/registries.ts';
 import { limitsFrom } from '../../src/builds/settings.ts';
 import { defaultBuildLimits } from '../../src/builds/build.ts';
 import type { BuildSettingsRecord } from '../../src/store/index.ts';
@@ -49,6 +50,42 @@ describe('settings of all builds', () => {
     expect(
       codeOf({ env: { BUNDLE_MIRROR__ALL: 'https://user:secret@gems.example.com/a b?c=d&e=$f', EMPTY: '' } }),
     ).to.equal('none');
+  });
+
+  it('are registries with passwords that only a builder reads', () => {
+    const set = changeSettings(none, {
+      registries: { 'registry.corp:5000': true, '10.0.0.5': true },
+      registryLogins: { 'ghcr.io': { user: 'robot', password: 'hush' } },
+    });
+    const registries = registriesFor(set, { kind: 'external', prefix: 'registry.example.com/paas', user: 'x' });
+    expect(registries).to.deep.include({
+      allowed: ['10.0.0.5', 'registry.corp:5000'],
+      own: 'registry.example.com/paas',
+    });
+    expect(registries.logins.map(({ host, user, password }) => [host, user, password.reveal()])).to.deep.equal([
+      ['ghcr.io', 'robot', 'hush'],
+    ]);
+    expect(JSON.stringify(registries)).not.to.include('hush');
+    expect(changeSettings(set, { registries: { '10.0.0.5': null, 'registry.corp:5000': null } })).to.deep.equal({
+      env: {},
+      registryLogins: { 'ghcr.io': { user: 'robot', password: 'hush' } },
+    });
+    for (const host of [
+      '',
+      'https://a',
+      'a/b',
+      'A.example.com',
+      'a b',
+      '../x',
+      'u@a',
+      'a:b',
+      '__proto__',
+      'a..b',
+      'ä.de',
+    ])
+      expect(codeOf({ registries: { [host]: true } }), host).to.equal('BUILD_SETTING_INVALID');
+    expect(codeOf({ registryLogins: { 'ghcr.io': null } })).to.equal('BUILD_SETTING_MISSING');
+    expect(registriesFor(none)).to.deep.equal({ allowed: [], logins: [] });
   });
 
   it('are limits that what is not set leaves as Mothership has them', () => {

@@ -65,6 +65,8 @@ describe('builds:settings', () => {
     );
     expect(JSON.parse((await desk.run('builds:settings --json')).stdout)).to.deep.equal({
       env: { MAVEN_MIRROR_URL: 'https://maven.example.com/a b' },
+      registries: [],
+      registryLogins: {},
       slots: null,
       cacheBytes: 20 * GB,
       memoryBytes: 2 * GB,
@@ -72,6 +74,32 @@ describe('builds:settings', () => {
       diskBytes: 4 * GB,
       seconds: 900,
     });
+  });
+
+  it('allows registries, and keeps their passwords to itself', async () => {
+    const login = ['builds:settings:set', '--registry-login', 'GHCR.io', '--credentials-stdin'];
+    const set = await desk.run(login, { stdin: 'robot:pass:word-81f3\n' });
+    expect(set).to.deep.equal({ code: 0, stdout: '', stderr: 'Setting ghcr.io for builds... done\n' });
+    await desk.run('builds:settings:set --allow-registry registry.corp:5000 --allow-registry 10.0.0.5');
+    const shown = await desk.run('builds:settings');
+    expect(shown.stdout)
+      .to.match(/^Allowed registries: +10\.0\.0\.5\n +registry\.corp:5000$/m)
+      .and.match(/^Registry logins: +ghcr\.io \(robot\)$/m);
+    const json = (await desk.run('builds:settings --json')).stdout;
+    expect(JSON.parse(json)).to.deep.include({
+      registries: ['10.0.0.5', 'registry.corp:5000'],
+      registryLogins: { 'ghcr.io': 'robot' },
+    });
+    for (const text of [shown.stdout, json]) expect(text).not.to.include('81f3');
+    await desk.run('builds:settings:set --registry-logout ghcr.io --disallow-registry registry.corp:5000');
+    expect(await settings()).to.deep.include({ registries: ['10.0.0.5'], registryLogins: {} });
+  });
+
+  it('takes no credentials without a password', async () => {
+    const login = ['builds:settings:set', '--registry-login', 'ghcr.io', '--credentials-stdin'];
+    for (const stdin of ['', 'robot', 'robot:', ':password'])
+      expect((await desk.run(login, { stdin })).code).to.equal(2);
+    expect((await settings()).registryLogins).to.deep.equal({});
   });
 
   for (const [argv, code] of Object.entries({
@@ -84,6 +112,12 @@ describe('builds:settings', () => {
     'builds:settings:set --memory 1M': 'REQUEST_INVALID',
     'builds:settings:set --slots 0': 'REQUEST_INVALID',
     'builds:settings:unset NAME': 'BUILD_SETTING_MISSING',
+    'builds:settings:set --allow-registry https://ghcr.io': 'BUILD_SETTING_INVALID',
+    'builds:settings:set --allow-registry ghcr.io/example': 'BUILD_SETTING_INVALID',
+    'builds:settings:set --allow-registry a_b': 'BUILD_SETTING_INVALID',
+    'builds:settings:set --disallow-registry ghcr.io': 'BUILD_SETTING_MISSING',
+    'builds:settings:set --registry-logout ghcr.io': 'BUILD_SETTING_MISSING',
+    'builds:settings:set --registry-login ghcr.io': 'ANSWER_NEEDED',
   })) {
     it(`refuses ${argv}`, async () => {
       const before = await settings();

@@ -48,6 +48,8 @@ export class World {
   readonly engine: FakeEngine;
   readonly store: SwarmStore;
   listening: (address: string, port: number) => boolean = () => true;
+  /** What names of registries resolve to; no other name exists. */
+  addresses: Readonly<Record<string, readonly string[]>> = {};
   /** For the next `boot`: reads sources in threads. */
   sourceWorker: URL | undefined;
   readonly #dataDir: string;
@@ -102,6 +104,10 @@ export class World {
       version: 'test',
       routerToken: new Secret(ROUTER_TOKEN),
       probe: async (address, port) => (this.listening(address, port) ? 'accepted' : 'refused'),
+      resolve: (host) =>
+        Object.hasOwn(this.addresses, host)
+          ? Promise.resolve(this.addresses[host]!)
+          : Promise.reject(new Error(`no address of ${host}`)),
       ...(hostName ? { hostName } : {}),
       ...(this.#registry ? { registry: this.#registry } : {}),
       ...(this.#engines ? { engines: this.#engines } : {}),

@@ -28,6 +28,8 @@ export const buildSettings = z.object({
   env: z
     .record(z.string(), z.string())
     .describe("Variables for every build; an app's config var of the same name wins"),
+  registries: z.array(z.string()).describe('Registries that builds may use although their addresses are private'),
+  registryLogins: z.record(z.string(), z.string()).describe('Users by registry; passwords are never shown'),
   ...limits,
   slots: limits.slots.nullable().describe('Concurrent builds per builder; null: as many as fit'),
   cacheBytes: limits.cacheBytes
@@ -40,6 +42,17 @@ const change = <T extends z.ZodType>(limit: T) => limit.nullable().optional();
 /** null removes a setting. */
 export const buildSettingsBody = z.object({
   env: z.record(z.string().max(200), z.string().max(8000).nullable()).optional(),
+  registries: z
+    .record(z.string().max(250), z.literal(true).nullable())
+    .optional()
+    .describe('Registries that builds may use although their addresses are private: HOST or HOST:PORT'),
+  registryLogins: z
+    .record(
+      z.string().max(250),
+      z.object({ user: z.string().min(1).max(500), password: z.string().min(1).max(6000) }).nullable(),
+    )
+    .optional()
+    .describe('Credentials by registry'),
   slots: change(limits.slots),
   cacheBytes: change(limits.cacheBytes),
   memoryBytes: change(limits.memoryBytes),

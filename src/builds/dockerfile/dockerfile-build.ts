@@ -7,6 +7,7 @@ import type { BuildInput, BuildResult } from '../build.ts';
 import { ensureBuildNetwork } from '../buildpacks/buildpack-run.ts';
 import { asWritten, translateDockerfile, type Translated } from './dockerfile-dialect.ts';
 import { declaredArgs } from './dockerfile.ts';
+import { checkBeforeBuild } from './before-build.ts';
 import { BUILD_NETWORK } from '../build-names.ts';
 import { imageRepository } from '../image/app-images.ts';
 import { BUILD_CPU_SHARES } from '../sandbox/node-limits.ts';
@@ -37,7 +38,9 @@ export class DockerfileBuild {
     const { texts } = this.input.source;
     const declared = parseProcfile(texts.get('Procfile') ?? '');
     const processTypes = Object.keys(declared).length > 0 ? declared : { web: null };
-    if (!texts.has(this.dockerfile)) throw fail('DOCKERFILE_MISSING', { path: this.dockerfile });
+    const text = texts.get(this.dockerfile);
+    if (text === undefined) throw fail('DOCKERFILE_MISSING', { path: this.dockerfile });
+    await checkBeforeBuild(text, this.input, this.parts.resolve);
     await ensureBuildNetwork(this.parts.engine);
     const tag = `${imageRepository(this.input.app.id)}:${this.input.id}`;
     const image = await phase('build', () => this.#build(tag, output, signal));

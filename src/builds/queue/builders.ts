@@ -6,6 +6,7 @@ import type { Engine, NodeInfo } from '#engine';
 import { fail, isMothershipError } from '#errors';
 import type { Clock, Event, Logger } from '#events';
 import { isUsable, rolesOf } from '#nodes';
+import type { Resolve } from '#registry/allowed/addresses.ts';
 import type { BuildSettingsRecord } from '#store';
 import type { NodeEngines } from '#nodes/engines/node-engines.ts';
 
@@ -13,6 +14,7 @@ interface BuildersParts {
   readonly engines: NodeEngines;
   readonly clock: Clock;
   readonly reader?: SourceReader;
+  readonly resolve?: Resolve;
   readonly logger: Logger;
   readonly settings: () => Promise<BuildSettingsRecord>;
   /** Whether there is a registry; without one, images cannot leave the node that built them. */

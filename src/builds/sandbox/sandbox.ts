@@ -1,6 +1,7 @@
 import { KIND, label } from '#labels.ts';
 import type { SourceReader } from '../source/source-reader.ts';
 import { newContainerName } from '#ownership.ts';
+import type { Resolve } from '#registry/allowed/addresses.ts';
 import type { Readable } from 'node:stream';
 import type { ContainerSpec, Engine, Ulimit } from '#engine';
 import type { Clock, Env } from '#events';
@@ -17,6 +18,8 @@ export interface BuildParts {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly reader: SourceReader;
+  /** Looks up names of registries and servers. */
+  readonly resolve: Resolve;
 }
 
 interface SandboxSpec {

@@ -9,8 +9,8 @@ import type { Paint } from '../output/text.ts';
 /** A command that changes build settings. Never prints values, since output ends up in logs. */
 export abstract class BuildSettingsCommand extends BaseCommand {
   protected async change(verb: string, changes: Body<'buildSettingsUpdate'>): Promise<void> {
-    const { env = {}, ...limits } = changes;
-    const names = [...Object.keys(env), ...Object.keys(limits)];
+    const { env = {}, registries = {}, registryLogins = {}, ...limits } = changes;
+    const names = [env, limits, registries, registryLogins].flatMap((named) => Object.keys(named));
     if (names.length === 0)
       throw fail('USAGE_INVALID', {
         why: 'Specify at least one variable or flag',
@@ -25,7 +25,7 @@ export abstract class BuildSettingsCommand extends BaseCommand {
 }
 
 export function describeSettings(
-  { env, slots, cacheBytes, memoryBytes, cpus, diskBytes, seconds }: BuildSettings,
+  { env, registries, registryLogins, slots, cacheBytes, memoryBytes, cpus, diskBytes, seconds }: BuildSettings,
   paint: Paint,
 ): string[] {
   const variables = formatEnv(env).split('\n').slice(0, -1);
@@ -41,6 +41,11 @@ export function describeSettings(
         Disk: formatMemory(diskBytes),
         Time: `${seconds} s`,
         Variables: variables.join('\n') || undefined,
+        'Allowed registries': registries.join('\n') || undefined,
+        'Registry logins':
+          Object.entries(registryLogins)
+            .map(([host, user]) => `${host} (${user})`)
+            .join('\n') || undefined,
       },
       paint,
     ),
