@@ -2,8 +2,10 @@ import { expect } from 'chai';
 import { serviceJson } from '../../src/engine/services/service-spec.ts';
 import { reveal } from '../../src/events/index.ts';
 import { planDetached } from '../../src/processes/detached.ts';
+import { LocalEngines, type NodeEngines } from '../../src/nodes/engines/node-engines.ts';
 import type { ObservedRun } from '../../src/processes/observe-runs.ts';
 import { planRunSweep } from '../../src/processes/run-sweep.ts';
+import { FakeEngine } from '../fakes/fake-engine.ts';
 import { caller, outcome, rejection, World } from '../platform/world.ts';
 import { release } from '../rollout/plan.test.ts';
 
@@ -68,6 +70,50 @@ describe('a one-off in the background', () => {
     ).to.have.members(['old', 'container']);
     const many = Array.from({ length: 52 }, (_, n) => run(`${n}`, n * 1000));
     expect(swept([...many, run('other', HOUR, { app: 'blog' })])).to.deep.equal(['50', '51']);
+  });
+});
+
+describe('one-offs on another node', () => {
+  it('are stopped there, and containers that a controller left there are found and stopped', async () => {
+    const other = new FakeEngine();
+    const asked: string[] = [];
+    const world = await World.create(
+      { nodes: [{ hostname: 'one' }, { hostname: 'two' }] },
+      {},
+      undefined,
+      (local): NodeEngines => {
+        const on = async (id: string) => (asked.push(id), id === two?.id ? other : local);
+        const all = async () => [
+          { node: one!, engine: local },
+          { node: two!, engine: other },
+        ];
+        const [one, two] = local.nodeList.all;
+        return Object.assign(new LocalEngines(local), { on, all });
+      },
+    );
+    await world.platform.apps.create({ name: 'shop' }, caller);
+    await world.deploy('shop', 'hello:1');
+    const { name } = await world.platform.run.create('shop', { command: ['x'], detached: true }, caller);
+    const [task] = await world.engine.tasks({ labels: { 'mothership.kind': 'detached' } });
+    expect(task!.nodeId).to.equal(world.engine.nodeList.all[1]!.id).and.not.be.oneOf(asked);
+    await world.follow(await world.platform.run.stop('shop', name, caller));
+    expect(asked).to.include(task!.nodeId);
+
+    other.imageStore.add('hello:1');
+    other.program(
+      () => true,
+      () => new Promise(() => undefined),
+    );
+    const { id } = await world.store.apps.get('shop');
+    const labels = { 'mothership.kind': 'run', 'mothership.app': id, 'mothership.type': 'run.1234' };
+    const left = await other.createContainer({
+      ...{ name: `${id}_run.1234`, image: 'hello:1', env: {}, networks: [], labels },
+    });
+    await other.startContainer(left);
+    expect((await world.platform.run.list('shop')).map((run) => `${run.name} ${run.node}`)).to.include('run.1234 two');
+    await world.follow(await world.platform.run.stop('shop', 'run.1234', caller));
+    expect((await other.container(left))?.running).to.equal(false);
+    await world.close();
   });
 });
 
