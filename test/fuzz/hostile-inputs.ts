@@ -56,7 +56,8 @@ const WORDS = {
       'A',
     ],
     ...['--mount=type=secret,id=a ', '--mount=type=cache,target=/x ', '--link ', '<<EOF\n', '["', '"]', '\t', '=', ','],
-    ...['--a=', '\0', 'ENV A $A\n', '\ufeff'],
+    ...['--a=', '\0', 'ENV A $A\n', '\ufeff', 'FROM a:$A AS b\n', '${A:-', '}', 'LABEL a=b ', 'ADD http://$A/ /x\n'],
+    ...['ONBUILD ', '--from=b ', "<<-'B'\n", 'B\n', '"', "'", '\\', '\u0085'],
   ],
   procfile: [
     'web',

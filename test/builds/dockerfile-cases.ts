@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const FOLDER = join(import.meta.dirname, '..', 'sample-apps', 'dockerfiles');
+
+/** A Dockerfile of a kind that people have, with its source in `test/sample-apps/dockerfiles/<name>/`. */
+export interface DockerfileCase {
+  readonly name: string;
+  /** Registries besides Docker Hub, and servers. */
+  readonly hosts?: readonly string[];
+  readonly target?: string;
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  /** Code and line of the error. */
+  readonly refused?: readonly [code: string, line: number];
+  /** Why a test cannot build it: it needs more than base images. */
+  readonly needs?: string;
+}
+
+const BUILT: readonly (DockerfileCase | string)[] = [
+  ...['node', 'node-multi-stage', 'node-pnpm-cache', 'node-secret', 'node-link', 'windows-lines', 'byte-order-mark'],
+  ...['healthcheck', 'entrypoint', 'platform', 'exclude', 'ignore-file', 'build-args', 'monorepo'],
+  ...['python', 'python-non-root', 'here-document-run', 'here-document-copy', 'ruby', 'php', 'java'],
+  ...['go-scratch', 'cross-compile', 'static', 'static-built', 'apt', 'escape', 'onbuild', 'shell', 'labels'],
+  'on-the-platform',
+  { name: 'target', target: 'production' },
+];
+
+const NOT_BUILT: readonly DockerfileCase[] = [
+  { name: 'python-uv', hosts: ['ghcr.io'], needs: 'ghcr.io' },
+  { name: 'go-cache', hosts: ['gcr.io'], needs: 'gcr.io' },
+  { name: 'php-composer', needs: 'Packagist' },
+  { name: 'spring-boot', needs: 'a jar' },
+  { name: 'add-url', hosts: ['example.com'], needs: 'a download' },
+  { name: 'parents', refused: ['DOCKERFILE_UNSUPPORTED', 3] },
+  { name: 'ssh', refused: ['DOCKERFILE_UNSUPPORTED', 2] },
+  { name: 'insecure', refused: ['DOCKERFILE_UNSUPPORTED', 2] },
+  { name: 'no-network', refused: ['DOCKERFILE_UNSUPPORTED', 2] },
+];
+
+export const dockerfileCases: readonly DockerfileCase[] = [
+  ...BUILT.map((each) => (typeof each === 'string' ? { name: each } : each)),
+  ...NOT_BUILT,
+];
+
+export function caseFolder(name: string): string {
+  return join(FOLDER, name);
+}
+
+export function caseText(name: string): Promise<string> {
+  return readFile(join(FOLDER, name, 'Dockerfile'), 'utf8');
+}

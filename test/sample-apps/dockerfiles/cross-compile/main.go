@@ -1,0 +1,12 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+)
+
+func main() {
+	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "cross-compile") })
+	http.ListenAndServe(":"+os.Getenv("PORT"), nil)
+}

@@ -1,0 +1,1 @@
+require('node:http').createServer((_, res) => res.end('node-secret\n')).listen(process.env.PORT ?? 3000);
