@@ -10,7 +10,6 @@ import { planOneOff, type OneOffInput } from './one-off.ts';
 
 interface PreparedRun {
   readonly container: string;
-  readonly app: string;
   readonly tty: boolean;
   readonly terminal: TerminalSize | undefined;
 }
@@ -47,6 +46,7 @@ export class OneOffs {
   readonly #ports: OneOffPorts;
   readonly #engine: Containers & Services;
   readonly #clock: Clock;
+  /** By app and name, since apps may use the same names. */
   readonly #waiting = new Map<string, PreparedRun>();
 
   constructor(ports: OneOffPorts) {
@@ -72,15 +72,17 @@ export class OneOffs {
   /** Prepares a process for `attach`. */
   async prepare(input: OneOffInput): Promise<string> {
     const container = await this.#engine.createContainer(planOneOff(input));
-    this.#waiting.set(input.name, { container, app: input.app.id, tty: input.tty, terminal: input.terminal });
-    void this.#clock.sleep(UNCLAIMED_MS).then(() => this.#drop(input.name));
+    const key = keyOf(input.app.id, input.name);
+    this.#waiting.set(key, { container, tty: input.tty, terminal: input.terminal });
+    void this.#clock.sleep(UNCLAIMED_MS).then(() => this.#drop(key));
     return container;
   }
 
   async attach(app: string, name: string): Promise<RunningOneOff> {
-    const waiting = this.#waiting.get(name);
-    if (!waiting || waiting.app !== app) throw fail('RUN_NOT_FOUND', { run: name });
-    this.#waiting.delete(name);
+    const key = keyOf(app, name);
+    const waiting = this.#waiting.get(key);
+    if (!waiting) throw fail('RUN_NOT_FOUND', { run: name });
+    this.#waiting.delete(key);
     const { container, tty, terminal } = waiting;
     const attachment = await this.#orRemove(container, async () => {
       const attached = await this.#engine.attachContainer(container, { tty, stdin: true });
@@ -157,10 +159,14 @@ export class OneOffs {
     return code;
   }
 
-  async #drop(name: string): Promise<void> {
-    const waiting = this.#waiting.get(name);
+  async #drop(key: string): Promise<void> {
+    const waiting = this.#waiting.get(key);
     if (!waiting) return;
-    this.#waiting.delete(name);
+    this.#waiting.delete(key);
     await this.#engine.removeContainer(waiting.container).catch(() => undefined);
   }
+}
+
+function keyOf(app: string, name: string): string {
+  return `${app} ${name}`;
 }

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { containerJson } from '../../src/engine/containers/container-spec.ts';
 import { planOneOff } from '../../src/processes/one-off.ts';
+import { LocalEngines } from '../../src/nodes/engines/node-engines.ts';
+import { OneOffs } from '../../src/processes/one-offs.ts';
+import { rejection, World } from '../platform/world.ts';
 import { release } from '../rollout/plan.test.ts';
 
 describe('a one-off process', () => {
@@ -18,6 +21,21 @@ describe('a one-off process', () => {
       MemorySwap: 512 * 2 ** 20,
       SecurityOpt: ['no-new-privileges'],
     });
+  });
+
+  it('is the one of its app, whatever other apps have', async () => {
+    const world = await World.create();
+    world.engine.imageStore.add(release.image!);
+    const { engine, clock } = world;
+    const oneOffs = new OneOffs({ engine, engines: new LocalEngines(engine), clock });
+    const network = await engine.createNetwork({ name: 'net', driver: 'overlay', labels: {} });
+    for (const id of ['shop', 'blog']) {
+      await oneOffs.prepare({ ...input, network, app: { id, name: id }, stdin: true });
+      await clock.advance(30_000);
+    }
+    expect(await rejection(oneOffs.attach('shop', input.name))).to.equal('RUN_NOT_FOUND');
+    expect((await oneOffs.attach('blog', input.name)).tty).to.equal(false);
+    await world.close();
   });
 
   it('gives its terminal a size before the program starts', () => {
