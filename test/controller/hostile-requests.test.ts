@@ -133,6 +133,14 @@ describe('a hostile user', function () {
       expect(answer.statusCode, answer.body.slice(0, 200)).to.equal(status);
     });
 
+  it('does not hold the event loop with an answer about 200,000 files', () => {
+    const digests = Array.from({ length: 200_000 }, (_, n) => n.toString(16).padStart(64, '0'));
+    const answer = { source: digests[0]!, missing: digests };
+    const before = threadCpu();
+    expect(contract.sourcesCreate.response.parse(answer).missing).to.have.length(200_000);
+    expect(threadCpu() - before).to.be.lessThan(HELD_MS);
+  });
+
   const open = async (path: string, headers: Record<string, string>, identity: Identity = 'deployer') => {
     const sent = httpRequest(`${await rigged.url()}${path}`, {
       method: 'POST',

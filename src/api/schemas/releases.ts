@@ -80,7 +80,8 @@ export const buildsCreateQuery = z.object({
 });
 export const sourceOffered = z.object({
   source: sha256.describe('Name for the source, passed to the build'),
-  missing: z.array(sha256).describe("SHA-256 of each file that the app's last deploy did not already upload"),
+  // Up to 200,000: a pattern would hold the event loop for longer than all else.
+  missing: z.array(z.string()).describe("SHA-256 of each file that the app's last deploy did not already upload"),
 });
 export const releasesCreateBody = z.object({ image: z.string().min(1).max(500), ref: z.string().max(200).optional() });
 export const rollbackBody = z.object({ version: z.number().int().positive().optional() });
