@@ -52,7 +52,7 @@ describe("a cluster whose images are in somebody else's registry", function () {
       .client()
       .mothership(setup(), { env: { ...fleet.env, MOTHERSHIP_REGISTRY_PASSWORD: 'wrong' } });
     expect(refused.code).to.not.equal(0);
-    expect(refused.stderr).to.contain(`let ${auth.user} in`);
+    expect(refused.stderr).to.contain(`authenticate ${auth.user}`);
     const { machines } = await fleet.client().json<{ machines: { id: string; role: string }[] }>(setup(), {
       env: { ...fleet.env, MOTHERSHIP_REGISTRY_PASSWORD: auth.password.reveal() },
     });

@@ -140,7 +140,7 @@ describe('a practice cluster: many nodes on one machine', function () {
   it('is destroyed without leaving anything', async () => {
     await mothership('cluster:destroy', '--confirm', 'mothership', '--images');
     for (const list of [
-      ['ps', '-aq'],
+      ['ps', '-a', '--format', '{{.Names}} {{.Status}}'],
       ['volume', 'ls', '-q'],
       ['network', 'ls', '-q', '--filter', 'type=custom'],
     ])
