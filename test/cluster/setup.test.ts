@@ -247,6 +247,20 @@ describe('cluster:destroy', () => {
     expect(await world.engine.containers({})).to.deep.equal([]);
   });
 
+  it('removes the bridge of the Swarm once the engine no longer uses it', async () => {
+    const world = await cluster();
+    const bridge = await world.engine.createNetwork({ name: 'docker_gwbridge', driver: 'bridge', labels: {} });
+    let refusals = 2;
+    const busy = withFaults(world.engine, {
+      removeNetwork: (nameOrId) =>
+        nameOrId === 'docker_gwbridge' && refusals-- > 0
+          ? fail('ENGINE_FAILED', { action: 'remove network docker_gwbridge', why: 'it has active endpoints' })
+          : undefined,
+    });
+    await destroyer(busy).run('mothership', { images: true, keepSwarm: false });
+    expect((await world.engine.networks({})).map(({ id }) => id)).to.not.include(bridge);
+  });
+
   it('keeps images and Swarm when told so, and a Swarm that others use always', async () => {
     const kept = await cluster();
     await destroyer(kept.engine).run('mothership', { images: false, keepSwarm: true });

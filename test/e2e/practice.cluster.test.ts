@@ -75,7 +75,7 @@ describe('a practice cluster: many nodes on one machine', function () {
     expect((await machine.exec(['sh', '-c', killed])).code).to.equal(0);
     await mothership('cluster:destroy', '--context', 'half', '--confirm', 'half');
     expect(await machine.docker(['ps', '-a', '--format', '{{.Names}}'])).to.equal('');
-    expect(await machine.docker(['network', 'ls', '-q', '--filter', 'type=custom'])).to.equal('');
+    expect(await machine.docker(['network', 'ls', '--format', '{{.Name}}', '--filter', 'type=custom'])).to.equal('');
     expect(await mothership('contexts', '--json')).to.equal('[]\n');
   });
 
@@ -142,7 +142,7 @@ describe('a practice cluster: many nodes on one machine', function () {
     for (const list of [
       ['ps', '-a', '--format', '{{.Names}} {{.Status}}'],
       ['volume', 'ls', '-q'],
-      ['network', 'ls', '-q', '--filter', 'type=custom'],
+      ['network', 'ls', '--format', '{{.Name}}', '--filter', 'type=custom'],
     ])
       expect(await machine.docker(list), list.join(' ')).to.equal('');
     expect(await machine.docker(['images', '-q', '--filter', 'label=mothership.kind'])).to.equal('');

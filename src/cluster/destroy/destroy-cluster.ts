@@ -1,7 +1,7 @@
-import { endContainer, type Engine } from '#engine';
+import { endContainer, type Engine, type Networks } from '#engine';
 import { fail, isMothershipError } from '#errors';
 import { removeFirewall } from '#nodes/care/node-files.ts';
-import { waitUntil, type Clock, type Host } from '#events';
+import { retryWhile, waitUntil, type Clock, type Host } from '#events';
 import { removeBuildsSlice, type Machine } from '#provision';
 import type { Store } from '#store';
 import {
@@ -18,6 +18,7 @@ import {
 /** Swarm releases networks and volumes only after it has noticed that their tasks are gone. */
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 200;
+const BRIDGE_PATIENCE_MS = 10_000;
 
 const PHASE = { firewall: 'firewall', 'leave-swarm': 'swarm' } as const;
 const WHAT = { firewall: "the node's firewall", 'leave-swarm': 'the Swarm' } as const;
@@ -103,12 +104,9 @@ export class Destroy {
     host.notify({ type: 'phase', phase, state: 'done', ms: clock.now() - start });
   }
 
-  /** Also removes the bridge network that the engine leaves behind. */
   async #leaveSwarm(engine: Engine): Promise<void> {
     await engine.leaveSwarm();
-    await engine.removeNetwork('docker_gwbridge').catch((error: unknown) => {
-      if (!isMothershipError(error, 'ENGINE_FAILED')) throw error;
-    });
+    await removeGatewayBridge(engine, this.#parts.clock);
   }
 
   /** Repeats until the group is gone: an image may be the parent of another. */
@@ -144,4 +142,16 @@ export class Destroy {
       },
     );
   }
+}
+
+/**
+ * Removes the bridge network that the engine leaves behind with a Swarm. The engine refuses while it still removes the
+ * Swarm's networks, and for longer if containers that are not the platform's use the bridge: they keep it.
+ */
+export async function removeGatewayBridge(engine: Networks, clock: Clock): Promise<void> {
+  const isInUse = (error: unknown): boolean => isMothershipError(error, 'ENGINE_FAILED');
+  const pace = { every: PAUSE_MS, within: BRIDGE_PATIENCE_MS };
+  await retryWhile(clock, pace, isInUse, () => engine.removeNetwork('docker_gwbridge')).catch((error: unknown) => {
+    if (!isInUse(error)) throw error;
+  });
 }

@@ -3,7 +3,7 @@ import { ownReferences } from '#ownership.ts';
 import { endContainer, type Engine } from '#engine';
 import { fail, isMothershipError } from '#errors';
 import { retryWhile } from '#events';
-import { Destroy, type Destroyed, type DestroyParts } from '../destroy/destroy-cluster.ts';
+import { Destroy, removeGatewayBridge, type Destroyed, type DestroyParts } from '../destroy/destroy-cluster.ts';
 import { containersOf, type DestroyOptions, type ObservedCluster } from '../destroy/destroy-plan.ts';
 import type { FleetParts } from './fleet.ts';
 import { onAll, type Member } from './member.ts';
@@ -82,9 +82,8 @@ export class FleetDestroy {
       ({ name, labels }) => label.kind in labels || NODE_VOLUMES.includes(name),
     );
     for (const { name } of volumes) await this.#gone(api, name);
-    // The builds' bridge, and the one that the engine leaves behind with a Swarm.
     for (const { id } of await api.networks({ [label.kind]: '' })) await api.removeNetwork(id).catch(forgiving);
-    if (!keepSwarm) await api.removeNetwork('docker_gwbridge').catch(forgiving);
+    if (!keepSwarm) await removeGatewayBridge(api, this.parts.clock);
   }
 
   /** Swarm releases a volume shortly after its task is gone. */
