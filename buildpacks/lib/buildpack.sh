@@ -36,7 +36,7 @@ attempt() {
 
 # For any installer: why git did not get a package, as it says in FILE.
 explain_git() {
-  if grep -qE 'Permission denied \(publickey|Host key verification failed|ssh: |could not read Username|Authentication failed for .*git' "$1"; then
+  if grep -qE 'Permission denied \(publickey|Host key verification failed|could not read Username|Authentication failed for .*git' "$1"; then
     give_up 'A package is in a private Git repository: give its address as ssh://, and set a private key that may read it with "mothership config:set MOTHERSHIP_BUILD_SSH_KEY --from-file FILE".'
   fi
 }

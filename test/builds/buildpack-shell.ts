@@ -58,17 +58,18 @@ export class BuildpackShell {
     return rm(join(this.root, 'cache'), { recursive: true, force: true });
   }
 
-  /** What `explain_install` of the buildpack says of an installer's output. */
-  async explain(buildpack: string, output: string, variables: Readonly<Record<string, string>>): Promise<string> {
+  /** What a function of a buildpack's lib/explain.sh says of an installer's output. */
+  async explain(
+    buildpack: string,
+    output: string,
+    variables: Readonly<Record<string, string>> = {},
+    name = 'explain_install',
+  ): Promise<string> {
     const log = join(this.root, 'log');
     await writeFile(log, `${output}\n`);
-    const script =
-      'set -euo pipefail; source "$1/lib/buildpack.sh"; source "$1/$2/lib/explain.sh"; explain_install "$3"';
-    const { stderr } = await execa('bash', ['-c', script, '-', join(this.root, 'buildpacks'), buildpack, log], {
-      env: variables,
-      reject: false,
-    });
-    return stderr;
+    const script = 'set -euo pipefail; source "$1/lib/buildpack.sh"; source "$1/$2/lib/explain.sh"; "$4" "$3"';
+    const argv = ['-c', script, '-', join(this.root, 'buildpacks'), buildpack, log, name];
+    return (await execa('bash', argv, { env: variables, reject: false })).stderr;
   }
 
   async compile(

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { clusterSpec, fingerprint, type ClusterSpec } from '../../src/cluster/setup/cluster-spec.ts';
+import { clusterRecord, clusterSpec, fingerprint, type ClusterSpec } from '../../src/cluster/setup/cluster-spec.ts';
 import { TRUST_OBJECTS } from '../../src/cluster/names.ts';
 import { planSetup } from '../../src/cluster/setup/setup-plan.ts';
 import type { Observed } from '../../src/cluster/setup/observe-cluster.ts';
@@ -299,5 +299,25 @@ describe('the plan of setup', () => {
       'Swarm stores at most 900 kB',
     );
     expect(code({ domain: 'apps.example.com', httpPort: 8080 })).to.equal('taken');
+  });
+});
+
+describe('the record of a cluster', () => {
+  const facts = {
+    images: { controller: 'c', router: 'r', stackRun: 'run', stackBuild: 'build' },
+    publish: 'host' as const,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    references: {},
+  };
+
+  it("has the names of the stack's own buildpacks", async () => {
+    const files = new FakeFiles();
+    const own = ['order', 'lib/npm.sh', 'nodejs/bin/detect', 'apt/bin/detect', 'apt/bin/compile'];
+    const folder = (path: string): ReturnType<FakeFiles['folder']> =>
+      path === 'buildpacks'
+        ? Promise.resolve(own.map((each) => ({ path: each, mode: 0o755, content: Buffer.from('') })))
+        : files.folder(path);
+    const spec = await specFor({}, undefined, Object.assign(new FakeFiles(), { folder }));
+    expect(clusterRecord(spec, facts).stacks['debian-13']?.buildpacks).to.deep.equal(['apt', 'nodejs']);
   });
 });

@@ -78,6 +78,12 @@ describe('deploy', () => {
     expect((await desk.run('deploy -a crlf', { cwd: sub })).stderr).not.to.contain('from ');
   });
 
+  it('names a folder that does not exist', async () => {
+    const { code, stderr } = await desk.run('deploy -a shop --path nosuch');
+    expect(code).to.equal(2);
+    expect(stderr).to.contain('There is no folder nosuch.').and.contain('Check the path.');
+  });
+
   it('refuses the home folder and /, and never sends what the program itself keeps there', async () => {
     const home = join(desk.folder, 'home');
     await symlink(desk.home, home);

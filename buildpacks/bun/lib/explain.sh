@@ -3,6 +3,7 @@
 
 explain_install() {
   local what
+  explain_git "$1"
   what=$(found_in "$1" 'error: ([^ ]+) failed to resolve')
   if grep -q 'lockfile had changes, but lockfile is frozen' "$1"; then give_up 'bun.lock does not fit package.json: run "bun install" and commit bun.lock.'; fi
   if grep -qE 'ConnectionRefused|FailedToOpenSocket|ENOTFOUND|Timeout' "$1"; then

@@ -3,6 +3,7 @@
 
 explain_go() {
   local what
+  explain_git "$1"
   if grep -qE 'toolchain not available|golang.org/toolchain|requires go >=' "$1"; then
     give_up "go.mod asks for Go $wanted_version; this stack has $go_version, and the module proxy did not give another. Ask for go ${go_version%.*} there, or name a proxy that has it in the config var GOPROXY."
   fi

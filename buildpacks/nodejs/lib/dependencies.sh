@@ -44,9 +44,9 @@ provide_dependencies() {
 
 install_dependencies() {
   header 'Installing dependencies'
-  explain_locks
   if $prebuilt; then note 'node_modules are checked in: rebuilding them, then installing what is missing.'
   else
+    explain_locks
     if [[ -e node_modules ]]; then note "node_modules are checked in, but not used: $manager installs its own."; fi
     rm -rf node_modules
   fi

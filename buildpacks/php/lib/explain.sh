@@ -3,6 +3,7 @@
 
 explain_composer() {
   local what
+  explain_git "$1"
   what=$(found_in "$1" 'requires php ([^ ]+( \|\| [^ ]+)*) (but|->)')
   if [[ -n $what ]]; then
     give_up "The app or one of its packages asks for PHP $what; this stack has $php_version. Ask for \"^${php_version%.*}\" in composer.json, run \"composer update\" and commit composer.lock."
@@ -19,6 +20,11 @@ explain_composer() {
   fi
   what=$(found_in "$1" 'The "(https?://[^"]+)" file could not be downloaded')
   if [[ -n $what ]]; then give_up "There is no $what, where composer.lock says that a package is: run \"composer update\" and commit composer.lock."; fi
+  what=$(found_in "$1" '- (Root composer\.json requires .*)')
+  if [[ -n $what ]]; then give_up "$what: correct composer.json, run \"composer update\" and commit composer.lock."; fi
+  # After an exception, its last lines are those of its help.
+  what=$(sed -nE '/^In .+ line [0-9]+:$/,${/^  [^ ]/{s/^ +//;s/ +$//;p;q}}' "$1")
+  if [[ -n $what ]]; then give_up "composer install failed: $what"; fi
   give_up 'composer install failed; the lines above say why.'
 }
 

@@ -3,6 +3,7 @@
 
 explain_pip() {
   local what index=${PIP_INDEX_URL:-https://pypi.org/simple}
+  explain_git "$1"
   if grep -qE 'NewConnectionError|ConnectTimeoutError|ReadTimeoutError|Temporary failure in name resolution|SSLError' "$1"; then
     give_up "The package index $index does not answer: name one that this node reaches in the config var PIP_INDEX_URL."
   fi

@@ -3,6 +3,7 @@
 
 explain_bundler() {
   local what index=${BUNDLE_MIRROR__ALL:-the gem server that the Gemfile names}
+  explain_git "$1"
   what=$(found_in "$1" 'Your Ruby version is [0-9.]+, but your Gemfile specified ([^ ]+)')
   if [[ -n $what ]]; then give_up "The Gemfile asks for Ruby $what; this stack has $ruby_version. Ask for \"~> ${ruby_version%.*}.0\" there."; fi
   what=$(found_in "$1" "(Could not find gem '[^']+'|Could not find [^ ]+-[0-9][^ ]*|Your bundle is locked to [^ ]+ \\([^)]+\\))")
