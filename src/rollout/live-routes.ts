@@ -41,7 +41,6 @@ interface ObservedApp {
 
 /** Keeps the routers' table up to date: the ready web tasks of each app's live generation. */
 export class LiveRoutes {
-  readonly #ports: LiveRoutesPorts;
   /** Tasks that were silent when the first table was made, until they accept or refuse a connection. */
   readonly #presumed = new Set<string>();
   #looks: ReadonlyMap<string, ObservedApp> = new Map();
@@ -49,9 +48,7 @@ export class LiveRoutes {
   #running: Promise<number> | undefined;
   #next: Promise<number> | undefined;
 
-  constructor(ports: LiveRoutesPorts) {
-    this.#ports = ports;
-  }
+  constructor(private readonly ports: LiveRoutesPorts) {}
 
   /**
    * Observes one app by id, or all, and publishes. Resolves with the table's version once an observation started after
@@ -59,7 +56,7 @@ export class LiveRoutes {
    */
   refresh(app?: string): Promise<number> {
     // The first table must include all apps.
-    if (app !== undefined && this.#ports.hub.table) return this.#lookAt(app);
+    if (app !== undefined && this.ports.hub.table) return this.#lookAt(app);
     if (!this.#running) return this.#begin();
     this.#next ??= this.#running
       .catch(() => undefined)
@@ -73,12 +70,12 @@ export class LiveRoutes {
   /** Publishes changes and gives routers a moment to apply them; a disconnected router catches up later. */
   async settle(app?: string): Promise<void> {
     const version = await this.refresh(app);
-    await this.#ports.hub.acknowledged(version, { timeoutMs: SETTLE_MS }).catch(() => undefined);
+    await this.ports.hub.acknowledged(version, { timeoutMs: SETTLE_MS }).catch(() => undefined);
   }
 
   /** Keeps observing until the signal aborts; `onError` is called with errors, and the next round tries again. */
   keep(signal: AbortSignal, failed: (error: unknown) => void): Promise<void> {
-    const { clock } = this.#ports;
+    const { clock } = this.ports;
     return keepUp({ clock, everyMs: LOOK_EVERY_MS, restFactor: PAUSE_PER_LOOK, failed }, () => this.refresh(), signal);
   }
 
@@ -90,7 +87,7 @@ export class LiveRoutes {
   }
 
   async #lookAtAll(): Promise<number> {
-    const { engine, store, readiness, hub, routerService } = this.#ports;
+    const { engine, store, readiness, hub, routerService } = this.ports;
     const turn = ++this.#turn;
     const before = readiness.known();
     const [apps, tasks, nodes, routers] = await Promise.all([
@@ -118,7 +115,7 @@ export class LiveRoutes {
   }
 
   async #lookAt(id: string): Promise<number> {
-    const { engine, store } = this.#ports;
+    const { engine, store } = this.ports;
     const turn = ++this.#turn;
     const [app, nodes] = await Promise.all([store.apps.byId(id), engine.nodes()]);
     const all = app?.live ? await observeTasks(engine, id, app.live, { desired: 'running' }) : [];
@@ -130,7 +127,7 @@ export class LiveRoutes {
 
   /** The first table waits for all probes: an incomplete one would take apps down after a restart. */
   async #askNewOnes(tasks: readonly TaskInfo[]): Promise<void> {
-    const { hub, readiness } = this.#ports;
+    const { hub, readiness } = this.ports;
     const first = hub.table === undefined;
     const asked = tasks.filter((task) => !readiness.isReady(task.id)).map((task) => this.#ask(task, first));
     if (first) await Promise.all(asked);
@@ -148,7 +145,7 @@ export class LiveRoutes {
   async #ask(task: TaskInfo, first: boolean): Promise<boolean> {
     const peer = this.#peer(task);
     if (!peer) return false;
-    const answer = await this.#ports.readiness.ask(task, peer.host, peer.port);
+    const answer = await this.ports.readiness.ask(task, peer.host, peer.port);
     if (answer === 'silent') {
       if (first) this.#presumed.add(task.id);
       return false;
@@ -157,7 +154,7 @@ export class LiveRoutes {
   }
 
   #peer(task: TaskInfo): { host: string; port: number } | undefined {
-    const host = task.addresses[this.#ports.proxyNetwork];
+    const host = task.addresses[this.ports.proxyNetwork];
     const port = Number(task.labels[label.port]);
     return host && port ? { host, port } : undefined;
   }
@@ -165,11 +162,11 @@ export class LiveRoutes {
   #publish(): number {
     const apps = [...this.#looks.values()].flatMap((look) => (look.app ? this.#routed(look.app, look.tasks) : []));
     apps.sort((a, b) => (a.name < b.name ? -1 : 1));
-    return this.#ports.hub.publish(planRouteTable({ domain: this.#ports.domain, apps }));
+    return this.ports.hub.publish(planRouteTable({ domain: this.ports.domain, apps }));
   }
 
   #routed(app: AppRecord, tasks: readonly TaskInfo[]): RoutedApp {
-    const ready = tasks.filter(({ id }) => this.#ports.readiness.isReady(id) || this.#presumed.has(id));
+    const ready = tasks.filter(({ id }) => this.ports.readiness.isReady(id) || this.#presumed.has(id));
     const peers = ready.flatMap((task) => this.#peer(task) ?? []);
     return {
       name: app.name,

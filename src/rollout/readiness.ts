@@ -30,13 +30,10 @@ export const tcpProbe: Probe = (host, port, timeoutMs) =>
  * ready and never afterwards: once they receive traffic, the routers notice failures.
  */
 export class Readiness {
-  readonly #probe: Probe;
   readonly #ready = new Set<string>();
   readonly #asking = new Map<string, Promise<Answer>>();
 
-  constructor(probe: Probe) {
-    this.#probe = probe;
-  }
+  constructor(private readonly probe: Probe) {}
 
   isReady(taskId: string): boolean {
     return this.#ready.has(taskId);
@@ -51,7 +48,7 @@ export class Readiness {
   }
 
   async #askOnce(taskId: string, address: string, port: number): Promise<Answer> {
-    const answer = await this.#probe(address, port, PROBE_TIMEOUT_MS);
+    const answer = await this.probe(address, port, PROBE_TIMEOUT_MS);
     if (answer === 'accepted') this.#ready.add(taskId);
     this.#asking.delete(taskId);
     return answer;

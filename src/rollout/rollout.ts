@@ -35,15 +35,11 @@ const POLL_MS = { first: 30, most: 1000, growth: 1.07 } as const;
  * cancellation removes what was created and leaves the old generation serving; afterwards, the rest is completed.
  */
 export class Rollout {
-  readonly #ports: RolloutPorts;
-  readonly #plan: RolloutPlan;
-  readonly #emit: (event: Event) => void;
-
-  constructor(ports: RolloutPorts, plan: RolloutPlan, emit: (event: Event) => void) {
-    this.#ports = ports;
-    this.#plan = plan;
-    this.#emit = emit;
-  }
+  constructor(
+    private readonly ports: RolloutPorts,
+    private readonly plan: RolloutPlan,
+    private readonly emit: (event: Event) => void,
+  ) {}
 
   async run(signal: AbortSignal): Promise<void> {
     const version = await this.#switchOver(signal);
@@ -58,22 +54,22 @@ export class Rollout {
       return await this.#phase('routed', () => this.#route());
     } catch (error) {
       // What cannot be removed now is removed by the next sweep; the original error matters more.
-      await removeGeneration(this.#ports.engine, this.#plan.app.id, this.#plan.target).catch(() => undefined);
+      await removeGeneration(this.ports.engine, this.plan.app.id, this.plan.target).catch(() => undefined);
       throw error;
     }
   }
 
   #phase<T>(phase: string, work: () => Promise<T>): Promise<T> {
-    return inPhase(phase, work, { clock: this.#ports.clock, emit: this.#emit });
+    return inPhase(phase, work, { clock: this.ports.clock, emit: this.emit });
   }
 
   async #start(): Promise<void> {
-    await Promise.all(this.#plan.create.map((spec) => this.#ports.engine.createService(spec)));
+    await Promise.all(this.plan.create.map((spec) => this.ports.engine.createService(spec)));
   }
 
   async #allReady(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#ports;
-    const deadline = bootDeadline(clock, this.#plan.times.bootMs);
+    const { clock } = this.ports;
+    const deadline = bootDeadline(clock, this.plan.times.bootMs);
     for (let pause: number = POLL_MS.first; ; pause = Math.min(pause * POLL_MS.growth, POLL_MS.most)) {
       const verdicts = await this.#judgeAll();
       if (verdicts.every(({ verdict }) => verdict.kind === 'ready')) return;
@@ -85,11 +81,11 @@ export class Rollout {
   }
 
   async #judgeAll(): Promise<{ type: string; verdict: Verdict }[]> {
-    const { engine, clock, readiness } = this.#ports;
-    if (this.#plan.create.every((spec) => spec.replicas === 0)) return [];
-    const tasks = await observeTasks(engine, this.#plan.app.id, this.#plan.target);
+    const { engine, clock, readiness } = this.ports;
+    if (this.plan.create.every((spec) => spec.replicas === 0)) return [];
+    const tasks = await observeTasks(engine, this.plan.app.id, this.plan.target);
     await this.#askWeb(tasks);
-    return this.#plan.create.map((spec) => {
+    return this.plan.create.map((spec) => {
       const type = spec.labels[label.type]!;
       const own = tasks.filter((task) => task.labels[label.type] === type);
       const want = { type, quantity: Number(spec.replicas), image: spec.image, port: Number(spec.labels[label.port]) };
@@ -98,7 +94,7 @@ export class Rollout {
   }
 
   async #askWeb(tasks: readonly TaskInfo[]): Promise<void> {
-    const { readiness, proxyNetwork } = this.#ports;
+    const { readiness, proxyNetwork } = this.ports;
     const asked = tasks.filter(
       (task) => task.state === 'running' && task.desired === 'running' && task.labels[label.port],
     );
@@ -112,9 +108,9 @@ export class Rollout {
 
   async #giveUp(type: string, verdict: Extract<Verdict, { kind: 'failed' }>): Promise<never> {
     const oom = verdict.task.containerId
-      ? (await this.#ports.engine.container(verdict.task.containerId))?.oomKilled
+      ? (await this.ports.engine.container(verdict.task.containerId))?.oomKilled
       : false;
-    const lines = await lastWords(this.#ports, verdict.task, `${type}.${verdict.task.slot}`, this.#emit);
+    const lines = await lastWords(this.ports, verdict.task, `${type}.${verdict.task.slot}`, this.emit);
     throw fail('ROLLOUT_TASK_FAILED', {
       lines,
       type: `${type}.${verdict.task.slot}`,
@@ -126,17 +122,17 @@ export class Rollout {
     const slow = verdicts.find(({ verdict }) => verdict.kind === 'waiting')!;
     const verdict = slow.verdict as Extract<Verdict, { kind: 'waiting' }>;
     if (verdict.unplaced) throw fail('ROLLOUT_UNPLACED', { type: slow.type, why: verdict.why });
-    if (verdict.task) await lastWords(this.#ports, verdict.task, `${slow.type}.${verdict.task.slot}`, this.#emit);
-    throw fail('ROLLOUT_NEVER_READY', { type: slow.type, seconds: this.#plan.times.bootMs / 1000, why: verdict.why });
+    if (verdict.task) await lastWords(this.ports, verdict.task, `${slow.type}.${verdict.task.slot}`, this.emit);
+    throw fail('ROLLOUT_NEVER_READY', { type: slow.type, seconds: this.plan.times.bootMs / 1000, why: verdict.why });
   }
 
   /** The switch: records the live release, then waits until every router serves it. */
   async #route(): Promise<number> {
-    const { store, routes, hub } = this.#ports;
-    const { app, target, from } = this.#plan;
+    const { store, routes, hub } = this.ports;
+    const { app, target, from } = this.plan;
     await store.apps.update(app.id, (record) => ({
       ...withLive(record, target, from),
-      formation: { ...record.formation, ...this.#plan.formation },
+      formation: { ...record.formation, ...this.plan.formation },
     }));
     try {
       const version = await routes.refresh(app.id);
@@ -150,13 +146,13 @@ export class Rollout {
   }
 
   async #retire(version: number): Promise<void> {
-    const { hub, engine } = this.#ports;
-    const { app, retire, times } = this.#plan;
+    const { hub, engine } = this.ports;
+    const { app, retire, times } = this.plan;
     if (!retire) return;
     await stopWorkers(engine, app.id, retire);
     const left = await hub.drained(generationId(app.id, retire), version, { timeoutMs: times.drainMs });
     if (left > 0)
-      this.#emit({
+      this.emit({
         type: 'notice',
         level: 'warning',
         message:
