@@ -21,8 +21,6 @@ const DEFAULT_LIMITS: LogLimits = { headBytes: 4 * MiB, tailBytes: MiB };
  * written yet. If there is too much output, its middle is left out, with a notice in its place.
  */
 export class EventLog {
-  readonly #path: string;
-  readonly #limits: LogLimits;
   readonly #held = new HeldEvents();
   readonly #waiting = new Set<() => void>();
   #writing: Promise<void> = Promise.resolve();
@@ -31,16 +29,16 @@ export class EventLog {
   #isFull = false;
   #ending: NumberedEvent | undefined;
 
-  private constructor(path: string, limits: LogLimits) {
-    this.#path = path;
-    this.#limits = limits;
-  }
+  private constructor(
+    private readonly path: string,
+    private readonly limits: LogLimits,
+  ) {}
 
   /** Continues the file if there is one; drops a truncated last line. */
   static async open(folder: string, id: string, limits = DEFAULT_LIMITS): Promise<EventLog> {
     await mkdir(folder, { recursive: true });
     const log = new EventLog(pathOf(folder, id), limits);
-    const found = await lastEvent(log.#path);
+    const found = await lastEvent(log.path);
     if (found) log.#continue(found.event, found.bytes);
     return log;
   }
@@ -59,8 +57,8 @@ export class EventLog {
     this.#next += 1;
     if (isEnding(numbered)) this.#ending = numbered;
     this.#held.add(numbered);
-    this.#isFull ||= this.#writtenBytes + this.#held.bytes > this.#limits.headBytes;
-    if (this.#isFull) this.#held.limit(this.#limits.tailBytes);
+    this.#isFull ||= this.#writtenBytes + this.#held.bytes > this.limits.headBytes;
+    if (this.#isFull) this.#held.limit(this.limits.tailBytes);
     this.#writing = this.#writing.then(() => this.#write());
     this.#wake();
   }
@@ -80,7 +78,7 @@ export class EventLog {
         await this.#more(signal);
         continue;
       }
-      for await (const event of at < written ? eventsIn(this.#path, at, written) : held) {
+      for await (const event of at < written ? eventsIn(this.path, at, written) : held) {
         if (event.n < next) continue;
         next = event.n + 1;
         yield event;
@@ -104,7 +102,7 @@ export class EventLog {
       .map((event) => `${JSON.stringify(event)}\n`)
       .join('');
     if (text === '') return;
-    await appendFile(this.#path, text).then(
+    await appendFile(this.path, text).then(
       () => this.#written(Buffer.byteLength(text)),
       () => this.#held.putBack(),
     );

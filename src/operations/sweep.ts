@@ -17,33 +17,29 @@ const EVERY_MS = 5000;
  * leases. Only touches services whose labels mark them as an app's process.
  */
 export class Sweep {
-  readonly #parts: OperationPorts;
-
-  constructor(parts: OperationPorts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: OperationPorts) {}
 
   async keep(signal: AbortSignal): Promise<void> {
-    const { clock, logger } = this.#parts;
+    const { clock, logger } = this.parts;
     const failed = (error: unknown): void => logger.error({ err: error }, 'sweep failed');
     await keepUp({ clock, everyMs: EVERY_MS, failed }, () => this.once(), signal);
   }
 
   async once(): Promise<void> {
-    for (const app of await this.#parts.store.apps.list()) {
-      if (app.lease && this.#parts.leases.isExpired(app.lease)) await this.#recover(app, app.lease);
+    for (const app of await this.parts.store.apps.list()) {
+      if (app.lease && this.parts.leases.isExpired(app.lease)) await this.#recover(app, app.lease);
     }
     await this.#removeOrphans();
     await this.#removeEndedRuns();
   }
 
   async #recover(app: AppRecord, lease: Lease): Promise<void> {
-    const { store, leases, operations, logger } = this.#parts;
+    const { store, leases, operations, logger } = this.parts;
     logger.warn(
       { app: app.id, operation: lease.operation, target: lease.target },
       'recovering an operation of a stopped controller',
     );
-    if (lease.kind === 'destroy') return destroyApp(this.#parts, app);
+    if (lease.kind === 'destroy') return destroyApp(this.parts, app);
     if (lease.target) await this.#finishOrUndo(app, lease.target);
     await this.#settleReleases(app);
     // A restore covers more than this app, so it must be run again.
@@ -56,14 +52,14 @@ export class Sweep {
 
   /** The live release in the record decides: once it is the target, the switch has happened. */
   async #finishOrUndo(app: AppRecord, target: Generation): Promise<void> {
-    const { engine } = this.#parts;
+    const { engine } = this.parts;
     if (!sameGeneration(app.live, target)) await removeGeneration(engine, app.id, target);
     else if (app.previous) await retireGeneration(engine, app.id, app.previous);
   }
 
   /** The lease was exclusive, so every pending release belongs to its operation. */
   async #settleReleases(app: AppRecord): Promise<void> {
-    const { store } = this.#parts;
+    const { store } = this.parts;
     for (const { record, status } of await store.releases.list(app.id)) {
       if (status.status !== 'pending') continue;
       const isLive = record.version === app.live?.release;
@@ -77,7 +73,7 @@ export class Sweep {
 
   /** Removes services of unknown apps or generations, and networks of deleted apps. */
   async #removeOrphans(): Promise<void> {
-    const { engine, store, logger } = this.#parts;
+    const { engine, store, logger } = this.parts;
     // Lists services first: a rollout records its target before it creates services.
     const services = await engine.services({ [label.kind]: KIND.process });
     const detached = await engine.services({ [label.kind]: KIND.detached });
@@ -103,8 +99,8 @@ export class Sweep {
   }
 
   async #removeEndedRuns(): Promise<void> {
-    const { engine, engines, clock } = this.#parts;
-    for (const { service, node, container } of planRunSweep(await observeRuns(this.#parts), clock.now())) {
+    const { engine, engines, clock } = this.parts;
+    for (const { service, node, container } of planRunSweep(await observeRuns(this.parts), clock.now())) {
       const remove = async (): Promise<void> =>
         service ? engine.removeService(service) : (await engines.on(node!)).removeContainer(container!);
       await remove().catch(() => undefined);
