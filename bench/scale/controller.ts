@@ -22,6 +22,7 @@ const platform = await createPlatform({
   version: 'bench',
   routerToken: new Secret(token),
   probe: () => Promise.resolve('accepted' as const),
+  box: '',
 });
 await serve({
   app: buildController({ platform, version: 'bench', logger, clock: systemClock }),

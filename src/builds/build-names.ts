@@ -7,6 +7,11 @@ export function cacheVolume(appId: string): string {
   return `mothership-cache-${appId}`;
 }
 
+/** Dockerfile builds have a cache of their own: buildah's storage, whose files belong to many users. */
+export function layersVolume(appId: string): string {
+  return cacheVolume(`${appId}.layers`);
+}
+
 /** Tests have a separate cache; app ids contain no dots. */
 export function testApp(appId: string): string {
   return `${appId}.test`;

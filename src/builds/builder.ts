@@ -13,7 +13,7 @@ import { BuildpackRun } from './buildpacks/buildpack-run.ts';
 import { discoveredTypes } from './buildpacks/process-types.ts';
 import { testByBuildpacks } from './buildpacks/buildpack-test.ts';
 import { DockerfileBuild } from './dockerfile/dockerfile-build.ts';
-import { cacheVolume, testApp } from './build-names.ts';
+import { cacheVolume, layersVolume, testApp } from './build-names.ts';
 import { limitsOn } from './sandbox/node-limits.ts';
 import { BuildOutput } from './sandbox/output.ts';
 import type { BuildParts } from './sandbox/sandbox.ts';
@@ -24,21 +24,24 @@ import { SlugImage } from './image/slug-image.ts';
 /** Kind of the container that versions up to 0.1 ran while builds ran. */
 const OLD_GUARD = 'build-guard';
 
-type BuilderParts = Pick<BuildParts, 'engine' | 'clock'> & Partial<Pick<BuildParts, 'reader' | 'resolve'>>;
+type BuilderParts = Pick<BuildParts, 'engine' | 'clock'> & Partial<Pick<BuildParts, 'reader' | 'resolve' | 'box'>>;
 
-/** Builds an image from source: by buildpacks in a limited container, or from a Dockerfile by the engine. */
+/** Builds an image from source: by buildpacks in a limited container, or from a Dockerfile by buildah in another. */
 export class Builder {
   readonly #engine: Engine;
   readonly #clock: Clock;
   readonly #reader: SourceReader;
   readonly #resolve: Resolve;
+  readonly #box: string;
   readonly #leftovers = new Set<Promise<void>>();
 
-  constructor({ engine, clock, reader = sourceReader, resolve = systemResolve }: BuilderParts) {
+  /** `box`: folder with the files of the box in which Dockerfiles are built; without it, there are no such builds. */
+  constructor({ engine, clock, reader = sourceReader, resolve = systemResolve, box = '' }: BuilderParts) {
     this.#engine = engine;
     this.#clock = clock;
     this.#reader = reader;
     this.#resolve = resolve;
+    this.#box = box;
   }
 
   /**
@@ -82,7 +85,8 @@ export class Builder {
   /** Deletes an app's cache and cached layers. Its images stay. */
   async forget(appId: string): Promise<void> {
     await new SlugImage(this.#engine, { app: { id: appId }, buildId: '', runImage: '', modified: LAYER_TIME }).forget();
-    for (const id of [appId, testApp(appId)]) await this.#engine.removeVolume(cacheVolume(id));
+    for (const volume of [cacheVolume(appId), cacheVolume(testApp(appId)), layersVolume(appId)])
+      await this.#engine.removeVolume(volume);
   }
 
   /** Resolves when the containers of finished builds are removed. */
@@ -101,7 +105,13 @@ export class Builder {
   }
 
   #parts(): BuildParts {
-    return { engine: this.#engine, clock: this.#clock, reader: this.#reader, resolve: this.#resolve };
+    return {
+      engine: this.#engine,
+      clock: this.#clock,
+      reader: this.#reader,
+      resolve: this.#resolve,
+      box: this.#box,
+    };
   }
 
   async #run(input: BuildInput, emit: (event: Event) => void, signal: AbortSignal): Promise<BuildResult> {
@@ -114,20 +124,19 @@ export class Builder {
     const dockerfile = dockerfileOf(input, texts);
     const plan = planBuild({ ...input, byDockerfile: dockerfile !== undefined }, texts, newSecret);
     for (const message of plan.notices) emit({ type: 'notice', level: 'warning', message });
-    const result =
+    const build =
       dockerfile === undefined
-        ? await this.#byBuildpacks(
-            new BuildpackBuild(parts, input, new BuildpackRun(parts, { input, plan })),
-            output,
-            phase,
-            signal,
-          )
-        : await new DockerfileBuild(parts, input, dockerfile).run(output, phase, signal);
+        ? new BuildpackBuild(parts, input, new BuildpackRun(parts, { input, plan }))
+        : new DockerfileBuild(parts, input, dockerfile);
+    const result = await this.#settling(build, output, phase, signal);
     for (const line of discoveredTypes(Object.keys(declared), Object.keys(result.processTypes))) output.line(line);
     return { ...result, ...(plan.setup ? { setup: plan.setup } : {}) };
   }
 
-  async #byBuildpacks(build: BuildpackBuild, ...rest: Parameters<BuildpackBuild['run']>): Promise<BuildResult> {
+  async #settling(
+    build: BuildpackBuild | DockerfileBuild,
+    ...rest: Parameters<BuildpackBuild['run']>
+  ): Promise<BuildResult> {
     try {
       return await build.run(...rest);
     } finally {

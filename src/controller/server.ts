@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { dockerEngine } from '#engine';
 import { Secret, systemClock } from '#events';
@@ -57,6 +58,7 @@ try {
     routerToken,
     hostName: hostname(),
     sourceWorker: new URL('./source-worker.js', import.meta.url),
+    box: fileURLToPath(new URL('./dockerfile-box/', import.meta.url)),
     ...(registry ? { registry } : {}),
   });
   await serve({

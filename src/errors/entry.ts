@@ -38,3 +38,8 @@ export function failure<P>(
 function entry<P>(base: Omit<Entry<P>, 'suggestion'>, suggestion?: Text<P>): Entry<P> {
   return suggestion ? { ...base, suggestion } : base;
 }
+
+/** The end of what a program printed, for the end of a message. */
+export function lastLines(lines: readonly string[]): string {
+  return lines.length === 0 ? '' : ` Its last lines:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+}

@@ -80,6 +80,8 @@ interface PlatformOptions {
   readonly registry?: RegistryAccess;
   /** `source-worker.ts`, built: reads what users send in threads of its own. Without it, this thread does. */
   readonly sourceWorker?: URL;
+  /** Folder with the files of the box in which Dockerfiles are built. */
+  readonly box: string;
 }
 
 export interface RunningPlatform extends Platform {
@@ -166,7 +168,7 @@ async function assemble(options: PlatformOptions): Promise<Ports> {
   const diskWatch = new DiskWatch(base);
   return {
     ...base,
-    ...buildPorts({ ...base, reader, resolve }, images.shared),
+    ...buildPorts({ ...base, reader, resolve, box: options.box }, images.shared),
     resolve,
     images,
     caBundle,
@@ -187,7 +189,9 @@ async function assemble(options: PlatformOptions): Promise<Ports> {
 
 /** `shared`: whether there is a registry. */
 function buildPorts(
-  parts: Pick<Ports, 'engines' | 'store' | 'clock' | 'logger' | 'dataDir' | 'reader' | 'resolve'>,
+  parts: Pick<Ports, 'engines' | 'store' | 'clock' | 'logger' | 'dataDir' | 'reader' | 'resolve'> & {
+    readonly box: string;
+  },
   shared: boolean,
 ): Pick<Ports, 'appSources' | 'builders' | 'buildQueue' | 'sources' | 'reader'> {
   const { store, clock, logger, dataDir, reader } = parts;

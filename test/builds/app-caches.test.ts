@@ -63,11 +63,8 @@ describe('build caches', () => {
 
   it('are not purged under a build', async () => {
     for (const image of ['run', 'build']) world.engine.imageStore.add(image);
-    world.engine.buildImage = (_context, { signal }) =>
-      new Promise((_resolve, reject) => {
-        if (signal?.aborted) reject(signal.reason as Error);
-        signal?.addEventListener('abort', () => reject(signal.reason as Error));
-      });
+    world.engine.box.waits = (_app, killed) =>
+      new Promise((resolve) => killed.addEventListener('abort', () => resolve()));
     const operation = await world.platform.builds.create(
       'shop',
       { archive: archiveOf({ Dockerfile: 'FROM scratch\n' }), options: {} },

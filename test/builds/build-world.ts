@@ -17,6 +17,8 @@ import { stackIn, type TestStack } from './stack.ts';
 
 export const APPS = join(import.meta.dirname, '..', 'sample-apps');
 
+const BOX = join(import.meta.dirname, '..', '..', 'templates/images/dockerfile-box');
+
 export type Source = string | Parameters<typeof archiveOf>[0];
 export type Options = Partial<Omit<BuildInput, 'app' | 'source'>> & { app?: string };
 
@@ -41,7 +43,7 @@ export class BuildWorld {
     private readonly runId: string,
   ) {
     this.engine = dockerEngine({ socketPath: node.socket });
-    this.builder = new Builder({ engine: this.engine, clock: systemClock });
+    this.builder = new Builder({ engine: this.engine, clock: systemClock, box: BOX });
   }
 
   static async start(): Promise<BuildWorld> {

@@ -14,32 +14,32 @@ const PREFIX = 'registry.mothership.internal:5000';
 const auth: RegistryAuth = { user: 'mothership', password: new Secret('hush') };
 const many = { nodes: 'many', registry: { kind: 'cluster', prefix: PREFIX, user: 'mothership' } } as const;
 const GB = 1024 ** 3;
+/** The stack's run image as it is known in an app's storage. */
+const RUN_IMAGE = `localhost/mothership/stack-${createHash('sha256').update('run').digest('hex').slice(0, 16)}`;
 
 type Operation = Awaited<ReturnType<World['platform']['builds']['create']>>;
 
 /** Builds of an engine that end when the test says so. */
 class Gate {
-  /** Apps whose builds have begun, in their order. */
-  readonly begun: string[] = [];
   readonly #open = new Map<string, () => void>();
 
   constructor(
     readonly engine: FakeEngine,
     readonly world: World,
   ) {
-    const build = engine.buildImage.bind(engine);
-    engine.buildImage = async (context, options, onLine) => {
-      const app = appOf(options);
-      this.begun.push(app);
-      await new Promise<void>((resolve, reject) => {
+    engine.box.waits = (app, killed) =>
+      new Promise((resolve) => {
         this.#open.set(app, resolve);
-        options.signal?.addEventListener('abort', () => {
+        killed.addEventListener('abort', () => {
           this.#open.delete(app);
-          reject(options.signal?.reason as Error);
+          resolve();
         });
       });
-      return build(context, options, onLine);
-    };
+  }
+
+  /** Apps whose builds have begun, in their order. */
+  get begun(): readonly string[] {
+    return this.engine.box.begun;
   }
 
   /** Lets the build of the app that runs go on. */
@@ -49,8 +49,6 @@ class Gate {
     this.#open.delete(app);
   }
 }
-
-const appOf = ({ tag }: BuildImageOptions): string => tag.split(/[/:]/)[1]!;
 
 describe('builds', function () {
   this.timeout(30_000);
@@ -147,7 +145,7 @@ describe('builds', function () {
       await gate.release('ant');
       expect(outcome((await world.follow(operation)).ending)).to.equal('done');
       expect(seen).to.deep.equal([
-        { target: 'prod', buildArgs: { MOTHERSHIP_RUN_IMAGE: 'run', GOPROXY: 'https://go.example.com', A: '1' } },
+        { target: 'prod', buildArgs: { MOTHERSHIP_RUN_IMAGE: RUN_IMAGE, GOPROXY: 'https://go.example.com', A: '1' } },
       ]);
       expect(
         await rejection(
@@ -156,33 +154,25 @@ describe('builds', function () {
       ).to.equal('BUILD_ARG_INVALID');
     });
 
-    it('of a Dockerfile for BuildKit leave out what only saves time, and are refused for the rest', async () => {
-      const contexts: ReadonlyMap<string, Buffer>[] = [];
-      world.engine.imageStore.builder = (context) => (contexts.push(context), { lines: [] });
-      const of = (Dockerfile: string): Promise<Operation> =>
-        world.platform.builds.create(
-          'ant',
-          { archive: archiveOf({ Dockerfile, '.dockerignore': 'x\n', x: '1', y: '2' }), options: {} },
-          caller,
-        );
-      const cached = await of('FROM scratch\nRUN --mount=type=cache,target=/c make\n');
+    it('of a Dockerfile get the source without what is ignored, by the own ignore file of the Dockerfile if it has one', async () => {
+      const contexts: string[][] = [];
+      world.engine.imageStore.builder = (context) => (contexts.push([...context.keys()].sort()), { lines: [] });
+      const build = async (files: Record<string, string>): Promise<void> => {
+        const archive = archiveOf({ Dockerfile: 'FROM scratch\n', '.dockerignore': 'x\n', x: '1', y: '2', ...files });
+        const operation = await world.platform.builds.create('ant', { archive, options: {} }, caller);
+        await gate.release('ant');
+        expect(outcome((await world.follow(operation)).ending)).to.equal('done');
+      };
+      await build({});
+      await build({ 'Dockerfile.dockerignore': '*\n!x\n' });
+      expect(contexts).to.deep.equal([['.dockerignore', 'Dockerfile', 'y'], ['x']]);
+    });
+
+    it('of a Dockerfile whose image has no command, and that has no Procfile, are told so', async () => {
+      world.engine.imageStore.builder = () => ({ lines: [], image: { command: [] } });
+      const operation = await deploy('ant');
       await gate.release('ant');
-      const { events, ending } = await world.follow(cached);
-      expect(outcome(ending)).to.equal('done');
-      expect(events.flatMap((event) => (event.type === 'output' ? [event.line] : [])).join()).to.contain(
-        '--mount=type=cache',
-      );
-      expect([...contexts[0]!.keys()].sort()).to.deep.equal([
-        '.dockerignore',
-        '.mothership.Dockerfile',
-        'Dockerfile',
-        'y',
-      ]);
-      expect(contexts[0]!.get('.mothership.Dockerfile')!.toString()).to.equal('FROM scratch\nRUN make\n');
-      expect(contexts[0]!.get('.dockerignore')!.toString()).to.contain('.mothership.Dockerfile').and.contain('x');
-      expect(outcome((await world.follow(await of('FROM scratch\nRUN --mount=type=ssh make\n'))).ending)).to.equal(
-        'DOCKERFILE_NEEDS_BUILDKIT',
-      );
+      expect(outcome((await world.follow(operation)).ending)).to.equal('DOCKERFILE_NO_COMMAND');
     });
 
     it('that waited or ran when the controller died are told as failed by its successor', async () => {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { parseBuildArgs } from '../../src/builds/dockerfile/build-args.ts';
-import { secretIndex, secretMount, secretOf } from '../../src/builds/dockerfile/dockerfile-secrets.ts';
-import { dockerfileText, parseDockerfile, withoutLink } from '../../src/builds/dockerfile/dockerfile.ts';
+import { mountedSecrets, secretOf } from '../../src/builds/dockerfile/dockerfile-secrets.ts';
+import { forBuildah } from '../../src/builds/dockerfile/for-buildah.ts';
+import { parseDockerfile, withoutLink } from '../../src/builds/dockerfile/dockerfile.ts';
 import { checkDockerfile } from '../../src/builds/dockerfile/dockerfile-rules.ts';
-import { asWritten, translateDockerfile } from '../../src/builds/dockerfile/dockerfile-dialect.ts';
 
 const OPEN = { buildArgs: {}, stackImages: [], allowedRegistries: [] };
 const SAMPLE = [
@@ -36,10 +36,6 @@ describe('a Dockerfile', () => {
       '13 | CMD | ["a", "--flag"]',
     ]);
     expect(parseDockerfile(SAMPLE).directives).to.deep.equal(['# syntax=docker/dockerfile:1', '# escape=\\']);
-    const again = parseDockerfile(dockerfileText(parseDockerfile(SAMPLE)));
-    expect(again.instructions.map(({ rest }) => rest)).to.deep.equal(
-      parseDockerfile(SAMPLE).instructions.map(({ rest }) => rest),
-    );
   });
 
   it('may escape with a backtick, end in the middle, have flags over lines and Windows line ends', () => {
@@ -142,65 +138,21 @@ describe('a Dockerfile', () => {
     }
   });
 
-  it('goes to the engine as it is when it needs nothing else', () => {
-    expect(translateDockerfile('FROM a\nRUN b --mount=type=cache\nCOPY --from=x --chown=1 a b\n')).to.deep.equal({
-      notices: [],
-      secretSteps: [],
-    });
-  });
-
-  it('loses what only saves time, and says so', () => {
-    const { text, notices } = translateDockerfile(SAMPLE);
-    expect(text)
-      .to.contain('RUN npm ci   && npm run build')
-      .and.contain('COPY --from=base /a   /b')
-      .and.contain('# escape=\\');
-    expect(notices).to.deep.equal([
-      'Left out of the Dockerfile, which takes more time without: --mount=type=cache, --link',
-    ]);
-  });
-
-  for (const line of [
-    'RUN --mount=type=secret,id=npm ["npm", "ci"]',
-    'RUN --mount=type=secret,id=a/b make',
-    'RUN --mount=type=secret,id=a,target=relative make',
-    'RUN --mount=type=secret,constructor=x make',
-    'RUN --mount=target=/src ls',
-    'RUN --mount=id=x,type=ssh ls',
-    'COPY --chmod=755 a b',
-    'RUN <<EOF\nEOF',
-    'COPY <<"EOF" /a\nEOF',
-    'RUN --network=none ls',
-  ]) {
-    it(`is refused before it runs: ${line}`, () =>
-      expect(translateDockerfile(`FROM a\n${line}\n`).refused).to.equal(line.split('\n')[0]));
-  }
-
-  for (const line of ['RUN cat <<<word', 'RUN echo $((1<<3))']) {
-    it(`is not taken for a here-document: ${line.replace('\n', ' ')}`, () =>
-      expect(translateDockerfile(`FROM a\n${line}\n`).refused).to.equal(undefined));
-  }
-
-  it('waits for secrets before a step that asks for some', () => {
-    const flags =
-      '--mount=type=secret,id=npm-token,env=TOKEN --mount=type=secret,id=rc,dst=/root/.npmrc,uid=1000,required';
-    const { text, secretSteps } = translateDockerfile(
-      `FROM a\nRUN make\nRUN ${flags} --mount=type=cache,target=/c npm ci \\\n  && true\n`,
-    );
-    expect(secretSteps.map(({ mounts }) => mounts)).to.deep.equal([
+  it('goes to buildah as it is, but for links, and secrets in a variable or without an id', () => {
+    const kept = 'FROM a\n# --mount=type=secret,env=X\nRUN --mount=type=secret,id=a,target=/x cat /x\n';
+    expect(forBuildah(kept)).to.equal(kept);
+    expect(forBuildah('FROM a\nCOPY --link --chmod=755 a b\n')).to.equal('FROM a\nCOPY  --chmod=755 a b\n');
+    const flags = '--mount=type=secret,id=npm-token,env=TOKEN --mount=type=secret,dst=/root/rc,required';
+    expect(forBuildah(`FROM a\nRUN ${flags} \\\n  --network=default npm ci \\\n  && true\nCMD x\n`)).to.equal(
       [
-        { id: 'npm-token', env: 'TOKEN', required: false, owner: '0:0', mode: '0400' },
-        { id: 'rc', target: '/root/.npmrc', required: true, owner: '1000:0', mode: '0400' },
-      ],
-    ]);
-    const [, plain, waiting] = text!.split('\n');
-    expect(plain).to.equal('RUN make');
-    expect(waiting).to.match(
-      /^RUN : mothership-secrets-0; .*until .* export TOKEN="\$\(cat \/dev\/shm\/npm-token\)"; trap .* 0; npm ci {3}&& true$/,
+        'FROM a',
+        'RUN --mount=id=npm-token,type=secret,target=/run/secrets/.env-0,mode=0444 --mount=id=rc,type=secret,dst=/root/rc,required \\',
+        '  --network=default [ ! -e /run/secrets/.env-0 ] || export TOKEN="$(cat /run/secrets/.env-0)"; npm ci \\',
+        '  && true',
+        'CMD x',
+        '',
+      ].join('\n'),
     );
-    expect(secretIndex(`Step 3/9 : ${waiting}`)).to.equal(0);
-    expect(secretIndex('Step 3/9 : RUN make')).to.equal(undefined);
-    expect(asWritten(`Step 3/9 : ${waiting}`, { secretSteps })).to.equal(`Step 3/9 : RUN ${flags} npm ci   && true`);
   });
 
   it('finds a secret by the name of a config var', () => {
@@ -209,7 +161,14 @@ describe('a Dockerfile', () => {
       ['a', 'a', 'a', 'b', undefined],
     );
     for (const id of ['constructor', '__proto__', 'toString']) expect(secretOf(id, config), id).to.equal(undefined);
-    expect(secretMount('--mount=type=secret,id=x')).to.include({ target: '/run/secrets/x' });
+    const text = 'RUN --mount=type=secret,id=npm-token,required --mount=target=/other,type=secret --mount=type=ssh x\n';
+    expect([...mountedSecrets(text, config)]).to.deep.equal([
+      ['npm-token', 'a'],
+      ['other', 'b'],
+    ]);
+    expect(() => mountedSecrets(text, {}))
+      .to.throw()
+      .with.property('code', 'DOCKERFILE_SECRET_MISSING');
   });
 
   it('takes build args that are names and text', () => {

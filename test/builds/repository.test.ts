@@ -46,13 +46,7 @@ describe('apps of one repository', () => {
 
   it('are built from their root and what they watch, and from nothing else', async () => {
     await deploy('shop');
-    expect(contexts[0]).to.deep.equal([
-      '.repository',
-      '.repository/libs',
-      '.repository/libs/l.js',
-      'Dockerfile',
-      'a.js',
-    ]);
+    expect(contexts[0]).to.deep.equal(['.repository/libs/l.js', 'Dockerfile', 'a.js']);
     expect((await world.platform.apps.info('shop')).source).to.deep.equal({ root: 'services/shop', watch: ['libs'] });
   });
 
@@ -101,12 +95,11 @@ describe('apps of one repository', () => {
 
   it('are not left as they are while another deploy is on its way', async () => {
     await deploy('shop');
-    const build = world.engine.buildImage.bind(world.engine);
     let open = (): void => undefined;
     const gate = new Promise<void>((resolve) => {
       open = resolve;
     });
-    world.engine.buildImage = async (...args) => gate.then(() => build(...args));
+    world.engine.box.waits = () => gate;
     const other = await world.platform.builds.create(
       'shop',
       { archive: archiveOf({ ...files, 'libs/l.js': 'new' }), options: { repository: true } },
@@ -123,7 +116,7 @@ describe('apps of one repository', () => {
     const alone = { Dockerfile: 'FROM scratch\n', 'services/shop/x': 'x' };
     for (const release of [1, 2])
       expect(await deploy('shop', alone, { repository: false })).to.deep.equal([release, false]);
-    expect(contexts[1]).to.deep.equal(['Dockerfile', 'services', 'services/shop', 'services/shop/x']);
+    expect(contexts[1]).to.deep.equal(['Dockerfile', 'services/shop/x']);
   });
 
   it('are refused without their root, before a build is begun', async () => {

@@ -39,7 +39,7 @@ describe('a thread that reads a source', function () {
     expect([...source.root]).to.deep.equal(['Procfile', '.dockerignore', 'docs', 'src']);
     expect(source.texts.get('Procfile')).to.equal('web: x\n');
     expect(source.modified).to.be.instanceOf(Date);
-    const dockerignore = { text: 'docs\n', dockerfile: 'Dockerfile' };
+    const dockerignore = { text: 'docs\n', name: '.dockerignore' };
     const tar = await text(await selectSource(threads(), source, { dockerignore }));
     expect(tar).to.contain('code').and.not.to.contain('secret');
     expect(await text(await selectSource(threads(), source, {}))).to.contain('secret');

@@ -33,7 +33,7 @@ describe('the watch over a build', () => {
     const container = await runningContainer(engine, { cat: ['max 0'], ...said });
     const limits = { ...defaultBuildLimits, diskBytes: 1_000_000, pids: change.pids ?? 64 };
     const over = new AbortController();
-    const watch = new UsageWatch({ engine, clock }, { container, cache: '/build/cache', limits });
+    const watch = new UsageWatch({ engine, clock }, { container, cache: '/build/cache', measure: [], limits });
     const ended = watch.exceeds(over.signal);
     if (change.stop) await engine.removeContainer(container);
     for (let polls = 0; polls < 3; polls += 1) {

@@ -181,7 +181,7 @@ describe('setup', () => {
 
   it('says what the failing image last printed', async () => {
     const world = new World(port);
-    world.engine.imageStore.builder = (_context, { tag }) =>
+    world.engine.imageStore.platformBuilder = (_context, { tag }) =>
       tag.includes('/router:')
         ? { lines: ['Step 2/2 : RUN apt-get', 'E: no such package'], error: 'RUN apt-get failed' }
         : { lines: [] };

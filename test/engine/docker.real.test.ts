@@ -150,21 +150,6 @@ describe('dockerEngine', function () {
       );
     });
 
-    it('have the memory they are given', async () => {
-      const { engine, image } = subject;
-      const hungry = `FROM ${image}\nRUN exec tail /dev/zero\n`;
-      const options = {
-        tag: `${fresh('hungry')}:v1`,
-        labels: CONTRACT,
-        limits: { memoryBytes: 32 * 2 ** 20, cpus: 1 },
-      };
-      const error = await refusal(
-        engine.buildImage(tarOf({ Dockerfile: hungry }), options, nothing),
-        'DOCKERFILE_FAILED',
-      );
-      expect(error.message).to.contain('137');
-    });
-
     it("fail with the parser's words before the first step", async () => {
       const options = { tag: `${fresh('wrong')}:v1`, labels: CONTRACT };
       const error = await refusal(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { extract } from 'tar-stream';
+import { extract, pack } from 'tar-stream';
 import type {
   BuildImageOptions,
   ImageConfig,
@@ -19,7 +19,25 @@ import { carries, type FakeRaft } from './fake-engine-raft.ts';
 export type Builder = (
   context: ReadonlyMap<string, Buffer>,
   options: BuildImageOptions,
+  dockerfile: string | undefined,
 ) => { lines: string[]; error?: string; image?: Partial<ImageInfo> };
+
+type ArchiveManifest = readonly [
+  { readonly Config: string; readonly RepoTags: readonly string[]; readonly Layers: readonly string[] },
+];
+
+interface ArchiveConfig {
+  readonly rootfs: { readonly diff_ids: readonly string[] };
+  readonly config: {
+    readonly Labels?: Labels;
+    readonly ExposedPorts?: object;
+    readonly Entrypoint?: readonly string[];
+    readonly Cmd?: readonly string[];
+    readonly User?: string;
+  };
+}
+
+const SAVED = 'saved.json';
 
 /** A registry as an engine sees it. */
 export interface RemoteImages {
@@ -35,8 +53,12 @@ export class FakeImages {
   readonly #raft: FakeRaft;
   readonly #byId = new Map<string, ImageInfo>();
   readonly #registry = new Map<string, Partial<ImageInfo>>();
-  /** Instead of the built-in builder, which prints a Dockerfile's steps and fails at `RUN false`. */
+  /** Of an app's Dockerfile. Instead of the built-in one, which prints its steps and fails at `RUN false`. */
   builder: Builder = dockerfileBuilder;
+  /** Of images that the platform builds by the engine. */
+  platformBuilder: Builder = dockerfileBuilder;
+  /** What `builder` said of an image that a box hands over, by its tag. */
+  readonly handedOver = new Map<string, Partial<ImageInfo>>();
   /** A registry that images are pushed to. */
   remote?: RemoteImages;
 
@@ -138,7 +160,7 @@ export class FakeImages {
     });
   }
 
-  /** Not the engine's own format: only `load` reads it. */
+  /** A tar, but what is in it only `load` reads. */
   save(references: readonly string[]): Readable {
     const saved = references.map((reference) => {
       const image = this.get(reference);
@@ -148,20 +170,41 @@ export class FakeImages {
         tags: image.tags.filter((tag) => references.some((name) => name !== image.id && fullTag(name) === tag)),
       };
     });
-    return Readable.from([Buffer.from(JSON.stringify(saved))]);
+    const tar = pack();
+    tar.entry({ name: SAVED }, JSON.stringify(saved));
+    tar.finalize();
+    return Readable.from(tar);
   }
 
   async load(tar: Readable): Promise<void> {
-    let images: ImageInfo[];
-    try {
-      images = JSON.parse((await buffer(tar)).toString()) as ImageInfo[];
-    } catch {
+    const files = await filesOf(tar).catch(() => {
       throw fail('ENGINE_FAILED', { action: 'load images', why: 'unexpected EOF' });
-    }
-    for (const image of images) {
+    });
+    if (files.has('manifest.json')) return this.#loadArchive(files);
+    for (const image of JSON.parse(String(files.get(SAVED))) as ImageInfo[]) {
       if (!this.#byId.has(image.id)) this.#byId.set(image.id, { ...image, tags: [] });
       for (const tag of image.tags) this.tag(image.id, tag);
     }
+  }
+
+  /** As `docker load` reads what is not its own: layers that it has need no file. */
+  #loadArchive(files: ReadonlyMap<string, Buffer>): void {
+    const [{ Config, RepoTags, Layers }] = JSON.parse(String(files.get('manifest.json'))) as ArchiveManifest;
+    const config = JSON.parse(String(files.get(Config))) as ArchiveConfig;
+    const layers = config.rootfs.diff_ids;
+    for (const [at, layer] of layers.entries()) {
+      const isHeld = [...this.#byId.values()].some((image) =>
+        layers.slice(0, at + 1).every((id, n) => image.layers[n] === id),
+      );
+      if (!isHeld && sha256(files.get(Layers[at]!)) !== layer)
+        throw fail('ENGINE_FAILED', { action: 'load images', why: `invalid diffID for layer ${at}` });
+    }
+    const { Labels = {}, ExposedPorts = {}, Entrypoint = [], Cmd = [], User = '' } = config.config;
+    const image = {
+      ...{ id: sha256(files.get(Config)), labels: Labels, layers, user: User, entrypoint: Entrypoint, command: Cmd },
+      exposedPorts: Object.keys(ExposedPorts).map((port) => Number.parseInt(port, 10)),
+    };
+    for (const tag of RepoTags) this.add(tag, { ...image, ...this.handedOver.get(tag) });
   }
 
   commit(base: ImageInfo, tag: { repository: string; tag: string }, config: ImageConfig, labels: Labels): string {
@@ -177,21 +220,25 @@ export class FakeImages {
   }
 
   async build(context: Readable, options: BuildImageOptions, onLine: (line: string) => void): Promise<string> {
-    const files = new Map<string, Buffer>();
-    for await (const entry of context.pipe(extract()))
-      files.set(entry.header.name.replace(/^\.\//, ''), await buffer(entry));
+    const files = await filesOf(context);
     options.signal?.throwIfAborted();
-    const { lines, error, image } = this.builder(files, options);
+    const { lines, error, image } = this.platformBuilder(
+      files,
+      options,
+      files.get(options.dockerfile ?? 'Dockerfile')?.toString(),
+    );
     lines.forEach(onLine);
     if (error) throw fail('DOCKERFILE_FAILED', { why: error });
     return this.add(options.tag, { labels: options.labels ?? {}, ...image });
   }
 }
 
-function dockerfileBuilder(context: ReadonlyMap<string, Buffer>, options: BuildImageOptions): ReturnType<Builder> {
-  const name = options.dockerfile ?? 'Dockerfile';
-  const text = context.get(name)?.toString('utf8');
-  if (text === undefined) return { lines: [], error: `Cannot locate specified Dockerfile: ${name}` };
+function dockerfileBuilder(
+  _context: ReadonlyMap<string, Buffer>,
+  { dockerfile = 'Dockerfile' }: BuildImageOptions,
+  text: string | undefined,
+): ReturnType<Builder> {
+  if (text === undefined) return { lines: [], error: `Cannot locate specified Dockerfile: ${dockerfile}` };
   const steps = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
   const lines: string[] = [];
   for (const [index, step] of steps.entries()) {
@@ -203,8 +250,20 @@ function dockerfileBuilder(context: ReadonlyMap<string, Buffer>, options: BuildI
   return { lines };
 }
 
+async function filesOf(tar: Readable): Promise<ReadonlyMap<string, Buffer>> {
+  const files = new Map<string, Buffer>();
+  const reader = extract();
+  tar.once('error', (error) => reader.destroy(error));
+  for await (const entry of tar.pipe(reader)) files.set(entry.header.name.replace(/^\.\//, ''), await buffer(entry));
+  return files;
+}
+
 function digest(text: string): string {
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  return sha256(Buffer.from(text));
+}
+
+function sha256(content: Buffer = Buffer.alloc(0)): string {
+  return `sha256:${createHash('sha256').update(content).digest('hex')}`;
 }
 
 function fullTag(reference: string): string {

@@ -2,6 +2,7 @@ import type { Engine, EngineEvent, Labels, LogLine, NodeInfo, Resources } from '
 import { fail } from '../../src/errors/index.ts';
 import { FakeConfigs } from './fake-engine-configs.ts';
 import { FakeContainers, type Program } from './fake-engine-containers.ts';
+import { FakeBox } from './fake-box.ts';
 import { FakeExecs } from './fake-engine-execs.ts';
 import { FakeImages } from './fake-engine-images.ts';
 import { FakeNetworks } from './fake-engine-networks.ts';
@@ -38,6 +39,7 @@ export class FakeEngine implements Engine {
 
   /** Images the engine has (`add`), those a registry would give (`publish`), and what builds do (`builder`). */
   readonly imageStore: FakeImages;
+  readonly box: FakeBox;
 
   constructor(options: FakeEngineOptions = {}) {
     this.#raft = new FakeRaft(options.clock ?? { now: () => Date.now() });
@@ -60,6 +62,8 @@ export class FakeEngine implements Engine {
       (id) => this.#services.container(id),
     );
     this.execs = new FakeExecs(this.#containers);
+    this.box = new FakeBox(this.imageStore);
+    this.program(this.box.runs, this.box.program);
   }
 
   // What tests say about the world.

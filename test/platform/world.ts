@@ -111,6 +111,7 @@ export class World {
       ...(hostName ? { hostName } : {}),
       ...(this.#registry ? { registry: this.#registry } : {}),
       ...(this.#engines ? { engines: this.#engines } : {}),
+      box: join(import.meta.dirname, '..', '..', 'templates/images/dockerfile-box'),
       ...(this.sourceWorker ? { sourceWorker: this.sourceWorker } : {}),
     });
     await this.platform.start();

@@ -8,7 +8,6 @@ import { dockerEngine, type Engine } from '../../src/engine/index.ts';
 import { systemClock, type Host } from '../../src/events/index.ts';
 import { Bootstrap, sshHosts, SshProvider } from '../../src/provision/index.ts';
 import { KnownHosts, SshIdentity } from '../../src/remote/index.ts';
-import { archiveOf } from '../builds/archive-of.ts';
 import type { VirtualMachine } from './virtual-machine.ts';
 import { VmLab } from './vm-lab.ts';
 
@@ -99,19 +98,5 @@ describe('a machine that an older version prepared', function () {
     expect(await vm.must(['cat', `${slice}/cpu.idle`])).to.equal('1');
     for (const limit of ['memory.high', 'memory.max', 'pids.max'])
       expect(await vm.must(['cat', `${slice}/${limit}`]), limit).to.match(/^\d+$/);
-  });
-
-  it('runs the steps of a Dockerfile in it', async () => {
-    const stop = new AbortController();
-    const { cgroup } = limitsOn(await engine.info(), defaultBuildLimits);
-    const step = new Promise<string>((resolve) => {
-      const options = { tag: 'x', cgroupParent: cgroup!, onStep: resolve, signal: stop.signal };
-      const context = archiveOf({ Dockerfile: 'FROM box\nRUN ["/bin/busybox", "sleep", "600"]\n' });
-      engine.buildImage(context, options, () => undefined).catch(() => undefined);
-    });
-    const container = await step;
-    while (!(await engine.container(container))?.running) await systemClock.sleep(100);
-    expect(await groupOf(container)).to.contain('/system-mothership_builds.slice/docker-');
-    stop.abort();
   });
 });

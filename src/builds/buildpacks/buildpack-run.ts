@@ -56,6 +56,7 @@ export class BuildpackRun {
       appId: app.id,
       image: stack.buildImage,
       limits,
+      cache: cacheVolume(app.id),
       env: {
         STACK: stack.name,
         SOURCE_VERSION: ref ?? '',

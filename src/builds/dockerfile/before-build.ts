@@ -1,5 +1,6 @@
 import { checkAddresses, type Resolve } from '#registry/allowed/addresses.ts';
 import type { BuildInput } from '../build.ts';
+import { stackImage } from './box-input.ts';
 import { checkDockerfile } from './dockerfile-rules.ts';
 
 /**
@@ -11,16 +12,15 @@ export async function checkBeforeBuild(text: string, input: BuildInput, resolve:
   const hosts = checkDockerfile(text, {
     buildArgs: {
       ...platformEnv,
-      MOTHERSHIP_RUN_IMAGE: stack.runImage,
-      MOTHERSHIP_BUILD_IMAGE: stack.buildImage,
+      MOTHERSHIP_RUN_IMAGE: stackImage(stack.runImage).reference,
+      MOTHERSHIP_BUILD_IMAGE: stackImage(stack.buildImage).reference,
       SOURCE_VERSION: ref ?? '',
       ...buildArgs,
     },
-    stackImages: [stack.runImage, stack.buildImage],
+    stackImages: [stack.runImage, stack.buildImage].map((image) => stackImage(image).reference),
     allowedRegistries: registries?.allowed ?? [],
     ownRegistry: registries?.own,
     target,
-    classic: true,
   });
   await checkAddresses(hosts, resolve);
 }

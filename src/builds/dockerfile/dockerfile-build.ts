@@ -1,170 +1,159 @@
-import type { Readable } from 'node:stream';
 import { KIND, label } from '#labels.ts';
+import { mapHeaders, packTar, readTar } from '#archive';
 import { parseProcfile } from '#apps/procfile.ts';
 import { inMegabytes } from '#values/size.ts';
-import { fail, fromBody, isMothershipError } from '#errors';
+import type { ImageInfo } from '#engine';
+import { fail, isMothershipError } from '#errors';
 import type { BuildInput, BuildResult } from '../build.ts';
 import { ensureBuildNetwork } from '../buildpacks/buildpack-run.ts';
-import { asWritten, translateDockerfile, type Translated } from './dockerfile-dialect.ts';
-import { declaredArgs } from './dockerfile.ts';
 import { checkBeforeBuild } from './before-build.ts';
-import { BUILD_NETWORK } from '../build-names.ts';
+import { layersVolume } from '../build-names.ts';
 import { imageRepository } from '../image/app-images.ts';
-import { BUILD_CPU_SHARES } from '../sandbox/node-limits.ts';
+import { imageArchive, knownLayers } from '../image/image-archive.ts';
+import { verdictOn, wall } from '../sandbox/build-failure.ts';
 import type { BuildOutput } from '../sandbox/output.ts';
-import { cleanLine } from '../sandbox/output.ts';
-import { fileUlimits, type BuildParts } from '../sandbox/sandbox.ts';
+import { CACHE_FOLDER, Sandbox, type BuildParts } from '../sandbox/sandbox.ts';
 import { selectSource } from '../source/source-reader.ts';
-import { StepWatch } from './step-watch.ts';
-import { killedBy, wall } from '../sandbox/build-failure.ts';
+import { tarOf } from '../source/tar-files.ts';
+import { ensureBoxImage, readBox } from './box-image.ts';
+import { boxInput, type StackImage } from './box-input.ts';
+import { builtImage, type BuiltImage } from './image-config.ts';
 
-const TRANSLATED = '.mothership.Dockerfile';
-const SIGKILL = 9;
-const SIGXFSZ = 25;
+type Phase = <T>(name: 'build' | 'image', work: () => Promise<T>) => Promise<T>;
 
-/** One Dockerfile build by the engine. */
+const DRIVER_TEXT_LIMIT = 1024 * 1024;
+const EXPORT = '/mothership/export-layers';
+
+/** One Dockerfile build: buildah without root, in a container that is limited like any build's. */
 export class DockerfileBuild {
+  #sandbox: Sandbox | undefined;
+
   constructor(
     private readonly parts: BuildParts,
     private readonly input: BuildInput,
     private readonly dockerfile: string,
   ) {}
 
-  async run(
-    output: BuildOutput,
-    phase: <T>(name: 'build', work: () => Promise<T>) => Promise<T>,
-    signal: AbortSignal,
-  ): Promise<BuildResult> {
+  async run(output: BuildOutput, phase: Phase, signal: AbortSignal): Promise<BuildResult> {
     const { texts } = this.input.source;
     const declared = parseProcfile(texts.get('Procfile') ?? '');
-    const processTypes = Object.keys(declared).length > 0 ? declared : { web: null };
+    const hasTypes = Object.keys(declared).length > 0;
     const text = texts.get(this.dockerfile);
     if (text === undefined) throw fail('DOCKERFILE_MISSING', { path: this.dockerfile });
     await checkBeforeBuild(text, this.input, this.parts.resolve);
-    await ensureBuildNetwork(this.parts.engine);
-    const tag = `${imageRepository(this.input.app.id)}:${this.input.id}`;
-    const image = await phase('build', () => this.#build(tag, output, signal));
-    const sizeBytes = (await this.parts.engine.image(image))?.sizeBytes ?? 0;
-    return { image, tag, sizeBytes, kind: 'dockerfile', buildpacks: [], processTypes };
+    await phase('build', () => this.#build(text, output, signal));
+    signal.throwIfAborted();
+    const image = await phase('image', () => this.#image({ needsCommand: !hasTypes }));
+    return { ...image, kind: 'dockerfile', buildpacks: [], processTypes: hasTypes ? declared : { web: null } };
   }
 
-  async #build(tag: string, output: BuildOutput, signal: AbortSignal): Promise<string> {
-    const { limits, platformEnv } = this.input;
-    const config = { ...platformEnv, ...this.input.config };
-    const translated = translateDockerfile(this.input.source.texts.get(this.dockerfile) ?? '');
-    if (translated.refused) throw fail('DOCKERFILE_NEEDS_BUILDKIT', { instruction: translated.refused });
-    translated.notices.forEach(output.line);
-    const watch = new StepWatch(this.parts.engine, this.parts.clock, {
+  /** Removes its container. */
+  async settled(): Promise<void> {
+    await this.#sandbox?.remove().catch(() => undefined);
+  }
+
+  async #build(text: string, output: BuildOutput, signal: AbortSignal): Promise<void> {
+    const { limits, source } = this.input;
+    const { files, stackImages } = boxInput(this.input, text);
+    const sandbox = await this.#createSandbox(output, signal);
+    await sandbox.put('/build/in', tarOf(files));
+    for (const image of stackImages) await this.#bring(sandbox, image);
+    await sandbox.put('/build/context', await this.#context());
+    const ending = await sandbox.run(output, signal);
+    const texts = await sandbox.texts('/build/out', DRIVER_TEXT_LIMIT);
+    const error = verdictOn({ ending, limits, output, texts, root: source.root });
+    if (error) throw isMothershipError(error, 'BUILD_FAILED') ? this.#failure(output, error) : error;
+  }
+
+  async #createSandbox(output: BuildOutput, signal: AbortSignal): Promise<Sandbox> {
+    const { engine, box: folder } = this.parts;
+    const { id, app, stack, limits, clearCache } = this.input;
+    const { recipe, seccomp } = await readBox(folder, stack.buildImage);
+    const volume = layersVolume(app.id);
+    if (clearCache) await engine.removeVolume(volume);
+    await Promise.all([
+      ensureBoxImage(recipe, { engine, onLine: output.line, signal }),
+      ensureBuildNetwork(engine),
+      engine.createVolume({ name: volume, labels: { [label.kind]: KIND.cache, [label.app]: `${app.id}.layers` } }),
+    ]);
+    this.#sandbox = await Sandbox.create(this.parts, {
+      buildId: id,
+      appId: app.id,
+      image: recipe.tag,
       limits,
-      config,
-      secretSteps: translated.secretSteps,
+      cache: volume,
+      namespaces: { seccomp },
+      env: {},
     });
-    const stop = new AbortController();
-    const over = new AbortController();
-    let reason: unknown;
-    void this.#limit(watch, output, over.signal).then((error) => {
-      reason = error;
-      if (error) stop.abort();
-    });
-    try {
-      return await this.#make(tag, translated, { watch, output, signal: AbortSignal.any([signal, stop.signal]) });
-    } catch (error) {
-      signal.throwIfAborted();
-      throw reason ?? this.#judged(error, translated, output);
-    } finally {
-      over.abort();
-    }
+    return this.#sandbox;
   }
 
-  async #make(
-    tag: string,
-    translated: Translated,
-    { watch, output, signal }: { watch: StepWatch; output: BuildOutput; signal: AbortSignal },
-  ): Promise<string> {
-    const { limits, clearCache, target } = this.input;
-    return this.parts.engine.buildImage(
-      await this.#context(translated.text),
-      {
-        tag,
-        dockerfile: translated.text === undefined ? this.dockerfile : TRANSLATED,
-        ...(target ? { target } : {}),
-        buildArgs: this.#buildArgs(),
-        // The classic builder would run a step for each label.
-        labels: { [label.kind]: KIND.image },
-        limits: { memoryBytes: limits.memoryBytes, cpus: limits.cpus },
-        cpuShares: BUILD_CPU_SHARES,
-        ...(limits.cgroup ? { cgroupParent: limits.cgroup } : {}),
-        ulimits: fileUlimits(limits),
-        network: BUILD_NETWORK,
-        signal,
-        onStep: watch.step,
-        ...(clearCache ? { noCache: true } : {}),
-      },
-      (line) => output.line(cleanLine(asWritten(line, translated))),
-    );
+  /** The engine's image goes into the app's storage once; the driver leaves a mark there. */
+  async #bring(sandbox: Sandbox, { image, name }: StackImage): Promise<void> {
+    if (await sandbox.has(`${CACHE_FOLDER}/${name}`)) return;
+    const saved = await this.parts.engine.saveImages([image]);
+    const placed = mapHeaders(readTar(saved), (header) => ({ ...header, name: `images/${name}/${header.name}` }));
+    await sandbox.put('/build/in', packTar(placed));
   }
 
-  /** Resolves with the error of the first exceeded limit, or undefined if `signal` aborts first. */
-  #limit(watch: StepWatch, output: BuildOutput, signal: AbortSignal): Promise<unknown> {
-    const { limits } = this.input;
-    const late = this.parts.clock.sleep(limits.seconds * 1000, signal).then(
-      () => ({ by: 'time' }) as const,
-      () => undefined,
-    );
-    return Promise.race([late, watch.exceeds(output, signal)]).then(
-      (ending) => ending && killedBy(ending, limits),
-      (error: unknown) => error,
-    );
-  }
-
-  /** The engine only reports the exit code of a failed step's command. */
-  #judged(error: unknown, translated: Translated, output: BuildOutput): unknown {
-    if (!isMothershipError(error, 'DOCKERFILE_FAILED')) return error;
-    const [memory, disk] = [this.input.limits.memoryBytes, this.input.limits.diskBytes].map(inMegabytes);
-    const endedBy = (signal: number): boolean => error.message.endsWith(`returned a non-zero code: ${128 + signal}.`);
-    if (endedBy(SIGXFSZ))
-      return fail('BUILD_KILLED', { why: `it wrote a file larger than its ${disk} disk space` }, error);
-    if (endedBy(SIGKILL)) {
-      return fail(
-        'BUILD_KILLED',
-        { why: `a step was killed, most likely for exceeding its memory limit of ${memory}` },
-        error,
-      );
-    }
-    const message = asWritten(error.message, translated).replace(/\.$/, '');
-    return fromBody({ ...error.toJSON(), message: `${message}${wall(output.tail)}.` }, error.status);
-  }
-
-  /**
-   * Adds a translated Dockerfile the way Docker's client adds one from stdin: ignored, so that COPY does not include
-   * it.
-   */
-  #context(translated: string | undefined): Promise<Readable> {
+  /** What the Dockerfile's own ignore file leaves out, or else `.dockerignore`. */
+  #context(): ReturnType<typeof selectSource> {
     const { source } = this.input;
-    const text = source.texts.get('.dockerignore');
-    const dockerignore = text === undefined ? undefined : { text, dockerfile: this.dockerfile };
-    const ignored = [text ?? '.dockerignore', TRANSLATED, ''].join('\n');
-    const added = translated !== undefined && {
-      without: ['.dockerignore', TRANSLATED],
-      files: [
-        { name: TRANSLATED, content: translated },
-        { name: '.dockerignore', content: ignored },
-      ],
-    };
-    return selectSource(this.parts.reader, source, { dockerignore, ...added });
+    const [name, text] = [`${this.dockerfile}.dockerignore`, '.dockerignore']
+      .map((file) => [file, source.texts.get(file)] as const)
+      .find(([, found]) => found !== undefined) ?? ['', undefined];
+    const dockerignore = text === undefined ? undefined : { name, text };
+    return selectSource(this.parts.reader, source, { dockerignore });
   }
 
-  /** The user's build args, plus variables for all builds and the stack's images if the Dockerfile declares them. */
-  #buildArgs(): Record<string, string> {
-    const { stack, ref, buildArgs, platformEnv } = this.input;
-    const all = {
-      ...platformEnv,
-      MOTHERSHIP_RUN_IMAGE: stack.runImage,
-      MOTHERSHIP_BUILD_IMAGE: stack.buildImage,
-      SOURCE_VERSION: ref ?? '',
-    };
-    const declared = declaredArgs(this.input.source.texts.get(this.dockerfile) ?? '');
-    const asked = Object.entries(all).filter(([name]) => declared.has(name));
-    return { ...Object.fromEntries(asked), ...buildArgs };
+  /** Takes the image out of the container, where everything is the app's: only layers that the engine lacks. */
+  async #image({ needsCommand }: { needsCommand: boolean }): Promise<Pick<BuildResult, 'image' | 'tag' | 'sizeBytes'>> {
+    const { engine } = this.parts;
+    const { app, id, source } = this.input;
+    const texts = await this.#sandbox!.texts('/build/out', DRIVER_TEXT_LIMIT);
+    const built = builtImage(texts.get('image.json') ?? '', { app: app.id, created: source.modified });
+    if (needsCommand && built.command.length === 0) throw fail('DOCKERFILE_NO_COMMAND', {});
+    const tag = `${imageRepository(app.id)}:${id}`;
+    const known = knownLayers(built.layers, await this.#ownImages());
+    await this.#load(built, { tag, known }).catch((error: unknown) => {
+      // An engine with containerd's store wants the whole image.
+      if (known === 0 || !isMothershipError(error, 'ENGINE_FAILED')) throw error;
+      return this.#load(built, { tag, known: 0 });
+    });
+    const image = await engine.image(tag);
+    if (!image) throw fail('BUILD_FAILED', { what: 'the engine did not load its image', lines: [] });
+    return { image: image.id, tag, sizeBytes: image.sizeBytes };
+  }
+
+  /** Never another app's: a build could name the layers of an image that it has not seen. */
+  async #ownImages(): Promise<ImageInfo[]> {
+    const { engine } = this.parts;
+    const { app, stack } = this.input;
+    const lists = await Promise.all([
+      engine.images({ [label.kind]: KIND.image, [label.app]: app.id }),
+      ...[stack.runImage, stack.buildImage].map(async (image) => [await engine.image(image)]),
+    ]);
+    return lists.flat().filter((image) => image !== undefined);
+  }
+
+  async #load(built: BuiltImage, { tag, known }: { tag: string; known: number }): Promise<void> {
+    await this.#sandbox!.exec([EXPORT, String(known)]);
+    const contents = await this.#sandbox!.archive('/build/out/layers');
+    const tar = imageArchive({ ...built, tag, known }, contents, this.input.limits.diskBytes);
+    let fault: unknown;
+    tar.once('error', (error) => (fault = error));
+    await this.parts.engine.loadImages(tar).catch((error: unknown) => {
+      throw fault ?? error;
+    });
+  }
+
+  /** The last words of buildah: `Error: building at STEP "RUN make": while running runtime: exit status 2`. */
+  #failure({ tail }: BuildOutput, cause: Error): Error {
+    const said = tail.findLast((line) => line.startsWith('Error: ')) ?? tail.at(-1) ?? 'it printed nothing';
+    const disk = inMegabytes(this.input.limits.diskBytes);
+    if (/: exit status 153$|signal: file size limit exceeded/.test(said))
+      return fail('BUILD_KILLED', { why: `it wrote a file larger than its ${disk} disk space` }, cause);
+    const why = said.replace(/^Error: (building at STEP )?/, '').replace('while running runtime: ', '');
+    return fail('DOCKERFILE_FAILED', { why: `${why.replace(/\.$/, '')}${wall(tail)}` }, cause);
   }
 }

@@ -18,8 +18,6 @@ export interface DockerfileContext {
   readonly ownRegistry?: string | undefined;
   /** Stage to build. */
   readonly target?: string | undefined;
-  /** For the engine's builder, which has its own list of what it lacks. */
-  readonly classic?: boolean;
 }
 
 const INSTRUCTIONS = new Set(
@@ -114,7 +112,7 @@ class Check {
   }
 
   #checkFlags(instruction: Instruction, scope: Scope): void {
-    if (!this.context.classic) checkFlags(instruction, orElse('0', scope));
+    checkFlags(instruction, orElse('0', scope));
   }
 
   /** `COPY --from=` and `RUN --mount=…,from=`. */

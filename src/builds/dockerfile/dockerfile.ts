@@ -73,18 +73,6 @@ export function declaredArgs(text: string): ReadonlySet<string> {
   );
 }
 
-/** Formats a Dockerfile without here-documents; Docker parses it to the same instructions. */
-export function dockerfileText({
-  directives,
-  instructions,
-}: {
-  readonly directives: readonly string[];
-  readonly instructions: readonly Pick<Instruction, 'name' | 'flags' | 'rest'>[];
-}): string {
-  const lines = instructions.map(({ name, flags, rest }) => [name, ...flags, rest].join(' '));
-  return [...directives, ...lines, ''].join('\n');
-}
-
 /**
  * Removes `--link` from COPY and ADD, which Buildah 1.39 does not know: it decides how layers are cached, not what is in
  * them. Undefined if there is none. The number of lines stays.

@@ -15,6 +15,7 @@ interface BuildersParts {
   readonly clock: Clock;
   readonly reader?: SourceReader;
   readonly resolve?: Resolve;
+  readonly box?: string;
   readonly logger: Logger;
   readonly settings: () => Promise<BuildSettingsRecord>;
   /** Whether there is a registry; without one, images cannot leave the node that built them. */

@@ -48,6 +48,7 @@ const REFUSALS = new Map<string, (name: string, build: EndedBuild) => Error>([
   ['unknown', (name, { texts }) => fail('BUILDPACK_UNKNOWN', { name, known: linesOf(texts.get('known')) })],
   ['unreachable', (name, { output }) => fail('BUILDPACK_UNREACHABLE', { name, why: lastLine(output) })],
   ['no-tests', (buildpack) => fail('NO_TESTS', { buildpack })],
+  ['namespaces', (setting) => fail('DOCKERFILE_NAMESPACES_FORBIDDEN', { setting })],
   ['refused', (name) => fail('BUILDPACK_REFUSED', { name })],
 ]);
 

@@ -3,10 +3,11 @@ import type { SourceReader } from '../source/source-reader.ts';
 import { newContainerName } from '#ownership.ts';
 import type { Resolve } from '#registry/allowed/addresses.ts';
 import type { Readable } from 'node:stream';
-import type { ContainerSpec, Engine, Ulimit } from '#engine';
+import { runInContainer, type ContainerSpec, type Engine } from '#engine';
+import { fail, isMothershipError } from '#errors';
 import type { Clock, Env } from '#events';
 import type { BuildLimits } from '../build.ts';
-import { BUILD_NETWORK, cacheVolume } from '../build-names.ts';
+import { BUILD_NETWORK } from '../build-names.ts';
 import type { Ending } from './ending.ts';
 import { BUILD_CPU_SHARES } from './node-limits.ts';
 import { readLines, type BuildOutput } from './output.ts';
@@ -20,6 +21,8 @@ export interface BuildParts {
   readonly reader: SourceReader;
   /** Looks up names of registries and servers. */
   readonly resolve: Resolve;
+  /** Folder with the files of the box in which Dockerfiles are built. */
+  readonly box: string;
 }
 
 interface SandboxSpec {
@@ -28,9 +31,17 @@ interface SandboxSpec {
   readonly image: string;
   readonly env: Env;
   readonly limits: BuildLimits;
+  /** Volume of the app's cache. */
+  readonly cache: string;
+  /**
+   * For programs that make user namespaces: a seccomp profile that lets them. Their `newuidmap` is given the two
+   * capabilities by its file, which no-new-privileges would prevent.
+   */
+  readonly namespaces?: { readonly seccomp: string };
 }
 
-const CACHE = '/build/cache';
+export const CACHE_FOLDER = '/build/cache';
+const MAX_WORDS = 20;
 
 /** The container in which untrusted code runs during a build, isolated from the platform. */
 export class Sandbox {
@@ -45,7 +56,10 @@ export class Sandbox {
   ) {
     this.#engine = engine;
     this.#clock = clock;
-    this.#usage = new UsageWatch({ engine, clock }, { container: id, cache: CACHE, limits: spec.limits });
+    // Files of other users can be measured only in such a namespace.
+    const measure = spec.namespaces ? ['buildah', 'unshare'] : [];
+    const watched = { container: id, cache: CACHE_FOLDER, measure, limits: spec.limits };
+    this.#usage = new UsageWatch({ engine, clock }, watched);
   }
 
   /** The network and the app's cache volume must exist. */
@@ -92,6 +106,26 @@ export class Sandbox {
     return this.#engine.getArchive(this.id, path);
   }
 
+  /** Runs a program in the running container. Throws BUILD_FAILED with its last words. */
+  async exec(command: readonly string[]): Promise<void> {
+    const words: string[] = [];
+    const read = (stream: Readable): Promise<void> =>
+      readLines(stream, (line) => void (words.length < MAX_WORDS && words.push(line)));
+    const { exitCode } = await runInContainer(this.#engine, this.id, { command, read });
+    if (exitCode !== 0)
+      throw fail('BUILD_FAILED', { what: `${command[0]} ended with exit code ${exitCode}`, lines: words });
+  }
+
+  /** Whether there is such a path, also before it runs. */
+  async has(path: string): Promise<boolean> {
+    const found = await this.archive(path).catch((error: unknown) => {
+      if (isMothershipError(error, 'ENGINE_FAILED')) return undefined;
+      throw error;
+    });
+    found?.destroy();
+    return found !== undefined;
+  }
+
   remove(): Promise<void> {
     return this.#engine.removeContainer(this.id);
   }
@@ -132,12 +166,7 @@ export class Sandbox {
   }
 }
 
-/** The kernel kills a program that writes a file larger than the build's disk space, between two measurements. */
-export function fileUlimits({ diskBytes }: BuildLimits): Ulimit[] {
-  return [{ name: 'fsize', soft: diskBytes, hard: diskBytes }];
-}
-
-function containerSpec({ buildId, appId, image, env, limits }: SandboxSpec): ContainerSpec {
+function containerSpec({ buildId, appId, image, env, limits, cache, namespaces }: SandboxSpec): ContainerSpec {
   return {
     name: newContainerName(KIND.build),
     image,
@@ -145,11 +174,14 @@ function containerSpec({ buildId, appId, image, env, limits }: SandboxSpec): Con
     env,
     user: 'app',
     networks: [{ id: BUILD_NETWORK }],
-    mounts: [{ type: 'volume', source: cacheVolume(appId), target: CACHE }],
+    mounts: [{ type: 'volume', source: cache, target: CACHE_FOLDER }],
     limits,
     capDrop: ['ALL'],
-    noNewPrivileges: true,
-    ulimits: fileUlimits(limits),
+    ...(namespaces
+      ? { capAdd: ['SETUID', 'SETGID'], profiles: { seccomp: namespaces.seccomp, apparmor: 'unconfined' } }
+      : { noNewPrivileges: true }),
+    // The kernel kills a program that writes a larger file, between two measurements.
+    ulimits: [{ name: 'fsize', soft: limits.diskBytes, hard: limits.diskBytes }],
     // Apps take precedence over builds for memory and processor time.
     oomScoreAdj: 500,
     cpuShares: BUILD_CPU_SHARES,

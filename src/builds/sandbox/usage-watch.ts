@@ -10,6 +10,8 @@ interface WatchedBuild {
   readonly container: string;
   /** Folder in the container where its cache is mounted: the engine does not count it as written by the container. */
   readonly cache: string;
+  /** A program, with arguments, that can run `du` on all of it. */
+  readonly measure: readonly string[];
   readonly limits: BuildLimits;
 }
 
@@ -50,9 +52,9 @@ export class UsageWatch {
   }
 
   async #look(): Promise<Ending | undefined> {
-    const { container, cache, limits } = this.build;
+    const { container, cache, measure, limits } = this.build;
     if (await hasTooManyProcesses(this.#engine, container, limits)) return { by: 'processes' };
-    this.#cacheBytes = await folderBytes(this.#engine, container, cache);
+    this.#cacheBytes = await folderBytes(this.#engine, container, cache, measure);
     const usedBytes = await this.usedBytes();
     return usedBytes > limits.diskBytes ? { by: 'disk', usedBytes } : undefined;
   }

@@ -22,8 +22,16 @@ export async function refusedProcesses(engine: Execs, container: string): Promis
   return refused;
 }
 
-/** Disk space of a folder in a running container, in bytes. Throws BUILD_FAILED when it cannot be measured. */
-export async function folderBytes(engine: Execs, container: string, folder: string): Promise<number> {
+/**
+ * Disk space of a folder in a running container, in bytes. `by`: a program that runs `du`. Throws BUILD_FAILED when it
+ * cannot be measured.
+ */
+export async function folderBytes(
+  engine: Execs,
+  container: string,
+  folder: string,
+  by: readonly string[] = [],
+): Promise<number> {
   let bytes: number | undefined;
   let failure: string | undefined;
   const hear = (line: string): void => {
@@ -32,7 +40,7 @@ export async function folderBytes(engine: Execs, container: string, folder: stri
     else if (!REMOVED.test(line)) failure ??= line;
   };
   await runInContainer(engine, container, {
-    command: ['du', '-sk', folder],
+    command: [...by, 'du', '-sk', folder],
     env: { LC_ALL: 'C' },
     read: (stream) => readLines(stream, hear),
   });

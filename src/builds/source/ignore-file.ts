@@ -55,17 +55,15 @@ function gitRule(raw: string): Rule[] {
 }
 
 /**
- * Parses `.dockerignore` like Docker's client: patterns are relative to the root, the last match wins, `!` re-includes,
- * even from an excluded folder. The Dockerfile and `.dockerignore` are always included. Throws IGNORE_FILE_INVALID.
+ * Parses `.dockerignore`, or a Dockerfile's own ignore file, like Docker's client: patterns are relative to the root, the
+ * last match wins, `!` re-includes, even from an excluded folder. Throws IGNORE_FILE_INVALID.
  */
-export function dockerIgnore(text: string, dockerfile: string): LeaveOut {
-  const rules = rulesOf('.dockerignore', text, dockerRule);
+export function dockerIgnore(text: string, file = '.dockerignore'): LeaveOut {
+  const rules = rulesOf(file, text, dockerRule);
   const takesBack = rules.some(({ out }) => !out);
   return (path, isFolder) => {
-    if (path === dockerfile || path === '.dockerignore') return false;
     // Files in an excluded folder may be re-included; an empty folder does no harm.
     if (isFolder && takesBack) return false;
-    if (isFolder && dockerfile.startsWith(`${path}/`)) return false;
     return rules.findLast(({ glob }) => matchesGlob(glob, path).includes(true))?.out ?? false;
   };
 }

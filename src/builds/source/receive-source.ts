@@ -36,7 +36,8 @@ export async function receiveSource(
   { file, layout, dockerfile, limits = defaultSourceLimits }: SourceOptions,
 ): Promise<ReceivedSource> {
   const root = layout && new SourceRoot(layout);
-  const tree = new SourceTree([...DECISIVE, ...(dockerfile ? [plainPath(dockerfile)] : [])], limits);
+  const chosen = dockerfile ? plainPath(dockerfile) : 'Dockerfile';
+  const tree = new SourceTree([...DECISIVE, chosen, `${chosen}.dockerignore`], limits);
   const counted = within(limits, entries);
   await mkdir(dirname(file), { recursive: true });
   try {

@@ -9,7 +9,6 @@ import { sourceDigest } from './source-digest.ts';
 import { defaultSourceLimits, unpackSource } from './source-limits.ts';
 import { SourceStore, type OfferedSource } from './source-store.ts';
 import { sourceTar, type Source } from './source.ts';
-import type { SmallFile } from './tar-files.ts';
 
 export interface OfferRequest {
   /** The folder of the `SourceStore`. */
@@ -30,13 +29,10 @@ export interface ReceiveRequest {
   readonly offered?: (OfferRequest & { readonly source: string }) | undefined;
 }
 
-/** Patterns of an ignore file, and other changes of what a build gets. */
+/** Patterns of an ignore file. */
 export interface Selection {
   readonly slugignore?: string | undefined;
-  readonly dockerignore?: { readonly text: string; readonly dockerfile: string } | undefined;
-  /** Paths to leave out whatever the patterns say. */
-  readonly without?: readonly string[];
-  readonly files?: readonly SmallFile[];
+  readonly dockerignore?: { readonly text: string; readonly name: string } | undefined;
 }
 
 /** Reads what users send. Requests and results are plain data, so that another thread can do it. */
@@ -61,14 +57,13 @@ export const sourceReader: SourceReader = {
     return files ? { ...source, digest: sourceDigest(files, given) } : source;
   },
 
-  async select({ file, to, slugignore, dockerignore, without = [], files = [] }) {
+  async select({ file, to, slugignore, dockerignore }) {
     const rules: LeaveOut[] = [
-      (path) => without.includes(path),
       ...(slugignore === undefined ? [] : [slugIgnore(slugignore)]),
-      ...(dockerignore === undefined ? [] : [dockerIgnore(dockerignore.text, dockerignore.dockerfile)]),
+      ...(dockerignore === undefined ? [] : [dockerIgnore(dockerignore.text, dockerignore.name)]),
     ];
     const leaveOut: LeaveOut = (path, isFolder) => rules.some((rule) => rule(path, isFolder));
-    await writeFile(to, sourceTar({ file }, { leaveOut, files }));
+    await writeFile(to, sourceTar({ file }, leaveOut));
   },
 };
 

@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { mapHeaders, packTar, readTar, type Header } from '#archive';
 import type { LeaveOut } from './ignore-file.ts';
-import { smallFile, type SmallFile } from './tar-files.ts';
 
 /** An app's source on the controller's disk, after all checks. */
 export interface Source {
@@ -18,20 +17,10 @@ export interface Source {
   readonly digest?: string | undefined;
 }
 
-/**
- * Returns the source as a tar for the engine. `files` come first; `leaveOut` implements .slugignore and .dockerignore.
- */
-export function sourceTar(
-  { file }: Pick<Source, 'file'>,
-  { leaveOut, files = [] }: { readonly leaveOut?: LeaveOut | undefined; readonly files?: readonly SmallFile[] } = {},
-): Readable {
+/** Returns the source as a tar for the engine. `leaveOut` implements .slugignore and .dockerignore. */
+export function sourceTar({ file }: Pick<Source, 'file'>, leaveOut?: LeaveOut): Readable {
   const tar = createReadStream(file);
-  if (!leaveOut && files.length === 0) return tar;
-  const isKept = ({ name, type }: Header): boolean => !leaveOut?.(name.replace(/\/$/, ''), type === 'directory');
-  return packTar(
-    (async function* () {
-      yield* files.map(smallFile);
-      yield* mapHeaders(readTar(tar), (header) => (isKept(header) ? header : undefined));
-    })(),
-  );
+  if (!leaveOut) return tar;
+  const isKept = ({ name, type }: Header): boolean => !leaveOut(name.replace(/\/$/, ''), type === 'directory');
+  return packTar(mapHeaders(readTar(tar), (header) => (isKept(header) ? header : undefined)));
 }

@@ -48,6 +48,7 @@ export async function platformImages(
   const controllerFiles = [
     ...(await files.folder(`${TEMPLATES}/controller`)),
     ...(await files.folder('dist/controller')),
+    ...(await boxFiles(files)),
   ];
   const upstream = UPSTREAM[stack];
   const stackRun = on(base, `${stack}-run`, await runContext(files, stack), upstream?.run);
@@ -60,6 +61,12 @@ export async function platformImages(
     ...(wanted.registry ? { registry: on(base, 'registry', await files.folder(`${TEMPLATES}/registry`)) } : {}),
     ...(wanted.node ? { node: on(base, 'node', await files.folder(`${TEMPLATES}/node`)) } : {}),
   };
+}
+
+/** A node makes the image of this box when it first builds a Dockerfile. */
+async function boxFiles(files: PackageFiles): Promise<ContextFile[]> {
+  const own = await files.folder(`${TEMPLATES}/dockerfile-box`);
+  return own.map((file) => ({ ...file, path: `dockerfile-box/${file.path}` }));
 }
 
 /** `launch` is the same on every stack. */

@@ -32,13 +32,20 @@ function hostConfigJson(spec: ContainerSpec): object {
     NetworkMode: spec.networks[0]?.id,
     CapDrop: spec.capDrop,
     CapAdd: spec.capAdd,
-    SecurityOpt: spec.noNewPrivileges ? ['no-new-privileges'] : undefined,
+    SecurityOpt: securityOptions(spec),
     Ulimits: spec.ulimits && ulimitsJson(spec.ulimits),
     OomScoreAdj: spec.oomScoreAdj,
     CpuShares: spec.cpuShares,
     CgroupParent: spec.cgroupParent,
     LogConfig: logConfigJson(spec),
   };
+}
+
+function securityOptions({ noNewPrivileges, profiles }: ContainerSpec): string[] {
+  return [
+    ...(noNewPrivileges ? ['no-new-privileges'] : []),
+    ...(profiles ? [`seccomp=${profiles.seccomp}`, `apparmor=${profiles.apparmor}`] : []),
+  ];
 }
 
 function logConfigJson({ unlogged, logOptions }: ContainerSpec): object | undefined {

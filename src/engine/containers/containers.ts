@@ -48,6 +48,8 @@ export interface ContainerSpec {
   readonly capDrop?: readonly string[];
   readonly capAdd?: readonly string[];
   readonly noNewPrivileges?: boolean;
+  /** Instead of the engine's own: a seccomp profile as JSON, and the name of an AppArmor profile. */
+  readonly profiles?: { readonly seccomp: string; readonly apparmor: string };
   readonly ulimits?: readonly Ulimit[];
   readonly tty?: boolean;
   readonly openStdin?: boolean;

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Secret } from '#events';
 import type { LabelFilter, Labels } from '../connection/labels.ts';
-import type { Resources, Ulimit } from '../containers/containers.ts';
 
 /** Registry credentials, forwarded by the engine, and by Swarm to every node that pulls. */
 export interface RegistryAuth {
@@ -37,18 +36,6 @@ export interface BuildImageOptions {
   readonly target?: string;
   readonly buildArgs?: Readonly<Record<string, string>>;
   readonly labels?: Labels;
-  readonly limits?: Resources;
-  /** CPU weight of steps; other containers have 1024. */
-  readonly cpuShares?: number;
-  /** Like a container's. */
-  readonly cgroupParent?: string;
-  readonly ulimits?: readonly Ulimit[];
-  /** Network for RUN steps; defaults to the default bridge. */
-  readonly network?: string;
-  readonly noCache?: boolean;
-  /** Called with each step's container just before it starts, and the step's text: `Step 2/5 : RUN make`. */
-  readonly onStep?: (container: string, step: string) => void;
-  readonly pull?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -74,7 +61,8 @@ export interface Images {
   /** `docker import`: creates an image with one layer from a root file system. */
   importImage(tar: Readable, tag: string, labels: Labels): Promise<string>;
   /**
-   * Builds from a context with a Dockerfile and returns the image's id. Throws DOCKERFILE_FAILED with the failed step.
+   * Builds from a context with a Dockerfile of the platform's own, by the engine, without limits; returns the image's id.
+   * Throws DOCKERFILE_FAILED with the failed step.
    */
   buildImage(context: Readable, options: BuildImageOptions, onLine: (line: string) => void): Promise<string>;
   /**

@@ -1,4 +1,4 @@
-import { ExitCode, failure, usage } from '../entry.ts';
+import { ExitCode, failure, lastLines, usage } from '../entry.ts';
 
 export const cluster = {
   SETUP_OPTION_INVALID: usage<{ option: string; given: string; why: string }>(
@@ -142,7 +142,3 @@ export const cluster = {
     'Run the command again; it continues from here.',
   ),
 };
-
-function lastLines(lines: readonly string[]): string {
-  return lines.length === 0 ? '' : ` Its last lines:\n${lines.map((line) => `  ${line}`).join('\n')}`;
-}

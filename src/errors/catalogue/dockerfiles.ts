@@ -1,4 +1,4 @@
-import { failure, usage } from '../entry.ts';
+import { failure, lastLines, usage } from '../entry.ts';
 
 export const dockerfiles = {
   BUILD_ARG_INVALID: usage<{ why: string }>(
@@ -42,11 +42,22 @@ export const dockerfiles = {
     (p) => `The Dockerfile requires the secret "${p.id}", but no config var provides it.`,
     (p) => `Set it: mothership config:set ${p.id.toUpperCase().replace(/[^A-Z0-9]/g, '_')}=…`,
   ),
-  DOCKERFILE_NEEDS_BUILDKIT: failure<{ instruction: string }>(
+  DOCKERFILE_NO_COMMAND: failure(
     422,
     'app',
-    (p) => `The Dockerfile uses an instruction that requires BuildKit: ${p.instruction}`,
-    "Builds use the engine's classic builder, which enforces limits. Rewrite the step without " +
-      'it; `--mount=type=cache` and `--link` are accepted but ignored.',
+    'The image of this Dockerfile has no command to run.',
+    'End the Dockerfile with CMD or ENTRYPOINT, or add a Procfile: web: COMMAND',
+  ),
+  DOCKERFILE_BOX_FAILED: failure<{ why: string; lines: readonly string[] }>(
+    502,
+    'platform',
+    (p) => `Failed to prepare the node to build Dockerfiles: ${p.why}.${lastLines(p.lines)}`,
+    'Check that the node can reach its Debian mirror, then deploy again.',
+  ),
+  DOCKERFILE_NAMESPACES_FORBIDDEN: failure<{ setting: string }>(
+    502,
+    'platform',
+    'The node that builds forbids user namespaces, which Dockerfile builds need.',
+    (p) => `An administrator can allow them on the node: sysctl -w ${p.setting}, and the same line in /etc/sysctl.d/`,
   ),
 };

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import type { BuildInput } from '../build.ts';
+import { declaredArgs } from './dockerfile.ts';
+import { mountedSecrets } from './dockerfile-secrets.ts';
+import { forBuildah } from './for-buildah.ts';
+import type { Registries } from '../registries.ts';
+import type { SmallFile } from '../source/tar-files.ts';
+
+/** One of the stack's images, for a Dockerfile that declares the build arg. */
+export interface StackImage {
+  /** The engine's. */
+  readonly image: string;
+  /** Its name in the app's storage, where it stays for the next build: another image has another name. */
+  readonly name: string;
+  /** By which the Dockerfile names it. */
+  readonly reference: string;
+}
+
+/** What a Dockerfile build's container gets besides the source. */
+export interface BoxInput {
+  readonly stackImages: readonly StackImage[];
+  /** For `/build/in`; see `templates/images/dockerfile-box/build-dockerfile`. */
+  readonly files: readonly SmallFile[];
+}
+
+/** Names without a registry are Docker Hub's, as for Docker; no other registry is searched. */
+const SHORT_NAMES = ['unqualified-search-registries = ["docker.io"]', 'short-name-mode = "disabled"'];
+
+/** Throws DOCKERFILE_SECRET_MISSING. */
+export function boxInput(input: BuildInput, text: string): BoxInput {
+  const { config, platformEnv, stack, caBundle, registries } = input;
+  const declared = declaredArgs(text);
+  const images = { MOTHERSHIP_RUN_IMAGE: stack.runImage, MOTHERSHIP_BUILD_IMAGE: stack.buildImage };
+  const asked = Object.entries(images).flatMap(([arg, image]) =>
+    declared.has(arg) ? [{ arg, ...stackImage(image) }] : [],
+  );
+  const secrets = mountedSecrets(text, { ...platformEnv, ...config });
+  const args = {
+    ...asDeclared({ ...platformEnv, SOURCE_VERSION: input.ref ?? '' }, declared),
+    ...Object.fromEntries(asked.map(({ arg, reference }) => [arg, reference])),
+    ...input.buildArgs,
+  };
+  return {
+    stackImages: asked,
+    files: [
+      { name: 'Dockerfile', content: forBuildah(text) },
+      {
+        name: 'arguments',
+        content: buildahArguments(input, args, [...secrets.keys()])
+          .map((word) => `${word}\0`)
+          .join(''),
+      },
+      ...registryFiles(registries),
+      ...[...secrets].map(([id, content]) => ({ name: `secrets/${id}`, content })),
+      ...(caBundle ? [{ name: 'ca.pem', content: caBundle }] : []),
+    ],
+  };
+}
+
+/**
+ * See buildah-build(1). Times are the newest source file's, so that a commit always gives the same layers; a step's cache
+ * does not look at them. A base image is fetched again when its tag has moved, as BuildKit does.
+ */
+function buildahArguments(
+  { target, source }: BuildInput,
+  args: Readonly<Record<string, string>>,
+  secrets: readonly string[],
+): string[] {
+  return [
+    ...['--file', '/build/in/Dockerfile', '--ignorefile', '/dev/null'],
+    ...['--layers', '--format', 'docker', '--identity-label=false'],
+    ...['--timestamp', String(Math.floor(source.modified.getTime() / 1000))],
+    ...['--pull=newer', '--network', 'host', '--http-proxy=false'],
+    ...(target ? ['--target', target] : []),
+    ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+    ...secrets.flatMap((id) => ['--secret', `id=${id},src=/build/in/secrets/${id}`]),
+    '/build/context',
+  ];
+}
+
+function asDeclared(values: Readonly<Record<string, string>>, declared: ReadonlySet<string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => declared.has(name)));
+}
+
+export function stackImage(image: string): StackImage {
+  const name = `stack-${createHash('sha256').update(image).digest('hex').slice(0, 16)}`;
+  return { image, name, reference: `localhost/mothership/${name}` };
+}
+
+/** A registry that an admin allowed may have no certificate, or none that is trusted. */
+function registryFiles(
+  { allowed, logins }: Pick<Registries, 'allowed' | 'logins'> = { allowed: [], logins: [] },
+): SmallFile[] {
+  const insecure = allowed.map((host) => `\n[[registry]]\nlocation = ${JSON.stringify(host)}\ninsecure = true`);
+  const auths = logins.map(({ host, user, password }) => {
+    return [host, { auth: Buffer.from(`${user}:${password.reveal()}`).toString('base64') }];
+  });
+  return [
+    { name: 'registries.conf', content: [...SHORT_NAMES, ...insecure, ''].join('\n') },
+    ...(auths.length > 0 ? [{ name: 'auth.json', content: JSON.stringify({ auths: Object.fromEntries(auths) }) }] : []),
+  ];
+}
