@@ -1,11 +1,16 @@
+import { appendFile, cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { InstalledFiles } from '../../src/cluster/index.ts';
+import { platformImages } from '../../src/cluster/images/platform-images.ts';
+import { STACK } from '../../src/cluster/setup/options.ts';
 import { names } from '../../src/cluster/names.ts';
 import type { LabNode } from '../lab/index.ts';
-import { eventually, type Cluster } from '../fixtures/cluster.ts';
+import { Cluster, eventually } from '../fixtures/cluster.ts';
 import { accepts, LabFleet, powerOff, powerOn } from '../fixtures/fleet.ts';
 import { Intruder, within } from '../fixtures/intruder.ts';
 import { documentTable, openIn, probeEverywhere, SOURCES, Surroundings, type Reached } from '../fixtures/reach.ts';
-import { SteadyVisitor } from '../fixtures/steady-visitor.ts';
+import { SteadyVisitor, type Visits } from '../fixtures/steady-visitor.ts';
 
 const RESTARTS = 50;
 const REQUESTS_AFTER_RESTART = 20;
@@ -14,6 +19,8 @@ const KNOWN_MS = 2_000;
 const FLUSHES = 3;
 const REPAIRED_MS = 1_000;
 const BOOTS = 2;
+/** Swarm replaces routers one after another, and each stops before its successor starts. */
+const MAX_AWAY_MS = 20_000;
 
 /** Removes the rules where the agent keeps them, and prints the milliseconds until they are back. */
 const FLUSH = `
@@ -175,4 +182,41 @@ describe('what code of an app reaches on two nodes', function () {
       expect(within(open, isolated + REPAIRED_MS)).to.deep.equal([]);
     }
   });
+
+  it('stays as it is while setup brings the images of a later package', async () => {
+    const all = await intrude();
+    const later = new Cluster({ node: nodes[0]!, home: fleet.folder, installation: await laterPackage() });
+    const visitors = nodes.map((node) =>
+      ['bystander', 'mothership/health'].map((host) => new SteadyVisitor(fleet.client(node), [host], 100)),
+    );
+    const began = Date.now();
+    await later.ok([...setup, '--ssh-key', fleet.keyFile], { env: fleet.env });
+    note(`setup took ${Math.round((Date.now() - began) / 1000)} s`);
+    for (const [index, pair] of visitors.entries()) {
+      const [app, api] = (await Promise.all(pair.map((visitor) => visitor.stop()))) as [Visits, Visits];
+      note(`node ${index + 1}: the API was away for ${api.outageMs} ms, ${api.failures.length} of ${api.sent} failed`);
+      note(`  ${app.failures.length} of ${app.sent} requests to an app failed within ${app.outageMs} ms`);
+      expect(api.outageMs).to.be.below(MAX_AWAY_MS);
+      expect(app.outageMs).to.be.below(MAX_AWAY_MS);
+    }
+    for (const intruder of all) {
+      const { open } = await intruder.attempts(20, Date.now());
+      expect(within(open, began), intruder.service).to.deep.equal([]);
+    }
+  });
+
+  /** This package with other bytes in the controller's and the router's images, which are made without a build. */
+  async function laterPackage(): Promise<string> {
+    const [now, later] = [fleet.client().installation, join(fleet.folder, 'later')];
+    await cp(now, later, { recursive: true });
+    await appendFile(join(later, 'dist/controller/server.js'), '\n// Later.\n');
+    await appendFile(join(later, 'templates/images/router/nginx.conf'), '\n# Later.\n');
+    const [from, to] = await Promise.all([now, later].map((root) => platformImages(new InstalledFiles(root), STACK)));
+    for (const name of ['controller', 'router'] as const)
+      await nodes[0]!.docker(['build', '-q', '-t', to![name].tag, '-'], {
+        stdin: `FROM ${from![name].tag}\nLABEL later=true\n`,
+        env: { DOCKER_BUILDKIT: '0' },
+      });
+    return later;
+  }
 });
