@@ -25,7 +25,7 @@ export class DiskStops {
     return this.#all.filter((stop) => stop.app === app);
   }
 
-  /** Reads what earlier controllers have stopped; a file that cannot be read counts as empty. */
+  /** Reads what earlier controllers have stopped. Throws if the file is damaged; the next stop replaces it. */
   async load(): Promise<void> {
     const text = await readFile(this.#file, 'utf8').catch(() => '[]');
     this.#all = [...(JSON.parse(text) as DiskStop[]), ...this.#all];
