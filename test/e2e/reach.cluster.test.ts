@@ -19,8 +19,8 @@ const KNOWN_MS = 2_000;
 const FLUSHES = 3;
 const REPAIRED_MS = 1_000;
 const BOOTS = 2;
-/** Swarm replaces routers one after another, and each stops before its successor starts. */
-const MAX_AWAY_MS = 20_000;
+/** From the first failed request to the last: the controller is replaced, then the routers, one after another. */
+const MAX_AWAY_MS = 40_000;
 
 /** Removes the rules where the agent keeps them, and prints the milliseconds until they are back. */
 const FLUSH = `
