@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import type { LogEntry } from '../../src/api/index.ts';
+import type { ListedRun, LogEntry } from '../../src/api/index.ts';
 import { cluster } from '../fixtures/cluster-fixture.ts';
 import { eventually, type Cluster } from '../fixtures/cluster.ts';
 import { onTerminal } from './terminal.ts';
 
 describe('one-off processes', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const app = 'run-e2e';
   let mothership: Cluster;
 
@@ -119,20 +119,39 @@ describe('one-off processes', function () {
     expect(code).to.equal(9);
   });
 
-  it("go on in the background with run:detached and write to the app's logs", async () => {
-    const name = (
-      await mothership.ok(['run:detached', '-a', app, '--', 'sh', '-c', 'echo from-detached; sleep 300'])
-    ).trim();
-    expect(name).to.match(/^run\.\d+$/);
-    await eventually('the line in the logs', 15, async () => {
-      const lines = (await mothership.ok(['logs', '-a', app, '--ps', name, '--json'])).split('\n').filter(Boolean);
-      return lines
-        .map((line) => JSON.parse(line) as LogEntry)
-        .some(({ ps, line }) => ps === name && line === 'from-detached');
+  it("go on in the background with run:detached, write to the app's logs and keep their exit code", async () => {
+    const start = async (script: string): Promise<string> =>
+      (await mothership.ok(['run:detached', '-a', app, '--', 'sh', '-c', script])).trim();
+    const listed = async (name: string): Promise<ListedRun | undefined> =>
+      (await mothership.json<ListedRun[]>(['run:list', '-a', app])).find((each) => each.name === name);
+    const [running, ending] = await Promise.all([start('echo from-detached; sleep 300'), start('echo bye; exit 3')]);
+    expect(running).to.match(/^run\.\d+$/);
+    for (const [name, said] of [
+      [running, 'from-detached'],
+      [ending, 'bye'],
+    ])
+      await eventually('the line in the logs', 15, async () => {
+        const lines = (await mothership.ok(['logs', '-a', app, '--ps', name!, '--json'])).split('\n').filter(Boolean);
+        return lines.map((line) => JSON.parse(line) as LogEntry).some(({ ps, line }) => ps === name && line === said);
+      });
+    await eventually('its end', 15, async () => (await listed(ending))?.state === 'ended');
+    expect(await listed(ending)).to.include({ exitCode: 3, detached: true });
+    expect((await mothership.ps(app)).map((task) => task.name)).to.include(running);
+    const names = ['ps:exec', '-a', app, '--ps', running, '--', 'printenv', 'DYNO'];
+    expect(await mothership.ok(names)).to.equal(`${running}\n`);
+
+    const engine = mothership.engine;
+    const controller = (await engine.containers({ 'mothership.kind': 'controller' })).find((each) => each.running)!;
+    await engine.killContainer(controller.id);
+    await eventually('the next controller', 60, async () => {
+      const { status } = await mothership.http('mothership', '/health').catch(() => ({ status: 0 }));
+      return status === 200;
     });
-    expect((await mothership.ps(app)).map((task) => task.name)).to.include(name);
-    await mothership.ok(['ps:stop', name, '-a', app]);
-    await eventually('gone from ps', 15, async () => !(await mothership.ps(app)).some((task) => task.name === name));
+    await mothership.ok(['run:stop', running, '-a', app]);
+    await eventually('its end', 15, async () => (await listed(running))?.state === 'ended');
+    expect((await listed(running))!.exitCode).to.be.a('number');
+    expect((await mothership.ps(app)).some((task) => task.name === running)).to.equal(false);
+    expect(await engine.tasks({ labels: { 'mothership.kind': 'detached' } })).to.have.lengthOf(2);
   });
 
   it('end when the terminal goes away', async () => {
