@@ -1,4 +1,4 @@
--- A small HTTP/1.1 client for the controller, over one kept connection with TLS; and where requests of users go.
+-- A small HTTP/1.1 client for the controller over one keep-alive TLS connection, and the target of users' API requests.
 local balancer = require("ngx.balancer")
 local settings = require("settings")
 
@@ -6,14 +6,14 @@ local shared = ngx.shared.workers
 local BY_NAME = settings.controller_host .. ":" .. settings.controller_port
 
 local CONNECT_MS, SEND_MS, SLICE_MS = 2000, 5000, 1000
--- Slices of silence before a poll is given up: the controller holds one for up to 4 s. A machine that was cut off says
--- nothing ever, and the controller is elsewhere by then.
+-- Time slices without data before a poll fails: the controller holds a poll for up to 4 s. A machine that is cut off never
+-- responds, and by then the controller runs elsewhere.
 local PATIENCE = 6
 local KEEP_MS = 4000
 
 local controller = {}
 
--- Waits in slices, since a worker that shall exit would otherwise be held up by a poll.
+-- Waits in slices, so that a poll does not delay the exit of a worker.
 local function receive(socket, what)
   local received = ""
   for _ = 1, PATIENCE do
@@ -100,15 +100,15 @@ local function post(path, body)
   return status, answer
 end
 
--- The status and the body, or nil and why not.
+-- Returns the status and the body, or nil and the reason.
 function controller.post(path, body)
   local status, answer = post(path, body)
   if not status then shared:delete("controller") end
   return status, answer
 end
 
--- nginx keeps no connections to a name that it resolves, so requests go to where the last poll was answered, and to the
--- name only after a poll failed or before the first one ended.
+-- nginx keeps no idle connections to a name that it resolves, so requests go to the address that answered the last poll.
+-- They go to the name only before the first poll, or after one failed.
 function controller.place()
   ngx.ctx.controller = shared:get("controller")
   return ngx.ctx.controller and "controller" or BY_NAME

@@ -1,4 +1,4 @@
--- Pages of our own for what the router itself has to answer. Codes are Heroku's where Heroku has one.
+-- Error pages of the router itself. Codes are Heroku's where Heroku has one.
 local cjson = require("cjson.safe")
 local routes = require("routes")
 local tries = require("tries")
@@ -47,7 +47,7 @@ local function bytes_received(var)
   return tonumber((var.upstream_bytes_received or ""):match("(%d+)$")) or 0
 end
 
--- From nginx's own verdict: what it could not do is told by how far it came with the last peer.
+-- From nginx's status; how far it got with the last peer tells what failed.
 local function code_for(status, var)
   if status == 404 then return "H00" end
   if var.target == "mothership" or status == 500 then return "H99" end

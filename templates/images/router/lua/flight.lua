@@ -1,11 +1,11 @@
--- Requests in flight by release. Each worker counts its own and shows them together with the table version it serves:
--- counts shown with a version are complete, since that worker picks from no older table any more. A worker that is
--- killed and started again shows its own fresh counts, so nothing leaks.
+-- Requests in flight by release. Each worker counts its own and publishes them with the table version that it serves.
+-- Counts published with a version are complete, because that worker no longer uses older tables. A worker that was killed
+-- restarts with fresh counts, so nothing leaks.
 local cjson = require("cjson.safe")
 
 local dict = ngx.shared.workers
 local flight = {}
--- By request; and the releases that have any, be they of this table or an older one.
+-- By request; and the releases with requests in flight, of this table or an older one.
 local under_way = {}
 local busy = {}
 local changed = true
@@ -18,7 +18,7 @@ function flight.begin(request, release)
   changed = true
 end
 
--- The release that a request went to; nil before `begin`.
+-- The release that handles a request; nil before `begin`.
 function flight.of(request)
   return under_way[request]
 end

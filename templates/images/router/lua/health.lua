@@ -1,4 +1,4 @@
--- What this router serves, for the container's health check and for looking into it by hand.
+-- The state of this router, for the container's health check and for debugging.
 local cjson = require("cjson.safe")
 local flight = require("flight")
 local settings = require("settings")

@@ -1,14 +1,14 @@
--- Which release, and which of its tasks, gets a request.
+-- Chooses the release and the task for a request.
 local random = math.random
 local now = ngx.now
 
--- Seconds for which a task that refused a connection is passed over. Then one request is sent there; the others go on
--- passing it over until that one got through, or for as long as it may take: a machine that was cut off refuses nothing.
+-- Seconds for which a task that refused a connection is skipped. Then one request is sent to it. Others keep skipping it
+-- until that one succeeds or times out: a machine that is cut off does not refuse connections.
 local DOWN_FOR, PROBE_FOR = 1.5, 4
 
 local peers = {}
 
--- A release by its share of the weight; nil when nothing runs.
+-- A release by weight; nil if nothing runs.
 function peers.release(route)
   local releases = route.releases
   if #releases < 2 then return releases[1] end
@@ -22,8 +22,7 @@ end
 
 local NONE = {}
 
--- Round robin over those that are up and were not tried; when there is none, over those not tried;
--- then over all.
+-- Round robin over tasks that are up and untried; if there are none, over untried ones, and then over all.
 function peers.next(release, tried)
   local list = release.peers
   local count = #list

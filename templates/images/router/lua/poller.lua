@@ -1,5 +1,5 @@
--- Asks the controller for the table, and tells it what is served and in flight. One poll is one timer, so that what
--- a poll allocates is freed with it.
+-- Polls the controller for the table and reports which one is served and what is in flight. Each poll is a timer of its
+-- own, so that its memory is freed afterwards.
 local cjson = require("cjson.safe")
 local controller = require("controller")
 local flight = require("flight")
@@ -7,7 +7,7 @@ local settings = require("settings")
 local store = require("store")
 
 local FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1
--- Seconds that the workers have to take a table before the next report goes out anyway.
+-- Seconds to wait for all workers to load a table before the next report.
 local TAKE_LIMIT = 1
 
 local poller = {}

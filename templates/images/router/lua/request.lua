@@ -13,18 +13,18 @@ local tries = require("tries")
 local cast, get_request, min = ffi.cast, base.get_request, math.min
 local set_current_peer, set_more_tries = balancer.set_current_peer, balancer.set_more_tries
 
--- Of tasks that cannot be connected to: of a small app all, since those of a machine that was cut off are several.
+-- Tries of tasks that cannot be connected to: all tasks of a small app, because a machine that is cut off has several.
 local MOST_TRIES = 5
--- Of tasks that took a request and broke off: it may be the request that breaks them.
+-- Tries of tasks that accepted a request and broke off: the request itself may be what breaks them.
 local MOST_BROKEN = 3
 -- Status that leads to the location of that name in app.conf.
 local UNUSABLE = 520
 
 local request = {}
--- By request, where a release has several tasks.
+-- By request, if a release has several tasks.
 local last_peer, tried_peers = {}, {}
 
--- nginx's own address of the request: the same until it is logged, error pages included, unlike ngx.ctx.
+-- The address of nginx's request: unlike ngx.ctx, it is the same until the request is logged, also for error pages.
 local function identity()
   return tonumber(cast("uintptr_t", get_request()))
 end
@@ -50,7 +50,7 @@ local function next_peer(id, release)
   tried_peers[id] = tried
   tried.count = tried.count + 1
   tried[failed] = true
-  -- Where there was no connection the task is gone. One that closed a kept connection, or failed later, is not passed over.
+  -- Without a connection the task is gone. A task that closed an idle connection or failed later is not skipped.
   if tries.connected(tried.count, ngx.var) then
     tried.broken = tried.broken + 1
     if tried.broken == MOST_BROKEN then return refuse("H13", ngx.var.target) end
@@ -75,7 +75,7 @@ local function start(id)
   return first_peer(id, release)
 end
 
--- Called for every try of a request.
+-- Called for each try of a request.
 function request.balance()
   local id = identity()
   local release = flight.of(id)
@@ -93,7 +93,7 @@ function request.answered()
   return ngx.exit(UNUSABLE)
 end
 
--- Runs once for every request that came in, however it ends.
+-- Runs once for each request, however it ends.
 function request.done()
   local id = identity()
   flight.finish(id)
@@ -103,7 +103,7 @@ function request.done()
   last_peer[id], tried_peers[id] = nil, nil
 end
 
--- A request id from outside is kept when it looks like one.
+-- Keeps a client's request id if it is well-formed.
 function request.trace_id()
   local var = ngx.var
   local given = var.http_x_request_id

@@ -1,10 +1,10 @@
--- Life of the router: load the last table, then in every worker follow the shared one, and in one worker poll.
+-- Loads the last table; then every worker follows the shared one, and one worker polls.
 local flight = require("flight")
 local poller = require("poller")
 local routes = require("routes")
 local store = require("store")
 
--- Seconds; the longest time that passes between a new table and the last worker serving it.
+-- Seconds; the longest time until every worker serves a new table.
 local TICK = 0.02
 
 local router = {}
@@ -13,7 +13,7 @@ function router.init()
   require("resty.core")
   require("failure")
   require("health")
-  -- A global, since a chunk that calls require() for each request is never compiled.
+  -- A global: LuaJIT does not compile code that calls require() for each request.
   request = require("request")
   store.load()
 end

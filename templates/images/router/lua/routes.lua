@@ -4,7 +4,7 @@ local store = require("store")
 
 local find, gsub, lower, sub = string.find, string.gsub, string.lower, string.sub
 
--- Host headers are remembered with the routes they can lead to; anybody can send new ones, so not without end.
+-- Caches the routes of each Host header. The cache is bounded, because clients can send any header.
 local MOST_REMEMBERED = 10000
 local LONGEST_REMEMBERED = 255
 
@@ -15,7 +15,7 @@ local peers = {}
 local remembered = {}
 local remembered_count = 0
 
--- A peer keeps its object over tables, and with it what is known of its health.
+-- A peer keeps its object across tables, and with it what is known about its health.
 local function build_peer(known, spec)
   local address = spec.host .. ":" .. spec.port
   local peer = known[address] or peers[address] or { host = spec.host, port = spec.port, address = address, down_until = 0 }
@@ -23,7 +23,7 @@ local function build_peer(known, spec)
   return peer
 end
 
--- `target` names a release with its app in one string: nginx's variables are dear.
+-- `target` is the app and the release in one string, because nginx's variables are expensive.
 local function build_release(known, spec, app)
   local release = { id = spec.id, target = app .. "/" .. spec.id, weight = spec.weight, peers = {}, count = 0 }
   for i, peer in ipairs(spec.peers) do release.peers[i] = build_peer(known, peer) end
@@ -57,7 +57,7 @@ local function build(specs)
   return hosts, known
 end
 
--- Called between requests only, so a request sees one table from beginning to end.
+-- Called only between requests, so each request sees a single table.
 function routes.refresh()
   if store.version() == applied then return end
   local decoded = cjson.decode(store.text())
@@ -74,7 +74,7 @@ local function add(candidates, list)
   for i = 1, list and #list or 0 do candidates[#candidates + 1] = list[i] end
 end
 
--- Every route that a Host header can lead to, best first: the exact host, then wildcards from the nearest.
+-- All routes for a Host header, best first: the exact host, then wildcards from the most specific.
 local function candidates_for(header)
   local host = gsub(gsub(lower(header), ":%d*$", ""), "%.$", "")
   local candidates = {}

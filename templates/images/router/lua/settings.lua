@@ -1,4 +1,4 @@
--- What the entrypoint and the service's environment say, read once before the workers fork.
+-- Settings of the entrypoint and the service's environment, read once before the workers fork.
 local function secret(path)
   local file = path and io.open(path, "r")
   if not file then return nil end

@@ -11,7 +11,7 @@ local function version_of(text)
   return decoded.version
 end
 
--- The text goes first: who sees the version finds its text.
+-- The text is written first, so that it is there for every version that is seen.
 local function share(text)
   local version = version_of(text)
   if not version then return nil, "not a route table" end
@@ -32,7 +32,7 @@ local function write(text)
   return os.rename(draft, settings.table_file)
 end
 
--- Takes a table that the controller sent. A disk that cannot be written does not keep it from being served.
+-- Stores a table from the controller. It is served even if the disk cannot be written.
 function store.put(text)
   local version, err = share(text)
   if not version then return nil, err end

@@ -1,8 +1,8 @@
--- How far nginx came with the tasks that it tried for a request: it has a connect time for each, "-" where there was no
--- connection. nginx's lists are parted by commas and, after a redirection inside, colons.
+-- How far nginx got with each task that it tried for a request: the connect time, or "-" without a connection. nginx
+-- separates its lists by commas and, after an internal redirect, by colons.
 local tries = {}
 
--- Whether the nth of them took a connection.
+-- Whether the nth task accepted a connection.
 function tries.connected(n, var)
   for time in (var.upstream_connect_time or ""):gmatch("[%d.-]+") do
     n = n - 1
@@ -10,7 +10,7 @@ function tries.connected(n, var)
   end
 end
 
--- Whether the last of them did.
+-- Whether the last one did.
 function tries.last_connected(var)
   local last = (var.upstream_connect_time or ""):match("([^, ]+)$")
   return last ~= nil and last ~= "-"
