@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# What the bundled buildpacks have in common. Before it: build_dir, cache_dir, env_dir. Where one is at home: $here.
+# Shared by the bundled buildpacks. Expects build_dir, cache_dir, env_dir, and the buildpack's folder in $here.
 
 header() {
   echo "-----> $*"
@@ -9,7 +9,7 @@ note() {
   echo "       $*"
 }
 
-# Runs a command with its output indented, as parts of a build under their header.
+# Runs a command with its output indented under the current header.
 indented() {
   "$@" 2>&1 | sed -u 's/^/       /'
 }
@@ -24,7 +24,7 @@ give_up() {
   exit 1
 }
 
-# attempt EXPLAIN COMMAND...: when the command fails, EXPLAIN gives up with a reason that it finds in the file of its output.
+# attempt EXPLAIN COMMAND...: if the command fails, calls EXPLAIN with a file of its output, to fail with the reason.
 attempt() {
   local explain=$1 log
   shift
@@ -41,7 +41,7 @@ explain_git() {
   fi
 }
 
-# found_in FILE REGEX: prints what the first group of the extended regular expression matches first.
+# found_in FILE REGEX: prints the first match of the first group of the extended regular expression.
 found_in() {
   local line
   while IFS= read -r line; do
@@ -67,7 +67,7 @@ digest() {
   sha256sum | cut -c 1-24
 }
 
-# digest_of FILE...: of those that there are, with their names.
+# digest_of FILE...: prints a digest of the names and contents of those files that exist.
 digest_of() {
   local file
   for file in "$@"; do
@@ -98,7 +98,7 @@ is_shells_own() {
   [[ $flags == *r* || $flags != *x* ]]
 }
 
-# The layer can be left out when the stack's Builder has it already.
+# The layer can be skipped if the Builder has it already.
 layer_is_known() {
   [[ -f ${MOTHERSHIP_KNOWN_LAYERS:-} ]] && grep -qxF "$1 $2" "$MOTHERSHIP_KNOWN_LAYERS"
 }
@@ -107,14 +107,14 @@ declare_layer() {
   if [[ -n ${MOTHERSHIP_LAYERS:-} ]]; then echo "$1 $2 $3" >> "$MOTHERSHIP_LAYERS"; fi
 }
 
-# at_home FOLDER PATH: what is kept in FOLDER answers to /app/PATH during the build, as it will when the app runs.
+# at_home FOLDER PATH: makes FOLDER available at /app/PATH during the build, as it will be when the app runs.
 at_home() {
   mkdir -p "$HOME/$(dirname "$2")"
   rm -rf "${HOME:?}/$2"
   ln -s "$1" "$HOME/$2"
 }
 
-# put_in_app FOLDER PATH [PATTERN...]: copies FOLDER to the app's PATH without what matches (as tar's --exclude has it).
+# put_in_app FOLDER PATH [PATTERN...]: copies FOLDER to the app's PATH, without files that match (as in tar's --exclude).
 put_in_app() {
   local from=$1 to=$build_dir/$2 pattern without=()
   shift 2
@@ -124,7 +124,7 @@ put_in_app() {
   tar -C "$from" "${without[@]}" -cf - . | tar -C "$to" -xf -
 }
 
-# At a first start of a later buildpack, and of the app: lines of shell that say where things are, with $HOME as /app.
+# Lines of shell for later buildpacks and for the app's start that say where things are, with $HOME as /app.
 write_profile() {
   mkdir -p "$build_dir/.profile.d"
   cp "$here/lib/profile.sh" "$build_dir/.profile.d/$1"

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2154 # folders are the driver's
 
 # Runs the app's tests where the app would run, /app, with its config vars and .profile.d: bin/test of the last buildpack
-# that has one, or the command in /build/in/test. Their exit code is an answer, not a failure.
+# that has one, or the command in /build/in/test. Their exit code is a result, not a failure of the build.
 run_tests() {
   local command code=0
   command=$(cat "$in/test")
