@@ -295,6 +295,12 @@ describe('the nodejs buildpack', function () {
         /There is no localonly@1\.0\.0 in the npm registry/,
       ],
       [
+        'there is no such package for a newer npm',
+        'npm',
+        "npm error code E404\nnpm error 404  The requested resource 'localonly@1.0.0' could not be found or you do not have permission to access it.\nnpm error 404 tarball, folder",
+        /There is no localonly@1\.0\.0 in the npm registry/,
+      ],
+      [
         'there is no such version for npm',
         'npm',
         'npm error code ETARGET\nnpm error notarget No matching version found for ms@^99.0.0.\nnpm error notarget In most cases',
@@ -347,6 +353,12 @@ describe('the nodejs buildpack', function () {
         'pnpm',
         ' ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with "frozen-lockfile" because pnpm-lock.yaml is not up to date with package.json\n\n  Failure reason:\n  specifiers in the lockfile ({"ms":"2.1.3"}) don\'t match specs in package.json ({"ms":"2.1.2"})',
         /pnpm-lock\.yaml does not fit package\.json \(specifiers in the lockfile .*2\.1\.2.*\): run "pnpm install"/,
+      ],
+      [
+        "pnpm 10's lock file does not fit",
+        'pnpm',
+        " ERR_PNPM_OUTDATED_LOCKFILE  Cannot install\n\n  Failure reason:\n  specifiers in the lockfile don't match specifiers in package.json:\n* 1 dependencies are mismatched:\n  - ms (lockfile: 2.1.3, manifest: 2.1.2)",
+        /pnpm-lock\.yaml does not fit package\.json \(ms \(lockfile: 2\.1\.3, manifest: 2\.1\.2\)\): run/,
       ],
       [
         'there is no such package for pnpm',

@@ -22,7 +22,8 @@ explain_lock() {
     give_up "${lock_file:-package-lock.json} does not fit package.json${what:+ ($what)}: run \"npm install\" and commit package-lock.json."
   fi
   if grep -qE 'Your lockfile needs to be updated|YN0028|ERR_PNPM_OUTDATED_LOCKFILE' "$1"; then
-    what=$(found_in "$1" '(specifiers in the lockfile .*|[^ ]+ \(lockfile: .*|\* [0-9]+ dependenc.*)')
+    what=$(found_in "$1" '- ([^ ]+ \(lockfile: .*\))')
+    what=${what:-$(found_in "$1" '(specifiers in the lockfile \(.*)')}
     give_up "$lock_file does not fit package.json${what:+ ($what)}: run \"$manager install\" and commit $lock_file."
   fi
   if grep -qE 'ERR_PNPM_LOCKFILE_BREAKING_CHANGE|ERR_PNPM_BROKEN_LOCKFILE' "$1"; then
@@ -33,7 +34,7 @@ explain_lock() {
 # A package that does not exist, or does not go with another one.
 explain_package() {
   local what
-  what=$(found_in "$1" "'([^']+)' is not in (this|the npm) registry")
+  what=$(found_in "$1" "'([^']+)' (is not in (this|the npm) registry|could not be found)")
   what=${what:-$(found_in "$1" "No matching version found for ([^ ]+[^ .])")}
   what=${what:-$(found_in "$1" "Couldn't find (package \"[^\"]+\"|any versions for \"[^\"]+\" that matches \"[^\"]+\")")}
   what=${what:-$(found_in "$1" ' ([^ ]+@[^ ]+): (Package not found|No candidates found)')}
