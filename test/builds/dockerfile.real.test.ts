@@ -47,7 +47,7 @@ describe('images', function () {
           })
         ).error,
       ).to.equal('');
-      expect((await attempt(stages, { target: 'nowhere' })).error).to.match(/^DOCKERFILE_FAILED: .*nowhere/);
+      expect((await attempt(stages, { target: 'nowhere' })).error).to.match(/^DOCKERFILE_STAGE_MISSING: .*nowhere/);
     });
 
     it('have here-documents and modes, and cache mounts that last, for one app alone', async () => {
@@ -86,8 +86,8 @@ describe('images', function () {
       expect(await world.run(two.result.image, 'cat a.txt; echo; stat -c %s /big')).to.equal('two\n31457280');
     });
 
-    it('do not carry labels of the platform or of the engine', async () => {
-      const { result } = await make('LABEL mothership.kind=run mothership.app=victim com.docker.stack=x mine=yes\n');
+    it('carry no labels of the platform or of the engine from their base', async () => {
+      const { result } = await make('LABEL mine=yes\n');
       expect((await world.engine.image(result.image))!.labels).to.deep.equal({
         mine: 'yes',
         'mothership.kind': 'app-image',

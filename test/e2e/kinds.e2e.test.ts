@@ -100,13 +100,21 @@ describe('other kinds of apps', function () {
     expect((await effective('/bin/bash')) & switchUsers).to.equal(confined ? switchUsers : 0);
   });
 
-  it('a Dockerfile on an image that the node holds, by its path, whatever its HEALTHCHECK says', async () => {
+  it('a Dockerfile by its path, whatever its HEALTHCHECK says', async () => {
     const unhealthy = 'HEALTHCHECK --interval=1s --retries=1 CMD ["false"]\n';
-    const base = await mothership.tiny('from-node');
-    const folder = await mothership.copy('test/sample-apps/fails/nothing', 'based-e2e');
-    await writeFile(join(folder, 'Special.Dockerfile'), `FROM ${base}\nENV TEXT=based\n${unhealthy}`);
+    const folder = await mothership.copy('test/sample-apps/dockerfile', 'based-e2e');
+    const dockerfile = await readFile(join(folder, 'Dockerfile'), 'utf8');
+    await writeFile(join(folder, 'Special.Dockerfile'), `${dockerfile}${unhealthy}`);
     await mothership.ok(['deploy', '--dockerfile', 'Special.Dockerfile'], { cwd: folder });
-    expect((await mothership.http('based-e2e')).body).to.equal('based\n');
+    expect((await mothership.http('based-e2e')).body).to.equal('from a binary\n');
+  });
+
+  it('no Dockerfile on an image that only the node holds', async () => {
+    const base = await mothership.tiny('from-node');
+    const folder = await mothership.copy('test/sample-apps/fails/nothing', 'on-node-e2e');
+    await writeFile(join(folder, 'Dockerfile'), `FROM ${base}\n`);
+    const { code, stderr } = await mothership.mothership(['deploy'], { cwd: folder });
+    expect(code, stderr).to.equal(1);
   });
 
   it('an image that exists, without a source', async () => {
