@@ -78,7 +78,10 @@ export function discardRest(request: IncomingMessage, clock: Clock): void {
   request.resume();
 }
 
-/** Closes the connection of a request unless the event comes in time, in milliseconds. */
+/**
+ * Closes the connection of a request unless the event, or at least the whole body, comes in time, in milliseconds. A body
+ * that nobody reads, such as an empty one, has no `end` before the response.
+ */
 export function endUnless(
   request: IncomingMessage,
   event: 'end' | 'close',
@@ -87,7 +90,7 @@ export function endUnless(
   const over = new AbortController();
   for (const each of new Set([event, 'close'])) request.once(each, () => over.abort());
   void clock.sleep(within, over.signal).then(
-    () => request.destroy(),
+    () => void (request.complete || request.destroy()),
     () => undefined,
   );
 }

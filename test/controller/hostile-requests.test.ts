@@ -177,6 +177,30 @@ describe('a hostile user', function () {
     expect(((await cut) as [NodeJS.ErrnoException])[0].code).to.equal('ECONNRESET');
   });
 
+  it('waits for longer than a minute for what takes longer, also without a body', async () => {
+    const { clock, store } = rigged.world;
+    let isAsked = false;
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    const { clear } = rigged.platform.domains;
+    rigged.platform.domains.clear = async (...given) => {
+      isAsked = true;
+      await held;
+      return clear(...given);
+    };
+    const sent = httpRequest(`${await rigged.url()}/apps/shop/domains`, {
+      method: 'DELETE',
+      headers: authorization('member') as Record<string, string>,
+    });
+    const answer = once(sent, 'response') as Promise<[IncomingMessage]>;
+    sent.end();
+    await eventually('the request', () => isAsked);
+    await clock.advance(61_000);
+    goOn();
+    expect((await answer)[0].statusCode).to.equal(200);
+    expect((await store.apps.get('shop')).domains).to.deep.equal([]);
+  });
+
   it('has five sources of an app under way, manifests and tests included, and their places are free again', async () => {
     const offer = () => open('/apps/shop/sources', { 'content-type': 'application/gzip' });
     const offers = await Promise.all(Array.from({ length: 5 }, offer));
