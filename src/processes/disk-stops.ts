@@ -18,6 +18,7 @@ const REMEMBERED = 200;
 /** In a file of the controller's volume, so that the next controller on its node knows them, too. */
 export class DiskStops {
   #all: readonly DiskStop[] = [];
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(private readonly dataDir: string) {}
 
@@ -35,6 +36,12 @@ export class DiskStops {
   async add(stop: DiskStop): Promise<void> {
     if (this.#all.some(({ container }) => container === stop.container)) return;
     this.#all = [...this.#all, stop].slice(-REMEMBERED);
+    // One after another: two nodes may have a stop at the same time.
+    this.#writing = this.#writing.catch(() => undefined).then(() => this.#write());
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
     await writeFile(`${this.#file}.new`, JSON.stringify(this.#all));
     await rename(`${this.#file}.new`, this.#file);
   }

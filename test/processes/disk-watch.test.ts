@@ -1,8 +1,12 @@
 import { expect } from 'chai';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { LocalEngines, type NodeEngines } from '../../src/nodes/engines/node-engines.ts';
 import type { NodeReport } from '../../src/agent/index.ts';
+import { DiskStops } from '../../src/processes/disk-stops.ts';
 import { DiskWatch, findOffender, isNearlyFull } from '../../src/processes/disk-watch.ts';
 import { GiB, MiB } from '../../src/values/size.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
@@ -44,6 +48,22 @@ describe('the disk of a node', () => {
     await watch.once();
     await watch.once();
     expect(said).to.deep.equal(['the disk of a node is nearly full', 'the disk of a node has room again']);
+  });
+
+  it('has its stops in a file that several of them at once leave whole', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'disk-stops-'));
+    try {
+      const stops = new DiskStops(folder);
+      const all = Array.from({ length: 20 }, (_, n) => ({
+        ...{ at: '', app: n % 2 === 0 ? 'shop' : 'blog', ps: 'web.1', container: `c${n}`, why: 'x'.repeat(1000 - n) },
+      }));
+      await Promise.all(all.map((stop) => stops.add(stop)));
+      const later = new DiskStops(folder);
+      await later.load();
+      expect([...later.of('shop'), ...later.of('blog')]).to.have.deep.members(all);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   describe('when nearly full', () => {
