@@ -291,6 +291,17 @@ describe('router: what passes', function () {
       }
     });
 
+    it('ends the same way with a 101 that nobody asked for', async () => {
+      const { peer } = await rawApp(
+        'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n',
+        false,
+      );
+      await rig.controller.route([to('switch.test', [release('switch-1', [{ peer }])])]);
+      const text = await rig.router.raw(get('/', 'switch.test'));
+      expect(statusOf(text)).to.equal(502);
+      expect(text).to.include('H30');
+    });
+
     it('never gives its final response to another request', async () => {
       for (let round = 0; round < 5; round++) {
         for (const method of ['GET', 'HEAD', 'POST']) {

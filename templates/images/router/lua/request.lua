@@ -88,7 +88,7 @@ end
 -- an app's 103 would hold the client until the app closes the connection. Below 100: what came was not HTTP.
 function request.answered()
   local status = ngx.status
-  if status >= 200 or status == 101 and ngx.var.http_upgrade ~= "" then return end
+  if status >= 200 or status == 101 and (ngx.var.http_upgrade or "") ~= "" then return end
   ngx.var.code = status < 100 and "H17" or "H30"
   return ngx.exit(UNUSABLE)
 end
