@@ -1,5 +1,7 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { expect } from 'chai';
-import { checkAddresses, isPublicAddress } from '../../src/registry/allowed/addresses.ts';
+import { checkAddresses, dnsResolve, isPublicAddress } from '../../src/registry/allowed/addresses.ts';
 import { registryOf } from '../../src/registry/allowed/image-name.ts';
 import { isMothershipError } from '../../src/errors/index.ts';
 
@@ -35,6 +37,20 @@ describe('addresses of registries and servers', () => {
         'public internet.',
     );
     expect(await check('0xa.1:80')).to.include('its address 10.0.0.1 is not');
+  });
+
+  it('are given up together if no server tells them', async () => {
+    const silent = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const servers = [`127.0.0.1:${silent.address().port}`];
+    const started = performance.now();
+    try {
+      const hosts = Array.from({ length: 100 }, (_, n) => ({ host: `r${n}.example.com`, where: 'line 1' }));
+      await checkAddresses(hosts, dnsResolve({ timeout: 300, tries: 1, servers }));
+    } finally {
+      silent.close();
+    }
+    expect(performance.now() - started).to.be.below(3_000);
   });
 
   it('belong to the registry that an image names', () => {

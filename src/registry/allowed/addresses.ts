@@ -1,8 +1,8 @@
-import { lookup } from 'node:dns/promises';
+import { Resolver } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import { fail } from '#errors';
 
-/** Returns all addresses of a host name; rejects if it has none. */
+/** Returns all addresses of a host name; none, or a rejection, if it has none. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
 
 /** A registry or server that a user named, `host[:port]`, and where: `line 3 of the Dockerfile`. */
@@ -11,7 +11,28 @@ export interface NamedHost {
   readonly where: string;
 }
 
-export const systemResolve: Resolve = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
+interface ResolverOptions {
+  /** Milliseconds until the first try ends; the next one has twice that. */
+  readonly timeout: number;
+  readonly tries: number;
+  /** The system's if missing. */
+  readonly servers?: readonly string[];
+}
+
+/**
+ * Asks DNS servers without the threads that `lookup` shares with all of Node: they are few, and a user's name whose server
+ * is silent would hold one for many seconds.
+ */
+export function dnsResolve({ servers, ...options }: ResolverOptions): Resolve {
+  return async (host) => {
+    const resolver = new Resolver(options);
+    if (servers) resolver.setServers(servers);
+    const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  };
+}
+
+export const systemResolve = dnsResolve({ timeout: 2_000, tries: 2 });
 
 /** Special-purpose addresses of RFC 6890 and multicast. */
 const SPECIAL = new BlockList();
@@ -69,8 +90,8 @@ export function looksPublic(host: string): boolean {
 export async function checkAddresses(hosts: readonly NamedHost[], resolve: Resolve): Promise<void> {
   await Promise.all(
     hosts.map(async ({ host, where }) => {
-      const name = hostName(host);
-      const addresses = name ? await resolve(name).catch(() => []) : [];
+      const name = hostName(host) ?? host;
+      const addresses = isIP(name) ? [name] : await resolve(name).catch(() => []);
       const address = addresses.find((each) => !isPublicAddress(each));
       if (address !== undefined) throw fail('ADDRESS_PRIVATE', { host, where, address });
     }),
