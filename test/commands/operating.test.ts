@@ -56,7 +56,7 @@ describe('operating an app', () => {
     });
 
     it('says so when there is none', async () => {
-      expect((await desk.run('releases:output')).stderr).to.contain('"shop" has no release yet.');
+      expect((await desk.run('releases:output')).stderr).to.contain('"shop" has not been deployed yet.');
       await desk.run('config:set A=1');
       const { stdout, stderr, code } = await desk.run('releases:output');
       expect({ stdout, code }).to.deep.equal({ stdout: '', code: 0 });
@@ -132,6 +132,8 @@ describe('operating an app', () => {
     it('knows the process types, and an app without releases', async () => {
       expect((await desk.run('ps:wait -t nope')).stderr).to.contain('Available types: web, worker.');
       await desk.run('apps:create blog');
+      expect((await desk.run('ps:wait -a blog')).stderr).to.contain('App blog has no releases.');
+      await desk.run('config:set A=1 -a blog');
       expect((await desk.run('ps:wait -a blog')).stderr).to.contain('App blog has no releases.');
     });
   });

@@ -29,7 +29,8 @@ export default class PsWait extends AppCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(PsWait);
     const app = await this.app();
-    const newest = (await this.#releases(app)).find(({ status }) => status !== 'failed');
+    // Without an image, a release only holds config vars: nothing runs it.
+    const newest = (await this.#releases(app)).find(({ status, image }) => status !== 'failed' && image !== null);
     if (!newest) return this.notice(`App ${app} has no releases.`, 'warning');
     const { version } = newest;
     this.progress.start(`Waiting for every process of ${app} to be running v${version}`);

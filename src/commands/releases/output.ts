@@ -38,7 +38,7 @@ export default class ReleasesOutput extends AppCommand {
 
   async #newest(app: string): Promise<number> {
     const [newest] = await this.call('releasesList', { params: { app } });
-    if (!newest) throw fail('RELEASE_NOT_FOUND', { app, version: 'yet' });
+    if (!newest) throw fail('APP_HAS_NO_RELEASE', { app });
     return newest.version;
   }
 }
