@@ -42,7 +42,7 @@ const ELSEWHERE: readonly Behaviour[] = [
     ],
   ].map(([title = '', sentence = ''], at) => ({
     number: 22 + at,
-    file: 'test/builds/nodejs-buildpack.test.ts',
+    file: 'test/builds/nodejs-buildpack.real.test.ts',
     title,
     sentence,
   })),
