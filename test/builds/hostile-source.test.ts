@@ -232,6 +232,9 @@ describe('what users write to select files', () => {
         expect(cpu, JSON.stringify(text)).to.be.lessThan(150);
       }
     }
+    // Each of these could be read as two names of variables.
+    const open = `FROM scratch\nARG A=\${A:-${'$bb'.repeat(28)}\n`;
+    expect(await cpuOf(() => attempt(() => checkDockerfile(open, context)))).to.be.lessThan(150);
     expect([...declaredArgs('FROM a\narg ONE=1\nARG \\\n  TWO\n# ARG NONE\nRUN ARG NOT\n')]).to.have.members([
       'ONE',
       'TWO',

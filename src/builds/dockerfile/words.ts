@@ -14,7 +14,7 @@ const MAX_VALUE = 4096;
 const MAX_DEPTH = 20;
 const NAME = /^[A-Za-z_]\w*/;
 /** `{a}`, `{a:-b}`, `{a:+b}`, `{a:?b}`; `b` may contain variables, but no other braces and no quotes. */
-const BRACES = /^\{([A-Za-z_]\w*)(?:(:[-+?])((?:[^{}"'\\$]|\$\{\w+\}|\$\w+)*))?\}/;
+const BRACES = /^\{([A-Za-z_]\w*)(?:(:[-+?])((?:[^{}"'\\$]|\$\{\w+\}|\$\w+(?!\w))*))?\}/;
 
 const SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
