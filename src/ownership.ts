@@ -12,9 +12,8 @@ const OWN_TAG = /^mothership[/-]|\/(apps|platform)\/[^/]+:/;
 const ONE_OFF = /^[a-z]+\.\d+$/;
 
 /**
- * Containers that Mothership created. Docker gives a container the labels of its image, which users build, and those of
- * a Dockerfile's steps too; but a name comes only from whoever creates the container. So labels count only together
- * with a name that the platform gives.
+ * Containers that Mothership created. Docker gives a container the labels of its image, which users build, but its name
+ * comes only from its creator. So labels count only together with a name that the platform gives.
  */
 export async function ownContainers(
   engine: Pick<Containers, 'containers'>,

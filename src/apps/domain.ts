@@ -55,8 +55,8 @@ export interface MisplacedDomain {
 }
 
 /**
- * Domains claimed under the default domain of another app or of the platform, or above all of them. A browser treats such a name as part of
- * the owner's site: it can set its cookies, and users take it for the owner's.
+ * Domains claimed under the default domain of another app or of the platform, or above all of them. A browser treats
+ * such a name as part of the owner's site: it can set its cookies, and users take it for the owner's.
  */
 export function misplacedDomains(
   apps: readonly Pick<AppRecord, 'name' | 'domains'>[],

@@ -79,8 +79,8 @@ export function discardRest(request: IncomingMessage, clock: Clock): void {
 }
 
 /**
- * Closes the connection of a request unless the event, or at least the whole body, comes in time, in milliseconds. A body
- * that nobody reads, such as an empty one, has no `end` before the response.
+ * Closes the connection of a request unless the event, or at least the whole body, comes in time, in milliseconds. A
+ * body that nobody reads, such as an empty one, has no `end` before the response.
  */
 export function endUnless(
   request: IncomingMessage,

@@ -75,7 +75,6 @@ async function orNothing<T>(listed: Promise<T[]>, clock: Clock): Promise<T[]> {
   } catch {
     return [];
   } finally {
-    late.catch(() => undefined);
     done.abort();
   }
 }

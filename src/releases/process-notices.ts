@@ -14,8 +14,8 @@ interface Change {
 }
 
 /**
- * Says what a release with another image or build changes for the app's processes, before anything stops: what will run, which
- * running types it drops, and whether it has a web process.
+ * Says what a release with another image or build changes for the app's processes, before anything stops: which will
+ * run, which running types it drops, and whether it has a web process.
  */
 export function processNotices({ before, release, formation, url }: Change): Event[] {
   if (release.image === null || (before?.image === release.image && before.build === release.build)) return [];

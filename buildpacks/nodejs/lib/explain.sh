@@ -27,7 +27,7 @@ explain_lock() {
     give_up "$lock_file does not fit package.json${what:+ ($what)}: run \"$manager install\" and commit $lock_file."
   fi
   if grep -qE 'ERR_PNPM_LOCKFILE_BREAKING_CHANGE|ERR_PNPM_BROKEN_LOCKFILE' "$1"; then
-    give_up "$lock_file is of another version of pnpm than $manager_version: say yours as packageManager in package.json, or run \"pnpm install\" with that one and commit $lock_file."
+    give_up "$lock_file is of another version of pnpm than $manager_version: set yours as packageManager in package.json, or run \"pnpm install\" with that one and commit $lock_file."
   fi
 }
 
@@ -49,14 +49,14 @@ explain_package() {
 
 explain_registry() {
   if grep -qE 'code E40[13]|ERR_PNPM_FETCH_40[13]|Request failed .*40[13]|YN0041' "$1"; then
-    give_up "The npm registry asks for another token: write //HOST/:_authToken=\${NPM_TOKEN} to .npmrc and set NPM_TOKEN with \"mothership config:set\"."
+    give_up "The npm registry rejected the request or its token: write //HOST/:_authToken=\${NPM_TOKEN} to .npmrc and set NPM_TOKEN with \"mothership config:set\"."
   fi
   if grep -qE 'ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNRESET|ERR_SOCKET_TIMEOUT' "$1"; then give_up "$no_registry"; fi
 }
 
 explain_script() {
   if grep -q 'JavaScript heap out of memory' "$1"; then
-    give_up "The script $script needs more memory than Node.js takes by itself: set NODE_OPTIONS=--max-old-space-size=MB, and more memory for builds with \"mothership builds:settings:set --memory\"."
+    give_up "The script $script needs more memory than Node.js uses by default: set NODE_OPTIONS=--max-old-space-size=MB, and more memory for builds with \"mothership builds:settings:set --memory\"."
   fi
   give_up "The script $script in package.json failed: correct what it says above."
 }

@@ -175,7 +175,7 @@ def declared(lock_file, command, names, packages):
 
 
 def index_line(url):
-    """Mirrors that are set go before the index that was there when somebody locked."""
+    """Mirrors that are set go before the index that was used to write the lock file."""
     return '' if url.rstrip('/') == INDEX else f'--extra-index-url {url}'
 
 

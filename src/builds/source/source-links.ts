@@ -19,8 +19,8 @@ export class SourceLinks {
   }
 
   /**
-   * Throws ARCHIVE_INVALID if a relative link leads outside the source. Dangling and circular links are allowed, and those
-   * to absolute paths, which are in the app's container.
+   * Throws ARCHIVE_INVALID if a relative link leads outside the source. Dangling and circular links are allowed, and
+   * those to absolute paths, which are in the app's container.
    */
   check(): void {
     for (const [path, target] of this.#targets)

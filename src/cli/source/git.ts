@@ -23,8 +23,8 @@ export async function describeHead(folder: string, io: Io): Promise<string | und
 }
 
 /**
- * Packs the folder as of a commit, branch or tag, with its submodules. `scope`: the app's part of it. Throws GIT_FAILED,
- * SUBMODULE_MISSING or SOURCE_NAME_INVALID.
+ * Packs the folder as of a commit, branch or tag, with its submodules. `scope`: the app's part of it. Throws
+ * GIT_FAILED, SUBMODULE_MISSING or SOURCE_NAME_INVALID.
  */
 export async function packGitRef(
   folder: string,

@@ -13,7 +13,7 @@ export const dockerfiles = {
   DOCKERFILE_UNSUPPORTED: failure<{ line: number; what: string }>(
     422,
     'app',
-    (p) => `Line ${p.line} of the Dockerfile uses what builds do not support: ${p.what}.`,
+    (p) => `Line ${p.line} of the Dockerfile uses something that builds do not support: ${p.what}.`,
     'Write the step without it; `docs/builds.md` lists what Dockerfiles can use.',
   ),
   DOCKERFILE_LABEL_RESERVED: failure<{ line: number; label: string }>(

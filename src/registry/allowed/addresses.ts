@@ -20,7 +20,7 @@ interface ResolverOptions {
 }
 
 /**
- * Asks DNS servers without the threads that `lookup` shares with all of Node: they are few, and a user's name whose server
+ * Asks DNS servers without the threads that `lookup` shares with all of Node: there are few, and a name whose server
  * is silent would hold one for many seconds.
  */
 export function dnsResolve({ servers, ...options }: ResolverOptions): Resolve {
@@ -84,8 +84,8 @@ export function looksPublic(host: string): boolean {
 }
 
 /**
- * Looks hosts up before anything is fetched from them. Throws ADDRESS_PRIVATE if an address of one is not public. A name
- * without an address is left to whoever fetches from it.
+ * Looks hosts up before anything is fetched from them. Throws ADDRESS_PRIVATE if an address of one is not public.
+ * Ignores a name without an address: fetching from it fails later.
  */
 export async function checkAddresses(hosts: readonly NamedHost[], resolve: Resolve): Promise<void> {
   await Promise.all(

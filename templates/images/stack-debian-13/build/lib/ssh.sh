@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck disable=SC2154 # folders are the driver's
+# shellcheck disable=SC2154 # the driver sets the folders
 
 # Git reads private repositories with the key of the config var MOTHERSHIP_BUILD_SSH_KEY. The file is readable by this
 # user alone and goes with the container; buildpacks get git's command for ssh, not the key in their environment.
