@@ -1,15 +1,15 @@
 import type { FakeEngine } from '../fakes/fake-engine.ts';
 
-/** A container that runs until it is killed, and what these programs print in it, a line each. */
+/** A container that runs until it is killed, and what these programs print in it, a line each; a function is asked each time. */
 export async function runningContainer(
   engine: FakeEngine,
-  said: Readonly<Record<string, readonly string[]>>,
+  said: Readonly<Record<string, readonly string[] | (() => readonly string[])>>,
 ): Promise<string> {
   for (const [program, lines] of Object.entries(said)) {
     engine.program(
       ({ entrypoint }) => entrypoint?.[0] === program,
       ({ out }) => {
-        lines.forEach(out);
+        (typeof lines === 'function' ? lines() : lines).forEach(out);
         return 0;
       },
     );

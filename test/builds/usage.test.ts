@@ -18,6 +18,19 @@ describe("a build's cache", () => {
     expect(await measured(removed, '12\t/build/cache')).to.equal(12 * 1024);
   });
 
+  it('is measured again when du gives up at a folder that was moved meanwhile', async () => {
+    const engine = new FakeEngine();
+    const moved = 'du: fts_read failed: /build/cache/node/bin: No such file or directory';
+    const answers = [[moved], [moved], ['12\t/build/cache']];
+    const du = (): readonly string[] => answers.shift() ?? [];
+    expect(await folderBytes(engine, await runningContainer(engine, { du }), '/build/cache')).to.equal(12 * 1024);
+  });
+
+  it('fails a build that never lets du reach its end', async () => {
+    const moved = 'du: fts_read failed: /build/cache/a: No such file or directory';
+    expect((await refusal(measured(moved), 'BUILD_FAILED')).message).to.contain(moved);
+  });
+
   it('is never taken for empty when it cannot be measured', async () => {
     await refusal(measured(), 'BUILD_FAILED');
     const shut = "du: cannot read directory '/build/cache/No such file or directory': Permission denied";

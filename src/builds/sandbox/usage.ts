@@ -6,6 +6,8 @@ import { readLines } from './output.ts';
 const PIDS_EVENTS = ['/sys/fs/cgroup/pids/pids.events', '/sys/fs/cgroup/pids.events'];
 /** A file that was removed while `du` ran: the total is right without it. */
 const REMOVED = /: No such file or directory$/;
+/** `du` gives up, and prints no total, when a folder that it is in is moved or removed. */
+const ATTEMPTS = 5;
 
 /**
  * How often the kernel refused a running container another process.
@@ -32,19 +34,35 @@ export async function folderBytes(
   folder: string,
   by: readonly string[] = [],
 ): Promise<number> {
-  let bytes: number | undefined;
-  let failure: string | undefined;
+  for (let attempt = 1; ; attempt += 1) {
+    const { bytes, failure, removed } = await diskUsage(engine, container, [...by, 'du', '-sk', folder]);
+    if (bytes !== undefined && failure === undefined) return bytes;
+    if (failure !== undefined || removed === undefined || attempt === ATTEMPTS) {
+      const why = failure ?? removed ?? 'du printed nothing';
+      throw fail('BUILD_FAILED', { what: `${folder} cannot be measured: ${why}`, lines: [] });
+    }
+  }
+}
+
+interface DiskUsage {
+  /** Undefined when `du` gave up. */
+  bytes?: number;
+  failure?: string;
+  removed?: string;
+}
+
+async function diskUsage(engine: Execs, container: string, command: string[]): Promise<DiskUsage> {
+  const said: DiskUsage = {};
   const hear = (line: string): void => {
     const [, kilobytes] = /^(\d+)\t/.exec(line) ?? [];
-    if (kilobytes !== undefined) bytes = 1024 * Number(kilobytes);
-    else if (!REMOVED.test(line)) failure ??= line;
+    if (kilobytes !== undefined) said.bytes = 1024 * Number(kilobytes);
+    else if (REMOVED.test(line)) said.removed = line;
+    else said.failure ??= line;
   };
   await runInContainer(engine, container, {
-    command: [...by, 'du', '-sk', folder],
+    command,
     env: { LC_ALL: 'C' },
     read: (stream) => readLines(stream, hear),
   });
-  if (bytes === undefined || failure !== undefined)
-    throw fail('BUILD_FAILED', { what: `${folder} cannot be measured: ${failure ?? 'du printed nothing'}`, lines: [] });
-  return bytes;
+  return said;
 }
