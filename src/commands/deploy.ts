@@ -5,14 +5,14 @@ import type { App, Operation } from '#api';
 import { fail } from '#errors';
 import type { ApiClient } from '#cli/api/client.ts';
 import { createApp, findApp, linkFolder } from '#cli/session/deploy-target.ts';
-import { OperationCommand } from '#cli/command/operation-command.ts';
+import { ReleaseCommand } from '#cli/command/release-command.ts';
 import { timingsLine } from '#cli/output/progress.ts';
 import { webUrl } from '#cli/output/web-url.ts';
 import { appNameFrom, findProject, PROJECT_FILE } from '#cli/session/project.ts';
 import { packSource, type PackedSource } from '#cli/source/pack-source.ts';
 import { sendSource } from '#cli/source/send-source.ts';
 
-export default class Deploy extends OperationCommand {
+export default class Deploy extends ReleaseCommand {
   static override summary = 'Deploy the app in this folder';
   static override description =
     'Uploads the folder, builds it, and switches traffic to the new release once it is ready. ' +

@@ -66,6 +66,9 @@ describe('values that a command does not accept', function () {
     ['nodes:remove ', 'An argument is empty. Expected: Name, address or id of the node.'],
     ['contexts:use ', 'An argument is empty. Expected: Name of the context.'],
     ['logs -n 100000', 'Invalid value for --num ("100000"): use a whole number up to 10000.'],
+    ['deploy .', 'Unexpected argument: ".".'],
+    ['apps:info shop', 'Unexpected argument: "shop".'],
+    ['deploy a b', 'Unexpected arguments: a, b.'],
     ['setup --registry-region x', 'must be provided when using --registry-region: --registry-bucket.'],
   ] as const)
     it(`are named by ${line}`, async () => {

@@ -31,6 +31,14 @@ describe('the catalogue of errors', () => {
     });
   });
 
+  it('names the process type to someone who named one of its processes, as on Heroku', () => {
+    const known = ['web', 'worker'];
+    expect(fail('PROCESS_TYPE_UNKNOWN', { type: 'web.1', known }).suggestion).to.contain(
+      'use "web" instead of "web.1"',
+    );
+    expect(fail('PROCESS_TYPE_UNKNOWN', { type: 'clock.1', known }).suggestion).to.contain('add a line');
+  });
+
   it('exits 1 for a code that a newer controller may send', () => {
     expect(fromBody({ code: 'FROM_THE_FUTURE', message: 'x' }, 418)).to.include({ exit: 1, message: 'x' });
   });

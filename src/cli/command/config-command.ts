@@ -1,8 +1,8 @@
 import type { Body } from '#api';
-import { OperationCommand } from './operation-command.ts';
+import { ReleaseCommand } from './release-command.ts';
 
 /** A command that changes config vars. Never prints values, since output ends up in logs. */
-export abstract class ConfigCommand extends OperationCommand {
+export abstract class ConfigCommand extends ReleaseCommand {
   protected async change(verb: string, changes: Body<'configUpdate'>): Promise<void> {
     const app = await this.app();
     const keys = [...Object.keys(changes.set ?? {}), ...(changes.unset ?? [])];

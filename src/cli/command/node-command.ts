@@ -8,7 +8,7 @@ import { OperationFollower } from './operation-follower.ts';
 export abstract class NodeCommand extends BaseCommand {
   static override baseFlags = {
     ...BaseCommand.baseFlags,
-    detach: Flags.boolean({ description: 'Start it, print its id and return' }),
+    detach: Flags.boolean({ description: 'Return at once, and print the id of the operation' }),
   };
 
   /** Prints the result, or with --detach the operation. */

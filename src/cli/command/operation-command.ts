@@ -4,14 +4,11 @@ import { AppCommand } from './base-command.ts';
 import type { ApiClient } from '../api/client.ts';
 import { OperationFollower, type FollowOptions } from './operation-follower.ts';
 
-/** A command that starts an operation on an app and follows it. */
+/** A command that starts an operation on an app and follows it: to its end, or with --no-wait until routes have switched. */
 export abstract class OperationCommand extends AppCommand {
   static override baseFlags = {
     ...AppCommand.baseFlags,
-    detach: Flags.boolean({ description: 'Start it, print its id and return', exclusive: ['no-wait'] }),
-    'no-wait': Flags.boolean({
-      description: 'Return once the new release is live, without waiting for old processes to drain',
-    }),
+    detach: Flags.boolean({ description: 'Return at once, and print the id of the operation' }),
   };
 
   /**

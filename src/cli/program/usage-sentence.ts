@@ -8,6 +8,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [notInteger(' greater than or equal to (?<bound>\\S+)'), `${INVALID_FLAG} a whole number from $<bound>`],
   [notInteger(''), `${INVALID_FLAG} a whole number`],
   [/^Flag --(?<flag>[\w-]+) expects one of these values: (?<list>.+)$/s, '--$<flag> needs a value: use $<list>'],
+  [/^Unexpected argument: (?<given>.*)$/s, 'Unexpected argument: "$<given>"'],
   [/^The following errors? occurred:\s+(?<rest>.+)$/s, '$<rest>'],
 ];
 

@@ -1,7 +1,7 @@
 import { optionalArg } from '#cli/program/args.ts';
-import { OperationCommand } from '#cli/command/operation-command.ts';
+import { ReleaseCommand } from '#cli/command/release-command.ts';
 
-export default class PsRestart extends OperationCommand {
+export default class PsRestart extends ReleaseCommand {
   static override summary = 'Restart processes';
   static override description =
     'Starts new processes of the current release, switches traffic to them and stops the old ' +

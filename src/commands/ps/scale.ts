@@ -1,8 +1,8 @@
 import { parseScale, type FormationUpdate } from '#cli/parse/formation-args.ts';
-import { OperationCommand } from '#cli/command/operation-command.ts';
+import { ReleaseCommand } from '#cli/command/release-command.ts';
 import { formatSize } from '#values/size.ts';
 
-export default class PsScale extends OperationCommand {
+export default class PsScale extends ReleaseCommand {
   static override summary = 'Scale process types';
   static override description =
     'Scales process types to a number, or up or down by one. Without arguments, prints the ' +

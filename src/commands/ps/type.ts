@@ -1,9 +1,9 @@
 import { formatCpus, formatMemory } from '#values/size.ts';
 import { parseType } from '#cli/parse/formation-args.ts';
-import { OperationCommand } from '#cli/command/operation-command.ts';
+import { ReleaseCommand } from '#cli/command/release-command.ts';
 import { table } from '#cli/output/table.ts';
 
-export default class PsType extends OperationCommand {
+export default class PsType extends ReleaseCommand {
   static override summary = 'Show or change the size of processes';
   static override description =
     'Sets the memory and CPU share of process types as memory/cpus; either can be left out. ' +

@@ -1,6 +1,6 @@
-import { OperationCommand } from '#cli/command/operation-command.ts';
+import { ReleaseCommand } from '#cli/command/release-command.ts';
 
-export default class ReleasesRetry extends OperationCommand {
+export default class ReleasesRetry extends ReleaseCommand {
   static override summary = 'Retry the newest release after it failed';
   static override description =
     'Copies the newest release, which failed, into a new release: the same image and config vars. Its release command ' +

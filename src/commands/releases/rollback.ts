@@ -1,8 +1,8 @@
 import { optionalArg } from '#cli/program/args.ts';
-import { OperationCommand } from '#cli/command/operation-command.ts';
+import { ReleaseCommand } from '#cli/command/release-command.ts';
 import { parseReleaseVersion } from '#cli/parse/version-args.ts';
 
-export default class ReleasesRollback extends OperationCommand {
+export default class ReleasesRollback extends ReleaseCommand {
   static override summary = 'Roll back to an earlier release';
   static override description =
     'Creates a new release with the image and config vars of an earlier one, by default the ' +

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { OperationCommand } from '#cli/command/operation-command.ts';
+import { ReleaseCommand } from '#cli/command/release-command.ts';
 
-export default class StackUpdate extends OperationCommand {
+export default class StackUpdate extends ReleaseCommand {
   static override summary = 'Update the run image of an app';
   static override description =
     'Rebases the app onto the newest run image of its stack and releases it, without ' +

@@ -128,6 +128,9 @@ export const apps = {
   PROCESS_TYPE_UNKNOWN: usage<{ type: string; known: string[] }>(
     (p) => `Cannot find the process type "${p.type}". Available types: ${p.known.join(', ') || 'none'}.`,
     (p) => {
+      const [, ofProcess] = /^(.+)\.\d+$/.exec(p.type) ?? [];
+      if (ofProcess !== undefined && p.known.includes(ofProcess))
+        return `This is for all processes of a type: use "${ofProcess}" instead of "${p.type}".`;
       const spelled = p.known.find((type) => type.toLowerCase() === p.type.toLowerCase());
       return spelled
         ? `The Procfile says "${spelled}": upper and lower case are different types. Change the Procfile and deploy.`
