@@ -55,6 +55,11 @@ export const KIND = {
   trust: 'trust',
 } as const;
 
+/** Whether users cannot set a label: the platform and the engine know their own objects by these. */
+export function isReservedLabel(name: string): boolean {
+  return /^(mothership|com\.docker)(\.|$)/i.test(name);
+}
+
 /** The name of a service's task: `web.1`, or the one-off's own, such as `run.1234`. */
 export function processName(labels: Readonly<Record<string, string>>, slot: number): string {
   const type = labels[label.type] ?? '';

@@ -24,7 +24,13 @@ describe('an image that a build hands over', () => {
       config: {
         ...{ User: 'app', Entrypoint: null, Cmd: ['node', 'x'], Env: ['A=b'], ExposedPorts: { '80/tcp': { x: 1 } } },
         ...{ Healthcheck: { Test: ['CMD', 'x'] }, OnBuild: ['RUN x'], Hostname: 'h' },
-        Labels: { a: 'b', 'mothership.kind': 'run', 'mothership.app': 'other', 'com.docker.swarm.task': 't' },
+        Labels: {
+          a: 'b',
+          'mothership.kind': 'run',
+          'Mothership.kind': 'x',
+          'mothership.app': 'other',
+          'com.docker.swarm.task': 't',
+        },
       },
       rootfs: { type: 'layers', diff_ids: [sha256('one')] },
       history: [{ created: '2026-01-01T00:00:00Z', created_by: 'RUN x', author: 'x' }],

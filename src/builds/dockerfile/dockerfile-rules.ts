@@ -1,3 +1,4 @@
+import { isReservedLabel } from '#labels.ts';
 import { fail } from '#errors';
 import { checkHost, checkImageName, type ImageRules } from '#registry/allowed/image-name.ts';
 import type { NamedHost } from '#registry/allowed/addresses.ts';
@@ -27,7 +28,6 @@ const INSTRUCTIONS = new Set(
   ).split(' '),
 );
 const STAGE_NAME = /^[a-z][a-z0-9_.-]*$/i;
-const RESERVED_LABEL = /^(mothership|com\.docker)(\.|$)/i;
 const MAX_STAGES = 100;
 const MAX_HOSTS = 100;
 const AUTHORITY = /^https?:\/\/(?:[^/?#@\s\\]*@)?([^/?#@\s\\]+)(?=[/?#]|$)/;
@@ -189,7 +189,7 @@ function fromParts({ rest, line, flags }: Instruction): { word: string; name: st
 function checkLabels(labels: readonly string[], line: number): void {
   for (const label of labels) {
     if (label.includes('$')) throw unsupported(line, `a variable in the name of the label ${label.slice(0, 80)}`);
-    if (RESERVED_LABEL.test(label)) throw fail('DOCKERFILE_LABEL_RESERVED', { line, label: label.slice(0, 80) });
+    if (isReservedLabel(label)) throw fail('DOCKERFILE_LABEL_RESERVED', { line, label: label.slice(0, 80) });
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KIND, label } from '#labels.ts';
+import { isReservedLabel, KIND, label } from '#labels.ts';
 import { fail } from '#errors';
 import { defined } from '#values/defined.ts';
 
@@ -15,8 +15,6 @@ export interface BuiltImage {
 
 /** Engines cannot stack more. */
 const MAX_LAYERS = 127;
-/** Labels by which the platform and the engine know their own objects. */
-const RESERVED = /^(mothership|com\.docker)\./;
 
 const text = z.string().max(64 * 1024);
 const texts = z.array(text).max(1000).nullish();
@@ -74,7 +72,7 @@ export function builtImage(
   }
   const { config, rootfs, history, ...platform } = parsed.data;
   const { Labels, ...rest } = config;
-  const own = Object.entries(Labels ?? {}).filter(([name]) => !RESERVED.test(name));
+  const own = Object.entries(Labels ?? {}).filter(([name]) => !isReservedLabel(name));
   return {
     layers: rootfs.diff_ids,
     command: [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])],
