@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { packTar, readTar, contentOf, fileEntry } from '../../src/archive/index.ts';
 import { builtImage } from '../../src/builds/dockerfile/image-config.ts';
@@ -114,6 +115,22 @@ describe('layers that an engine has', () => {
     expect(await refused(loaded({ '002': 'three', '001': 'two' }))).to.contain('not in order');
     expect(await refused(loaded({ '001': 'two', '002': 'three', '003': 'four' }))).to.contain('another digest');
     expect(await refused(loaded({ '001': 'two', '002': 'three' }, 7))).to.contain('larger than its disk space');
+  });
+
+  it('are not what the engine would unpack first, to any size', async () => {
+    const given = async (start: string, chunk: number): Promise<string> => {
+      const layer = Buffer.from(`${start}/etc/x${'\0'.repeat(500)}`, 'latin1');
+      const digest = `sha256:${createHash('sha256').update(layer).digest('hex')}`;
+      const header = { name: 'layers/000', type: 'file' as const, size: layer.length };
+      const chunks = Array.from({ length: Math.ceil(layer.length / chunk) }, (_, n) =>
+        layer.subarray(n * chunk, (n + 1) * chunk),
+      );
+      const tar = packTar([{ header, content: Readable.from(chunks) }]);
+      return refused(buffer(imageArchive({ ...image, layers: [digest], known: 0 }, tar, MiB)));
+    };
+    for (const magic of ['BZh9', '\x1f\x8b\x08', '\xfd7zXZ\0', '\x28\xb5\x2f\xfd', 'P*M\x18', '_*M\x18'])
+      for (const chunk of [1, 3, 1000]) expect(await given(magic, chunk), magic).to.contain('a layer is compressed');
+    for (const name of ['BZ', 'P*M', 'etc']) expect(await given(name, 1000), name).to.equal('taken');
   });
 
   it('are never loaded when something is wrong', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { Relay } from '../../src/builds/index.ts';
@@ -123,9 +124,7 @@ describe('images', function () {
         const { result, lines } = await make(steps, { config });
         const sum = await world.run(result.image, 'cat root-sum deep-sum env-sum app-sum | sort -u');
         expect(sum.split('\n'), sum).to.have.length(1);
-        expect(sum).to.contain(
-          (await import('node:crypto')).createHash('sha256').update(config.NPM_TOKEN).digest('hex'),
-        );
+        expect(sum).to.contain(createHash('sha256').update(config.NPM_TOKEN).digest('hex'));
         expect(await world.run(result.image, 'cat after only')).to.equal('npm-token');
         const history = await world.node.docker(['history', '--no-trunc', result.image]);
         const inspect = await world.node.docker(['inspect', result.image]);
@@ -138,7 +137,10 @@ describe('images', function () {
         const step = 'RUN --mount=type=secret,id=a,uid=1000 sha256sum < /run/secrets/a > /app/x\n';
         const sumOf = async (value: string, app = 'docker'): Promise<string> =>
           world.run((await make(step, { config: { A: value }, app })).result.image, 'cat x');
+        const failed = await attempt(`${step}RUN false\n`, { config: { A: '0' } });
+        expect(failed.error).to.match(/^DOCKERFILE_FAILED/);
         const first = await sumOf('1');
+        expect(first).to.contain(createHash('sha256').update('1').digest('hex'));
         expect(await sumOf('2')).to.not.equal(first);
         expect(await sumOf('1')).to.equal(first);
         expect(await sumOf('2', 'other')).to.not.equal(first);
@@ -167,21 +169,37 @@ describe('images', function () {
           'RUN mknod /tmp/disk b 8 0 2>&1; ls /dev/sda /dev/vda /dev/kmsg 2>&1; true',
           'RUN ls /build/in /build/cache /var/run/docker.sock 2>&1; cat /proc/1/environ 2>&1; kill -9 1 2>&1; true',
           'RUN echo 1 2>&1 > /proc/sys/kernel/printk; echo b > /proc/sysrq-trigger; true',
+          'RUN perl -e \'chroot("/tmp") ? print "chroot 0\\n" : print "chroot: $!\\n"\'',
           // PTRACE_TRACEME
           'RUN perl -e \'print "ptrace ", syscall(101, 0, 0, 0, 0), "\\n"\'',
         ].join('\n');
         const { lines } = await make(steps);
         const said = lines.join('\n');
-        // CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID, SETUID, SETPCAP, NET_BIND_SERVICE, SYS_CHROOT, SETFCAP
-        expect(said).to.contain('CapBnd:\t00000000800405fb').and.contain(' 0 1000 1\n 1 1879048192 65536');
+        // CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID, SETUID, SETPCAP, NET_BIND_SERVICE, SETFCAP
+        expect(said).to.contain('CapBnd:\t00000000800005fb').and.contain(' 0 1000 1\n 1 1879048192 65536');
         expect(said)
           .to.match(/mount: .*permission denied/)
           .and.match(/unshare: unshare failed: Operation not permitted/);
         expect(said).to.contain('mknod: /tmp/disk: Operation not permitted').and.contain("'/dev/sda': No such file");
         expect(said).to.contain("'/build/in': No such file").and.contain("'/var/run/docker.sock': No such file");
         expect(said).to.contain('/proc/1/environ: Permission denied').and.contain('ptrace -1');
+        expect(said).to.contain('chroot: Operation not permitted');
         expect(said).to.match(/printk: (Read-only file system|Permission denied)/);
         expect(said).to.match(/sysrq-trigger: (Read-only file system|Permission denied|Directory nonexistent)/);
+      });
+
+      it('reach no service of the node, even at an address that an admin allowed', async () => {
+        const serve =
+          '$s = IO::Socket::INET->new(LocalAddr => "127.0.0.1:18999", Listen => 5, ReuseAddr => 1) or die; ' +
+          'while ($c = $s->accept) { <$c>; print $c "HTTP/1.0 200 OK\\r\\n\\r\\nhush\\n"; close $c }';
+        const listening = 'until curl -s http://127.0.0.1:18999 | grep -q hush; do sleep 0.1; done';
+        const script = `setsid perl -MIO::Socket::INET -e '${serve}' > /dev/null 2>&1 < /dev/null & ${listening}`;
+        await world.node.exec(['timeout', '20', 'bash', '-c', script]);
+        const { error, lines } = await attempt('ADD http://127.0.0.1:18999/x /app/x\nRUN cat /app/x\n', {
+          registries: { allowed: ['127.0.0.1:18999'], logins: [] },
+        });
+        expect(error).to.match(/^DOCKERFILE_FAILED: .*connection refused/);
+        expect(lines.join('\n')).to.not.contain('hush');
       });
 
       it('are not made by a fork bomb', async () => {

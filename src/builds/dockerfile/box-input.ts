@@ -71,6 +71,8 @@ function buildahArguments(
     ...['--layers', '--format', 'docker', '--identity-label=false'],
     ...['--timestamp', String(Math.floor(source.modified.getTime() / 1000))],
     ...['--pull=newer', '--network', 'host', '--http-proxy=false'],
+    // A step that leaves its root can make user namespaces, with all capabilities in them.
+    ...['--cap-drop', 'CAP_SYS_CHROOT'],
     ...(target ? ['--target', target] : []),
     ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     ...secrets.flatMap((id) => ['--secret', `id=${id},src=/build/in/secrets/${id}`]),

@@ -22,6 +22,12 @@ interface ArchivedImage {
   readonly tag: string;
 }
 
+/**
+ * How files begin that the engine would unpack: bzip2, gzip, xz, zstd and its skippable frames (`DetectCompression` in
+ * moby). A tar begins with the name of its first file, so one can be both.
+ */
+const COMPRESSED = /^(?:BZh|\x1f\x8b|\xfd7zXZ|\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)/;
+const LONGEST_MAGIC = 5;
 /** Names of layers in the tar that a build's container gives: their numbers. */
 const LAYER = /(?:^|\/)(\d{3})$/;
 
@@ -49,7 +55,8 @@ async function* entries(
     left -= header.size ?? 0;
     if (left < 0) throw refused('its layers are larger than its disk space');
     const hash = createHash('sha256');
-    yield { header: { name: layerName(number), type: 'file', size: header.size }, content: hashed(content, hash) };
+    const layer = hashed(plain(content), hash);
+    yield { header: { name: layerName(number), type: 'file', size: header.size }, content: layer };
     if (`sha256:${hash.digest('hex')}` !== layers[number]) throw refused('a layer has another digest');
   }
   if (next !== layers.length) throw refused('a layer is missing');
@@ -57,6 +64,22 @@ async function* entries(
   yield fileEntry({ name }, config);
   const manifest = [{ Config: name, RepoTags: [tag], Layers: layers.map((_, number) => layerName(number)) }];
   yield fileEntry({ name: 'manifest.json' }, JSON.stringify(manifest));
+}
+
+/** Throws before the first byte if the engine would unpack the layer, to a size that nobody has limited. */
+async function* plain(layer: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let start: Buffer | undefined = Buffer.alloc(0);
+  for await (const chunk of layer) {
+    if (start === undefined) yield chunk;
+    else {
+      start = Buffer.concat([start, chunk]);
+      if (start.length < LONGEST_MAGIC) continue;
+      if (COMPRESSED.test(start.toString('latin1', 0, LONGEST_MAGIC))) throw refused('a layer is compressed');
+      yield start;
+      start = undefined;
+    }
+  }
+  if (start?.length) yield start;
 }
 
 function layerName(number: number): string {
