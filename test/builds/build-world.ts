@@ -9,6 +9,7 @@ import { defaultBuildLimits } from '../../src/builds/build.ts';
 import { dockerEngine, type Engine } from '../../src/engine/index.ts';
 import { isMothershipError } from '../../src/errors/index.ts';
 import { systemClock, type Event } from '../../src/events/index.ts';
+import { processPrivileges } from '../../src/releases/command.ts';
 import { hostCaBundle } from '../lab/image-recipes.ts';
 import { cleanup, newRunId, startNode, type LabNode } from '../lab/index.ts';
 import { archiveOf, archiveOfFolder } from './archive-of.ts';
@@ -120,7 +121,7 @@ export class BuildWorld {
       labels: { visited: 'yes' },
       env: { PORT: '5000', ...env },
       networks: [{ id: 'bridge' }],
-      capDrop: ['ALL'],
+      ...processPrivileges({ kind, imageUser: (await this.engine.image(image))!.user }, { confined: true }),
       noNewPrivileges: true,
       ...(web ? (kind === 'buildpacks' ? { command: [web] } : { entrypoint: ['/bin/sh', '-c', web] }) : {}),
     });

@@ -12,24 +12,30 @@ export interface DockerfileCase {
   readonly buildArgs?: Readonly<Record<string, string>>;
   /** Code and line of the error. */
   readonly refused?: readonly [code: string, line: number];
-  /** Why a test cannot build it: it needs more than base images. */
+  /** Why no test builds it: it needs more than base images. */
   readonly needs?: string;
+  /** Of its server, if not `PORT`. */
+  readonly port?: number;
+  /** Its image is built but does not run. */
+  readonly isIdle?: boolean;
 }
 
 const BUILT: readonly (DockerfileCase | string)[] = [
   ...['node', 'node-multi-stage', 'node-pnpm-cache', 'node-secret', 'node-link', 'windows-lines', 'byte-order-mark'],
   ...['healthcheck', 'entrypoint', 'platform', 'exclude', 'ignore-file', 'build-args', 'monorepo'],
   ...['python', 'python-non-root', 'here-document-run', 'here-document-copy', 'ruby', 'php', 'java'],
-  ...['go-scratch', 'cross-compile', 'static', 'static-built', 'apt', 'escape', 'onbuild', 'shell', 'labels'],
-  'on-the-platform',
+  ...['go-scratch', 'cross-compile', 'apt', 'shell'],
+  ...['static', 'escape', 'onbuild', 'labels', 'on-the-platform'].map((name) => ({ name, port: 8080 })),
+  { name: 'static-built', port: 80 },
   { name: 'target', target: 'production' },
+  { name: 'go-cache', hosts: ['gcr.io'] },
+  // Its jar is empty.
+  { name: 'spring-boot', isIdle: true },
 ];
 
 const NOT_BUILT: readonly DockerfileCase[] = [
-  { name: 'python-uv', hosts: ['ghcr.io'], needs: 'ghcr.io' },
-  { name: 'go-cache', hosts: ['gcr.io'], needs: 'gcr.io' },
+  { name: 'python-uv', hosts: ['ghcr.io'], needs: 'uv' },
   { name: 'php-composer', needs: 'Packagist' },
-  { name: 'spring-boot', needs: 'a jar' },
   { name: 'add-url', hosts: ['example.com'], needs: 'a download' },
   { name: 'parents', refused: ['DOCKERFILE_UNSUPPORTED', 3] },
   { name: 'ssh', refused: ['DOCKERFILE_UNSUPPORTED', 2] },

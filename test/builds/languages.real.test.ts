@@ -1,30 +1,12 @@
 import { expect } from 'chai';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appFiles, type AppFiles } from './app-files.ts';
 import { BuildWorld, type Attempt } from './build-world.ts';
 import { composerPackage, gem, goModule, GREETING, wheel } from './language-packages.ts';
 import { mavenRepository } from './maven-repository.ts';
 import { PackageIndex, type Shelf } from './package-index.ts';
 
-const APPS = join(import.meta.dirname, '..', 'sample-apps');
 /** An index at which nobody is at home. */
 const NOWHERE = 'http://127.0.0.1:9';
-
-type AppFiles = Record<string, string>;
-
-/** The files of a sample app by path, and others that go in or take the place of one; `undefined` takes one out. */
-async function appFiles(name: string, changes: Readonly<Record<string, string | undefined>> = {}): Promise<AppFiles> {
-  const folder = join(APPS, name);
-  const entries = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  const files = await Promise.all(
-    entries.map(async (entry) => {
-      const path = join(entry.parentPath, entry.name);
-      return [path.slice(folder.length + 1), await readFile(path, 'utf8')] as const;
-    }),
-  );
-  const all = { ...Object.fromEntries(files), ...changes };
-  return Object.fromEntries(Object.entries(all).filter((file): file is [string, string] => file[1] !== undefined));
-}
 
 /** The real installers of other languages than JavaScript, on indexes of their own kind that only this test has. */
 describe('the buildpack', function () {
