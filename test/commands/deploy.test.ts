@@ -54,6 +54,17 @@ describe('deploy', () => {
     expect(result.phases).to.have.keys('upload', 'build', 'image', 'start', 'ready', 'routed', 'drained');
   });
 
+  it("takes another name when the folder's is reserved, as api is", async () => {
+    await mkdir(join(desk.folder, 'api'));
+    await writeFile(join(desk.folder, 'api/Procfile'), 'web: node server.js\n');
+    const { code, stderr } = await desk.run('deploy --path api');
+    expect(code, stderr).to.equal(0);
+    expect(stderr).to.match(/^Created api-[0-9a-f]{4}\n/);
+    const named = await desk.run('deploy -a api');
+    expect(named.stderr).to.contain('the name is reserved');
+    expect(named.code).to.equal(2);
+  });
+
   it("takes another name when the folder's is taken", async () => {
     await desk.run(['apps:create', '--no-link', (await desk.run('deploy --json')).stdout.match(/"app": "(.*)"/)![1]!]);
     await rm(join(desk.folder, '.mothership.json'));

@@ -26,7 +26,7 @@ export async function linkFolder(folder: string, app: string, context: string | 
   await writeProject({ folder, app, ...(context ? { context } : {}) });
 }
 
-/** Throws APP_EXISTS; `isGuess`: after several tries with a random suffix. */
+/** Throws APP_EXISTS and APP_NAME_INVALID (reserved); `isGuess`: after several tries with a random suffix. */
 export async function createApp(api: ApiClient, name: string, isGuess: boolean): Promise<App> {
   if (!isGuess) return api.call('appsCreate', { body: { name } });
   for (const candidate of [
@@ -36,7 +36,7 @@ export async function createApp(api: ApiClient, name: string, isGuess: boolean):
     try {
       return await api.call('appsCreate', { body: { name: candidate } });
     } catch (error) {
-      if (!isMothershipError(error, 'APP_EXISTS')) throw error;
+      if (!isMothershipError(error, 'APP_EXISTS') && !isMothershipError(error, 'APP_NAME_INVALID')) throw error;
     }
   }
   throw fail('APP_EXISTS', { app: name });
