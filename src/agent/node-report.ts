@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import type { IsolationState } from './isolation.ts';
 import { freemem, loadavg, totalmem, uptime } from 'node:os';
+import { missingSysctls } from './sysctls.ts';
 
 /** A report about the node's machine; sizes in bytes, times in seconds. */
 export interface NodeReport {
@@ -12,6 +13,8 @@ export interface NodeReport {
   readonly uptime: number;
   /** Missing from agents of earlier versions. */
   readonly isolation?: IsolationState;
+  /** What Dockerfile builds need changed, such as `kernel.unprivileged_userns_clone=1`. Missing from earlier agents. */
+  readonly missingSysctls?: string[];
 }
 
 /** `root` can be any path on the engine's disk; the agent's own root is, since its container's layers are there. */
@@ -22,5 +25,6 @@ export async function nodeReport(root = '/'): Promise<NodeReport> {
     load: loadavg() as [number, number, number],
     memory: { total: totalmem(), available: freemem() },
     uptime: Math.round(uptime()),
+    missingSysctls: await missingSysctls(),
   };
 }

@@ -54,6 +54,7 @@ const healthy: Symptoms = {
   controller: { running: 1, trouble: '' },
   router: { running: 1, trouble: '' },
   answer: { ok: true, why: '', unisolated: [] },
+  namespaces: [{ node: 'one', missingSysctls: [] }],
   closedPorts: [],
   address: '127.0.0.1',
   now: NOW,
@@ -93,6 +94,7 @@ describe('doctor', () => {
         'ports',
         'answer',
         'isolation',
+        'namespaces',
         'mesh',
         'disk',
         'swap',
@@ -106,6 +108,27 @@ describe('doctor', () => {
     const two = { ...node, hostname: 'two', role: 'worker' as const, engineVersion: '20.10.24' };
     const [found] = diagnose({ ...healthy, nodes: [node, two] }).filter(({ check }) => check === 'privileges');
     expect(found!.detail).to.match(/^Docker 20\.10\.24 on two cannot/);
+  });
+
+  it('names the nodes that forbid user namespaces, and the settings that allow them', () => {
+    const namespaces = [
+      { node: 'one', missingSysctls: [] },
+      { node: 'two', missingSysctls: ['kernel.unprivileged_userns_clone=1'] },
+      { node: 'three', missingSysctls: ['user.max_user_namespaces=28633', 'kernel.unprivileged_userns_clone=1'] },
+    ];
+    const [found] = diagnose({ ...healthy, namespaces }).filter(({ check }) => check === 'namespaces');
+    expect(found).to.deep.equal({
+      check: 'namespaces',
+      state: 'warning',
+      detail: 'two, three: unprivileged user namespaces are forbidden, so Dockerfile builds fail',
+      fix:
+        'Allow them: on two, run `sysctl -w kernel.unprivileged_userns_clone=1`; on three, run `sysctl -w ' +
+        'user.max_user_namespaces=28633 kernel.unprivileged_userns_clone=1`, and add the same to /etc/sysctl.d/.',
+    });
+  });
+
+  it('says nothing of user namespaces when no agent has reported on them', () => {
+    expect(diagnose({ ...healthy, namespaces: [] }).map(({ check }) => check)).to.not.include('namespaces');
   });
 
   const cases: [string, Partial<Symptoms>, string[]][] = [
@@ -140,6 +163,11 @@ describe('doctor', () => {
       'a node that does not keep web processes apart',
       { answer: { ok: true, why: '', unisolated: [{ node: 'one', why: 'no nftables' }] } },
       ['isolation failed'],
+    ],
+    [
+      'a builder that forbids user namespaces',
+      { namespaces: [{ node: 'one', missingSysctls: ['user.max_user_namespaces=28633'] }] },
+      ['namespaces warning'],
     ],
     ['a router that is behind', { answer: { ok: false, why: 'the router answers 502' } }, ['answer failed']],
     ['a port that is closed', { closedPorts: [443] }, ['ports failed']],

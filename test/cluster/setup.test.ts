@@ -179,6 +179,25 @@ describe('setup', () => {
     );
   });
 
+  it('says which node forbids the user namespaces that Dockerfile builds need', async () => {
+    const said = async (report: unknown): Promise<string[]> => {
+      const world = new World(port);
+      front.report = report;
+      try {
+        await world.setup();
+      } finally {
+        front.report = null;
+      }
+      return world.notices.filter((notice) => notice.includes('user namespaces'));
+    };
+    expect(await said({ missingSysctls: ['kernel.unprivileged_userns_clone=1'] })).to.deep.equal([
+      'node-1: unprivileged user namespaces are forbidden, so Dockerfile builds fail. Allow them: on node-1, run ' +
+        '`sysctl -w kernel.unprivileged_userns_clone=1`, and add the same to /etc/sysctl.d/.',
+    ]);
+    expect(await said({ missingSysctls: [] })).to.deep.equal([]);
+    expect(await said({}), 'an agent of an earlier version').to.deep.equal([]);
+  });
+
   it('says what the failing image last printed', async () => {
     const world = new World(port);
     world.engine.imageStore.platformBuilder = (_context, { tag }) =>

@@ -120,11 +120,14 @@ export class FakeFront {
   readonly #server: Server;
   routers: unknown = [{ id: 'r', applied: 1, current: true }];
   isolation: unknown = [{ node: 'fake', enforced: true, why: '' }];
+  /** Of every node. */
+  report: unknown = null;
 
   constructor() {
-    this.#server = createServer((_request, response) =>
-      response.end(JSON.stringify({ routers: this.routers, isolation: this.isolation })),
-    );
+    this.#server = createServer(({ url }, response) => {
+      const { routers, isolation, report } = this;
+      response.end(JSON.stringify(url?.startsWith('/nodes/') ? { report } : { routers, isolation }));
+    });
   }
 
   async start(): Promise<number> {

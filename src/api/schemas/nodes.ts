@@ -33,6 +33,12 @@ const placedTask = z.object({
 
 const nodeReport = z.object({
   isolation: z.object({ enforced: z.boolean(), why: z.string() }).optional(),
+  missingSysctls: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Settings of the kernel to change before it can build Dockerfiles, such as kernel.unprivileged_userns_clone=1',
+    ),
   disk: z.object({ total: amount, free: amount }),
   load: z.array(z.number()).describe('Load averages over 1, 5 and 15 minutes'),
   memory: z.object({ total: amount, available: amount }),

@@ -7,6 +7,7 @@ import type { ClusterRecord } from '#store';
 import { controllerUrl } from '../names.ts';
 import type { NodeProbe } from './node-probe.ts';
 import { unconfined } from '../setup/confinement.ts';
+import { forbidden, type NodeNamespaces } from '../setup/user-namespaces.ts';
 import type { Answered } from '../setup/reach.ts';
 
 export interface Check {
@@ -34,6 +35,8 @@ export interface Symptoms {
   readonly controller?: ServiceHealth | undefined;
   readonly router?: ServiceHealth | undefined;
   readonly answer?: Answered | undefined;
+  /** Of nodes that build; empty if none has reported. */
+  readonly namespaces?: readonly NodeNamespaces[] | undefined;
   readonly closedPorts?: readonly number[] | undefined;
   readonly address: string;
   readonly probe?: NodeProbe | undefined;
@@ -71,7 +74,8 @@ export function diagnose(symptoms: Symptoms): Check[] {
 }
 
 function checkParts(symptoms: Symptoms, record: ClusterRecord): Check[] {
-  const { missingImages, controller, router, answer, closedPorts, probe, resolves, misplaced = [] } = symptoms;
+  const { missingImages, controller, router, answer, closedPorts, probe, resolves } = symptoms;
+  const { namespaces = [], misplaced = [] } = symptoms;
   return [
     ...(missingImages ? [checkImages(missingImages)] : []),
     ...(controller ? [checkService('controller', controller)] : []),
@@ -79,6 +83,7 @@ function checkParts(symptoms: Symptoms, record: ClusterRecord): Check[] {
     ...(closedPorts ? [checkPorts(closedPorts, symptoms.address, record)] : []),
     ...(answer ? [checkAnswer(answer, record)] : []),
     ...(answer?.unisolated ? [checkIsolation(answer.unisolated)] : []),
+    ...(namespaces.length > 0 ? [checkNamespaces(namespaces)] : []),
     ...(probe ? [checkMesh(probe, record), checkDisk(probe), checkSwap(probe), checkClock(probe, symptoms.now)] : []),
     ...(resolves === undefined ? [] : [checkNames(resolves, record)]),
     ...(misplaced.length > 0 ? [checkDomains(misplaced)] : []),
@@ -183,6 +188,12 @@ function checkIsolation(unisolated: NonNullable<Answered['unisolated']>): Check 
     'The kernel must support nftables in the bridge family (`modprobe nft_meta_bridge`); see the log of the agent: ' +
       '`docker service logs mothership-agent`.',
   );
+}
+
+function checkNamespaces(builders: readonly NodeNamespaces[]): Check {
+  const found = forbidden(builders);
+  if (!found) return ok('namespaces', 'Dockerfile builds may create user namespaces');
+  return warning('namespaces', found.detail, found.fix);
 }
 
 function checkMesh({ ipvs }: NodeProbe, { publish }: ClusterRecord): Check {

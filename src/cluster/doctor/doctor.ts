@@ -1,4 +1,4 @@
-import type { Engine, EngineInfo } from '#engine';
+import type { Engine, EngineInfo, NodeInfo } from '#engine';
 import { misplacedDomains } from '#apps';
 import { isMothershipError } from '#errors';
 import type { Clock, Secret } from '#events';
@@ -9,6 +9,7 @@ import { diagnose, type Check, type ServiceHealth, type Symptoms } from './diagn
 import { names } from '../names.ts';
 import { probeNode, type NodeProbe } from './node-probe.ts';
 import { askCluster } from '../setup/reach.ts';
+import { askBuilders } from '../setup/user-namespaces.ts';
 
 interface DoctorParts {
   readonly engine: Engine;
@@ -35,7 +36,7 @@ export class Doctor {
     if ('unreachable' in info || info.swarm !== 'manager') return { engine: info, address, now };
     const [nodes, record] = await Promise.all([engine.nodes(), store.cluster.get()]);
     const base = { engine: info, nodes, record, address };
-    return record ? { ...base, ...(await this.#observeCluster(record)) } : { ...base, now };
+    return record ? { ...base, ...(await this.#observeCluster(record, nodes)) } : { ...base, now };
   }
 
   async #engine(): Promise<EngineInfo | { unreachable: string }> {
@@ -45,17 +46,18 @@ export class Doctor {
     });
   }
 
-  async #observeCluster(record: ClusterRecord) {
+  async #observeCluster(record: ClusterRecord, nodes: readonly NodeInfo[]) {
     const { machine, clock, address, token, store } = this.parts;
     const { domain, httpPort, httpsPort } = record;
     const ports = [httpPort, httpsPort];
     const probe = await this.#probe(record);
     const now = clock.now();
-    const [missingImages, controller, router, answer, open, resolves, apps] = await Promise.all([
+    const [missingImages, controller, router, answer, namespaces, open, resolves, apps] = await Promise.all([
       this.#missingImages(record),
       this.#service(names.controller),
       this.#service(names.router),
       askCluster({ address, httpPort, domain }, token),
+      askBuilders({ address, httpPort, domain }, token, nodes),
       Promise.all(ports.map((port) => machine.accepts(address, port))),
       domain === 'localhost' ? undefined : machine.resolves(`mothership.${domain}`),
       store.apps.list(),
@@ -67,6 +69,7 @@ export class Doctor {
       controller,
       router,
       answer,
+      namespaces,
       closedPorts: ports.filter((_, index) => !open[index]),
       resolves,
       misplaced: misplacedDomains(apps, record),

@@ -19,11 +19,13 @@ export interface Unisolated {
   readonly why: string;
 }
 
-type ClusterAddress = Pick<Settings, 'address' | 'httpPort' | 'domain'>;
+export type ClusterAddress = Pick<Settings, 'address' | 'httpPort' | 'domain'>;
 type Said = {
   readonly routers?: readonly { current: boolean }[];
   readonly isolation?: readonly (Unisolated & { readonly enforced: boolean })[] | null;
 };
+/** What agents of earlier versions do not say is missing. */
+type SaidOfNode = { readonly missingSysctls?: readonly string[] };
 type Reply = { readonly status: number; readonly body: unknown };
 
 /**
@@ -41,6 +43,16 @@ export async function askCluster(place: ClusterAddress, token: Secret | undefine
     return { ok, why: ok ? '' : 'the controller responds, but no router has its routes yet', unisolated };
   } catch (error) {
     return { ok: false, why: (error as Error).message };
+  }
+}
+
+/** A node's report about itself; undefined if there is none, for example because the node does not respond. */
+export async function askNode(place: ClusterAddress, token: Secret, id: string): Promise<SaidOfNode | undefined> {
+  try {
+    const { body } = await get(place, `/nodes/${id}`, token);
+    return (body as { readonly report?: SaidOfNode | null } | undefined)?.report ?? undefined;
+  } catch {
+    return undefined;
   }
 }
 

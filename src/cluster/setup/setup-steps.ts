@@ -13,6 +13,7 @@ import type { Observed } from './observe-cluster.ts';
 import type { SetupStep } from './setup-plan.ts';
 import { PlatformServices } from '../services/platform-services.ts';
 import { createPlatformNetwork } from '../services/swarm-network.ts';
+import { askBuilders, forbidden } from './user-namespaces.ts';
 import { mintToken } from '#access/token-value.ts';
 
 interface SetupStepsParts {
@@ -199,13 +200,16 @@ export class SetupSteps {
   }
 
   async #answer(): Promise<void> {
-    const { spec, notify } = this.parts;
-    const controller = new ControllerWait({ ...this.parts, token: this.token ?? spec.settings.token });
+    const { engine, spec, notify } = this.parts;
+    const token = this.token ?? spec.settings.token;
+    const controller = new ControllerWait({ ...this.parts, token });
     await controller.wait();
     for (const { node, why } of await controller.unisolated()) {
       const message = `NOT ENFORCED: on ${node}, apps can connect to each other's web processes (${why}).`;
       notify({ type: 'notice', level: 'warning', message });
     }
+    const found = forbidden(await askBuilders(spec.settings, token, await engine.nodes()));
+    if (found) notify({ type: 'notice', level: 'warning', message: `${found.detail}. ${found.fix}` });
   }
 
   /** Saved before it becomes valid: a valid token that was never shown would be lost. */
