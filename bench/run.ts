@@ -9,6 +9,7 @@ const ALL = [
   'router',
   'rollback',
   'redeploy',
+  'dockerfile',
   'node-deploy',
   'dropped',
   'memory',
