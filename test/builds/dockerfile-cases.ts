@@ -28,6 +28,7 @@ const BUILT: readonly (DockerfileCase | string)[] = [
   ...['static', 'escape', 'onbuild', 'labels', 'on-the-platform'].map((name) => ({ name, port: 8080 })),
   { name: 'static-built', port: 80 },
   { name: 'target', target: 'production' },
+  { name: 'add-url', hosts: ['example.com'], port: 8080 },
   { name: 'go-cache', hosts: ['gcr.io'] },
   // Its jar is empty.
   { name: 'spring-boot', isIdle: true },
@@ -36,7 +37,6 @@ const BUILT: readonly (DockerfileCase | string)[] = [
 const NOT_BUILT: readonly DockerfileCase[] = [
   { name: 'python-uv', hosts: ['ghcr.io'], needs: 'uv' },
   { name: 'php-composer', needs: 'Packagist' },
-  { name: 'add-url', hosts: ['example.com'], needs: 'a download' },
   { name: 'parents', refused: ['DOCKERFILE_UNSUPPORTED', 3] },
   { name: 'ssh', refused: ['DOCKERFILE_UNSUPPORTED', 2] },
   { name: 'insecure', refused: ['DOCKERFILE_UNSUPPORTED', 2] },
