@@ -88,9 +88,15 @@ export class DockerfileBuild {
     return this.#sandbox;
   }
 
-  /** The engine's image goes into the app's storage once; the driver leaves a mark there. */
+  /**
+   * The engine's image goes into the app's storage once; the driver leaves a mark there. After a build that was killed it
+   * goes there again, because the driver may have to start with an empty storage.
+   */
   async #bring(sandbox: Sandbox, { image, name }: StackImage): Promise<void> {
-    if (await sandbox.has(`${CACHE_FOLDER}/${name}`)) return;
+    const [isThere, isUnfinished] = await Promise.all(
+      [name, 'unfinished'].map((file) => sandbox.has(`${CACHE_FOLDER}/${file}`)),
+    );
+    if (isThere && !isUnfinished) return;
     const saved = await this.parts.engine.saveImages([image]);
     const placed = mapHeaders(readTar(saved), (header) => ({ ...header, name: `images/${name}/${header.name}` }));
     await sandbox.put('/build/in', packTar(placed));
