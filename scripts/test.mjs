@@ -38,14 +38,15 @@ const LANES = {
     ['tests of setup', mocha('test/cluster/*.real.test.ts', [], PATIENCE)],
   ],
   cluster: [['tests on clusters of several machines', mocha('test/e2e/*.cluster.test.ts', [], PATIENCE)]],
+  corpus: [['Dockerfiles of forty kinds', mocha('test/corpus/*.corpus.ts', [], PATIENCE)]],
   fuzz: [['2,000 hostile inputs', mocha('test/fuzz/*.fuzz.ts', [], ['--timeout', '1800000'])]],
   vm: [['tests on virtual machines', mocha('test/vm/*.vm.ts', [], ['--timeout', '900000'])]],
 };
 /** Clusters of several machines, fuzzing and virtual machines take more than an hour, so they run by name only. */
 const USUAL = ['static', 'unit', 'real', 'e2e'];
-const NEED_ENGINE = ['real', 'e2e', 'cluster', 'vm'];
+const NEED_ENGINE = ['real', 'e2e', 'corpus', 'cluster', 'vm'];
 /** The two slow lanes mostly wait, so they run at the same time. */
-const TURNS = [['static'], ['unit'], ['fuzz'], ['real', 'e2e'], ['cluster'], ['vm']];
+const TURNS = [['static'], ['unit'], ['fuzz'], ['real', 'e2e'], ['corpus'], ['cluster'], ['vm']];
 
 function run(argv) {
   const [file, ...args] = argv;

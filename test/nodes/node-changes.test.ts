@@ -359,8 +359,8 @@ describe('nodes of a platform on a fake engine', function () {
       reservations: { memoryBytes: 60 * MB },
     });
     const again = await world.deploy('shop', 'hello:2');
-    expect(again.events.flatMap((event) => (event.type === 'notice' ? [event.message] : []))).to.deep.equal([
+    expect(again.events.flatMap((event) => (event.type === 'notice' ? [event.message] : []))).to.include(
       'web: 3 tasks, 2 of 3 zones. Run `mothership nodes` to see free resources',
-    ]);
+    );
   });
 });

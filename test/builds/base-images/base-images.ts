@@ -34,16 +34,17 @@ const NAMED = new RegExp(
 export class BaseImages {
   private constructor(private readonly node: LabNode) {}
 
-  static async start(node: LabNode): Promise<BaseImages> {
-    const stages = ['registry', ...new Set(Object.values(STAGES))];
-    const key = contentKey('base-images', await readFile(RECIPE));
+  /** Has the images of these stages only. */
+  static async start(node: LabNode, wanted: readonly string[] = Object.values(STAGES)): Promise<BaseImages> {
+    const stages = ['registry', ...new Set(wanted)];
+    const key = contentKey('base-images', await readFile(RECIPE), stages.join());
     await seedImages(node, stages.map(tagOf), key, () => makeAll(node, stages));
     await node.docker(['run', '-d', '--name', 'base-images', '--network', 'host', tagOf('registry')]);
     await eventually(
       'the registry',
       async () => (await node.exec(['curl', '-sf', `http://127.0.0.1:${PORT}/v2/`])).code === 0,
     );
-    for (const [name, stage] of Object.entries(STAGES)) {
+    for (const [name, stage] of Object.entries(STAGES).filter(([, each]) => stages.includes(each))) {
       const pushed = `127.0.0.1:${PORT}/${name}`;
       await node.docker(['tag', tagOf(stage), pushed]);
       await node.docker(['push', '-q', pushed]);
