@@ -26,7 +26,7 @@ const UPLOAD_LIMIT_BYTES = GiB;
 /** Time for open responses to finish when the controller stops. */
 const STOP_MS = 5_000;
 /** Values in a JSON body; 1,000 config vars are the most that a request can need. */
-const MOST_VALUES = 10_000;
+const MOST_VALUES = 20_000;
 /** For a JSON body to arrive. */
 const BODY_MS = 60_000;
 const UPLOAD_TYPES = ['application/gzip', 'application/x-tar'];
