@@ -5,8 +5,8 @@ import { keepUp } from '#events';
 import { fail } from '#errors';
 import { appNetwork, isOfGeneration, removeGeneration, retireGeneration, sameGeneration } from '#rollout';
 import type { AppRecord, Generation, Lease } from '#store';
-import { observeRuns } from '#processes/observe-runs.ts';
-import { planRunSweep } from '#processes/run-sweep.ts';
+import { observeRuns } from '#processes/one-offs/observe-runs.ts';
+import { planRunSweep } from '#processes/one-offs/run-sweep.ts';
 import { destroyApp } from '#apps/destroy-app.ts';
 import { failInterruptedBuild } from '#builds/interrupted-build.ts';
 

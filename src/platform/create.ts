@@ -51,7 +51,7 @@ import { RegistryCare } from '#registry/registry-care.ts';
 import { NodePruning } from '#nodes/care/prune-nodes.ts';
 import { ReleaseFlow } from '#releases/release-flow.ts';
 import { releases } from '#releases/releases.ts';
-import { run } from '#processes/runs.ts';
+import { run } from '#processes/one-offs/runs.ts';
 import { Stacks } from '#releases/stacks.ts';
 import { keepPruned } from '#operations/prune-operations.ts';
 import { Sweep } from '#operations/sweep.ts';

@@ -14,7 +14,7 @@ import type { NumberedEvent, Secret } from '#events';
 import type { Nodes } from '#nodes/nodes.ts';
 import type { Formations } from '#processes/formation.ts';
 import type { Processes } from '#processes/ps.ts';
-import type { Runs } from '#processes/runs.ts';
+import type { Runs } from '#processes/one-offs/runs.ts';
 import type { Releases } from '#releases/releases.ts';
 import type { Stacks } from '#releases/stacks.ts';
 import type { RouterReport, RouteTable } from '#router';

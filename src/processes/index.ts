@@ -1,2 +1,2 @@
 export { DiskWatch } from './disk-watch.ts';
-export { OneOffs } from './one-offs.ts';
+export { OneOffs } from './one-offs/one-offs.ts';

@@ -4,7 +4,7 @@ import type { NodeEngines } from '#nodes/engines/node-engines.ts';
 import type { Leases } from '#operations/leases.ts';
 import type { Operations } from '#operations/operations.ts';
 import type { DiskWatch } from './disk-watch.ts';
-import type { OneOffs } from './one-offs.ts';
+import type { OneOffs } from './one-offs/one-offs.ts';
 import type { LiveRoutes, Readiness } from '#rollout';
 import type { RouterHub } from '#router';
 import type { ClusterRecord, Store } from '#store';

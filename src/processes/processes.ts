@@ -3,7 +3,7 @@ import type { ProcessPorts } from './ports.ts';
 import type { Containers, Execs, Images } from '#engine';
 import { fail } from '#errors';
 import { observeTasks } from '#rollout';
-import { observeRuns } from './observe-runs.ts';
+import { observeRuns } from './one-offs/observe-runs.ts';
 import type { AppRecord } from '#store';
 
 /** A running process: a container on some node. */

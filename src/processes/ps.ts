@@ -12,8 +12,8 @@ import { beginChange } from '#apps/app-change.ts';
 import { runnable, scale } from './formation.ts';
 import { processSessions, type ProcessSessions } from './sessions/process-sessions.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
-import { observeRuns, type ObservedRun } from './observe-runs.ts';
-import { stopRun } from './runs.ts';
+import { observeRuns, type ObservedRun } from './one-offs/observe-runs.ts';
+import { stopRun } from './one-offs/runs.ts';
 import { measure } from './usage.ts';
 import type { Caller } from '#access/caller.ts';
 

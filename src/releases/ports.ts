@@ -2,7 +2,7 @@ import type { Containers, Images, Networks, Nodes, Services } from '#engine';
 import type { Clock, Logger } from '#events';
 import type { Leases } from '#operations/leases.ts';
 import type { Operations } from '#operations/operations.ts';
-import type { OneOffs } from '#processes/one-offs.ts';
+import type { OneOffs } from '#processes/one-offs/one-offs.ts';
 import type { ImageStore } from '#registry';
 import type { Resolve } from '#registry/allowed/addresses.ts';
 import type { LiveRoutes, Readiness } from '#rollout';

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { serviceJson } from '../../src/engine/services/service-spec.ts';
 import { reveal } from '../../src/events/index.ts';
-import { planDetached } from '../../src/processes/detached.ts';
+import { planDetached } from '../../src/processes/one-offs/detached.ts';
 import { LocalEngines, type NodeEngines } from '../../src/nodes/engines/node-engines.ts';
-import type { ObservedRun } from '../../src/processes/observe-runs.ts';
-import { planRunSweep } from '../../src/processes/run-sweep.ts';
+import type { ObservedRun } from '../../src/processes/one-offs/observe-runs.ts';
+import { planRunSweep } from '../../src/processes/one-offs/run-sweep.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 import { caller, outcome, rejection, World } from '../platform/world.ts';
 import { release } from '../rollout/plan.test.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { containerJson } from '../../src/engine/containers/container-spec.ts';
-import { planOneOff } from '../../src/processes/one-off.ts';
+import { planOneOff } from '../../src/processes/one-offs/one-off.ts';
 import { LocalEngines } from '../../src/nodes/engines/node-engines.ts';
-import { OneOffs } from '../../src/processes/one-offs.ts';
+import { OneOffs } from '../../src/processes/one-offs/one-offs.ts';
 import { rejection, World } from '../platform/world.ts';
 import { release } from '../rollout/plan.test.ts';
 

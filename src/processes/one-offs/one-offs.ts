@@ -4,7 +4,7 @@ import { fail } from '#errors';
 import { waitUntil, type Clock } from '#events';
 import type { NodeEngines } from '#nodes/engines/node-engines.ts';
 import { whyEnded } from '#rollout';
-import type { TerminalSize } from './command-line.ts';
+import type { TerminalSize } from '../command-line.ts';
 import { observeRuns, type ObservedRun } from './observe-runs.ts';
 import { planOneOff, type OneOffInput } from './one-off.ts';
 

@@ -4,7 +4,7 @@ import { LOG_LIMITS, type ServiceSpec } from '#engine';
 import type { ServiceImage } from '#registry';
 import { escapeTemplate, processPrivileges, releaseEnvironment, releaseTimes } from '#releases';
 import { reservedMemory } from '#rollout';
-import { commandLine } from './command-line.ts';
+import { commandLine } from '../command-line.ts';
 import { oneOffCommand, oneOffLabels, type OneOffInput } from './one-off.ts';
 
 export interface DetachedInput extends Omit<OneOffInput, 'tty' | 'terminal' | 'stdin'> {

@@ -1,18 +1,18 @@
-import type { ProcessPorts } from './ports.ts';
+import type { ProcessPorts } from '../ports.ts';
 import { own } from '#values/own.ts';
 import { fail } from '#errors';
 import { DEFAULT_SIZE, formationFor } from '#apps';
-import { terminalSize } from './command-line.ts';
+import { terminalSize } from '../command-line.ts';
 import { planDetached } from './detached.ts';
 import type { RunningOneOff } from './one-offs.ts';
 import type { ObservedRun } from './observe-runs.ts';
-import { runnable } from './formation.ts';
+import { runnable } from '../formation.ts';
 import { Operations } from '#operations/operations.ts';
 import type { ReleaseFlow } from '#releases/release-flow.ts';
 import type { Caller } from '#access/caller.ts';
 import type { Body } from '#api/contract.ts';
 import type { ListedRun, Operation, Run } from '#api';
-import type { RunSession } from './sessions/run-session.ts';
+import type { RunSession } from '../sessions/run-session.ts';
 
 export interface Runs {
   /** Attached and detached ones; detached ones also after their end, until they are swept. */

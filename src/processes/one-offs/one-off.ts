@@ -4,7 +4,7 @@ import { LOG_LIMITS, type ContainerSpec } from '#engine';
 import { shellWord } from '#values/shell.ts';
 import type { FormationRecord, ReleaseRecord } from '#store';
 import { processCommand, processPrivileges, releaseEnvironment } from '#releases';
-import { commandLine, type TerminalSize } from './command-line.ts';
+import { commandLine, type TerminalSize } from '../command-line.ts';
 
 export interface OneOffInput {
   readonly app: { readonly id: string; readonly name: string };
