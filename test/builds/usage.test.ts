@@ -40,7 +40,10 @@ describe("a build's cache", () => {
 });
 
 describe('the watch over a build', () => {
-  const ending = async (said: { du: string[]; cat?: string[] }, change: { pids?: number; stop?: boolean } = {}) => {
+  const ending = async (
+    said: { du: string[] | (() => string[]); cat?: string[] },
+    change: { pids?: number; stop?: boolean } = {},
+  ) => {
     const clock = new FakeClock();
     const engine = new FakeEngine();
     const container = await runningContainer(engine, { cat: ['max 0'], ...said });
@@ -48,6 +51,7 @@ describe('the watch over a build', () => {
     const over = new AbortController();
     const watch = new UsageWatch({ engine, clock }, { container, cache: '/build/cache', measure: [], limits });
     const ended = watch.exceeds(over.signal);
+    ended.catch(() => undefined);
     if (change.stop) await engine.removeContainer(container);
     for (let polls = 0; polls < 3; polls += 1) {
       await clock.advance(2000);
@@ -70,5 +74,11 @@ describe('the watch over a build', () => {
   it('leaves it alone within its limits, and when it has ended', async () => {
     expect(await ending({ du: small })).to.equal(undefined);
     expect(await ending({ du: [] }, { stop: true })).to.equal(undefined);
+  });
+
+  it('fails it when it cannot be measured twice in a row, but not once, as when it is just ending', async () => {
+    const answers = [[], small];
+    expect(await ending({ du: () => answers.shift() ?? small })).to.equal(undefined);
+    await refusal(ending({ du: [] }), 'BUILD_FAILED');
   });
 });

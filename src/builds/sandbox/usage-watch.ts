@@ -31,16 +31,21 @@ export class UsageWatch {
   }
 
   /**
-   * The limit that the build reached; undefined when `signal` aborts first. Throws when the build cannot be measured.
+   * The limit that the build reached; undefined when `signal` aborts first. Throws when the build cannot be measured
+   * twice in a row: once may be because it is ending, which the engine does not report at once.
    */
   async exceeds(signal: AbortSignal): Promise<Ending | undefined> {
+    let hasFailed = false;
     while (await this.#nextPoll(signal)) {
-      const ending = await this.#look().catch(async (error: unknown) => {
-        // The build may have ended meanwhile.
+      try {
+        const ending = await this.#look();
+        if (ending) return ending;
+        hasFailed = false;
+      } catch (error) {
         if (signal.aborted || !(await this.#isRunning())) return undefined;
-        throw error;
-      });
-      if (ending) return ending;
+        if (hasFailed) throw error;
+        hasFailed = true;
+      }
     }
     return undefined;
   }
