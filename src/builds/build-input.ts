@@ -3,7 +3,7 @@ import { readSetting, type settingRanges } from '#values/setting-ranges.ts';
 import { MiB } from '#values/size.ts';
 import type { AppRecord, BuildSettingsRecord, ClusterRecord } from '#store';
 import type { BuildInput, BuildLimits } from './build.ts';
-import { registriesFor } from './registries.ts';
+import { registriesFor } from '../registry/allowed/registries.ts';
 import { limitsFrom } from './settings.ts';
 
 type Config = Readonly<Record<string, string>>;

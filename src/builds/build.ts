@@ -1,6 +1,6 @@
 import type { FormationRecord } from '#store';
 import { MiB } from '#values/size.ts';
-import type { Registries } from './registries.ts';
+import type { Registries } from '../registry/allowed/registries.ts';
 import type { Source } from './source/source.ts';
 
 /** The most that a build may use. A build that reaches a limit is killed, and the error names the limit. */

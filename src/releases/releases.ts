@@ -1,10 +1,9 @@
 import type { ReleasePorts } from './ports.ts';
-import { own } from '#values/own.ts';
 import { fail } from '#errors';
-import { Secret } from '#events';
 import { appRepository } from '#registry';
 import { checkAddresses } from '#registry/allowed/addresses.ts';
 import { checkImageName, registryOf } from '#registry/allowed/image-name.ts';
+import { registriesFor } from '#registry/allowed/registries.ts';
 import type { AppRecord, ReleaseRecord, StoredRelease } from '#store';
 import { beginChange } from '#apps/app-change.ts';
 import type { ReleaseFlow } from './release-flow.ts';
@@ -116,8 +115,7 @@ async function findRelease(
 /** The check throws IMAGE_REFUSED or ADDRESS_PRIVATE. */
 function isAllowed({ store, cluster, resolve }: ReleasePorts, image: string): () => Promise<void> {
   return async () => {
-    const { registries = {} } = await store.settings.builds();
-    const rules = { allowed: Object.keys(registries), own: cluster.registry?.prefix };
+    const rules = registriesFor(await store.settings.builds(), cluster.registry);
     const host = checkImageName(image, rules, '--image');
     await checkAddresses(host ? [host] : [], resolve);
   };
@@ -130,8 +128,8 @@ async function imageId(
   signal: AbortSignal,
 ): Promise<string> {
   if (!(await engine.image(image))) {
-    const login = own((await store.settings.builds()).registryLogins ?? {}, registryOf(image));
-    const auth = login && { user: login.user, password: new Secret(login.password) };
+    const { logins } = registriesFor(await store.settings.builds());
+    const auth = logins.find(({ host }) => host === registryOf(image));
     await engine.pullImage(image, (line) => emit({ type: 'output', source: 'pull', line }), signal, auth);
   }
   const found = await engine.image(image);

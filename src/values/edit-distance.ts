@@ -1,3 +1,12 @@
+/** The name that resembles `typed` most, with at most `most` mistakes; the first of equally similar ones. */
+export function nearestName(typed: string, names: readonly string[], most: number): string | undefined {
+  const [nearest] = names
+    .map((name) => ({ name, distance: editDistance(typed, name) }))
+    .filter(({ distance }) => distance <= most)
+    .sort((a, b) => a.distance - b.distance);
+  return nearest?.name;
+}
+
 /** Optimal string alignment: letters added, missing, exchanged, and two neighbors in the wrong order count once. */
 export function editDistance(a: string, b: string): number {
   let [before, row] = [[] as number[], Array.from({ length: b.length + 1 }, (_, index) => index)];

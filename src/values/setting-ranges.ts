@@ -1,4 +1,5 @@
-import { editDistance } from './edit-distance.ts';
+import { BUILD_SSH_KEY } from './build-ssh-key.ts';
+import { nearestName } from './edit-distance.ts';
 import { own } from './own.ts';
 
 interface Range {
@@ -19,7 +20,7 @@ export const settingRanges = {
 } as const satisfies Readonly<Record<string, Range>>;
 
 /** Config vars of the platform that are no numbers. */
-const TEXTS = ['MOTHERSHIP_BUILDPACKS_URL', 'MOTHERSHIP_BUILD_SSH_KEY'];
+const TEXTS = ['MOTHERSHIP_BUILDPACKS_URL', BUILD_SSH_KEY];
 /** What the command line reads: an app may run it. */
 const OF_CLI = ['CONTEXT', 'URL', 'TOKEN', 'BACKUP_PASSPHRASE', 'DEBUG'].map((name) => `MOTHERSHIP_${name}`);
 
@@ -31,10 +32,7 @@ export function isUnknownSetting(key: string): boolean {
 /** The setting whose name resembles `key` most, if one does. */
 export function similarSetting(key: string): string | undefined {
   const settings = [...Object.keys(settingRanges), ...TEXTS].filter((name) => name.startsWith('MOTHERSHIP_'));
-  const [nearest] = settings
-    .map((name) => ({ name, distance: editDistance(name, key) }))
-    .sort((a, b) => a.distance - b.distance);
-  return nearest && nearest.distance <= 7 ? nearest.name : undefined;
+  return nearestName(key, settings, 7);
 }
 
 /** The number, or undefined outside the setting's range. */

@@ -162,11 +162,11 @@ describe('a Dockerfile', () => {
     );
     for (const id of ['constructor', '__proto__', 'toString']) expect(secretOf(id, config), id).to.equal(undefined);
     const text = 'RUN --mount=type=secret,id=npm-token,required --mount=target=/other,type=secret --mount=type=ssh x\n';
-    expect([...mountedSecrets(text, config)]).to.deep.equal([
+    expect([...mountedSecrets(parseDockerfile(text), config)]).to.deep.equal([
       ['npm-token', 'a'],
       ['other', 'b'],
     ]);
-    expect(() => mountedSecrets(text, {}))
+    expect(() => mountedSecrets(parseDockerfile(text), {}))
       .to.throw()
       .with.property('code', 'DOCKERFILE_SECRET_MISSING');
   });

@@ -363,8 +363,8 @@ describe('the nodejs buildpack', function () {
       [
         'there is no such package for pnpm',
         'pnpm',
-        ' ERR_PNPM_FETCH_404  GET https://registry.npmjs.org/localonly: Not Found - 404\n\nThis error happened while installing',
-        /There is no https:\/\/registry\.npmjs\.org\/localonly in the npm registry/,
+        ' ERR_PNPM_FETCH_404  GET https://npm.example.com/localonly: Not Found - 404\n\nThis error happened while installing',
+        /There is no https:\/\/npm\.example\.com\/localonly in the npm registry/,
       ],
       [
         'the registry does not answer',

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { changeSettings, type BuildSettingsChange } from '../../src/builds/index.ts';
 import { buildSlots } from '../../src/builds/queue/queue-plan.ts';
-import { registriesFor } from '../../src/builds/registries.ts';
+import { registriesFor } from '../../src/registry/allowed/registries.ts';
 import { limitsFrom } from '../../src/builds/settings.ts';
 import { defaultBuildLimits } from '../../src/builds/build.ts';
 import type { BuildSettingsRecord } from '../../src/store/index.ts';

@@ -1,6 +1,6 @@
 import { checkAddresses, type Resolve } from '#registry/allowed/addresses.ts';
 import type { BuildInput } from '../build.ts';
-import { stackImage } from './box-input.ts';
+import { offeredArgs, stackImage } from './box-input.ts';
 import { checkDockerfile } from './dockerfile-rules.ts';
 
 /**
@@ -8,15 +8,9 @@ import { checkDockerfile } from './dockerfile-rules.ts';
  * `checkDockerfile`.
  */
 export async function checkBeforeBuild(text: string, input: BuildInput, resolve: Resolve): Promise<void> {
-  const { stack, ref, target, platformEnv, buildArgs, registries } = input;
+  const { stack, target, buildArgs, registries } = input;
   const hosts = checkDockerfile(text, {
-    buildArgs: {
-      ...platformEnv,
-      MOTHERSHIP_RUN_IMAGE: stackImage(stack.runImage).reference,
-      MOTHERSHIP_BUILD_IMAGE: stackImage(stack.buildImage).reference,
-      SOURCE_VERSION: ref ?? '',
-      ...buildArgs,
-    },
+    buildArgs: { ...offeredArgs(input), ...buildArgs },
     stackImages: [stack.runImage, stack.buildImage].map((image) => stackImage(image).reference),
     allowedRegistries: registries?.allowed ?? [],
     ownRegistry: registries?.own,

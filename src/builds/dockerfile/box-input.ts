@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { BuildInput } from '../build.ts';
-import { declaredArgs } from './dockerfile.ts';
+import { declaredArgs, parseDockerfile } from './dockerfile.ts';
 import { mountedSecrets } from './dockerfile-secrets.ts';
 import { forBuildah } from './for-buildah.ts';
-import type { Registries } from '../registries.ts';
+import type { Registries } from '../../registry/allowed/registries.ts';
 import type { SmallFile } from '../source/tar-files.ts';
 
 /** One of the stack's images, for a Dockerfile that declares the build arg. */
@@ -29,21 +29,14 @@ const SHORT_NAMES = ['unqualified-search-registries = ["docker.io"]', 'short-nam
 /** Throws DOCKERFILE_SECRET_MISSING. */
 export function boxInput(input: BuildInput, text: string): BoxInput {
   const { config, platformEnv, stack, caBundle, registries } = input;
-  const declared = declaredArgs(text);
-  const images = { MOTHERSHIP_RUN_IMAGE: stack.runImage, MOTHERSHIP_BUILD_IMAGE: stack.buildImage };
-  const asked = Object.entries(images).flatMap(([arg, image]) =>
-    declared.has(arg) ? [{ arg, ...stackImage(image) }] : [],
-  );
-  const secrets = mountedSecrets(text, { ...platformEnv, ...config });
-  const args = {
-    ...asDeclared({ ...platformEnv, SOURCE_VERSION: input.ref ?? '' }, declared),
-    ...Object.fromEntries(asked.map(({ arg, reference }) => [arg, reference])),
-    ...input.buildArgs,
-  };
+  const dockerfile = parseDockerfile(text);
+  const declared = declaredArgs(dockerfile);
+  const secrets = mountedSecrets(dockerfile, { ...platformEnv, ...config });
+  const args = { ...asDeclared(offeredArgs(input), declared), ...input.buildArgs };
   return {
-    stackImages: asked,
+    stackImages: Object.entries(stackArgs(stack)).flatMap(([arg, image]) => (declared.has(arg) ? [image] : [])),
     files: [
-      { name: 'Dockerfile', content: forBuildah(text) },
+      { name: 'Dockerfile', content: forBuildah(text, dockerfile) },
       {
         name: 'arguments',
         content: buildahArguments(input, args, [...secrets.keys()])
@@ -57,9 +50,19 @@ export function boxInput(input: BuildInput, text: string): BoxInput {
   };
 }
 
+/** Build args that a Dockerfile gets if it declares them, besides those of the user. */
+export function offeredArgs({ platformEnv, stack, ref }: BuildInput): Record<string, string> {
+  const images = Object.entries(stackArgs(stack)).map(([arg, { reference }]) => [arg, reference]);
+  return { ...platformEnv, SOURCE_VERSION: ref ?? '', ...Object.fromEntries(images) };
+}
+
+function stackArgs({ runImage, buildImage }: BuildInput['stack']): Record<string, StackImage> {
+  return { MOTHERSHIP_RUN_IMAGE: stackImage(runImage), MOTHERSHIP_BUILD_IMAGE: stackImage(buildImage) };
+}
+
 /**
- * See buildah-build(1). Times are the newest source file's, so that a commit always gives the same layers; a step's cache
- * does not look at them. A base image is fetched again when its tag has moved, as BuildKit does.
+ * See buildah-build(1). Times are the newest source file's, so that a commit always gives the same layers; a step's
+ * cache does not look at them. A base image is fetched again when its tag has moved, as BuildKit does.
  */
 function buildahArguments(
   { target, source }: BuildInput,

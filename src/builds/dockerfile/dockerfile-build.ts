@@ -82,15 +82,15 @@ export class DockerfileBuild {
       image: recipe.tag,
       limits,
       cache: volume,
-      namespaces: { seccomp },
+      namespaces: { seccomp, enter: ['buildah', 'unshare'] },
       env: {},
     });
     return this.#sandbox;
   }
 
   /**
-   * The engine's image goes into the app's storage once; the driver leaves a mark there. After a build that was killed it
-   * goes there again, because the driver may have to start with an empty storage.
+   * The engine's image goes into the app's storage once; the driver leaves a mark there. After a build that was killed
+   * it goes there again, because the driver may have to start with an empty storage.
    */
   async #bring(sandbox: Sandbox, { image, name }: StackImage): Promise<void> {
     const [isThere, isUnfinished] = await Promise.all(
@@ -105,10 +105,8 @@ export class DockerfileBuild {
   /** What the Dockerfile's own ignore file leaves out, or else `.dockerignore`. */
   #context(): ReturnType<typeof selectSource> {
     const { source } = this.input;
-    const [name, text] = [`${this.dockerfile}.dockerignore`, '.dockerignore']
-      .map((file) => [file, source.texts.get(file)] as const)
-      .find(([, found]) => found !== undefined) ?? ['', undefined];
-    const dockerignore = text === undefined ? undefined : { name, text };
+    const name = [`${this.dockerfile}.dockerignore`, '.dockerignore'].find((file) => source.texts.has(file));
+    const dockerignore = name === undefined ? undefined : { name, text: source.texts.get(name)! };
     return selectSource(this.parts.reader, source, { dockerignore });
   }
 

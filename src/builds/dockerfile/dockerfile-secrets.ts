@@ -1,6 +1,6 @@
 import { own } from '#values/own.ts';
 import { fail } from '#errors';
-import { parseDockerfile } from './dockerfile.ts';
+import type { Dockerfile } from './dockerfile.ts';
 
 type Config = Readonly<Record<string, string>>;
 
@@ -20,10 +20,8 @@ export const TARGET = ['target', 'dst', 'destination'];
 const ID = /^[\w.-]{1,100}$/;
 
 /** Values of the secrets that the Dockerfile mounts, by id. Throws DOCKERFILE_SECRET_MISSING. */
-export function mountedSecrets(text: string, config: Config): ReadonlyMap<string, string> {
-  const mounts = parseDockerfile(text).instructions.flatMap(({ flags }) =>
-    flags.flatMap((flag) => secretMount(flag) ?? []),
-  );
+export function mountedSecrets({ instructions }: Dockerfile, config: Config): ReadonlyMap<string, string> {
+  const mounts = instructions.flatMap(({ flags }) => flags.flatMap((flag) => secretMount(flag) ?? []));
   const values = new Map<string, string>();
   for (const { id, required } of mounts) {
     const value = secretOf(id, config);

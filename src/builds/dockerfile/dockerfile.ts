@@ -15,7 +15,7 @@ export interface Instruction {
   readonly hereDocuments: readonly HereDocument[];
 }
 
-interface Dockerfile {
+export interface Dockerfile {
   /** Parser directives such as `# escape=`, as written. */
   readonly directives: readonly string[];
   readonly escape: '\\' | '`';
@@ -64,8 +64,7 @@ export function triggerOf({ name, rest, line }: Instruction): Instruction | unde
 }
 
 /** Names of the build args that the Dockerfile declares, in any of its stages. */
-export function declaredArgs(text: string): ReadonlySet<string> {
-  const { instructions, escape } = parseDockerfile(text);
+export function declaredArgs({ instructions, escape }: Dockerfile): ReadonlySet<string> {
   return new Set(
     instructions
       .flatMap(({ name, rest }) => (name === 'ARG' ? splitWords(rest, escape) : []))
@@ -74,14 +73,12 @@ export function declaredArgs(text: string): ReadonlySet<string> {
 }
 
 /**
- * Removes `--link` from COPY and ADD, which Buildah 1.39 does not know: it decides how layers are cached, not what is in
- * them. Undefined if there is none. The number of lines stays.
+ * Removes `--link` from COPY and ADD, which Buildah 1.39 does not know: it decides how layers are cached, not what they
+ * contain. Undefined if there is none. The number of lines stays.
  */
-export function withoutLink(text: string): string | undefined {
+export function withoutLink(text: string, { instructions } = parseDockerfile(text)): string | undefined {
   const lines = text.split('\n');
-  const linked = parseDockerfile(text).instructions.filter(
-    ({ name, flags }) => (name === 'COPY' || name === 'ADD') && flags.some(isLink),
-  );
+  const linked = instructions.filter(({ name, flags }) => (name === 'COPY' || name === 'ADD') && flags.some(isLink));
   if (linked.length === 0) return undefined;
   for (const { line, flags } of linked) {
     let left = flags.filter(isLink).length;

@@ -6,10 +6,9 @@ import { secretMount, TARGET } from './dockerfile-secrets.ts';
  * environment variable (`env=`) or without an id. A step gets such a variable from a file that any user can read during
  * the step. Returns the text as it is if it has none of these; keeps the number of lines.
  */
-export function forBuildah(text: string): string {
-  const plain = withoutLink(text) ?? text;
-  const lines = plain.split('\n');
-  const { instructions } = parseDockerfile(plain);
+export function forBuildah(text: string, parsed = parseDockerfile(text)): string {
+  const { instructions } = parsed;
+  const lines = (withoutLink(text, parsed) ?? text).split('\n');
   for (const [index, instruction] of instructions.entries()) {
     const [first, end] = [instruction.line - 1, (instructions[index + 1]?.line ?? lines.length + 1) - 1];
     if (!instruction.flags.some(isForeign)) continue;

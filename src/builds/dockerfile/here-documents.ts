@@ -18,8 +18,8 @@ const SIMPLE_VARIABLES = /\$\{[A-Za-z_]\w*\}/g;
 const JSON_LIST = /^\[[ \t\r\n]*(?:"(?:[^"\\]|\\.)*"[ \t\r\n]*(?:,[ \t\r\n]*"(?:[^"\\]|\\.)*"[ \t\r\n]*)*)?\]/;
 
 /**
- * Returns the here-documents that an instruction announces. `text` is the whole instruction, with its continuation lines.
- * Throws DOCKERFILE_INVALID where Docker and Buildah may disagree whether there is one.
+ * Returns the here-documents that an instruction announces. `text` is the whole instruction, with its continuation
+ * lines. Throws DOCKERFILE_INVALID where Docker and Buildah may disagree whether there is one.
  */
 export function hereDocuments(name: string, rest: string, text: string, line: number): HereDocument[] {
   if (!HOSTS.has(name) || !text.includes('<<') || jsonList(rest)) return [];

@@ -23,7 +23,9 @@ const names = z
   .nullish()
   .transform((found) => found && Object.fromEntries(Object.keys(found).map((name) => [name, {}])));
 
-/** Docker's image configuration: https://github.com/moby/moby/blob/master/image/spec/v1.2.md. Other keys are dropped. */
+/**
+ * Docker's image configuration: https://github.com/moby/moby/blob/master/image/spec/v1.2.md. Other keys are dropped.
+ */
 const schema = z.object({
   architecture: z.string().max(40),
   variant: z.string().max(40).optional(),

@@ -32,8 +32,8 @@ const LONGEST_MAGIC = 5;
 const LAYER = /(?:^|\/)(\d{3})$/;
 
 /**
- * A tar for `docker load` of an image whose lowest layers the engine has: their files are left out, and the engine takes
- * its own (see `tarexport` in moby, which looks for a layer by its chain before it reads the file). `contents` has the
+ * A tar for `docker load` of an image whose lowest layers the engine has: their files are left out, and the engine
+ * uses its own (see `tarexport` in moby, which looks for a layer by its chain before it reads the file). `contents` has the
  * others. The engine does not compare a layer that it has with the file, so each file is compared with its digest here,
  * and the manifest, without which nothing is loaded, comes last. Fails with BUILD_FAILED.
  */

@@ -37,7 +37,11 @@ interface SandboxSpec {
    * For programs that make user namespaces: a seccomp profile that lets them. Their `newuidmap` is given the two
    * capabilities by its file, which no-new-privileges would prevent.
    */
-  readonly namespaces?: { readonly seccomp: string };
+  readonly namespaces?: {
+    readonly seccomp: string;
+    /** A program, with arguments, that runs another one in such a namespace. */
+    readonly enter: readonly string[];
+  };
 }
 
 export const CACHE_FOLDER = '/build/cache';
@@ -57,7 +61,7 @@ export class Sandbox {
     this.#engine = engine;
     this.#clock = clock;
     // Files of other users can be measured only in such a namespace.
-    const measure = spec.namespaces ? ['buildah', 'unshare'] : [];
+    const measure = spec.namespaces?.enter ?? [];
     const watched = { container: id, cache: CACHE_FOLDER, measure, limits: spec.limits };
     this.#usage = new UsageWatch({ engine, clock }, watched);
   }

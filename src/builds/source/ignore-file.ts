@@ -55,8 +55,8 @@ function gitRule(raw: string): Rule[] {
 }
 
 /**
- * Parses `.dockerignore`, or a Dockerfile's own ignore file, like Docker's client: patterns are relative to the root, the
- * last match wins, `!` re-includes, even from an excluded folder. Throws IGNORE_FILE_INVALID.
+ * Parses `.dockerignore`, or a Dockerfile's own ignore file, like Docker's client: patterns are relative to the root,
+ * the last match wins, `!` re-includes, even from an excluded folder. Throws IGNORE_FILE_INVALID.
  */
 export function dockerIgnore(text: string, file = '.dockerignore'): LeaveOut {
   const rules = rulesOf(file, text, dockerRule);

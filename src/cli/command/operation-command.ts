@@ -4,7 +4,9 @@ import { AppCommand } from './base-command.ts';
 import type { ApiClient } from '../api/client.ts';
 import { OperationFollower, type FollowOptions } from './operation-follower.ts';
 
-/** A command that starts an operation on an app and follows it: to its end, or with --no-wait until routes have switched. */
+/**
+ * A command that starts an operation on an app and follows it: to its end, or with --no-wait until routes have switched.
+ */
 export abstract class OperationCommand extends AppCommand {
   static override baseFlags = {
     ...AppCommand.baseFlags,

@@ -1,5 +1,5 @@
 import { defined } from '#values/defined.ts';
-import { editDistance } from '#values/edit-distance.ts';
+import { nearestName } from '#values/edit-distance.ts';
 import { own } from '#values/own.ts';
 import { fail } from '#errors';
 
@@ -76,9 +76,5 @@ export function unknownCommand(argv: readonly string[], ids: readonly string[], 
 /** Returns the most similar name; undefined if it has more than one mistake for each four letters. */
 function nearestOf(typed: string, names: readonly string[]): string | undefined {
   const most = typed.length < 3 ? 0 : Math.max(1, Math.floor(typed.length / 4));
-  const [nearest] = names
-    .map((name) => ({ name, distance: editDistance(typed, name) }))
-    .filter(({ distance }) => distance <= most)
-    .sort((a, b) => a.distance - b.distance);
-  return nearest?.name;
+  return nearestName(typed, names, most);
 }

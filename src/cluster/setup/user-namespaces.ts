@@ -36,9 +36,10 @@ export function forbidden(
 ): { readonly detail: string; readonly fix: string } | undefined {
   const found = builders.filter(({ missingSysctls }) => missingSysctls.length > 0);
   if (found.length === 0) return undefined;
+  const names = found.map(({ node }) => node).join(', ');
   const each = found.map(({ node, missingSysctls }) => `on ${node}, run \`sysctl -w ${missingSysctls.join(' ')}\``);
   return {
-    detail: `${found.map(({ node }) => node).join(', ')}: unprivileged user namespaces are forbidden, so Dockerfile builds fail`,
+    detail: `${names}: unprivileged user namespaces are forbidden, so Dockerfile builds fail`,
     fix: `Allow them: ${each.join('; ')}, and add the same to /etc/sysctl.d/.`,
   };
 }

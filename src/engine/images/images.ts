@@ -61,8 +61,8 @@ export interface Images {
   /** `docker import`: creates an image with one layer from a root file system. */
   importImage(tar: Readable, tag: string, labels: Labels): Promise<string>;
   /**
-   * Builds from a context with a Dockerfile of the platform's own, by the engine, without limits; returns the image's id.
-   * Throws DOCKERFILE_FAILED with the failed step.
+   * Builds from a context with a Dockerfile of the platform's own, by the engine, without limits; returns the image's
+   * id. Throws DOCKERFILE_FAILED with the failed step.
    */
   buildImage(context: Readable, options: BuildImageOptions, onLine: (line: string) => void): Promise<string>;
   /**

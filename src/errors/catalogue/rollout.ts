@@ -66,6 +66,7 @@ export const rollout = {
     422,
     'app',
     (p) => `The release command failed with exit code ${p.exitCode}.`,
-    'The previous release, if any, keeps running. If nothing in the app has to change, run `mothership releases:retry`.',
+    'The previous release, if any, keeps running. If nothing in the app has to change, run ' +
+      '`mothership releases:retry`.',
   ),
 };

@@ -13,9 +13,9 @@ export interface ImageRules {
 
 const MAX_NAME = 500;
 const HOST = /^(?:[A-Za-z0-9]+(?:[.-]+[A-Za-z0-9]+)*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
+const PART = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 /** https://pkg.go.dev/github.com/distribution/reference: path, tag, digest. */
-const REST =
-  /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[a-z0-9+.]+:[0-9a-f]{32,})?$/;
+const REST = new RegExp(`^${PART}(?:/${PART})*(?::\\w[\\w.-]{0,127})?(?:@[a-z0-9+.]+:[0-9a-f]{32,})?$`);
 /** https://github.com/containers/image/blob/main/docs/containers-transports.5.md; `docker:24` is an image. */
 const TRANSPORT =
   /^(?:atomic|containers-storage|dir|docker-archive|docker-daemon|oci|oci-archive|ostree|sif|tarball|sha256|sha512):/;
